@@ -126,8 +126,8 @@ def load_configuration(folder: Path) -> ModelConfiguration:
         ) from error
     if unknown := content["preprocessing"].keys() - asdict(configuration.preprocessing).keys():
         raise ModelError(
-            "The model was trained with preprocessing that this version of Spineviewer does "
-            "not have ({reason}).",
+            "The model was trained with preprocessing that this version of Spineviewer does not "
+            "have ({reason}). Install the version that the model was made for.",
             reason=", ".join(sorted(unknown)),
         )
     return configuration

@@ -186,7 +186,7 @@ class Batch:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExportError(
-                "The folder {folder} cannot be created: {reason}.",
+                "The folder {folder} cannot be created: {reason}. Choose another folder.",
                 folder=folder,
                 reason=error.strerror,
             ) from error

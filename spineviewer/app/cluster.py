@@ -145,13 +145,19 @@ def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
     except (OSError, ValueError) as error:
         raise UsageError(
             worded(
-                "No Dask scheduler is responding at {address} (tcp://HOST:PORT).", address=scheduler
+                "No Dask scheduler is responding at {address}. Start one with dask scheduler, or "
+                "correct the address (tcp://HOST:PORT).",
+                address=scheduler,
             )
         ) from error
     with client:
         if not client.scheduler_info()["workers"]:
             raise UsageError(
-                worded("The Dask scheduler at {address} has no workers.", address=scheduler)
+                worded(
+                    "The Dask scheduler at {address} has no workers. Start some with: dask worker "
+                    "{address}",
+                    address=scheduler,
+                )
             )
         yield DaskPool(client, device)
 

@@ -27,9 +27,9 @@ _LENGTH_METHOD = (
         "vertebral body, without osteophytes."
     ),
     mark(
-        "Genant: largest height loss compared with the height expected from the neighbours; "
-        "grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty "
-        "includes a boundary between two grades."
+        "Genant: largest height loss compared with the height expected from the neighbours; grade "
+        "1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty includes a "
+        "boundary between two grades."
     ),
 )
 _HU_METHOD = (

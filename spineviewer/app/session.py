@@ -240,8 +240,8 @@ def unpacked_session(content: bytes, path: Path) -> Session:
             raise ImageReadError("{file} is not a Spineviewer session.", file=path.name)
         if stored.get("version") != VERSION:
             raise ImageReadError(
-                "{file} was saved by another version ({program}) and cannot be "
-                "opened. Open it with that version.",
+                "{file} was saved by another version ({program}) and cannot be opened. Open it "
+                "with that version.",
                 file=path.name,
                 program=str(stored.get("program"))[:60],
             )

@@ -163,7 +163,7 @@ def dragged(window: WindowLevel, width_steps: float, level_steps: float) -> Wind
 #: The keys 1 to 4 select these conventional presets; 5 is the file's own window.
 PRESETS = (
     Preset(mark("Bone"), WindowLevel(1800, 400)),
-    Preset(mark("Bone wide"), WindowLevel(2500, 480)),
+    Preset(mark("Bone (wide)"), WindowLevel(2500, 480)),
     Preset(mark("Soft tissue"), WindowLevel(400, 40)),
     Preset(mark("Lung"), WindowLevel(1500, -600)),
 )

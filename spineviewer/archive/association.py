@@ -139,7 +139,8 @@ class Association:
         if self.link.rejected_contexts:
             operation = UID(contexts[0].abstract_syntax or "").name
             return NotOffered(
-                "The archive at {place} does not offer '{operation}'.",
+                "The archive at {place} does not offer '{operation}'. Choose another protocol in "
+                "the archive settings.",
                 place=self._address.place,
                 operation=operation,
             )
@@ -165,7 +166,8 @@ def unreachable_reason(address: DimseAddress) -> str:
         )
     except ssl.SSLCertVerificationError as error:
         return worded(
-            "The certificate of {place} is not trusted: {reason}.",
+            "The certificate of {place} is not trusted: {reason}. Check the address. If you trust "
+            "the archive, add its certificate in the archive settings (--trust, --web-trust).",
             place=place,
             reason=error.verify_message,
         )

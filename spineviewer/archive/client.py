@@ -284,8 +284,8 @@ def _child() -> Iterator[Child[messages.Answer]]:
 
 def _helper_ended() -> str:
     return worded(
-        "The helper process for archives ended: there was too little memory, or "
-        "it was stopped. Close other programs and try again."
+        "The helper process for archives ended unexpectedly: there was too little memory, or it "
+        "was stopped. Close other programs and try again."
     )
 
 

@@ -212,7 +212,11 @@ def get(
         if not any(
             context.abstract_syntax == model for context in association.link.accepted_contexts
         ):
-            raise NotOffered("The archive at {place} does not offer C-GET.", place=address.place)
+            raise NotOffered(
+                "The archive at {place} does not offer C-GET. Choose C-MOVE or DICOMweb in the "
+                "archive settings (--retrieve).",
+                place=address.place,
+            )
         for identifier in request.identifiers():
             _drain(association.link.send_c_get(identifier, model), association, address)
     taker.raise_fault()

@@ -93,7 +93,12 @@ class Certificates:
     def __post_init__(self) -> None:
         for name in astuple(self):
             if name and not Path(name).is_file():
-                raise UsageError(worded("The certificate file {file} does not exist.", file=name))
+                raise UsageError(
+                    worded(
+                        "The certificate file {file} does not exist. Choose another file.",
+                        file=name,
+                    )
+                )
 
     @property
     def shown_to_archives(self) -> tuple[str, str | None] | None:
@@ -229,10 +234,19 @@ class Node:
         }
         if "dicom" in used and self.dimse is None:
             raise UsageError(
-                worded("{name} has no DICOM address (AE title, host and port).", name=self.name)
+                worded(
+                    "{name} has no DICOM address (AE title, host and port). Add one in the archive "
+                    "settings.",
+                    name=self.name,
+                )
             )
         if "dicomweb" in used and self.web is None:
-            raise UsageError(worded("{name} has no DICOMweb address.", name=self.name))
+            raise UsageError(
+                worded(
+                    "{name} has no DICOMweb address. Add one in the archive settings.",
+                    name=self.name,
+                )
+            )
 
     def as_fields(self) -> dict[str, Any]:
         """Return everything as plain values for the settings file and for other processes."""
@@ -346,7 +360,8 @@ def node_from_address(
         )
     raise UsageError(
         worded(
-            "{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.",
+            "{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or "
+            "https://HOST/PATH.",
             address=text,
         )
     )

@@ -97,8 +97,8 @@ class Receiver:
             )
         except OSError as error:
             raise ArchiveError(
-                "Port {port} is used by another program, or the address does not belong to "
-                "this computer.",
+                "Port {port} is used by another program, or the address does not belong to this "
+                "computer. Choose another port or address.",
                 port=settings.port,
             ) from error
 

@@ -19,8 +19,8 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
     if (source, diagnostic) == (1, 3):
         return worded(
-            "The archive at {place} does not know the local AE title {ours}. Ask its "
-            "administrator to register it.",
+            "The archive at {place} does not know the local AE title {ours}. Ask its administrator "
+            "to register it.",
             **names,
         )
     if (source, diagnostic) == (1, 7):
@@ -32,8 +32,8 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     if source == 3:
         return worded("The archive at {place} is busy. Try again later.", **names)
     return worded(
-        "The archive at {place} rejected the connection. "
-        "It may not know the local AE title {ours}.",
+        "The archive at {place} rejected the connection. It may not know the local AE title "
+        "{ours}.",
         **names,
     )
 
@@ -84,14 +84,21 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     if status == 401:
         return worded("{place} requires a login. Set one up for this archive.", place=place)
     if status == 403:
-        return worded("{place} does not permit this user to perform the operation.", place=place)
+        return worded(
+            "{place} does not permit this user to perform the operation. Ask its administrator for "
+            "permission.",
+            place=place,
+        )
     if status == 404:
         return worded(
             "{place} has no such study, series or image. Check the address and the UID.",
             place=place,
         )
     if status in {413, 507}:
-        return worded("{place} has no storage space left.", place=place)
+        return worded(
+            "{place} has no storage space left. Ask its administrator to free some space.",
+            place=place,
+        )
     if status in {406, 415}:
         return worded("{place} can neither send nor accept DICOM in this encoding.", place=place)
     if status in {429, 503}:

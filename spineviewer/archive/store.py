@@ -374,7 +374,10 @@ class Incoming:
             When the disk or the store is too small.
         """
         if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
-            raise ArchiveError("The disk that contains {folder} is full.", folder=self.store.folder)
+            raise ArchiveError(
+                "The disk that contains {folder} is full. Free some space and try again.",
+                folder=self.store.folder,
+            )
         if self.store.max_bytes is not None and self.size_bytes + more_bytes > self.store.max_bytes:
             self.store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
 

@@ -213,7 +213,11 @@ class WebArchive:
         except requests.exceptions.SSLError as error:
             reason = _certificate_fault(error)
             raise ArchiveError(
-                "The certificate of {place} is not trusted: {reason}.", place=place, reason=reason
+                "The certificate of {place} is not trusted: {reason}. Check the address. If you "
+                "trust the archive, add its certificate in the archive settings (--trust, "
+                "--web-trust).",
+                place=place,
+                reason=reason,
             ) from error
         except requests.Timeout as error:
             raise ArchiveError(

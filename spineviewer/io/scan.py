@@ -332,7 +332,7 @@ class _Reading:
         if promised > room:
             raise ImageReadError(
                 "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only "
-                "{room_gib:.1f} GiB is free there.",
+                "{room_gib:.1f} GiB is free there. Free some space and try again.",
                 file=self._path.name,
                 promised_gib=promised / 2**30,
                 folder=self._arrays.folder.parent,

@@ -162,8 +162,8 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
     ):
         raise UsageError(
             worded(
-                "Choose a point in the gap between two vertebrae that were labelled as one, not "
-                "near the top or the bottom."
+                "Choose a point in the gap between two vertebrae that were labelled as one, away "
+                "from the top and bottom of the piece."
             )
         )
     cut = split_column(column, number, station)
@@ -359,8 +359,8 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         return answer
     raise UsageError(
         worded(
-            "The names were not changed. With {names}, they would no longer be "
-            "consecutive from {first} to {last}.",
+            "The names were not changed. With {names}, the vertebrae would not be in unbroken "
+            "order. Names run from {first} to {last}.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             first=LEVEL_NAMES[0],
             last=LEVEL_NAMES[-1],

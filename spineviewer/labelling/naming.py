@@ -673,8 +673,8 @@ def _recovered(names: Sequence[str]) -> tuple[str, ...]:
         return ()
     return (
         worded(
-            "The mask lacks {names}. The outline was recovered at a lower bone probability: check "
-            "it.",
+            "Not in the mask, but outlined using a lower bone-probability threshold: {names}. "
+            "Check every outline.",
             names=", ".join(names),
         ),
     )

@@ -54,7 +54,7 @@ SCALE = (
 _LEVELS = ("L1", "T12", "L2")
 METAL = worded("There is metal in or next to this vertebra.")
 CEMENT = worded(
-    "There is cement or very dense bone in this vertebral body, so HU was not measured."
+    "There is cement or very dense bone in this vertebral body, so HU values were not measured."
 )
 
 
@@ -165,19 +165,19 @@ def contrast_of(
         if hu >= _ARTERIAL_HU:
             return (
                 Contrast.ARTERIAL,
-                worded("The mean density of the aorta is {hu:.0f} HU.", hu=hu),
+                worded("The mean attenuation of the aorta is {hu:.0f} HU.", hu=hu),
                 aorta,
             )
         if hu >= _CONTRAST_HU:
             return (
                 Contrast.VENOUS,
-                worded("The mean density of the aorta is {hu:.0f} HU.", hu=hu),
+                worded("The mean attenuation of the aorta is {hu:.0f} HU.", hu=hu),
                 aorta,
             )
         if not agent:
             return (
                 Contrast.NONE,
-                worded("The mean density of the aorta is {hu:.0f} HU.", hu=hu),
+                worded("The mean attenuation of the aorta is {hu:.0f} HU.", hu=hu),
                 aorta,
             )
     if agent:

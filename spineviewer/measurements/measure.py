@@ -32,7 +32,7 @@ STAGE = "measuring"
 _DEEPER = 1.12
 _POSTURES = {
     "S": worded("The patient was supine. Angles are smaller than in a standing patient."),
-    "P": worded("The patient was prone. Angles are smaller than in a standing patient."),
+    "P": worded("The patient was prone. Angles differ from those in a standing patient."),
     "DR": worded(
         "The patient was in the right lateral decubitus position. Angles differ from "
         "those in a standing patient."

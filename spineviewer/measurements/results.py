@@ -20,7 +20,7 @@ from spineviewer.wording import mark, worded
 #: Why only HU are measured in a scan of unknown orientation.
 UNORIENTED = worded(
     "The file does not state the orientation, so front, back, left and right are unknown. Only HU "
-    "were measured, no lengths, volumes, angles or fracture grades."
+    "values were measured, no lengths, volumes, angles or fracture grades."
 )
 
 

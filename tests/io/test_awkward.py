@@ -107,7 +107,7 @@ FORMATS = (
         r"^refused: .*unclear where the voxels start",
     ),
     ("minus_five", "no such place: reported", r"^refused: .*-5 bytes"),
-    ("Ball", "opens", rf"{OPENS}30 × 30 × 30.*0 to 257 HU.*few whole numbers"),
+    ("Ball", "opens", rf"{OPENS}30 × 30 × 30.*0 to 257 HU.*few different values"),
     ("test1d", "no single volume: reported", r"^refused: .*one 3-D volume"),
     ("customFields", "no single volume: reported", r"^refused: .*one 3-D volume"),
     ("test2d", "one slice; sides unknown", rf"{OPENS}1 × 9 × 3.*Sides unknown"),

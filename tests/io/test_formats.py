@@ -71,5 +71,5 @@ def test_a_surface_is_no_place_for_voxels(tmp_path):
 def test_an_obstacle_of_the_format_is_said_before_anything_is_written(tmp_path):
     geometry = Geometry((2, 3, 4), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     source = ScanSource(Path("a.nii"), ScanFormat.NIFTI, geometry, AxisOrder())
-    with pytest.raises(ExportError, match="refers to DICOM slices"):
+    with pytest.raises(ExportError, match="only be written for DICOM slices"):
         export.check_output(tmp_path / "mask.dcm", overwrite=False, source=source)

@@ -208,7 +208,7 @@ def test_a_shift_beyond_the_last_level_is_refused(spine: SolidSpine) -> None:
 
 def test_names_that_contradict_each_other_are_refused(spine: SolidSpine) -> None:
     labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 20)
-    with pytest.raises(UsageError, match="no longer be consecutive"):
+    with pytest.raises(UsageError, match="not be in unbroken order"):
         clamped(labelling, 6, 20)
 
 
@@ -303,7 +303,7 @@ def test_a_vertebra_with_low_bone_probability_is_recovered_and_marked(spine: Sol
     assert 2 * both / (np.count_nonzero(vertebrae.labels == 20) + is_l1.sum()) > 0.9
     np.testing.assert_array_equal(mask.voxels, before)
     np.testing.assert_array_equal((vertebrae.labels > 0) & (vertebrae.labels != 20), mask.voxels)
-    assert any("The mask lacks L1." in text for text in vertebrae.naming.warnings)
+    assert any("threshold: L1." in text for text in vertebrae.naming.warnings)
 
 
 def test_neighbours_that_the_mask_lacks_are_recovered_together(spine: SolidSpine) -> None:

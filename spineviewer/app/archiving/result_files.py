@@ -52,10 +52,10 @@ RESULT_NAMES = {
         mark("structured report (SR), referring to the vertebrae if they are sent too"),
     ),
     ResultKind.MEASUREMENTS: (mark("Drawn measurements"), mark("structured report (SR)")),
-    ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, readable in every viewer")),
+    ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, which most archives can display")),
     ResultKind.PICTURES: (
         mark("Key images, or the current planes if there are none"),
-        mark("secondary capture, readable in every viewer"),
+        mark("secondary capture, which every DICOM viewer can display"),
     ),
 }
 _EXPORTS = {

@@ -19,7 +19,7 @@ _PERIODS: tuple[tuple[str, int | None], ...] = (
     (mark("Today"), 0),
     (mark("Last 7 days"), 7),
     (mark("Last 30 days"), 30),
-    (mark("Last year"), 365),
+    (mark("Last 12 months"), 365),
 )
 _MODALITIES = ("CT", "MR", "PT", "SEG", "SR")
 

@@ -111,7 +111,7 @@ class ExportDialog(WritingDialog):
                 )
         self._rename()
         self._lay_out(
-            tr("Export to the scan's own grid"),
+            tr("Export on the scan's own grid"),
             facts,
             [*rows, (QLabel(tr("Format")), self.format), (QLabel(), self.label_map)],
             self.names_note,

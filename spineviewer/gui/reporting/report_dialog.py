@@ -71,7 +71,9 @@ class ReportDialog(WritingDialog):
         self.title = QLineEdit(tr("Spine in CT"))
         self.title.setAccessibleName(tr("Title"))
         self.names_patient = QCheckBox(tr("Patient and study"))
-        self.names_patient.setToolTip(tr("Write name, ID, birth date and study date on the report"))
+        self.names_patient.setToolTip(
+            tr("Include name, ID, birth date and study date in the report")
+        )
         self.names_patient.setChecked(current.is_patient_in_reports)
         if not patient_words(source):
             self.names_patient.hide()

@@ -233,7 +233,7 @@ def _surface_picture(image: KeyImage, height_px: int) -> ReportImage:
 
 def _missing(image: KeyImage, height_px: int) -> ReportImage:
     """Return a picture that explains why a key image along the spine cannot be drawn."""
-    words = tr("This key image follows the spine. Segment the scan to see it.")
+    words = tr("This key image shows a curved view along the spine. Segment the scan to see it.")
     picture = QImage(height_px, height_px // 2, QImage.Format.Format_RGB32)
     picture.fill(QColor("#000000"))
     painter = QPainter(picture)

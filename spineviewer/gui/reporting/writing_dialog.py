@@ -148,7 +148,7 @@ class WritingDialog(QDialog):
         except OSError as error:
             self.message.setText(
                 tr(
-                    "The folder {folder} cannot be created: {reason}.",
+                    "The folder {folder} cannot be created: {reason}. Choose another folder.",
                     folder=self.chosen_folder,
                     reason=error.strerror,
                 )
@@ -171,7 +171,8 @@ class WritingDialog(QDialog):
                 hint = tr("The folder does not exist yet. It will be created.")
         elif not problem and existing and not self.overwrite.isChecked():
             problem = tr(
-                "{files} already exists. Tick 'Replace existing files' or change the name.",
+                "Already in this folder: {files}. Tick 'Replace existing files' or change the "
+                "name.",
                 files=", ".join(existing),
             )
         self.message.setText(problem or hint)

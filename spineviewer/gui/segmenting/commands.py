@@ -26,7 +26,7 @@ REST_TO_COMPUTE = Condition(
 )
 EARLIER_TUNING = Condition(
     lambda context: context.parts is not None and context.parts.earlier_tuning is not None,
-    mark("needs changed thresholds"),
+    mark("the thresholds have not been changed yet"),
 )
 FAR_ISLANDS = Condition(_has_islands, mark("no part of the mask is far from the spine"))
 

@@ -172,43 +172,43 @@
         <translation>: dieser Prozessor unterstützt {precision} nicht nativ</translation>
     </message>
     <message>
-        <source>A DICOM SEG can refer to one multi-frame file only; this scan consists of several.</source>
-        <translation>Ein DICOM SEG kann sich nur auf eine einzige Multiframe-Datei beziehen; dieser Scan besteht aus mehreren.</translation>
+        <source>A DICOM SEG can only be written for DICOM slices. This scan came from another format or a zip file, or was resampled. Export NIfTI instead.</source>
+        <extracomment>SNOMED CT codes of the vertebrae. T13 and L6 have none and are coded as `SPINE_BONE`. Added to the source&apos;s series number, so that viewers list the result after its scan. Maximum length of a value with VR LO. Positions further from an even line were rounded in the slices&apos; headers. Other readers would see an irregular volume.</extracomment>
+        <translation>Ein DICOM SEG kann nur für DICOM-Schichten geschrieben werden. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Exportieren Sie stattdessen NIfTI.</translation>
+    </message>
+    <message>
+        <source>A DICOM SEG can refer to only one multi-frame file, but this scan consists of several. Export NIfTI instead.</source>
+        <translation>Ein DICOM SEG kann sich nur auf eine einzige Multiframe-Datei beziehen; dieser Scan besteht aus mehreren. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
         <source>A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.</source>
         <translation>Aus diesen Schichten lässt sich kein DICOM SEG erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
-        <source>A DICOM SEG has one Frame of Reference, but the DICOM slices have {count} different ones.</source>
-        <translation>Ein DICOM SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten haben aber {count} verschiedene.</translation>
+        <source>A DICOM SEG has one Frame of Reference, but the DICOM slices have {count} different ones. Export NIfTI instead.</source>
+        <translation>Ein DICOM SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten haben aber {count} verschiedene. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
-        <source>A DICOM SEG needs attributes that the DICOM slices lack: {missing}.</source>
-        <translation>Ein DICOM SEG braucht Attribute, die den DICOM-Schichten fehlen: {missing}.</translation>
+        <source>A DICOM SEG needs attributes that the DICOM slices lack: {missing}. Export NIfTI instead.</source>
+        <translation>Ein DICOM SEG braucht Attribute, die den DICOM-Schichten fehlen: {missing}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
-        <source>A DICOM SEG refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
-        <extracomment>SNOMED CT codes of the vertebrae. T13 and L6 have none and are coded as `SPINE_BONE`. Added to the source&apos;s series number, so that viewers list the result after its scan. Maximum length of a value with VR LO. Positions further from an even line were rounded in the slices&apos; headers. Other readers would see an irregular volume.</extracomment>
-        <translation>Ein DICOM SEG verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
-    </message>
-    <message>
-        <source>A DICOM document must be part of a DICOM study. This scan came from another format or a zip file, or was resampled.</source>
+        <source>A DICOM document must be part of a DICOM study. This scan came from another format or a zip file, or was resampled. Save the report as PDF instead.</source>
         <extracomment>After the segmentation and the structured report of the same scan.</extracomment>
-        <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
+        <translation>Ein DICOM-Dokument muss zu einer DICOM-Studie gehören. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie den Bericht stattdessen als PDF.</translation>
     </message>
     <message>
         <source>A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI instead.</source>
         <translation>Aus diesen Schichten lässt sich keine DICOM Parametric Map erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
-        <source>A DICOM report cannot be created from these slices: {reason}. Save the table instead.</source>
-        <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Speichern Sie stattdessen die Tabelle.</translation>
+        <source>A DICOM report can only be written for DICOM slices. This scan came from another format or a zip file, or was resampled. Save a table instead.</source>
+        <extracomment>A report, and sentences about what it leaves out.</extracomment>
+        <translation>Ein DICOM-Bericht kann nur für DICOM-Schichten geschrieben werden. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie stattdessen eine Tabelle.</translation>
     </message>
     <message>
-        <source>A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
-        <extracomment>A report, and sentences about what it leaves out.</extracomment>
-        <translation>Ein DICOM-Bericht verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
+        <source>A DICOM report cannot be created from these slices: {reason}. Save the table instead.</source>
+        <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Speichern Sie stattdessen die Tabelle.</translation>
     </message>
     <message>
         <source>A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI instead.</source>
@@ -384,7 +384,7 @@
     </message>
     <message>
         <source>Align the planes with its endplates</source>
-        <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
+        <translation>Die Ebenen an seiner Deck- und Grundplatte ausrichten</translation>
     </message>
     <message>
         <source>All measurements as CSV</source>
@@ -437,6 +437,10 @@
     <message>
         <source>Along the spine</source>
         <translation>Entlang der Wirbelsäule</translation>
+    </message>
+    <message>
+        <source>Already in this folder: {files}. Tick &apos;Replace existing files&apos; or change the name.</source>
+        <translation>Schon in diesem Ordner: {files}. Kreuzen Sie „Vorhandene Dateien ersetzen“ an, oder ändern Sie den Namen.</translation>
     </message>
     <message>
         <source>An encrypted connection to {place} could not be established. The archive may not use TLS, or it may require a certificate.</source>
@@ -681,6 +685,14 @@
         <translation>Knochen</translation>
     </message>
     <message>
+        <source>Bone (wide)</source>
+        <translation>Knochen (weit)</translation>
+    </message>
+    <message>
+        <source>Bone (wide) 2500/480</source>
+        <translation>Knochen (weit) 2500/480</translation>
+    </message>
+    <message>
         <source>Bone 1800/400</source>
         <translation>Knochen 1800/400</translation>
     </message>
@@ -707,14 +719,6 @@
     <message>
         <source>Bone where the attention network sees no spine.</source>
         <translation>Knochen, wo das Aufmerksamkeitsnetz keine Wirbelsäule sieht.</translation>
-    </message>
-    <message>
-        <source>Bone wide</source>
-        <translation>Knochen weit</translation>
-    </message>
-    <message>
-        <source>Bone wide 2500/480</source>
-        <translation>Knochen weit 2500/480</translation>
     </message>
     <message>
         <source>Browse the studies that were retrieved or received</source>
@@ -818,8 +822,8 @@
         <translation>Zeitraum wählen oder Datum eingeben: 2024-03-01 oder 2024-03-01..2024-03-31</translation>
     </message>
     <message>
-        <source>Choose a point in the gap between two vertebrae that were labelled as one, not near the top or the bottom.</source>
-        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei Wirbeln, die als einer benannt sind, nicht nahe am oberen oder unteren Ende.</translation>
+        <source>Choose a point in the gap between two vertebrae that were labelled as one, away from the top and bottom of the piece.</source>
+        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei Wirbeln, die als einer benannt sind, nicht nahe am oberen oder unteren Ende des Stücks.</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -992,10 +996,6 @@
         <source>Compare with another scan</source>
         <extracomment>Maximum number of curves visible without scrolling. Requests for a `Source`, a level by its name, and the number of the scan to compare with (-1 for none). Requests to restore the automatic value, and to close the sheet.</extracomment>
         <translation>Mit einem anderen Scan vergleichen</translation>
-    </message>
-    <message>
-        <source>Compared mask</source>
-        <translation>Vergleichsmaske</translation>
     </message>
     <message>
         <source>Comparing</source>
@@ -1422,7 +1422,7 @@
     </message>
     <message>
         <source>Drag right for a wider window, down for a higher level</source>
-        <translation>Nach rechts ziehen: breiter; nach unten: höhere Mitte</translation>
+        <translation>Nach rechts ziehen: Fenster breiter; nach unten: Fensterlage höher</translation>
     </message>
     <message>
         <source>Drag the picture (the middle button always does this)</source>
@@ -1571,8 +1571,8 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Masken und Karten exportieren. Strg+R schreibt einen Bericht, Strg+Umschalt+P findet jeden Befehl.</translation>
     </message>
     <message>
-        <source>Export to the scan&apos;s own grid</source>
-        <translation>Export auf das Gitter des Scans</translation>
+        <source>Export on the scan&apos;s own grid</source>
+        <translation>Export auf dem Gitter des Scans</translation>
     </message>
     <message>
         <source>Exported {files} to {folder}</source>
@@ -1652,11 +1652,11 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Fill the slices between the last two that you edited</source>
-        <translation>Füllt die Schichten zwischen den letzten zwei, in denen Sie gezeichnet haben</translation>
+        <translation>Füllt die Schichten zwischen den letzten beiden, in denen Sie gezeichnet haben</translation>
     </message>
     <message>
         <source>Fill the slices between the last two that you edited (U)</source>
-        <translation>Füllt die Schichten zwischen den letzten zwei, in denen Sie gezeichnet haben (U)</translation>
+        <translation>Füllt die Schichten zwischen den letzten beiden, in denen Sie gezeichnet haben (U)</translation>
     </message>
     <message>
         <source>Filled mask</source>
@@ -1772,7 +1772,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty includes a boundary between two grades.</source>
-        <translation>Genant: größter Höhenverlust gegenüber der aus den Nachbarn erwarteten Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass die Unsicherheit eine Grenze zwischen zwei Graden einschließt.</translation>
+        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass die Unsicherheit eine Grenze zwischen zwei Graden einschließt.</translation>
     </message>
     <message>
         <source>Give up after</source>
@@ -1858,7 +1858,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: expected from the neighbours. Click a level to go there.</source>
-        <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: aus den Nachbarn erwartet. Klicken Sie auf einen Wirbel, um dorthin zu springen.</translation>
+        <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: nach den Nachbarwirbeln zu erwarten. Klicken Sie auf einen Wirbel, um dorthin zu springen.</translation>
     </message>
     <message>
         <source>Heights: between the endplates in the midsagittal plane of each vertebral body, without osteophytes.</source>
@@ -1908,7 +1908,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>If this is off, scans and folders that you open are not listed, and the list is cleared</source>
-        <translation>Ausgeschaltet: Geöffnete Scans und Ordner werden nicht gemerkt, und die Liste wird geleert</translation>
+        <translation>Ausgeschaltet: Geöffnete Scans und Ordner werden nicht aufgelistet, und die Liste wird geleert</translation>
     </message>
     <message>
         <source>Images</source>
@@ -1951,12 +1951,25 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Im Schlüsselbund des Systems</translation>
     </message>
     <message>
+        <source>In {number} of {count} slices, Pixel Spacing is not a pair of positive numbers (first: {file}).</source>
+        <extracomment>Choice: more files than any study has. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files.</extracomment>
+        <translation>In {number} von {count} Schichten ist der Pixelabstand (Pixel Spacing) kein Paar positiver Zahlen (die erste: {file}).</translation>
+    </message>
+    <message>
+        <source>In {number} of {count} slices, the position or orientation contains invalid numbers (first: {file}).</source>
+        <translation>In {number} von {count} Schichten enthält die Position oder Ausrichtung ungültige Zahlen (die erste: {file}).</translation>
+    </message>
+    <message>
         <source>Include</source>
         <translation>Einschließen</translation>
     </message>
     <message>
         <source>Include mask and measurements as DICOM</source>
         <translation>Maske und Messungen als DICOM mitnehmen</translation>
+    </message>
+    <message>
+        <source>Include name, ID, birth date and study date in the report</source>
+        <translation>Name, ID, Geburts- und Untersuchungsdatum in den Bericht aufnehmen</translation>
     </message>
     <message>
         <source>Include or leave out pieces far from the spine</source>
@@ -2097,7 +2110,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}.</source>
         <extracomment>Below this probability the names are presented as uncertain. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
-        <translation>Beschriftungen der Form {shape} passen nicht zu einem Gitter der Form {grid}.</translation>
+        <translation>Ein Label-Array der Form {shape} passt nicht zu einem Gitter der Form {grid}.</translation>
     </message>
     <message>
         <source>Language</source>
@@ -2128,6 +2141,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Größte Abweichung der Masken</translation>
     </message>
     <message>
+        <source>Last 12 months</source>
+        <translation>Letzte 12 Monate</translation>
+    </message>
+    <message>
         <source>Last 30 days</source>
         <translation>Letzte 30 Tage</translation>
     </message>
@@ -2138,10 +2155,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Last slice</source>
         <translation>Letzte Schicht</translation>
-    </message>
-    <message>
-        <source>Last year</source>
-        <translation>Letztes Jahr</translation>
     </message>
     <message>
         <source>Layout</source>
@@ -2240,7 +2253,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Lower attention threshold</source>
-        <translation>Schwelle niedriger</translation>
+        <translation>Aufmerksamkeitsschwelle senken</translation>
     </message>
     <message>
         <source>Lung</source>
@@ -2576,8 +2589,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nächste Ansicht</translation>
     </message>
     <message>
-        <source>No Dask scheduler is responding at {address} (tcp://HOST:PORT).</source>
-        <translation>Unter {address} antwortet kein Dask-Scheduler (tcp://RECHNER:PORT).</translation>
+        <source>No Dask scheduler is responding at {address}. Start one with dask scheduler, or correct the address (tcp://HOST:PORT).</source>
+        <translation>Unter {address} antwortet kein Dask-Scheduler. Starten Sie einen mit dask scheduler, oder berichtigen Sie die Adresse (tcp://RECHNER:PORT).</translation>
     </message>
     <message>
         <source>No archive is configured yet.</source>
@@ -2679,8 +2692,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nicht erstellt: {reason}</translation>
     </message>
     <message>
-        <source>Not in the mask: outlined at a lower bone probability. Check the outline.</source>
-        <translation>Nicht in der Maske: Umriss bei geringerer Knochenwahrscheinlichkeit ergänzt. Bitte prüfen.</translation>
+        <source>Not in the mask, but outlined using a lower bone-probability threshold: {names}. Check every outline.</source>
+        <translation>Nicht in der Maske, aber mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt: {names}. Bitte jeden Umriss prüfen.</translation>
+    </message>
+    <message>
+        <source>Not in the mask: outlined using a lower bone-probability threshold. Check the outline.</source>
+        <translation>Nicht in der Maske: Umriss mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt. Bitte prüfen.</translation>
     </message>
     <message>
         <source>Not measured.</source>
@@ -2972,11 +2989,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Angehalten</translation>
     </message>
     <message>
-        <source>Pixel Spacing does not consist of two positive numbers in {number} of {count} slices (first: {file}).</source>
-        <extracomment>Choice: more files than any study has. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files.</extracomment>
-        <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
-    </message>
-    <message>
         <source>Planes through the crosshair</source>
         <translation>Ebenen durch das Fadenkreuz</translation>
     </message>
@@ -2993,9 +3005,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Port</translation>
     </message>
     <message>
-        <source>Port {port} is used by another program, or the address does not belong to this computer.</source>
+        <source>Port {port} is used by another program, or the address does not belong to this computer. Choose another port or address.</source>
         <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected permanently by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
-        <translation>Port {port} wird von einem anderen Programm benutzt, oder die Adresse gehört nicht zu diesem Rechner.</translation>
+        <translation>Port {port} wird von einem anderen Programm benutzt, oder die Adresse gehört nicht zu diesem Rechner. Wählen Sie einen anderen Port oder eine andere Adresse.</translation>
     </message>
     <message>
         <source>Port {port} is used by another program. Choose another port for this archive.</source>
@@ -3088,7 +3100,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Raise attention threshold</source>
-        <translation>Schwelle höher</translation>
+        <translation>Aufmerksamkeitsschwelle erhöhen</translation>
     </message>
     <message>
         <source>Ratio of anterior to posterior height</source>
@@ -3204,7 +3216,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Report saved to {folder}: {files}</source>
-        <translation>Bericht gespeichert in {folder}: {files}</translation>
+        <translation>Bericht in {folder} gespeichert: {files}</translation>
     </message>
     <message>
         <source>Report…</source>
@@ -3475,7 +3487,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Saved {file} to {folder}</source>
         <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once. By fingerprint: number and last session of each closed scan that is waiting to be written; the session is None if there is nothing to save.</extracomment>
-        <translation>{file} gespeichert in {folder}</translation>
+        <translation>{file} in {folder} gespeichert</translation>
     </message>
     <message>
         <source>Saved.</source>
@@ -3570,6 +3582,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Second custom window preset</source>
         <translation>Zweite eigene Fenstervorgabe</translation>
+    </message>
+    <message>
+        <source>Second mask</source>
+        <translation>Zweite Maske</translation>
     </message>
     <message>
         <source>Seconds without a response</source>
@@ -3675,7 +3691,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Send results to the study in the archive</source>
-        <translation>Ergebnisse an die Studie im Archiv senden</translation>
+        <translation>Ergebnisse zur Untersuchung ins Archiv senden</translation>
     </message>
     <message>
         <source>Send with</source>
@@ -3981,8 +3997,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
     </message>
     <message>
-        <source>Some settings were damaged and have been left out: {settings}. The previous settings file was moved to {damaged}.</source>
-        <translation>Einige Einstellungen waren beschädigt und fehlen jetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
+        <source>Some settings were damaged and have been reset: {settings}. The previous settings file was moved to {damaged}.</source>
+        <translation>Einige Einstellungen waren beschädigt und wurden zurückgesetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
@@ -4144,7 +4160,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Switch to the other scan at this vertebra, and back</source>
-        <translation>Am selben Wirbel zum anderen Scan wechseln, und zurück</translation>
+        <translation>Am selben Wirbel zwischen beiden Scans hin- und herwechseln</translation>
     </message>
     <message>
         <source>System certificates</source>
@@ -4216,16 +4232,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das DICOM-Objekt kann nicht geschrieben werden ({kind}). Wählen Sie ein anderes Format.</translation>
     </message>
     <message>
-        <source>The DICOM object could not be created: there was too little memory, or the helper process ended. Close other programs and try again.</source>
-        <translation>Das DICOM-Objekt konnte nicht erstellt werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+        <source>The DICOM object could not be created: there was too little memory, or the helper process ended unexpectedly. Close other programs and try again.</source>
+        <translation>Das DICOM-Objekt konnte nicht erstellt werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde unerwartet beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The DICOM slices no longer exist (first: {file}).</source>
-        <translation>Die DICOM-Schichten gibt es nicht mehr (die erste: {file}).</translation>
+        <source>The DICOM slices no longer exist (first: {file}). Copy them back to their folder and try again.</source>
+        <translation>Die DICOM-Schichten gibt es nicht mehr (die erste: {file}). Kopieren Sie sie zurück in ihren Ordner, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The Dask scheduler at {address} has no workers.</source>
-        <translation>Der Dask-Scheduler unter {address} hat keine Arbeitsprozesse.</translation>
+        <source>The Dask scheduler at {address} has no workers. Start some with: dask worker {address}</source>
+        <translation>Der Dask-Scheduler unter {address} hat keine Arbeitsprozesse. Starten Sie welche mit: dask worker {address}</translation>
     </message>
     <message>
         <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
@@ -4250,16 +4266,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The archive at {place} does not know the local AE title {ours}. Ask its administrator to register it.</source>
         <extracomment>Status of C-MOVE when the archive does not know the destination. Status of C-GET and C-MOVE when no image could be sent; missing ones are identified afterwards. Status of a class or operation that the archive does not support.</extracomment>
-        <translation>Das Archiv unter {place} kennt den eigenen AE-Titel {ours} nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
+        <translation>Das Archiv unter {place} kennt den AE-Titel {ours} dieses Computers nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
     </message>
     <message>
-        <source>The archive at {place} does not offer &apos;{operation}&apos;.</source>
-        <translation>Das Archiv unter {place} bietet „{operation}“ nicht an.</translation>
+        <source>The archive at {place} does not offer &apos;{operation}&apos;. Choose another protocol in the archive settings.</source>
+        <translation>Das Archiv unter {place} bietet „{operation}“ nicht an. Wählen Sie in den Archiv-Einstellungen ein anderes Protokoll.</translation>
     </message>
     <message>
-        <source>The archive at {place} does not offer C-GET.</source>
+        <source>The archive at {place} does not offer C-GET. Choose C-MOVE or DICOMweb in the archive settings (--retrieve).</source>
         <extracomment>Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
-        <translation>Das Archiv unter {place} bietet C-GET nicht an.</translation>
+        <translation>Das Archiv unter {place} bietet C-GET nicht an. Wählen Sie in den Archiv-Einstellungen C-MOVE oder DICOMweb (--retrieve).</translation>
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
@@ -4268,11 +4284,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The archive at {place} is busy. Try again later.</source>
-        <translation>Das Archiv unter {place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
+        <translation>Das Archiv unter {place} ist ausgelastet. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>The archive at {place} rejected the connection. It may not know the local AE title {ours}.</source>
-        <translation>Das Archiv unter {place} hat die Verbindung abgelehnt. Vielleicht kennt es den eigenen AE-Titel {ours} nicht.</translation>
+        <translation>Das Archiv unter {place} hat die Verbindung abgelehnt. Vielleicht kennt es den AE-Titel {ours} dieses Computers nicht.</translation>
     </message>
     <message>
         <source>The archive cannot answer this search: {reason}.</source>
@@ -4296,7 +4312,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The archive does not know the local AE title {ours} on port {port}. Ask its administrator to register AE title, address and port.</source>
-        <translation>Das Archiv kennt den eigenen AE-Titel {ours} an Port {port} nicht. Bitten Sie seinen Administrator, AE-Titel, Adresse und Port einzutragen.</translation>
+        <translation>Das Archiv kennt den AE-Titel {ours} dieses Computers an Port {port} nicht. Bitten Sie seinen Administrator, AE-Titel, Adresse und Port einzutragen.</translation>
     </message>
     <message>
         <source>The archive has no images of this study or series.</source>
@@ -4348,13 +4364,13 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden.</translation>
     </message>
     <message>
-        <source>The certificate file {file} does not exist.</source>
+        <source>The certificate file {file} does not exist. Choose another file.</source>
         <extracomment>Default AE title by which archives know this program. Default port on which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed. Fields that the first versions did not store; without them, other certificates are used.</extracomment>
-        <translation>Die Zertifikatsdatei {file} gibt es nicht.</translation>
+        <translation>Die Zertifikatsdatei {file} gibt es nicht. Wählen Sie eine andere.</translation>
     </message>
     <message>
-        <source>The certificate of {place} is not trusted: {reason}.</source>
-        <translation>Dem Zertifikat von {place} wird nicht vertraut: {reason}.</translation>
+        <source>The certificate of {place} is not trusted: {reason}. Check the address. If you trust the archive, add its certificate in the archive settings (--trust, --web-trust).</source>
+        <translation>Dem Zertifikat von {place} wird nicht vertraut: {reason}. Prüfen Sie die Adresse. Wenn Sie dem Archiv vertrauen, fügen Sie sein Zertifikat in den Archiv-Einstellungen hinzu (--trust, --web-trust).</translation>
     </message>
     <message>
         <source>The certificates cannot be used ({files}). Each must be a PEM file, and keys must not be password-protected.</source>
@@ -4402,8 +4418,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Richtung einer Gitterachse ist kein Einheitsvektor.</translation>
     </message>
     <message>
-        <source>The disk that contains {folder} is full.</source>
-        <translation>Der Datenträger mit {folder} ist voll.</translation>
+        <source>The disk that contains {folder} is full. Free some space and try again.</source>
+        <translation>Der Datenträger mit {folder} ist voll. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually {usual_step_mm:.2f} mm (slices may be missing).</source>
@@ -4414,12 +4430,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Export von {file} würde abgebrochen.</translation>
     </message>
     <message>
-        <source>The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
-        <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
+        <source>The file contains only a few different values, all whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
+        <translation>Die Datei enthält nur wenige verschiedene Werte, alle ganzzahlig ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
-        <source>The file contains two voxel sizes: {size} mm in its orientation, which is used, and {other} mm elsewhere.</source>
-        <translation>Die Datei gibt zwei Voxelgrößen an: {size} mm laut ihrer Orientierung (diese wird verwendet) und {other} mm.</translation>
+        <source>The file contains two voxel sizes: {size} mm in its orientation matrix (sform or qform), which is used, and {other} mm in its voxel-size field (pixdim). Check a known distance.</source>
+        <translation>Die Datei enthält zwei Voxelgrößen: {size} mm in der Orientierungsmatrix (sform oder qform), die verwendet wird, und {other} mm im Feld für die Voxelgröße (pixdim). Prüfen Sie eine bekannte Strecke.</translation>
     </message>
     <message>
         <source>The file does not mention contrast medium, and the aorta is not in view.</source>
@@ -4444,9 +4460,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Lesen Sie aus diesem Scan weder Seiten noch Wirbelhöhen ab. Gemessen werden nur die HU der Wirbelkörper.</translation>
     </message>
     <message>
-        <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU were measured, no lengths, volumes, angles or fracture grades.</source>
+        <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU values were measured, no lengths, volumes, angles or fracture grades.</source>
         <extracomment>Why only HU are measured in a scan of unknown orientation.</extracomment>
-        <translation>Die Datei enthält keine Angabe zur Orientierung; vorn, hinten, links und rechts sind unbekannt. Gemessen wurden nur HU, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung; vorn, hinten, links und rechts sind unbekannt. Gemessen wurden nur HU-Werte, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so the vertebrae may be named from the wrong end. Check the names.</source>
@@ -4485,17 +4501,17 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Positionen in den Dateien sind nur Platzhalter: Sie beginnen bei 0, 0, 0 ohne Bezugssystem.</translation>
     </message>
     <message>
-        <source>The files could not be anonymised: there was too little memory, or the helper process ended. Close other programs and try again.</source>
-        <translation>Die Dateien konnten nicht anonymisiert werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+        <source>The files could not be anonymised: there was too little memory, or the helper process ended unexpectedly. Close other programs and try again.</source>
+        <translation>Die Dateien konnten nicht anonymisiert werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde unerwartet beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The folder does not exist yet. It will be created.</source>
         <translation>Den Ordner gibt es noch nicht. Er wird angelegt.</translation>
     </message>
     <message>
-        <source>The folder {folder} cannot be created: {reason}.</source>
+        <source>The folder {folder} cannot be created: {reason}. Choose another folder.</source>
         <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks that the workers of a pool are alive. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
-        <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
+        <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}. Wählen Sie einen anderen.</translation>
     </message>
     <message>
         <source>The folder {folder} cannot be listed: {reason}.</source>
@@ -4526,8 +4542,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Höhe von {level} ist {percent:.0f} % geringer, als die Nachbarwirbel erwarten lassen. Auf eine Fraktur prüfen.</translation>
     </message>
     <message>
-        <source>The helper process for archives ended: there was too little memory, or it was stopped. Close other programs and try again.</source>
-        <translation>Der Hilfsprozess für Archive wurde beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+        <source>The helper process for archives ended unexpectedly: there was too little memory, or it was stopped. Close other programs and try again.</source>
+        <translation>Der Hilfsprozess für Archive wurde unerwartet beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The image was sent in {count} parts, and not all are here (missing: {parts}).</source>
@@ -4575,10 +4591,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Maske ist leer und hat deshalb keine Oberfläche.</translation>
     </message>
     <message>
-        <source>The mask lacks {names}. The outline was recovered at a lower bone probability: check it.</source>
-        <translation>In der Maske fehlt {names}. Der Umriss wurde bei geringerer Knochenwahrscheinlichkeit ergänzt; bitte prüfen.</translation>
-    </message>
-    <message>
         <source>The mask shows no bone where {names} should be. Lower the segmentation threshold, or add the bone by hand.</source>
         <translation>Die Maske zeigt keinen Knochen an der Stelle von {names}. Senken Sie die Segmentierungsschwelle, oder ergänzen Sie den Knochen von Hand.</translation>
     </message>
@@ -4587,12 +4599,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Maske berührt den Rand des Scans; ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
-        <source>The mean density of the aorta is {hu:.0f} HU.</source>
-        <translation>Dichte der Aorta: {hu:.0f} HU.</translation>
+        <source>The mean attenuation of the aorta is {hu:.0f} HU.</source>
+        <translation>Die Aorta hat im Mittel {hu:.0f} HU.</translation>
     </message>
     <message>
-        <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}).</source>
-        <translation>Das Modell wurde mit einer Vorverarbeitung trainiert, die diese Version von Spineviewer nicht kennt ({reason}).</translation>
+        <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}). Install the version that the model was made for.</source>
+        <translation>Das Modell wurde mit einer Vorverarbeitung trainiert, die diese Version von Spineviewer nicht kennt ({reason}). Installieren Sie die Version, für die das Modell bestimmt ist.</translation>
     </message>
     <message>
         <source>The model&apos;s configuration specifies int8 but lacks the value ranges for it. Publish the weights again.</source>
@@ -4619,8 +4631,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
-        <source>The names were not changed. With {names}, they would no longer be consecutive from {first} to {last}.</source>
-        <translation>Die Namen wurden nicht geändert. Mit {names} ergäbe sich keine lückenlose Folge von {first} bis {last}.</translation>
+        <source>The names were not changed. With {names}, the vertebrae would not be in unbroken order. Names run from {first} to {last}.</source>
+        <translation>Die Namen wurden nicht geändert. Mit {names} ergäbe sich keine lückenlose Folge. Die Namen reichen von {first} bis {last}.</translation>
     </message>
     <message>
         <source>The number of workers must be 1 or more.</source>
@@ -4659,8 +4671,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Patient lag auf der rechten Seite. Winkel weichen von denen im Stehen ab.</translation>
     </message>
     <message>
-        <source>The patient was prone. Angles are smaller than in a standing patient.</source>
-        <translation>Der Patient lag auf dem Bauch. Winkel sind kleiner als im Stehen.</translation>
+        <source>The patient was prone. Angles differ from those in a standing patient.</source>
+        <translation>Der Patient lag auf dem Bauch. Winkel sind anders als im Stehen.</translation>
     </message>
     <message>
         <source>The patient was supine. Angles are smaller than in a standing patient.</source>
@@ -4674,10 +4686,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The picture is on the clipboard.</source>
         <translation>Das Bild ist in der Zwischenablage.</translation>
-    </message>
-    <message>
-        <source>The position or orientation of {number} of {count} slices does not consist of valid numbers (first: {file}).</source>
-        <translation>Position oder Ausrichtung von {number} der {count} Schichten besteht nicht aus gültigen Zahlen (die erste: {file}).</translation>
     </message>
     <message>
         <source>The position or spacing of the voxels contains a number that is not finite.</source>
@@ -4800,8 +4808,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Diese Attribute bleiben im DICOM-Objekt leer.</translation>
     </message>
     <message>
-        <source>The slices do not declare their character set. Check the patient&apos;s name and other patient texts in the DICOM object.</source>
-        <translation>Die Schichten geben den Zeichensatz ihrer Texte nicht an. Prüfen Sie den Namen des Patienten und die übrigen Patiententexte im DICOM-Objekt.</translation>
+        <source>The slices do not declare their character set. Check the patient&apos;s name and other patient information in the DICOM object.</source>
+        <translation>Die Schichten geben den Zeichensatz ihrer Texte nicht an. Prüfen Sie den Namen des Patienten und die übrigen Textangaben zum Patienten im DICOM-Objekt.</translation>
     </message>
     <message>
         <source>The slices do not state their pixel spacing (first: {file}).</source>
@@ -4814,7 +4822,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The slices were resampled to equal spacing; exports use the resampled grid, not the original slices.</source>
         <extracomment>Choice: fewer slices are opened with a warning. Choice: shorter regular runs are not offered. Key of the choice to resample all slices onto an even grid. Key of the choice to treat passes that were separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
-        <translation>Die Schichten wurden auf gleiche Abstände umgerechnet. Exporte verwenden dieses Gitter, nicht die ursprünglichen Schichten.</translation>
+        <translation>Die Schichten wurden mit gleichen Abständen neu abgetastet. Exporte verwenden dieses Gitter, nicht die ursprünglichen Schichten.</translation>
     </message>
     <message>
         <source>The slices&apos; Frame of Reference UID is longer than DICOM allows: other programs could not read a report with it. Save the table instead.</source>
@@ -4858,8 +4866,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Studie {uid} ist in Spineviewer geöffnet. Schließen Sie sie zuerst.</translation>
     </message>
     <message>
-        <source>The surface could not be computed: there was too little memory, or the helper process ended. Close other programs and try again.</source>
-        <translation>Die Oberfläche konnte nicht berechnet werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+        <source>The surface could not be computed: there was too little memory, or the helper process ended unexpectedly. Close other programs and try again.</source>
+        <translation>Die Oberfläche konnte nicht berechnet werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde unerwartet beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The system&apos;s credential store is not responding. Unlock it, or set the environment variable {variable} before you start Spineviewer.</source>
@@ -5001,8 +5009,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
-        <source>There is cement or very dense bone in this vertebral body, so HU was not measured.</source>
-        <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HU wurden nicht gemessen.</translation>
+        <source>There is cement or very dense bone in this vertebral body, so HU values were not measured.</source>
+        <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HU-Werte wurden nicht gemessen.</translation>
     </message>
     <message>
         <source>There is metal in or next to this vertebra.</source>
@@ -5073,8 +5081,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das ist kein Ordner.</translation>
     </message>
     <message>
-        <source>This key image follows the spine. Segment the scan to see it.</source>
-        <translation>Dieses Schlüsselbild folgt der Wirbelsäule. Es erscheint nach dem Segmentieren.</translation>
+        <source>This key image shows a curved view along the spine. Segment the scan to see it.</source>
+        <translation>Dieses Schlüsselbild zeigt eine gekrümmte Ansicht entlang der Wirbelsäule. Segmentieren Sie den Scan, um es zu sehen.</translation>
     </message>
     <message>
         <source>This needs more memory than is available. Close other programs and try again.</source>
@@ -5467,10 +5475,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Befund und Beurteilung schreiben, Schlüsselbilder wählen; PDF, HTML, CSV, JSON</translation>
     </message>
     <message>
-        <source>Write name, ID, birth date and study date on the report</source>
-        <translation>Name, ID, Geburts- und Untersuchungsdatum in den Bericht schreiben</translation>
-    </message>
-    <message>
         <source>Write patient and study below saved and copied pictures; off by default</source>
         <translation>Patient und Untersuchung unter gespeicherte und kopierte Bilder schreiben; standardmäßig aus</translation>
     </message>
@@ -5572,7 +5576,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>all {count} slices, resampled to a spacing of {step_mm:.2f} mm; planes between slices are interpolated</source>
-        <translation>alle {count} Schichten, auf einen Abstand von {step_mm:.2f} mm umgerechnet; Ebenen zwischen den Schichten sind interpoliert</translation>
+        <translation>alle {count} Schichten, mit einem Abstand von {step_mm:.2f} mm neu abgetastet; Ebenen zwischen den Schichten sind interpoliert</translation>
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
@@ -5699,8 +5703,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Echozeit</translation>
     </message>
     <message>
-        <source>encapsulated PDF, readable in every viewer</source>
-        <translation>eingebettetes PDF, in jedem Viewer lesbar</translation>
+        <source>encapsulated PDF, which most archives can display</source>
+        <translation>eingebettetes PDF, das die meisten Archive anzeigen können</translation>
     </message>
     <message>
         <source>expected {value} (from {neighbours})</source>
@@ -5832,7 +5836,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>needs DICOM slices; this scan came from another format or a zip file, or was resampled</source>
-        <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet</translation>
+        <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet</translation>
     </message>
     <message>
         <source>needs a DICOM scan</source>
@@ -5878,10 +5882,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>needs another open scan</source>
         <translation>braucht einen zweiten offenen Scan</translation>
-    </message>
-    <message>
-        <source>needs changed thresholds</source>
-        <translation>braucht geänderte Schwellen</translation>
     </message>
     <message>
         <source>needs measured vertebrae: segment first</source>
@@ -6027,8 +6027,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>zuerst eine Fenstervorgabe speichern</translation>
     </message>
     <message>
-        <source>secondary capture, readable in every viewer</source>
-        <translation>Secondary Capture, in jedem Viewer lesbar</translation>
+        <source>secondary capture, which every DICOM viewer can display</source>
+        <translation>Secondary Capture, das jeder DICOM-Viewer anzeigen kann</translation>
     </message>
     <message>
         <source>segmentation is running</source>
@@ -6152,6 +6152,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <source>the slices lack {missing}, which the object needs</source>
         <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Attributes by which a new object refers to the slices. Groups of elements that are copied completely: patient, clinical trial. Attributes of the study in other groups that are copied. Attributes of an image that are copied unchanged for highdicom, which reads them. The form of dates before DICOM 3.0, which programs must still accept. Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing} (für das Objekt nötig)</translation>
+    </message>
+    <message>
+        <source>the thresholds have not been changed yet</source>
+        <translation>die Schwellen wurden noch nicht geändert</translation>
     </message>
     <message>
         <source>the values as a table</source>
@@ -6324,10 +6328,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{ending}-Datei</translation>
     </message>
     <message>
-        <source>{files} already exists. Tick &apos;Replace existing files&apos; or change the name.</source>
-        <translation>{files} gibt es schon. Kreuzen Sie „Vorhandene Dateien ersetzen“ an, oder ändern Sie den Namen.</translation>
-    </message>
-    <message>
         <source>{file} already exists. Choose another name or allow overwriting (--overwrite).</source>
         <translation>{file} gibt es schon. Wählen Sie einen anderen Namen, oder erlauben Sie das Überschreiben (--overwrite).</translation>
     </message>
@@ -6352,8 +6352,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} lässt sich nicht entpacken: {reason}.</translation>
     </message>
     <message>
-        <source>{file} cannot be written: it is a folder.</source>
-        <translation>{file} kann nicht geschrieben werden: Das ist ein Ordner.</translation>
+        <source>{file} cannot be written: it is a folder. Choose another name.</source>
+        <translation>{file} kann nicht geschrieben werden: Das ist ein Ordner. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>{file} cannot be written: measurements are saved as {endings}.</source>
@@ -6361,13 +6361,13 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert.</translation>
     </message>
     <message>
-        <source>{file} cannot be written: the folder {folder} does not exist.</source>
+        <source>{file} cannot be written: the folder {folder} does not exist. Create it or choose another folder.</source>
         <extracomment>Beginning and end of the name of an incomplete file. The disk or the user&apos;s quota is full. Without locks, a younger file may still be in use.</extracomment>
-        <translation>{file} kann nicht geschrieben werden: Den Ordner {folder} gibt es nicht.</translation>
+        <translation>{file} kann nicht geschrieben werden: Den Ordner {folder} gibt es nicht. Legen Sie ihn an, oder wählen Sie einen anderen.</translation>
     </message>
     <message>
-        <source>{file} cannot be written: the folder {folder} is read-only.</source>
-        <translation>{file} kann nicht geschrieben werden: Der Ordner {folder} ist schreibgeschützt.</translation>
+        <source>{file} cannot be written: the folder {folder} is read-only. Choose another folder.</source>
+        <translation>{file} kann nicht geschrieben werden: Der Ordner {folder} ist schreibgeschützt. Wählen Sie einen anderen.</translation>
     </message>
     <message>
         <source>{file} cannot be written: {reason}. Existing files were not changed.</source>
@@ -6483,33 +6483,33 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind keine CT-Werte.</translation>
     </message>
     <message>
-        <source>{file} has a damaged MetaImage header: the image size is given as {value!r}.</source>
-        <translation>{file} hat einen beschädigten MetaImage-Header: Als Bildgröße steht dort {value!r}.</translation>
+        <source>{file} has a damaged MetaImage header: the image size is given as {value!r}. Copy it again from the source.</source>
+        <translation>{file} hat einen beschädigten MetaImage-Header: Als Bildgröße steht dort {value!r}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: the image size is given as {dim}.</source>
-        <translation>{file} hat einen beschädigten NIfTI-Header: Als Bildgröße steht dort {dim}.</translation>
+        <source>{file} has a damaged NIfTI header: the image size is given as {dim}. Copy it again from the source.</source>
+        <translation>{file} hat einen beschädigten NIfTI-Header: Als Bildgröße steht dort {dim}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: the voxels start at byte {offset:g}.</source>
-        <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header bei Byte {offset:g}.</translation>
+        <source>{file} has a damaged NIfTI header: the voxels start at byte {offset:g}. Copy it again from the source.</source>
+        <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header bei Byte {offset:g}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: the voxels start inside the header.</source>
-        <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header mitten in ihm.</translation>
+        <source>{file} has a damaged NIfTI header: the voxels start inside the header. Copy it again from the source.</source>
+        <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header mitten in ihm. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: {reason}.</source>
-        <translation>{file} hat einen beschädigten NIfTI-Header: {reason}.</translation>
+        <source>{file} has a damaged NIfTI header: {reason}. Copy it again from the source.</source>
+        <translation>{file} hat einen beschädigten NIfTI-Header: {reason}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NRRD header: the image size is given as {value}.</source>
+        <source>{file} has a damaged NRRD header: the image size is given as {value}. Copy it again from the source.</source>
         <extracomment>No header is longer. Other names of the types. Bytes after the voxels that are ignored: the end of a line. Maximum factor by which an encoding can expand data.</extracomment>
-        <translation>{file} hat einen beschädigten NRRD-Header: Als Bildgröße steht dort {value}.</translation>
+        <translation>{file} hat einen beschädigten NRRD-Header: Als Bildgröße steht dort {value}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} has a damaged {kind} header ({reason}).</source>
-        <translation>{file} hat einen beschädigten {kind}-Header ({reason}).</translation>
+        <source>{file} has a damaged {kind} header ({reason}). Copy it again from the source.</source>
+        <translation>{file} hat einen beschädigten {kind}-Header ({reason}). Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} has format {found}, but this program reads {wanted}: the weights belong to another version.</source>
@@ -6525,12 +6525,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
     </message>
     <message>
-        <source>{file} is a damaged zip file: a file in it is larger than stated.</source>
-        <translation>{file} ist eine beschädigte ZIP-Datei: Eine Datei darin ist größer als angegeben.</translation>
+        <source>{file} is a damaged zip file: a file in it is larger than stated. Copy it again from the source.</source>
+        <translation>{file} ist eine beschädigte ZIP-Datei: Eine Datei darin ist größer als angegeben. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is a damaged zip file: {reason}.</source>
-        <translation>{file} ist eine beschädigte ZIP-Datei: {reason}.</translation>
+        <source>{file} is a damaged zip file: {reason}. Copy it again from the source.</source>
+        <translation>{file} ist eine beschädigte ZIP-Datei: {reason}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert it to NIfTI.</source>
@@ -6541,29 +6541,25 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist beschädigt oder unvollständig und lässt sich nicht entpacken. Kopieren Sie die Datei noch einmal von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is damaged: it declares {promised} pixels but has only {size} bytes.</source>
-        <translation>{file} ist beschädigt: Laut Header enthält die Datei {promised} Pixel, sie hat aber nur {size} Bytes.</translation>
+        <source>{file} is damaged: it declares {promised} pixels but has only {size} bytes. Copy it again from the source.</source>
+        <translation>{file} ist beschädigt: Laut Header enthält die Datei {promised} Pixel, sie hat aber nur {size} Byte. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is damaged: its compressed data cannot be unpacked.</source>
-        <translation>{file} ist beschädigt: Die komprimierten Daten lassen sich nicht entpacken.</translation>
+        <source>{file} is damaged: its compressed data cannot be unpacked. Copy it again from the source.</source>
+        <translation>{file} ist beschädigt: Die komprimierten Daten lassen sich nicht entpacken. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is damaged: its header describes {rows} x {columns} pixels, but its image has {stated_rows} x {stated_columns}.</source>
-        <translation>{file} ist beschädigt: Laut Header sind es {rows} x {columns} Pixel, das Bild hat aber {stated_rows} x {stated_columns}.</translation>
+        <source>{file} is damaged: its header describes {rows} x {columns} pixels, but its image has {stated_rows} x {stated_columns}. Copy it again from the source.</source>
+        <translation>{file} ist beschädigt: Laut Header sind es {rows} x {columns} Pixel, das Bild hat aber {stated_rows} x {stated_columns}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is damaged: its header skips {line_skip} lines and {byte_skip} bytes, which is beyond the end of the file.</source>
-        <translation>{file} ist beschädigt: Der Header überspringt {line_skip} Zeilen und {byte_skip} Bytes und damit das Ende der Datei.</translation>
+        <source>{file} is damaged: its header skips {line_skip} lines and {byte_skip} bytes, which is beyond the end of the file. Copy it again from the source.</source>
+        <translation>{file} ist beschädigt: Der Header überspringt {line_skip} Zeilen und {byte_skip} Byte und damit das Ende der Datei. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is damaged: its image has {bits} bits per pixel.</source>
+        <source>{file} is damaged: its image has {bits} bits per pixel. Copy it again from the source.</source>
         <extracomment>Start of frame: SOF0 to SOF15 of JPEG (without DHT, JPG and DAC among them), and JPEG-LS&apos;s. Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). First two markers of a JPEG 2000 codestream: SOC, SIZ. A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
-        <translation>{file} ist beschädigt: Das Bild hat {bits} Bit je Pixel.</translation>
-    </message>
-    <message>
-        <source>{file} is empty (0 bytes).</source>
-        <translation>{file} ist leer (0 Byte).</translation>
+        <translation>{file} ist beschädigt: Das Bild hat {bits} Bit je Pixel. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} is empty (0 bytes). Copy it again from the source.</source>
@@ -6609,8 +6605,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist kein Bild, das Spineviewer lesen kann. Es öffnet DICOM, NIfTI, NRRD und MetaImage.</translation>
     </message>
     <message>
-        <source>{file} is one of a pair of files, but {other} is not in the same folder.</source>
-        <translation>{file} gehört zu einem Dateipaar, aber {other} ist nicht im selben Ordner.</translation>
+        <source>{file} is one of a pair of files, but {other} is not in the same folder. Copy both files to one folder.</source>
+        <translation>{file} gehört zu einem Dateipaar, aber {other} ist nicht im selben Ordner. Kopieren Sie beide Dateien in einen Ordner.</translation>
     </message>
     <message>
         <source>{file} is password-protected. Unpack it and open the folder.</source>
@@ -6622,69 +6618,69 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist zu groß für eine Spineviewer-Sitzung.</translation>
     </message>
     <message>
-        <source>{file} is truncated or contains no pixel data.</source>
+        <source>{file} is truncated or contains no pixel data. Copy it again from the source.</source>
         <extracomment>Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window with larger values is not meant for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
-        <translation>{file} ist unvollständig oder enthält keine Pixeldaten.</translation>
+        <translation>{file} ist unvollständig oder enthält keine Pixeldaten. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is truncated or damaged: {rows} x {columns} pixels need {length} bytes, but only {bytes_there} are present.</source>
-        <translation>{file} ist unvollständig oder beschädigt: {rows} x {columns} Pixel brauchen {length} Bytes, aber nur {bytes_there} sind vorhanden.</translation>
+        <source>{file} is truncated or damaged: {rows} x {columns} pixels need {length} bytes, but only {bytes_there} are present. Copy it again from the source.</source>
+        <translation>{file} ist unvollständig oder beschädigt: {rows} x {columns} Pixel brauchen {length} Byte, aber nur {bytes_there} sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is truncated: it should contain {promised} bytes of pixel data, but only {there} are present.</source>
-        <translation>{file} ist unvollständig: Die Datei sollte {promised} Byte Pixeldaten enthalten, aber nur {there} sind vorhanden.</translation>
+        <source>{file} is truncated: it should contain {promised} bytes of pixel data, but only {there} are present. Copy it again from the source.</source>
+        <translation>{file} ist unvollständig: Die Datei sollte {promised} Byte Pixeldaten enthalten, aber nur {there} sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is truncated: its compressed data ends early.</source>
-        <translation>{file} ist unvollständig: Die komprimierten Daten enden vorzeitig.</translation>
+        <source>{file} is truncated: its compressed data ends early. Copy it again from the source.</source>
+        <translation>{file} ist unvollständig: Die komprimierten Daten enden vorzeitig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel data is present.</source>
-        <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind vorhanden.</translation>
+        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel data is present. Copy it again from the source.</source>
+        <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} lacks an identifier that every DICOM object must have.</source>
         <translation>{file} fehlt eine Kennung, die jedes DICOM-Objekt haben muss.</translation>
     </message>
     <message>
-        <source>{file} needs more memory than is available.</source>
-        <translation>{file} braucht mehr Arbeitsspeicher, als frei ist.</translation>
+        <source>{file} needs more memory than is available. Close other programs and try again.</source>
+        <translation>{file} braucht mehr Arbeitsspeicher, als frei ist. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk.</source>
-        <translation>{file} braucht {needed_mb:.0f} MB, auf diesem Datenträger sind aber nur {free_mb:.0f} MB frei.</translation>
+        <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk. Free some space and try again.</source>
+        <translation>{file} braucht {needed_mb:.0f} MB, auf diesem Datenträger sind aber nur {free_mb:.0f} MB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is free.</source>
-        <translation>{file} braucht vorübergehend {promised_gb:.1f} GB Platz, aber nur {free_gb:.1f} GB sind frei.</translation>
+        <source>{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is free. Free some space and try again.</source>
+        <translation>{file} braucht vorübergehend {promised_gb:.1f} GB Platz, aber nur {free_gb:.1f} GB sind frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB is free there.</source>
-        <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei.</translation>
+        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB is free there. Free some space and try again.</source>
+        <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{file} should have {promised} bytes of voxel data, but {other} has only {there}. The file is damaged or truncated.</source>
-        <translation>{file} sollte {promised} Byte Voxeldaten haben, aber {other} hat nur {there}: beschädigt oder unvollständig.</translation>
+        <source>{file} should have {promised} bytes of voxel data, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {promised} Byte Voxeldaten haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} should have {promised} values, but {other} has only {there}. The file is damaged or truncated.</source>
-        <translation>{file} sollte {promised} Werte haben, aber {other} hat nur {there}: beschädigt oder unvollständig.</translation>
+        <source>{file} should have {promised} values, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {promised} Werte haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} should have {rows} x {columns} pixels but contains {shape}.</source>
         <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated.</source>
-        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder unvollständig.</translation>
+        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated.</source>
-        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder unvollständig.</translation>
+        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start.</source>
-        <translation>{file} sollte {size} Bytes Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen.</translation>
+        <translation>{file} sollte {size} Byte Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen.</translation>
     </message>
     <message>
         <source>{file} spreads its voxels over several files. Convert it to one file.</source>
@@ -6695,12 +6691,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält „{value}“, keine einfachen Zahlen.</translation>
     </message>
     <message>
-        <source>{file} stores its voxels in {name!r}, which does not exist.</source>
-        <translation>{file} hat seine Voxel in {name!r}, die Datei gibt es aber nicht.</translation>
+        <source>{file} stores its voxels in {name!r}, which does not exist. Copy that file to the same place.</source>
+        <translation>{file} hat seine Voxel in {name!r}, die Datei gibt es aber nicht. Kopieren Sie auch diese Datei dorthin.</translation>
     </message>
     <message>
-        <source>{file} stores its voxels in {name}, which does not exist.</source>
-        <translation>{file} hat seine Voxel in {name}, die Datei gibt es aber nicht.</translation>
+        <source>{file} stores its voxels in {name}, which does not exist. Copy that file to the same place.</source>
+        <translation>{file} hat seine Voxel in {name}, die Datei gibt es aber nicht. Kopieren Sie auch diese Datei dorthin.</translation>
     </message>
     <message>
         <source>{file} stores values of an unknown kind (code {code}).</source>
@@ -6718,7 +6714,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} was saved by another version ({program}) and cannot be opened. Open it with that version.</source>
-        <translation>{file} wurde mit einer anderen Version ({program}) gespeichert und lässt sich nicht öffnen. Öffnen Sie die Datei mit jener Version.</translation>
+        <translation>{file} wurde mit einer anderen Version ({program}) gespeichert und lässt sich nicht öffnen. Öffnen Sie die Datei mit dieser Version.</translation>
     </message>
     <message>
         <source>{file} {reason}: it is damaged or malicious and was not read.</source>
@@ -6872,11 +6868,11 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{kind} is not a SimpleITK image.</source>
-        <translation>{kind} ist kein Bild von SimpleITK.</translation>
+        <translation>{kind} ist kein SimpleITK-Bild.</translation>
     </message>
     <message>
         <source>{kind} is not a nibabel image.</source>
-        <translation>{kind} ist kein Bild von nibabel.</translation>
+        <translation>{kind} ist kein nibabel-Bild.</translation>
     </message>
     <message>
         <source>{kind}{label}</source>
@@ -6927,12 +6923,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{names} ({probability})</translation>
     </message>
     <message>
-        <source>{name} has no DICOM address (AE title, host and port).</source>
-        <translation>{name} hat keine DICOM-Adresse (AE-Titel, Rechner und Port).</translation>
+        <source>{name} has no DICOM address (AE title, host and port). Add one in the archive settings.</source>
+        <translation>{name} hat keine DICOM-Adresse (AE-Titel, Rechner und Port). Tragen Sie sie in den Archiv-Einstellungen ein.</translation>
     </message>
     <message>
-        <source>{name} has no DICOMweb address.</source>
-        <translation>{name} hat keine DICOMweb-Adresse.</translation>
+        <source>{name} has no DICOMweb address. Add one in the archive settings.</source>
+        <translation>{name} hat keine DICOMweb-Adresse. Tragen Sie sie in den Archiv-Einstellungen ein.</translation>
     </message>
     <message>
         <source>{name} is not in view: this scan shows {first} to {last}.</source>
@@ -7002,12 +6998,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{place} hat die Verbindung geschlossen. Vielleicht ist es kein DICOM-Archiv, oder es verlangt TLS oder ein Zertifikat.</translation>
     </message>
     <message>
-        <source>{place} does not permit this user to perform the operation.</source>
-        <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
+        <source>{place} does not permit this user to perform the operation. Ask its administrator for permission.</source>
+        <translation>{place} erlaubt diesem Benutzer das nicht. Bitten Sie den Administrator um die Berechtigung.</translation>
     </message>
     <message>
-        <source>{place} has no storage space left.</source>
-        <translation>{place} hat keinen Speicherplatz mehr.</translation>
+        <source>{place} has no storage space left. Ask its administrator to free some space.</source>
+        <translation>{place} hat keinen Speicherplatz mehr. Bitten Sie den Administrator, Platz zu schaffen.</translation>
     </message>
     <message>
         <source>{place} has no such study, series or image. Check the address and the UID.</source>
@@ -7019,7 +7015,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{place} is busy. Try again later.</source>
-        <translation>{place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
+        <translation>{place} ist ausgelastet. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{place} is not responding. Check the address and the network.</source>

@@ -190,7 +190,9 @@ def _note(vertebra: Vertebra) -> str:
 
 def _note_tip(vertebra: Vertebra) -> str:
     if vertebra.is_recovered:
-        return tr("Not in the mask: outlined at a lower bone probability. Check the outline.")
+        return tr(
+            "Not in the mask: outlined using a lower bone-probability threshold. Check the outline."
+        )
     if vertebra.is_partial:
         return tr("Cut off at the edge of the scan, so the volume is incomplete.")
     return ""

@@ -351,7 +351,7 @@ TOOLS = (
 
 WINDOWS = (
     _preset(1, mark("Bone 1800/400")),
-    _preset(2, mark("Bone wide 2500/480")),
+    _preset(2, mark("Bone (wide) 2500/480")),
     _preset(3, mark("Soft tissue 400/40")),
     _preset(4, mark("Lung 1500/-600")),
     _preset(5, mark("Default window of the file"), (OPEN_SCAN, OWN_WINDOW)),

@@ -75,7 +75,7 @@ _THRESHOLD = Entry(
 )
 _MASK = Entry(Chip.MASK, mark("Mask"), mark("Outline of the segmented spine, corrections included"))
 _FILLED = Entry(Chip.MASK_FILL, mark("Mask"), mark("The segmented spine, corrections included"))
-_SECOND = Entry(Chip.SECOND, mark("Compared mask"), mark("The mask from the file that you chose"))
+_SECOND = Entry(Chip.SECOND, mark("Second mask"), mark("The mask from the file that you chose"))
 _LEVELS = Entry(
     Chip.LEVELS, mark("Vertebrae"), mark("Each level has its own colour, the same in all scans.")
 )

@@ -990,7 +990,7 @@ def _sr_obstacle(scan: CtVolume | None) -> str:
     """Return why a scan cannot have a DICOM report of measurements; empty if it can."""
     if scan is None or scan.source.slices is None:
         return tr(
-            "A DICOM report refers to DICOM slices. This scan came from another format or a zip "
-            "file, or was resampled."
+            "A DICOM report can only be written for DICOM slices. This scan came from another "
+            "format or a zip file, or was resampled. Save a table instead."
         )
     return ""

@@ -55,8 +55,8 @@ def _what_was_damaged(settings: Settings) -> str:
         )
     names = [_IN_WORDS.get(name, mark("other settings")) for name in settings.damaged_settings]
     return worded(
-        "Some settings were damaged and have been left out: {settings}. The previous "
-        "settings file was moved to {damaged}.",
+        "Some settings were damaged and have been reset: {settings}. The previous settings file "
+        "was moved to {damaged}.",
         settings=enumerated([worded(name) for name in dict.fromkeys(names)]),
         damaged=settings.damaged_file,
     )

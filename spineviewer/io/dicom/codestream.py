@@ -77,12 +77,15 @@ def require_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
         return
     if codestream[:2] == b"\xff\xd8" and said.bits not in JPEG_BITS:
         raise ImageReadError(
-            "{file} is damaged: its image has {bits} bits per pixel.", file=name, bits=said.bits
+            "{file} is damaged: its image has {bits} bits per pixel. Copy it again from the "
+            "source.",
+            file=name,
+            bits=said.bits,
         )
     if (said.rows, said.columns) != (rows, columns):
         raise ImageReadError(
-            "{file} is damaged: its header describes {rows} x {columns} pixels, but its "
-            "image has {stated_rows} x {stated_columns}.",
+            "{file} is damaged: its header describes {rows} x {columns} pixels, but its image has "
+            "{stated_rows} x {stated_columns}. Copy it again from the source.",
             file=name,
             rows=rows,
             columns=columns,

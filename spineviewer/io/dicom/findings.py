@@ -96,13 +96,13 @@ class Group:
         if keyword in first.invalid:
             if keyword == "PixelSpacing":
                 return worded(
-                    "Pixel Spacing does not consist of two positive numbers in {number} "
-                    "of {count} slices (first: {file}).",
+                    "In {number} of {count} slices, Pixel Spacing is not a pair of positive "
+                    "numbers (first: {file}).",
                     **told,
                 )
             return worded(
-                "The position or orientation of {number} of {count} slices does not consist of "
-                "valid numbers (first: {file}).",
+                "In {number} of {count} slices, the position or orientation contains invalid "
+                "numbers (first: {file}).",
                 **told,
             )
         if keyword == "PixelSpacing":

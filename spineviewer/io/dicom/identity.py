@@ -211,7 +211,7 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
     return [
         worded(
             "The slices do not declare their character set. Check the patient's name and other "
-            "patient texts in the DICOM object."
+            "patient information in the DICOM object."
         )
     ]
 

@@ -355,8 +355,8 @@ def _stored_bytes(one: Slice, first: int, last: int) -> bytes:
 def _require_length(one: Slice, length: int, bytes_there: int) -> None:
     if bytes_there < length:
         raise ImageReadError(
-            "{file} is truncated or damaged: {rows} x {columns} pixels need {length} "
-            "bytes, but only {bytes_there} are present.",
+            "{file} is truncated or damaged: {rows} x {columns} pixels need {length} bytes, but "
+            "only {bytes_there} are present. Copy it again from the source.",
             file=one.path.name,
             rows=one.rows,
             columns=one.columns,
@@ -404,7 +404,8 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     promised = one.rows * one.columns * one.frame_count
     if promised > MAX_PIXELS and promised > 10_000 * size:
         raise ImageReadError(
-            "{file} is damaged: it declares {promised} pixels but has only {size} bytes.",
+            "{file} is damaged: it declares {promised} pixels but has only {size} bytes. Copy it "
+            "again from the source.",
             file=one.path.name,
             size=size,
             promised=promised,

@@ -526,8 +526,8 @@ def _regular_run(
     if _may_be_resampled(stack):
         step = stack.usual_step_mm
         text = worded(
-            "all {count} slices, resampled to a spacing of {step_mm:.2f} mm; "
-            "planes between slices are interpolated",
+            "all {count} slices, resampled to a spacing of {step_mm:.2f} mm; planes between slices "
+            "are interpolated",
             count=count,
             step_mm=step,
         )

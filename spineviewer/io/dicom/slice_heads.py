@@ -185,14 +185,17 @@ class SeriesHead:
 def _require_whole(path: Path, first: Slice) -> None:
     """Reject files that are truncated, such as interrupted copies, without reading pixels."""
     if not first.has_pixels:
-        raise ImageReadError("{file} is truncated or contains no pixel data.", file=path.name)
+        raise ImageReadError(
+            "{file} is truncated or contains no pixel data. Copy it again from the source.",
+            file=path.name,
+        )
     if first.pixels is None or first.pixels.length == UNDEFINED:
         return
     size = path.stat().st_size
     if first.pixels.begin + first.pixels.length > size:
         raise ImageReadError(
-            "{file} is truncated: it should contain {promised} bytes of pixel data, but "
-            "only {there} are present.",
+            "{file} is truncated: it should contain {promised} bytes of pixel data, but only "
+            "{there} are present. Copy it again from the source.",
             file=path.name,
             promised=first.pixels.length,
             there=max(0, size - first.pixels.begin),
@@ -205,7 +208,9 @@ def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
         head = stream.read(HEAD_BYTES)
     quick = quick_header(head)
     if not head:
-        raise ImageReadError("{file} is empty (0 bytes).", file=path.name)
+        raise ImageReadError(
+            "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
+        )
     if quick is not None:
         return _described(path, quick, quick.pixels)
     has_preamble = head[128:132] == b"DICM"

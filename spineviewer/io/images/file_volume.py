@@ -101,5 +101,8 @@ def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
     """Return the error for a header of some kind that caused one of `HEADER_ERRORS`."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON_LENGTH]}"
     return ImageReadError(
-        "{file} has a damaged {kind} header ({reason}).", file=path.name, kind=kind, reason=reason
+        "{file} has a damaged {kind} header ({reason}). Copy it again from the source.",
+        file=path.name,
+        kind=kind,
+        reason=reason,
     )

@@ -88,7 +88,8 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
     dimensions = int(fields["ndims"])
     if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
         raise ImageReadError(
-            "{file} has a damaged MetaImage header: the image size is given as {value!r}.",
+            "{file} has a damaged MetaImage header: the image size is given as {value!r}. Copy it "
+            "again from the source.",
             file=path.name,
             value=fields["dimsize"][:60],
         )
@@ -113,7 +114,10 @@ def _values(
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not is_file_there(data_path):
         raise ImageReadError(
-            "{file} stores its voxels in {name!r}, which does not exist.", file=path.name, name=name
+            "{file} stores its voxels in {name!r}, which does not exist. Copy that file to the "
+            "same place.",
+            file=path.name,
+            name=name,
         )
     count = math.prod(sizes)
     promised = count * dtype.itemsize
@@ -214,8 +218,8 @@ def _too_short(
     path: Path, data_path: Path, sizes: list[int], promised: int, there: int
 ) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} "
-        "MB cannot contain them. The file is damaged or truncated.",
+        "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB "
+        "cannot contain them. The file is damaged or truncated. Copy it again from the source.",
         file=path.name,
         shape=" x ".join(map(str, sizes)),
         promised_mb=promised / 1e6,

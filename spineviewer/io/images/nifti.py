@@ -78,7 +78,9 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         slope, intercept = header.get_slope_inter()
     except HeaderDataError as error:
         raise ImageReadError(
-            "{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error
+            "{file} has a damaged NIfTI header: {reason}. Copy it again from the source.",
+            file=path.name,
+            reason=error,
         ) from error
     if slope is not None and (slope, intercept) != (1.0, 0.0):
         stored = _rescaled(stored, slope, intercept)
@@ -112,7 +114,8 @@ def _nifti_pair(path: Path) -> tuple[Path, Path]:
     for one in pair:
         if not one.is_file():
             raise ImageReadError(
-                "{file} is one of a pair of files, but {other} is not in the same folder.",
+                "{file} is one of a pair of files, but {other} is not in the same folder. Copy "
+                "both files to one folder.",
                 file=path.name,
                 other=one.name,
             )
@@ -140,7 +143,9 @@ def _nifti_header(path: Path) -> Any:
             return kind(head[:size], check=False)
         except (HeaderDataError, ValueError) as error:
             raise ImageReadError(
-                "{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error
+                "{file} has a damaged NIfTI header: {reason}. Copy it again from the source.",
+                file=path.name,
+                reason=error,
             ) from error
     if len(head) >= 348 and 348 in (
         int.from_bytes(head[:4], "little"),
@@ -161,7 +166,8 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
     shape = dim[1 : count + 1]
     if not 1 <= count <= 7 or min(shape, default=0) < 1:
         raise ImageReadError(
-            "{file} has a damaged NIfTI header: the image size is given as {dim}.",
+            "{file} has a damaged NIfTI header: the image size is given as {dim}. Copy it again "
+            "from the source.",
             file=path.name,
             dim=dim,
         )
@@ -179,7 +185,8 @@ def _voxels_begin(header: Any, path: Path) -> int:
     offset = float(header["vox_offset"])
     if not 0 <= offset < 2**40:
         raise ImageReadError(
-            "{file} has a damaged NIfTI header: the voxels start at byte {offset:g}.",
+            "{file} has a damaged NIfTI header: the voxels start at byte {offset:g}. Copy it again "
+            "from the source.",
             file=path.name,
             offset=offset,
         )
@@ -187,7 +194,8 @@ def _voxels_begin(header: Any, path: Path) -> int:
     if header.is_single and offset < first:
         if offset:
             raise ImageReadError(
-                "{file} has a damaged NIfTI header: the voxels start inside the header.",
+                "{file} has a damaged NIfTI header: the voxels start inside the header. Copy it "
+                "again from the source.",
                 file=path.name,
             )
         return first
@@ -230,8 +238,9 @@ def _read_voxels(
     possible = size * MAX_DEFLATE_RATIO if _is_gzip(path) else size
     if offset < 0 or math.prod(shape) > MAX_VOXELS or offset + promised > possible:
         raise ImageReadError(
-            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of "
-            "{size_mb:.3f} MB cannot contain them. The file is damaged or truncated.",
+            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of {size_mb:.3f} "
+            "MB cannot contain them. The file is damaged or truncated. Copy it again from the "
+            "source.",
             file=path.name,
             shape=" x ".join(map(str, shape)),
             promised_mb=promised / 1e6,
@@ -243,8 +252,8 @@ def _read_voxels(
         received = _read_into(stream, values, watch)
     if received != promised:
         raise ImageReadError(
-            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of "
-            "voxel data is present.",
+            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel data is "
+            "present. Copy it again from the source.",
             file=path.name,
             received_mb=received / 1e6,
             promised_mb=promised / 1e6,
@@ -354,8 +363,9 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     ):
         warnings.append(
             worded(
-                "The file contains two voxel sizes: {size} mm in its orientation, which "
-                "is used, and {other} mm elsewhere.",
+                "The file contains two voxel sizes: {size} mm in its orientation matrix (sform or "
+                "qform), which is used, and {other} mm in its voxel-size field (pixdim). Check a "
+                "known distance.",
                 size=" x ".join(f"{v:.4g}" for v in edges * scale),
                 other=" x ".join(f"{v:.4g}" for v in sizes * scale),
             )

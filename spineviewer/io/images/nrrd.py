@@ -84,7 +84,8 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
     sizes = [int(word) for word in fields["sizes"].split()]
     if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
         raise ImageReadError(
-            "{file} has a damaged NRRD header: the image size is given as {value}.",
+            "{file} has a damaged NRRD header: the image size is given as {value}. Copy it again "
+            "from the source.",
             file=path.name,
             value=fields["sizes"],
         )
@@ -132,8 +133,8 @@ def _values(
     byte_skip = int(fields.get("byte skip", fields.get("byteskip", "0")))
     if line_skip < 0 or byte_skip < -1:
         raise ImageReadError(
-            "{file} is damaged: its header skips {line_skip} lines and {byte_skip} "
-            "bytes, which is beyond the end of the file.",
+            "{file} is damaged: its header skips {line_skip} lines and {byte_skip} bytes, which is "
+            "beyond the end of the file. Copy it again from the source.",
             file=path.name,
             line_skip=line_skip,
             byte_skip=byte_skip,
@@ -143,7 +144,10 @@ def _values(
     data_path = path if name is None else path.parent / name
     if not is_file_there(data_path):
         raise ImageReadError(
-            "{file} stores its voxels in {name}, which does not exist.", file=path.name, name=name
+            "{file} stores its voxels in {name}, which does not exist. Copy that file to the same "
+            "place.",
+            file=path.name,
+            name=name,
         )
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)
@@ -160,7 +164,7 @@ def _values(
         if len(words) != count:
             raise ImageReadError(
                 "{file} should have {promised} values, but {other} has only {there}. The file is "
-                "damaged or truncated.",
+                "damaged or truncated. Copy it again from the source.",
                 file=path.name,
                 promised=count,
                 other=data_path.name,
@@ -176,8 +180,8 @@ def _values(
         raise _too_short(path, data_path, size, len(plain))
     if spare > TRAILING_BYTES:
         raise ImageReadError(
-            "{file} should have {size} bytes of voxel data, but {other} contains more, "
-            "so it is unclear where the voxels start.",
+            "{file} should have {size} bytes of voxel data, but {other} contains more, so it is "
+            "unclear where the voxels start.",
             file=path.name,
             size=size,
             other=data_path.name,
@@ -317,8 +321,8 @@ def _vectors(text: str) -> list[NDArray[np.float64] | None]:
 
 def _too_short(path: Path, data_path: Path, promised: int, there: int) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {promised} bytes of voxel data, but {other} has only "
-        "{there}. The file is damaged or truncated.",
+        "{file} should have {promised} bytes of voxel data, but {other} has only {there}. The file "
+        "is damaged or truncated. Copy it again from the source.",
         file=path.name,
         promised=promised,
         other=data_path.name,

@@ -62,8 +62,13 @@ def require_modest_deflate(path: Path, begin: int) -> None:
                         )
             except zlib.error as error:
                 raise ImageReadError(
-                    "{file} is damaged: its compressed data cannot be unpacked.", file=path.name
+                    "{file} is damaged: its compressed data cannot be unpacked. Copy it again from "
+                    "the source.",
+                    file=path.name,
                 ) from error
             if unpacker.eof:
                 return
-    raise ImageReadError("{file} is truncated: its compressed data ends early.", file=path.name)
+    raise ImageReadError(
+        "{file} is truncated: its compressed data ends early. Copy it again from the source.",
+        file=path.name,
+    )

@@ -444,7 +444,10 @@ def main() -> int:
     except SpineViewerError as error:
         link.send(Failed(str(error), isinstance(error, GeometryError)))
     except MemoryError:
-        message = worded("{file} needs more memory than is available.", file=request.path.name)
+        message = worded(
+            "{file} needs more memory than is available. Close other programs and try again.",
+            file=request.path.name,
+        )
         link.send(Failed(message))
     return 0
 

@@ -69,7 +69,9 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
     ) as error:  # undecodable names, unknown compression methods
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise ImageReadError(
-            "{file} is a damaged zip file: {reason}.", file=path.name, reason=reason
+            "{file} is a damaged zip file: {reason}. Copy it again from the source.",
+            file=path.name,
+            reason=reason,
         ) from error
 
 
@@ -87,7 +89,7 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     if promised > free:
         raise ImageReadError(
             "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is "
-            "free.",
+            "free. Free some space and try again.",
             file=path.name,
             promised_gb=promised / 1e9,
             free_gb=free / 1e9,
@@ -100,7 +102,9 @@ def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> Non
         written += len(chunk)
         if written > promised:
             raise ImageReadError(
-                "{file} is a damaged zip file: a file in it is larger than stated.", file=path.name
+                "{file} is a damaged zip file: a file in it is larger than stated. Copy it again "
+                "from the source.",
+                file=path.name,
             )
         plain.write(chunk)
 

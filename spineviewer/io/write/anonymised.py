@@ -17,8 +17,8 @@ from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
 _DIED = worded(
-    "The files could not be anonymised: there was too little memory, or the "
-    "helper process ended. Close other programs and try again."
+    "The files could not be anonymised: there was too little memory, or the helper process ended "
+    "unexpectedly. Close other programs and try again."
 )
 
 

@@ -17,8 +17,8 @@ from spineviewer.progress import JobProgress, Progress
 from spineviewer.wording import worded
 
 _DIED = worded(
-    "The DICOM object could not be created: there was too little memory, or the "
-    "helper process ended. Close other programs and try again."
+    "The DICOM object could not be created: there was too little memory, or the helper process "
+    "ended unexpectedly. Close other programs and try again."
 )
 
 

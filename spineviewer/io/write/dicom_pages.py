@@ -46,8 +46,8 @@ def pages_obstacle(source: ScanSource) -> str:
     """Return why no object of the study can be written for a scan; empty if one can."""
     if source.slices is None:
         return worded(
-            "A DICOM document must be part of a DICOM study. This scan came from another "
-            "format or a zip file, or was resampled."
+            "A DICOM document must be part of a DICOM study. This scan came from another format or "
+            "a zip file, or was resampled. Save the report as PDF instead."
         )
     return missing_slices(source.slices.files[:1])
 

@@ -43,8 +43,8 @@ def sr_obstacle(source: ScanSource) -> str:
     """Return why no structured report can be written for a scan; empty if one can."""
     if source.slices is None:
         return worded(
-            "A DICOM report refers to DICOM slices. This scan came from another format or a zip "
-            "file, or was resampled."
+            "A DICOM report can only be written for DICOM slices. This scan came from another "
+            "format or a zip file, or was resampled. Save a table instead."
         )
     if any(len(uid) > MAX_UID_LENGTH for uid in source.slices.frames_of_reference):
         return worded(

@@ -200,9 +200,8 @@ class SurfaceMaker:
                 made = self._answer(wanted, progress or JobProgress())
             except ChildDied as death:
                 raise ExportError(
-                    "The surface could not be computed: there was too little "
-                    "memory, or the helper process ended. Close other programs "
-                    "and try again."
+                    "The surface could not be computed: there was too little memory, or the helper "
+                    "process ended unexpectedly. Close other programs and try again."
                 ) from death
             return Surface(
                 np.array(open_mapped(made.points)), np.array(open_mapped(made.triangles))

@@ -40,12 +40,15 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
     folder = path.parent
     if not folder.is_dir():
         raise ExportError(
-            "{file} cannot be written: the folder {folder} does not exist.",
+            "{file} cannot be written: the folder {folder} does not exist. Create it or choose "
+            "another folder.",
             file=path,
             folder=folder,
         )
     if path.is_dir():
-        raise ExportError("{file} cannot be written: it is a folder.", file=path)
+        raise ExportError(
+            "{file} cannot be written: it is a folder. Choose another name.", file=path
+        )
     if path.exists() and not overwrite:
         raise ExportError(
             "{file} already exists. Choose another name or allow overwriting (--overwrite).",
@@ -53,12 +56,15 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
         )
     if not os.access(folder, os.W_OK):
         raise ExportError(
-            "{file} cannot be written: the folder {folder} is read-only.", file=path, folder=folder
+            "{file} cannot be written: the folder {folder} is read-only. Choose another folder.",
+            file=path,
+            folder=folder,
         )
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise ExportError(
-            "{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk.",
+            "{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk. Free "
+            "some space and try again.",
             file=path,
             needed_mb=needed_bytes / 1e6,
             free_mb=free / 1e6,

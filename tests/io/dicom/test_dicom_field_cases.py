@@ -494,7 +494,7 @@ def test_pixel_spacing_that_is_not_two_positive_numbers_is_called_so(
 ) -> None:
     folder = every_file(scanner.write(hu), lambda raw: raw.replace(b"0.7\\0.8 ", text))
     with pytest.raises(
-        GeometryError, match="Pixel Spacing does not consist of two positive numbers in 7 of 7"
+        GeometryError, match="In 7 of 7 slices, Pixel Spacing is not a pair of positive numbers"
     ):
         plan_reading(one_group(folder))
 

@@ -544,8 +544,8 @@ def test_two_voxel_sizes_of_one_file_are_reported(tmp_path: Path) -> None:
     image = load_image(tmp_path / "scan.nii")
     assert np.allclose(image.grid.spacing_zyx_mm, SPACING[::-1])
     assert (
-        "0.7 x 1.1 x 2.3 mm in its orientation, which is used, and 1.4 x 1.1 x 2.3 mm"
-        in image.warnings[0]
+        "0.7 x 1.1 x 2.3 mm in its orientation matrix (sform or qform), which is used, and "
+        "1.4 x 1.1 x 2.3 mm in its voxel-size field" in image.warnings[0]
     )
 
 
