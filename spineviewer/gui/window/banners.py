@@ -144,6 +144,7 @@ class BannerStack(QWidget):
         self._layout.addWidget(self._line)
         self._fresh = QTimer(self)
         self._fresh.setSingleShot(True)
+        self._fresh.setTimerType(Qt.TimerType.PreciseTimer)  # others may fire up to 5 % early
         self._fresh.timeout.connect(self._arrange)
         self.hide()
 
@@ -170,7 +171,7 @@ class BannerStack(QWidget):
             banner.show()
         else:
             self._place.addWidget(banner)
-        self._fresh.start(_fresh_ms(notice))
+        self._fresh.start(_fresh_ms(notice) + 1)
         self._arrange()
 
     def remove(self, topic: str) -> None:

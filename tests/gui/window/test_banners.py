@@ -159,3 +159,14 @@ def test_written_files_are_shown_longer_before_a_standing_warning_comes_back(
     qtbot.wait(100)
     assert topics(window) == ["anonymised"]
     qtbot.waitUntil(lambda: topics(window) == ["names"])
+
+
+def test_a_notice_gives_way_even_if_its_timer_ends_on_time_to_the_millisecond(
+    qtbot, make_window, scan, monkeypatch
+):
+    monkeypatch.setattr(banners_module, "_FRESH_MS", 1000)
+    window = make_window(FakeBackend(), scan)
+    assert window.banners._fresh.timerType() is Qt.TimerType.PreciseTimer
+    window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names"))
+    window.banners.show_notice(Notice(Level.INFO, "Key image 1 is in the report.", "image"))
+    qtbot.waitUntil(lambda: topics(window) == ["names"], timeout=3000)
