@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 from spineviewer.app.exporting import ExportKind, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_XL
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
 from spineviewer.io.formats import Content, endings, is_dicom_seg, writable
 from spineviewer.wording import mark
@@ -154,6 +155,7 @@ class ExportDialog(WritingDialog):
     def _show_names_note(self) -> None:
         kinds = ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES
         are_names_written = any(self.checks[kind].isChecked() for kind in kinds)
+        self.names_note.setMinimumHeight(self.names_note.heightForWidth(self.width() - 2 * GAP_XL))
         self.names_note.setVisible(are_names_written and bool(self.names_note.text()))
 
     def targets(self) -> dict[ExportKind, Path]:

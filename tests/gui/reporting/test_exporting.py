@@ -8,6 +8,7 @@ from fakes import FakeBackend, on_dicom_slices, spine_volume
 from pydicom import dcmread
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features.named_vertebrae import names_to_check
@@ -126,6 +127,9 @@ def test_uncertain_names_are_said_before_named_vertebrae_are_exported(qtbot, mak
     dialog.checks[ExportKind.VERTEBRAE].setChecked(True)
     assert dialog.names_note.isVisible()
     assert dialog.names_note.text() == warning
+    QApplication.processEvents()
+    note = dialog.names_note
+    assert note.height() >= note.heightForWidth(note.width())
     dialog.checks[ExportKind.VERTEBRAE].setChecked(False)
     assert not dialog.names_note.isVisible()
     dialog.reject()
