@@ -25,10 +25,11 @@ def patient_words(source: ScanSource) -> str:
     """
     identity = source.identity
     parts = list(dict.fromkeys((identity.patient_name, identity.patient_id)))
-    if identity.birth_date:
-        parts.append(worded("born {date}", date=date_words(identity.birth_date)))
+    # The date of the study tells two scans of a patient apart, also where the line is cut.
     if identity.study_date:
         parts.append(worded("study of {date}", date=date_words(identity.study_date)))
+    if identity.birth_date:
+        parts.append(worded("born {date}", date=date_words(identity.birth_date)))
     parts.append(source.description)
     stated = [part for part in parts if part]
     return enumerated(stated, _BETWEEN) if any(parts[:-1]) else ""

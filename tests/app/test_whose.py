@@ -14,7 +14,7 @@ def source(path="ct.nii.gz", **fields):
 
 def test_the_line_names_patient_study_and_series():
     assert patient_words(source(identity=JANE, description="Spine 1.0 B60")) == (
-        "Doe, Jane  ·  12345  ·  born 1950-03-04  ·  study of 2024-05-06  ·  Spine 1.0 B60"
+        "Doe, Jane  ·  12345  ·  study of 2024-05-06  ·  born 1950-03-04  ·  Spine 1.0 B60"
     )
 
 

@@ -37,7 +37,7 @@ def copied(window):
 def test_the_patient_is_above_the_views_until_a_key_hides_it_for_good(qtbot, window, tmp_path):
     assert window.patient_line.isVisible()
     assert window.patient_line.whole_text == (
-        "Doe, Jane  ·  12345  ·  born 1950-03-04  ·  study of 2024-05-06  ·  Spine 1.0"
+        "Doe, Jane  ·  12345  ·  study of 2024-05-06  ·  born 1950-03-04  ·  Spine 1.0"
     )
     QTest.keyClick(window, Qt.Key.Key_N, CONTROL_SHIFT)
     assert not window.patient_line.isVisible()

@@ -49,7 +49,7 @@ def lines_of(dialog):
 def test_reports_of_scans_with_the_same_name_differ_in_title_and_first_lines(window):
     second = open_report(window)
     assert second.windowTitle() == "Report: ct.nii.gz  ·  Doe, Jane"
-    patient = "Doe, Jane  ·  12345  ·  born 1950-03-04  ·  study of 2024-05-06"
+    patient = "Doe, Jane  ·  12345  ·  study of 2024-05-06  ·  born 1950-03-04"
     assert lines_of(second) == ["ct.nii.gz  ·  Doe, Jane", patient]
     window.workspace.settings.update(is_patient_shown=False)
     assert second.windowTitle() == "Report: ct.nii.gz  ·  two"
