@@ -163,7 +163,7 @@ def _density_facts(density: Density) -> list[Fact]:
 
 def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
     density = measured.density
-    methods = (*_LENGTH_METHOD, *_HU_METHOD) if measured.is_orientation_known else _HU_METHOD
+    methods = _HU_METHOD if measured.why_only_hu else (*_LENGTH_METHOD, *_HU_METHOD)
     notes: list[str] = [worded(text) for text in methods]
     if earlier is not None:
         text = (

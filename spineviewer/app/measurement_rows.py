@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.measurements.results import (
-    UNORIENTED,
     Curve,
     CurveKind,
     Disc,
@@ -258,9 +257,7 @@ def _cell(
     value = _value(number)
     if value is None:
         why = vertebra.reason or (vertebra.ungraded if quantity.name == "genant" else "")
-        if not why and not measurements.is_orientation_known:
-            why = UNORIENTED
-        return Cell("–", tip=why or worded("Not measured."))
+        return Cell("–", tip=why or measurements.why_only_hu or worded("Not measured."))
     shown = _shown(quantity, number)
     assert shown is not None
     text: str = figure(_rounded(value, quantity.digits), f".{quantity.digits}f")

@@ -28,6 +28,8 @@ from spineviewer.volume.volume import CtVolume, ProbabilityMap
 from spineviewer.wording import worded
 
 STAGE = "measuring"
+#: With a larger slice spacing, discs are not resolved (as in `labelling.naming`).
+_THICK_MM = 6.0
 #: A body whose depth exceeds its neighbours' by this factor has ossified ligament in front.
 _DEEPER = 1.12
 _POSTURES = {
@@ -88,8 +90,8 @@ def measure(
         rows[number] = body(number, most_mm)
     if scan is not None:
         rows = [_with_density(row, scan) for row in rows]
-    if not vertebrae.naming.is_orientation_known:
-        return _unoriented(rows, acquisition)
+    if why := _why_only_hu(vertebrae):
+        return _only_hu(rows, acquisition, why)
     rows = list(graded(rows))
     return Measurements(
         tuple(rows),
@@ -100,8 +102,26 @@ def measure(
     )
 
 
-def _unoriented(rows: Sequence[VertebraMeasurement], acquisition: Acquisition) -> Measurements:
-    """Return the measurements that depend little on directions: HU of the bodies.
+def _why_only_hu(vertebrae: Vertebrae) -> str:
+    """Return why only HU can be measured in a scan; empty if everything can."""
+    if not vertebrae.naming.is_orientation_known:
+        return UNORIENTED
+    step_mm = max(vertebrae.geometry.spacing_zyx_mm)
+    return (
+        worded(
+            "Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only HU "
+            "values were measured, no lengths, volumes, angles or fracture grades.",
+            step_mm=step_mm,
+        )
+        if step_mm > _THICK_MM
+        else ""
+    )
+
+
+def _only_hu(
+    rows: Sequence[VertebraMeasurement], acquisition: Acquisition, why: str
+) -> Measurements:
+    """Return the measurements that depend little on directions and borders: HU of the bodies.
 
     Choice: volumes and lengths in the middle of a body are left out as well, because the arch is
     expected behind the body. With front and back exchanged, volumes differed by up to 19%, HU by
@@ -111,21 +131,21 @@ def _unoriented(rows: Sequence[VertebraMeasurement], acquisition: Acquisition) -
         (), acquisition, density.contrast_of(None, (), acquisition)
     )
     return Measurements(
-        tuple(row if row.reason else _without_directions(row) for row in rows),
+        tuple(row if row.reason else _with_hu_alone(row, why) for row in rows),
         (),
         (),
-        replace(statement, reason=UNORIENTED),
+        replace(statement, reason=why),
         _posture(acquisition),
-        (UNORIENTED,),
-        is_orientation_known=False,
+        (why,),
+        why_only_hu=why,
     )
 
 
-def _without_directions(measured: VertebraMeasurement) -> VertebraMeasurement:
+def _with_hu_alone(measured: VertebraMeasurement, why: str) -> VertebraMeasurement:
     return replace(
         _without_numbers(measured, ""),
         trabecular=measured.trabecular,
-        notes=(*measured.notes, UNORIENTED),
+        notes=(*measured.notes, why),
     )
 
 
@@ -201,7 +221,7 @@ def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> M
     """
     rows = graded(_replaced(measurements.vertebrae, changed))
     old = measurements.density
-    if not measurements.is_orientation_known:
+    if measurements.why_only_hu:
         return replace(measurements, vertebrae=rows)
     acquisition = Acquisition(kvp=old.kvp)
     statement = density.density_statement(

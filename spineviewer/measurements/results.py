@@ -555,8 +555,8 @@ class Measurements:
         Vertebrae from the head down, including those that were not measured.
     posture
         A sentence about the patient's position, on which angles depend.
-    is_orientation_known
-        As in `ScanSource`. Otherwise only values that do not depend on directions were measured.
+    why_only_hu
+        Why only HU were measured; empty if everything was.
     """
 
     vertebrae: tuple[VertebraMeasurement, ...]
@@ -565,7 +565,7 @@ class Measurements:
     density: Density
     posture: str
     notes: tuple[str, ...] = field(default=())
-    is_orientation_known: bool = True
+    why_only_hu: str = ""
 
     def __iter__(self) -> Iterator[VertebraMeasurement]:
         return iter(self.vertebrae)

@@ -3946,6 +3946,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Schichten sind um bis zu {largest_mm:.1f} mm seitlich gegeneinander verschoben.</translation>
     </message>
     <message>
+        <source>Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only HU values were measured, no lengths, volumes, angles or fracture grades.</source>
+        <translation>Die Schichten haben einen Abstand von {step_mm:.0f} mm, sodass zwei Wirbel als einer gemessen werden könnten. Gemessen wurden nur HU-Werte, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
+    </message>
+    <message>
         <source>Slices are {step_mm:.0f} mm apart, so vertebrae may be merged.</source>
         <translation>Die Schichten liegen {step_mm:.0f} mm auseinander; Wirbel können verschmolzen sein.</translation>
     </message>
@@ -4676,7 +4680,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The patient was supine. Angles are smaller than in a standing patient.</source>
-        <extracomment>A body whose depth exceeds its neighbours&apos; by this factor has ossified ligament in front.</extracomment>
+        <extracomment>With a larger slice spacing, discs are not resolved (as in `labelling.naming`). A body whose depth exceeds its neighbours&apos; by this factor has ossified ligament in front.</extracomment>
         <translation>Der Patient lag auf dem Rücken. Winkel sind kleiner als im Stehen.</translation>
     </message>
     <message>
@@ -5864,10 +5868,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>braucht einen angezeigten Scan</translation>
     </message>
     <message>
-        <source>needs a scan with a known orientation: fractures are not graded</source>
-        <translation>braucht einen Scan mit bekannter Orientierung: Frakturen sind nicht graduiert</translation>
-    </message>
-    <message>
         <source>needs a scan with a patient ID</source>
         <translation>braucht einen Scan mit Patienten-ID</translation>
     </message>
@@ -5882,6 +5882,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>needs another open scan</source>
         <translation>braucht einen zweiten offenen Scan</translation>
+    </message>
+    <message>
+        <source>needs fracture grades: only HU were measured in this scan</source>
+        <translation>braucht Frakturgrade: in diesem Scan wurden nur HU gemessen</translation>
     </message>
     <message>
         <source>needs measured vertebrae: segment first</source>

@@ -20,7 +20,7 @@ def _is_fractured(context: Context) -> bool:
 
 def _is_graded(context: Context) -> bool:
     measured = None if context.parts is None else context.parts.spine_measurements
-    return measured is not None and measured.is_orientation_known
+    return measured is not None and not measured.why_only_hu
 
 
 def _is_moved(context: Context) -> bool:
@@ -37,7 +37,7 @@ def _is_named_twice(context: Context) -> bool:
 
 MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first"))
 GRADED = Condition(
-    _is_graded, mark("needs a scan with a known orientation: fractures are not graded")
+    _is_graded, mark("needs fracture grades: only HU were measured in this scan")
 )
 FRACTURED = Condition(_is_fractured, mark("no fractured vertebra was found"))
 MOVED = Condition(_is_moved, mark("needs a value that you changed"))
