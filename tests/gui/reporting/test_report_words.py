@@ -102,7 +102,7 @@ def test_the_surface_is_no_key_image_and_the_program_says_so(window):
     window.area.set_layout_kind(Layout.GRID)
     press_k(window, Along.SURFACE)
     assert window.workspace.front.parts.draft.images == ()
-    assert "Choose one of these views" in window.workspace.notices[-1].text
+    assert "Choose another view" in window.workspace.notices[-1].text
 
 
 def test_the_report_stays_open_beside_the_views_and_takes_new_key_images(window):

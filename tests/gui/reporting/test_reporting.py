@@ -83,7 +83,7 @@ def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     dialog = window.findChild(ReportDialog)
     dialog.folder.setText(str(tmp_path))
     assert not dialog.write_button.isEnabled()
-    assert "already exists" in dialog.message.text()
+    assert "Already in this folder" in dialog.message.text()
     dialog.overwrite.setChecked(True)
     assert dialog.write_button.isEnabled()
     dialog.reject()

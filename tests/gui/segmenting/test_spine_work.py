@@ -314,7 +314,7 @@ def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_win
     (tmp_path / "sub-01_seg-spine_msk.nii.gz").write_bytes(b"old")
     click(dialog.checks[ExportKind.ATTENTION])
     assert not dialog.write_button.isEnabled()
-    assert "already exists" in dialog.message.text()
+    assert "Already in this folder" in dialog.message.text()
     dialog.format.setCurrentIndex(dialog.format.findData(".nrrd"))
     assert dialog.write_button.isEnabled()
     dialog.folder.setText(str(tmp_path / "sub-01_ct.nii.gz"))
