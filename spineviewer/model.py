@@ -104,8 +104,8 @@ def load_configuration(folder: Path) -> ModelConfiguration:
         content = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
         if content.get("format") != FORMAT:
             raise ModelError(
-                "{file} has format {found}, but this program reads {wanted}: the weights "
-                "belong to another version.",
+                "{file} has format version {found}, but this program reads version {wanted}. "
+                "Install the version of Spineviewer that the weights belong to.",
                 file=path,
                 found=content.get("format"),
                 wanted=FORMAT,

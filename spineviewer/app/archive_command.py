@@ -198,8 +198,8 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
         host=options.host,
         titles=tuple(options.from_aet),
         addresses=tuple(options.from_address),
-        most_object_bytes=options.most_object_mb * 1_000_000,
-        most_study_bytes=options.most_study_mb * 1_000_000,
+        most_object_bytes=options.max_object_mb * 1_000_000,
+        most_study_bytes=options.max_study_mb * 1_000_000,
         settle_s=options.settle_s,
         is_encrypted=bool(options.certificate),
         certificates=_certificates(options),
@@ -230,13 +230,11 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
 def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
     path = settings_file()
     settings = load_settings(path)
-    if options.keep_days is not None or options.most_mb is not None:
+    if options.keep_days is not None or options.max_mb is not None:
         settings = replace(
             settings,
             store_days=settings.store_days if options.keep_days is None else options.keep_days,
-            store_megabytes=settings.store_megabytes
-            if options.most_mb is None
-            else options.most_mb,
+            store_megabytes=settings.store_megabytes if options.max_mb is None else options.max_mb,
         )
         save_settings(settings, path)
     store = local_store(settings)
@@ -537,10 +535,10 @@ def _add_receive(parser: CommandParser) -> None:
     parser.add_list("--from-aet", "AET", "AE title that may send (default: any); can be repeated")
     parser.add_list("--from-address", "IP", "address that may send (default: any); can be repeated")
     parser.add_argument(
-        "--most-object-mb", type=int, default=2000, metavar="MB", help="larger objects are rejected"
+        "--max-object-mb", type=int, default=2000, metavar="MB", help="larger objects are rejected"
     )
     parser.add_argument(
-        "--most-study-mb",
+        "--max-study-mb",
         type=int,
         default=20_000,
         metavar="MB",
@@ -567,7 +565,7 @@ def _add_store(parser: CommandParser) -> None:
         help="delete studies after this many days; 0 for never",
     )
     parser.add_argument(
-        "--most-mb",
+        "--max-mb",
         type=int,
         metavar="MB",
         help="delete the oldest studies when the store exceeds this size; 0 for no limit",
@@ -584,7 +582,7 @@ def _add_connection(parser: CommandParser) -> None:
         metavar="N",
         help=f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})",
     )
-    parser.add_flag("--bearer", "DICOMweb with a token instead of a password")
+    parser.add_flag("--bearer", "use a token instead of a password for DICOMweb")
     parser.add_argument(
         "--timeout",
         type=float,

@@ -396,7 +396,8 @@ class Batch:
                 stream.write(line + b"\n")
         except OSError as error:
             raise ExportError(
-                "{folder} cannot be written to: {reason}.",
+                "{folder} cannot be written to: {reason}. Check its permissions and free space, "
+                "or choose another folder.",
                 folder=self.folder,
                 reason=error.strerror,
             ) from error

@@ -1,6 +1,6 @@
-"""The user's corrections of vertebrae, stored by position in the patient.
+"""The user's corrections to the vertebrae, stored by position in the patient.
 
-Positions do not depend on the mask, so corrections of one mask also apply to the next.
+Positions do not depend on the mask, so corrections made on one mask also apply to the next.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[Han
 
 
 def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
-    """Return the labelling of another mask after every correction that still fits.
+    """Return the labelling of another mask with every correction applied that still fits.
 
     A correction whose vertebra is missing from the mask is skipped until the vertebra is back.
     """

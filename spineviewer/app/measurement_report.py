@@ -28,8 +28,8 @@ _LENGTH_METHOD = (
     ),
     mark(
         "Genant: largest height loss compared with the height expected from the neighbours; grade "
-        "1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty includes a "
-        "boundary between two grades."
+        "1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the range of uncertainty "
+        "spans a boundary between two grades."
     ),
 )
 _HU_METHOD = (

@@ -48,7 +48,8 @@ def head_of(path: Path) -> ObjectHead:
             )
     except Exception as error:  # pydicom raises many types on damaged files
         raise ArchiveError(
-            "{file} is not a DICOM file, or it is damaged.", file=path.name
+            "{file} is not a DICOM file, or it is damaged. Copy it again from the source.",
+            file=path.name,
         ) from error
     if not all(
         map(

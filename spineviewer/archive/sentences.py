@@ -43,7 +43,7 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
     if status == UNKNOWN_DESTINATION:
         return worded(
             "The archive does not know the local AE title {ours} on port {port}. Ask its "
-            "administrator to register AE title, address and port.",
+            "administrator to register this AE title with this computer's address and this port.",
             ours=address.calling_title,
             port=address.own_port,
         )
@@ -78,7 +78,8 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     """Return why a DICOMweb archive did not answer."""
     if status == 401 and has_login:
         return worded(
-            "{place} rejected the login. The password is wrong, or the token has expired.",
+            "{place} rejected the login. The password is wrong, or the token has expired. Enter "
+            "it again in the archive settings.",
             place=place,
         )
     if status == 401:
@@ -100,14 +101,26 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
             place=place,
         )
     if status in {406, 415}:
-        return worded("{place} can neither send nor accept DICOM in this encoding.", place=place)
+        return worded(
+            "{place} can neither send nor accept DICOM in this encoding. Ask its administrator "
+            "which encodings it supports.",
+            place=place,
+        )
     if status in {429, 503}:
         return worded("{place} is busy. Try again later.", place=place)
     if status >= 500:
         return worded(
-            "{place} reports an internal error (status {status}).", place=place, status=status
+            "{place} reports an internal error (status {status}). Try again later, or ask its "
+            "administrator.",
+            place=place,
+            status=status,
         )
-    return worded("{place} rejected the request (status {status}).", place=place, status=status)
+    return worded(
+        "{place} rejected the request (status {status}). Check the address, or ask its "
+        "administrator.",
+        place=place,
+        status=status,
+    )
 
 
 def _reason(status: int) -> str:

@@ -293,7 +293,8 @@ class Incoming:
             self._lock = lock
         except OSError as error:
             raise ArchiveError(
-                "{folder} cannot be written to: {reason}.",
+                "{folder} cannot be written to: {reason}. Check its permissions and free space, "
+                "or choose another folder.",
                 folder=self.store.folder,
                 reason=error.strerror,
             ) from error
@@ -360,7 +361,8 @@ class Incoming:
             part.replace(target)
         except OSError as error:
             raise ArchiveError(
-                "{folder} cannot be written to: {reason}.",
+                "{folder} cannot be written to: {reason}. Check its permissions and free space, "
+                "or choose another folder.",
                 folder=self.store.folder,
                 reason=error.strerror,
             ) from error

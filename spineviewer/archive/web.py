@@ -295,7 +295,10 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:
         raise ArchiveError(
-            "{folder} cannot be written to: {reason}.", folder=part.parent, reason=error.strerror
+            "{folder} cannot be written to: {reason}. Check its permissions and free space, or "
+            "choose another folder.",
+            folder=part.parent,
+            reason=error.strerror,
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -139,7 +139,7 @@ def main(argv: list[str]) -> int:
         "--task-slices",
         type=int,
         default=300,
-        help="number of slices of the scan for the complete task (default: 300)",
+        help="number of slices of the scan used to time typical tasks (default: 300)",
     )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON to stdout")
     options = parser.parse_args(argv)

@@ -10,8 +10,8 @@ little earlier::
     chunk 1               |-----n-----|
     chunk 2                           |-----n-----|
 
-If there is not enough memory for whole slices, the plane is cut into tiles that read the network's
-exact reach beyond the part that they keep.
+If there is not enough memory for whole slices, the plane is cut into tiles. Beyond the part
+that it keeps, each tile also reads a margin equal to the network's exact reach.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ PLANE_HALO = 112
 #: Sagittal slices per attention cell, and the slice of each cell that the attention network sees.
 #: Paper: §2.1, n = 8.
 CELL_SLICES, SEEN_SLICE = 8, 4
-#: Choice: minimum and maximum number of slices per chunk. Fewer slow the network down; more
-#: delay the picture and a stop without being faster.
+#: Choice: minimum and maximum number of slices per chunk. With fewer, the network is slower;
+#: with more, the first picture and cancelling take longer, with no gain in speed.
 FEWEST_SLICES, MOST_SLICES = 4, 32
 #: Runs of wanted slices that are closer than this are combined into one sweep.
 _GAP = 4
@@ -42,7 +42,8 @@ _EXTRA_SLICES = 1.3
 #: Choice: slices per chunk for which the network is compiled before the position of the spine is
 #: known; it suits most scans.
 _LIKELY_SLICES = 16
-#: Voxels that could be computed in the time of a compilation for another size (about a second).
+#: Number of voxels that could be computed in the time that compiling for another size takes (about
+#: a second).
 _COMPILING_VOXELS = 3_000_000
 
 #: Slices, rows and columns of a chunk.

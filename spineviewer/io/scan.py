@@ -353,7 +353,8 @@ class _Reading:
             else worded("crashed the file reader")
         )
         raise ImageReadError(
-            "{file} {reason}: it is damaged or malicious and was not read.",
+            "{file} {reason}: it is damaged or malicious and was not read. Copy it again from the "
+            "source.",
             file=self._culprit(),
             reason=reason,
         ) from death

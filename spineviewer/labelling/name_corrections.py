@@ -359,8 +359,8 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         return answer
     raise UsageError(
         worded(
-            "The names were not changed. With {names}, the vertebrae would not be in unbroken "
-            "order. Names run from {first} to {last}.",
+            "The names were not changed. With {names}, the vertebrae would not be consecutive. "
+            "Names run from {first} to {last}.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             first=LEVEL_NAMES[0],
             last=LEVEL_NAMES[-1],

@@ -153,8 +153,8 @@ def _about_loss(
     percent = found.loss_percent.value
     if genant is not None and genant.grade > 0 and percent < GRADE_LIMITS[0]:
         yield worded(
-            "The height loss of {percent:.1f}% is below 20%, but is graded 1 because "
-            "{level} has a fracture.",
+            "The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because "
+            "{level} is fractured.",
             percent=percent,
             level=fractured[0],
         )

@@ -164,7 +164,8 @@ def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
     if not one.is_close_to(other):
         raise GeometryError(
             "{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} "
-            "and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm).",
+            "and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm). Choose "
+            "files with the same grid.",
             what=what,
             shape=one.shape_zyx,
             other_shape=other.shape_zyx,

@@ -24,9 +24,9 @@ ATTENTION_CELL_MM: IndexTriple = (16, 16, 8)
 PROBABILITY_SCALE = 65535
 ORIENTATION_UNKNOWN = grave(
     worded(
-        "The file does not state the orientation of the scan: left and right, front and back, head "
-        "and foot are unknown. Do not read sides or levels from this scan. Only the HU of "
-        "vertebral bodies are measured."
+        "The file does not state the orientation of the scan: left and right, front and back, "
+        "head and foot are unknown. Do not read sides or levels from this scan. Only the HU "
+        "values of vertebral bodies are measured."
     )
 )
 

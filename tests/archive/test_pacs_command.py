@@ -122,7 +122,7 @@ def test_files_that_are_sent_are_listed_with_what_became_of_each(node, orthanc, 
     assert sum(line.endswith(": accepted") for line in lines) == 13
     assert [line for line in lines if "refused" in line] == [
         f"{tmp_path / 'new' / 'notes.txt'}: refused: notes.txt is not a DICOM file, or it is "
-        f"damaged."
+        f"damaged. Copy it again from the source."
     ]
     uids = {
         orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"]

@@ -36,7 +36,7 @@ def test_a_few_damaged_files_of_every_format_are_opened_or_told(name, worker):
         ("dicom-jpeg-lossless", 1457, "cannot be decoded"),
         ("dicom-jpeg-lossless", 1579, "cannot be decoded"),
         ("dicom-jpeg-ls", 46, "cannot be decoded"),
-        ("metaimage", 3312, "which does not exist"),
+        ("metaimage", 3312, "which is missing"),
         ("zip", 2407, "damaged zip file"),
         ("zip", 3124, "damaged zip file"),
         ("zip", 3267, "damaged zip file"),

@@ -272,7 +272,9 @@ def test_a_file_that_crashes_the_examination_is_passed_over_and_named(
     (folder / "hostile.dcm").write_bytes(b"\0" * 128 + b"DICM")
     listing = list_series(folder)
     assert listing.series[0].slice_count == 7
-    assert listing.unreadable == ("hostile.dcm: examining it crashed the file reader",)
+    assert listing.unreadable == (
+        "hostile.dcm crashed the file reader and was skipped. Copy it again from the source.",
+    )
 
 
 @pytest.mark.usefixtures("_crashing_child")

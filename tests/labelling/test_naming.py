@@ -208,7 +208,7 @@ def test_a_shift_beyond_the_last_level_is_refused(spine: SolidSpine) -> None:
 
 def test_names_that_contradict_each_other_are_refused(spine: SolidSpine) -> None:
     labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 20)
-    with pytest.raises(UsageError, match="not be in unbroken order"):
+    with pytest.raises(UsageError, match="not be consecutive"):
         clamped(labelling, 6, 20)
 
 

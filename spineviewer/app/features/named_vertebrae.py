@@ -53,10 +53,10 @@ _MOST_OFFERED = 3
 #: The basis of names, as worded within a sentence.
 _IN_SENTENCES = {
     Convention.CLAMPED: mark("as set by hand"),
-    Convention.HEAD: mark("counted from C2"),
-    Convention.RIBS: mark("counted from the ribs"),
-    Convention.SACRUM: mark("counted from the sacrum"),
-    Convention.SPACING: mark("by size and spacing"),
+    Convention.HEAD: mark("if counted from C2"),
+    Convention.RIBS: mark("if numbered by the ribs"),
+    Convention.SACRUM: mark("if counted from the sacrum"),
+    Convention.SPACING: mark("if named by size and spacing"),
 }
 #: Delay of naming, so that it waits for the end of a series of strokes or slider moves.
 _REST_MS = 250

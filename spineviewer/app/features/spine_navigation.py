@@ -100,7 +100,7 @@ class SpineNavigation:
 def _nearest_disc(
     vertebrae: Iterable[Vertebra], at_lps_mm: Triple
 ) -> tuple[DiscPlane, Vertebra] | None:
-    """Return the disc nearest to a point and an adjacent vertebra; None if there is no disc."""
+    """Return the disc nearest to a point, and a vertebra next to it; None if there is no disc."""
     discs = [
         (disc, vertebra)
         for vertebra in vertebrae

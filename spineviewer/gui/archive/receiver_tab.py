@@ -66,9 +66,9 @@ class ReceiverTab(QWidget):
         for text, host in _HOSTS:
             self.host.addItem(tr(text), host)
         self.titles = QLineEdit()
-        self.titles.setPlaceholderText(tr("Any; separate several with commas"))
+        self.titles.setPlaceholderText(tr("Any; separate multiple entries with commas"))
         self.addresses = QLineEdit()
-        self.addresses.setPlaceholderText(tr("Any; separate several with commas"))
+        self.addresses.setPlaceholderText(tr("Any; separate multiple entries with commas"))
         self.object_mb = _number(" MB", 1_000_000)
         self.study_mb = _number(" MB", 1_000_000)
         self.settle = _number(" s", 3600)

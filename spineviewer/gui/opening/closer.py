@@ -194,9 +194,9 @@ def _unfinished(scan: OpenScan, name: str) -> list[str]:
     """Return descriptions of a scan's files that closing it would leave unwritten."""
     lines = []
     if scan.jobs.is_running(JobKind.EXPORT):
-        lines.append(tr("The export of {file} would be cancelled.", file=name))
+        lines.append(tr("The export of {file} will be cancelled.", file=name))
     if scan.reports.is_waiting:
-        lines.append(tr("The report on {file} would not be written.", file=name))
+        lines.append(tr("The report on {file} will not be written.", file=name))
     return lines
 
 
@@ -209,11 +209,11 @@ def _running(workspace: Workspace) -> list[str]:
         archives = workspace.archives
         waiting = sum(retrieval.is_open for retrieval in archives.retrievals.retrievals)
         if waiting:
-            running.append(tr("%n retrieval(s) from the archive would be cancelled.", "", waiting))
+            running.append(tr("%n retrieval(s) from the archive will be cancelled.", "", waiting))
         if archives.search.is_running:
-            running.append(tr("The search in the archive would be cancelled."))
+            running.append(tr("The search in the archive will be cancelled."))
         if archives.sending.is_running:
-            running.append(tr("Sending to the archive would be cancelled."))
+            running.append(tr("Sending to the archive will be cancelled."))
     return running
 
 

@@ -85,10 +85,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n retrieval(s) from the archive would be cancelled.</source>
+        <source>%n retrieval(s) from the archive will be cancelled.</source>
         <translation>
-            <numerusform>%n Abruf aus dem Archiv würde abgebrochen.</numerusform>
-            <numerusform>%n Abrufe aus dem Archiv würden abgebrochen.</numerusform>
+            <numerusform>%n Abruf aus dem Archiv wird abgebrochen.</numerusform>
+            <numerusform>%n Abrufe aus dem Archiv werden abgebrochen.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -423,8 +423,8 @@
         <translation>Alle Voxel haben denselben Wert ({low:.4g}).</translation>
     </message>
     <message>
-        <source>All {count} slices are at the same position, so they do not form a volume.</source>
-        <translation>Alle {count} Schichten liegen an derselben Stelle und ergeben kein Volumen.</translation>
+        <source>All {count} slices are at the same position, so they do not form a volume. Choose another series.</source>
+        <translation>Alle {count} Schichten liegen an derselben Stelle und ergeben kein Volumen. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
         <source>Allowed AE titles</source>
@@ -519,8 +519,8 @@
         <translation>Beliebiges Datum</translation>
     </message>
     <message>
-        <source>Any; separate several with commas</source>
-        <translation>Alle; mehrere durch Kommas trennen</translation>
+        <source>Any; separate multiple entries with commas</source>
+        <translation>Alle; mehrere Einträge durch Kommas trennen</translation>
     </message>
     <message>
         <source>Anyone on the network can send studies. Specify who may send.</source>
@@ -1143,10 +1143,6 @@
         <translation>Von C2 aus gezählt wären es die Wirbel {first} bis {last}.</translation>
     </message>
     <message>
-        <source>Counted from the ribs</source>
-        <translation>Von den Rippen aus gezählt</translation>
-    </message>
-    <message>
         <source>Counted from the sacrum</source>
         <translation>Vom Kreuzbein aus gezählt</translation>
     </message>
@@ -1405,8 +1401,8 @@
         <translation>Eine Kante oder das Band dazwischen ziehen. Links und rechts ändern die Mitte, auf und ab die Breite</translation>
     </message>
     <message>
-        <source>Drag around the crosshair: the other planes rotate with it</source>
-        <translation>Um das Fadenkreuz ziehen: die anderen Ebenen drehen mit</translation>
+        <source>Drag around the crosshair to rotate the other two planes</source>
+        <translation>Um das Fadenkreuz ziehen, um die beiden anderen Ebenen zu drehen</translation>
     </message>
     <message>
         <source>Drag from end to end</source>
@@ -1771,8 +1767,8 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Genant</translation>
     </message>
     <message>
-        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty includes a boundary between two grades.</source>
-        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass die Unsicherheit eine Grenze zwischen zwei Graden einschließt.</translation>
+        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the range of uncertainty spans a boundary between two grades.</source>
+        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass der Unsicherheitsbereich eine Grenze zwischen zwei Graden einschließt.</translation>
     </message>
     <message>
         <source>Give up after</source>
@@ -1951,13 +1947,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Im Schlüsselbund des Systems</translation>
     </message>
     <message>
-        <source>In {number} of {count} slices, Pixel Spacing is not a pair of positive numbers (first: {file}).</source>
+        <source>In {number} of {count} slices, Pixel Spacing is not a pair of positive numbers (first: {file}). Export or retrieve the series again.</source>
         <extracomment>Choice: more files than any study has. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files.</extracomment>
-        <translation>In {number} von {count} Schichten ist der Pixelabstand (Pixel Spacing) kein Paar positiver Zahlen (die erste: {file}).</translation>
+        <translation>In {number} von {count} Schichten ist der Pixelabstand (Pixel Spacing) kein Paar positiver Zahlen (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>In {number} of {count} slices, the position or orientation contains invalid numbers (first: {file}).</source>
-        <translation>In {number} von {count} Schichten enthält die Position oder Ausrichtung ungültige Zahlen (die erste: {file}).</translation>
+        <source>In {number} of {count} slices, the position or orientation contains invalid numbers (first: {file}). Export or retrieve the series again.</source>
+        <translation>In {number} von {count} Schichten enthält die Position oder Ausrichtung ungültige Zahlen (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>Include</source>
@@ -2194,10 +2190,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Levels</source>
         <translation>Wirbel</translation>
-    </message>
-    <message>
-        <source>Light controls; the images stay dark</source>
-        <translation>Helle Bedienelemente; die Bilder bleiben dunkel</translation>
     </message>
     <message>
         <source>Light theme</source>
@@ -2734,6 +2726,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Number of studies to retrieve at the same time</source>
         <translation>Anzahl der Studien, die gleichzeitig abgerufen werden</translation>
+    </message>
+    <message>
+        <source>Numbered by the ribs</source>
+        <translation>Nach den Rippen benannt</translation>
     </message>
     <message>
         <source>OBJ surface (.obj)</source>
@@ -3532,8 +3528,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Scans in diesem Ordner</translation>
     </message>
     <message>
-        <source>Scroll both scans together with a fixed offset; scroll here to change the offset</source>
-        <translation>Beide Scans mit festem Abstand gemeinsam scrollen; hier scrollen, um den Abstand zu ändern</translation>
+        <source>Scroll both scans together with a fixed offset; to change the offset, scroll in the right-hand view</source>
+        <translation>Beide Scans mit festem Abstand gemeinsam scrollen; Scrollen in der rechten Ansicht ändert ihn</translation>
     </message>
     <message>
         <source>Scroll slices</source>
@@ -3709,8 +3705,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Fortschritt beim Senden</translation>
     </message>
     <message>
-        <source>Sending to the archive would be cancelled.</source>
-        <translation>Das Senden an das Archiv würde abgebrochen.</translation>
+        <source>Sending to the archive will be cancelled.</source>
+        <translation>Das Senden an das Archiv wird abgebrochen.</translation>
     </message>
     <message>
         <source>Sending was stopped. The archive may already have received some of the results.</source>
@@ -4315,8 +4311,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv bestätigt die Speicherung nicht: {reason}.</translation>
     </message>
     <message>
-        <source>The archive does not know the local AE title {ours} on port {port}. Ask its administrator to register AE title, address and port.</source>
-        <translation>Das Archiv kennt den AE-Titel {ours} dieses Computers an Port {port} nicht. Bitten Sie seinen Administrator, AE-Titel, Adresse und Port einzutragen.</translation>
+        <source>The archive does not know the local AE title {ours} on port {port}. Ask its administrator to register this AE title with this computer&apos;s address and this port.</source>
+        <translation>Das Archiv kennt den AE-Titel {ours} dieses Computers an Port {port} nicht. Bitten Sie seinen Administrator, diesen AE-Titel mit der Adresse dieses Computers und diesem Port einzutragen.</translation>
     </message>
     <message>
         <source>The archive has no images of this study or series.</source>
@@ -4430,8 +4426,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
-        <source>The export of {file} would be cancelled.</source>
-        <translation>Der Export von {file} würde abgebrochen.</translation>
+        <source>The export of {file} will be cancelled.</source>
+        <translation>Der Export von {file} wird abgebrochen.</translation>
     </message>
     <message>
         <source>The file contains only a few different values, all whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
@@ -4459,9 +4455,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei gibt keine Voxelgröße an; 1 mm wird angenommen. Längen und Volumina sind nicht verlässlich.</translation>
     </message>
     <message>
-        <source>The file does not state the orientation of the scan: left and right, front and back, head and foot are unknown. Do not read sides or levels from this scan. Only the HU of vertebral bodies are measured.</source>
+        <source>The file does not state the orientation of the scan: left and right, front and back, head and foot are unknown. Do not read sides or levels from this scan. Only the HU values of vertebral bodies are measured.</source>
         <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
-        <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Lesen Sie aus diesem Scan weder Seiten noch Wirbelhöhen ab. Gemessen werden nur die HU der Wirbelkörper.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Lesen Sie aus diesem Scan weder Seiten noch Wirbelhöhen ab. Gemessen werden nur die HU-Werte der Wirbelkörper.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU values were measured, no lengths, volumes, angles or fracture grades.</source>
@@ -4538,8 +4534,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Höhenverlust von {percent:.0f} % liegt knapp unter Grad 1. Auf eine Fraktur prüfen.</translation>
     </message>
     <message>
-        <source>The height loss of {percent:.1f}% is below 20%, but is graded 1 because {level} has a fracture.</source>
-        <translation>Der Höhenverlust von {percent:.1f} % liegt unter 20 %, wird aber als Grad 1 eingestuft, weil {level} eine Fraktur hat.</translation>
+        <source>The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because {level} is fractured.</source>
+        <translation>Der Höhenverlust von {percent:.1f} % liegt unter 20 %; der Wirbel wird aber als Grad 1 eingestuft, weil {level} frakturiert ist.</translation>
     </message>
     <message>
         <source>The height of {level} is {percent:.0f}% less than expected from its neighbours. Check for a fracture.</source>
@@ -4550,8 +4546,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Hilfsprozess für Archive wurde unerwartet beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The image was sent in {count} parts, and not all are here (missing: {parts}).</source>
-        <translation>Das Bild wurde in {count} Teilen gesendet, von denen nicht alle vorhanden sind (es fehlen: {parts}).</translation>
+        <source>The image is divided into {count} files, and some are missing (part numbers: {parts}). Copy or retrieve the series again.</source>
+        <translation>Das Bild ist auf {count} Dateien verteilt, von denen einige fehlen (Nummern der Teile: {parts}). Kopieren Sie die Serie erneut, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>The images have only 8 bits per pixel, so HU values are coarse.</source>
@@ -4635,7 +4631,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
-        <source>The names were not changed. With {names}, the vertebrae would not be in unbroken order. Names run from {first} to {last}.</source>
+        <source>The names were not changed. With {names}, the vertebrae would not be consecutive. Names run from {first} to {last}.</source>
         <translation>Die Namen wurden nicht geändert. Mit {names} ergäbe sich keine lückenlose Folge. Die Namen reichen von {first} bis {last}.</translation>
     </message>
     <message>
@@ -4729,8 +4725,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Bericht ist kein PDF.</translation>
     </message>
     <message>
-        <source>The report on {file} would not be written.</source>
-        <translation>Der Bericht zu {file} würde nicht geschrieben.</translation>
+        <source>The report on {file} will not be written.</source>
+        <translation>Der Bericht zu {file} wird nicht geschrieben.</translation>
     </message>
     <message>
         <source>The report will be written once names and measurements are up to date.</source>
@@ -4757,8 +4753,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Scans werden nacheinander segmentiert. Sie können weiterarbeiten. Ein unterbrochener Stapel wird dort fortgesetzt, wo er aufgehört hat.</translation>
     </message>
     <message>
-        <source>The search in the archive would be cancelled.</source>
-        <translation>Die Suche im Archiv würde abgebrochen.</translation>
+        <source>The search in the archive will be cancelled.</source>
+        <translation>Die Suche im Archiv wird abgebrochen.</translation>
     </message>
     <message numerus="yes">
         <source>The segmentation of %n scan(s) is not saved.</source>
@@ -4816,8 +4812,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Schichten geben den Zeichensatz ihrer Texte nicht an. Prüfen Sie den Namen des Patienten und die übrigen Textangaben zum Patienten im DICOM-Objekt.</translation>
     </message>
     <message>
-        <source>The slices do not state their pixel spacing (first: {file}).</source>
-        <translation>Die Schichten geben ihren Pixelabstand nicht an (die erste: {file}).</translation>
+        <source>The slices do not state their pixel spacing (first: {file}). Choose another series, or export this one again.</source>
+        <translation>Die Schichten geben ihren Pixelabstand nicht an (die erste: {file}). Wählen Sie eine andere Serie, oder exportieren Sie diese neu.</translation>
     </message>
     <message>
         <source>The slices have {count} different Frames of Reference: according to the DICOM standard, their positions are unrelated. Order, distances and lengths may be wrong.</source>
@@ -4938,6 +4934,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The views</source>
         <translation>Die Ansichten</translation>
+    </message>
+    <message>
+        <source>The voxels of {file} are split across several files. Convert them to one file.</source>
+        <translation>Die Voxel von {file} sind auf mehrere Dateien verteilt. Wandeln Sie diese in eine einzige Datei um.</translation>
     </message>
     <message>
         <source>The weights do not match the networks ({reason}). Install Spineviewer again.</source>
@@ -5284,6 +5284,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Up to {count} different slices are at the same position (several time points, phases or reconstructions in one series).</source>
         <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeitpunkte, Phasen oder Rekonstruktionen in einer Serie).</translation>
+    </message>
+    <message>
+        <source>Use a light background for the controls; the images stay dark</source>
+        <translation>Heller Hintergrund für die Bedienelemente; die Bilder bleiben dunkel</translation>
     </message>
     <message>
         <source>Use the system language</source>
@@ -5635,10 +5639,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>von Hand</translation>
     </message>
     <message>
-        <source>by size and spacing</source>
-        <translation>nach Größe und Abstand</translation>
-    </message>
-    <message>
         <source>cardiac phase</source>
         <translation>Herzphase</translation>
     </message>
@@ -5665,18 +5665,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>corrections need unrotated planes</source>
         <translation>Korrigieren geht nur in nicht gedrehten Ebenen</translation>
-    </message>
-    <message>
-        <source>counted from C2</source>
-        <translation>von C2 aus gezählt</translation>
-    </message>
-    <message>
-        <source>counted from the ribs</source>
-        <translation>von den Rippen aus gezählt</translation>
-    </message>
-    <message>
-        <source>counted from the sacrum</source>
-        <translation>vom Kreuzbein aus gezählt</translation>
     </message>
     <message>
         <source>crashed the file reader</source>
@@ -5722,6 +5710,22 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>given, phase unknown</source>
         <translation>gegeben, Phase unbekannt</translation>
+    </message>
+    <message>
+        <source>if counted from C2</source>
+        <translation>von C2 aus gezählt</translation>
+    </message>
+    <message>
+        <source>if counted from the sacrum</source>
+        <translation>vom Kreuzbein aus gezählt</translation>
+    </message>
+    <message>
+        <source>if named by size and spacing</source>
+        <translation>nach Größe und Abstand benannt</translation>
+    </message>
+    <message>
+        <source>if numbered by the ribs</source>
+        <translation>nach den Rippen benannt</translation>
     </message>
     <message>
         <source>it already has an object with the same UID</source>
@@ -6284,8 +6288,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{address} ist keine Archivadresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
-        <source>{attribute} is missing from {number} of {count} slices (first: {file}).</source>
-        <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}).</translation>
+        <source>{attribute} is missing from {number} of {count} slices (first: {file}). Export or retrieve the series again.</source>
+        <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{columns} × {rows}, {spacing}</source>
@@ -6467,6 +6471,11 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält {volumes} Volumen zu {shape} Voxeln (Zeiten oder Phasen).</translation>
     </message>
     <message>
+        <source>{file} crashed the file reader and was skipped. Copy it again from the source.</source>
+        <extracomment>Called with (files done, total number of files). Returns the context in which a file is opened.</extracomment>
+        <translation>{file} brachte das Leseprogramm zum Absturz und wurde übersprungen. Kopieren Sie die Datei erneut von der Quelle.</translation>
+    </message>
+    <message>
         <source>{file} does not contain the series {uid}.</source>
         <translation>{file} enthält die Serie {uid} nicht.</translation>
     </message>
@@ -6516,12 +6525,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} hat einen beschädigten {kind}-Header ({reason}). Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} has format {found}, but this program reads {wanted}: the weights belong to another version.</source>
-        <translation>{file} hat das Format {found}, dieses Programm liest aber {wanted}: Die Gewichte gehören zu einer anderen Version.</translation>
+        <source>{file} has an unknown encoding: &apos;{value}&apos;. Convert the file to another format.</source>
+        <translation>{file} hat eine unbekannte Kodierung: „{value}“. Wandeln Sie die Datei in ein anderes Format um.</translation>
     </message>
     <message>
-        <source>{file} has the unknown encoding &apos;{value}&apos;.</source>
-        <translation>{file} hat die unbekannte Kodierung „{value}“.</translation>
+        <source>{file} has format version {found}, but this program reads version {wanted}. Install the version of Spineviewer that the weights belong to.</source>
+        <translation>{file} hat die Formatversion {found}, dieses Programm liest aber Version {wanted}. Installieren Sie die Version von Spineviewer, zu der die Gewichte gehören.</translation>
     </message>
     <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
@@ -6570,8 +6579,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist leer (0 Byte). Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is not a DICOM file, or it is damaged.</source>
-        <translation>{file} ist keine DICOM-Datei oder beschädigt.</translation>
+        <source>{file} is not a DICOM file, or it is damaged. Copy it again from the source.</source>
+        <translation>{file} ist keine DICOM-Datei oder beschädigt. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} is not a DICOM file.</source>
@@ -6687,20 +6696,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} sollte {size} Byte Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen.</translation>
     </message>
     <message>
-        <source>{file} spreads its voxels over several files. Convert it to one file.</source>
-        <translation>{file} verteilt seine Voxel auf mehrere Dateien. Wandeln Sie sie in eine einzige Datei um.</translation>
-    </message>
-    <message>
         <source>{file} stores &apos;{value}&apos;, not plain numbers.</source>
         <translation>{file} enthält „{value}“, keine einfachen Zahlen.</translation>
     </message>
     <message>
-        <source>{file} stores its voxels in {name!r}, which does not exist. Copy that file to the same place.</source>
-        <translation>{file} hat seine Voxel in {name!r}, die Datei gibt es aber nicht. Kopieren Sie auch diese Datei dorthin.</translation>
+        <source>{file} stores its voxels in {name!r}, which is missing. Copy {name!r} to the same folder as {file}.</source>
+        <translation>{file} hat seine Voxel in {name!r}, die Datei fehlt aber. Kopieren Sie {name!r} in denselben Ordner wie {file}.</translation>
     </message>
     <message>
-        <source>{file} stores its voxels in {name}, which does not exist. Copy that file to the same place.</source>
-        <translation>{file} hat seine Voxel in {name}, die Datei gibt es aber nicht. Kopieren Sie auch diese Datei dorthin.</translation>
+        <source>{file} stores its voxels in {name}, which is missing. Copy {name} to the same folder as {file}.</source>
+        <translation>{file} hat seine Voxel in {name}, die Datei fehlt aber. Kopieren Sie {name} in denselben Ordner wie {file}.</translation>
     </message>
     <message>
         <source>{file} stores values of an unknown kind (code {code}).</source>
@@ -6721,8 +6726,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} wurde mit einer anderen Version ({program}) gespeichert und lässt sich nicht öffnen. Öffnen Sie die Datei mit dieser Version.</translation>
     </message>
     <message>
-        <source>{file} {reason}: it is damaged or malicious and was not read.</source>
-        <translation>{file} {reason}: beschädigt oder bösartig; die Datei wurde nicht gelesen.</translation>
+        <source>{file} {reason}: it is damaged or malicious and was not read. Copy it again from the source.</source>
+        <translation>{file} {reason}: beschädigt oder bösartig; die Datei wurde nicht gelesen. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well.</source>
@@ -6739,11 +6744,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{file}: a DICOM object needs at least one vertebra; none was found.</source>
         <translation>{file}: Ein DICOM-Objekt braucht mindestens einen Wirbel; es wurde keiner gefunden.</translation>
-    </message>
-    <message>
-        <source>{file}: examining it crashed the file reader</source>
-        <extracomment>Called with (files done, total number of files). Returns the context in which a file is opened.</extracomment>
-        <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
     </message>
     <message>
         <source>{file}: files of this format cannot contain this result. Choose another extension: {endings}.</source>
@@ -6766,8 +6766,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Header und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
     </message>
     <message>
-        <source>{file}: the header describes a grey image, but the compressed image has {components} components.</source>
-        <translation>{file}: Der Header beschreibt ein Graubild, das komprimierte Bild hat aber {components} Komponenten.</translation>
+        <source>{file}: the header describes a greyscale image, but the compressed image has {components} components.</source>
+        <translation>{file}: Der Header beschreibt ein Graustufenbild, das komprimierte Bild hat aber {components} Komponenten.</translation>
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
@@ -6819,8 +6819,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{flag} zu prüfen, {hand} von Hand gesetzt</translation>
     </message>
     <message>
-        <source>{folder} cannot be written to: {reason}.</source>
-        <translation>{folder} lässt sich nicht beschreiben: {reason}.</translation>
+        <source>{folder} cannot be written to: {reason}. Check its permissions and free space, or choose another folder.</source>
+        <translation>{folder} lässt sich nicht beschreiben: {reason}. Prüfen Sie Zugriffsrechte und freien Speicherplatz, oder wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
         <source>{folder} contains more than {most} files. Choose the folder of one study.</source>
@@ -6986,8 +6986,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{number}: {what}</translation>
     </message>
     <message>
-        <source>{place} can neither send nor accept DICOM in this encoding.</source>
-        <translation>{place} kann DICOM in dieser Kodierung weder liefern noch annehmen.</translation>
+        <source>{place} can neither send nor accept DICOM in this encoding. Ask its administrator which encodings it supports.</source>
+        <translation>{place} kann DICOM in dieser Kodierung weder senden noch annehmen. Fragen Sie den Administrator, welche Kodierungen möglich sind.</translation>
     </message>
     <message>
         <source>{place} cannot be reached, or closed the connection. Check the address and try again.</source>
@@ -7026,16 +7026,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
     </message>
     <message>
-        <source>{place} rejected the login. The password is wrong, or the token has expired.</source>
-        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen.</translation>
+        <source>{place} rejected the login. The password is wrong, or the token has expired. Enter it again in the archive settings.</source>
+        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen. Geben Sie es in den Archiveinstellungen neu ein.</translation>
     </message>
     <message>
-        <source>{place} rejected the request (status {status}).</source>
-        <translation>{place} hat die Anfrage abgelehnt (Status {status}).</translation>
+        <source>{place} rejected the request (status {status}). Check the address, or ask its administrator.</source>
+        <translation>{place} hat die Anfrage abgelehnt (Status {status}). Prüfen Sie die Adresse, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
-        <source>{place} reports an internal error (status {status}).</source>
-        <translation>{place} meldet einen internen Fehler (Status {status}).</translation>
+        <source>{place} reports an internal error (status {status}). Try again later, or ask its administrator.</source>
+        <translation>{place} meldet einen internen Fehler (Status {status}). Versuchen Sie es später erneut, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
         <source>{place} requires a login. Set one up for this archive.</source>
@@ -7186,8 +7186,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{volume_ml:.0f} ml der Maske sind keinem Wirbel zugeordnet. Entfernen Sie sie, falls sie nicht zur Wirbelsäule gehören.</translation>
     </message>
     <message>
-        <source>{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm).</source>
-        <translation>{what}: Die Gitter unterscheiden sich (Formen {shape} und {other_shape}, Abstände {spacing_mm} und {other_spacing_mm} mm, Ursprünge {origin_mm} und {other_origin_mm} mm).</translation>
+        <source>{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm). Choose files with the same grid.</source>
+        <translation>{what}: Die Gitter unterscheiden sich (Formen {shape} und {other_shape}, Abstände {spacing_mm} und {other_spacing_mm} mm, Ursprünge {origin_mm} und {other_origin_mm} mm). Wählen Sie Dateien mit demselben Gitter.</translation>
     </message>
     <message>
         <source>{x:.2f} × {y:.2f} mm, slices {z:.2f} mm apart</source>

@@ -86,7 +86,10 @@ class Beside(QFrame):
         self.choice.activated.connect(self._choose)
         self.lock = QCheckBox(tr("Scroll together"))
         self.lock.setToolTip(
-            tr("Scroll both scans together with a fixed offset; scroll here to change the offset")
+            tr(
+                "Scroll both scans together with a fixed offset; to change the offset, scroll in "
+                "the right-hand view"
+            )
         )
         self.lock.setChecked(True)
         self.by_vertebra = QCheckBox(tr("By vertebra"))

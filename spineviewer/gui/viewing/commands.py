@@ -318,7 +318,7 @@ TOOLS = (
         mark("Rotate planes"),
         "R",
         "rotate",
-        mark("Drag around the crosshair: the other planes rotate with it"),
+        mark("Drag around the crosshair to rotate the other two planes"),
     ),
     Command(
         name="rotate_anticlockwise",

@@ -97,20 +97,23 @@ class Group:
             if keyword == "PixelSpacing":
                 return worded(
                     "In {number} of {count} slices, Pixel Spacing is not a pair of positive "
-                    "numbers (first: {file}).",
+                    "numbers (first: {file}). Export or retrieve the series again.",
                     **told,
                 )
             return worded(
                 "In {number} of {count} slices, the position or orientation contains invalid "
-                "numbers (first: {file}).",
+                "numbers (first: {file}). Export or retrieve the series again.",
                 **told,
             )
         if keyword == "PixelSpacing":
             return worded(
-                "The slices do not state their pixel spacing (first: {file}).", file=first.path.name
+                "The slices do not state their pixel spacing (first: {file}). Choose another "
+                "series, or export this one again.",
+                file=first.path.name,
             )
         return worded(
-            "{attribute} is missing from {number} of {count} slices (first: {file}).",
+            "{attribute} is missing from {number} of {count} slices (first: {file}). Export or "
+            "retrieve the series again.",
             attribute=PLACEMENT[keyword],
             **told,
         )
@@ -197,7 +200,14 @@ def find_series(
     for number, path in enumerate(files):
         watch(number, len(files))
         if str(path) in skip:
-            refuse(path, worded("{file}: examining it crashed the file reader", file=path.name))
+            refuse(
+                path,
+                worded(
+                    "{file} crashed the file reader and was skipped. Copy it again from the "
+                    "source.",
+                    file=path.name,
+                ),
+            )
             continue
         try:
             with touching(path):

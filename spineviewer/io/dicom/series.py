@@ -592,7 +592,9 @@ def _sideways(stack: SliceStack) -> str:
 
 def _one_place(count: int) -> str:
     return worded(
-        "All {count} slices are at the same position, so they do not form a volume.", count=count
+        "All {count} slices are at the same position, so they do not form a volume. Choose "
+        "another series.",
+        count=count,
     )
 
 
@@ -620,7 +622,8 @@ def _missing_parts(slices: Sequence[Slice]) -> list[str]:
         if missing:
             faults.append(
                 worded(
-                    "The image was sent in {count} parts, and not all are here (missing: {parts}).",
+                    "The image is divided into {count} files, and some are missing (part numbers: "
+                    "{parts}). Copy or retrieve the series again.",
                     count=highest,
                     parts=", ".join(map(str, missing[:10])),
                 )

@@ -78,7 +78,8 @@ def require_one_file(path: Path, data_name: str) -> None:
     """Reject a header whose voxels are spread over several files."""
     if data_name.startswith("LIST") or "%" in data_name:
         raise ImageReadError(
-            "{file} spreads its voxels over several files. Convert it to one file.", file=path.name
+            "The voxels of {file} are split across several files. Convert them to one file.",
+            file=path.name,
         )
 
 

@@ -114,8 +114,8 @@ def _values(
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not is_file_there(data_path):
         raise ImageReadError(
-            "{file} stores its voxels in {name!r}, which does not exist. Copy that file to the "
-            "same place.",
+            "{file} stores its voxels in {name!r}, which is missing. Copy {name!r} to the same "
+            "folder as {file}.",
             file=path.name,
             name=name,
         )

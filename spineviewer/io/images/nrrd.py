@@ -127,7 +127,9 @@ def _values(
     encoding = ENCODINGS.get(fields["encoding"].lower())
     if encoding is None:
         raise ImageReadError(
-            "{file} has the unknown encoding '{value}'.", file=path.name, value=fields["encoding"]
+            "{file} has an unknown encoding: '{value}'. Convert the file to another format.",
+            file=path.name,
+            value=fields["encoding"],
         )
     line_skip = int(fields.get("line skip", fields.get("lineskip", "0")))
     byte_skip = int(fields.get("byte skip", fields.get("byteskip", "0")))
@@ -144,8 +146,8 @@ def _values(
     data_path = path if name is None else path.parent / name
     if not is_file_there(data_path):
         raise ImageReadError(
-            "{file} stores its voxels in {name}, which does not exist. Copy that file to the same "
-            "place.",
+            "{file} stores its voxels in {name}, which is missing. Copy {name} to the same folder "
+            "as {file}.",
             file=path.name,
             name=name,
         )

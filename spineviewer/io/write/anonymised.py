@@ -85,7 +85,10 @@ def write_anonymised(
         unfinished.rename(place)
     except OSError as error:
         raise ExportError(
-            "{folder} cannot be written to: {reason}.", folder=target, reason=reason_of(error)
+            "{folder} cannot be written to: {reason}. Check its permissions and free space, or "
+            "choose another folder.",
+            folder=target,
+            reason=reason_of(error),
         ) from error
     finally:
         with suppress(OSError):

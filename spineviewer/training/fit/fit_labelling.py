@@ -62,8 +62,8 @@ _KERNEL = 0.8
 #: The same for the spread, which is smoothed more than the mean.
 _SPREAD_KERNEL = 2.0
 #: Weights of the shapes, of the ribs, and of the distances. Choice: of those tried below, these
-#: were some of the best both for random crops of the training patients, left out in turn, and for
-#: those of the validation cases.
+#: were among the best, both for random crops of the training patients, left out in turn, and for
+#: random crops of the validation cases.
 _WEIGHT = (0.4, 1.6, 0.7)
 _WEIGHTS = tuple(itertools.product((0.4, 0.5), (1.2, 1.6, 2.2), (0.7, 1.0, 1.4)))
 #: Random crops of each case.
@@ -158,7 +158,7 @@ def fitted_shape(
 
 
 def _spread_shares(patient: NDArray[np.str_], off: Floats) -> tuple[float, float]:
-    """Return the spread of the patients' offsets, and that of the bodies about their patient's."""
+    """Return the spread of the patients' offsets, and of the bodies' offsets about a patient's."""
     means, counts, residuals = [], [], []
     for name in np.unique(patient):
         mine = off[(patient == name) & np.isfinite(off)].clip(-4, 4)
@@ -240,7 +240,7 @@ def _patient_weights(named: Sequence[Named]) -> Floats:
 
 
 def fitted_calibration(named: Sequence[Named]) -> Calibration:
-    """Return the line between log odds that makes probabilities match the share of right names."""
+    """Return the linear map of log odds that makes probabilities match the share of right names."""
     stated = np.array([one.stated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
     # A dozen patients do not justify more certainty than the chain states.
@@ -318,8 +318,8 @@ def _count(
 def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
     """Return, for each place, the shift with the fewest wrong voxels, near its neighbours' shifts.
 
-    In a body, up to `body` radii to either side, the disc's plane is the border. `body` is None
-    where there is no disc.
+    Within `body` radii to either side of the body's middle, the border is the disc's plane.
+    `body` is None where there is no disc.
     """
     # An upper voxel is wrong below the border, a lower one above it.
     wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)

@@ -177,7 +177,7 @@ def main(argv: list[str]) -> int:
         type=float,
         default=0.0,
         metavar="SHARE",
-        help="average with the published segmentation weights, which get this share (0 to 1)",
+        help="average with the published segmentation weights; SHARE (0 to 1) is their proportion",
     )
     parser.add_argument(
         "--shift",

@@ -134,7 +134,7 @@ def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_
     asked = question(window)
     words = [label.text() for label in asked.findChildren(QLabel)]
     name = str(Path("one", "ct.nii.gz"))
-    assert f"The report on {name} would not be written." in words
+    assert f"The report on {name} will not be written." in words
     assert asked.discard_button.text() == "Close scan"
     QTest.mouseClick(asked.discard_button, LEFT)
     assert paths(window) == [scans[1].source.path]

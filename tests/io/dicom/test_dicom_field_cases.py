@@ -733,7 +733,7 @@ def test_the_parts_of_a_multi_frame_object_are_one_volume(
 def test_a_missing_part_is_told(missing: int, enhanced: Any, hu: Hu) -> None:
     folder = parts_of(enhanced(hu, False), [2, 2, 3], concatenated)
     (folder / f"part-{missing}.dcm").unlink()
-    words = f"3 parts, and not all are here (missing: {missing + 1})"
+    words = f"3 files, and some are missing (part numbers: {missing + 1})"
     assert words in " ".join(describe(folder)["series"][0]["problems"])
     if missing == 1:
         with pytest.raises(SeveralWaysError, match=re.escape(words)):
