@@ -237,7 +237,9 @@ def unpacked_session(content: bytes, path: Path) -> Session:
         )
         stored = json.loads(head)
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-            raise ImageReadError("{file} is not a Spineviewer session.", file=path.name)
+            raise ImageReadError(
+                "{file} is not a Spineviewer session. Choose another file.", file=path.name
+            )
         if stored.get("version") != VERSION:
             raise ImageReadError(
                 "{file} was saved by another version ({program}) and cannot be opened. Open it "
@@ -264,7 +266,10 @@ def read_session(path: Path) -> Session:
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ImageReadError("{file} is too large for a Spineviewer session.", file=path.name)
+            raise ImageReadError(
+                "{file} is too large for a Spineviewer session. Choose another file.",
+                file=path.name,
+            )
         content = path.read_bytes()
     except OSError as error:
         raise ImageReadError(

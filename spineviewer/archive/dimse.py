@@ -322,7 +322,8 @@ def commit(
                 )
             if not answered.wait(patience_s):
                 raise ArchiveError(
-                    "The archive did not confirm storage within {seconds:.0f} s.",
+                    "The archive did not confirm storage within {seconds:.0f} s. Check in the "
+                    "archive whether the images arrived, or send them again.",
                     seconds=patience_s,
                 )
     finally:

@@ -64,7 +64,9 @@ def head_of(path: Path) -> ObjectHead:
         )
     ):
         raise ArchiveError(
-            "{file} lacks an identifier that every DICOM object must have.", file=path.name
+            "{file} lacks an identifier that every DICOM object must have. Export it again from "
+            "its source.",
+            file=path.name,
         )
     return head
 

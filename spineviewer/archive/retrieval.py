@@ -41,7 +41,9 @@ def retrieve(
     """
     images = list_images(node, secret, study_uid, series_uid)
     if not images:
-        raise ArchiveError("The archive has no images of this study or series.")
+        raise ArchiveError(
+            "The archive has no images of this study or series. Search for the study again."
+        )
     with store.incoming(study_uid, patience_s=PATIENCE_S) as incoming:
         counter = _Counter(images, series_uid, incoming, on_count)
         fault: ArchiveError | None = None

@@ -287,7 +287,8 @@ class Incoming:
             while (lock := self._locked()) is None:
                 if time.monotonic() > patience_ends_s:
                     raise ArchiveError(
-                        "Another Spineviewer window is already retrieving this study."
+                        "Another Spineviewer window is already retrieving this study. Wait until "
+                        "it has finished."
                     )
                 time.sleep(_TICK_S)
             self._lock = lock

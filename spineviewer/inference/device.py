@@ -163,7 +163,7 @@ def _intel_gpu() -> Chosen:
                 "intel-gpu", "openvino", "f32", worded("Computing on Intel graphics, as requested.")
             )
     raise InferenceError(
-        "Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use "
+        "Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics on this computer. Use "
         "--device cpu or auto."
     )
 

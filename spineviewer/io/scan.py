@@ -245,7 +245,9 @@ class _Reading:
     def array(self) -> NDArray[np.int16]:
         """The voxels that the child wrote."""
         if self._array is None:
-            raise ImageReadError("{file} contains no voxels.", file=self._path.name)
+            raise ImageReadError(
+                "{file} contains no voxels. Choose another file.", file=self._path.name
+            )
         return np.asarray(self._array)
 
     def __enter__(self) -> Self:

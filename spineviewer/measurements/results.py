@@ -556,7 +556,7 @@ class Measurements:
     posture
         A sentence about the patient's position, on which angles depend.
     why_only_hu
-        Why only HU were measured; empty if everything was.
+        Why only HU values were measured; empty if everything was.
     """
 
     vertebrae: tuple[VertebraMeasurement, ...]

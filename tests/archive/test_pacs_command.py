@@ -222,7 +222,10 @@ def test_a_batch_takes_series_of_an_archive_beside_files(
     )
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert [row["state"] for row in rows] == ["done", "failed"]
-    assert rows[1]["message"] == "The archive has no images of this study or series."
+    assert (
+        rows[1]["message"]
+        == "The archive has no images of this study or series. Search for the study again."
+    )
     assert (tmp_path / "masks" / f"{stored.series[0]}_seg-spine_msk.nii.gz").exists()
 
 

@@ -194,7 +194,7 @@ class ExportDialog(WritingDialog):
                 endings=", ".join(_endings_of(wrong[0])),
             )
         return (
-            tr("Two of the files would have the same name.")
+            tr("Two of the files would have the same name. Change one of the names.")
             if len({path.name for path in targets.values()}) < len(targets)
             else ""
         )

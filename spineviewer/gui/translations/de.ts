@@ -295,12 +295,12 @@
         <translation>Auftragsnummer</translation>
     </message>
     <message>
-        <source>According to its header, {file} has {rows} x {columns} pixels, so it is not a CT slice.</source>
-        <translation>{file} hat laut Header {rows} x {columns} Pixel und ist damit keine CT-Schicht.</translation>
+        <source>According to its header, {file} has {rows} x {columns} pixels, so it is not a CT slice. Choose another series.</source>
+        <translation>{file} hat laut Header {rows} x {columns} Pixel und ist damit keine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
-        <source>According to its header, {file} has {text}, more than any CT scan.</source>
-        <translation>{file} hat laut Header {text}, mehr als jedes CT.</translation>
+        <source>According to its header, {file} has {text}, more than any CT scan. Choose another file.</source>
+        <translation>{file} hat laut Header {text}, mehr als jedes CT. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>According to the file, its unit of length is {unit} mm. Voxels would then be {size} mm in size, which is impossible in a CT scan. The numbers were read as millimetres. Check a known distance.</source>
@@ -475,8 +475,8 @@
         <translation>Anonymisieren</translation>
     </message>
     <message>
-        <source>Another Spineviewer window is already retrieving this study.</source>
-        <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab.</translation>
+        <source>Another Spineviewer window is already retrieving this study. Wait until it has finished.</source>
+        <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab. Warten Sie, bis der Abruf beendet ist.</translation>
     </message>
     <message>
         <source>Another archive already has this name.</source>
@@ -1319,8 +1319,8 @@
         <translation>Gerät</translation>
     </message>
     <message>
-        <source>Device &apos;intel-gpu&apos; cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu or auto.</source>
-        <translation>Das Gerät &apos;intel-gpu&apos; ist nicht verwendbar: OpenVINO findet hier keine Intel-Grafik. Verwenden Sie --device cpu oder auto.</translation>
+        <source>Device &apos;intel-gpu&apos; cannot be used: OpenVINO finds no Intel graphics on this computer. Use --device cpu or auto.</source>
+        <translation>Das Gerät „intel-gpu“ ist nicht nutzbar: OpenVINO findet auf diesem Computer keine Intel-Grafik. Verwenden Sie --device cpu oder auto.</translation>
     </message>
     <message>
         <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use --device cpu or auto.</source>
@@ -4299,8 +4299,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv kann die Bilder nicht senden: {reason}.</translation>
     </message>
     <message>
-        <source>The archive did not confirm storage within {seconds:.0f} s.</source>
-        <translation>Das Archiv hat die Speicherung nicht innerhalb von {seconds:.0f} s bestätigt.</translation>
+        <source>The archive did not confirm storage within {seconds:.0f} s. Check in the archive whether the images arrived, or send them again.</source>
+        <translation>Das Archiv hat die Speicherung nicht innerhalb von {seconds:.0f} s bestätigt. Prüfen Sie im Archiv, ob die Bilder angekommen sind, oder senden Sie sie erneut.</translation>
     </message>
     <message>
         <source>The archive did not list the series. Expand the study again.</source>
@@ -4315,9 +4315,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv kennt den AE-Titel {ours} dieses Computers an Port {port} nicht. Bitten Sie seinen Administrator, diesen AE-Titel mit der Adresse dieses Computers und diesem Port einzutragen.</translation>
     </message>
     <message>
-        <source>The archive has no images of this study or series.</source>
+        <source>The archive has no images of this study or series. Search for the study again.</source>
         <extracomment>Choice: attempts with each method after a broken connection before the error is reported. Choice: seconds to wait for another retrieval of the same study; a batch may request several of its series at once. Called with the number of images that arrived and the total.</extracomment>
-        <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
+        <translation>Das Archiv hat keine Bilder dieser Studie oder Serie. Suchen Sie die Studie erneut.</translation>
     </message>
     <message>
         <source>The archive responds: {times}.</source>
@@ -4829,17 +4829,17 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Frame of Reference UID der Schichten ist länger, als DICOM erlaubt: Andere Programme könnten einen Bericht damit nicht lesen. Speichern Sie stattdessen die Tabelle.</translation>
     </message>
     <message>
-        <source>The slices&apos; orientation {orientation} does not contain unit vectors.</source>
+        <source>The slices&apos; orientation {orientation} does not contain unit vectors. Export or retrieve the series again.</source>
         <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step. With more, it could hide missing slices. Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal at most. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways by more than this do not form a rectangular volume.</extracomment>
-        <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
+        <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>The slices&apos; positions are rounded: the distances between them appear to be {least_mm:.2f} to {most_mm:.2f} mm and were taken as equal ({step_mm:.3f} mm).</source>
         <translation>Die Positionen der Schichten sind gerundet: Ihre Abstände betragen scheinbar {least_mm:.2f} bis {most_mm:.2f} mm und wurden als gleich angenommen ({step_mm:.3f} mm).</translation>
     </message>
     <message>
-        <source>The slices&apos; row and column directions are not at right angles.</source>
-        <translation>Zeilen- und Spaltenrichtung der Schichten sind nicht rechtwinklig.</translation>
+        <source>The slices&apos; row and column directions are not at right angles. Export or retrieve the series again.</source>
+        <translation>Zeilen- und Spaltenrichtung der Schichten sind nicht rechtwinklig. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>The slices&apos; {name} is longer than DICOM allows: other programs could not read a report with it. Save the table instead.</source>
@@ -5233,8 +5233,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Zwei Netze finden die Wirbelsäule und ihren Knochen. Sie können währenddessen weiterarbeiten.</translation>
     </message>
     <message>
-        <source>Two of the files would have the same name.</source>
-        <translation>Zwei der Dateien hätten denselben Namen.</translation>
+        <source>Two of the files would have the same name. Change one of the names.</source>
+        <translation>Zwei der Dateien hätten denselben Namen. Ändern Sie einen der Namen.</translation>
     </message>
     <message>
         <source>Two scans side by side</source>
@@ -5888,8 +5888,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>braucht einen zweiten offenen Scan</translation>
     </message>
     <message>
-        <source>needs fracture grades: only HU were measured in this scan</source>
-        <translation>braucht Frakturgrade: in diesem Scan wurden nur HU gemessen</translation>
+        <source>needs fracture grades: only HU values were measured in this scan</source>
+        <translation>braucht Frakturgrade: in diesem Scan wurden nur HU-Werte gemessen</translation>
     </message>
     <message>
         <source>needs measured vertebrae: segment first</source>
@@ -6382,12 +6382,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} kann nicht geschrieben werden: {reason}. Vorhandene Dateien wurden nicht verändert.</translation>
     </message>
     <message>
-        <source>{file} contains a video, not a CT slice.</source>
-        <translation>{file} enthält ein Video, keine CT-Schicht.</translation>
+        <source>{file} contains a video, not a CT slice. Choose another series.</source>
+        <translation>{file} enthält ein Video, keine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
-        <source>{file} contains fractional values, but labels must be whole numbers.</source>
-        <translation>{file} enthält Kommazahlen; Labels müssen aber ganze Zahlen sein.</translation>
+        <source>{file} contains fractional values, but labels must be whole numbers. Choose another file.</source>
+        <translation>{file} enthält Kommazahlen; Labels müssen aber ganze Zahlen sein. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be distorted.</source>
@@ -6405,8 +6405,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         </translation>
     </message>
     <message>
-        <source>{file} contains no pixels.</source>
-        <translation>{file} enthält keine Pixel.</translation>
+        <source>{file} contains no pixels. Choose another series.</source>
+        <translation>{file} enthält keine Pixel. Wählen Sie eine andere Serie.</translation>
     </message>
     <message numerus="yes">
         <source>{file} contains no readable CT: {first} and %n more.</source>
@@ -6420,12 +6420,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält kein lesbares CT: {first}.</translation>
     </message>
     <message>
-        <source>{file} contains no voxels.</source>
-        <translation>{file} enthält keine Voxel.</translation>
+        <source>{file} contains no voxels. Choose another file.</source>
+        <translation>{file} enthält keine Voxel. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} contains pixels that are not finite numbers.</source>
-        <translation>{file} enthält Pixel, die keine endlichen Zahlen sind.</translation>
+        <source>{file} contains pixels that are not finite numbers. Export or retrieve the series again.</source>
+        <translation>{file} enthält Pixel, die keine endlichen Zahlen sind. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file} contains the scan that is already open from {other}.</source>
@@ -6433,8 +6433,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält den Scan, der bereits aus {other} geöffnet ist.</translation>
     </message>
     <message>
-        <source>{file} contains values from {low:g} to {high:g}, but labels must be whole numbers from 0 to 65535.</source>
-        <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein.</translation>
+        <source>{file} contains values from {low:g} to {high:g}, but labels must be whole numbers from 0 to 65535. Choose another file.</source>
+        <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} contains {count} files with a total size of {promised_gb:.1f} GB, which is too much for one study.</source>
@@ -6455,16 +6455,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält {count} Serien. Wählen Sie eine.</translation>
     </message>
     <message>
-        <source>{file} contains {shape} values, but one 3-D volume is needed.</source>
-        <translation>{file} enthält {shape} Werte; gebraucht wird ein 3-D-Volumen.</translation>
+        <source>{file} contains {shape} values, but one 3-D volume is needed. Choose another file.</source>
+        <translation>{file} enthält {shape} Werte; gebraucht wird ein 3-D-Volumen. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory, but only {free_gib:.1f} GiB is free. Close other programs or choose a smaller series.</source>
         <translation>{file} enthält {shape} Voxel und braucht {promised_gib:.1f} GiB Arbeitsspeicher; {free_gib:.1f} GiB sind frei. Schließen Sie andere Programme, oder wählen Sie eine kleinere Serie.</translation>
     </message>
     <message>
-        <source>{file} contains {text}, but one 3-D volume is needed.</source>
-        <translation>{file} enthält {text}; gebraucht wird ein 3-D-Volumen.</translation>
+        <source>{file} contains {text}, but one 3-D volume is needed. Choose another file.</source>
+        <translation>{file} enthält {text}; gebraucht wird ein 3-D-Volumen. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} contains {volumes} volumes of {shape} voxels (time points or phases).</source>
@@ -6484,16 +6484,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} gibt es nicht.</translation>
     </message>
     <message>
-        <source>{file} does not have a NIfTI, NRRD or MetaImage file extension.</source>
-        <translation>{file} hat keine Dateiendung von NIfTI, NRRD oder MetaImage.</translation>
+        <source>{file} does not have a NIfTI, NRRD or MetaImage file extension. Choose another file.</source>
+        <translation>{file} hat keine Dateiendung von NIfTI, NRRD oder MetaImage. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} does not match its network: {first_line}</source>
         <translation>{file} passt nicht zu seinem Netz: {first_line}</translation>
     </message>
     <message>
-        <source>{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values.</source>
-        <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind keine CT-Werte.</translation>
+        <source>{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values. Choose another file.</source>
+        <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind keine CT-Werte. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} has a damaged MetaImage header: the image size is given as {value!r}. Copy it again from the source.</source>
@@ -6533,9 +6533,9 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} hat die Formatversion {found}, dieses Programm liest aber Version {wanted}. Installieren Sie die Version von Spineviewer, zu der die Gewichte gehören.</translation>
     </message>
     <message>
-        <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
+        <source>{file} is a colour image ({samples} samples per pixel), not a CT slice. Choose another series.</source>
         <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow, because damaged images make GDCM abort the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
-        <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
+        <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
         <source>{file} is a damaged zip file: a file in it is larger than stated. Copy it again from the source.</source>
@@ -6587,18 +6587,18 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist keine DICOM-Datei.</translation>
     </message>
     <message>
-        <source>{file} is not a MetaImage file, despite its name: ElementDataFile is missing.</source>
+        <source>{file} is not a MetaImage file, despite its name: ElementDataFile is missing. Choose another file, or correct the file extension.</source>
         <extracomment>No header is longer. Between a field&apos;s name and its value. Bytes per number in text: at least a digit and a space.</extracomment>
-        <translation>{file} ist trotz des Namens keine MetaImage-Datei: ElementDataFile fehlt.</translation>
+        <translation>{file} ist trotz des Namens keine MetaImage-Datei: ElementDataFile fehlt. Wählen Sie eine andere Datei, oder berichtigen Sie die Endung.</translation>
     </message>
     <message>
-        <source>{file} is not a NIfTI file, despite its name.</source>
-        <translation>{file} ist trotz des Namens keine NIfTI-Datei.</translation>
+        <source>{file} is not a NIfTI file, despite its name. Choose another file, or correct the file extension.</source>
+        <translation>{file} ist trotz des Namens keine NIfTI-Datei. Wählen Sie eine andere Datei, oder berichtigen Sie die Endung.</translation>
     </message>
     <message>
-        <source>{file} is not a Spineviewer session.</source>
+        <source>{file} is not a Spineviewer session. Choose another file.</source>
         <extracomment>Maximum sigma; a session with a larger one is damaged. Exceptions that a damaged session raises. Separates the JSON object from the results, because JSON text contains no zero byte. How many characters of base64 are decoded at once; a multiple of 4. Maximum size of a session file. Choice: a year of brushing takes less. Number of planes in the fingerprint, and step between their rows and columns.</extracomment>
-        <translation>{file} ist keine Spineviewer-Sitzung.</translation>
+        <translation>{file} ist keine Spineviewer-Sitzung. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} is not a folder.</source>
@@ -6610,8 +6610,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist keine Datei mit Gewichten ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>{file} is not an NRRD file, despite its name.</source>
-        <translation>{file} ist trotz des Namens keine NRRD-Datei.</translation>
+        <source>{file} is not an NRRD file, despite its name. Choose another file, or correct the file extension.</source>
+        <translation>{file} ist trotz des Namens keine NRRD-Datei. Wählen Sie eine andere Datei, oder berichtigen Sie die Endung.</translation>
     </message>
     <message>
         <source>{file} is not an image that Spineviewer can read. It opens DICOM, NIfTI, NRRD and MetaImage.</source>
@@ -6627,8 +6627,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist durch ein Passwort geschützt. Entpacken Sie die Datei, und öffnen Sie den Ordner.</translation>
     </message>
     <message>
-        <source>{file} is too large for a Spineviewer session.</source>
-        <translation>{file} ist zu groß für eine Spineviewer-Sitzung.</translation>
+        <source>{file} is too large for a Spineviewer session. Choose another file.</source>
+        <translation>{file} ist zu groß für eine Spineviewer-Sitzung. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} is truncated or contains no pixel data. Copy it again from the source.</source>
@@ -6652,8 +6652,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} lacks an identifier that every DICOM object must have.</source>
-        <translation>{file} fehlt eine Kennung, die jedes DICOM-Objekt haben muss.</translation>
+        <source>{file} lacks an identifier that every DICOM object must have. Export it again from its source.</source>
+        <translation>{file} fehlt eine Kennung, die jedes DICOM-Objekt haben muss. Exportieren Sie die Datei neu aus der Quelle.</translation>
     </message>
     <message>
         <source>{file} needs more memory than is available. Close other programs and try again.</source>
@@ -6680,8 +6680,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} sollte {promised} Werte haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} should have {rows} x {columns} pixels but contains {shape}.</source>
-        <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}.</translation>
+        <source>{file} should have {rows} x {columns} pixels but contains {shape}. Export or retrieve the series again.</source>
+        <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
@@ -6692,12 +6692,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start.</source>
-        <translation>{file} sollte {size} Byte Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen.</translation>
+        <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy both files again from the source.</source>
+        <translation>{file} sollte {size} Byte Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen. Kopieren Sie beide Dateien erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} stores &apos;{value}&apos;, not plain numbers.</source>
-        <translation>{file} enthält „{value}“, keine einfachen Zahlen.</translation>
+        <source>{file} stores &apos;{value}&apos;, not plain numbers. Choose another file.</source>
+        <translation>{file} enthält „{value}“, keine einfachen Zahlen. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} stores its voxels in {name!r}, which is missing. Copy {name!r} to the same folder as {file}.</source>
@@ -6708,9 +6708,9 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} hat seine Voxel in {name}, die Datei fehlt aber. Kopieren Sie {name} in denselben Ordner wie {file}.</translation>
     </message>
     <message>
-        <source>{file} stores values of an unknown kind (code {code}).</source>
+        <source>{file} stores values of an unknown kind (code {code}). Choose another file.</source>
         <extracomment>Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading would take longer. Millimetres per unit by the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Length of the flag between the header and the extensions or voxels of a single file.</extracomment>
-        <translation>{file} enthält Werte unbekannter Art (Code {code}).</translation>
+        <translation>{file} enthält Werte unbekannter Art (Code {code}). Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.</source>
@@ -6730,16 +6730,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} {reason}: beschädigt oder bösartig; die Datei wurde nicht gelesen. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well.</source>
-        <translation>{file}: High Bit {high} und Bits Stored {stored} widersprechen den Pixeln, die auch niedrigere Bits benutzen.</translation>
+        <source>{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well. Export or retrieve the series again.</source>
+        <translation>{file}: High Bit {high} und Bits Stored {stored} widersprechen den Pixeln, die auch niedrigere Bits benutzen. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: Pixel Representation, which specifies whether pixels are signed, is neither 0 nor 1.</source>
-        <translation>{file}: Pixel Representation gibt an, ob Pixel ein Vorzeichen haben, ist aber weder 0 noch 1.</translation>
+        <source>{file}: Pixel Representation, which specifies whether pixels are signed, is neither 0 nor 1. Export or retrieve the series again.</source>
+        <translation>{file}: Pixel Representation gibt an, ob Pixel ein Vorzeichen haben, ist aber weder 0 noch 1. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: Rescale Slope is 0, so all pixels would have the same value.</source>
-        <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten.</translation>
+        <source>{file}: Rescale Slope is 0, so all pixels would have the same value. Export or retrieve the series again.</source>
+        <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: a DICOM object needs at least one vertebra; none was found.</source>
@@ -6754,20 +6754,20 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: der Header ist beschädigt ({kind})</translation>
     </message>
     <message>
-        <source>{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} cannot be read.</source>
-        <translation>{file}: Pixel mit Bits Allocated {allocated}, Bits Stored {stored} und High Bit {high} können nicht gelesen werden.</translation>
+        <source>{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} cannot be read. Export or retrieve the series again.</source>
+        <translation>{file}: Pixel mit Bits Allocated {allocated}, Bits Stored {stored} und High Bit {high} können nicht gelesen werden. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed.</source>
         <translation>{file}: Die Transfersyntax gehört zu komprimierten Pixeln, sie sind aber unkomprimiert.</translation>
     </message>
     <message>
-        <source>{file}: the header and the compressed image disagree on whether pixels are signed (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits).</source>
-        <translation>{file}: Header und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
+        <source>{file}: the header and the compressed image disagree on whether pixels are signed (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits). Export or retrieve the series again.</source>
+        <translation>{file}: Header und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: the header describes a greyscale image, but the compressed image has {components} components.</source>
-        <translation>{file}: Der Header beschreibt ein Graustufenbild, das komprimierte Bild hat aber {components} Komponenten.</translation>
+        <source>{file}: the header describes a greyscale image, but the compressed image has {components} components. Export or retrieve the series again.</source>
+        <translation>{file}: Der Header beschreibt ein Graustufenbild, das komprimierte Bild hat aber {components} Komponenten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
@@ -6784,8 +6784,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gehört aber zu unkomprimierten.</translation>
     </message>
     <message>
-        <source>{file}: the pixels are floating-point numbers of {bits} bits, but Bits Allocated is {allocated}.</source>
-        <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}.</translation>
+        <source>{file}: the pixels are floating-point numbers of {bits} bits, but Bits Allocated is {allocated}. Export or retrieve the series again.</source>
+        <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: {attribute} is not a valid number.</source>

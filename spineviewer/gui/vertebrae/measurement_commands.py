@@ -36,7 +36,9 @@ def _is_named_twice(context: Context) -> bool:
 
 
 MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first"))
-GRADED = Condition(_is_graded, mark("needs fracture grades: only HU were measured in this scan"))
+GRADED = Condition(
+    _is_graded, mark("needs fracture grades: only HU values were measured in this scan")
+)
 FRACTURED = Condition(_is_fractured, mark("no fractured vertebra was found"))
 MOVED = Condition(_is_moved, mark("needs a value that you changed"))
 NAMED_TWICE = Condition(_is_named_twice, mark("needs two open scans with named vertebrae"))

@@ -95,7 +95,7 @@ def require_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
     if said.components != 1:
         raise ImageReadError(
             "{file}: the header describes a greyscale image, but the compressed image has "
-            "{components} components.",
+            "{components} components. Export or retrieve the series again.",
             file=name,
             components=said.components,
         )

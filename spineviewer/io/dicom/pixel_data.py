@@ -188,22 +188,25 @@ def _require_slice(one: Slice) -> None:
     name = one.path.name
     if one.samples != 1:
         raise ImageReadError(
-            "{file} is a colour image ({samples} samples per pixel), not a CT slice.",
+            "{file} is a colour image ({samples} samples per pixel), not a CT slice. Choose "
+            "another series.",
             file=name,
             samples=one.samples,
         )
     if not one.has_pixels:
-        raise ImageReadError("{file} contains no pixels.", file=name)
+        raise ImageReadError("{file} contains no pixels. Choose another series.", file=name)
     if not 0 < one.rows * one.columns <= MAX_PIXELS:
         raise ImageReadError(
             "According to its header, {file} has {rows} x {columns} pixels, so it is not a CT "
-            "slice.",
+            "slice. Choose another series.",
             file=name,
             rows=one.rows,
             columns=one.columns,
         )
     if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
-        raise ImageReadError("{file} contains a video, not a CT slice.", file=name)
+        raise ImageReadError(
+            "{file} contains a video, not a CT slice. Choose another series.", file=name
+        )
     _require_bits(one)
     if one.pixels is not None and (one.pixels.length == UNDEFINED) == _is_native(one):
         raise ImageReadError(
@@ -226,8 +229,8 @@ def _require_bits(one: Slice) -> None:
     if one.pixels is not None and (size := FLOAT_BYTES.get(one.pixels.tag)):
         if one.bits_allocated != 8 * size:
             raise ImageReadError(
-                "{file}: the pixels are floating-point numbers of {bits} bits, but Bits "
-                "Allocated is {allocated}.",
+                "{file}: the pixels are floating-point numbers of {bits} bits, but Bits Allocated "
+                "is {allocated}. Export or retrieve the series again.",
                 file=one.path.name,
                 bits=8 * size,
                 allocated=one.bits_allocated,
@@ -235,8 +238,8 @@ def _require_bits(one: Slice) -> None:
         return
     if one.is_signed is None:
         raise ImageReadError(
-            "{file}: Pixel Representation, which specifies whether pixels are signed, is "
-            "neither 0 nor 1.",
+            "{file}: Pixel Representation, which specifies whether pixels are signed, is neither "
+            "0 nor 1. Export or retrieve the series again.",
             file=one.path.name,
         )
     if not _is_native(one) and one.transfer_syntax != RLE:
@@ -246,8 +249,8 @@ def _require_bits(one: Slice) -> None:
         or not one.bits_stored - 1 <= one.high_bit < one.bits_allocated
     ):
         raise ImageReadError(
-            "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High "
-            "Bit {high} cannot be read.",
+            "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit "
+            "{high} cannot be read. Export or retrieve the series again.",
             file=one.path.name,
             allocated=one.bits_allocated,
             stored=one.bits_stored,
@@ -315,7 +318,9 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
     if is_float:
         if not np.isfinite(pixels).all():
             raise ImageReadError(
-                "{file} contains pixels that are not finite numbers.", file=one.path.name
+                "{file} contains pixels that are not finite numbers. Export or retrieve the "
+                "series again.",
+                file=one.path.name,
             )
         return pixels
     return _without_spare_bits(pixels, one)
@@ -383,8 +388,8 @@ def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
     below = one.high_bit + 1 - one.bits_stored
     if below and (pixels & ((1 << below) - 1)).any():
         raise ImageReadError(
-            "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which "
-            "use lower bits as well.",
+            "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use "
+            "lower bits as well. Export or retrieve the series again.",
             file=one.path.name,
             high=one.high_bit,
             stored=one.bits_stored,
@@ -425,7 +430,8 @@ def _unpacked(one: Slice) -> NDArray[Any]:
         raise _undecodable(one, reason) from error
     if pixels.shape != (one.rows, one.columns):
         raise ImageReadError(
-            "{file} should have {rows} x {columns} pixels but contains {shape}.",
+            "{file} should have {rows} x {columns} pixels but contains {shape}. Export or "
+            "retrieve the series again.",
             file=one.path.name,
             rows=one.rows,
             columns=one.columns,
@@ -497,9 +503,9 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: CodestreamHeader) -> NDAr
     elif not said.is_signed or one.is_signed or not (pixels < 0).any():
         return pixels
     raise ImageReadError(
-        "{file}: the header and the compressed image disagree on whether pixels are signed "
-        "(Pixel Representation {representation}, Bits Stored {stored}; the compressed image "
-        "has {bits} bits).",
+        "{file}: the header and the compressed image disagree on whether pixels are signed (Pixel "
+        "Representation {representation}, Bits Stored {stored}; the compressed image has {bits} "
+        "bits). Export or retrieve the series again.",
         file=one.path.name,
         representation=int(one.is_signed is True),
         stored=one.bits_stored,

@@ -310,7 +310,8 @@ def values_fault(slices: Sequence[Slice]) -> str:
     for one in slices:
         if one.slope == 0:
             return worded(
-                "{file}: Rescale Slope is 0, so all pixels would have the same value.",
+                "{file}: Rescale Slope is 0, so all pixels would have the same value. Export or "
+                "retrieve the series again.",
                 file=one.path.name,
             )
         for keyword, name in (

@@ -261,12 +261,16 @@ def stack_slices(
         or max(abs(length - 1) for length in lengths) > 1e-2
     ):
         raise GeometryError(
-            "The slices' orientation {orientation} does not contain unit vectors.",
+            "The slices' orientation {orientation} does not contain unit vectors. Export or "
+            "retrieve the series again.",
             orientation=[round(float(v), 4) for v in orientation],
         )
     columns, rows = columns / lengths[0], rows / lengths[1]
     if abs(columns @ rows) > np.sin(np.radians(TILT_DEG)):
-        raise GeometryError("The slices' row and column directions are not at right angles.")
+        raise GeometryError(
+            "The slices' row and column directions are not at right angles. Export or retrieve "
+            "the series again."
+        )
     heights = positions_lps_mm @ np.cross(columns, rows)
     order = np.argsort(heights, kind="stable")
     rounding = np.zeros_like(positions_lps_mm) if rounding_lps_mm is None else rounding_lps_mm

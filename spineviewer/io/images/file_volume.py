@@ -64,11 +64,14 @@ def require_single_volume(
     text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
     if math.prod(sizes) != math.prod(spatial_sizes) or not 2 <= len(spatial_sizes) <= 3:
         raise ImageReadError(
-            "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
+            "{file} contains {text}, but one 3-D volume is needed. Choose another file.",
+            file=path.name,
+            text=text,
         )
     if math.prod(sizes) > max_voxels:
         raise ImageReadError(
-            "According to its header, {file} has {text}, more than any CT scan.",
+            "According to its header, {file} has {text}, more than any CT scan. Choose another "
+            "file.",
             file=path.name,
             text=text,
         )
@@ -86,7 +89,9 @@ def require_one_file(path: Path, data_name: str) -> None:
 def not_numbers(path: Path, value: str) -> ImageReadError:
     """Return the error for a stored type that is not a plain number."""
     return ImageReadError(
-        "{file} stores '{value}', not plain numbers.", file=path.name, value=value[:40]
+        "{file} stores '{value}', not plain numbers. Choose another file.",
+        file=path.name,
+        value=value[:40],
     )
 
 

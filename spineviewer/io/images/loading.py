@@ -51,7 +51,8 @@ def load_image(
     known = format_of(path, IMAGE_FORMATS)
     if known is None or known.load is None:
         raise ImageReadError(
-            "{file} does not have a NIfTI, NRRD or MetaImage file extension.", file=path.name
+            "{file} does not have a NIfTI, NRRD or MetaImage file extension. Choose another file.",
+            file=path.name,
         )
     if not path.is_file():
         raise ImageReadError("{file} does not exist.", file=path)
@@ -89,7 +90,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     if not (low >= 0 and high <= np.iinfo(np.uint16).max):
         raise ImageReadError(
             "{file} contains values from {low:g} to {high:g}, but labels must be whole numbers "
-            "from 0 to 65535.",
+            "from 0 to 65535. Choose another file.",
             file=path.name,
             low=low,
             high=high,
@@ -97,7 +98,9 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     labels = image.values.astype(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16)
     if image.values.dtype.kind == "f" and not np.array_equal(labels, image.values):
         raise ImageReadError(
-            "{file} contains fractional values, but labels must be whole numbers.", file=path.name
+            "{file} contains fractional values, but labels must be whole numbers. Choose another "
+            "file.",
+            file=path.name,
         )
     order = axis_order_of(image.grid)
     source = source_of(path, image)

@@ -78,7 +78,8 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
         if name.strip().lower() == "elementdatafile":
             return fields, place
     raise ImageReadError(
-        "{file} is not a MetaImage file, despite its name: ElementDataFile is missing.",
+        "{file} is not a MetaImage file, despite its name: ElementDataFile is missing. Choose "
+        "another file, or correct the file extension.",
         file=path.name,
     )
 

@@ -56,14 +56,14 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         dtype = header.get_data_dtype()
     except KeyError as error:
         raise ImageReadError(
-            "{file} stores values of an unknown kind (code {code}).",
+            "{file} stores values of an unknown kind (code {code}). Choose another file.",
             file=path.name,
             code=int(header["datatype"]),
         ) from error
     if dtype.kind not in "iuf":
         raise ImageReadError(
-            "{file} does not store plain numbers ({dtype}): colours and complex numbers are "
-            "not CT values.",
+            "{file} does not store plain numbers ({dtype}): colours and complex numbers are not "
+            "CT values. Choose another file.",
             file=path.name,
             dtype=dtype,
         )
@@ -156,7 +156,11 @@ def _nifti_header(path: Path) -> Any:
             "it to NIfTI.",
             file=path.name,
         )
-    raise ImageReadError("{file} is not a NIfTI file, despite its name.", file=path.name)
+    raise ImageReadError(
+        "{file} is not a NIfTI file, despite its name. Choose another file, or correct the file "
+        "extension.",
+        file=path.name,
+    )
 
 
 def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
@@ -173,7 +177,7 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
         )
     if count < 2 or any(n > 1 for n in shape[4:]):
         raise ImageReadError(
-            "{file} contains {shape} values, but one 3-D volume is needed.",
+            "{file} contains {shape} values, but one 3-D volume is needed. Choose another file.",
             file=path.name,
             shape=" x ".join(map(str, shape)),
         )

@@ -110,7 +110,11 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as stream:
         head = stream.read(MAX_HEADER_BYTES)
     if not MAGIC.match(head):
-        raise ImageReadError("{file} is not an NRRD file, despite its name.", file=path.name)
+        raise ImageReadError(
+            "{file} is not an NRRD file, despite its name. Choose another file, or correct the "
+            "file extension.",
+            file=path.name,
+        )
     blank = re.search(rb"\r?\n\r?\n", head)
     end = blank.end() if blank else len(head)
     fields: dict[str, str] = {}
@@ -183,7 +187,7 @@ def _values(
     if spare > TRAILING_BYTES:
         raise ImageReadError(
             "{file} should have {size} bytes of voxel data, but {other} contains more, so it is "
-            "unclear where the voxels start.",
+            "unclear where the voxels start. Copy both files again from the source.",
             file=path.name,
             size=size,
             other=data_path.name,

@@ -143,7 +143,7 @@ def write_labels(
     entries: Sequence[LabelEntry] = (),
     as_label_map: bool = False,
 ) -> None:
-    """Write a whole number for each voxel; otherwise like `write_mask`.
+    """Write one whole number per voxel; otherwise like `write_mask`.
 
     Parameters
     ----------

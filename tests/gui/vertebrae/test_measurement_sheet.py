@@ -327,7 +327,7 @@ def test_a_scan_of_unknown_orientation_is_not_said_to_be_without_fractures(qtbot
     measure(qtbot, window)
     action = window.actions_by_name["next_fracture"]
     assert not action.isEnabled()
-    assert "only HU were measured" in action.toolTip()
+    assert "only HU values were measured" in action.toolTip()
 
 
 def test_a_key_image_shows_the_landmarks_that_were_seen(qtbot, window):
