@@ -99,7 +99,7 @@ def test_without_directions_the_sides_are_unknown(tmp_path: Path) -> None:
         (b"NDims = 3", b"NDims = 1", "damaged"),
         (b"MET_SHORT", b"MET_RAINBOW", "not plain numbers"),
         (b"LOCAL", b"LIST", "several files"),
-        (b"LOCAL", b"gone.raw", "not exist"),
+        (b"LOCAL", b"gone.raw", "is missing"),
         (b"ElementDataFile", b"Elementary", "ElementDataFile is missing"),
         (b"NDims = 3", b"NDims = 3\nElementNumberOfChannels = 3", "one 3-D volume"),
     ],
