@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from psygnal import Signal
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, ignore, run_to_end
+from spineviewer.errors import UsageError
 from spineviewer.progress import JobProgress, ProgressUpdate
 
 _log = logging.getLogger(__name__)
@@ -188,8 +189,9 @@ class JobRunner:
         run.thread.join()  # it has posted its outcome and only has to return
         if isinstance(outcome, Failed):
             kind, error = run.ticket.kind.value, type(outcome.error).__name__
-            if getattr(outcome.error, "is_question", False):
-                _log.info("Job %s asks: %s", kind, error)
+            is_question = getattr(outcome.error, "is_question", False)
+            if is_question or isinstance(outcome.error, UsageError):
+                _log.info("Job %s asks or refuses: %s", kind, error)
             else:
                 _log.error("Job %s failed: %s", kind, error)
                 _log.debug("%s", outcome.details)
