@@ -52,8 +52,8 @@ def test_a_configuration_is_read_with_its_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": 2}, "format 2"),
-        ({"format": None}, "format None"),
+        ({"format": 2}, "format version 2"),
+        ({"format": None}, "format version None"),
         ({"version": 3}, r"`int`.*version"),
         ({"cpu_precision": "int4"}, r"int4.*cpu_precision"),
         ({"cpu_precision": "int8"}, "lacks the value ranges"),
