@@ -139,7 +139,7 @@ def test_a_loss_just_below_grade_1_is_graded_beside_a_fracture():
     fractured = reduced(heights, "T10", 0.6, 0.7, 0.9)
     found = {v.name: v for v in graded(rows_of(fractured))}
     assert found["L1"].genant.grade == 1
-    assert "because T10 has a fracture" in found["L1"].remarks[0]
+    assert "because T10 is fractured" in found["L1"].remarks[0]
     assert {v.name for v in found.values() if v.is_flagged} == {"T10", "L1"}
 
 
