@@ -49,6 +49,12 @@ README_PICTURES = ("segmented",)
 PATIENCE_S = 300.0
 
 
+def last_error(verbs: Verbs) -> Exception | None:
+    """Return the error of the newest notice that reports one."""
+    errors = [notice.error for notice in verbs.workspace.notices if notice.error is not None]
+    return errors[-1] if errors else None
+
+
 class StagedServices(LocalServices):
     """The real backend, with a way to pretend what cannot be had at will."""
 
@@ -202,9 +208,9 @@ def _start(studio: Studio) -> None:
 
 def _open(studio: Studio) -> None:
     studio.window.open_path(studio.scan)
-    studio.until(lambda: studio.verbs.reading is not None or studio.verbs.last_error is not None)
-    if studio.verbs.last_error is not None:
-        raise studio.verbs.last_error
+    studio.until(lambda: studio.verbs.reading is not None or last_error(studio.verbs) is not None)
+    if (error := last_error(studio.verbs)) is not None:
+        raise error
     studio.take("scan-opened")
 
 
@@ -224,6 +230,7 @@ def _segmented(studio: Studio) -> None:
     verbs, area = studio.verbs, studio.window.area
     assert verbs.reading is not None
     _look_at_the_mask(studio)
+    studio.until(lambda: verbs.workspace.front.spine.are_current)
     studio.take("segmented")
     shown = verbs.reading.overlays
     verbs.set_overlays(replace(shown, is_attention_projected=True))
@@ -473,13 +480,13 @@ def _oblique(studio: Studio) -> None:
 def _faults(studio: Studio) -> None:
     verbs = studio.verbs
     studio.window.open_path(Path(__file__))
-    studio.until(lambda: verbs.last_error is not None)
+    studio.until(lambda: last_error(verbs) is not None)
     studio.take("wrong-file")
     studio.window.open_path(studio.scan)
-    studio.until(lambda: verbs.reading is not None and verbs.opening_path is None)
+    studio.until(lambda: verbs.reading is not None and verbs.workspace.opening.path is None)
     studio.backend.is_without_weights = True
     verbs.segment()
-    studio.until(lambda: verbs.last_error is not None)
+    studio.until(lambda: last_error(verbs) is not None)
     studio.take("no-weights")
     studio.backend.is_without_weights = False
     studio.verbs.close_scan()
