@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType, UnionType
@@ -29,7 +29,7 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from spineviewer.errors import InferenceError
+from spineviewer.errors import Cancelled, InferenceError
 from spineviewer.progress import JobProgress
 from spineviewer.scratch import MEMORY_FOLDER, ScratchFolder
 from spineviewer.wording import as_json, from_json, worded
@@ -309,6 +309,68 @@ class Child(Generic[Heard]):
         if held > self._memory_limit_bytes:
             self._stderr.append("MemoryError: more memory than allowed")
             self._process.kill()
+
+
+class KeptChild(Generic[Heard]):
+    """One child process, replaced when it is needed after it has died.
+
+    Thread ownership: any thread.
+
+    Parameters
+    ----------
+    start
+        Starts the child.
+    """
+
+    def __init__(self, start: Callable[[], Child[Heard]]) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._child: Child[Heard] | None = None
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no child is started any more."""
+        return self._is_closed
+
+    @property
+    def process_id(self) -> int | None:
+        """Process id of the child; None if there is none."""
+        child = self._child
+        return child.process_id if child is not None and child.is_alive else None
+
+    def living(self) -> Child[Heard]:
+        """Return the child, started if there is none or it has died.
+
+        Raises
+        ------
+        Cancelled
+            After `close`.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise Cancelled
+            if self._child is not None and not self._child.is_alive:
+                self._child.kill()  # frees its resources
+                self._child = None
+            if self._child is None:
+                self._child = self._start()
+            return self._child
+
+    def drop(self, child: Child[Heard]) -> None:
+        """End a child, which is then replaced when it is needed."""
+        child.kill()
+        with self._lock:
+            if self._child is child:
+                self._child = None
+
+    def close(self) -> None:
+        """End the child for good."""
+        with self._lock:
+            self._is_closed = True
+            child, self._child = self._child, None
+        if child is not None:
+            child.kill()
 
 
 class ParentLink(Generic[Heard]):

@@ -29,6 +29,7 @@ from spineviewer.child import (
     Child,
     ChildDied,
     Conversation,
+    KeptChild,
     MappedArrays,
     Message,
     ParentLink,
@@ -117,20 +118,17 @@ class RemoteCalls:
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
-        self._starting = threading.Lock()
-        self._child: Child[_Answer] | None = None
-        self._is_closed = False
+        self._kept: KeptChild[_Answer] = KeptChild(_CONVERSATION.child)
 
     @property
     def process_id(self) -> int | None:
         """Process id of the child; None if there is none."""
-        child = self._child
-        return child.process_id if child is not None and child.is_alive else None
+        return self._kept.process_id
 
     def prepare(self, *modules: str) -> None:
         """Start the child and let it import modules; return at once."""
         with suppress(ChildDied, Cancelled):
-            self._living_child().send(Prepare(modules))
+            self._kept.living().send(Prepare(modules))
 
     def run(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         """Return ``function(*arguments, progress=progress)``.
@@ -158,11 +156,7 @@ class RemoteCalls:
 
     def close(self) -> None:
         """End the child; a running call raises `Cancelled`."""
-        with self._starting:
-            self._is_closed = True
-            child, self._child = self._child, None
-        if child is not None:
-            child.kill()
+        self._kept.close()
 
     def _run(
         self, function: Callable[..., object], arguments: tuple[object, ...], progress: Progress
@@ -176,13 +170,13 @@ class RemoteCalls:
                 packed.into(arrays.folder / "arguments"),
                 arrays.folder / "answer",
             )
-            child = self._living_child()
+            child = self._kept.living()
             try:
                 child.send(call)
                 return self._answer(child, progress)
             except ChildDied as death:
-                self._drop(child)
-                if self._is_closed:
+                self._kept.drop(child)
+                if self._kept.is_closed:
                     raise Cancelled from death
                 _log.error("%s %s", death, death.stderr_tail)
                 raise
@@ -217,24 +211,7 @@ class RemoteCalls:
                     return
         except ChildDied:
             pass  # a dead child does not have to be stopped
-        self._drop(child)
-
-    def _living_child(self) -> Child[_Answer]:
-        with self._starting:
-            if self._is_closed:
-                raise Cancelled
-            if self._child is not None and not self._child.is_alive:
-                self._child.kill()  # frees its resources
-                self._child = None
-            if self._child is None:
-                self._child = _CONVERSATION.child()
-            return self._child
-
-    def _drop(self, child: Child[_Answer]) -> None:
-        child.kill()
-        with self._starting:
-            if self._child is child:
-                self._child = None
+        self._kept.drop(child)
 
 
 class _Packed:

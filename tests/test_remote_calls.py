@@ -122,7 +122,7 @@ def test_progress_is_passed_on_until_the_call_is_stopped(calls):
     with pytest.raises(Cancelled):
         calls.run(endless, progress=progress)
     assert ("endless", 0.25) in heard
-    assert calls.run(process, progress=JobProgress()) == before, "the child goes on"
+    assert calls.run(process, progress=JobProgress()) == before, "the same child"
 
 
 def test_a_child_that_does_not_stop_is_replaced(calls):

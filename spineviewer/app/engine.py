@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app import engine_messages as messages
-from spineviewer.child import Child, ChildDied, MappedArrays, Step
+from spineviewer.child import Child, ChildDied, KeptChild, MappedArrays, Step
 from spineviewer.errors import Cancelled, error_from
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -54,17 +54,15 @@ class Engine:
 
     def __init__(self, device: str = "auto") -> None:
         self._device = device
-        self._lock = threading.Lock()
         self._settling: threading.Thread | None = None
         self._held_values: NDArray[np.uint16] | None = None
-        self._is_closed = False
-        self._child: Child[messages.Answer] | None = self._started()
+        self._kept: KeptChild[messages.Answer] = KeptChild(self._started)
+        self._kept.living()
 
     @property
     def process_id(self) -> int | None:
         """Process id of the child; None if there is none."""
-        child = self._child
-        return child.process_id if child is not None and child.is_alive else None
+        return self._kept.process_id
 
     def segment(
         self,
@@ -157,20 +155,16 @@ class Engine:
         """
         self._settle()
         with suppress(ChildDied):
-            self._living_child().send(messages.Expect(scan))
+            self._kept.living().send(messages.Expect(scan))
 
     def close(self) -> None:
         """End the child."""
-        self._is_closed = True
+        self._kept.close()
         self._settle()
-        with self._lock:
-            child, self._child = self._child, None
-        if child is not None:
-            child.kill()
 
     def _ask(self, request: messages.Segment | messages.Extend, talk: _Talk) -> SegmentationResult:
         self._settle()
-        child = self._living_child()
+        child = self._kept.living()
         try:
             child.send(request)
             is_resting = False
@@ -190,7 +184,7 @@ class Engine:
             raise
         except ChildDied as death:
             self._drop(child)
-            if self._is_closed:
+            if self._kept.is_closed:
                 raise Cancelled from death
             _log.error("%s %s", death, death.stderr_tail)
             raise death.as_error() from death
@@ -213,23 +207,11 @@ class Engine:
             self._settling.join()
             self._settling = None
 
-    def _living_child(self) -> Child[messages.Answer]:
-        with self._lock:
-            if self._is_closed:
-                raise Cancelled
-            if self._child is not None and not self._child.is_alive:
-                self._child.kill()  # frees its resources
-                self._child = None
-            if self._child is None:
-                self._child = self._started()
-            return self._child
-
     def _drop(self, child: Child[messages.Answer]) -> None:
-        child.kill()
         self._held_values = None
-        with self._lock:
-            if self._child is child:
-                self._child = None if self._is_closed else self._started()
+        self._kept.drop(child)
+        with suppress(Cancelled):
+            self._kept.living()  # the next one loads the networks meanwhile
 
     def _started(self) -> Child[messages.Answer]:
         child = messages.CONVERSATION.child()
