@@ -86,7 +86,10 @@ def test_one_dear_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for
     assert planes == (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
 
 
-def test_the_turn_that_opens_a_scan_repaints_nothing(qtbot, make_window, scan, composed):
+def test_the_turn_that_opens_a_scan_repaints_nothing(
+    qtbot, make_window, scan, composed, monkeypatch
+):
+    monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 1)
     window = make_window()
     loop, repainted = Loop(), []
 
