@@ -276,6 +276,7 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
     _mouse(sagittal, QEvent.Type.MouseButtonRelease, drag[-1], Qt.MouseButton.LeftButton)
     Verbs(window.workspace).undo()
     window.actions_by_name["tool_window"].trigger()
+    _spin(lambda: _is_settled(window), 60.0)
     for name, slider in (
         ("attention threshold", window.panel.tuning_box.threshold.slider),
         ("sigma", window.panel.tuning_box.sigma.slider),
@@ -285,6 +286,10 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
         yield f"slider {name}", events, True
         _spin(lambda: _is_settled(window), 60.0)
     yield from _along_the_spine(window, rounds)
+    verbs = Verbs(window.workspace)
+    verbs.set_tuning(_tuning())
+    _spin(lambda: verbs.runner.is_running(JobKind.NAME), 60.0)
+    yield "scroll while vertebrae are named", _wheels(views[Plane.AXIAL], rounds), False
 
 
 def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
@@ -378,12 +383,15 @@ def _spin(is_done: Callable[[], bool], limit_s: float) -> None:
 
 
 def _is_settled(window: MainWindow) -> bool:
-    reading = Verbs(window.workspace).reading
+    """Return whether the mask is current and nothing is computed, not even names."""
+    scan = window.workspace.front
     return (
-        reading is not None
-        and reading.stage is SegmentationStage.DONE
-        and reading.is_mask_current
-        and not window.workspace.runner.is_running(JobKind.FUSE)
+        scan is not None
+        and scan.state.stage is SegmentationStage.DONE
+        and scan.state.is_mask_current
+        and not scan.names.are_awaited
+        and not scan.spine.are_awaited
+        and window.workspace.runner.is_idle
     )
 
 
