@@ -21,7 +21,7 @@ setup: $(READY) ## install everything into .venv, if not done yet
 $(READY): pyproject.toml constraints.txt packaging/setup.sh
 	@PYTHON="$(PYTHON)" sh packaging/setup.sh
 
-run: setup ## open the program on the sample scan and segment it; without a screen, write pictures and masks to out/
+run: setup ## open the program on the sample scan and segment it; without a display, write pictures and masks to out/
 	@sh packaging/run.sh "$(SAMPLE)" "$(OUT)"
 
 test: lint types layers ## run lint, types, layers, licences and all quick tests
@@ -43,23 +43,23 @@ types: setup
 layers: setup
 	@$(BIN)/lint-imports
 
-bench: setup ## compare the engine with the usual methods and with peers (in their own environment); write tests/benchmarks/
+bench: setup ## compare the engine with the usual methods and with other implementations (in their own environment); write tests/benchmarks/
 	@PYTHON="$(PYTHON)" sh packaging/peers.sh
 	@SPINEVIEWER_PEERS="$(CURDIR)/.venv-peers/bin/python" $(BIN)/spineviewer bench --out tests/benchmarks $(ARGS)
 
-bench-views: setup ## measure the time from an event to the finished paint in the window
+bench-views: setup ## measure the time from an input event until the views have been repainted
 	@$(BIN)/spineviewer bench views $(ARGS)
 
 pictures: setup ## take pictures of every state of the window with the phantom
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
-task-list: setup ## do a user's whole task by mouse and keys under Xvfb (xdotool); a picture of each step in out/task-list/
+task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); a picture of each step in out/task-list/
 	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/window/test_task_list_by_hand.py $(ARGS)
 
 texts: setup ## collect the window's texts, list missing translations, and compile them (ARGS=fr starts French)
 	@$(BIN)/python packaging/texts.py $(ARGS)
 
-fuzz: setup ## feed damaged files to all readers for MINUTES (default 20) and add to the table in tests/fuzz/
+fuzz: setup ## feed damaged files to all readers for MINUTES (default: 20) and add to the table in tests/fuzz/
 	@$(BIN)/python tests/fuzz/campaign.py --minutes $${MINUTES:-20}
 	@if $(BIN)/python -c "import atheris" 2>/dev/null; then $(BIN)/python tests/fuzz/guided.py --seconds $${GUIDED_SECONDS:-30}; \
 	else echo "atheris is not installed (pip install atheris, Linux): skipping coverage-guided fuzzing"; fi

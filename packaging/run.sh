@@ -1,5 +1,5 @@
 #!/bin/sh
-# Open the sample scan and segment it; without a screen, write mask, attention map and a picture of the window to a folder.
+# Open the sample scan and segment it; without a display, write mask, attention map and a picture of the window to a folder.
 # Called by `make run`: run.sh SCAN FOLDER
 set -eu
 cd "$(dirname "$0")/.."
@@ -20,7 +20,7 @@ has_screen() {
 if has_screen; then
     exec "$app" "$scan" --segment
 fi
-echo "No screen was found: writing the results to $out/ instead of opening the window."
+echo "No display was found: writing the results to $out/ instead of opening the window."
 mkdir -p "$out"
 "$app" segment "$scan" -o "$out/mask.nii.gz" --attention "$out/attention.nii.gz" --overwrite
 QT_QPA_PLATFORM=offscreen "$app" "$scan" --segment --screenshot "$out/window.png" --quit
