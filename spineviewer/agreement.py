@@ -178,8 +178,8 @@ def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[Bo
     for what, array in (("mask", mask), ("ignored region", ignore)):
         if array is not None and array.shape != reference.shape:
             raise GeometryError(
-                "The {what} has shape {shape}, but the reference has shape {other_shape}: "
-                "they cannot be compared.",
+                "The {what} has shape {shape}, but the reference has shape {other_shape}. Choose "
+                "files with the same grid.",
                 what=what,
                 shape=array.shape,
                 other_shape=reference.shape,

@@ -160,7 +160,11 @@ class Scan:
         if values is None:
             return self.hu
         if values.shape != self.hu.shape:
-            raise UsageError(f"The array has shape {values.shape}, the scan {self.hu.shape}.")
+            raise UsageError(
+                f"The array has shape {values.shape}, but the scan has shape {self.hu.shape}. "
+                "Pass an "
+                "array on the grid of the scan."
+            )
         return values
 
 
@@ -583,7 +587,7 @@ def _tuning(
         ("segmentation_threshold", segmentation_threshold),
     ):
         if value is not None and not isinstance(value, Real):
-            raise UsageError(f"{name} must be a number; it is {value!r}.")
+            raise UsageError(f"{name} is {value!r}. Use a number.")
     return replace(
         defaults,
         attention_threshold=defaults.attention_threshold if threshold is None else threshold,

@@ -41,13 +41,13 @@ class Tuning:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.sigma_mm) and self.sigma_mm >= 0):
-            raise UsageError(f"Sigma must be 0 or more, in mm; it is {self.sigma_mm}.")
+            raise UsageError(f"Sigma is {self.sigma_mm}. Use a value of 0 mm or more.")
         for name, value in (
             ("attention", self.attention_threshold),
             ("segmentation", self.segmentation_threshold),
         ):
             if not 0 <= value <= 1:
-                raise UsageError(f"The {name} threshold must be between 0 and 1; it is {value}.")
+                raise UsageError(f"The {name} threshold is {value}. Use a value from 0 to 1.")
 
     @property
     def numbers(self) -> tuple[float, float, float]:

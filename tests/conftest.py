@@ -1,4 +1,4 @@
-"""Setup of every test: Qt without a screen, separate settings, and a check for leftovers."""
+"""Setup of every test: Qt without a display, separate settings, and a check for leftovers."""
 
 import gc
 import os

@@ -59,7 +59,7 @@ def test_a_configuration_is_read_with_its_defaults(tmp_path: Path) -> None:
         ({"cpu_precision": "int8"}, "lacks the value ranges"),
         ({"attention": {"file": "a", "width": 16}}, r"sha256.*attention"),
         ({"segmentation": ["s", "0b", 8]}, "segmentation"),
-        ({"defaults": {"sigma_mm": -1}}, "Sigma must be 0 or more"),
+        ({"defaults": {"sigma_mm": -1}}, "Sigma is -1"),
         ({"defaults": {"sigma_mm": "16"}}, "sigma_mm"),
         ({"eight_bit_ranges": {"up": [None]}}, "eight_bit_ranges"),
         ({"preprocessing": {"median_filter": 3}}, "preprocessing.*median_filter"),

@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -41,6 +42,15 @@ PLAIN = {
     r"\btakes? hold of\b": "grab",
     r"\bkeeps? clear of\b": "avoid",
     r"\bfor want of\b": "because there is no",
+    r"\b(?:without a|no) screen\b": "without a display",
+    r"\bfinished paint\b": "until it has been repainted",
+    r"\bnumbered (?:\w+ )?cases\b": "cases with numbered vertebrae",
+    r"\b(?:is|are|was|were) looked at\b": "was inspected",
+    r"\bkey store\b": "credential store, keychain",
+    r"\bended with code\b": "exited with code",
+    r"\(default \d": "(default: 1)",
+    r"\bas (?:a|its) tip\b|\btips? (?:show|say|contain|supplement|explain)s?\b": "tooltip",
+    r"\bbut other \w+ (?:objects|files)\b": "only other",
 }
 OLD = re.compile("|".join(PLAIN), re.IGNORECASE)
 #: Beginnings that docstrings and comments must not have, and what to write instead.
@@ -73,6 +83,8 @@ SPOKEN_PLAIN = {
     r"\bwritten over\b": "overwritten, not changed",
     r"\busual keys?\b": "default",
     r"\s…": "… without a space before it",
+    r"\bgive (?:a|an|at least|either|it|the)\b": "specify",
+    r"\balso there:": "also contains",
 }
 SPOKEN_OLD = re.compile("|".join(SPOKEN_PLAIN), re.IGNORECASE)
 DOCUMENTS = (
@@ -105,6 +117,55 @@ SPOKEN = {
     "ExportError",
     "ArchiveError",
     "UsageError",
+}
+
+
+#: The base of the errors that a user reads, and how an error says what to do.
+ERRORS = {
+    "SpineViewerError",
+    "ImageReadError",
+    "GeometryError",
+    "ModelError",
+    "InferenceError",
+    "ExportError",
+    "ArchiveError",
+    "UsageError",
+}
+REMEDY = re.compile(
+    r"(?:^|[.?:;,(}] |, or |, and )(?:Add|Create|Ask|Change|Check|Choose|Close|Convert|Copy|"
+    r"Correct|Enter|Expand|Export|Free|Install|Leave|List|Lower|Measure|Narrow|Open|Pass|Publish|Raise|Remove|"
+    r"Retrieve|Run|Save|Search|Segment|Set|Specify|Start|Train|Try|Unlock|Unpack|Usage|Use|Wait|"
+    r"Write|Name|Load)\b|pip install|Available: |sv\.Scan|see \{",
+    re.IGNORECASE,
+)
+#: Errors that pass on another error, which says what to do.
+PASSED_ON = {
+    "{file}: {obstacle}",
+    "{file}: {reason}",
+    "{group} in {file}: {reason}",
+    "{first} %n more of {count} slices cannot be read either.",
+    "spineviewer: {error}",
+    # The benchmarks show the last lines of a program that failed.
+    "{command[0]} exited with code {code}: {' / '.join(last)}",
+}
+#: Words that this project's German used to misuse, and what to write instead.
+GERMAN = {
+    r"\bListhesis\b": "Listhese",
+    r"\bHöhenminderung": "Höhenverlust",
+    r"Bildschirmfoto": "Bildschirmaufnahme",
+    r"Archiveinstellung": "Archiv-Einstellungen",
+    r"\b3-D\b": "3D",
+    r"\bcodiert": "kodiert",
+    r"\bdiese[mnrs]? Rechner": "Computer; Rechner nur für HOST",
+    r"\s…(?! (?:bis|HU|in|--search)\b)": "… ohne Leerzeichen davor",
+    r"\bgemerkt\b": "gespeichert, aufgelistet",
+    r"\bTasten ändern\b": "Tastenkürzel",
+    r"Hounsfield-Einheiten sind (?!Längen)\w*(?:grob|ungenau)": "die HU-Werte sind",
+    r"\bauf eines von\b": "eine von diesen:",
+    r"\bdie Vorgaben, nicht\b": "Standardwerte; Vorgaben sind presets",
+    r"\bjene[mnrs]?\b": "diese",
+    r"\bBytes\b": "Byte",
+    r"'\{": "„…“",
 }
 
 
@@ -197,6 +258,55 @@ def test_documents_are_in_plain_english(repository):
         f"{path.name}: {words}"
         for path in paths
         for words in old_words(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n".join(found)
+
+
+def error_texts(source):
+    """Return the texts of the errors that a module raises for the user, with their lines."""
+    for call in ast.walk(ast.parse(source)):
+        if (
+            isinstance(call, ast.Call)
+            and getattr(call.func, "id", getattr(call.func, "attr", "")) in ERRORS
+            and call.args
+        ):
+            text = call.args[0]
+            if isinstance(text, ast.Constant):
+                yield call.lineno, text.value
+            elif isinstance(text, ast.JoinedStr):
+                yield (
+                    call.lineno,
+                    "".join(
+                        part.value
+                        if isinstance(part, ast.Constant)
+                        else f"{{{ast.unparse(part.value)}}}"
+                        for part in text.values
+                    ),
+                )
+
+
+def test_errors_say_what_to_do(repository):
+    found = [
+        f"{name}:{line}: {text}"
+        for name, source in modules(repository, "spineviewer")
+        for line, text in error_texts(source)
+        if text not in PASSED_ON and not REMEDY.search(text)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_german_is_consistent(repository):
+    texts = repository / "spineviewer/gui/translations/de.ts"
+    translations = ET.parse(texts).iter("translation")
+    sources = [("de.ts", "".join(translation.itertext())) for translation in translations] + [
+        (path.name, path.read_text(encoding="utf-8"))
+        for path in sorted((repository / "assets/help/de").glob("*.md"))
+    ]
+    found = [
+        f"{name}: {match.group()} ({better}) in: {text[max(0, match.start() - 40) :][:90]}"
+        for name, text in sources
+        for pattern, better in GERMAN.items()
+        for match in re.finditer(pattern, text)
     ]
     assert not found, "\n".join(found)
 

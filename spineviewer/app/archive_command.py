@@ -86,7 +86,7 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
     if options.secret:
         node = node_named(options.secret, settings)
         if node.web is None or node.web.login is LoginKind.NONE:
-            raise UsageError(f"{node.name} needs no password or token.")
+            raise UsageError(f"{node.name} needs no password or token. Use it as it is.")
         keep_secret(node.name, _typed_secret())
     known = nodes(settings)
     for reason in unusable_archives(settings).values():
@@ -241,7 +241,10 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
     known = {study.uid for study in store.studies()}
     for uid in known if options.delete_all else options.delete:
         if uid not in known:
-            raise UsageError(f"The local store does not contain the study {uid}.")
+            raise UsageError(
+                f"The local store does not contain the study {uid}. List its studies with: "
+                "spineviewer pacs store"
+            )
         settings = forget_study(uid, settings, journal_beside(path), progress)
         save_settings(settings, path)
     progress.end()
@@ -330,7 +333,10 @@ def _described(options: argparse.Namespace) -> Node:
         or len(described) > 2
         or (len(described) == 2 and (dimse is None or web is None))
     ):
-        raise UsageError("An archive has a DICOM address, a DICOMweb address, or one of each.")
+        raise UsageError(
+            "Too many addresses, or none. Specify a DICOM address, a DICOMweb address, or one of "
+            "each."
+        )
     return Node(
         name,
         dimse=dimse,
@@ -371,7 +377,7 @@ def _typed_secret() -> str:
         else sys.stdin.readline().rstrip("\n")
     )
     if not secret:
-        raise UsageError("No password or token was given.")
+        raise UsageError("No password or token was entered. Run the command again.")
     return secret
 
 
@@ -388,9 +394,11 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         elif path.is_file():
             files.append(path)
         else:
-            raise UsageError(f"{path} does not exist.")
+            raise UsageError(f"{path} does not exist. Check the path.")
     if not files:
-        raise UsageError("There is no file to send.")
+        raise UsageError(
+            "There is no file to send. Specify DICOM files, or a folder that contains some."
+        )
     return files
 
 
@@ -587,7 +595,7 @@ def _add_connection(parser: CommandParser) -> None:
         "--timeout",
         type=float,
         metavar="S",
-        help="give up when an archive has not responded for this many seconds (default 30)",
+        help="give up when an archive has not responded for this many seconds (default: 30)",
     )
     _add_certificates(parser)
     parser.add_file(

@@ -303,7 +303,7 @@ def _unknown(name: str, settings: Settings) -> str:
     known = ", ".join(node.name for node in nodes(settings))
     if known:
         return worded(
-            "There is no archive named {name}. Known archives: {known}.", name=name, known=known
+            "There is no archive named {name}. Use one of these: {known}.", name=name, known=known
         )
     return worded(
         "There is no archive named {name}, and none is configured. Add one with: spineviewer pacs "

@@ -54,11 +54,14 @@ def entries_of(listed: Path) -> tuple[Entry, ...]:
         found = _entries_in(listed)
     else:
         raise UsageError(
-            f"{listed} does not exist. Give a text file with one scan per line, or a folder of "
+            f"{listed} does not exist. Specify a text file with one scan per line, or a folder of "
             f"scans."
         )
     if not found:
-        raise UsageError(f"{listed.name} does not list any scan.")
+        raise UsageError(
+            f"{listed.name} does not list any scan. Add one path per line, or choose another "
+            "folder."
+        )
     return found
 
 
@@ -107,7 +110,9 @@ def _scans_below(folder: Path) -> Iterable[Entry]:
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"{folder} cannot be read: {error.strerror}.") from error
+        raise UsageError(
+            f"{folder} cannot be read: {error.strerror}. Check its permissions."
+        ) from error
     images = [p for p in inside if p.is_file() and _is_scan_name(p.name)]
     if images:
         yield from (Entry(p.resolve()) for p in images)

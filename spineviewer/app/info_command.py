@@ -59,7 +59,7 @@ def _show_contents(path: Path, *, is_json: bool) -> None:
         for problem in series["problems"]:
             print(f"    problem: {problem}")
     for other in found["others"]:
-        print(f"  also there: {other}")
+        print(f"  also contains: {other}")
     for unreadable in found["unreadable"]:
         print(f"  not read: {unreadable}")
 

@@ -111,8 +111,8 @@ class Journal:
         except ImageReadError as error:
             aside = set_aside(path)
             raise ImageReadError(
-                "The autosaved work on this scan is damaged and cannot be restored. It was "
-                "moved to {file}.",
+                "The autosaved work on this scan is damaged and cannot be restored. It was moved "
+                "to {file}. Segment and correct the scan again.",
                 file=aside,
             ) from error
 

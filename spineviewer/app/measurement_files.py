@@ -39,7 +39,8 @@ def check_measurements_file(
 
     if path.suffix.lower() not in _ENDINGS:
         raise ExportError(
-            "{file} cannot be written: measurements are saved as {endings}.",
+            "{file} cannot be written: measurements are saved as {endings}. Choose one of these "
+            "extensions.",
             file=path.name,
             endings=", ".join(_ENDINGS),
         )

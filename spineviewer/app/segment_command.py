@@ -238,9 +238,11 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     named = {name: getattr(options, option) for name, option, _ in _RESULTS}
     outputs = {name: path for name, path in named.items() if path is not None}
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
-        raise UsageError("Two results would be written to the same file. Give each its own.")
+        raise UsageError(
+            "Two results would be written to the same file. Choose a different name for each."
+        )
     if Path(options.scan).resolve() in {path.resolve() for path in outputs.values()}:
-        raise UsageError(f"{options.scan} is the scan itself; a result never overwrites it.")
+        raise UsageError(f"{options.scan} is the scan itself. Choose another name for the result.")
     return outputs
 
 

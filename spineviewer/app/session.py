@@ -273,7 +273,8 @@ def read_session(path: Path) -> Session:
         content = path.read_bytes()
     except OSError as error:
         raise ImageReadError(
-            "The session {file} cannot be read: {reason}.",
+            "The session {file} cannot be read: {reason}. Check its permissions, or open the scan "
+            "instead.",
             file=path.name,
             reason=error.strerror or error,
         ) from error

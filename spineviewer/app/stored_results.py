@@ -149,7 +149,8 @@ def unpacked_results(
         deflate_error,
     ) as error:
         raise ImageReadError(
-            "The cached network results are damaged ({kind}) and cannot be used.",
+            "The cached network results are damaged ({kind}) and cannot be used. Segment the scan "
+            "again.",
             kind=type(error).__name__,
         ) from error
 

@@ -89,7 +89,7 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
     from spineviewer.io.scan import list_studies
 
     if not folder.is_dir():
-        raise ImageReadError("{file} is not a folder.", file=folder)
+        raise ImageReadError("{file} is not a folder. Choose a folder.", file=folder)
     listing, heads = list_studies(folder, is_named=is_named, progress=progress)
     best = listing.best
     names: dict[int, str] = {}
@@ -114,7 +114,9 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
     )
     files = tuple(image_files_below(folder))
     if not patients and not files:
-        raise UsageError(worded("{folder} contains no scan.", folder=folder.name))
+        raise UsageError(
+            worded("{folder} contains no scan. Choose another folder.", folder=folder.name)
+        )
     return FolderContents(folder, patients, files, listing.unreadable, listing)
 
 

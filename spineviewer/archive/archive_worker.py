@@ -120,7 +120,10 @@ def _commit(request: messages.Commit) -> messages.Committed:
 
     node = request.login.node
     if node.dimse is None:
-        raise ArchiveError("Only archives with a DICOM address can confirm storage.")
+        raise ArchiveError(
+            "Only archives with a DICOM address can confirm storage. Add one in "
+            "the archive settings, or send without confirmation."
+        )
     heads = [head_of(path) for path in request.files]
     refused = dimse.commit(node.dimse, heads, node.silence_s, request.patience_s)
     return messages.Committed(tuple(refused.get(head.instance_uid, "") for head in heads))

@@ -173,21 +173,21 @@ def unreachable_reason(address: DimseAddress) -> str:
         )
     except ssl.SSLError:
         return worded(
-            "An encrypted connection to {place} could not be established. The archive may "
-            "not use TLS, or it may require a certificate.",
+            "An encrypted connection to {place} could not be established. The archive may not use "
+            "TLS, or it may require a certificate. Check the archive settings.",
             place=place,
         )
     except TimeoutError:
         return worded("{place} is not responding. Check the address and the network.", place=place)
     except OSError as error:
         return worded(
-            "{place} cannot be reached: {reason}.",
+            "{place} cannot be reached: {reason}. Check the address and the network.",
             place=place,
             reason=error.strerror or type(error).__name__,
         )
     return worded(
         "{place} closed the connection. It may not be a DICOM archive, or it may require TLS or a "
-        "certificate.",
+        "certificate. Check the archive settings.",
         place=place,
     )
 

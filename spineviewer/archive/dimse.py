@@ -317,7 +317,8 @@ def commit(
                 raise association.broken()
             if status.Status:
                 raise ArchiveError(
-                    "The archive does not confirm storage: {reason}.",
+                    "The archive does not confirm storage: {reason}. Check in the archive whether "
+                    "the images arrived.",
                     reason=storage_failure(status.Status),
                 )
             if not answered.wait(patience_s):

@@ -145,7 +145,10 @@ class DimseAddress:
         require_port(self.own_port)
         if not self.host or any(c.isspace() for c in self.host):
             raise UsageError(
-                worded("The address of an archive must contain a host name or an IP address.")
+                worded(
+                    "The address of an archive must contain a host name or an IP address. "
+                    "Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH."
+                )
             )
 
     @property
@@ -174,13 +177,17 @@ class WebAddress:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError(
                 worded(
-                    "{url} is not the address of a DICOMweb archive (https://HOST/PATH).",
+                    "{url} is not the address of a DICOMweb archive. Write https://HOST/PATH.",
                     url=self.url,
                 )
             )
         if parts.username or parts.password:
             raise UsageError(
-                worded("The address of an archive must not contain a user name or a password.")
+                worded(
+                    "The address of an archive must not contain a user name or a password. "
+                    "Enter them in the archive settings, or with: spineviewer pacs nodes "
+                    "--secret NAME"
+                )
             )
         if (
             parts.scheme == "http"
@@ -341,7 +348,11 @@ def node_from_address(
     if parts.scheme in {"http", "https"}:
         if parts.password:
             raise UsageError(
-                worded("The address of an archive must not contain a user name or a password.")
+                worded(
+                    "The address of an archive must not contain a user name or a password. "
+                    "Enter them in the archive settings, or with: spineviewer pacs nodes "
+                    "--secret NAME"
+                )
             )
         user = unquote(parts.username or "")
         login = LoginKind.BEARER if is_bearer else LoginKind.BASIC if user else LoginKind.NONE
@@ -443,5 +454,11 @@ def _split(text: str) -> Any:
         parts = urlsplit(text)
         parts.port  # noqa: B018  # only its reading finds a wrong one
     except ValueError as error:
-        raise UsageError(worded("{address} is not a valid address.", address=text)) from error
+        raise UsageError(
+            worded(
+                "{address} is not a valid address. Write "
+                "dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.",
+                address=text,
+            )
+        ) from error
     return parts

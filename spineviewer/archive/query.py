@@ -152,7 +152,12 @@ def dates_from_text(text: str) -> tuple[str, str]:
             )
         )
     if first and last and last < first:
-        raise UsageError(worded("The period {text} ends before it begins.", text=text[:40]))
+        raise UsageError(
+            worded(
+                "The period {text} ends before it begins. Enter the earlier date first.",
+                text=text[:40],
+            )
+        )
     return first, last
 
 
@@ -225,5 +230,7 @@ def _day(text: str) -> str:
     try:
         date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError as error:
-        raise UsageError(worded("'{text}' is not a calendar date.", text=text)) from error
+        raise UsageError(
+            worded("'{text}' is not a calendar date. Correct the day or the month.", text=text)
+        ) from error
     return digits

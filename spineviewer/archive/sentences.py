@@ -32,8 +32,8 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     if source == 3:
         return worded("The archive at {place} is busy. Try again later.", **names)
     return worded(
-        "The archive at {place} rejected the connection. It may not know the local AE title "
-        "{ours}.",
+        "The archive at {place} rejected the connection. Ask its administrator whether the local "
+        "AE title {ours} is registered.",
         **names,
     )
 
@@ -47,7 +47,10 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
             ours=address.calling_title,
             port=address.own_port,
         )
-    return worded("The archive cannot send the images: {reason}.", reason=_reason(status))
+    return worded(
+        "The archive cannot send the images: {reason}. Try again later, or ask its administrator.",
+        reason=_reason(status),
+    )
 
 
 def unreached(address: DimseAddress) -> str:
@@ -62,7 +65,11 @@ def unreached(address: DimseAddress) -> str:
 
 def search_failure(status: int) -> str:
     """Return why an archive did not answer a search (C-FIND)."""
-    return worded("The archive cannot answer this search: {reason}.", reason=_reason(status))
+    return worded(
+        "The archive cannot answer this search: {reason}. Change the search, or ask its "
+        "administrator.",
+        reason=_reason(status),
+    )
 
 
 def storage_failure(status: int) -> str:
@@ -83,7 +90,7 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
             place=place,
         )
     if status == 401:
-        return worded("{place} requires a login. Set one up for this archive.", place=place)
+        return worded("{place} requires a login. Enter it in the archive settings.", place=place)
     if status == 403:
         return worded(
             "{place} does not permit this user to perform the operation. Ask its administrator for "

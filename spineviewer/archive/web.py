@@ -290,7 +290,10 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         image.save_as(part, enforce_file_format=True)
         head = head_of(part)
         if head.study_uid != study_uid:
-            raise ArchiveError("The archive sent an image from a study that was not requested.")
+            raise ArchiveError(
+                "The archive sent an image from a study that was not requested. "
+                "Try again, or ask its administrator."
+            )
         incoming.require_room(part.stat().st_size)
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:

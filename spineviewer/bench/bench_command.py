@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     unknown = [name for name in options.rows if name not in rows.ROWS]
     if unknown:
-        raise UsageError(f"There is no row '{unknown[0]}'; there are {', '.join(rows.ROWS)}.")
+        raise UsageError(f"Unknown benchmark '{unknown[0]}'. Choose from {', '.join(rows.ROWS)}.")
     rows.prepare()
     written: list[dict[str, Any]] = []
     for name in options.rows or rows.ROWS:

@@ -70,7 +70,8 @@ def gaps() -> tuple[float, float, list[float]]:
     """Return the longest gap of the event loop in ms while a user scrolls.
 
     The first value is measured without a segmentation of the sample scan, the second during one.
-    The list holds the times from scrolling to the finished paint during the segmentation.
+    The list holds the times from scrolling until the views have been repainted, during
+    the segmentation.
     """
     backend = LocalServices()
     with tempfile.TemporaryDirectory() as folder:

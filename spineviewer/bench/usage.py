@@ -72,7 +72,7 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
         stderr.seek(0)
         if code != 0:
             last = stderr.read().decode(errors="replace").strip().splitlines()[-3:]
-            raise InferenceError(f"{command[0]} ended with code {code}: {' / '.join(last)}")
+            raise InferenceError(f"{command[0]} exited with code {code}: {' / '.join(last)}")
         cpu_seconds = _cpu_seconds_of_children() - cpu_started
         return Usage(seconds, cpu_seconds, peak, stdout.read().decode())
 

@@ -329,7 +329,7 @@ def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
 
 @dataclass(frozen=True)
 class _Times:
-    """Milliseconds from each event to the last finished paint of the views it changed."""
+    """Milliseconds from each event until all views that it changed have been repainted."""
 
     wall: list[float]
     cpu: list[float]

@@ -106,12 +106,16 @@ class Fusion:
         expected = attention_shape(self.scan)
         if attention.cells.shape != expected:
             raise GeometryError(
-                "The attention map has {shape} cells, but the scan needs {expected}.",
+                "The attention map has {shape} cells, but the scan needs {expected}. Segment the "
+                "scan again.",
                 shape=attention.cells.shape,
                 expected=expected,
             )
         if probability is not None and not probability.scan.is_close_to(self.scan):
-            raise GeometryError("Attention map and probability map belong to different scans.")
+            raise GeometryError(
+                "Attention map and probability map belong to different scans. "
+                "Segment the scan again."
+            )
         self.attention = attention
         self.probability = probability
         self._cells = continued_upwards(attention.cells)
@@ -314,7 +318,9 @@ class Fusion:
         """
         probability = self.probability
         if probability is None or not self._is_computed_x.all():
-            raise InferenceError("Part of the scan has not been segmented yet.")
+            raise InferenceError(
+                "Part of the scan has not been segmented yet. Wait until segmentation has finished."
+            )
         nz, ny, nx = self.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
 
@@ -416,7 +422,10 @@ class Fusion:
         listener = progress or JobProgress()
         listener.step("fusion", 0.0)
         if self.probability is None or not self.is_complete(tuning):
-            raise InferenceError("This part of the scan has not been segmented yet.")
+            raise InferenceError(
+                "This part of the scan has not been segmented yet. Wait until "
+                "segmentation has finished."
+            )
         bone = self._bone_runs(self.probability, tuning.segmentation_threshold)
         listener.step("fusion", 0.5)
         nz, ny, nx = self.scan.shape_zyx

@@ -250,12 +250,16 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
         raise UsageError(f"spineviewer: {error}") from error
     if unknown:
         raise UsageError(
-            f"spineviewer: unknown option or argument: {' '.join(unknown)}. Use: {_USE}"
+            f"spineviewer: unknown option or argument: {' '.join(unknown)}. Usage: {_USE}"
         )
     if options.segment and not options.scans:
-        raise UsageError("spineviewer: --segment needs a SCAN.")
+        raise UsageError(
+            "spineviewer: --segment needs a scan. Specify one: spineviewer SCAN --segment."
+        )
     if options.segment and len(options.scans) > 1:
-        raise UsageError("spineviewer: --segment takes one SCAN. For several: spineviewer batch.")
+        raise UsageError(
+            "spineviewer: --segment takes one scan. For several, use: spineviewer batch"
+        )
     return options
 
 

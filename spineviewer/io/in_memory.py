@@ -51,9 +51,11 @@ def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
     except (TypeError, ValueError):
         matrix = np.empty(0)
     if matrix.shape != (4, 4) or not np.isfinite(matrix).all():
-        raise GeometryError("The affine must be a 4 x 4 matrix of finite numbers.")
+        raise GeometryError("The affine cannot be used. Use a 4 x 4 matrix of finite numbers.")
     if not np.array_equal(matrix[3], (0, 0, 0, 1)):
-        raise GeometryError("The last row of the affine must be 0, 0, 0, 1. It may be transposed.")
+        raise GeometryError(
+            "The last row of the affine must be 0, 0, 0, 1. Check whether it is transposed."
+        )
     return matrix
 
 
@@ -68,7 +70,10 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
         Under the same conditions as in `volume_from_array`.
     """
     if not hasattr(image, "dataobj"):
-        raise GeometryError("{kind} is not a nibabel image.", kind=type(image).__name__)
+        raise GeometryError(
+            "{kind} is not a nibabel image. Load the file with nibabel, or use read.",
+            kind=type(image).__name__,
+        )
     values = np.asanyarray(image.dataobj)
     while values.ndim > 3 and values.shape[-1] == 1:
         values = values[..., 0]
@@ -92,7 +97,10 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
     import SimpleITK as sitk
 
     if not isinstance(image, sitk.Image):
-        raise GeometryError("{kind} is not a SimpleITK image.", kind=type(image).__name__)
+        raise GeometryError(
+            "{kind} is not a SimpleITK image. Load the file with SimpleITK, or use read.",
+            kind=type(image).__name__,
+        )
     values = sitk.GetArrayFromImage(image)
     if image.GetDimension() != 3:
         raise _not_a_scan(values, name)
@@ -148,7 +156,9 @@ def _volume(
         raise _not_a_scan(stored.T, name)
     spacing = np.linalg.norm(columns, axis=1)
     if not (spacing > 0).all():
-        raise GeometryError("{name} specifies a voxel size of zero.", name=name)
+        raise GeometryError(
+            "{name} specifies a voxel size of zero. Correct the spacing.", name=name
+        )
     grid = Geometry(
         shape_zyx=index_triple(stored.shape),
         spacing_zyx_mm=triple(spacing),
@@ -172,8 +182,8 @@ def _volume(
 
 def _not_a_scan(values: NDArray[Any], name: str) -> GeometryError:
     return GeometryError(
-        "A scan must have three axes and one real number (HU) per voxel; {name} has the shape "
-        "{shape} and the type {dtype}.",
+        "{name} has the shape {shape} and the type {dtype}. Use an image with three axes and one "
+        "real number (HU) per voxel.",
         name=name,
         shape=" x ".join(map(str, values.shape)),
         dtype=str(values.dtype),

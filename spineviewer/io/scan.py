@@ -229,7 +229,7 @@ class _Reading:
         self, path: Path, progress: Progress | None, reader: PrewarmedReader | None = None
     ) -> None:
         if not path.exists():
-            raise ImageReadError("{file} does not exist.", file=path)
+            raise ImageReadError("{file} does not exist. Check the path.", file=path)
         self._path = path
         self._progress = progress or JobProgress()
         self._reader = reader or PrewarmedReader()

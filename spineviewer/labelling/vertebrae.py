@@ -274,7 +274,8 @@ class Vertebrae:
     def __post_init__(self) -> None:
         if self.labels.shape != self.geometry.shape_zyx:
             raise GeometryError(
-                "Labels of shape {shape} do not match a grid of shape {grid}.",
+                "Labels of shape {shape} do not match a grid of shape {grid}. Use labels on the "
+                "grid of the scan.",
                 shape=self.labels.shape,
                 grid=self.geometry.shape_zyx,
             )

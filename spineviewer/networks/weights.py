@@ -42,7 +42,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         return safetensors.torch.load(path.read_bytes())
     except (OSError, safetensors.SafetensorError) as error:
         raise ModelError(
-            "{file} cannot be read as weights: {reason}", file=path, reason=error
+            "{file} cannot be read as weights ({reason}). Install Spineviewer again.",
+            file=path,
+            reason=error,
         ) from error
 
 
@@ -60,7 +62,7 @@ def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -
     except (RuntimeError, ValueError, safetensors.SafetensorError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelError(
-            "{file} does not match its network: {first_line}",
+            "{file} does not match its network ({first_line}). Install Spineviewer again.",
             file=weights.file,
             first_line=first_line,
         ) from error

@@ -55,26 +55,30 @@ class Geometry:
         )
         if len(self.shape_zyx) != 3 or min(self.shape_zyx) < 1:
             raise GeometryError(
-                "A volume needs three axes with at least one voxel each; this one has shape "
-                "{shape}.",
+                "The volume has shape {shape}. Use a volume with three axes and at least one "
+                "voxel along each.",
                 shape=self.shape_zyx,
             )
         if not np.isfinite(numbers).all():
             raise GeometryError(
-                "The position or spacing of the voxels contains a number that is not finite."
+                "The position or spacing of the voxels contains a number that is not finite. "
+                "Export the scan again."
             )
         if min(self.spacing_zyx_mm) <= 0:
             raise GeometryError(
-                "Voxel spacing must be positive, but it is {spacing_mm} mm.",
+                "Voxel spacing must be positive, but it is {spacing_mm} mm. Export the scan again.",
                 spacing_mm=self.spacing_zyx_mm,
             )
         axes = np.array(self.axes_lps, dtype=float)
         products = axes @ axes.T
         if np.abs(np.diag(products) - 1).max() > 1e-3:
-            raise GeometryError("The direction of a grid axis is not a unit vector.")
+            raise GeometryError(
+                "The direction of a grid axis is not a unit vector. Export the scan again."
+            )
         if np.abs(products - np.diag(np.diag(products))).max() > RIGHT_ANGLE_COSINE:
             raise GeometryError(
-                "The grid's axes are not at right angles (sheared, for example by a tilted gantry)."
+                "The grid's axes are not at right angles (sheared, for example by a tilted "
+                "gantry). Export the scan again without shearing."
             )
 
     @property

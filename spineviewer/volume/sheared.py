@@ -159,7 +159,8 @@ def straightened(
     candidates = [axis for axis in asked if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
     if not candidates:
         raise GeometryError(
-            "no two axes of the grid are at right angles, which a tilted gantry cannot explain."
+            "no two axes of the grid are at right angles, which a tilted gantry cannot explain. "
+            "Export the scan again."
         )
     slice_axis = max(candidates, key=lambda axis: float(spacing[axis]))
     one, two = (axis for axis in range(3) if axis != slice_axis)
@@ -225,8 +226,8 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
     for more, side in zip(extra, size, strict=True):
         if not np.isfinite(more) or more > max(MAX_PLAIN_SHIFT, MAX_GROWTH * side):
             raise GeometryError(
-                "its slices are shifted by {pixels:.0f} pixels relative to each other, "
-                "which a tilted gantry cannot explain.",
+                "its slices are shifted by {pixels:.0f} pixels relative to each other, which a "
+                "tilted gantry cannot explain. Export the scan again.",
                 pixels=more,
             )
 

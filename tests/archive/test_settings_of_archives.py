@@ -224,7 +224,7 @@ def test_a_path_is_no_place_in_an_archive():
 def test_settings_of_another_version_lose_no_other_archive():
     settings = with_node(Settings(archives=[{"name": "strange", "dimse": 7}]), NODE)
     assert nodes(settings) == (NODE,)
-    with pytest.raises(UsageError, match=r"Known archives: clinic \(north\)"):
+    with pytest.raises(UsageError, match=r"Use one of these: clinic \(north\)"):
         node_named("stranger", settings)
     with pytest.raises(UsageError, match="The archive strange cannot be used"):
         node_named("strange", settings)

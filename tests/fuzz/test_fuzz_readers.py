@@ -1,6 +1,6 @@
 """Files with random damage: every outcome is a volume or one line, never a traceback.
 
-SPINEVIEWER_FUZZ_ROUNDS sets how many damaged files of each kind are tried (default 60, a few
+SPINEVIEWER_FUZZ_ROUNDS sets how many damaged files of each kind are tried (default: 60, a few
 seconds).
 """
 

@@ -64,7 +64,7 @@ def test_a_surface_is_no_place_for_voxels(tmp_path):
     geometry = Geometry((2, 3, 4), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     source = ScanSource(Path("a.nii"), ScanFormat.NIFTI, geometry, AxisOrder())
     mask = SpineMask(np.ones((2, 3, 4), bool), geometry)
-    with pytest.raises(ExportError, match=r"must end in one of \.nii\.gz, \.nii, \.nrrd, \.mha"):
+    with pytest.raises(ExportError, match=r"Choose one of these: \.nii\.gz, \.nii, \.nrrd, \.mha"):
         write_mask(mask, source, tmp_path / "mask.stl", {})
 
 

@@ -84,7 +84,10 @@ class Shapes:
 
     def _on_surface(self, outcome: Outcome[SpineSurface | None]) -> None:
         if isinstance(outcome, Succeeded):
-            note = worded("The mask is empty, so it has no surface.")
+            note = worded(
+                "The mask is empty, so it has no surface. Lower the thresholds, or "
+                "segment the scan first."
+            )
             self._scan.set(replace(self._scan.parts, surface=outcome.result, surface_note=note))
         elif isinstance(outcome, Failed):
             self._scan.set(replace(self._scan.parts, surface=None, surface_note=outcome.message))

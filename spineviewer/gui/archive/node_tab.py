@@ -155,7 +155,7 @@ class NodeTab(QWidget):
             self._say(tr(str(error)), "warn")
             return
         if node.name != self._shown and self._directory.named(node.name) is not None:
-            self._say(tr("Another archive already has this name."), "warn")
+            self._say(tr("Another archive already has this name. Choose another name."), "warn")
             return
 
         def on_end(outcome: Outcome[None]) -> None:

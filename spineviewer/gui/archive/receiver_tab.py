@@ -175,7 +175,12 @@ class ReceiverTab(QWidget):
         """
         files = self.certificates.certificates()
         if self.is_encrypted.isChecked() and not files.own_file:
-            raise UsageError(tr("An encrypted receiver needs its own certificate."))
+            raise UsageError(
+                tr(
+                    "An encrypted receiver needs its own certificate. Choose the file "
+                    "of your certificate."
+                )
+            )
         return ReceiverSettings(
             title=require_title(self.title.text().strip()),
             port=self.port.value(),

@@ -65,7 +65,7 @@ class Actions(Mapping[str, QAction]):
         return len(self._actions)
 
     def refresh(self) -> None:
-        """Update whether each action is enabled and checked; tips say why one is disabled.
+        """Update whether each action is enabled and checked; tooltips say why one is disabled.
 
         It is called whenever a scan changes, many times a second during a drag. Each condition
         is evaluated only once, even if several commands share it.

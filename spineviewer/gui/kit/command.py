@@ -51,7 +51,7 @@ class Command:
     keys
         Default shortcuts; the first one is shown.
     icon, tip
-        For tool bars. The tip supplements the text.
+        For tool bars. The tooltip supplements the text.
     needs
         Conditions under which the command is enabled.
     is_checked

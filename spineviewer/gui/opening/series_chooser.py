@@ -58,7 +58,9 @@ class SeriesChooser(QDialog):
         )
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
-        hint = QLabel(tr("Choose the series to open. The most likely spine series is marked."))
+        hint = QLabel(
+            tr("Choose the series to open. The series that most likely shows the spine is marked.")
+        )
         hint.setProperty("role", "quiet")
         self.tree = self._filled(found)
         self.remarks = self._remarks_in_full()

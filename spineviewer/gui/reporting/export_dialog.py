@@ -167,7 +167,7 @@ class ExportDialog(WritingDialog):
         }
 
     def _forbid(self, ending: str, reason: str) -> None:
-        """Disable a format and show the reason as its tip."""
+        """Disable a format and show the reason in its tooltip."""
         row, model = self.format.findData(ending), self.format.model()
         assert isinstance(model, QStandardItemModel)
         model.item(row).setEnabled(False)
@@ -189,7 +189,7 @@ class ExportDialog(WritingDialog):
             if not path.name.lower().endswith(_endings_of(kind))
         ]:
             return tr(
-                "{result}: the name must end in one of {endings}.",
+                "{result} has an unknown extension. Choose one of these: {endings}.",
                 result=tr(_NAMES[wrong[0]][0]),
                 endings=", ".join(_endings_of(wrong[0])),
             )

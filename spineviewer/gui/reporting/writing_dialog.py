@@ -166,7 +166,7 @@ class WritingDialog(QDialog):
         existing = [path.name for path in self.targets().values() if path.is_file()]
         if not problem and not self.chosen_folder.is_dir():
             if self.chosen_folder.exists() or not self.folder.text().strip():
-                problem = tr("This is not a folder.")
+                problem = tr("This is not a folder. Choose a folder.")
             else:
                 hint = tr("The folder does not exist yet. It will be created.")
         elif not problem and existing and not self.overwrite.isChecked():

@@ -134,8 +134,8 @@
         </translation>
     </message>
     <message>
-        <source>&apos;{text}&apos; is not a calendar date.</source>
-        <translation>„{text}“ ist kein gültiges Kalenderdatum.</translation>
+        <source>&apos;{text}&apos; is not a calendar date. Correct the day or the month.</source>
+        <translation>„{text}“ ist kein gültiges Kalenderdatum. Berichtigen Sie Tag oder Monat.</translation>
     </message>
     <message>
         <source>&apos;{text}&apos; is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.</source>
@@ -231,16 +231,12 @@
         <translation>Eine Referenz oder ein früherer Export auf demselben Voxelgitter</translation>
     </message>
     <message>
-        <source>A report image must be an RGB image (rows, columns, 3).</source>
-        <translation>Ein Berichtsbild muss ein RGB-Bild sein (Zeilen, Spalten, 3).</translation>
+        <source>A report image has the wrong shape. Use an RGB image (rows, columns, 3).</source>
+        <translation>Ein Berichtsbild hat die falsche Form. Verwenden Sie ein RGB-Bild (Zeilen, Spalten, 3).</translation>
     </message>
     <message>
-        <source>A scan must have three axes and one real number (HU) per voxel; {name} has the shape {shape} and the type {dtype}.</source>
-        <translation>Ein Scan braucht drei Achsen und eine reelle Zahl (HU) je Voxel; {name} hat die Form {shape} und den Typ {dtype}.</translation>
-    </message>
-    <message>
-        <source>A slice may be missing: {first}.</source>
-        <translation>Möglicherweise fehlt eine Schicht: {first}.</translation>
+        <source>A slice may be missing. {first}</source>
+        <translation>Möglicherweise fehlt eine Schicht. {first}</translation>
     </message>
     <message>
         <source>A structured report (TID 1500)</source>
@@ -264,11 +260,6 @@
     <message>
         <source>A triangle marks values to check, an asterisk values changed by hand.</source>
         <translation>Ein Dreieck markiert zu prüfende Werte, ein Stern von Hand geänderte.</translation>
-    </message>
-    <message>
-        <source>A volume needs three axes with at least one voxel each; this one has shape {shape}.</source>
-        <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).</extracomment>
-        <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel; dieses hat die Form {shape}.</translation>
     </message>
     <message>
         <source>AP</source>
@@ -443,12 +434,12 @@
         <translation>Schon in diesem Ordner: {files}. Kreuzen Sie „Vorhandene Dateien ersetzen“ an, oder ändern Sie den Namen.</translation>
     </message>
     <message>
-        <source>An encrypted connection to {place} could not be established. The archive may not use TLS, or it may require a certificate.</source>
-        <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
+        <source>An encrypted connection to {place} could not be established. The archive may not use TLS, or it may require a certificate. Check the archive settings.</source>
+        <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat. Prüfen Sie die Archiv-Einstellungen.</translation>
     </message>
     <message>
-        <source>An encrypted receiver needs its own certificate.</source>
-        <translation>Ein verschlüsselter Empfänger braucht ein eigenes Zertifikat.</translation>
+        <source>An encrypted receiver needs its own certificate. Choose the file of your certificate.</source>
+        <translation>Ein verschlüsselter Empfänger braucht ein eigenes Zertifikat. Wählen Sie die Datei Ihres Zertifikats.</translation>
     </message>
     <message>
         <source>An object from the archive needs more memory than is available. Close other programs and try again.</source>
@@ -479,8 +470,8 @@
         <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab. Warten Sie, bis der Abruf beendet ist.</translation>
     </message>
     <message>
-        <source>Another archive already has this name.</source>
-        <translation>Ein anderes Archiv hat bereits diesen Namen.</translation>
+        <source>Another archive already has this name. Choose another name.</source>
+        <translation>Ein anderes Archiv hat bereits diesen Namen. Wählen Sie einen anderen.</translation>
     </message>
     <message>
         <source>Another patient</source>
@@ -594,8 +585,8 @@
         <translation>Aufmerksamkeit</translation>
     </message>
     <message>
-        <source>Attention map and probability map belong to different scans.</source>
-        <translation>Aufmerksamkeitskarte und Wahrscheinlichkeitskarte gehören zu verschiedenen Scans.</translation>
+        <source>Attention map and probability map belong to different scans. Segment the scan again.</source>
+        <translation>Aufmerksamkeitskarte und Wahrscheinlichkeitskarte gehören zu verschiedenen Scans. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>
         <source>Attention map, bone probability, disagreement, uncertainty; the mask as outline or filled.</source>
@@ -843,7 +834,7 @@
         <translation>Mindestens ein Ergebnis zum Exportieren wählen.</translation>
     </message>
     <message>
-        <source>Choose the series to open. The most likely spine series is marked.</source>
+        <source>Choose the series to open. The series that most likely shows the spine is marked.</source>
         <translation>Wählen Sie die Serie. Die für die Wirbelsäule wahrscheinlichste ist markiert.</translation>
     </message>
     <message>
@@ -978,7 +969,7 @@
     </message>
     <message>
         <source>Commands and their shortcuts</source>
-        <translation>Befehle und ihre Tasten</translation>
+        <translation>Befehle und ihre Tastenkürzel</translation>
     </message>
     <message>
         <source>Commands for this picture</source>
@@ -1324,7 +1315,7 @@
     </message>
     <message>
         <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use --device cpu or auto.</source>
-        <translation>Das Gerät &apos;{asked}&apos; ist nicht verwendbar: {reason}. Verwenden Sie --device cpu oder auto.</translation>
+        <translation>Das Gerät „{asked}“ ist nicht verwendbar: {reason}. Verwenden Sie --device cpu oder auto.</translation>
     </message>
     <message>
         <source>Dice {dice:.3f}   volume {difference_ml:+.1f} ml
@@ -1418,7 +1409,7 @@
     </message>
     <message>
         <source>Drag right for a wider window, down for a higher level</source>
-        <translation>Nach rechts ziehen: Fenster breiter; nach unten: Fensterlage höher</translation>
+        <translation>Nach rechts ziehen: Fenster breiter; nach unten: Fenstermitte höher</translation>
     </message>
     <message>
         <source>Drag the picture (the middle button always does this)</source>
@@ -1482,7 +1473,7 @@
     </message>
     <message>
         <source>Edit shortcuts…</source>
-        <translation>Tasten ändern…</translation>
+        <translation>Tastenkürzel ändern…</translation>
     </message>
     <message>
         <source>Encrypted (TLS)</source>
@@ -1747,7 +1738,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Fracture grade and type, and height loss compared with the neighbours</source>
-        <translation>Grad und Typ der Fraktur und Höhenminderung gegenüber den Nachbarn</translation>
+        <translation>Grad und Typ der Fraktur und Höhenverlust gegenüber den Nachbarn</translation>
     </message>
     <message>
         <source>Frame of reference</source>
@@ -2104,9 +2095,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
     </message>
     <message>
-        <source>Labels of shape {shape} do not match a grid of shape {grid}.</source>
+        <source>Labels of shape {shape} do not match a grid of shape {grid}. Use labels on the grid of the scan.</source>
         <extracomment>Below this probability the names are presented as uncertain. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
-        <translation>Ein Label-Array der Form {shape} passt nicht zu einem Gitter der Form {grid}.</translation>
+        <translation>Ein Label-Array der Form {shape} passt nicht zu einem Gitter der Form {grid}. Verwenden Sie Labels auf dem Gitter des Scans.</translation>
     </message>
     <message>
         <source>Language</source>
@@ -2217,7 +2208,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Listhesis</source>
-        <translation>Listhesis</translation>
+        <translation>Listhese</translation>
     </message>
     <message>
         <source>Listing series…</source>
@@ -2546,7 +2537,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>New shortcut</source>
-        <translation>Neue Taste</translation>
+        <translation>Neues Tastenkürzel</translation>
     </message>
     <message>
         <source>Next</source>
@@ -2640,7 +2631,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No shortcut</source>
-        <translation>Keine Taste</translation>
+        <translation>Kein Tastenkürzel</translation>
     </message>
     <message>
         <source>No spine found: nothing is above an attention threshold of {attention_threshold:.2f} and a segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or check that this CT shows a spine.</source>
@@ -2776,8 +2767,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         </translation>
     </message>
     <message>
-        <source>Only archives with a DICOM address can confirm storage.</source>
-        <translation>Nur Archive mit einer DICOM-Adresse können die Speicherung bestätigen.</translation>
+        <source>Only archives with a DICOM address can confirm storage. Add one in the archive settings, or send without confirmation.</source>
+        <translation>Nur Archive mit einer DICOM-Adresse können die Speicherung bestätigen. Tragen Sie eine in den Archiv-Einstellungen ein, oder senden Sie ohne Bestätigung.</translation>
     </message>
     <message>
         <source>Only from</source>
@@ -2856,15 +2847,15 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>OpenGL is not available on this computer, so the surface cannot be drawn. All other views work, and you can still export the surface.</source>
-        <translation>Auf diesem Rechner ist OpenGL nicht verfügbar; die Oberfläche kann nicht gezeichnet werden. Alle anderen Ansichten funktionieren, und Sie können die Oberfläche exportieren.</translation>
+        <translation>Auf diesem Computer ist OpenGL nicht verfügbar; die Oberfläche kann nicht gezeichnet werden. Alle anderen Ansichten funktionieren, und Sie können die Oberfläche exportieren.</translation>
     </message>
     <message>
-        <source>OpenVINO cannot use {device}: {reason}</source>
-        <translation>OpenVINO kann {device} nicht verwenden: {reason}</translation>
+        <source>OpenVINO cannot use {device} ({reason}). Use another device (--device).</source>
+        <translation>OpenVINO kann {device} nicht verwenden ({reason}). Verwenden Sie ein anderes Gerät (--device).</translation>
     </message>
     <message>
-        <source>OpenVINO failed on {device}: {reason}</source>
-        <translation>OpenVINO-Fehler auf {device}: {reason}</translation>
+        <source>OpenVINO failed on {device} ({reason}). Try again, or use another device (--device).</source>
+        <translation>OpenVINO-Fehler auf {device} ({reason}). Versuchen Sie es erneut, oder verwenden Sie ein anderes Gerät (--device).</translation>
     </message>
     <message>
         <source>OpenVINO is missing: the installation is incomplete. Install Spineviewer again.</source>
@@ -2936,12 +2927,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Verschieben</translation>
     </message>
     <message>
-        <source>Part of the scan has not been segmented yet.</source>
-        <translation>Ein Teil des Scans ist noch nicht segmentiert.</translation>
-    </message>
-    <message>
         <source>Part of the scan has not been segmented yet. Wait until segmentation has finished.</source>
-        <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
+        <translation>Ein Teil des Scans ist noch nicht segmentiert.</translation>
     </message>
     <message>
         <source>Part of this vertebral body is at the edge of the scan, so heights and angles may be wrong there.</source>
@@ -3003,7 +2990,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Port {port} is used by another program, or the address does not belong to this computer. Choose another port or address.</source>
         <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected permanently by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
-        <translation>Port {port} wird von einem anderen Programm benutzt, oder die Adresse gehört nicht zu diesem Rechner. Wählen Sie einen anderen Port oder eine andere Adresse.</translation>
+        <translation>Port {port} wird von einem anderen Programm benutzt, oder die Adresse gehört nicht zu diesem Computer. Wählen Sie einen anderen Port oder eine andere Adresse.</translation>
     </message>
     <message>
         <source>Port {port} is used by another program. Choose another port for this archive.</source>
@@ -3035,7 +3022,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Press the new shortcut first.</source>
-        <translation>Drücken Sie zuerst die neue Taste.</translation>
+        <translation>Drücken Sie zuerst die Tasten für das neue Kürzel.</translation>
     </message>
     <message>
         <source>Previous fractured vertebra</source>
@@ -3950,10 +3937,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Schichten liegen {step_mm:.0f} mm auseinander; Wirbel können verschmolzen sein.</translation>
     </message>
     <message numerus="yes">
-        <source>Slices may be missing: {first}. %n more file(s) cannot be read.</source>
+        <source>Slices may be missing. {first} %n more file(s) cannot be read either.</source>
         <translation>
-            <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Datei ist nicht lesbar.</numerusform>
-            <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Dateien sind nicht lesbar.</numerusform>
+            <numerusform>Möglicherweise fehlen Schichten. {first} %n weitere Datei ist ebenfalls nicht lesbar.</numerusform>
+            <numerusform>Möglicherweise fehlen Schichten. {first} %n weitere Dateien sind ebenfalls nicht lesbar.</numerusform>
         </translation>
     </message>
     <message>
@@ -4248,16 +4235,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
-        <source>The address of an archive must contain a host name or an IP address.</source>
-        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse.</translation>
+        <source>The address of an archive must contain a host name or an IP address. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>The address of an archive must not contain a user name or a password.</source>
-        <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten.</translation>
+        <source>The address of an archive must not contain a user name or a password. Enter them in the archive settings, or with: spineviewer pacs nodes --secret NAME</source>
+        <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten. Geben Sie beide in den Archiv-Einstellungen ein oder mit: spineviewer pacs nodes --secret NAME</translation>
     </message>
     <message>
-        <source>The affine must be a 4 x 4 matrix of finite numbers.</source>
-        <translation>Die affine Matrix muss aus 4 x 4 endlichen Zahlen bestehen.</translation>
+        <source>The affine cannot be used. Use a 4 x 4 matrix of finite numbers.</source>
+        <translation>Die affine Matrix ist nicht verwendbar. Verwenden Sie eine Matrix aus 4 x 4 endlichen Zahlen.</translation>
     </message>
     <message>
         <source>The archive at {place} closed the connection. Try again.</source>
@@ -4287,16 +4274,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv unter {place} ist ausgelastet. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
-        <source>The archive at {place} rejected the connection. It may not know the local AE title {ours}.</source>
-        <translation>Das Archiv unter {place} hat die Verbindung abgelehnt. Vielleicht kennt es den AE-Titel {ours} dieses Computers nicht.</translation>
+        <source>The archive at {place} rejected the connection. Ask its administrator whether the local AE title {ours} is registered.</source>
+        <translation>Das Archiv unter {place} hat die Verbindung abgelehnt. Fragen Sie den Administrator, ob der AE-Titel {ours} dieses Computers eingetragen ist.</translation>
     </message>
     <message>
-        <source>The archive cannot answer this search: {reason}.</source>
-        <translation>Das Archiv kann diese Suche nicht beantworten: {reason}.</translation>
+        <source>The archive cannot answer this search: {reason}. Change the search, or ask its administrator.</source>
+        <translation>Das Archiv kann diese Suche nicht beantworten: {reason}. Ändern Sie die Suche, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
-        <source>The archive cannot send the images: {reason}.</source>
-        <translation>Das Archiv kann die Bilder nicht senden: {reason}.</translation>
+        <source>The archive cannot send the images: {reason}. Try again later, or ask its administrator.</source>
+        <translation>Das Archiv kann die Bilder nicht senden: {reason}. Versuchen Sie es später erneut, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
         <source>The archive did not confirm storage within {seconds:.0f} s. Check in the archive whether the images arrived, or send them again.</source>
@@ -4307,8 +4294,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv hat die Serien nicht aufgelistet. Klappen Sie die Studie noch einmal auf.</translation>
     </message>
     <message>
-        <source>The archive does not confirm storage: {reason}.</source>
-        <translation>Das Archiv bestätigt die Speicherung nicht: {reason}.</translation>
+        <source>The archive does not confirm storage: {reason}. Check in the archive whether the images arrived.</source>
+        <translation>Das Archiv bestätigt die Speicherung nicht: {reason}. Prüfen Sie im Archiv, ob die Bilder angekommen sind.</translation>
     </message>
     <message>
         <source>The archive does not know the local AE title {ours} on port {port}. Ask its administrator to register this AE title with this computer&apos;s address and this port.</source>
@@ -4324,8 +4311,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv antwortet: {times}.</translation>
     </message>
     <message>
-        <source>The archive sent an image from a study that was not requested.</source>
-        <translation>Das Archiv hat ein Bild aus einer nicht angeforderten Studie gesendet.</translation>
+        <source>The archive sent an image from a study that was not requested. Try again, or ask its administrator.</source>
+        <translation>Das Archiv hat ein Bild aus einer nicht angeforderten Studie gesendet. Versuchen Sie es erneut, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
         <source>The archive sent no image to {ours} on port {port}. Check the address and port registered there for this AE title, and any firewall.</source>
@@ -4337,18 +4324,18 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv {name} ist nicht nutzbar. {reason} Bitte unter demselben Namen neu hinzufügen.</translation>
     </message>
     <message>
-        <source>The array of the {what} has shape {actual}, but its geometry has shape {expected}.</source>
-        <translation>Das Feld ({what}) hat die Form {actual}, seine Geometrie die Form {expected}.</translation>
+        <source>The array of the {what} has shape {actual}, but its geometry has shape {expected}. Use an array of that shape.</source>
+        <translation>Das Feld ({what}) hat die Form {actual}, seine Geometrie die Form {expected}. Verwenden Sie ein Feld dieser Form.</translation>
     </message>
     <message>
-        <source>The attention map has {shape} cells, but the scan needs {expected}.</source>
+        <source>The attention map has {shape} cells, but the scan needs {expected}. Segment the scan again.</source>
         <extracomment>Runs in a band of slices: number per row (int64), starts and stops (int32). Number of slices that a thread computes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
-        <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, der Scan braucht {expected}.</translation>
+        <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, der Scan braucht {expected}. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>
-        <source>The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}.</source>
+        <source>The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}. Segment and correct the scan again.</source>
         <extracomment>Maximum number of scans with saved results. Choice: users do not open more scans at once.</extracomment>
-        <translation>Die automatisch gesicherte Arbeit an diesem Scan ist beschädigt und nicht wiederherstellbar. Sie wurde nach {file} verschoben.</translation>
+        <translation>Die automatisch gesicherte Arbeit an diesem Scan ist beschädigt und nicht wiederherstellbar. Sie wurde nach {file} verschoben. Segmentieren und korrigieren Sie den Scan neu.</translation>
     </message>
     <message>
         <source>The batch continues in the background</source>
@@ -4359,9 +4346,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Stapelverarbeitung läuft; fertige Ergebnisse bleiben erhalten.</translation>
     </message>
     <message>
-        <source>The cached network results are damaged ({kind}) and cannot be used.</source>
+        <source>The cached network results are damaged ({kind}) and cannot be used. Segment the scan again.</source>
         <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the report. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels hardly reduce it further.</extracomment>
-        <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden.</translation>
+        <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>
         <source>The certificate file {file} does not exist. Choose another file.</source>
@@ -4414,8 +4401,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Standardwerte der Netze (Strg+D)</translation>
     </message>
     <message>
-        <source>The direction of a grid axis is not a unit vector.</source>
-        <translation>Die Richtung einer Gitterachse ist kein Einheitsvektor.</translation>
+        <source>The direction of a grid axis is not a unit vector. Export the scan again.</source>
+        <translation>Die Richtung einer Gitterachse ist kein Einheitsvektor. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>The disk that contains {folder} is full. Free some space and try again.</source>
@@ -4514,8 +4501,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}. Wählen Sie einen anderen.</translation>
     </message>
     <message>
-        <source>The folder {folder} cannot be listed: {reason}.</source>
-        <translation>Der Inhalt des Ordners {folder} kann nicht gelesen werden: {reason}.</translation>
+        <source>The folder {folder} cannot be listed: {reason}. Check its permissions, or choose another folder.</source>
+        <translation>Der Inhalt des Ordners {folder} kann nicht gelesen werden: {reason}. Prüfen Sie die Zugriffsrechte, oder wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
         <source>The gantry was tilted by {tilt_deg:.1f}°, so the slices are not stacked at right angles.</source>
@@ -4526,8 +4513,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert). Exportiert wird auf die ursprünglichen gekippten Schichten; manche Programme lesen solche NIfTI-Dateien nicht.</translation>
     </message>
     <message>
-        <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry).</source>
-        <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
+        <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry). Export the scan again without shearing.</source>
+        <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry). Exportieren Sie den Scan erneut, ohne Scherung.</translation>
     </message>
     <message>
         <source>The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.</source>
@@ -4551,11 +4538,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The images have only 8 bits per pixel, so HU values are coarse.</source>
-        <translation>Die Bilder haben 8 Bit je Pixel; die Hounsfield-Einheiten sind grob.</translation>
+        <translation>Die Bilder haben 8 Bit je Pixel; die HU-Werte sind grob.</translation>
     </message>
     <message>
         <source>The images were compressed with a lossy method, so HU values are inexact.</source>
-        <translation>Die Bilder wurden verlustbehaftet komprimiert; die Hounsfield-Einheiten sind ungenau.</translation>
+        <translation>Die Bilder wurden verlustbehaftet komprimiert; die HU-Werte sind ungenau.</translation>
     </message>
     <message>
         <source>The labelling parameters in {file} cannot be read ({reason}). Install Spineviewer again.</source>
@@ -4567,8 +4554,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The last row of the affine must be 0, 0, 0, 1. It may be transposed.</source>
-        <translation>Die letzte Zeile der affinen Matrix muss 0, 0, 0, 1 sein. Vielleicht ist die Matrix transponiert.</translation>
+        <source>The last row of the affine must be 0, 0, 0, 1. Check whether it is transposed.</source>
+        <translation>Die letzte Zeile der affinen Matrix muss 0, 0, 0, 1 sein. Prüfen Sie, ob die Matrix transponiert ist.</translation>
     </message>
     <message>
         <source>The left side of the vertebral body is {mm:.1f} mm ({percent:.0f}%) shorter than the right side.</source>
@@ -4587,8 +4574,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Maske aus der gewählten Datei</translation>
     </message>
     <message>
-        <source>The mask is empty, so it has no surface.</source>
-        <translation>Die Maske ist leer und hat deshalb keine Oberfläche.</translation>
+        <source>The mask is empty, so it has no surface. Lower the thresholds, or segment the scan first.</source>
+        <translation>Die Maske ist leer und hat deshalb keine Oberfläche. Senken Sie die Schwellen, oder segmentieren Sie zuerst den Scan.</translation>
     </message>
     <message>
         <source>The mask shows no bone where {names} should be. Lower the segmentation threshold, or add the bone by hand.</source>
@@ -4680,16 +4667,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Patient lag auf dem Rücken. Winkel sind kleiner als im Stehen.</translation>
     </message>
     <message>
-        <source>The period {text} ends before it begins.</source>
-        <translation>Der Zeitraum {text} endet, bevor er beginnt.</translation>
+        <source>The period {text} ends before it begins. Enter the earlier date first.</source>
+        <translation>Der Zeitraum {text} endet, bevor er beginnt. Geben Sie das frühere Datum zuerst ein.</translation>
     </message>
     <message>
         <source>The picture is on the clipboard.</source>
         <translation>Das Bild ist in der Zwischenablage.</translation>
     </message>
     <message>
-        <source>The position or spacing of the voxels contains a number that is not finite.</source>
-        <translation>Position oder Abstand der Voxel enthält eine nicht endliche Zahl.</translation>
+        <source>The position or spacing of the voxels contains a number that is not finite. Export the scan again.</source>
+        <translation>Position oder Abstand der Voxel enthält eine nicht endliche Zahl. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>The preset {name} was deleted.</source>
@@ -4721,8 +4708,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Bericht hat schon {count} Schlüsselbilder. Bitte zuerst eines entfernen.</translation>
     </message>
     <message>
-        <source>The report is not a PDF.</source>
-        <translation>Der Bericht ist kein PDF.</translation>
+        <source>The report is not a PDF. Save the report as PDF first.</source>
+        <translation>Der Bericht ist kein PDF. Speichern Sie den Bericht zuerst als PDF.</translation>
     </message>
     <message>
         <source>The report on {file} will not be written.</source>
@@ -4792,8 +4779,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Sitzung wurde mit anderen Netzen gespeichert: Die Maske kann von der gespeicherten abweichen.</translation>
     </message>
     <message>
-        <source>The session {file} cannot be read: {reason}.</source>
-        <translation>Die Sitzung {file} ist nicht lesbar: {reason}.</translation>
+        <source>The session {file} cannot be read: {reason}. Check its permissions, or open the scan instead.</source>
+        <translation>Die Sitzung {file} ist nicht lesbar: {reason}. Prüfen Sie die Zugriffsrechte, oder öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
         <source>The session {file} is damaged ({kind}) and cannot be opened. Open the scan instead.</source>
@@ -4936,6 +4923,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Ansichten</translation>
     </message>
     <message>
+        <source>The volume has shape {shape}. Use a volume with three axes and at least one voxel along each.</source>
+        <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).</extracomment>
+        <translation>Das Volumen hat die Form {shape}. Verwenden Sie ein Volumen mit drei Achsen und je mindestens einem Voxel.</translation>
+    </message>
+    <message>
         <source>The voxels of {file} are split across several files. Convert them to one file.</source>
         <translation>Die Voxel von {file} sind auf mehrere Dateien verteilt. Wandeln Sie diese in eine einzige Datei um.</translation>
     </message>
@@ -4966,18 +4958,18 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt: Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
+        <source>The {what} has shape {shape}, but the reference has shape {other_shape}. Choose files with the same grid.</source>
         <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: it belongs to another structure and is not a surface error. Surfaces at most this far apart count as equal in the normalised surface Dice.</extracomment>
-        <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
+        <translation>{what} hat die Form {shape}, die Referenz {other_shape}. Wählen Sie Dateien mit demselben Gitter.</translation>
     </message>
     <message>
-        <source>There are no DICOM files to anonymise.</source>
-        <translation>Keine DICOM-Dateien zum Anonymisieren vorhanden.</translation>
+        <source>There are no DICOM files to anonymise. Choose a folder of DICOM files.</source>
+        <translation>Keine DICOM-Dateien zum Anonymisieren vorhanden. Wählen Sie einen Ordner mit DICOM-Dateien.</translation>
     </message>
     <message>
-        <source>There are no measurements to report.</source>
+        <source>There are no measurements to report. Measure something first.</source>
         <extracomment>Designator of the private codes; listed with its name in each report.</extracomment>
-        <translation>Keine Messungen für einen Bericht vorhanden.</translation>
+        <translation>Keine Messungen für einen Bericht vorhanden. Messen Sie zuerst etwas.</translation>
     </message>
     <message>
         <source>There are no measurements.</source>
@@ -5026,8 +5018,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es gibt kein Archiv namens {name}, und keines ist eingerichtet. Fügen Sie eines hinzu: spineviewer pacs nodes --add NAME ADRESSE</translation>
     </message>
     <message>
-        <source>There is no archive named {name}. Known archives: {known}.</source>
-        <translation>Es gibt kein Archiv namens {name}. Bekannte Archive: {known}.</translation>
+        <source>There is no archive named {name}. Use one of these: {known}.</source>
+        <translation>Es gibt kein Archiv namens {name}. Verwenden Sie eines von diesen: {known}.</translation>
     </message>
     <message>
         <source>There is no segmentation to continue. Segment the scan first.</source>
@@ -5081,8 +5073,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Dies ist kein CT, sondern {modality}. Die Netze wurden nur mit CT trainiert.</translation>
     </message>
     <message>
-        <source>This is not a folder.</source>
-        <translation>Das ist kein Ordner.</translation>
+        <source>This is not a folder. Choose a folder.</source>
+        <translation>Das ist kein Ordner. Wählen Sie einen Ordner.</translation>
     </message>
     <message>
         <source>This key image shows a curved view along the spine. Segment the scan to see it.</source>
@@ -5093,8 +5085,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Dafür ist zu wenig Arbeitsspeicher frei. Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
-        <source>This part of the scan has not been segmented yet.</source>
-        <translation>Dieser Teil des Scans ist noch nicht segmentiert.</translation>
+        <source>This part of the scan has not been segmented yet. Wait until segmentation has finished.</source>
+        <translation>Dieser Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
         <source>This scan is newer. Bring it to the front to see what has changed.</source>
@@ -5142,7 +5134,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Thresholds: the defaults, not the values in the panel (attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}).</source>
-        <translation>Schwellen: die Vorgaben, nicht die Werte im Bedienfeld (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}).</translation>
+        <translation>Schwellen: die Standardwerte, nicht die Werte im Bedienfeld (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}).</translation>
     </message>
     <message>
         <source>Tight</source>
@@ -5366,8 +5358,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Volumen des Wirbelkörpers ohne Bogen</translation>
     </message>
     <message>
-        <source>Voxel spacing must be positive, but it is {spacing_mm} mm.</source>
-        <translation>Der Voxelabstand muss positiv sein, ist aber {spacing_mm} mm.</translation>
+        <source>Voxel spacing must be positive, but it is {spacing_mm} mm. Export the scan again.</source>
+        <translation>Der Voxelabstand muss positiv sein, ist aber {spacing_mm} mm. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>Voxels with a bone probability above this value count as bone.</source>
@@ -5492,7 +5484,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing anonymised copies to {folder}…</source>
-        <translation>Anonymisierte Kopien werden nach {folder} geschrieben …</translation>
+        <translation>Anonymisierte Kopien werden nach {folder} geschrieben…</translation>
     </message>
     <message>
         <source>Writing results</source>
@@ -5501,7 +5493,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing the DICOM SEG</source>
-        <translation>DICOM SEG schreiben</translation>
+        <translation>DICOM SEG wird geschrieben</translation>
     </message>
     <message>
         <source>Writing the DICOM parametric map</source>
@@ -5510,7 +5502,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing the DICOM report</source>
-        <translation>DICOM-Bericht schreiben</translation>
+        <translation>DICOM-Bericht wird geschrieben</translation>
     </message>
     <message>
         <source>Writing the DICOM structure set</source>
@@ -5524,7 +5516,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>Writing {file}</source>
         <extracomment>Results that are written after all others, in this order: a structured report refers to the file with the vertebrae, and the mask comes last, so that its existence shows that everything has been written.</extracomment>
-        <translation>{file} schreiben</translation>
+        <translation>{file} wird geschrieben</translation>
     </message>
     <message>
         <source>You can keep working.</source>
@@ -5781,17 +5773,17 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>nicht gesendet</translation>
     </message>
     <message>
-        <source>its header does not contain usable voxel sizes and directions (voxels of {size} mm).</source>
+        <source>its header does not contain usable voxel sizes and directions (voxels of {size} mm). Export the scan again.</source>
         <extracomment>Three unit vectors with a smaller determinant do not span a grid. Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested. Deflate cannot expand data by more than this; a header that declares more is wrong.</extracomment>
-        <translation>ihr Header enthält keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm).</translation>
+        <translation>ihr Header enthält keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm). Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>its orientation is damaged ({name}): it contains no usable axes. Export the scan again.</source>
         <translation>ihre Orientierung ist beschädigt ({name}): Sie enthält keine brauchbaren Achsen. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
-        <source>its slices are shifted by {pixels:.0f} pixels relative to each other, which a tilted gantry cannot explain.</source>
-        <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben, was keine Gantrykippung erklärt.</translation>
+        <source>its slices are shifted by {pixels:.0f} pixels relative to each other, which a tilted gantry cannot explain. Export the scan again.</source>
+        <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben, was keine Gantrykippung erklärt. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>keyboard shortcuts</source>
@@ -5940,9 +5932,9 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>keine Oberflächen zum Vergleichen vorhanden</translation>
     </message>
     <message>
-        <source>no two axes of the grid are at right angles, which a tilted gantry cannot explain.</source>
+        <source>no two axes of the grid are at right angles, which a tilted gantry cannot explain. Export the scan again.</source>
         <extracomment>Choice: at 45 degrees over a metre, a slice of half a metre grows to three times its side. Small slices may be shifted further.</extracomment>
-        <translation>keine zwei Gitterachsen sind rechtwinklig, und eine Gantrykippung erklärt das nicht.</translation>
+        <translation>keine zwei Gitterachsen sind rechtwinklig, und eine Gantrykippung erklärt das nicht. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>none</source>
@@ -6211,13 +6203,13 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>bis</translation>
     </message>
     <message>
-        <source>torch cannot use {device}: {reason}</source>
-        <translation>torch kann {device} nicht verwenden: {reason}</translation>
+        <source>torch cannot use {device} ({reason}). Use another device (--device).</source>
+        <translation>torch kann {device} nicht verwenden ({reason}). Verwenden Sie ein anderes Gerät (--device).</translation>
     </message>
     <message>
-        <source>torch failed on {device}: {reason}</source>
+        <source>torch failed on {device} ({reason}). Try again, or use another device (--device).</source>
         <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second. Numbers stored per voxel of a chunk and channel of the network&apos;s width: four full-size maps, one of them a copy.</extracomment>
-        <translation>torch-Fehler auf {device}: {reason}</translation>
+        <translation>torch-Fehler auf {device} ({reason}). Versuchen Sie es erneut, oder verwenden Sie ein anderes Gerät (--device).</translation>
     </message>
     <message>
         <source>triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply</source>
@@ -6276,8 +6268,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>ZIP-Datei mit DICOM-Schichten (.zip)</translation>
     </message>
     <message>
-        <source>{address} is not a valid address.</source>
-        <translation>{address} ist keine gültige Adresse.</translation>
+        <source>{address} is not a valid address. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>{address} ist keine gültige Adresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
         <source>{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
@@ -6340,33 +6332,37 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} gibt es schon. Wählen Sie einen anderen Namen, oder erlauben Sie das Überschreiben (--overwrite).</translation>
     </message>
     <message>
-        <source>{file} cannot be decoded ({coding}): {reason}</source>
-        <translation>{file} lässt sich nicht dekodieren ({coding}): {reason}</translation>
+        <source>{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or convert it to uncompressed pixels.</source>
+        <translation>{file} lässt sich nicht dekodieren ({coding}: {reason}). Kopieren Sie die Datei erneut von der Quelle, oder wandeln Sie sie in unkomprimierte Pixel um.</translation>
     </message>
     <message>
         <source>{file} cannot be of type LABELMAP, because it is not a DICOM SEG. Use the extension .dcm, or leave out LABELMAP.</source>
         <translation>{file} kann nicht vom Typ LABELMAP sein, weil es kein DICOM SEG ist. Verwenden Sie die Endung .dcm, oder lassen Sie LABELMAP weg.</translation>
     </message>
     <message>
-        <source>{file} cannot be read as weights: {reason}</source>
-        <translation>{file} ist nicht als Gewichte lesbar: {reason}</translation>
+        <source>{file} cannot be read as weights ({reason}). Install Spineviewer again.</source>
+        <translation>{file} ist nicht als Gewichte lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>{file} cannot be read: {reason}.</source>
-        <translation>{file} ist nicht lesbar: {reason}.</translation>
+        <source>{file} cannot be read: {reason}. Check its permissions, or copy it again from the source.</source>
+        <translation>{file} ist nicht lesbar: {reason}. Prüfen Sie die Zugriffsrechte, oder kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} cannot be unpacked: {reason}.</source>
-        <translation>{file} lässt sich nicht entpacken: {reason}.</translation>
+        <source>{file} cannot be unpacked: {reason}. Unpack it with another program and open the folder.</source>
+        <translation>{file} lässt sich nicht entpacken: {reason}. Entpacken Sie die Datei mit einem anderen Programm, und öffnen Sie den Ordner.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written, because no vertebra was found. Export the mask instead.</source>
+        <translation>{file} kann nicht geschrieben werden, weil kein Wirbel gefunden wurde. Exportieren Sie stattdessen die Maske.</translation>
     </message>
     <message>
         <source>{file} cannot be written: it is a folder. Choose another name.</source>
         <translation>{file} kann nicht geschrieben werden: Das ist ein Ordner. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
-        <source>{file} cannot be written: measurements are saved as {endings}.</source>
+        <source>{file} cannot be written: measurements are saved as {endings}. Choose one of these extensions.</source>
         <extracomment>File name ending of structured reports (DICOM SR). File name endings of all formats.</extracomment>
-        <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert.</translation>
+        <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert. Wählen Sie eine dieser Endungen.</translation>
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist. Create it or choose another folder.</source>
@@ -6378,8 +6374,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} kann nicht geschrieben werden: Der Ordner {folder} ist schreibgeschützt. Wählen Sie einen anderen.</translation>
     </message>
     <message>
-        <source>{file} cannot be written: {reason}. Existing files were not changed.</source>
-        <translation>{file} kann nicht geschrieben werden: {reason}. Vorhandene Dateien wurden nicht verändert.</translation>
+        <source>{file} cannot be written: {reason}. Existing files were not changed. Check permissions and free space, or choose another folder.</source>
+        <translation>{file} kann nicht geschrieben werden: {reason}. Vorhandene Dateien wurden nicht verändert. Prüfen Sie Zugriffsrechte und freien Speicherplatz, oder wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
         <source>{file} contains a video, not a CT slice. Choose another series.</source>
@@ -6394,30 +6390,30 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält mehr Pixeldaten, als ihr Header beschreibt ({rows} x {columns}, {bits} Bit): Das Bild kann verzerrt sein.</translation>
     </message>
     <message>
-        <source>{file} contains no CT series, but other DICOM objects: {names}.</source>
-        <translation>{file} enthält keine CT-Serie, aber andere DICOM-Objekte: {names}.</translation>
+        <source>{file} contains no CT series, only other DICOM objects: {names}. Choose another file or folder.</source>
+        <translation>{file} enthält keine CT-Serie, nur andere DICOM-Objekte: {names}. Wählen Sie eine andere Datei oder einen anderen Ordner.</translation>
     </message>
     <message numerus="yes">
-        <source>{file} contains no DICOM files (%n file(s) examined).</source>
+        <source>{file} contains no DICOM files (%n file(s) examined). Choose another file or folder.</source>
         <translation>
-            <numerusform>{file} enthält keine DICOM-Dateien (%n Datei durchgesehen).</numerusform>
-            <numerusform>{file} enthält keine DICOM-Dateien (%n Dateien durchgesehen).</numerusform>
+            <numerusform>{file} enthält keine DICOM-Dateien (%n Datei durchgesehen). Wählen Sie eine andere Datei oder einen anderen Ordner.</numerusform>
+            <numerusform>{file} enthält keine DICOM-Dateien (%n Dateien durchgesehen). Wählen Sie eine andere Datei oder einen anderen Ordner.</numerusform>
         </translation>
     </message>
     <message>
         <source>{file} contains no pixels. Choose another series.</source>
         <translation>{file} enthält keine Pixel. Wählen Sie eine andere Serie.</translation>
     </message>
-    <message numerus="yes">
-        <source>{file} contains no readable CT: {first} and %n more.</source>
-        <translation>
-            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
-            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
-        </translation>
-    </message>
     <message>
-        <source>{file} contains no readable CT: {first}.</source>
-        <translation>{file} enthält kein lesbares CT: {first}.</translation>
+        <source>{file} contains no readable CT. {first}</source>
+        <translation>{file} enthält kein lesbares CT. {first}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{file} contains no readable CT. {first} %n more file(s) cannot be read either.</source>
+        <translation>
+            <numerusform>{file} enthält kein lesbares CT. {first} %n weitere Datei ist ebenfalls nicht lesbar.</numerusform>
+            <numerusform>{file} enthält kein lesbares CT. {first} %n weitere Dateien sind ebenfalls nicht lesbar.</numerusform>
+        </translation>
     </message>
     <message>
         <source>{file} contains no voxels. Choose another file.</source>
@@ -6437,8 +6433,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} contains {count} files with a total size of {promised_gb:.1f} GB, which is too much for one study.</source>
-        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB; das ist zu viel für eine Studie.</translation>
+        <source>{file} contains {count} files with a total size of {promised_gb:.1f} GB, which is too much for one study. Unpack it and open one of its folders.</source>
+        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB; das ist zu viel für eine Studie. Entpacken Sie die Datei, und öffnen Sie einen der Ordner.</translation>
     </message>
     <message>
         <source>{file} contains {count} series</source>
@@ -6456,7 +6452,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains {shape} values, but one 3-D volume is needed. Choose another file.</source>
-        <translation>{file} enthält {shape} Werte; gebraucht wird ein 3-D-Volumen. Wählen Sie eine andere Datei.</translation>
+        <translation>{file} enthält {shape} Werte; gebraucht wird ein 3D-Volumen. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory, but only {free_gib:.1f} GiB is free. Close other programs or choose a smaller series.</source>
@@ -6464,11 +6460,11 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains {text}, but one 3-D volume is needed. Choose another file.</source>
-        <translation>{file} enthält {text}; gebraucht wird ein 3-D-Volumen. Wählen Sie eine andere Datei.</translation>
+        <translation>{file} enthält {text}; gebraucht wird ein 3D-Volumen. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} contains {volumes} volumes of {shape} voxels (time points or phases).</source>
-        <translation>{file} enthält {volumes} Volumen zu {shape} Voxeln (Zeiten oder Phasen).</translation>
+        <translation>{file} enthält {volumes} Volumina mit je {shape} Voxeln (Zeitpunkte oder Phasen).</translation>
     </message>
     <message>
         <source>{file} crashed the file reader and was skipped. Copy it again from the source.</source>
@@ -6476,20 +6472,25 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} brachte das Leseprogramm zum Absturz und wurde übersprungen. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} does not contain the series {uid}.</source>
-        <translation>{file} enthält die Serie {uid} nicht.</translation>
+        <source>{file} does not contain the series {uid}. Choose one of its series.</source>
+        <translation>{file} enthält die Serie {uid} nicht. Wählen Sie eine der enthaltenen Serien.</translation>
     </message>
     <message>
-        <source>{file} does not exist.</source>
-        <translation>{file} gibt es nicht.</translation>
+        <source>{file} does not exist. Check the path.</source>
+        <translation>{file} gibt es nicht. Prüfen Sie den Pfad.</translation>
     </message>
     <message>
         <source>{file} does not have a NIfTI, NRRD or MetaImage file extension. Choose another file.</source>
         <translation>{file} hat keine Dateiendung von NIfTI, NRRD oder MetaImage. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} does not match its network: {first_line}</source>
-        <translation>{file} passt nicht zu seinem Netz: {first_line}</translation>
+        <source>{file} does not have an extension for surfaces. Choose one of these: {endings}.</source>
+        <extracomment>Choice: a software renderer can rotate this many triangles smoothly. Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling. A surface of area A that is sampled every h mm has about this times A / h**2 triangles.</extracomment>
+        <translation>{file} hat keine Endung für Oberflächen. Wählen Sie eine von diesen: {endings}.</translation>
+    </message>
+    <message>
+        <source>{file} does not match its network ({first_line}). Install Spineviewer again.</source>
+        <translation>{file} passt nicht zu seinem Netz ({first_line}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values. Choose another file.</source>
@@ -6521,12 +6522,21 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} hat einen beschädigten NRRD-Header: Als Bildgröße steht dort {value}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
+        <source>{file} has a damaged header ({kind}). Copy it again from the source.</source>
+        <translation>{file} hat einen beschädigten Header ({kind}). Kopieren Sie die Datei erneut von der Quelle.</translation>
+    </message>
+    <message>
         <source>{file} has a damaged {kind} header ({reason}). Copy it again from the source.</source>
         <translation>{file} hat einen beschädigten {kind}-Header ({reason}). Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} has an unknown encoding: &apos;{value}&apos;. Convert the file to another format.</source>
         <translation>{file} hat eine unbekannte Kodierung: „{value}“. Wandeln Sie die Datei in ein anderes Format um.</translation>
+    </message>
+    <message>
+        <source>{file} has an unknown extension. Choose one of these: {endings}.</source>
+        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0 and compress well. Endings of DICOM objects.</extracomment>
+        <translation>{file} hat eine unbekannte Endung. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
         <source>{file} has format version {found}, but this program reads version {wanted}. Install the version of Spineviewer that the weights belong to.</source>
@@ -6583,8 +6593,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist keine DICOM-Datei oder beschädigt. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is not a DICOM file.</source>
-        <translation>{file} ist keine DICOM-Datei.</translation>
+        <source>{file} is not a DICOM file. Choose another file.</source>
+        <translation>{file} ist keine DICOM-Datei. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} is not a MetaImage file, despite its name: ElementDataFile is missing. Choose another file, or correct the file extension.</source>
@@ -6601,8 +6611,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist keine Spineviewer-Sitzung. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} is not a folder.</source>
-        <translation>{file} ist kein Ordner.</translation>
+        <source>{file} is not a folder. Choose a folder.</source>
+        <translation>{file} ist kein Ordner. Wählen Sie einen Ordner.</translation>
     </message>
     <message>
         <source>{file} is not a weights file ({reason}). Install Spineviewer again.</source>
@@ -6614,8 +6624,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist trotz des Namens keine NRRD-Datei. Wählen Sie eine andere Datei, oder berichtigen Sie die Endung.</translation>
     </message>
     <message>
-        <source>{file} is not an image that Spineviewer can read. It opens DICOM, NIfTI, NRRD and MetaImage.</source>
-        <translation>{file} ist kein Bild, das Spineviewer lesen kann. Es öffnet DICOM, NIfTI, NRRD und MetaImage.</translation>
+        <source>{file} is not an image that Spineviewer can read. Choose a DICOM, NIfTI, NRRD or MetaImage file.</source>
+        <translation>{file} ist kein Bild, das Spineviewer lesen kann. Wählen Sie eine DICOM-, NIfTI-, NRRD- oder MetaImage-Datei.</translation>
     </message>
     <message>
         <source>{file} is one of a pair of files, but {other} is not in the same folder. Copy both files to one folder.</source>
@@ -6713,9 +6723,9 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält Werte unbekannter Art (Code {code}). Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.</source>
+        <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice. Choose another series.</source>
         <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
-        <translation>{file} ist entpackt größer als {most_mb} MB: zu groß für eine CT-Schicht.</translation>
+        <translation>{file} ist entpackt größer als {most_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
         <source>{file} was already open. The session has replaced its unsaved work.</source>
@@ -6742,24 +6752,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: a DICOM object needs at least one vertebra; none was found.</source>
-        <translation>{file}: Ein DICOM-Objekt braucht mindestens einen Wirbel; es wurde keiner gefunden.</translation>
-    </message>
-    <message>
         <source>{file}: files of this format cannot contain this result. Choose another extension: {endings}.</source>
         <translation>{file}: Dateien dieses Formats können dieses Ergebnis nicht enthalten. Wählen Sie eine andere Endung: {endings}.</translation>
-    </message>
-    <message>
-        <source>{file}: its header is damaged ({kind})</source>
-        <translation>{file}: der Header ist beschädigt ({kind})</translation>
     </message>
     <message>
         <source>{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} cannot be read. Export or retrieve the series again.</source>
         <translation>{file}: Pixel mit Bits Allocated {allocated}, Bits Stored {stored} und High Bit {high} können nicht gelesen werden. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed.</source>
-        <translation>{file}: Die Transfersyntax gehört zu komprimierten Pixeln, sie sind aber unkomprimiert.</translation>
+        <source>{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed. Export or retrieve the series again.</source>
+        <translation>{file}: Die Transfersyntax gehört zu komprimierten Pixeln, sie sind aber unkomprimiert. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: the header and the compressed image disagree on whether pixels are signed (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits). Export or retrieve the series again.</source>
@@ -6770,26 +6772,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Der Header beschreibt ein Graustufenbild, das komprimierte Bild hat aber {components} Komponenten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: the name must end in one of {endings}.</source>
-        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0 and compress well. Endings of DICOM objects.</extracomment>
-        <translation>{file}: der Name muss auf eines von {endings} enden.</translation>
-    </message>
-    <message>
-        <source>{file}: the name of a surface must end in one of {endings}.</source>
-        <extracomment>Choice: a software renderer can rotate this many triangles smoothly. Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling. A surface of area A that is sampled every h mm has about this times A / h**2 triangles.</extracomment>
-        <translation>{file}: der Name einer Oberfläche muss auf eines von {endings} enden.</translation>
-    </message>
-    <message>
-        <source>{file}: the pixels are compressed, but the Transfer Syntax is that of uncompressed ones.</source>
-        <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gehört aber zu unkomprimierten.</translation>
+        <source>{file}: the pixels are compressed, but the Transfer Syntax is that of uncompressed pixels. Export or retrieve the series again.</source>
+        <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gehört aber zu unkomprimierten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: the pixels are floating-point numbers of {bits} bits, but Bits Allocated is {allocated}. Export or retrieve the series again.</source>
         <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: {attribute} is not a valid number.</source>
-        <translation>{file}: {attribute} ist keine gültige Zahl.</translation>
+        <source>{file}: {attribute} is not a valid number. Export or retrieve the series again.</source>
+        <translation>{file}: {attribute} ist keine gültige Zahl. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: {obstacle}</source>
@@ -6827,12 +6819,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{folder} enthält mehr als {most} Dateien. Wählen Sie den Ordner einer einzelnen Studie.</translation>
     </message>
     <message>
-        <source>{folder} contains no scan.</source>
-        <translation>{folder} enthält keinen Scan.</translation>
+        <source>{folder} contains no scan. Choose another folder.</source>
+        <translation>{folder} enthält keinen Scan. Wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
-        <source>{folder} does not exist.</source>
-        <translation>{folder} existiert nicht.</translation>
+        <source>{folder} does not exist. Check the path.</source>
+        <translation>{folder} gibt es nicht. Prüfen Sie den Pfad.</translation>
     </message>
     <message>
         <source>{folder} is inside the folder of the original files. Choose a folder elsewhere.</source>
@@ -6868,15 +6860,15 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove it there first.</source>
-        <translation>{key} gehört zu „{command}“. Wählen Sie eine andere Taste, oder entfernen Sie sie dort zuerst.</translation>
+        <translation>{key} gehört zu „{command}“. Wählen Sie ein anderes Tastenkürzel, oder entfernen Sie es dort zuerst.</translation>
     </message>
     <message>
-        <source>{kind} is not a SimpleITK image.</source>
-        <translation>{kind} ist kein SimpleITK-Bild.</translation>
+        <source>{kind} is not a SimpleITK image. Load the file with SimpleITK, or use read.</source>
+        <translation>{kind} ist kein SimpleITK-Bild. Laden Sie die Datei mit SimpleITK, oder verwenden Sie read.</translation>
     </message>
     <message>
-        <source>{kind} is not a nibabel image.</source>
-        <translation>{kind} ist kein nibabel-Bild.</translation>
+        <source>{kind} is not a nibabel image. Load the file with nibabel, or use read.</source>
+        <translation>{kind} ist kein nibabel-Bild. Laden Sie die Datei mit nibabel, oder verwenden Sie read.</translation>
     </message>
     <message>
         <source>{kind}{label}</source>
@@ -6920,7 +6912,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{modality} screen capture</source>
-        <translation>{modality}-Bildschirmfoto</translation>
+        <translation>{modality}-Bildschirmaufnahme</translation>
     </message>
     <message>
         <source>{names} ({probability})</source>
@@ -6935,6 +6927,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{name} hat keine DICOMweb-Adresse. Tragen Sie sie in den Archiv-Einstellungen ein.</translation>
     </message>
     <message>
+        <source>{name} has the shape {shape} and the type {dtype}. Use an image with three axes and one real number (HU) per voxel.</source>
+        <translation>{name} hat die Form {shape} und den Typ {dtype}. Verwenden Sie ein Bild mit drei Achsen und einer reellen Zahl (HU) je Voxel.</translation>
+    </message>
+    <message>
         <source>{name} is not in view: this scan shows {first} to {last}.</source>
         <translation>{name} ist nicht im Bild: Dieser Scan zeigt {first} bis {last}.</translation>
     </message>
@@ -6944,8 +6940,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>
-        <source>{name} specifies a voxel size of zero.</source>
-        <translation>{name} enthält die Voxelgröße null.</translation>
+        <source>{name} specifies a voxel size of zero. Correct the spacing.</source>
+        <translation>{name} enthält die Voxelgröße null. Berichtigen Sie den Voxelabstand.</translation>
     </message>
     <message>
         <source>{name} view</source>
@@ -6994,12 +6990,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{place} ist nicht erreichbar oder hat die Verbindung abgebrochen. Prüfen Sie die Adresse, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{place} cannot be reached: {reason}.</source>
-        <translation>{place} ist nicht erreichbar: {reason}.</translation>
+        <source>{place} cannot be reached: {reason}. Check the address and the network.</source>
+        <translation>{place} ist nicht erreichbar: {reason}. Prüfen Sie Adresse und Netz.</translation>
     </message>
     <message>
-        <source>{place} closed the connection. It may not be a DICOM archive, or it may require TLS or a certificate.</source>
-        <translation>{place} hat die Verbindung geschlossen. Vielleicht ist es kein DICOM-Archiv, oder es verlangt TLS oder ein Zertifikat.</translation>
+        <source>{place} closed the connection. It may not be a DICOM archive, or it may require TLS or a certificate. Check the archive settings.</source>
+        <translation>{place} hat die Verbindung geschlossen. Vielleicht ist es kein DICOM-Archiv, oder es verlangt TLS oder ein Zertifikat. Prüfen Sie die Archiv-Einstellungen.</translation>
     </message>
     <message>
         <source>{place} does not permit this user to perform the operation. Ask its administrator for permission.</source>
@@ -7027,7 +7023,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{place} rejected the login. The password is wrong, or the token has expired. Enter it again in the archive settings.</source>
-        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen. Geben Sie es in den Archiveinstellungen neu ein.</translation>
+        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen. Geben Sie es in den Archiv-Einstellungen neu ein.</translation>
     </message>
     <message>
         <source>{place} rejected the request (status {status}). Check the address, or ask its administrator.</source>
@@ -7038,8 +7034,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{place} meldet einen internen Fehler (Status {status}). Versuchen Sie es später erneut, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
-        <source>{place} requires a login. Set one up for this archive.</source>
-        <translation>{place} verlangt eine Anmeldung. Richten Sie sie für dieses Archiv ein.</translation>
+        <source>{place} requires a login. Enter it in the archive settings.</source>
+        <translation>{place} verlangt eine Anmeldung. Tragen Sie sie in den Archiv-Einstellungen ein.</translation>
     </message>
     <message>
         <source>{place} responds, but is not a DICOMweb archive. Check the address.</source>
@@ -7078,8 +7074,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{region}, korrigiert</translation>
     </message>
     <message>
-        <source>{result}: the name must end in one of {endings}.</source>
-        <translation>{result}: der Name muss auf eines von {endings} enden.</translation>
+        <source>{result} has an unknown extension. Choose one of these: {endings}.</source>
+        <translation>{result} hat eine unbekannte Endung. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
         <source>{scan}: no comparison</source>
@@ -7153,8 +7149,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{uneven} Nur die Schichten {start} bis {stop} von {count} werden gezeigt.</translation>
     </message>
     <message>
-        <source>{url} is not the address of a DICOMweb archive (https://HOST/PATH).</source>
-        <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs (https://RECHNER/PFAD).</translation>
+        <source>{url} is not the address of a DICOMweb archive. Write https://HOST/PATH.</source>
+        <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs. Schreiben Sie https://RECHNER/PFAD.</translation>
     </message>
     <message>
         <source>{value:+.0f}%</source>

@@ -163,7 +163,7 @@ class Legend(QWidget):
             self.update()
 
     def set_compact(self, is_compact: bool) -> None:
-        """Hide or show the names; the tips always contain them."""
+        """Hide or show the names; the tooltips always contain them."""
         if is_compact != self._is_compact:
             self._is_compact = is_compact
             self.updateGeometry()
@@ -190,7 +190,7 @@ class Legend(QWidget):
         return places
 
     def event(self, event: QEvent) -> bool:
-        """Show the explanation of the entry under the pointer as a tip."""
+        """Show the explanation of the entry under the pointer as a tooltip."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = QPointF(event.pos())
             for entry, place in self._places(is_compact=self._is_compact):

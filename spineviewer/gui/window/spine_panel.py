@@ -223,7 +223,7 @@ class SpinePanel(QFrame):
         self.volume_note.show_text(tr("Incomplete at the edge of the scan") if is_cut else "")
 
     def show_sr_obstacle(self, obstacle: str) -> None:
-        """Enable the DICOM report, or disable it and show the obstacle as its tip."""
+        """Enable the DICOM report, or disable it and show the obstacle in its tooltip."""
         self.sr_button.setEnabled(not obstacle)
         self.sr_button.setToolTip(
             tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)")

@@ -188,7 +188,8 @@ class OpenVinoBackend:
             if "alloc" in str(error).lower() or "memory" in str(error).lower():
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
-                "OpenVINO failed on {device}: {reason}",
+                "OpenVINO failed on {device} ({reason}). Try again, or use another device "
+                "(--device).",
                 device=self.identity.device,
                 reason=_reason(error),
             ) from error
@@ -226,7 +227,7 @@ class OpenVinoBackend:
             return self._core.compile_model(graph, _DEVICES[self.identity.device], options)
         except RuntimeError as error:
             raise InferenceError(
-                "OpenVINO cannot use {device}: {reason}",
+                "OpenVINO cannot use {device} ({reason}). Use another device (--device).",
                 device=self.identity.device,
                 reason=_reason(error),
             ) from error

@@ -143,7 +143,7 @@ class TorchBackend:
                 self._forget()
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
-                "torch failed on {device}: {reason}",
+                "torch failed on {device} ({reason}). Try again, or use another device (--device).",
                 device=self.identity.device,
                 reason=str(error).splitlines()[0],
             ) from error
@@ -166,7 +166,7 @@ class TorchBackend:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
             raise InferenceError(
-                "torch cannot use {device}: {reason}",
+                "torch cannot use {device} ({reason}). Use another device (--device).",
                 device=self.identity.device,
                 reason=str(error).splitlines()[0],
             ) from error

@@ -214,11 +214,24 @@ def find_series(
                 entry = examine(path)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            refuse(path, worded("{file} cannot be read: {reason}.", file=path.name, reason=reason))
+            refuse(
+                path,
+                worded(
+                    "{file} cannot be read: {reason}. Check its permissions, or copy "
+                    "it again from the source.",
+                    file=path.name,
+                    reason=reason,
+                ),
+            )
         except FOREIGN_ERRORS as error:
             kind = type(error).__name__
             refuse(
-                path, worded("{file}: its header is damaged ({kind})", file=path.name, kind=kind)
+                path,
+                worded(
+                    "{file} has a damaged header ({kind}). Copy it again from the source.",
+                    file=path.name,
+                    kind=kind,
+                ),
             )
         except ImageReadError as error:
             refuse(path, str(error))
@@ -228,7 +241,7 @@ def find_series(
             elif entry is not None:
                 found.append(entry)
             elif path.name.upper() != "DICOMDIR":
-                reason = worded("{file} is not a DICOM file.", file=path.name)
+                reason = worded("{file} is not a DICOM file. Choose another file.", file=path.name)
                 strangers.append(Unreadable(path, reason))
     findings.groups = _grouped(found)
     # An unknown file that is named like a slice beside it is probably a damaged slice.
@@ -262,7 +275,10 @@ def with_decimal_points(data: Any) -> Any:
 def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise ImageReadError(
-            "The folder {folder} cannot be listed: {reason}.", folder=root, reason=error.strerror
+            "The folder {folder} cannot be listed: {reason}. Check its permissions, or choose "
+            "another folder.",
+            folder=root,
+            reason=error.strerror,
         ) from error
 
     count = 0

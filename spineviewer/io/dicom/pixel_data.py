@@ -212,13 +212,13 @@ def _require_slice(one: Slice) -> None:
         raise ImageReadError(
             worded(
                 "{file}: the pixels are compressed, but the Transfer Syntax is that of "
-                "uncompressed ones.",
+                "uncompressed pixels. Export or retrieve the series again.",
                 file=name,
             )
             if _is_native(one)
             else worded(
                 "{file}: the Transfer Syntax is that of compressed pixels, but they are "
-                "uncompressed.",
+                "uncompressed. Export or retrieve the series again.",
                 file=name,
             )
         )
@@ -342,7 +342,8 @@ def _undecodable(one: Slice, reason: str) -> ImageReadError:
     from pydicom.uid import UID
 
     return ImageReadError(
-        "{file} cannot be decoded ({coding}): {reason}",
+        "{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or convert "
+        "it to uncompressed pixels.",
         file=one.path.name,
         coding=UID(one.transfer_syntax).name,
         reason=reason,

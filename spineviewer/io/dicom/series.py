@@ -248,7 +248,10 @@ def fill(
             return str(error)
         except OSError as error:
             return worded(
-                "{file} cannot be read: {reason}.", file=one.path.name, reason=error.strerror
+                "{file} cannot be read: {reason}. Check its permissions, or copy it again from "
+                "the source.",
+                file=one.path.name,
+                reason=error.strerror,
             )
         watch(next(done), len(plan.slices))
         return None
@@ -320,7 +323,10 @@ def values_fault(slices: Sequence[Slice]) -> str:
         ):
             if keyword in one.invalid:
                 return worded(
-                    "{file}: {attribute} is not a valid number.", file=one.path.name, attribute=name
+                    "{file}: {attribute} is not a valid number. Export or retrieve the series "
+                    "again.",
+                    file=one.path.name,
+                    attribute=name,
                 )
     return ""
 
@@ -635,17 +641,17 @@ def _missing_parts(slices: Sequence[Slice]) -> list[str]:
 def _unreadable(group: Group) -> list[str]:
     if not group.unreadable:
         return []
-    first, more = group.unreadable[0].reason.rstrip("."), len(group.unreadable) - 1
+    first, more = group.unreadable[0].reason, len(group.unreadable) - 1
     if more:
         return [
             worded(
-                "Slices may be missing: {first}. %n more file(s) cannot be read.",
+                "Slices may be missing. {first} %n more file(s) cannot be read either.",
                 "",
                 more,
                 first=first,
             )
         ]
-    return [worded("A slice may be missing: {first}.", first=first)]
+    return [worded("A slice may be missing. {first}", first=first)]
 
 
 def _frames_of_reference(slices: Sequence[Slice]) -> list[str]:

@@ -55,7 +55,7 @@ def load_image(
             file=path.name,
         )
     if not path.is_file():
-        raise ImageReadError("{file} does not exist.", file=path)
+        raise ImageReadError("{file} does not exist. Check the path.", file=path)
     if path.stat().st_size == 0:
         raise ImageReadError(
             "{file} is empty (0 bytes). Copy it again from the source.", file=path.name

@@ -289,7 +289,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raise cannot_unpack(path) from error
     except OSError as error:
         raise ImageReadError(
-            "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
+            "{file} cannot be read: {reason}. Check its permissions, or copy it again from the "
+            "source.",
+            file=path.name,
+            reason=error.strerror or error,
         ) from error
 
 
@@ -299,7 +302,10 @@ def _is_gzip(path: Path) -> bool:
             return stream.read(2) == b"\x1f\x8b"
     except OSError as error:
         raise ImageReadError(
-            "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
+            "{file} cannot be read: {reason}. Check its permissions, or copy it again from the "
+            "source.",
+            file=path.name,
+            reason=error.strerror or error,
         ) from error
 
 

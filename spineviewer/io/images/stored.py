@@ -96,7 +96,8 @@ def place_voxels(
     spacing = np.linalg.norm(columns, axis=0)
     if not is_usable(affine_lps):
         raise GeometryError(
-            "its header does not contain usable voxel sizes and directions (voxels of {size} mm).",
+            "its header does not contain usable voxel sizes and directions (voxels of {size} mm). "
+            "Export the scan again.",
             size=" x ".join(f"{s:.4g}" for s in spacing[::-1]),
         )
     axes = columns / spacing

@@ -233,7 +233,9 @@ class Reader:
             ]
             if not groups:
                 raise ImageReadError(
-                    "{file} does not contain the series {uid}.", file=self._path, uid=series_uid
+                    "{file} does not contain the series {uid}. Choose one of its series.",
+                    file=self._path,
+                    uid=series_uid,
                 )
         if not groups:
             raise ImageReadError(_nothing_found(self._path, findings))
@@ -374,33 +376,37 @@ def _nothing_found(path: Path, findings: Findings) -> str:
         counted = sorted(Counter(findings.others).items())
         names = enumerated([_numbered(name, count) for name, count in counted])
         return worded(
-            "{file} contains no CT series, but other DICOM objects: {names}.",
+            "{file} contains no CT series, only other DICOM objects: {names}. Choose another file "
+            "or folder.",
             file=path,
             names=names,
         )
     if findings.unreadable:
-        first, more = findings.unreadable[0].reason.rstrip("."), len(findings.unreadable) - 1
+        first, more = findings.unreadable[0].reason, len(findings.unreadable) - 1
         if more:
             return worded(
-                "{file} contains no readable CT: {first} and %n more.",
+                "{file} contains no readable CT. {first} %n more file(s) cannot be read either.",
                 "",
                 more,
                 file=path,
                 first=first,
             )
-        return worded("{file} contains no readable CT: {first}.", file=path, first=first)
+        return worded("{file} contains no readable CT. {first}", file=path, first=first)
     if path.is_file() and path.suffix.lower() != ".zip":
         if path.stat().st_size == 0:
             return worded(
                 "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
             )
         return worded(
-            "{file} is not an image that Spineviewer can read. It opens DICOM, NIfTI, NRRD and "
-            "MetaImage.",
+            "{file} is not an image that Spineviewer can read. Choose a DICOM, NIfTI, NRRD or "
+            "MetaImage file.",
             file=path.name,
         )
     return worded(
-        "{file} contains no DICOM files (%n file(s) examined).", "", findings.file_count, file=path
+        "{file} contains no DICOM files (%n file(s) examined). Choose another file or folder.",
+        "",
+        findings.file_count,
+        file=path,
     )
 
 

@@ -60,7 +60,10 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
                     _copy(packed, plain, entry.file_size, path)
     except OSError as error:
         raise ImageReadError(
-            "{file} cannot be unpacked: {reason}.", file=path.name, reason=error.strerror or error
+            "{file} cannot be unpacked: {reason}. Unpack it with another program and open the "
+            "folder.",
+            file=path.name,
+            reason=error.strerror or error,
         ) from error
     except (
         zipfile.BadZipFile,
@@ -80,8 +83,8 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     free = shutil.disk_usage(into).free
     if len(entries) > MAX_ENTRIES or promised > MAX_BYTES:
         raise ImageReadError(
-            "{file} contains {count} files with a total size of {promised_gb:.1f} GB, "
-            "which is too much for one study.",
+            "{file} contains {count} files with a total size of {promised_gb:.1f} GB, which is "
+            "too much for one study. Unpack it and open one of its folders.",
             file=path.name,
             count=len(entries),
             promised_gb=promised / 1e9,

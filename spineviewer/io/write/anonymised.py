@@ -32,7 +32,7 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
     """
     for source in sources:
         if not source.exists():
-            raise ExportError("{file} does not exist.", file=source)
+            raise ExportError("{file} does not exist. Check the path.", file=source)
         if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
             raise ExportError(
                 "{folder} is inside the folder of the original files. Choose a folder elsewhere.",
@@ -41,7 +41,9 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise ExportError("{folder} is not empty. Choose a new or an empty folder.", folder=target)
     if not target.absolute().parent.is_dir():
-        raise ExportError("{folder} does not exist.", folder=target.absolute().parent)
+        raise ExportError(
+            "{folder} does not exist. Check the path.", folder=target.absolute().parent
+        )
 
 
 def write_anonymised(

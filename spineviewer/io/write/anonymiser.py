@@ -179,7 +179,7 @@ def _identified(data: Any) -> Any:
 def _require_something(found: list[Found], profile: Profile) -> None:
     """Raise an ExportError if nothing can be written as requested."""
     if not found:
-        raise ExportError("There are no DICOM files to anonymise.")
+        raise ExportError("There are no DICOM files to anonymise. Choose a folder of DICOM files.")
     count = len({one.patient for one in found})
     if profile.patient and count > 1:
         raise ExportError(

@@ -76,7 +76,7 @@ def write_pdf(
         When `progress` raises it.
     """
     if not pdf.startswith(PDF_START):
-        raise ExportError("The report is not a PDF.")
+        raise ExportError("The report is not a PDF. Save the report as PDF first.")
     content = np.frombuffer(pdf, np.uint8)
     return _write("pdf", content, title, source, path, may_overwrite, progress)
 
@@ -107,7 +107,9 @@ def write_picture(
         When `progress` raises it.
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or max(rgb.shape) >= 2**16:
-        raise ExportError("A report image must be an RGB image (rows, columns, 3).")
+        raise ExportError(
+            "A report image has the wrong shape. Use an RGB image (rows, columns, 3)."
+        )
     return _write("picture", rgb, title, source, path, may_overwrite, progress)
 
 

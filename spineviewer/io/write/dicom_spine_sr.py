@@ -120,7 +120,7 @@ def write_measurements_sr(
         raise ExportError(obstacle)
     groups = tuple(_groups(measurements))
     if not groups:
-        raise ExportError("There are no measurements to report.")
+        raise ExportError("There are no measurements to report. Measure something first.")
     check_target(path, may_overwrite)
     assert source.slices is not None
     request = MakeSpineSr(

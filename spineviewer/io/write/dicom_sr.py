@@ -77,7 +77,7 @@ def write_sr(
     if obstacle := sr_obstacle(source):
         raise ExportError(obstacle)
     if not measurements:
-        raise ExportError("There are no measurements to report.")
+        raise ExportError("There are no measurements to report. Measure something first.")
     check_target(path, may_overwrite)
     assert source.slices is not None
     request = MakeSr(

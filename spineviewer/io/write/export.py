@@ -68,7 +68,9 @@ def check_output(
     if known is None:
         expected = ", ".join(endings(writable(content)))
         raise ExportError(
-            "{file}: the name must end in one of {endings}.", file=path.name, endings=expected
+            "{file} has an unknown extension. Choose one of these: {endings}.",
+            file=path.name,
+            endings=expected,
         )
     if content not in known.writes:
         raise ExportError(
@@ -158,7 +160,8 @@ def write_labels(
         return
     if not entries:
         raise ExportError(
-            "{file}: a DICOM object needs at least one vertebra; none was found.", file=path.name
+            "{file} cannot be written, because no vertebra was found. Export the mask instead.",
+            file=path.name,
         )
     _require_on_scan(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)

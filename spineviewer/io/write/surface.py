@@ -133,7 +133,7 @@ def check_surface(path: Path, overwrite: bool) -> None:
     """
     if path.suffix.lower() not in SURFACE_ENDINGS:
         raise ExportError(
-            "{file}: the name of a surface must end in one of {endings}.",
+            "{file} does not have an extension for surfaces. Choose one of these: {endings}.",
             file=path.name,
             endings=", ".join(SURFACE_ENDINGS),
         )
@@ -183,7 +183,10 @@ class SurfaceMaker:
             When `progress` raises it.
         """
         if mask.is_empty:
-            raise ExportError("The mask is empty, so it has no surface.")
+            raise ExportError(
+                "The mask is empty, so it has no surface. Lower the thresholds, or "
+                "segment the scan first."
+            )
         part = mask.voxels[mask.box]
         with MappedArrays(part.size) as arrays:
             mapped = arrays.create("mask", part.shape, np.uint8)

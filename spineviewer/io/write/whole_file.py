@@ -104,7 +104,8 @@ def write_atomically(
         _sync_folder(path.parent)
     except OSError as error:
         raise ExportError(
-            "{file} cannot be written: {reason}. Existing files were not changed.",
+            "{file} cannot be written: {reason}. Existing files were not changed. Check "
+            "permissions and free space, or choose another folder.",
             file=path,
             reason=reason_of(error),
         ) from error

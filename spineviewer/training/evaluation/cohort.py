@@ -89,7 +89,8 @@ def find_cases(data: Path) -> list[Path]:
     )
     if not folders:
         raise UsageError(
-            f"{data} contains no case: a case is a folder with {SCAN_FILE} and {REFERENCE_FILE}."
+            f"{data} contains no case. Choose a folder whose subfolders contain {SCAN_FILE} and "
+            f"{REFERENCE_FILE}."
         )
     return folders
 

@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
 
     if arguments.mask or arguments.reference or arguments.ignore:
         raise UsageError(
-            "Give either one pair (--reference REF MASK) or a folder (--data FOLDER), not both."
+            "Specify either one pair (--reference REF MASK) or a folder (--data FOLDER), not both."
         )
     options = CohortOptions(
         data=arguments.data,
@@ -76,7 +76,7 @@ def print_to(stream: Any, text: str) -> None:
 def _evaluate_pair_command(arguments: argparse.Namespace) -> int:
     if arguments.reference is None or arguments.mask is None:
         raise UsageError(
-            "Give a reference and a mask (--reference REF MASK), or a folder of cases (--data "
+            "Specify a reference and a mask (--reference REF MASK), or a folder of cases (--data "
             "FOLDER)."
         )
     result = evaluate_pair(arguments.mask, arguments.reference, arguments.ignore)

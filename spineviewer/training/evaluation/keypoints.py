@@ -75,7 +75,9 @@ def read_true_points(folder: Path) -> list[TruePoints]:
                     place
                 )
     except (OSError, KeyError, ValueError) as error:
-        raise ImageReadError(f"{path} cannot be read as a table of points ({error}).") from error
+        raise ImageReadError(
+            f"{path} cannot be read as a table of points ({error}). Choose another file."
+        ) from error
     return [_true_points(scan, *about[scan], by_level) for scan, by_level in scans.items()]
 
 
@@ -183,7 +185,9 @@ def read_detections(folder: Path) -> dict[str, DetectedPoints]:
                     sides = pedicles.setdefault(row["id"], {})
                     sides.setdefault(row["keypoint"], []).append(numbers[:3])
     except (OSError, KeyError, ValueError) as error:
-        raise ImageReadError(f"{path} cannot be read as a table of points ({error}).") from error
+        raise ImageReadError(
+            f"{path} cannot be read as a table of points ({error}). Choose another file."
+        ) from error
     found = {}
     for scan, points in rows.items():
         table = np.array(sorted(points, key=lambda point: -point[2]))

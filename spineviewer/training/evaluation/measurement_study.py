@@ -55,7 +55,7 @@ class NumberedCase:
 
 
 def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
-    """Yield the numbered cases (with `ct.nii.gz`) and label maps (without) of a folder."""
+    """Yield the cases (with `ct.nii.gz`) and label maps (without) of a folder, all numbered."""
     for path in sorted(path for path in folder.iterdir() if (path / "mask.nii.gz").is_file()):
         if (path / "ct.nii.gz").is_file():
             reference = read_reference(path)
@@ -281,7 +281,7 @@ def timed(case: NumberedCase) -> tuple[Measurements, float]:
 
 
 def study(folder: Path) -> dict[str, Any]:
-    """Return all figures of a folder of numbered cases, keyed by their names in JSON."""
+    """Return all figures of the numbered vertebrae in a folder, keyed by their names in JSON."""
     fractures: list[MadeFracture] = []
     copies: list[Change] = []
     records = []

@@ -381,7 +381,7 @@ def main(argv: Sequence[str]) -> int:
         return 0
     if options.data is None:
         raise UsageError(
-            "Give a folder of cases (--data FOLDER), of points (--keypoints FOLDER), or of "
+            "Specify a folder of cases (--data FOLDER), of points (--keypoints FOLDER), or of "
             "numbered masks (--measurements FOLDER)."
         )
     configuration = load_configuration(models_dir())

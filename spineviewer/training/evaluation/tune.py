@@ -52,7 +52,9 @@ class TuningGrid:
 
     def __post_init__(self) -> None:
         if not (self.thresholds and self.sigmas_mm and self.segmentation_thresholds):
-            raise UsageError("There is nothing to try: give at least one threshold and one sigma.")
+            raise UsageError(
+                "There is nothing to try: specify at least one threshold and one sigma."
+            )
         for values in itertools.product(
             self.thresholds, self.sigmas_mm, self.segmentation_thresholds
         ):

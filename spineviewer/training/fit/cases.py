@@ -104,7 +104,10 @@ def load_case(target: Path) -> Case:
 def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings) -> list[Case]:
     """Prepare and open all cases of a data folder."""
     if not folders:
-        raise ImageReadError("No training case: a case is a folder with ct.nii.gz and mask.nii.gz.")
+        raise ImageReadError(
+            "There is no training case. Choose a folder whose subfolders contain ct.nii.gz and "
+            "mask.nii.gz."
+        )
     with ThreadPoolExecutor(2) as pool:
         targets = list(pool.map(lambda folder: prepare_case(folder, cache, settings), folders))
     log.info("%d cases prepared in %s", len(targets), cache)

@@ -1,4 +1,4 @@
-"""Rows of bodies in random crops of numbered cases, to calibrate stated probabilities."""
+"""Rows of bodies in random crops of numbered vertebrae, to calibrate stated probabilities."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class CroppedColumn:
 def cropped_columns(
     data: Path, configuration: ModelConfiguration, prior: ChainPrior, each: int
 ) -> Iterator[CroppedColumn]:
-    """Yield crops of the numbered cases of a data folder, each segmented by the networks.
+    """Yield crops of the cases in a data folder, each segmented by the networks.
 
-    Parts of the whole scan's mask would be too good, because networks see less near the end of a
-    scan than in its middle.
+    Only cases with numbered vertebrae are used. Parts of the whole scan's mask would be too good,
+    because networks see less near the end of a scan than in its middle.
     """
     backend = load_backend(choose("cpu"), configuration)
     for folder in case_folders(data):

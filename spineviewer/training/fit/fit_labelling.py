@@ -1,7 +1,7 @@
 """`spineviewer fit-labelling`: fit the parameters for naming vertebrae.
 
 Only training data are used: cases with numbered vertebrae together with the networks' masks;
-label maps; and the keypoints of patients whom `spineviewer study` does not hold out. Weights and
+label maps; and the keypoints of patients whom 'spineviewer study' does not hold out. Weights and
 calibration are chosen by leaving out each patient in turn.
 """
 

@@ -68,7 +68,7 @@ class TrainingConfig:
     synthetic_share
         Share of the samples taken from synthetic cases, if there are any.
     case_weights
-        How often a case is drawn relative to the others (default 1); 0 leaves it out.
+        How often a case is drawn relative to the others (default: 1); 0 leaves it out.
     held_out
         Cases in the training folder that are never trained on; their Dice is logged.
     mixed_precision
@@ -198,7 +198,10 @@ class SampleStream:
         self._probability = weights / weights.sum() if len(weights) else weights
         self.synthetic = synthetic
         if not self._real and not synthetic:
-            raise UsageError("There is neither a real nor a synthetic training case.")
+            raise UsageError(
+                "There is neither a real nor a synthetic training case. Check --data and "
+                "--synthetic."
+            )
 
     def batches(self, first_step: int, last_step: int) -> Iterator[list[Sample]]:
         steps = iter(range(first_step, last_step))
@@ -408,7 +411,9 @@ def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
         content["held_out"] = tuple(content.get("held_out", ()))
         return TrainingConfig(**content)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UsageError(f"The training recipe {path} cannot be used: {error}") from error
+        raise UsageError(
+            f"The training recipe {path} cannot be used ({error}). Correct it."
+        ) from error
 
 
 def main(argv: list[str]) -> int:
@@ -465,7 +470,7 @@ def _with_mistakes(
     net.eval()
     name = f"mistakes-{sha256(weights.read_bytes()).hexdigest()[:12]}.npy"
     found = [with_mistakes(case, net, settings, cache / case.name / name) for case in cases]
-    log.info("%d places of mistakes", sum(len(case.mistakes) for case in found))
+    log.info("%d regions with errors", sum(len(case.mistakes) for case in found))
     return found
 
 

@@ -103,7 +103,7 @@ class MeasuredSpine:
 
 
 def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[NumberedSpine]:
-    """Yield the numbered cases of a data folder with the networks' masks."""
+    """Yield the cases with numbered vertebrae of a data folder, with the networks' masks."""
     backend = load_backend(choose("cpu"), configuration)
     for folder in case_folders(data):
         case = read_reference(folder)

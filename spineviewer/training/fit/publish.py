@@ -77,12 +77,13 @@ def publish(
     }
     if configs["attention"].preprocessing != configs["segmentation"].preprocessing:
         raise UsageError(
-            "The two runs prepared their scans differently; they cannot be used together."
+            "The two runs prepared their scans differently. Choose runs with the same "
+            "preprocessing."
         )
     models.mkdir(parents=True, exist_ok=True)
     before = load_configuration(models) if (models / "model.json").is_file() else None
     if kept_share and before is None:
-        raise UsageError(f"{models} has no weights to average with.")
+        raise UsageError(f"{models} has no weights to average with. Leave out --keep.")
     files: dict[str, Any] = {}
     for name, run in (("attention", attention_run), ("segmentation", segmentation_run)):
         content = _weights_of(run, name)
@@ -133,8 +134,9 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
     before, config = load_configuration(models), _run_config(run)
     if config.preprocessing != before.preprocessing:
         raise UsageError(
-            "The run and the published segmentation net prepared their scans differently; they "
-            "cannot be used together."
+            "The run and the published segmentation network prepared their scans differently. "
+            "Choose "
+            "a run with the same preprocessing."
         )
     content = _weights_of(run, "attention")
     (models / before.attention.file).write_bytes(content)
@@ -184,7 +186,7 @@ def main(argv: list[str]) -> int:
         type=float,
         default=0.0,
         metavar="LOGITS",
-        help="added to the last bias of the segmentation network, chosen on validation cases",
+        help="number added to the last bias of the segmentation network, chosen on validation cases",
     )
     options = parser.parse_args(argv)
     models = options.models or models_dir()
@@ -213,7 +215,9 @@ def _mean(published: Path, content: bytes, kept_share: float) -> bytes:
     if {name: value.shape for name, value in before.items()} != {
         name: value.shape for name, value in after.items()
     }:
-        raise UsageError(f"The run's network differs from the published one in {published}.")
+        raise UsageError(
+            f"The run's network differs from the published one in {published}. Leave out --keep."
+        )
     mean = {
         name: kept_share * before[name] + (1 - kept_share) * value for name, value in after.items()
     }

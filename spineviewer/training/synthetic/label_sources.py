@@ -182,7 +182,10 @@ def read_label_volume(folder: Path) -> LabelVolume:
     try:
         table = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ImageReadError(f"{folder / 'meta.json'} cannot be read: {error}") from error
+        raise ImageReadError(
+            f"{folder / 'meta.json'} cannot be read ({error}). Copy the label map again from its "
+            "source."
+        ) from error
     names = table.get("vertebra_values")
     if names:
         vertebrae = verse_numbers(names)

@@ -320,7 +320,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         help="folder for scan and mask",
     )
     parser.add_argument(
-        "--seed", type=int, default=1, help="the same seed gives the same scan (default 1)"
+        "--seed", type=int, default=1, help="the same seed gives the same scan (default: 1)"
     )
     parser.add_argument(
         "--size",

@@ -116,7 +116,8 @@ def main(argv: Sequence[str]) -> int:
     ]
     if not real or not synthetic:
         raise UsageError(
-            "There must be at least one real case with a spine, and one synthetic scan (.npz)."
+            "Real or synthetic scans are missing. Specify folders with at least one real case with "
+            "a spine and one synthetic scan (.npz)."
         )
     rng = np.random.default_rng(0)
     sides = []

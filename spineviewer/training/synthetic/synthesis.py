@@ -111,7 +111,9 @@ def synthetic_scan(
         size = size_zyx or (SMALL_ZYX if kind is Kind.SMALL_FIELD else drawn_size(rng))
     levels = tuple(level for level in whole.levels if _may_be_middle(kind, level))
     if not levels:
-        raise UsageError(f"{whole.name} has no vertebra for the kind '{kind.value}'.")
+        raise UsageError(
+            f"{whole.name} has no vertebra for the kind '{kind.value}'. Choose another label map."
+        )
     pivot = levels[int(rng.integers(len(levels)))]
     fractures = _fractures_for(kind, rng, ranges.shape, levels, pivot)
     deformation = drawn_deformation(
@@ -333,7 +335,10 @@ def draw_source(
         if any(_may_be_middle(kind, level) for level in source.anatomy.levels)
     ]
     if not sources:
-        raise UsageError(f"No label map shows what the kind '{kind.value}' needs.")
+        raise UsageError(
+            f"No label map shows what the kind '{kind.value}' needs. Choose other label maps "
+            "(--maps)."
+        )
     weights = np.array([source.weight for source in sources])
     return sources[int(rng.choice(len(sources), p=weights / weights.sum()))]
 
@@ -479,7 +484,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     if options.data is None:
         raise UsageError("There is no data folder. Set it with --data or SPINEVIEWER_DATA.")
     if options.count < 1:
-        raise UsageError(f"--count is {options.count}, but it must be at least 1.")
+        raise UsageError(f"--count is {options.count}. Use 1 or more.")
     progress = progress or JobProgress()
     has_whole_field = options.whole_field or Kind(options.kind) in WHOLE_FIELDS
     sources_of = prepared_bodies if has_whole_field else prepared_sources

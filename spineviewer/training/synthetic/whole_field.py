@@ -84,11 +84,13 @@ def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
     misfit = float(max(np.abs(first - start).max(), np.abs(last - stop + 1).max()))
     if misfit > MAX_MISFIT or tuple(stop - start) != crop.shape_zyx:
         raise GeometryError(
-            f"{name} was not cropped from that scan: its grid is off by {misfit:.2f} voxels."
+            f"{name} was not cropped from that scan: its grid is off by {misfit:.2f} voxels. "
+            "Choose the original scan (--scan)."
         )
     if (start < 0).any() or (stop > scan.shape_zyx).any():
         raise GeometryError(
-            f"{name} extends beyond the scan that it should have been cropped from."
+            f"{name} extends beyond the scan that it should have been cropped from. Choose the "
+            "original scan (--scan)."
         )
     return tuple(slice(int(a), int(b)) for a, b in zip(start, stop, strict=True))
 
@@ -118,7 +120,9 @@ def pasted(
     able = [body for body in bodies if len(_shared(middles, body)) >= MIN_SHARED_LEVELS]
     if not able:
         raise UsageError(
-            f"No label map shares at least {MIN_SHARED_LEVELS} numbered vertebrae with {case.name}."
+            f"No label map shares at least {MIN_SHARED_LEVELS} numbered vertebrae with "
+            f"{case.name}. "
+            "Add label maps, or choose another case."
         )
     anatomy = draw_source(able, rng).anatomy
     if happens(rng, ARMS_SHARE):
@@ -292,8 +296,9 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         return 0
     if options.data is None:
         raise UsageError(
-            "There is neither a scan (--scan) nor a folder of label maps (--data or "
-            "SPINEVIEWER_DATA)."
+            "There is neither a scan nor a folder of label maps. Specify one with --scan, --data "
+            "or "
+            "SPINEVIEWER_DATA."
         )
     bodies = prepared_bodies(
         Path(options.data), options.prepared or options.out / "prepared", progress or JobProgress()

@@ -157,4 +157,4 @@ def test_a_file_in_place_of_the_folder_is_refused(qtbot, make_window, tmp_path):
     _, dialog = export_dialog(qtbot, make_window, scan)
     dialog.folder.setText(str(tmp_path / "file"))
     assert not dialog.write_button.isEnabled()
-    assert dialog.message.text() == "This is not a folder."
+    assert dialog.message.text() == "This is not a folder. Choose a folder."

@@ -1,4 +1,4 @@
-"""The surface on a (virtual) screen: other tests run without a screen, hence without OpenGL."""
+"""The surface on a (virtual) screen: other tests run without a display, hence without OpenGL."""
 
 import json
 import os

@@ -42,7 +42,7 @@ def test_the_check_refuses_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "old.nii").write_bytes(b"old")
     (tmp_path / "folder.nii").mkdir()
     for name, words, needed in [
-        ("mask.jpg", "must end in one of", 0),
+        ("mask.jpg", "unknown extension", 0),
         ("old.nii", "already exists", 0),
         ("gone/mask.nii", "does not exist", 0),
         ("folder.nii", "is a folder", 0),
