@@ -186,7 +186,7 @@ def main(argv: list[str]) -> int:
         type=float,
         default=0.0,
         metavar="LOGITS",
-        help="number added to the last bias of the segmentation network, chosen on validation cases",
+        help="number added to the last bias of the network, chosen on validation cases",
     )
     options = parser.parse_args(argv)
     models = options.models or models_dir()
