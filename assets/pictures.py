@@ -310,7 +310,7 @@ def _measured(studio: Studio) -> None:
     verbs = studio.verbs
     assert verbs.reading is not None
     geometry = verbs.reading.scan.geometry
-    middle = verbs.reading.cursor_zyx
+    middle = verbs.reading.crosshair_zyx
 
     def at(up_mm: float, back_mm: float) -> tuple[float, float, float]:
         z, y, x = middle
@@ -338,7 +338,7 @@ def _corrected(studio: Studio) -> None:
     """Draw a stroke of the eraser through the mask."""
     verbs, window = studio.verbs, studio.window
     assert verbs.reading is not None
-    z, y, x = verbs.reading.cursor_zyx
+    z, y, x = verbs.reading.crosshair_zyx
     window.actions_by_name["tool_eraser"].trigger()
     verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 25.0, x))
     verbs.move_stroke((z, y + 25.0, x))

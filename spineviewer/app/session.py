@@ -115,7 +115,7 @@ class Session:
     tuning: Tuning
     overlays: Overlays
     window: WindowLevel
-    cursor_zyx: tuple[Index, Index, Index]
+    crosshair_zyx: tuple[Index, Index, Index]
     slab: Slab
     measurements: tuple[Measurement, ...]
     correction: Correction
@@ -306,7 +306,7 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
 def applied(session: Session, state: ScanState) -> ScanState:
     """Return the scan's state with the session applied; the caller applies the corrections."""
     settings = {name: getattr(session, name) for name in _OF_STATE}
-    return ScanState(state.scan, **settings).moved_to(session.place_zyx or session.cursor_zyx)
+    return ScanState(state.scan, **settings).moved_to(session.place_zyx or session.crosshair_zyx)
 
 
 #: Names of the settings of a scan that a session saves and restores.
@@ -382,6 +382,7 @@ _FORMS = {
 
 #: Keys of older sessions and their current names.
 _OLD_KEYS = {
+    "cursor_zyx": "crosshair_zyx",
     "turn": "rotation",
     "is_heat_shown": "is_map_shown",
     "is_heat_aggregated": "is_attention_projected",

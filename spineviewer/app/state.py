@@ -207,13 +207,13 @@ class ScanState:
 
     Attributes
     ----------
-    cursor_zyx
+    crosshair_zyx
         The voxel where the three planes meet.
     rotation
-        How the planes are rotated about the cursor.
+        How the planes are rotated about the crosshair.
     place_zyx
         Exact intersection of rotated planes, as a fractional index; rounding it to voxels would
-        make the planes jump. None if the planes meet in the centre of the cursor's voxel.
+        make the planes jump. None if the planes meet in the centre of the crosshair's voxel.
     second_window
         Grey scale of the views that show a plane a second time.
     stage
@@ -236,7 +236,7 @@ class ScanState:
     """
 
     scan: CtVolume
-    cursor_zyx: IndexTriple
+    crosshair_zyx: IndexTriple
     window: WindowLevel
     tuning: Tuning = field(default_factory=Tuning)
     overlays: Overlays = field(default_factory=Overlays)
@@ -254,17 +254,17 @@ class ScanState:
     report: Mapping[str, object] = field(default_factory=dict)
 
     def moved_to(self, index_zyx: tuple[float, float, float]) -> ScanState:
-        """Return the state with the cursor on the voxel nearest to a fractional index.
+        """Return the state with the crosshair on the voxel nearest to a fractional index.
 
-        The cursor stays inside the scan.
+        The crosshair stays inside the scan.
         """
         shape = self.scan.geometry.shape_zyx
         z, y, x = (min(max(i, 0.0), n - 1.0) for i, n in zip(index_zyx, shape, strict=True))
         place = None if self.rotation.is_straight else (float(z), float(y), float(x))
-        return replace(self, cursor_zyx=(round(z), round(y), round(x)), place_zyx=place)
+        return replace(self, crosshair_zyx=(round(z), round(y), round(x)), place_zyx=place)
 
     def scrolled(self, plane: Plane, steps: int) -> ScanState:
-        """Return the state with the cursor moved across `plane`.
+        """Return the state with the crosshair moved across `plane`.
 
         Positive steps go to higher indices (superior, posterior, left).
         """
@@ -283,7 +283,7 @@ class ScanState:
     @property
     def place(self) -> Triple:
         """Fractional voxel index where the planes meet."""
-        return self.place_zyx or self.cursor_zyx
+        return self.place_zyx or self.crosshair_zyx
 
     @property
     def axial_normal_lps(self) -> Triple:
@@ -293,11 +293,11 @@ class ScanState:
         return x, y, z
 
     def is_moved_from(self, other: ScanState) -> bool:
-        """Return whether the two states differ only in the cursor."""
+        """Return whether the two states differ only in the crosshair."""
         return self.scan is other.scan and _beside_cursor(self) == _beside_cursor(other)
 
     def rotated(self, plane: Plane, degrees: float) -> ScanState:
-        """Return the state with the other two planes rotated about the cursor.
+        """Return the state with the other two planes rotated about the crosshair.
 
         The rotation is clockwise in the picture of `plane`.
         """
@@ -311,7 +311,7 @@ class ScanState:
         """Return what a view of `plane` shows."""
         geometry, normal = self.scan.geometry, self.rotation.normal(plane)
         if normal[plane.value] > 1 - 1e-9:
-            return PlaneCut(plane, geometry, self.cursor_zyx[plane.value])
+            return PlaneCut(plane, geometry, self.crosshair_zyx[plane.value])
         offset_mm = float(np.array(self.place) * geometry.spacing_zyx_mm @ normal)
         return RotatedCut(plane, geometry, self.rotation, round(offset_mm, 6))
 
@@ -323,7 +323,7 @@ class ScanState:
     def slice_position_mm(self, plane: Plane) -> float:
         """Return the slice's patient coordinate along its nearest axis (S, P or L positive)."""
         geometry = self.scan.geometry
-        point = geometry.point_lps_mm(self.cursor_zyx)
+        point = geometry.point_lps_mm(self.crosshair_zyx)
         return float(point[{Plane.AXIAL: 2, Plane.CORONAL: 1, Plane.SAGITTAL: 0}[plane]])
 
     @property
@@ -333,7 +333,11 @@ class ScanState:
 
 
 _beside_cursor = attrgetter(
-    *(one.name for one in fields(ScanState) if one.name not in ("scan", "cursor_zyx", "place_zyx"))
+    *(
+        one.name
+        for one in fields(ScanState)
+        if one.name not in ("scan", "crosshair_zyx", "place_zyx")
+    )
 )
 
 

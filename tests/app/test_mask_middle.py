@@ -34,11 +34,11 @@ def test_the_crosshair_goes_to_the_spine_once_and_never_takes_the_user_away(head
     scan.segmentation.segment()
     one.loop.rest()
     mask = scan.state.fused.mask
-    assert is_near_mask(mask, scan.state.cursor_zyx)
+    assert is_near_mask(mask, scan.state.crosshair_zyx)
     scan.display.move_to((5.0, 5.0, 5.0))
     scan.segmentation.segment()
     one.loop.rest()
-    assert scan.state.cursor_zyx == (5, 5, 5)
+    assert scan.state.crosshair_zyx == (5, 5, 5)
 
 
 def test_a_crosshair_in_the_spine_stays_where_it_was_put(headless):
@@ -53,4 +53,4 @@ def test_a_crosshair_in_the_spine_stays_where_it_was_put(headless):
     again.display.move_to(place)
     again.segmentation.segment()
     one.loop.rest()
-    assert again.state.cursor_zyx == place
+    assert again.state.crosshair_zyx == place

@@ -34,19 +34,19 @@ def reading():
 
 
 def test_a_new_reading_shows_the_middle_in_the_bone_window():
-    assert reading().cursor_zyx == (3, 4, 5)
+    assert reading().crosshair_zyx == (3, 4, 5)
     assert reading().window == WindowLevel(1800, 400)
 
 
 def test_the_cursor_goes_to_the_nearest_voxel_and_stays_inside():
-    assert reading().moved_to((2.4, 7.6, 5.0)).cursor_zyx == (2, 8, 5)
-    assert reading().moved_to((-4.0, 99.0, 10.7)).cursor_zyx == (0, 8, 10)
+    assert reading().moved_to((2.4, 7.6, 5.0)).crosshair_zyx == (2, 8, 5)
+    assert reading().moved_to((-4.0, 99.0, 10.7)).crosshair_zyx == (0, 8, 10)
 
 
 def test_scrolling_moves_across_the_plane_only():
-    assert reading().scrolled(Plane.AXIAL, 2).cursor_zyx == (5, 4, 5)
-    assert reading().scrolled(Plane.CORONAL, -1).cursor_zyx == (3, 3, 5)
-    assert reading().scrolled(Plane.SAGITTAL, 1_000_000).cursor_zyx == (3, 4, 10)
+    assert reading().scrolled(Plane.AXIAL, 2).crosshair_zyx == (5, 4, 5)
+    assert reading().scrolled(Plane.CORONAL, -1).crosshair_zyx == (3, 3, 5)
+    assert reading().scrolled(Plane.SAGITTAL, 1_000_000).crosshair_zyx == (3, 4, 10)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_turned_planes_meet_in_a_place_that_is_not_rounded_to_a_voxel():
     assert np.cross(step, normal) == pytest.approx(0, abs=1e-9)
     straight = scrolled.straightened()
     assert straight.rotation.is_straight
-    assert straight.place == straight.cursor_zyx
+    assert straight.place == straight.crosshair_zyx
 
 
 def test_slice_positions_are_patient_coordinates():

@@ -66,7 +66,7 @@ def reading(small_scan):
         tuning=Tuning(0.37, 4.25, 0.61, leaves_out_islands=True),
         overlays=Overlays(is_map_shown=False, mask_style=MaskStyle.TINT, map_opacity=0.123),
         window=WindowLevel(777, -33),
-        cursor_zyx=(5, 6, 7),
+        crosshair_zyx=(5, 6, 7),
         slab=Slab(SlabKind.MIP, 14.0),
         rotation=Rotation().in_picture(Plane.AXIAL, 12.5),
         place_zyx=(5.25, 6.0, 7.0),
@@ -92,7 +92,7 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
         "tuning",
         "overlays",
         "window",
-        "cursor_zyx",
+        "crosshair_zyx",
         "slab",
         "measurements",
         "rotation",
@@ -109,6 +109,7 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, reading, smal
     old = new
     for now, before in (
         (b'"rotation"', b'"turn"'),
+        (b'"crosshair_zyx"', b'"cursor_zyx"'),
         (b'"is_map_shown"', b'"is_heat_shown"'),
         (b'"is_attention_projected"', b'"is_heat_aggregated"'),
         (b'"map_opacity"', b'"heat_opacity"'),
@@ -116,6 +117,7 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, reading, smal
         assert now in old
         old = old.replace(now, before)
     assert unpacked_session(old, Path("x.spineview")).rotation == session.rotation
+    assert unpacked_session(old, Path("x.spineview")).crosshair_zyx == session.crosshair_zyx
     assert unpacked_session(old, Path("x.spineview")).overlays == session.overlays
 
 
@@ -129,8 +131,8 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
     again = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
     assert (again.views, again.results, again.rotation.is_straight) == (ViewState(), b"", True)
     fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
-    assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (
-        reading.cursor_zyx,
+    assert (fresh.crosshair_zyx, fresh.place_zyx, fresh.tuning) == (
+        reading.crosshair_zyx,
         None,
         replace(reading.tuning, leaves_out_islands=False),  # as when the mask was saved
     )
@@ -201,7 +203,7 @@ def changed(session, *keys, to):
         (("scan", "shape_zyx"), [-1, 71, 61], "damaged"),
         (("scan", "shape_zyx"), [1, 1, 1], "corrections"),
         (("scan", "path"), None, "damaged"),
-        (("cursor_zyx",), [1e400, 0, 0], "damaged"),
+        (("crosshair_zyx",), [1e400, 0, 0], "damaged"),
         (("window", "width_hu"), 0, "damaged"),
         (
             ("measurements",),
@@ -217,7 +219,7 @@ def changed(session, *keys, to):
         (("corrections",), "####", "damaged"),
         (("corrections",), "UEsDBAo=", "corrections"),
         (("slab",), [], "damaged"),
-        (("cursor_zyx",), [1], "damaged"),
+        (("crosshair_zyx",), [1], "damaged"),
         (("extra",), 3, "damaged"),
         (("rotation",), [[1, 0, 0], [1, 0, 0], [0, 0, 1]], "damaged"),
         (("rotation",), [[1, 0], [0, 1]], "damaged"),

@@ -157,7 +157,7 @@ def test_the_answers_for_a_whole_real_scan_are_kept(case, real_data):
         tuning=Tuning(0.1, 16.0, 0.45),
         overlays=Overlays(),
         window=WindowLevel(1800.0, 400.0),
-        cursor_zyx=(0, 0, 0),
+        crosshair_zyx=(0, 0, 0),
         slab=Slab(),
         measurements=(),
         correction=Correction(scan.geometry.shape_zyx),

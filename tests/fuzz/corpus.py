@@ -352,7 +352,7 @@ def _session() -> tuple[bytes, bytes]:
         tuning=Tuning(),
         overlays=Overlays(),
         window=WindowLevel(1800.0, 400.0),
-        cursor_zyx=(1, 2, 3),
+        crosshair_zyx=(1, 2, 3),
         slab=Slab(),
         measurements=(Measurement(Distance(), Plane.AXIAL, ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))),),
         correction=correction,

@@ -256,13 +256,13 @@ def whole_task(hand, study, reference, folder, eye):
     middle, front, back = eye.first_lumbar(hand.ask(lambda: verbs.reading.scan).geometry)
     hand.click(hand.place_of(middle))
     hand.until(
-        lambda: abs(verbs.reading.cursor_zyx[0] - middle[0]) <= 2 and is_painted(),
+        lambda: abs(verbs.reading.crosshair_zyx[0] - middle[0]) <= 2 and is_painted(),
         "the crosshair in the vertebra",
     )
     hand.picture("found")
 
     hand.begin("measure its heights")
-    x = hand.ask(lambda: float(verbs.reading.cursor_zyx[2]))
+    x = hand.ask(lambda: float(verbs.reading.crosshair_zyx[2]))
     hand.key("d")
     for (low, high), y in (front, (middle[3], middle[1]), back):
         hand.drag(hand.place_of((high, y, x)), hand.place_of((low, y, x)))
@@ -293,7 +293,7 @@ def whole_task(hand, study, reference, folder, eye):
     hand.point_at(hand.place_of(stump, Plane.SAGITTAL if plane is Plane.CORONAL else Plane.CORONAL))
     axis = plane.value
     hand.until(
-        lambda: abs(verbs.reading.cursor_zyx[axis] - stump[axis]) <= 2 and is_painted(),
+        lambda: abs(verbs.reading.crosshair_zyx[axis] - stump[axis]) <= 2 and is_painted(),
         "the crosshair at the stump",
     )
     hand.picture("stump")

@@ -297,7 +297,7 @@ class Autosave:
             state.overlays,
             state.window,
             state.second_window,
-            state.cursor_zyx,
+            state.crosshair_zyx,
             state.slab,
             state.measurements,
             state.naming,

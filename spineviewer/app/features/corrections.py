@@ -98,7 +98,7 @@ class Corrections:
         if self._scan.correction.end():
             self._note_step("Brush" if stroke.sign == ADDED else "Eraser")
         if self._brush.is_flat:
-            self.note_drawn(stroke.plane, self._scan.state.cursor_zyx[stroke.plane.value])
+            self.note_drawn(stroke.plane, self._scan.state.crosshair_zyx[stroke.plane.value])
         self._tell()
 
     def apply(self, name: str, plan: Sequence[Planned]) -> bool:

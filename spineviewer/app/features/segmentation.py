@@ -334,7 +334,7 @@ class Segmentation:
         if not self._goes_to_spine or fused.mask.is_empty:
             return
         self._goes_to_spine = False
-        if not is_near_mask(fused.mask, state.cursor_zyx):
+        if not is_near_mask(fused.mask, state.crosshair_zyx):
             self._scan.display.move_to(middle_of(fused.mask))
 
     def _tell_islands(self, fused: FusedMask) -> None:

@@ -54,7 +54,7 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """
     reading = scene.reading
-    cut = PlaneCut(plane, reading.scan.geometry, reading.cursor_zyx[plane.value])
+    cut = PlaneCut(plane, reading.scan.geometry, reading.crosshair_zyx[plane.value])
     straight = replace(scene, reading=reading.straightened())
     return _picture(straight, SliceSource(plane), cut, _part_mm(plane, reading), height_px)
 
@@ -67,7 +67,7 @@ def is_shown_by(image: KeyImage, plane: Plane, reading: ScanState) -> bool:
     return (
         image.view == plane.name.lower()
         and image.rotation.is_straight
-        and shown.cursor_zyx[plane.value] == reading.cursor_zyx[plane.value]
+        and shown.crosshair_zyx[plane.value] == reading.crosshair_zyx[plane.value]
         and (shown.window, shown.slab, shown.overlays)
         == (reading.window, reading.slab, reading.overlays)
         and part.contains(_part_mm(plane, reading))
@@ -101,7 +101,7 @@ def spine_pictures(
     )  # fmt: skip
     z, y, _ = reading.place
     reading = replace(reading, overlays=shown, slab=Slab(), measurements=()).moved_to((z, y, x))
-    cut = PlaneCut(Plane.SAGITTAL, geometry, reading.cursor_zyx[2])
+    cut = PlaneCut(Plane.SAGITTAL, geometry, reading.crosshair_zyx[2])
     flags = {
         vertebra.centre_lps_mm: vertebra.genant.grade
         for vertebra in (measured.fractured if measured is not None else ())

@@ -64,21 +64,21 @@ class CurveSource:
         held = self._held or self._restored
         return (
             held[1]
-            if held is not None and state is not None and held[0] == state.cursor_zyx
+            if held is not None and state is not None and held[0] == state.crosshair_zyx
             else None
         )
 
     def restore_depth(self, state: ScanState | None, depth_mm: float | None) -> None:
         """Use this distance as soon as there is a line, and until the crosshair moves."""
         self._restored = (
-            (state.cursor_zyx, depth_mm) if depth_mm is not None and state is not None else None
+            (state.crosshair_zyx, depth_mm) if depth_mm is not None and state is not None else None
         )
 
     def cut(self, state: ScanState) -> Cut | None:
         line = self._line
         if line is None:
             return None
-        if self._held is not None and self._held[0] == state.cursor_zyx:
+        if self._held is not None and self._held[0] == state.crosshair_zyx:
             depth = self._held[1]
         else:
             geometry = state.scan.geometry
@@ -134,7 +134,7 @@ class CurveSource:
     def _go_to(self, view: CutView, index: Triple, depth_mm: float) -> None:
         if view.scene is not None and is_inside(view.scene.reading.scan.geometry, index):
             self._held, self._restored = (
-                (view.scene.reading.moved_to(index).cursor_zyx, depth_mm),
+                (view.scene.reading.moved_to(index).crosshair_zyx, depth_mm),
                 None,
             )
             view.picked.emit(index)

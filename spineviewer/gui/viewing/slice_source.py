@@ -105,7 +105,7 @@ class SliceSource:
         ]
         is_known = state.scan.source.is_orientation_known
         return (
-            f"{state.cursor_zyx[axis] + 1} / {geometry.shape_zyx[axis]}",
+            f"{state.crosshair_zyx[axis] + 1} / {geometry.shape_zyx[axis]}",
             f"{letter} {tr(figure(abs(position), '.1f', 'mm'))}"
             if is_known
             else tr(figure(position, ".1f", "mm")),
@@ -126,7 +126,7 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
         return text
     axis = plane.value
     first, end = slab.range(
-        state.cursor_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis]
+        state.crosshair_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis]
     )
     return tr("{slab}, %n slice(s)", "", end - first, slab=text)
 

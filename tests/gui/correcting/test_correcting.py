@@ -55,7 +55,7 @@ def stroke(window, start, stop, plane=Plane.SAGITTAL):
 def shown_mask(window, plane):
     """Return the mask that the view draws: the tint's pixels differ from the scan's."""
     verbs = window.verbs
-    index = verbs.reading.cursor_zyx[plane.value]
+    index = verbs.reading.crosshair_zyx[plane.value]
     return verbs.correction.on_plane(
         verbs.fusion.mask_plane(plane.value, index, verbs.reading.tuning), plane.value, index
     )
@@ -89,7 +89,7 @@ def test_painting_neither_moves_the_crosshair_nor_the_grey_scale(window):
     reading = window.verbs.reading
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
-    assert window.verbs.reading.cursor_zyx == reading.cursor_zyx
+    assert window.verbs.reading.crosshair_zyx == reading.crosshair_zyx
     assert window.verbs.reading.window == reading.window
 
 

@@ -54,15 +54,16 @@ def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, windo
     uncertain_regions = [region.place for region in window.verbs.checklist.regions]
     assert uncertain_regions
     assert window.panel.uncertain_region_box.isVisible()
-    assert window.verbs.reading.cursor_zyx == uncertain_regions[0].index_zyx
+    assert window.verbs.reading.crosshair_zyx == uncertain_regions[0].index_zyx
     QTest.keyClick(window, Qt.Key.Key_F3)
     assert (
-        window.verbs.reading.cursor_zyx == uncertain_regions[1 % len(uncertain_regions)].index_zyx
+        window.verbs.reading.crosshair_zyx
+        == uncertain_regions[1 % len(uncertain_regions)].index_zyx
     )
     QTest.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
     assert window.panel.uncertain_region_box.list.currentRow() == 0
     window.panel.uncertain_region_box.chosen.emit(len(uncertain_regions) - 1)
-    assert window.verbs.reading.cursor_zyx == uncertain_regions[-1].index_zyx
+    assert window.verbs.reading.crosshair_zyx == uncertain_regions[-1].index_zyx
     window.panel.uncertain_region_box.end_asked.emit()
     assert not window.panel.uncertain_region_box.isVisible()
     QTest.keyClick(window, Qt.Key.Key_F3)  # when opened again, the ticks are still there

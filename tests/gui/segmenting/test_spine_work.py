@@ -76,7 +76,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     reading, fusion = window.verbs.reading, window.verbs.fusion
     assert reading.stage is SegmentationStage.RUNNING
     axial = frame_of(window.area.views[Plane.AXIAL], reading, fusion)
-    computed = fusion.computed_plane(0, reading.cursor_zyx[0])[0]
+    computed = fusion.computed_plane(0, reading.crosshair_zyx[0])[0]
     veiled = np.zeros(len(computed), bool)
     for first, end in hatched_columns(axial):
         veiled[first:end] = True
@@ -84,7 +84,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     assert veiled.any()
     assert not window.panel.export_button.isEnabled()
     window.verbs.scroll(Plane.AXIAL, 3)
-    assert window.verbs.reading.cursor_zyx[0] == reading.cursor_zyx[0] + 3
+    assert window.verbs.reading.crosshair_zyx[0] == reading.crosshair_zyx[0] + 3
     gate.set()
     qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
     assert (
@@ -223,7 +223,7 @@ def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_w
     tuning = window.verbs.reading.tuning
     assert tuning.attention_threshold == pytest.approx(0.6, abs=0.02)
     for plane, view in window.area.views.items():
-        index = window.verbs.reading.cursor_zyx[plane.value]
+        index = window.verbs.reading.crosshair_zyx[plane.value]
         scene = Scene(window.verbs.reading, window.verbs.fusion)
         shown, _ = layer_of(view, "mask").mask_of(scene, scene.fusion, scene.reading.cut(plane))
         exact = window.verbs.fusion.mask_plane(plane.value, index, tuning)
@@ -468,7 +468,7 @@ def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_b
         Qt.Key.Key_I,
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
     )
-    z, y, x = verbs.reading.cursor_zyx
+    z, y, x = verbs.reading.crosshair_zyx
     assert abs(z * 2.0 - 159) < 4 and abs(y * 1.5 - 67) < 3 and abs(x * 1.5 - 212) < 3
     QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: verbs.reading.is_mask_current)

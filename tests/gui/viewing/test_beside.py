@@ -28,27 +28,27 @@ def test_it_moves_by_as_many_millimetres(window):
     assert not beside.warning.isVisible()
     assert beside.isVisible()
     assert beside.choice.currentText() == "b.nii.gz"
-    before = beside.reading.cursor_zyx[0]
+    before = beside.reading.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 10)
-    assert beside.reading.cursor_zyx[0] == before + 5
+    assert beside.reading.crosshair_zyx[0] == before + 5
     assert beside.stack.currentWidget() is beside.views[Plane.AXIAL]
 
 
 def test_scrolling_the_other_changes_the_distance_that_is_kept(window):
     beside = window.beside
-    before = beside.reading.cursor_zyx[0]
+    before = beside.reading.crosshair_zyx[0]
     beside.views[Plane.AXIAL].scrolled.emit(3)
-    assert beside.reading.cursor_zyx[0] == before + 3
+    assert beside.reading.crosshair_zyx[0] == before + 3
     window.verbs.scroll(Plane.AXIAL, 4)
-    assert beside.reading.cursor_zyx[0] == before + 5
+    assert beside.reading.crosshair_zyx[0] == before + 5
 
 
 def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
     beside = window.beside
     beside.lock.setChecked(False)
-    before = beside.reading.cursor_zyx
+    before = beside.reading.crosshair_zyx
     window.verbs.scroll(Plane.AXIAL, 10)
-    assert beside.reading.cursor_zyx == before
+    assert beside.reading.crosshair_zyx == before
     window.verbs.close_scan()
     assert not beside.isVisible()
     assert not window.actions_by_name["beside"].isEnabled()
@@ -88,9 +88,9 @@ def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_wind
     assert not window.beside.lock.isChecked()
     assert window.beside.warning.isVisible()
     window.beside.lock.setChecked(True)
-    before = window.beside.reading.cursor_zyx[0]
+    before = window.beside.reading.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 3)
-    assert window.beside.reading.cursor_zyx[0] == before + 3
+    assert window.beside.reading.crosshair_zyx[0] == before + 3
 
 
 def test_a_click_with_a_tool_in_the_other_scan_says_where_tools_work(window):
@@ -111,11 +111,11 @@ def focused(window):
 
 
 def test_keys_go_to_the_picture_that_was_clicked_last(window):
-    view, before = focused(window), window.beside.reading.cursor_zyx[0]
-    front = window.verbs.reading.cursor_zyx
+    view, before = focused(window), window.beside.reading.crosshair_zyx[0]
+    front = window.verbs.reading.crosshair_zyx
     QTest.keyClick(view, Qt.Key.Key_Up)
-    assert window.beside.reading.cursor_zyx[0] == before + 1
-    assert window.verbs.reading.cursor_zyx == front
+    assert window.beside.reading.crosshair_zyx[0] == before + 1
+    assert window.verbs.reading.crosshair_zyx == front
     zoom = view.framing.camera.mm_per_px
     QTest.keyClick(view, Qt.Key.Key_Plus)
     assert view.framing.camera.mm_per_px < zoom
@@ -146,14 +146,14 @@ def test_the_grey_scale_is_dragged_in_the_other_scan_too(window):
 
 def test_a_click_in_the_other_scan_moves_both_crosshairs_there(window):
     view = window.beside.views[Plane.AXIAL]
-    here = window.beside.reading.cursor_zyx
+    here = window.beside.reading.crosshair_zyx
     at = view.widget_position((here[0], here[1] + 8, here[2] - 6)).toPoint()
-    front = window.verbs.reading.cursor_zyx
+    front = window.verbs.reading.crosshair_zyx
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert window.beside.reading.cursor_zyx == (here[0], here[1] + 8, here[2] - 6)
-    assert window.verbs.reading.cursor_zyx == (front[0], front[1] + 8, front[2] - 6)
+    assert window.beside.reading.crosshair_zyx == (here[0], here[1] + 8, here[2] - 6)
+    assert window.verbs.reading.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
     window.beside.lock.setChecked(False)
     QTest.mouseClick(
         view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center()
     )
-    assert window.verbs.reading.cursor_zyx == (front[0], front[1] + 8, front[2] - 6)
+    assert window.verbs.reading.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)

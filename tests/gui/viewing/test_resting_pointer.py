@@ -107,8 +107,8 @@ def test_running_through_the_slices_tells_each(qtbot, resting):
     window, view, at = resting
     window.area.set_active(Plane.SAGITTAL)
     window.cine.toggle()
-    start = window.verbs.reading.cursor_zyx
-    qtbot.waitUntil(lambda: window.verbs.reading.cursor_zyx[2] != start[2])
+    start = window.verbs.reading.crosshair_zyx
+    qtbot.waitUntil(lambda: window.verbs.reading.crosshair_zyx[2] != start[2])
     assert is_true(window, view, at)
     window.cine.stop()
 

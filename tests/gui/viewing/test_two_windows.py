@@ -45,7 +45,7 @@ def test_both_views_of_a_plane_show_the_same_slice_and_part(qtbot, window):
     first, second = window.area.views[Plane.SAGITTAL], window.area.twins[Twin.SAGITTAL]
     second.scroll_by(5)
     assert first.cut == second.cut
-    assert window.workspace.front.state.cursor_zyx[2] == 36 + 5
+    assert window.workspace.front.state.crosshair_zyx[2] == 36 + 5
     first.zoom_by(2.0)
     assert second.framing.camera.part_mm == first.framing.camera.part_mm
     second.pan_by(30, 10)

@@ -28,32 +28,32 @@ def test_a_click_brings_all_planes_to_the_voxel_under_it(make_window, scan, plan
     for axis in {0, 1, 2} - {plane.value}:
         index[axis] = 12 + axis
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at(view, tuple(index)))
-    assert window.verbs.reading.cursor_zyx == tuple(index)
+    assert window.verbs.reading.crosshair_zyx == tuple(index)
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_the_wheel_scrolls_its_own_plane_and_makes_it_active(make_window, scan, plane):
     window = make_window(scan=scan)
-    before = list(window.verbs.reading.cursor_zyx)
+    before = list(window.verbs.reading.crosshair_zyx)
     wheel(window.area.views[plane], 3)
     before[plane.value] += 3
-    assert window.verbs.reading.cursor_zyx == tuple(before)
+    assert window.verbs.reading.crosshair_zyx == tuple(before)
     assert window.area.active is plane
 
 
 def test_fine_wheels_add_up_to_slices(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.AXIAL]
-    start = window.verbs.reading.cursor_zyx[0]
+    start = window.verbs.reading.crosshair_zyx[0]
     for _ in range(8):
         wheel(view, 0.25)
-    assert window.verbs.reading.cursor_zyx[0] == start + 2
+    assert window.verbs.reading.crosshair_zyx[0] == start + 2
 
 
 def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.SAGITTAL]
-    z, y, x = 70, 20, window.verbs.reading.cursor_zyx[2]
+    z, y, x = 70, 20, window.verbs.reading.crosshair_zyx[2]
     move(view, at(view, (z, y, x)))
     text = window.status.pointer_label.text()
     assert text.startswith(f"{scan.hu[z, y, x]} HU")
@@ -66,22 +66,22 @@ def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, sca
 def test_shift_and_moving_carries_the_crosshair(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.CORONAL]
-    y = window.verbs.reading.cursor_zyx[1]
+    y = window.verbs.reading.crosshair_zyx[1]
     move(view, at(view, (10, y, 60)), Qt.KeyboardModifier.ShiftModifier)
-    assert window.verbs.reading.cursor_zyx == (10, y, 60)
+    assert window.verbs.reading.crosshair_zyx == (10, y, 60)
     move(view, at(view, (20, y, 50)))
-    assert window.verbs.reading.cursor_zyx == (10, y, 60)
+    assert window.verbs.reading.crosshair_zyx == (10, y, 60)
 
 
 def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan):
     window = make_window(scan=scan)
-    cursor = window.verbs.reading.cursor_zyx
+    cursor = window.verbs.reading.crosshair_zyx
     view = window.area.views[Plane.AXIAL]
     middle = view.viewport().rect().center()
     drag(view, middle, middle + QPoint(40, 20))
     assert window.verbs.reading.window.width_hu > 1800
     assert window.verbs.reading.window.level_hu > 400
-    assert window.verbs.reading.cursor_zyx == cursor
+    assert window.verbs.reading.crosshair_zyx == cursor
     assert window.tool_bar.preset_button.text().startswith("1987 / 493")
 
 
@@ -96,7 +96,7 @@ def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, s
     drag(view, middle, middle + QPoint(0, -60), Qt.MouseButton.RightButton)
     assert view.framing.camera.shown_mm.width() < width * 0.8
     wheel(view, 1, Qt.KeyboardModifier.ControlModifier)
-    assert window.verbs.reading.cursor_zyx == index
+    assert window.verbs.reading.crosshair_zyx == index
     window.activateWindow()
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Space)
@@ -206,7 +206,7 @@ def test_arrows_speak_to_the_active_view(make_window, scan):
         (Qt.Key.Key_End, 95),
     ):
         QTest.keyClick(view, key)
-        assert window.verbs.reading.cursor_zyx[0] == expected
+        assert window.verbs.reading.crosshair_zyx[0] == expected
     QTest.keyClick(window, Qt.Key.Key_V)
     assert window.area.active is not Plane.AXIAL
 
@@ -224,7 +224,7 @@ def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
     window.verbs.use_preset(3)
     view = window.area.views[Plane.AXIAL]
     view.grab()
-    z = window.verbs.reading.cursor_zyx[0]
+    z = window.verbs.reading.crosshair_zyx[0]
     frame = frame_of(view, window.verbs.reading)
     grey = (frame.buffer & 0xFF).astype(float)
     expected = np.clip((scan.hu[z].astype(float) - (40 - 200)) * 255 / 400, 0, 255)
@@ -339,7 +339,7 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     left = screen_of(window)
     assert count_of_other_pixels(window, left, before) > 300
     assert count_of_other_pixels(window, left, screen_painted_again(window)) <= MOST_AT_CORNERS
-    z, y, x = verbs.reading.cursor_zyx
+    z, y, x = verbs.reading.crosshair_zyx
     verbs.move_stroke(None)
     verbs.move_stroke((z + 20.0, y + 20.0, x + 15.0))
     assert not any(

@@ -83,14 +83,14 @@ def test_a_click_in_the_straightened_picture_moves_the_crosshair_there_in_all_vi
     cut = view.cut
     index = cut.index_at((cut.size_mm[0] / 2 + 9, cut.size_mm[1] / 2 - 30))
     click(view, view.widget_position(index).toPoint())
-    assert np.abs(np.array(along.verbs.reading.cursor_zyx) - index).max() <= 1.01
+    assert np.abs(np.array(along.verbs.reading.crosshair_zyx) - index).max() <= 1.01
     assert view.cut.depth_mm == cut.depth_mm  # the same picture, not one half a voxel beside it
 
 
 def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along):
     coronal, sagittal = along.area.curved[Along.CORONAL], along.area.curved[Along.SAGITTAL]
     before = coronal.cut.depth_mm, sagittal.cut.depth_mm
-    z, y, x = along.verbs.reading.cursor_zyx
+    z, y, x = along.verbs.reading.crosshair_zyx
     along.verbs.move_to((z, y + 4, x - 6))
     assert coronal.cut.depth_mm == pytest.approx(before[0] + 4 * 1.5, abs=0.5)
     assert sagittal.cut.depth_mm == pytest.approx(before[1] - 6 * 1.5, abs=0.5)
@@ -98,7 +98,7 @@ def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along)
 
 def test_the_wheel_goes_through_the_straightened_spine(along):
     view = along.area.curved[Along.CORONAL]
-    depth, y = view.cut.depth_mm, along.verbs.reading.cursor_zyx[1]
+    depth, y = view.cut.depth_mm, along.verbs.reading.crosshair_zyx[1]
     place = QPointF(view.viewport().rect().center())
     event = QWheelEvent(
         place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0, 240),
@@ -106,7 +106,7 @@ def test_the_wheel_goes_through_the_straightened_spine(along):
     )  # fmt: skip
     QApplication.sendEvent(view.viewport(), event)
     assert view.cut.depth_mm == pytest.approx(depth + 3.0, abs=0.1)
-    assert along.verbs.reading.cursor_zyx[1] == y + 2
+    assert along.verbs.reading.crosshair_zyx[1] == y + 2
     assert along.area.active is Along.CORONAL
     QTest.keyClick(view, Qt.Key.Key_Down)
     assert view.cut.depth_mm == pytest.approx(depth + 1.5, abs=0.1)
@@ -135,8 +135,10 @@ def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(windo
         assert window.area.layout_kind is kind
         assert {member for member, view in window.area.members.items() if view.isVisible()} == shown
         assert window.area.active in shown
-        window.verbs.move_to((10.0, 12.0, window.verbs.reading.cursor_zyx[2] - 1.0))
-    assert window.area.views[Plane.SAGITTAL].cut.slice_index == window.verbs.reading.cursor_zyx[2]
+        window.verbs.move_to((10.0, 12.0, window.verbs.reading.crosshair_zyx[2] - 1.0))
+    assert (
+        window.area.views[Plane.SAGITTAL].cut.slice_index == window.verbs.reading.crosshair_zyx[2]
+    )
 
 
 def test_v_goes_round_all_views_of_the_layout_and_f_maximises_each(window):
@@ -211,7 +213,7 @@ def test_planes_turn_about_the_crosshair_which_stays_where_it_is(window):
     axial = window.area.views[Plane.AXIAL]
     before = axial.widget_position((60, 30, 40))
     turned_window(window)
-    assert window.verbs.reading.cursor_zyx == (60, 30, 40)
+    assert window.verbs.reading.crosshair_zyx == (60, 30, 40)
     moved = axial.widget_position(window.verbs.reading.place) - before
     assert abs(moved.x()) <= 2 and abs(moved.y()) <= 2
     assert axial.annotations.left[0] == "Axial, oblique 15°"

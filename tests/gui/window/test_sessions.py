@@ -70,7 +70,7 @@ def state_of(verbs):
         reading.tuning,
         reading.overlays,
         reading.window,
-        reading.cursor_zyx,
+        reading.crosshair_zyx,
         reading.slab,
         reading.measurements,
     )

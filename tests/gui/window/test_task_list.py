@@ -153,7 +153,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(
         lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())
     )
     hand.click((52, 48, 36))
-    z, y, x = verbs.reading.cursor_zyx
+    z, y, x = verbs.reading.crosshair_zyx
     assert abs(z - 52) <= 1 and abs(y - 48) <= 1
 
     watch.begin("measure its heights")
