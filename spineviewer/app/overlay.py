@@ -51,17 +51,19 @@ class FusionOverlay(OverlaySource):
         """Return whether everything that a mask with this tuning can contain has been computed."""
         return self.is_complete or self._fusion.is_complete(tuning)
 
-    def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return one plane of the smoothed attention map: float32 in [0, 1], 2-D."""
-        return self._fusion.attention_plane(axis, index, sigma_mm)
+    def extended_attention_plane(
+        self, axis: int, index: int, sigma_mm: float
+    ) -> NDArray[np.float32]:
+        """Return one plane of the smoothed extended attention: float32 in [0, 1], 2-D."""
+        return self._fusion.extended_attention_plane(axis, index, sigma_mm)
 
-    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention on a surface: float32 in [0, 1], shape (rows, columns)."""
-        return self._fusion.attention_on(surface, sigma_mm)
+    def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the smoothed extended attention on a surface: float32 in [0, 1], its shape."""
+        return self._fusion.extended_attention_on(surface, sigma_mm)
 
-    def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the projection of the smoothed attention map: float32 in [0, 1], 2-D."""
-        return self._fusion.projected_attention(axis, sigma_mm)
+    def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the projection of the smoothed extended attention: float32 in [0, 1], 2-D."""
+        return self._fusion.projected_extended_attention(axis, sigma_mm)
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
         """Return where the segmentation network has run in a plane: bool, 2-D."""
@@ -71,14 +73,14 @@ class FusionOverlay(OverlaySource):
         self, kind: MapKind, axis: int, index: int, tuning: Tuning
     ) -> NDArray[np.float32]:
         """Return one plane of a map: float32 in [0, 1], 2-D."""
-        attention = self._fusion.attention_plane(axis, index, tuning.sigma_mm)
+        attention = self._fusion.extended_attention_plane(axis, index, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
         return _map_of(kind, attention, self._fusion.probability_plane(axis, index), tuning)
 
     def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
         """Return a map on a surface: float32 in [0, 1], shape (rows, columns)."""
-        attention = self.attention_on(surface, tuning.sigma_mm)
+        attention = self.extended_attention_on(surface, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
         return _map_of(kind, attention, self._fusion.probability_on(surface), tuning)
@@ -90,7 +92,7 @@ class FusionOverlay(OverlaySource):
 
     @property
     def attention(self) -> AttentionMap:
-        """The attention network's output."""
+        """The attention map, not extended."""
         return self._fusion.attention
 
     @property
@@ -119,9 +121,11 @@ class FusionOverlay(OverlaySource):
 
         for axis in range(3):
             outline(self.mask_plane(axis, 0, tuning))
-            isoline(self.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
+            isoline(
+                self.extended_attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold
+            )
         self.is_complete_for(tuning)  # cached, so that the window need not wait for it
-        self.attention_on(one_pixel(), tuning.sigma_mm)
+        self.extended_attention_on(one_pixel(), tuning.sigma_mm)
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
         """Return the whole mask and its volume.
@@ -134,9 +138,9 @@ class FusionOverlay(OverlaySource):
         mask, islands = self._fusion.mask_and_islands(tuning, progress)
         return fused_mask(mask, tuning, islands)
 
-    def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention on the whole scan: float32 in [0, 1], shape (z, y, x)."""
-        return self._fusion.attention_volume(sigma_mm)
+    def extended_attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the smoothed extended attention: float32 in [0, 1], shape (z, y, x)."""
+        return self._fusion.extended_attention_volume(sigma_mm)
 
     def probability_volume(self) -> NDArray[np.float32]:
         """Return the bone probability on the whole scan: float32 in [0, 1], shape (z, y, x)."""

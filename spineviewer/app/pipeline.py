@@ -293,7 +293,7 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
         warnings.append(NO_SPINE)
     elif fused.is_cut_by_scan:
         warnings.append(CUT_BY_SCAN)
-    if fused.left_out_ml and fused.islands is not None and fused.islands.pieces:
+    if fused.left_out_ml and fused.islands is not None and fused.islands.far_pieces:
         warnings.append(_left_out(fused.islands))
     report = replace(
         result.report,
@@ -309,8 +309,8 @@ def _left_out(islands: Islands) -> str:
     return worded(
         "%n piece(s) ({volume_ml:.1f} ml) far from the spine (was|were) left out.",
         "",
-        len(islands.pieces),
-        volume_ml=islands.volume_ml,
+        len(islands.far_pieces),
+        volume_ml=islands.far_ml,
     )
 
 

@@ -18,8 +18,8 @@ from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 from spineviewer.wording import mark
 
-#: Smaller pieces are islands. Choice: half the arch of a small cervical vertebra.
-ISLAND_ML = 1.0
+#: Smaller pieces count as detached. Choice: half the arch of a small cervical vertebra.
+DETACHED_ML = 1.0
 #: Voxels whose probability differs from 0.5 by less than this are uncertain.
 UNDECIDED = 0.25
 #: Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body.
@@ -40,13 +40,13 @@ class UncertaintyKind(Enum):
 
     CUT = mark("Cut off by the field of view")
     FOREIGN = mark("Metal or cement nearby")
-    ISLAND = mark("Detached piece")
+    DETACHED = mark("Detached piece")
     SURFACE = mark("Uncertain surface")
 
     @classmethod
     def _missing_(cls, value: object) -> UncertaintyKind | None:
         """Return the kind that sessions of earlier versions stored under another name."""
-        return cls.ISLAND if value == "Island" else None
+        return cls.DETACHED if value == "Island" else None
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def uncertain_regions_of(
     looks: tuple[tuple[str, Callable[[], list[UncertainRegion]]], ...] = (
         ("Edges", lambda: _cuts(mask)),
         ("Dense bodies", lambda: _foreign_bodies(mask, hu)),
-        ("Islands", lambda: _islands(mask)),
+        ("Detached pieces", lambda: _detached_pieces(mask)),
         (
             "Surface",
             lambda: _uncertain_surface(mask, probability) if probability is not None else [],
@@ -109,16 +109,16 @@ def _cuts(mask: SpineMask) -> list[UncertainRegion]:
     return found
 
 
-def _islands(mask: SpineMask) -> list[UncertainRegion]:
+def _detached_pieces(mask: SpineMask) -> list[UncertainRegion]:
     from scipy.ndimage import label
 
     box = mask.box
     pieces, _ = label(mask.voxels[box], structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
-    small = [n for n in range(1, len(sizes)) if sizes[n] < ISLAND_ML]
+    small = [n for n in range(1, len(sizes)) if sizes[n] < DETACHED_ML]
     small = sorted(small, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
     return [
-        UncertainRegion(UncertaintyKind.ISLAND, _first_of(pieces == n, box), float(sizes[n]))
+        UncertainRegion(UncertaintyKind.DETACHED, _first_of(pieces == n, box), float(sizes[n]))
         for n in small
     ]
 

@@ -117,10 +117,12 @@ class OverlaySource(Protocol):
     `axis` is the canonical array axis at right angles to the plane; planes are in array order.
     """
 
-    def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
+    def extended_attention_plane(
+        self, axis: int, index: int, sigma_mm: float
+    ) -> NDArray[np.float32]:
         """Return one plane of the smoothed attention on the scan's grid: float32 in [0, 1], 2-D."""
 
-    def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+    def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """Return the smoothed attention aggregated over all slices: float32, 2-D. Paper: Fig. 3."""
 
     def map_plane(
@@ -176,7 +178,7 @@ class FusedMask:
     Attributes
     ----------
     islands
-        Far pieces, whether or not `tuning` left them out; None if they were not searched for.
+        Whether or not `tuning` left them out; None if they were not searched for.
     """
 
     mask: SpineMask
@@ -188,9 +190,9 @@ class FusedMask:
 
     @property
     def left_out_ml(self) -> float:
-        """Volume in ml of the far pieces and crumbs that are not in the mask."""
+        """Volume in ml of the islands that are not in the mask."""
         return (
-            self.islands.volume_ml + self.islands.crumbs_ml
+            self.islands.far_ml + self.islands.small_ml
             if self.islands is not None and self.tuning.leaves_out_islands
             else 0.0
         )

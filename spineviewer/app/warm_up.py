@@ -75,8 +75,10 @@ def warm_up_views() -> None:
     fusion = _tiny_fusion()
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, _TUNING))
-        isoline(fusion.attention_plane(axis, 0, _TUNING.sigma_mm), _TUNING.attention_threshold)
-    fusion.attention_on(one_pixel(), _TUNING.sigma_mm)
+        isoline(
+            fusion.extended_attention_plane(axis, 0, _TUNING.sigma_mm), _TUNING.attention_threshold
+        )
+    fusion.extended_attention_on(one_pixel(), _TUNING.sigma_mm)
     warm_up_sampling()
     warm_up_pixels()
     fusion.reached_columns(_TUNING)
@@ -86,7 +88,7 @@ def warm_up_views() -> None:
 def warm_up_maps() -> None:
     """Run the compiled functions that compute whole maps."""
     fusion = _tiny_fusion()
-    fusion.attention_volume(_TUNING.sigma_mm)
+    fusion.extended_attention_volume(_TUNING.sigma_mm)
     fusion.probability_volume()
 
 

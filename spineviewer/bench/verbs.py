@@ -24,7 +24,7 @@ _VERBS = {
     "swap_tuning": "segmentation.swap_tuning",
     "restore_defaults": "segmentation.restore_defaults",
     "toggle_islands": "segmentation.toggle_islands",
-    "show_next_island": "segmentation.show_next_island",
+    "show_next_far_piece": "segmentation.show_next_far_piece",
     "move_to": "display.move_to",
     "scroll": "display.scroll",
     "set_window": "display.set_window",

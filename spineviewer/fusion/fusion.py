@@ -1,13 +1,15 @@
 """Late fusion of attention map and bone probability into the mask. Paper: §2.1, §2.2.
 
-``mask = (G_sigma * upsample(attention) > t_attention) AND (probability > t_segmentation)``, on the
-scan's own grid. The attention is continued upwards first (`operators.continued_upwards`).
+``mask = (G_sigma * upsample(extended) > t_attention) AND (probability > t_segmentation)``, on the
+scan's own grid. The attention map is the output of the attention network. The extended attention
+is that map with its upper end repeated further up (`operators.extended_upwards`); it is what is
+smoothed, shown, exported and compared with the threshold.
 
 Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix
 (for example 512 x 52), made by filtering the columns of U, including the scan's borders. The
 smoothed map at any voxel is then ::
 
-    smoothed[z, y, x] = sum_i sum_j sum_k  A_z[z, i]  A_y[y, j]  A_x[x, k]  cells[i, j, k]
+    smoothed[z, y, x] = sum_i sum_j sum_k  A_z[z, i]  A_y[y, j]  A_x[x, k]  extended[i, j, k]
 
 This equals smoothing the up-sampled volume, but never allocates it. Planes, volume and mask sum in
 the same order (i, then j, then k, ascending, in float32 without fused multiply-adds), so that a
@@ -41,7 +43,7 @@ from spineviewer.fusion.operators import (
     BoneRuns,
     attention_shape,
     axis_operator,
-    continued_upwards,
+    extended_upwards,
     resampled_operator,
     working_taps,
 )
@@ -72,7 +74,7 @@ _ROUNDING = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class _AttentionGrid:
-    """The smoothed attention map on a coarse grid, from the scan's first voxel centres to its last.
+    """The smoothed extended attention on a coarse grid that spans the scan's voxel centres.
 
     Attributes
     ----------
@@ -87,7 +89,7 @@ class _AttentionGrid:
 
 
 class Fusion:
-    """The outputs of both networks for one scan, and every view of their fusion.
+    """The outputs of both networks for one scan, and everything derived from their fusion.
 
     An axis is a canonical array axis (0 = z, 1 = y, 2 = x). Planes are on the scan's own grid and
     have the shape of the other two axes, in array order. Arrays of the scan's size are allocated
@@ -118,7 +120,7 @@ class Fusion:
             )
         self.attention = attention
         self.probability = probability
-        self._cells = continued_upwards(attention.cells)
+        self._extended = extended_upwards(attention.cells)
         self._operators: RecentCache[tuple[AxisOperator, AxisOperator, AxisOperator]] = RecentCache(
             6
         )
@@ -139,10 +141,12 @@ class Fusion:
         self._is_computed_x = self._computed_columns()
         self._islands: Islands | None = None
 
-    # attention
+    # extended attention
 
-    def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return one plane of the smoothed attention map.
+    def extended_attention_plane(
+        self, axis: int, index: int, sigma_mm: float
+    ) -> NDArray[np.float32]:
+        """Return one plane of the smoothed extended attention.
 
         float32 in [0, 1], 2-D (the scan's shape without `axis`). The plane is cached and therefore
         read-only.
@@ -153,31 +157,31 @@ class Fusion:
             axes = self._axes(sigma_mm)
             nz, ny, _ = self.scan.shape_zyx
             if axis == 0:
-                attention_rows(self._cells, *axes, index, index + 1, 0, ny, out[None])
+                attention_rows(self._extended, *axes, index, index + 1, 0, ny, out[None])
             elif axis == 1:
-                attention_rows(self._cells, *axes, 0, nz, index, index + 1, out[:, None])
+                attention_rows(self._extended, *axes, 0, nz, index, index + 1, out[:, None])
             else:
-                attention_sagittal(self._cells, *axes, index, out)
+                attention_sagittal(self._extended, *axes, index, out)
             out.flags.writeable = False
             return out
 
         return self._attention_planes.get((axis, index, sigma_mm), make)
 
-    def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention map on the scan's grid: float32, shape (z, y, x)."""
+    def extended_attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the smoothed extended attention on the scan's grid: float32, shape (z, y, x)."""
         nz, ny, nx = self.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
         axes = self._axes(sigma_mm)
 
         def run(z: int) -> None:
             stop = min(z + _BAND, nz)
-            attention_rows(self._cells, *axes, z, stop, 0, ny, out[z:stop])
+            attention_rows(self._extended, *axes, z, stop, 0, ny, out[z:stop])
 
         in_parallel(run, range(0, nz, _BAND))
         return out
 
-    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention map on a surface, interpolated linearly from a 3 mm grid.
+    def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the smoothed extended attention on a surface, interpolated from a 3 mm grid.
 
         float32 in [0, 1], shape (rows, columns) of the surface.
 
@@ -198,7 +202,7 @@ class Fusion:
         ]
         nz, ny, nx = counts
         values = np.empty((nz, ny, nx), np.float32)
-        attention_rows(self._cells, *axes, 0, nz, 0, ny, values)
+        attention_rows(self._extended, *axes, 0, nz, 0, ny, values)
         z, y, x = (
             (count - 1) / max(n - 1, 1)
             for count, n in zip(counts, self.scan.shape_zyx, strict=True)
@@ -219,18 +223,20 @@ class Fusion:
             PROBABILITY_SCALE
         )
 
-    def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed map projected along `axis`: float32 in [0, 1], 2-D. Paper: Fig. 3.
+    def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the smoothed extended attention projected along `axis`. Paper: Fig. 3.
+
+        float32 in [0, 1], 2-D.
 
         Choice: the mean over the slices, scaled so that its maximum equals the maximum of the map
         itself. A faint map therefore stays faint.
         """
         matrices = [operator.by_voxel for operator in self._axes(sigma_mm)]
-        low = np.tensordot(matrices[axis].mean(axis=0), self._cells, (0, axis))
+        low = np.tensordot(matrices[axis].mean(axis=0), self._extended, (0, axis))
         rows, columns = (matrices[other] for other in range(3) if other != axis)
         plane = rows @ low @ columns.T
         largest = float(plane.max())
-        strongest = float(self._cells.max())
+        strongest = float(self._extended.max())
         return np.asarray(
             np.minimum(plane * (strongest / largest), strongest) if largest > 0 else plane,
             np.float32,
@@ -239,8 +245,8 @@ class Fusion:
     def reached_columns(self, tuning: Tuning) -> NDArray[np.bool_]:
         """Return which sagittal slices of the working grid a mask with this tuning needs.
 
-        bool, shape (working x,). A slice is needed if the smoothed attention exceeds the threshold
-        anywhere in an adjacent slice of the scan.
+        bool, shape (working x,). A slice is needed if the smoothed extended attention exceeds the
+        threshold anywhere in an adjacent slice of the scan.
         """
         reached = self._possibly_reached(tuning)
         for x in np.flatnonzero(reached):
@@ -260,16 +266,18 @@ class Fusion:
     def _highest_cells_at(self, sigma_mm: float) -> NDArray[np.float32]:
         """Return, per sagittal slice of the scan, the highest cell value interpolated to it."""
         return self._highest_cells.get(
-            sigma_mm, lambda: highest_cells(self._cells, self._axes(sigma_mm)[2])
+            sigma_mm, lambda: highest_cells(self._extended, self._axes(sigma_mm)[2])
         )
 
     def _is_reached(self, x: int, tuning: Tuning) -> bool:
-        """Return whether attention in sagittal slice x of the scan exceeds the threshold.
+        """Return whether the extended attention exceeds the threshold in sagittal slice x.
 
         True also if the difference is within rounding.
         """
         limit = tuning.attention_threshold / (1 + _ROUNDING)
-        return bool(is_any_above(self._cells, *self._axes(tuning.sigma_mm), x, np.float32(limit)))
+        return bool(
+            is_any_above(self._extended, *self._axes(tuning.sigma_mm), x, np.float32(limit))
+        )
 
     # segmentation
 
@@ -357,11 +365,11 @@ class Fusion:
         bone = self.probability_plane(axis, index) > np.float32(tuning.segmentation_threshold)
         if not bone.any():
             return bone
-        attention = self.attention_plane(axis, index, tuning.sigma_mm)
+        attention = self.extended_attention_plane(axis, index, tuning.sigma_mm)
         if axis < 2:
             return np.asarray(bone & (attention > np.float32(tuning.attention_threshold)))
         mask_sagittal(
-            self._cells,
+            self._extended,
             *self._axes(tuning.sigma_mm),
             index,
             attention,
@@ -435,7 +443,7 @@ class Fusion:
         def run(z: int) -> NDArray[np.int64]:
             return np.asarray(
                 fuse(
-                    self._cells,
+                    self._extended,
                     *axes,
                     bone,
                     tuning.attention_threshold,
@@ -462,7 +470,7 @@ class Fusion:
                 for n, spacing, cells, cell_mm in zip(
                     self.scan.shape_zyx,
                     self.scan.spacing_zyx_mm,
-                    self._cells.shape,
+                    self._extended.shape,
                     ATTENTION_CELL_MM,
                     strict=True,
                 )

@@ -190,14 +190,14 @@ class Islands:
 
     Attributes
     ----------
-    pieces
+    far_pieces
         Those that do not belong to the spine's line, largest first.
     crumbs
         Those near the line that are too small for a part of a vertebra, largest first.
     loose
         Those beside the spine that are close to it and not attached.
     cells
-        bool, (z, y, x): True where a cell belongs to a piece or a crumb; cell k contains the
+        bool, (z, y, x): True where a cell belongs to a far piece or a crumb; cell k contains the
         voxels from ``k * step`` onwards.
     step_zyx
         Voxels per cell.
@@ -205,7 +205,7 @@ class Islands:
         The spine's line; None if the mask is empty.
     """
 
-    pieces: tuple[Piece, ...]
+    far_pieces: tuple[Piece, ...]
     crumbs: tuple[Piece, ...]
     loose: tuple[LoosePiece, ...]
     cells: NDArray[np.bool_]
@@ -215,22 +215,22 @@ class Islands:
     @property
     def is_empty(self) -> bool:
         """Whether everything belongs to the spine."""
-        return not self.pieces and not self.crumbs and not self.loose
+        return not self.far_pieces and not self.crumbs and not self.loose
 
     @property
-    def volume_ml(self) -> float:
-        """Volume of all pieces, without crumbs and loose pieces."""
-        return sum(piece.volume_ml for piece in self.pieces)
+    def far_ml(self) -> float:
+        """Volume of all far pieces."""
+        return sum(piece.volume_ml for piece in self.far_pieces)
 
     @property
-    def crumbs_ml(self) -> float:
+    def small_ml(self) -> float:
         """Volume of all crumbs and loose pieces."""
         return sum(crumb.volume_ml for crumb in self.crumbs) + sum(
             piece.volume_ml for piece in self.loose
         )
 
     def plane(self, axis: int, index: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """Return where the pieces are in a plane across `axis`: bool, with the given shape.
+        """Return where the islands are in a plane across `axis`: bool, with the given shape.
 
         Voxels outside the mask may be True, too.
         """
@@ -245,7 +245,7 @@ class Islands:
         return left_out
 
     def cleared(self, mask: SpineMask) -> SpineMask:
-        """Return the mask without the pieces.
+        """Return the mask without the islands.
 
         The memory of `mask` is reused, so it must not be used afterwards.
         """
@@ -277,7 +277,7 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
     Parameters
     ----------
     attention
-        Decides which piece is the spine; without it, the largest piece is.
+        Attention map, not extended: decides which piece is the spine. Without it, the largest is.
     """
     spacing = mask.geometry.spacing_zyx_mm
     z, y, x = (max(1, round(CELL_MM / s)) for s in spacing)

@@ -28,22 +28,23 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
     return z, y, x
 
 
-def continued_upwards(cells: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the attention with its upper end repeated in the next `ROWS_ABOVE` rows of cells.
+def extended_upwards(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the extended attention: its upper end is repeated in the next `ROWS_ABOVE` rows.
 
     Choice: the attention network often misses C1, and sometimes C2, directly below a skull. Inside
     a scan the spine ends upwards only there, and the segmentation network tells them from the
     skull. Downwards the spine ends at the sacrum, so the lower end stays as it is.
 
-    `cells` is float32, shape (z, y, x); the result is a new array of the same shape.
+    `cells` is the attention map: float32, shape (z, y, x); the result is a new array of the same
+    shape.
     """
-    continued = np.array(cells, dtype=np.float32, order="C")
-    rows = np.flatnonzero(continued.max(axis=(1, 2)) >= SURE_ATTENTION)
+    extended = np.array(cells, dtype=np.float32, order="C")
+    rows = np.flatnonzero(extended.max(axis=(1, 2)) >= SURE_ATTENTION)
     if rows.size:
         top = int(rows[-1])
-        above = continued[top + 1 : top + 1 + ROWS_ABOVE]
-        np.maximum(above, continued[top], out=above)
-    return continued
+        above = extended[top + 1 : top + 1 + ROWS_ABOVE]
+        np.maximum(above, extended[top], out=above)
+    return extended
 
 
 @cache

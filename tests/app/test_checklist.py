@@ -10,7 +10,7 @@ from spineviewer.app.checklist import Checklist, StoredChecklist
 from spineviewer.app.region_search import UncertainRegion, UncertaintyKind
 
 SPACING = (2.0, 1.0, 1.0)
-FOUND = tuple(UncertainRegion(UncertaintyKind.ISLAND, (10 * k, 5, 5), 0.5) for k in range(4))
+FOUND = tuple(UncertainRegion(UncertaintyKind.DETACHED, (10 * k, 5, 5), 0.5) for k in range(4))
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_correcting_a_region_skips_none_of_the_others():
 
 
 def test_a_region_that_moved_a_little_keeps_its_tick_and_its_place():
-    moved = UncertainRegion(UncertaintyKind.ISLAND, (11, 6, 5), 0.4)  # 2 mm and 1 mm away
+    moved = UncertainRegion(UncertaintyKind.DETACHED, (11, 6, 5), 0.4)  # 2 mm and 1 mm away
     after = Checklist.of(FOUND).ticked(1).found_again((moved, *FOUND[2:], FOUND[0]), SPACING)
     assert [region.place for region in after.regions] == [FOUND[0], moved, FOUND[2], FOUND[3]]
     assert [region.is_seen for region in after.regions] == [False, True, False, False]

@@ -71,7 +71,7 @@ def test_a_scan_that_is_looked_at_is_expected(engine: Engine, small_scan: CtVolu
 
 def test_what_was_left_out_is_computed_when_asked_for(engine: Engine, small_scan: CtVolume) -> None:
     expected = Segmenter().segment(small_scan)
-    highest = Fusion(expected.attention, None).attention_volume(4.0).max(axis=(0, 1))
+    highest = Fusion(expected.attention, None).extended_attention_volume(4.0).max(axis=(0, 1))
     part = engine.segment(small_scan, keep=Tuning(float(np.median(highest)), 4.0))
     assert not part.probability.is_computed.all()
     whole = engine.extend(small_scan, part)

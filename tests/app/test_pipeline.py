@@ -98,7 +98,7 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(
 ) -> None:
     segmenter = Segmenter()
     everything = segmenter.segment(small_scan)
-    highest = Fusion(everything.attention, None).attention_volume(4.0).max(axis=(0, 1))
+    highest = Fusion(everything.attention, None).extended_attention_volume(4.0).max(axis=(0, 1))
     tuning = Tuning(float(np.median(highest)), 4.0)
     part = segmenter.segment(small_scan, keep=tuning)
     assert 0 < part.probability.is_computed.sum() < everything.probability.is_computed.sum()

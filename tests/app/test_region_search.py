@@ -40,11 +40,11 @@ def test_an_empty_mask_has_no_places():
     assert found(mask, probability, hu) == []
 
 
-def test_a_small_piece_is_an_island_and_its_place_lies_in_it():
+def test_a_small_piece_is_detached_and_its_place_is_in_it():
     mask, probability, hu = scene()
     mask.voxels[45:47, 50:53, 10:13] = True
     ((kind, place),) = found(mask, probability, hu)
-    assert kind is UncertaintyKind.ISLAND
+    assert kind is UncertaintyKind.DETACHED
     assert mask.voxels[place] and place[0] >= 45
 
 
@@ -81,4 +81,4 @@ def test_no_kind_drowns_the_others():
         for y in range(0, 60, 2):
             mask.voxels[z, y, 1] = True
     kinds = [kind for kind, _ in found(mask, probability, hu)]
-    assert kinds.count(UncertaintyKind.ISLAND) == 12
+    assert kinds.count(UncertaintyKind.DETACHED) == 12

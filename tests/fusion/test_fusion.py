@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
 import spineviewer.fusion.fusion as fusion_module
 from spineviewer.errors import GeometryError, InferenceError, UsageError
 from spineviewer.fusion import Fusion, attention_shape
-from spineviewer.fusion.operators import axis_operator, continued_upwards
+from spineviewer.fusion.operators import axis_operator, extended_upwards
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import RuledSurface
@@ -117,7 +117,7 @@ def test_the_smoothed_map_is_scipys_gaussian_of_the_upsampled_map(
     attention, _ = maps(scan)
     assert (
         np.abs(
-            Fusion(attention, None).attention_volume(sigma_mm)
+            Fusion(attention, None).extended_attention_volume(sigma_mm)
             - reference_attention(attention, sigma_mm)
         ).max()
         < 1e-6
@@ -156,15 +156,16 @@ def test_a_plane_is_the_slice_of_the_volume_and_that_of_the_mask_voxel_for_voxel
     attention, probability = maps(scan, seed=1)
     fusion = Fusion(attention, probability)
     settings = Tuning(0.5, 3.0, 0.5)
-    attention_volume, probability_volume, mask = (
-        fusion.attention_volume(3.0),
+    extended_attention_volume, probability_volume, mask = (
+        fusion.extended_attention_volume(3.0),
         fusion.probability_volume(),
         fusion.mask(settings),
     )
     for index in (0, scan.shape_zyx[axis] // 2, scan.shape_zyx[axis] - 1):
         assert (
             np.abs(
-                fusion.attention_plane(axis, index, 3.0) - attention_volume.take(index, axis)
+                fusion.extended_attention_plane(axis, index, 3.0)
+                - extended_attention_volume.take(index, axis)
             ).max()
             < 1e-6
         )
@@ -185,7 +186,7 @@ def test_a_sagittal_plane_of_the_mask_is_exact_where_rounding_decides() -> None:
     fusion = Fusion(
         attention, ProbabilityMap(full, np.ones(working.shape_zyx[2], np.bool_), working, scan)
     )
-    volume = fusion.attention_volume(3.0)
+    volume = fusion.extended_attention_volume(3.0)
     for z, y in ((3, 5), (20, 30), (40, 36)):
         settings = Tuning(float(volume[z, y, 26]), 3.0, 0.5)  # exactly the value of a voxel
         assert np.array_equal(
@@ -240,7 +241,7 @@ def test_without_a_segmentation_nothing_is_computed_and_attention_can_still_be_s
     fusion = Fusion(attention, None)
     assert not fusion.computed_plane(0, 3).any()
     assert not fusion.mask_plane(0, 3, Tuning(0.0, 1.0)).any()
-    assert fusion.attention_plane(0, 3, 1.0).any()
+    assert fusion.extended_attention_plane(0, 3, 1.0).any()
     with pytest.raises(InferenceError):
         fusion.mask(Tuning(0.0, 1.0))
 
@@ -267,9 +268,9 @@ def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> N
 def test_the_aggregated_map_is_the_mean_over_the_slices_of_view(axis: int) -> None:
     attention, _ = maps(SCANS[1])
     fusion = Fusion(attention, None)
-    mean = fusion.attention_volume(4.0).mean(axis=axis)
+    mean = fusion.extended_attention_volume(4.0).mean(axis=axis)
     expected = mean / mean.max() * attention.cells.max()
-    assert np.abs(fusion.projected_attention(axis, 4.0) - expected).max() < 1e-5
+    assert np.abs(fusion.projected_extended_attention(axis, 4.0) - expected).max() < 1e-5
 
 
 @pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
@@ -282,9 +283,9 @@ def test_the_map_drawn_along_a_surface_is_near_the_exact_one(
     inside = np.array(scan.shape_zyx) - 1
     places = random.random((40, 3)) * inside
     surface = RuledSurface(places, np.zeros((40, 3)), np.zeros((40, 3)), 1, 1.0)
-    exact = map_coordinates(fusion.attention_volume(sigma_mm), places.T, order=1)
+    exact = map_coordinates(fusion.extended_attention_volume(sigma_mm), places.T, order=1)
     assert exact.max() > 0.3
-    assert np.abs(fusion.attention_on(surface, sigma_mm)[:, 0] - exact).max() < most
+    assert np.abs(fusion.extended_attention_on(surface, sigma_mm)[:, 0] - exact).max() < most
 
 
 @pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
@@ -316,7 +317,7 @@ def test_a_higher_threshold_never_adds_a_voxel_and_an_empty_map_gives_an_empty_m
     assert high.sum() < low.sum() and not (high & ~low).any() and not (stricter & ~low).any()
     empty = Fusion(AttentionMap(np.zeros_like(attention.cells), attention.scan), probability)
     assert not empty.mask(Tuning(0.0, 5.0)).voxels.any()
-    assert not empty.projected_attention(0, 5.0).any()
+    assert not empty.projected_extended_attention(0, 5.0).any()
 
 
 def test_the_upper_end_of_the_spine_is_continued_by_32_mm() -> None:
@@ -328,7 +329,7 @@ def test_the_upper_end_of_the_spine_is_continued_by_32_mm() -> None:
     probability.values[:] = 65535
     before = attention.cells.copy()
     fusion = Fusion(attention, probability)
-    raw = fusion.attention_volume(0.0)
+    raw = fusion.extended_attention_volume(0.0)
     centres = raw[7::16, 23, 19]  # next to the middle of cell (1, 2) in each row
     assert (centres > 0.4).tolist() == [False, False, True, True, True, True, True, False]
     marked = np.flatnonzero(fusion.mask(Tuning(0.28, 0.0, 0.5)).voxels.any(axis=(1, 2)))
@@ -340,10 +341,10 @@ def test_a_spine_that_reaches_the_top_of_the_scan_is_not_continued() -> None:
     scan = SCANS[0]
     attention, _ = maps(scan)
     attention.cells[-1] = 0.3
-    assert np.array_equal(continued_upwards(attention.cells), attention.cells)
+    assert np.array_equal(extended_upwards(attention.cells), attention.cells)
     attention.cells[:] = 0.29
     attention.cells[0] = 0.1
-    assert np.array_equal(continued_upwards(attention.cells), attention.cells)
+    assert np.array_equal(extended_upwards(attention.cells), attention.cells)
 
 
 def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
@@ -372,7 +373,7 @@ def test_threads_that_ask_for_different_planes_do_not_wait_for_each_other_and_no
     monkeypatch.setattr(fusion_module, "attention_rows", slow)
     asked = [(0, 1), (1, 2), (0, 1), (1, 2)]
     with ThreadPoolExecutor(len(asked)) as pool:
-        planes = list(pool.map(lambda place: fusion.attention_plane(*place, 6.0), asked))
+        planes = list(pool.map(lambda place: fusion.extended_attention_plane(*place, 6.0), asked))
     assert len(made) == 2
     assert planes[0] is planes[2]
     assert planes[1] is planes[3]
@@ -385,5 +386,5 @@ def test_what_could_not_be_made_is_made_when_it_is_asked_for_again(
     with monkeypatch.context() as patch:
         patch.setattr(fusion_module, "attention_sagittal", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            fusion.attention_plane(2, 3, 6.0)
-    assert fusion.attention_plane(2, 3, 6.0).max() > 0
+            fusion.extended_attention_plane(2, 3, 6.0)
+    assert fusion.extended_attention_plane(2, 3, 6.0).max() > 0

@@ -65,10 +65,10 @@ def test_shoulders_beside_a_spine_are_left_out_and_nothing_else_is() -> None:
     shoulders = body.ball(310, 140, X - 140, 22) | body.ball(310, 140, X + 135, 20)
     assert np.array_equal(body.kept(), spine)
     islands = body.islands()
-    assert len(islands.pieces) == 2
-    assert islands.volume_ml == pytest.approx(shoulders.sum() * 0.008)
-    largest = islands.pieces[0]
-    assert largest.volume_ml > islands.pieces[1].volume_ml
+    assert len(islands.far_pieces) == 2
+    assert islands.far_ml == pytest.approx(shoulders.sum() * 0.008)
+    largest = islands.far_pieces[0]
+    assert largest.volume_ml > islands.far_pieces[1].volume_ml
     assert np.allclose((np.array(largest.middle_zyx) + 0.5) * 2.0, (310, 140, X - 140), atol=2)
 
 
@@ -85,14 +85,14 @@ def test_hips_below_a_spine_are_left_out() -> None:
 def test_a_severe_scoliosis_stays_whole(bend: float) -> None:
     body = Body()
     body.column(bend_x=bend)
-    assert not body.islands().pieces
+    assert not body.islands().far_pieces
 
 
 @pytest.mark.parametrize("bend", [-60.0, 60.0])
 def test_a_severe_kyphosis_stays_whole(bend: float) -> None:
     body = Body()
     body.column(bend_y=bend)
-    assert not body.islands().pieces
+    assert not body.islands().far_pieces
 
 
 @pytest.mark.parametrize("bend_x", [0.0, 50.0])
@@ -100,14 +100,14 @@ def test_a_spine_in_two_parts_stays_whole(bend_x: float) -> None:
     body = Body()
     body.column(bend_x=bend_x)
     body.voxels[70:110] = False  # 80 mm of it
-    assert not body.islands().pieces
+    assert not body.islands().far_pieces
 
 
 def test_single_vertebrae_with_gaps_between_them_all_stay() -> None:
     body = Body()
     for z in range(20, 350, 40):
         body.ball(z, Y, X + 40 * np.sin(z / 60), 13)
-    assert not body.islands().pieces
+    assert not body.islands().far_pieces
 
 
 def test_many_vertebrae_apart_outweigh_one_large_shoulder() -> None:
@@ -125,7 +125,7 @@ def test_fragments_of_processes_and_an_atlas_stay() -> None:
     body.ball(150, Y + 78, X, 6)  # a spinous process
     body.ball(200, Y + 20, X + 48, 5)  # a transverse one
     body.ball(338, Y - 12, X + 16, 8)  # a lateral mass of the atlas
-    assert not body.islands().pieces
+    assert not body.islands().far_pieces
 
 
 def test_a_rib_that_does_not_touch_its_vertebra_is_left_out() -> None:
@@ -137,7 +137,7 @@ def test_a_rib_that_does_not_touch_its_vertebra_is_left_out() -> None:
     rib = body.ball(150, Y, X + 40, 8)  # from X + 32: one voxel of 2 mm is between them
     islands = body.islands()
     (piece,) = islands.loose
-    assert piece.volume_ml == pytest.approx(rib.sum() * 0.008) == islands.crumbs_ml
+    assert piece.volume_ml == pytest.approx(rib.sum() * 0.008) == islands.small_ml
     assert np.array_equal(body.kept(), spine)
     for axis in range(3):
         shape = tuple(n for other, n in enumerate(rib.shape) if other != axis)
@@ -162,7 +162,7 @@ def test_a_neck_far_in_front_of_a_bent_back_stays() -> None:
         body.ball(60 + 150 * np.sin(angle), Y - 110 + 150 * np.cos(angle), X)
     for k in range(5):
         body.ball(235 + 15 * k, Y - 140 - 8 * k, X, 12)
-    assert not body.islands().pieces
+    assert not body.islands().far_pieces
 
 
 def test_the_attention_says_which_piece_is_the_spine() -> None:
@@ -172,7 +172,7 @@ def test_the_attention_says_which_piece_is_the_spine() -> None:
     body.ball(230, 140, X - 130, 45)  # larger than the visible part of the spine
     attention = AttentionMap(np.zeros(attention_shape(GRID), np.float32), GRID)
     attention.cells[:, int(Y / 16) - 1 : int(Y / 16) + 2, int(X / 8) - 2 : int(X / 8) + 3] = 0.3
-    (piece,) = body.islands(attention).pieces
+    (piece,) = body.islands(attention).far_pieces
     assert piece.volume_ml == pytest.approx((body.voxels & ~spine).sum() * 0.008)
 
 
@@ -182,7 +182,7 @@ def test_what_a_plane_tells_is_the_plane_of_the_cleared_mask() -> None:
     body.column(last=270)
     body.ball(240, 140, X - 140, 22)
     islands, kept = body.islands(), body.kept()
-    assert islands.pieces
+    assert islands.far_pieces
     for axis, shape in enumerate(((151, 203), (40, 203), (40, 151))):
         for index in (0, 20, 34, 38):
             left_out = islands.plane(axis, index, shape)
@@ -193,12 +193,12 @@ def test_voxels_larger_than_a_cell_are_cells() -> None:
     body = Body(Geometry((30, 75, 100), (2 * CELL_MM + 4, 4.0, 4.0), (0.0, 0.0, 0.0)))
     body.column()
     body.ball(300, 140, X - 140, 22)
-    assert len(body.islands().pieces) == 1
+    assert len(body.islands().far_pieces) == 1
 
 
 def test_an_empty_mask_has_no_pieces_and_no_line() -> None:
     islands = Body().islands()
-    assert islands.pieces == () and islands.line is None and islands.volume_ml == 0
+    assert islands.far_pieces == () and islands.line is None and islands.far_ml == 0
 
 
 def test_the_same_mask_gives_the_same_pieces_at_any_number_of_threads(
@@ -211,7 +211,7 @@ def test_the_same_mask_gives_the_same_pieces_at_any_number_of_threads(
     alone = body.islands()
     monkeypatch.setenv("SPINEVIEWER_THREADS", "3")
     together = body.islands()
-    assert alone.pieces == together.pieces and np.array_equal(alone.cells, together.cells)
+    assert alone.far_pieces == together.far_pieces and np.array_equal(alone.cells, together.cells)
     assert alone.line is not None and together.line is not None
     assert np.array_equal(alone.line.points_mm, together.line.points_mm)
 
@@ -260,7 +260,7 @@ def test_the_fusion_leaves_islands_out_only_where_the_tuning_says_so(fusion: Fus
     assert clean.box == (slice(0, 200), slice(33, 57), slice(38, 62))
     left_in, islands = fusion.mask_and_islands(PLAIN)
     assert np.array_equal(left_in.voxels, plain.voxels)
-    assert islands.volume_ml == pytest.approx(plain.volume_ml - clean.volume_ml)
+    assert islands.far_ml == pytest.approx(plain.volume_ml - clean.volume_ml)
 
 
 @pytest.mark.parametrize("tuning", [PLAIN, CLEAN])
@@ -279,8 +279,8 @@ def test_crumbs_between_the_ends_of_the_scan_are_left_out_without_being_far() ->
     spine = body.voxels.copy()
     crumb = body.ball(180, Y - 60, X + 20, 4)  # 0.27 ml, like a calcified vessel
     islands = body.islands()
-    assert islands.pieces == () and len(islands.crumbs) == 1
-    assert islands.crumbs_ml == pytest.approx(crumb.sum() * 0.008)
+    assert islands.far_pieces == () and len(islands.crumbs) == 1
+    assert islands.small_ml == pytest.approx(crumb.sum() * 0.008)
     assert np.array_equal(body.kept(), spine)
 
 
@@ -305,7 +305,7 @@ def test_a_fragment_two_vertebrae_away_from_the_spine_is_left_out() -> None:
     body.ball(40, Y, X + 30, 12)  # 7 ml, like a part of the ischium below a sacrum
     body.ball(6, Y, X + 30, 6)  # at the end of the scan; fragments do not support each other
     assert np.array_equal(body.kept(), spine)
-    assert len(body.islands().pieces) == 2
+    assert len(body.islands().far_pieces) == 2
 
 
 @pytest.mark.parametrize(("height", "radius"), [(40.0, 14.0), (85.0, 9.0)])
@@ -313,7 +313,7 @@ def test_a_whole_vertebra_far_away_and_a_fragment_nearby_stay(height: float, rad
     body = Body()
     body.column(first=150, last=340)
     body.ball(height, Y, X, radius)
-    assert not body.islands().pieces
+    assert not body.islands().far_pieces
 
 
 def test_the_distance_of_many_places_from_the_line_needs_little_memory() -> None:

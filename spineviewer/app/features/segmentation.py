@@ -40,7 +40,7 @@ class Segmentation:
         self._jobs = jobs
         self._pause = delays(PAUSE_MS, self._fuse)
         self._settled = delays(SETTLED_MS, lambda: None)
-        self._shown_island = -1
+        self._shown_far_piece = -1
         self._goes_to_spine = False
         self._finished: ScanParts | None = None
 
@@ -119,30 +119,30 @@ class Segmentation:
         self.set_tuning(self._scan.parts.defaults)
 
     @property
-    def islands(self) -> tuple[Piece, ...]:
-        """Pieces of the newest whole mask that are far from the spine, whether left out or not.
+    def far_pieces(self) -> tuple[Piece, ...]:
+        """Far pieces of the newest whole mask, whether left out or not.
 
         They are sorted by size, the largest first.
         """
         fused = self._scan.state.fused
-        return () if fused is None or fused.islands is None else fused.islands.pieces
+        return () if fused is None or fused.islands is None else fused.islands.far_pieces
 
     @property
     def has_islands(self) -> bool:
-        """Whether leaving out crumbs and pieces far from the spine changes the mask."""
+        """Whether leaving out islands changes the mask."""
         fused = self._scan.state.fused
         return fused is not None and fused.islands is not None and not fused.islands.is_empty
 
     def toggle_islands(self) -> None:
-        """Include the pieces far from the spine and the crumbs, or leave them out again."""
+        """Include the islands, or leave them out again."""
         tuning = self._scan.state.tuning
         self.set_tuning(replace(tuning, leaves_out_islands=not tuning.leaves_out_islands))
 
-    def show_next_island(self) -> None:
-        """Move the crosshair to the middle of the next piece far from the spine."""
-        if self.islands:
-            self._shown_island = (self._shown_island + 1) % len(self.islands)
-            self._scan.display.move_to(self.islands[self._shown_island].middle_zyx)
+    def show_next_far_piece(self) -> None:
+        """Move the crosshair to the middle of the next far piece."""
+        if self.far_pieces:
+            self._shown_far_piece = (self._shown_far_piece + 1) % len(self.far_pieces)
+            self._scan.display.move_to(self.far_pieces[self._shown_far_piece].middle_zyx)
 
     def recall(
         self,
@@ -339,11 +339,11 @@ class Segmentation:
 
     def _tell_islands(self, fused: FusedMask) -> None:
         islands = fused.islands
-        self._shown_island = -1
-        if islands is None or not islands.pieces:
+        self._shown_far_piece = -1
+        if islands is None or not islands.far_pieces:
             self._scan.end_topic("islands")
             return
-        count, volume_ml = len(islands.pieces), islands.volume_ml
+        count, volume_ml = len(islands.far_pieces), islands.far_ml
         if fused.tuning.leaves_out_islands:
             text = worded(
                 "Far from the spine and left out: %n piece(s), {volume_ml:.1f} ml.",
@@ -360,7 +360,7 @@ class Segmentation:
                 volume_ml=volume_ml,
             )
             change = worded("Leave out")
-        buttons = ((worded("Show next"), self.show_next_island), (change, self.toggle_islands))
+        buttons = ((worded("Show next"), self.show_next_far_piece), (change, self.toggle_islands))
         self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))
 
     def _tell_whether_found(self, fused: FusedMask) -> None:

@@ -28,7 +28,7 @@ EARLIER_TUNING = Condition(
     lambda context: context.parts is not None and context.parts.earlier_tuning is not None,
     mark("the thresholds have not been changed yet"),
 )
-FAR_ISLANDS = Condition(_has_islands, mark("no part of the mask is far from the spine"))
+ISLANDS = Condition(_has_islands, mark("no part of the mask is far from the spine"))
 
 
 COMMANDS = (
@@ -67,15 +67,15 @@ COMMANDS = (
         keys=("Ctrl+I",),
         tip=mark("Shoulder joints, hips and other bone that is not in line with the spine"),
         run=lambda context: context.scan.segmentation.toggle_islands(),
-        needs=(OPEN_SCAN, FAR_ISLANDS),
+        needs=(OPEN_SCAN, ISLANDS),
     ),
     Command(
         name="next_far_piece",
         text=mark("Show the next piece far from the spine"),
         menu="Spine",
         keys=("Ctrl+Shift+I",),
-        run=lambda context: context.scan.segmentation.show_next_island(),
-        needs=(OPEN_SCAN, FAR_ISLANDS),
+        run=lambda context: context.scan.segmentation.show_next_far_piece(),
+        needs=(OPEN_SCAN, ISLANDS),
     ),
     Command(
         name="threshold_down",

@@ -1187,7 +1187,7 @@
     </message>
     <message>
         <source>Cut off by the field of view</source>
-        <extracomment>Smaller pieces are islands. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
+        <extracomment>Smaller pieces count as detached. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
         <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>

@@ -30,7 +30,7 @@ class ViewedFusion(OverlaySource, Hashable, Protocol):
     def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
         """Return a map at the pixels of a surface: float32 in [0, 1], shape (rows, columns)."""
 
-    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+    def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
         """Return the smoothed attention on a surface: float32 in [0, 1], shape (rows, columns)."""
 
 

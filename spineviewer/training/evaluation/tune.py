@@ -85,7 +85,7 @@ def dice_table(
     ]
     table = np.empty(grid.shape)
     for column, sigma_mm in enumerate(grid.sigmas_mm):
-        smoothed = fusion.attention_volume(sigma_mm).ravel()
+        smoothed = fusion.extended_attention_volume(sigma_mm).ravel()
         for row, bone in enumerate(bones):
             # For each voxel the number of thresholds that it passes (strictly, as the fusion does).
             passed = np.searchsorted(np.array(grid.thresholds), smoothed[bone], side="left")

@@ -38,7 +38,7 @@ def test_a_key_goes_through_the_maps_and_each_looks_different(window):
 def test_the_maps_say_what_they_promise(window):
     fusion, tuning = window.verbs.fusion, Tuning(0.4, 6.0, 0.5)
     attention, bone = (
-        fusion.attention_plane(2, 36, 6.0),
+        fusion.extended_attention_plane(2, 36, 6.0),
         fusion.map_plane(MapKind.PROBABILITY, 2, 36, tuning),
     )
     uncertainty = fusion.map_plane(MapKind.UNCERTAINTY, 2, 36, tuning)

@@ -280,7 +280,7 @@ def test_the_projected_attention_map_is_that_of_the_fusion(qtbot, make_window, s
     QTest.keyClick(window, Qt.Key.Key_J)
     view = window.area.views[Plane.SAGITTAL]
     shown = frame_of(view, window.verbs.reading, window.verbs.fusion).parts["map"].tint.indices
-    exact = window.verbs.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
+    exact = window.verbs.fusion.projected_extended_attention(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
     assert view.annotations.left[1] == "attention projected through all slices"
 
@@ -497,4 +497,4 @@ def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, ma
 def test_a_mask_without_far_pieces_says_nothing_of_them(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     assert "ar from the spine" not in texts(window)
-    assert not window.workspace.front.segmentation.islands
+    assert not window.workspace.front.segmentation.far_pieces

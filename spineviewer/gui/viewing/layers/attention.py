@@ -44,7 +44,8 @@ class AttentionValues:
 
         def make() -> NDArray[np.float32]:
             return on_screen(
-                cut.plane, fusion.attention_plane(cut.plane.value, cut.slice_index, sigma_mm)
+                cut.plane,
+                fusion.extended_attention_plane(cut.plane.value, cut.slice_index, sigma_mm),
             )
 
         return self._values.get((fusion, place_of(cut), sigma_mm), make)
@@ -59,7 +60,7 @@ class AttentionValues:
         sigma_mm, step = scene.reading.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
         return self._values.get(
             (sampling, fusion, sigma_mm),
-            lambda: fusion.attention_on(sampling.surface.coarser(step), sigma_mm),
+            lambda: fusion.extended_attention_on(sampling.surface.coarser(step), sigma_mm),
         )
 
     def clear(self) -> None:
@@ -100,7 +101,9 @@ class MapLayer:
 
             def aggregated() -> NDArray[np.uint8]:
                 return map_index(
-                    on_screen(plane, fusion.projected_attention(plane.value, tuning.sigma_mm))
+                    on_screen(
+                        plane, fusion.projected_extended_attention(plane.value, tuning.sigma_mm)
+                    )
                 )
 
             return self._tinted(scene, self._indices.get(whole, aggregated), whole)
