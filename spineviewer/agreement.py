@@ -191,7 +191,7 @@ def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[Bo
 
 
 def _common_box(found: BoolArray, wanted: BoolArray) -> tuple[slice, ...]:
-    """Return the box around all marked voxels, a few per cent of the volume of a typical scan."""
+    """Return the box around all marked voxels, a few percent of the volume of a typical scan."""
     marked = found | wanted
     box = []
     for axis in range(3):

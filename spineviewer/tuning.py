@@ -18,14 +18,14 @@ class Tuning:
     Attributes
     ----------
     attention_threshold
-        A voxel is kept if its smoothed attention is above this; 0 to 1.
+        A voxel is kept if its smoothed extended attention is above this; 0 to 1.
     sigma_mm
-        Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm; 0 or
-        more.
+        Standard deviation of the Gaussian that smooths the up-sampled extended attention, in mm; 0
+        or more.
     segmentation_threshold
         A voxel is bone if its bone probability is above this; 0 to 1. Paper: 0.5.
     leaves_out_islands
-        Whether pieces of the mask far from the spine's line are left out (`fusion.islands`). False
+        Whether islands of the mask are left out (`fusion.islands`). False
         is the paper's plain fusion.
 
     Raises

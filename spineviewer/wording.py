@@ -77,7 +77,7 @@ class Wording(str):
 
 
 def worded(template: str, hint: str = "", count: int | None = None, /, **fields: object) -> Wording:
-    """Return a sentence with fields: ``worded("{file} is cut off.", file=path.name)``.
+    """Return a sentence with fields: ``worded("{file} is truncated.", file=path.name)``.
 
     Parameters
     ----------

@@ -22,7 +22,8 @@ from spineviewer.wording import mark
 DETACHED_ML = 1.0
 #: Voxels whose probability differs from 0.5 by less than this are uncertain.
 UNDECIDED = 0.25
-#: Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body.
+#: Edge length in mm of the blocks in which undecided voxels are counted.
+#: Choice: half a vertebral body.
 BLOCK_MM = 12
 #: Minimum fraction of undecided voxels in an uncertain block.
 LEAST_SHARE = 0.2

@@ -73,7 +73,7 @@ class Settings:
     is_patient_shown
         Whether the window shows patient and study of the open scans.
     is_patient_in_pictures
-        Whether saved and copied pictures name them below.
+        Whether patient and study are written below saved and copied pictures.
     language
         Code of the window's language; empty for the system's.
     interface_percent

@@ -120,10 +120,10 @@ class OverlaySource(Protocol):
     def extended_attention_plane(
         self, axis: int, index: int, sigma_mm: float
     ) -> NDArray[np.float32]:
-        """Return one plane of the smoothed attention on the scan's grid: float32 in [0, 1], 2-D."""
+        """Return one plane of the smoothed extended attention: float32 in [0, 1], 2-D."""
 
     def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention aggregated over all slices: float32, 2-D. Paper: Fig. 3."""
+        """Return the smoothed extended attention projected through all slices. Paper: Fig. 3."""
 
     def map_plane(
         self, kind: MapKind, axis: int, index: int, tuning: Tuning
@@ -178,7 +178,7 @@ class FusedMask:
     Attributes
     ----------
     islands
-        Whether or not `tuning` left them out; None if they were not searched for.
+        Those found, whether or not `tuning` left them out; None if they were not searched for.
     """
 
     mask: SpineMask

@@ -25,7 +25,7 @@ def patient_words(source: ScanSource) -> str:
     """
     identity = source.identity
     parts = list(dict.fromkeys((identity.patient_name, identity.patient_id)))
-    # The date of the study tells two scans of a patient apart, also where the line is cut.
+    # The study date distinguishes two scans of a patient, even where the line is shortened.
     if identity.study_date:
         parts.append(worded("study of {date}", date=date_words(identity.study_date)))
     if identity.birth_date:

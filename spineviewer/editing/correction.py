@@ -343,9 +343,9 @@ class Correction:
         counts = [-(-n // BLOCK) for n in shape_zyx]
         try:
             with zipfile.ZipFile(io.BytesIO(packed)) as archive:  # a small file may claim any size
-                promised = sum(entry.file_size for entry in archive.infolist())
-            if promised > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_KEPT_BYTES:
-                raise ValueError(f"{promised} bytes are promised")
+                declared = sum(entry.file_size for entry in archive.infolist())
+            if declared > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_KEPT_BYTES:
+                raise ValueError(f"{declared} bytes are declared")
             with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
                 shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
                 done, undone = steps_from(stored, counts)

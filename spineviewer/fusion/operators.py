@@ -32,8 +32,8 @@ def extended_upwards(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the extended attention: its upper end is repeated in the next `ROWS_ABOVE` rows.
 
     Choice: the attention network often misses C1, and sometimes C2, directly below a skull. Inside
-    a scan the spine ends upwards only there, and the segmentation network tells them from the
-    skull. Downwards the spine ends at the sacrum, so the lower end stays as it is.
+    a scan the spine ends upwards only there, and the segmentation network distinguishes them
+    from the skull. Downwards the spine ends at the sacrum, so the lower end stays as it is.
 
     `cells` is the attention map: float32, shape (z, y, x); the result is a new array of the same
     shape.

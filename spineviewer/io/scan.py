@@ -315,28 +315,28 @@ class _Reading:
                     return message
 
     def _make_array(self, shape: IndexTriple) -> ArrayPlace:
-        promised = 2 * math.prod(shape)
+        declared = 2 * math.prod(shape)
         free = psutil.virtual_memory().available
-        if promised > free:
+        if declared > free:
             raise ImageReadError(
-                "{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory, but "
+                "{file} contains {shape} voxels and needs {declared_gib:.1f} GiB of memory, but "
                 "only {free_gib:.1f} GiB is free. Close other programs or choose a smaller "
                 "series.",
                 file=self._path.name,
                 shape=" x ".join(map(str, reversed(shape))),
-                promised_gib=promised / 2**30,
+                declared_gib=declared / 2**30,
                 free_gib=free / 2**30,
             )
         if self._arrays is not None:
             self._arrays.close()
-        self._arrays = MappedArrays(promised)
+        self._arrays = MappedArrays(declared)
         room = shutil.disk_usage(self._arrays.folder).free
-        if promised > room:
+        if declared > room:
             raise ImageReadError(
-                "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only "
+                "{file} needs {declared_gib:.1f} GiB in {folder} while it is read, but only "
                 "{room_gib:.1f} GiB is free there. Free some space and try again.",
                 file=self._path.name,
-                promised_gib=promised / 2**30,
+                declared_gib=declared / 2**30,
                 folder=self._arrays.folder.parent,
                 room_gib=room / 2**30,
             )

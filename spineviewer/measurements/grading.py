@@ -55,7 +55,7 @@ NORMS_MM: dict[int, tuple[float, float, float]] = {
     23: (26.6, 23.6, 24.3),
     24: (26.3, 23.2, 22.8),
 }
-#: Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5.
+#: Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5.
 _BY_DEPTH = dict(
     zip(
         range(9, 25),
@@ -346,7 +346,7 @@ def _expected(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights
 
 
 def _size_by_depth(known: Sequence[VertebraMeasurement]) -> float | None:
-    """Return the logarithm of the patient's size estimated from antero-posterior diameters."""
+    """Return the logarithm of the patient's size estimated from anteroposterior diameters."""
     found = [
         np.log(v.depth.length_mm / usual)
         for v in known
@@ -393,7 +393,7 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
 
 
 def usual_depth_mm(label: int) -> float | None:
-    """Return the normal antero-posterior diameter of a level; None if not known."""
+    """Return the normal anteroposterior diameter of a level; None if not known."""
     return None if label not in _BY_DEPTH else float(np.mean(norm_mm(label))) / _BY_DEPTH[label]
 
 

@@ -267,13 +267,13 @@ class VertebraMeasurement:
         Profiles at the patient's left, in the middle and at the right; tables and grades use the
         heights of the middle one.
     depth
-        Antero-posterior diameter in the middle, from front to back.
+        Anteroposterior diameter in the middle, from front to back.
     posterior_slope
         How far the posterior wall moves backwards per mm downwards, along `frame`.
     width
         Transverse diameter, from right to left.
     canal
-        Antero-posterior diameter of the canal in the middle, from the body to the arch.
+        Anteroposterior diameter of the canal in the middle, from the body to the arch.
     body_ml
         Volume of the body, without arch and processes.
     upper_plate_lps_mm, lower_plate_lps_mm

@@ -41,7 +41,7 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 def outline(picture: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return line segments around the True pixels; straight runs are one segment.
 
-    Choice: the line runs half-way between voxel centres with cut corners, so that it shows the
+    Choice: the line runs halfway between voxel centres with cut corners, so that it shows the
     voxels themselves and nothing smoother.
 
     Parameters
@@ -250,7 +250,7 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
 def _crossing(values, level, row, column, edge):  # type: ignore[no-untyped-def]
     """Return where within its cell an edge is crossed.
 
-    At the picture's border it is half-way, as if the outside mirrored the inside.
+    At the picture's border it is halfway, as if the outside mirrored the inside.
     """
     if edge == _TOP:
         return _share(values, level, row - 1, column - 1, row - 1, column), 0.0

@@ -99,9 +99,9 @@ class NoParent:
         return JobProgress()
 
     def receive(self) -> ArrayMade:
-        promised = 2 * int(np.prod([float(n) for n in self._shape]))
-        if promised > self._allowed_bytes:
-            self.greed = f"asked for {promised / GIB:.1f} GiB"
+        declared = 2 * int(np.prod([float(n) for n in self._shape]))
+        if declared > self._allowed_bytes:
+            self.greed = f"asked for {declared / GIB:.1f} GiB"
             raise SpineViewerError("too much")
         path = self._folder / "hu"
         np.memmap(path, np.int16, "w+", shape=self._shape)

@@ -1187,7 +1187,7 @@
     </message>
     <message>
         <source>Cut off by the field of view</source>
-        <extracomment>Smaller pieces count as detached. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
+        <extracomment>Smaller pieces count as detached. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge length in mm of the blocks in which undecided voxels are counted. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
         <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>
@@ -5001,7 +5001,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
-        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
+        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
@@ -6433,8 +6433,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} contains {count} files with a total size of {promised_gb:.1f} GB, which is too much for one study. Unpack it and open one of its folders.</source>
-        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB; das ist zu viel für eine Studie. Entpacken Sie die Datei, und öffnen Sie einen der Ordner.</translation>
+        <source>{file} contains {count} files with a total size of {declared_gb:.1f} GB, which is too much for one study. Unpack it and open one of its folders.</source>
+        <translation>{file} enthält {count} Dateien mit {declared_gb:.1f} GB; das ist zu viel für eine Studie. Entpacken Sie die Datei, und öffnen Sie einen der Ordner.</translation>
     </message>
     <message>
         <source>{file} contains {count} series</source>
@@ -6455,8 +6455,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält {shape} Werte; gebraucht wird ein 3D-Volumen. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory, but only {free_gib:.1f} GiB is free. Close other programs or choose a smaller series.</source>
-        <translation>{file} enthält {shape} Voxel und braucht {promised_gib:.1f} GiB Arbeitsspeicher; {free_gib:.1f} GiB sind frei. Schließen Sie andere Programme, oder wählen Sie eine kleinere Serie.</translation>
+        <source>{file} contains {shape} voxels and needs {declared_gib:.1f} GiB of memory, but only {free_gib:.1f} GiB is free. Close other programs or choose a smaller series.</source>
+        <translation>{file} enthält {shape} Voxel und braucht {declared_gib:.1f} GiB Arbeitsspeicher; {free_gib:.1f} GiB sind frei. Schließen Sie andere Programme, oder wählen Sie eine kleinere Serie.</translation>
     </message>
     <message>
         <source>{file} contains {text}, but one 3-D volume is needed. Choose another file.</source>
@@ -6564,8 +6564,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist beschädigt oder unvollständig und lässt sich nicht entpacken. Kopieren Sie die Datei noch einmal von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is damaged: it declares {promised} pixels but has only {size} bytes. Copy it again from the source.</source>
-        <translation>{file} ist beschädigt: Laut Header enthält die Datei {promised} Pixel, sie hat aber nur {size} Byte. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} is damaged: it declares {declared} pixels but has only {size} bytes. Copy it again from the source.</source>
+        <translation>{file} ist beschädigt: Laut Header enthält die Datei {declared} Pixel, sie hat aber nur {size} Byte. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} is damaged: its compressed data cannot be unpacked. Copy it again from the source.</source>
@@ -6581,7 +6581,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is damaged: its image has {bits} bits per pixel. Copy it again from the source.</source>
-        <extracomment>Start of frame: SOF0 to SOF15 of JPEG (without DHT, JPG and DAC among them), and JPEG-LS&apos;s. Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). First two markers of a JPEG 2000 codestream: SOC, SIZ. A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
+        <extracomment>Start of frame: SOF0 to SOF15 of JPEG (except DHT, JPG and DAC), and that of JPEG-LS. Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). First two markers of a JPEG 2000 codestream: SOC, SIZ. A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
         <translation>{file} ist beschädigt: Das Bild hat {bits} Bit je Pixel. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
@@ -6650,16 +6650,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist unvollständig oder beschädigt: {rows} x {columns} Pixel brauchen {length} Byte, aber nur {bytes_there} sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is truncated: it should contain {promised} bytes of pixel data, but only {there} are present. Copy it again from the source.</source>
-        <translation>{file} ist unvollständig: Die Datei sollte {promised} Byte Pixeldaten enthalten, aber nur {there} sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} is truncated: it should contain {declared} bytes of pixel data, but only {there} are present. Copy it again from the source.</source>
+        <translation>{file} ist unvollständig: Die Datei sollte {declared} Byte Pixeldaten enthalten, aber nur {there} sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} is truncated: its compressed data ends early. Copy it again from the source.</source>
         <translation>{file} ist unvollständig: Die komprimierten Daten enden vorzeitig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel data is present. Copy it again from the source.</source>
-        <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} is truncated: only {received_mb:.1f} of {declared_mb:.1f} MB of voxel data is present. Copy it again from the source.</source>
+        <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {declared_mb:.1f} MB Voxel sind vorhanden. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} lacks an identifier that every DICOM object must have. Export it again from its source.</source>
@@ -6670,36 +6670,36 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} braucht mehr Arbeitsspeicher, als frei ist. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
+        <source>{file} needs {declared_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is free. Free some space and try again.</source>
+        <translation>{file} braucht vorübergehend {declared_gb:.1f} GB Platz, aber nur {free_gb:.1f} GB sind frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{file} needs {declared_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB is free there. Free some space and try again.</source>
+        <translation>{file} braucht beim Lesen {declared_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
         <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk. Free some space and try again.</source>
         <translation>{file} braucht {needed_mb:.0f} MB, auf diesem Datenträger sind aber nur {free_mb:.0f} MB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is free. Free some space and try again.</source>
-        <translation>{file} braucht vorübergehend {promised_gb:.1f} GB Platz, aber nur {free_gb:.1f} GB sind frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
+        <source>{file} should have {declared} bytes of voxel data, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {declared} Byte Voxeldaten haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB is free there. Free some space and try again.</source>
-        <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
-    </message>
-    <message>
-        <source>{file} should have {promised} bytes of voxel data, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {promised} Byte Voxeldaten haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
-    </message>
-    <message>
-        <source>{file} should have {promised} values, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {promised} Werte haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} should have {declared} values, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {declared} Werte haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} should have {rows} x {columns} pixels but contains {shape}. Export or retrieve the series again.</source>
         <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but a file of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy both files again from the source.</source>

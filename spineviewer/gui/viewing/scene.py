@@ -31,7 +31,7 @@ class ViewedFusion(OverlaySource, Hashable, Protocol):
         """Return a map at the pixels of a surface: float32 in [0, 1], shape (rows, columns)."""
 
     def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention on a surface: float32 in [0, 1], shape (rows, columns)."""
+        """Return the smoothed extended attention on a surface: float32, shape (rows, columns)."""
 
 
 class SecondMask(Hashable, Protocol):

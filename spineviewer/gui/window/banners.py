@@ -144,7 +144,7 @@ class BannerStack(QWidget):
         self._layout.addWidget(self._line)
         self._fresh = QTimer(self)
         self._fresh.setSingleShot(True)
-        self._fresh.setTimerType(Qt.TimerType.PreciseTimer)  # others may fire up to 5 % early
+        self._fresh.setTimerType(Qt.TimerType.PreciseTimer)  # others may fire up to 5% early
         self._fresh.timeout.connect(self._arrange)
         self.hide()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from spineviewer.errors import ImageReadError
 
-#: Start of frame: SOF0 to SOF15 of JPEG (without DHT, JPG and DAC among them), and JPEG-LS's.
+#: Start of frame: SOF0 to SOF15 of JPEG (except DHT, JPG and DAC), and that of JPEG-LS.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 #: Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).
@@ -72,32 +72,32 @@ def require_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
         at which GDCM would abort the process. A codestream without these fields is left to the
         decoder.
     """
-    said = codestream_header(codestream)
-    if said is None:
+    declared = codestream_header(codestream)
+    if declared is None:
         return
-    if codestream[:2] == b"\xff\xd8" and said.bits not in JPEG_BITS:
+    if codestream[:2] == b"\xff\xd8" and declared.bits not in JPEG_BITS:
         raise ImageReadError(
             "{file} is damaged: its image has {bits} bits per pixel. Copy it again from the "
             "source.",
             file=name,
-            bits=said.bits,
+            bits=declared.bits,
         )
-    if (said.rows, said.columns) != (rows, columns):
+    if (declared.rows, declared.columns) != (rows, columns):
         raise ImageReadError(
             "{file} is damaged: its header describes {rows} x {columns} pixels, but its image has "
             "{stated_rows} x {stated_columns}. Copy it again from the source.",
             file=name,
             rows=rows,
             columns=columns,
-            stated_rows=said.rows,
-            stated_columns=said.columns,
+            stated_rows=declared.rows,
+            stated_columns=declared.columns,
         )
-    if said.components != 1:
+    if declared.components != 1:
         raise ImageReadError(
             "{file}: the header describes a greyscale image, but the compressed image has "
             "{components} components. Export or retrieve the series again.",
             file=name,
-            components=said.components,
+            components=declared.components,
         )
 
 

@@ -407,14 +407,14 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     from pydicom.errors import BytesLengthException
 
     size = one.path.stat().st_size
-    promised = one.rows * one.columns * one.frame_count
-    if promised > MAX_PIXELS and promised > 10_000 * size:
+    declared = one.rows * one.columns * one.frame_count
+    if declared > MAX_PIXELS and declared > 10_000 * size:
         raise ImageReadError(
-            "{file} is damaged: it declares {promised} pixels but has only {size} bytes. Copy it "
+            "{file} is damaged: it declares {declared} pixels but has only {size} bytes. Copy it "
             "again from the source.",
             file=one.path.name,
             size=size,
-            promised=promised,
+            declared=declared,
         )
     try:
         with warnings.catch_warnings():

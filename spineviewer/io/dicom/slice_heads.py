@@ -194,10 +194,10 @@ def _require_whole(path: Path, first: Slice) -> None:
     size = path.stat().st_size
     if first.pixels.begin + first.pixels.length > size:
         raise ImageReadError(
-            "{file} is truncated: it should contain {promised} bytes of pixel data, but only "
+            "{file} is truncated: it should contain {declared} bytes of pixel data, but only "
             "{there} are present. Copy it again from the source.",
             file=path.name,
-            promised=first.pixels.length,
+            declared=first.pixels.length,
             there=max(0, size - first.pixels.begin),
         )
 

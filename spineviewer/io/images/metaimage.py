@@ -121,45 +121,45 @@ def _values(
             name=name,
         )
     count = math.prod(sizes)
-    promised = count * dtype.itemsize
+    declared = count * dtype.itemsize
     there = data_path.stat().st_size
     begin = body if is_local else 0
     is_packed = _is_true(fields.get("compresseddata"))
     is_text = not _is_true(fields.get("binarydata", "True"))
     skipped = int(fields.get("headersize", "0"))
     if skipped == -1 and not is_packed:
-        begin = there - promised
+        begin = there - declared
     elif skipped > 0 and not is_local:
         begin = skipped
     ratio = MAX_DEFLATE_RATIO if is_packed else 1
-    least = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else promised
+    least = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else declared
     if begin < 0 or least > max(0, there - begin) * ratio:
-        raise _too_short(path, data_path, sizes, promised, there)
+        raise _too_short(path, data_path, sizes, declared, there)
     with data_path.open("rb") as stream:
         stream.seek(begin)
-        stored = stream.read(-1 if is_packed or is_text else promised)
+        stored = stream.read(-1 if is_packed or is_text else declared)
     if is_packed:
-        stored = _inflated(path, stored, promised)
+        stored = _inflated(path, stored, declared)
     if is_text and not is_packed:
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
-            raise _too_short(path, data_path, sizes, promised, there)
+            raise _too_short(path, data_path, sizes, declared, there)
         return words.astype(dtype)
-    if len(stored) < promised:
-        raise _too_short(path, data_path, sizes, promised, there)
+    if len(stored) < declared:
+        raise _too_short(path, data_path, sizes, declared, there)
     is_big = _is_true(fields.get("binarydatabyteordermsb", fields.get("elementbyteordermsb")))
     order: Literal["<", ">"] = ">" if is_big else "<"
     values = np.frombuffer(stored, dtype.newbyteorder(order), count)
     return values.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
-    """Return unpacked bytes, at most as many as promised: a small file may expand to any size."""
+def _inflated(path: Path, stored: bytes, declared: int) -> bytes:
+    """Return unpacked bytes, at most as many as declared: a small file may expand to any size."""
     from isal import isal_zlib
 
     deflate_error: Any = isal_zlib.error
     try:
-        plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
+        plain: bytes = isal_zlib.decompressobj().decompress(stored, declared)
     except deflate_error as error:
         raise cannot_unpack(path) from error
     return plain
@@ -216,14 +216,14 @@ def _is_true(word: str | None) -> bool:
 
 
 def _too_short(
-    path: Path, data_path: Path, sizes: list[int], promised: int, there: int
+    path: Path, data_path: Path, sizes: list[int], declared: int, there: int
 ) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB "
+        "{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} of {size_mb:.3f} MB "
         "cannot contain them. The file is damaged or truncated. Copy it again from the source.",
         file=path.name,
         shape=" x ".join(map(str, sizes)),
-        promised_mb=promised / 1e6,
+        declared_mb=declared / 1e6,
         other=data_path.name,
         size_mb=there / 1e6,
     )

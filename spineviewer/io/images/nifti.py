@@ -237,30 +237,30 @@ def _read_voxels(
     shape: tuple[int, int, int],
     watch: Callable[[float], None],
 ) -> NDArray[Any]:
-    promised = math.prod(shape) * dtype.itemsize
+    declared = math.prod(shape) * dtype.itemsize
     size = path.stat().st_size
     possible = size * MAX_DEFLATE_RATIO if _is_gzip(path) else size
-    if offset < 0 or math.prod(shape) > MAX_VOXELS or offset + promised > possible:
+    if offset < 0 or math.prod(shape) > MAX_VOXELS or offset + declared > possible:
         raise ImageReadError(
-            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of {size_mb:.3f} "
+            "{file} should have {shape} voxels ({declared_mb:.1f} MB), but a file of {size_mb:.3f} "
             "MB cannot contain them. The file is damaged or truncated. Copy it again from the "
             "source.",
             file=path.name,
             shape=" x ".join(map(str, shape)),
-            promised_mb=promised / 1e6,
+            declared_mb=declared / 1e6,
             size_mb=size / 1e6,
         )
     values = np.empty(shape[::-1], dtype)
     with _opened(path) as stream:
         stream.read(offset)
         received = _read_into(stream, values, watch)
-    if received != promised:
+    if received != declared:
         raise ImageReadError(
-            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel data is "
+            "{file} is truncated: only {received_mb:.1f} of {declared_mb:.1f} MB of voxel data is "
             "present. Copy it again from the source.",
             file=path.name,
             received_mb=received / 1e6,
-            promised_mb=promised / 1e6,
+            declared_mb=declared / 1e6,
         )
     return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
 

@@ -156,10 +156,10 @@ def _values(
             name=name,
         )
     count = math.prod(sizes)
-    promised = count * (1 if encoding == "text" else dtype.itemsize)
+    declared = count * (1 if encoding == "text" else dtype.itemsize)
     available = data_path.stat().st_size - (body if name is None else 0)
-    if promised > available * MAX_RATIO[encoding] + TRAILING_BYTES:
-        raise _too_short(path, data_path, promised, available)
+    if declared > available * MAX_RATIO[encoding] + TRAILING_BYTES:
+        raise _too_short(path, data_path, declared, available)
     with data_path.open("rb") as stream:
         stream.seek(body if name is None else 0)
         for _ in range(line_skip):
@@ -169,10 +169,10 @@ def _values(
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
             raise ImageReadError(
-                "{file} should have {promised} values, but {other} has only {there}. The file is "
+                "{file} should have {declared} values, but {other} has only {there}. The file is "
                 "damaged or truncated. Copy it again from the source.",
                 file=path.name,
-                promised=count,
+                declared=count,
                 other=data_path.name,
                 there=len(words),
             )
@@ -325,12 +325,12 @@ def _vectors(text: str) -> list[NDArray[np.float64] | None]:
     ]
 
 
-def _too_short(path: Path, data_path: Path, promised: int, there: int) -> ImageReadError:
+def _too_short(path: Path, data_path: Path, declared: int, there: int) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {promised} bytes of voxel data, but {other} has only {there}. The file "
+        "{file} should have {declared} bytes of voxel data, but {other} has only {there}. The file "
         "is damaged or truncated. Copy it again from the source.",
         file=path.name,
-        promised=promised,
+        declared=declared,
         other=data_path.name,
         there=there,
     )

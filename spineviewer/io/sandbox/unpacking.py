@@ -79,31 +79,31 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
 
 
 def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:
-    promised = sum(entry.file_size for entry in entries)
+    declared = sum(entry.file_size for entry in entries)
     free = shutil.disk_usage(into).free
-    if len(entries) > MAX_ENTRIES or promised > MAX_BYTES:
+    if len(entries) > MAX_ENTRIES or declared > MAX_BYTES:
         raise ImageReadError(
-            "{file} contains {count} files with a total size of {promised_gb:.1f} GB, which is "
+            "{file} contains {count} files with a total size of {declared_gb:.1f} GB, which is "
             "too much for one study. Unpack it and open one of its folders.",
             file=path.name,
             count=len(entries),
-            promised_gb=promised / 1e9,
+            declared_gb=declared / 1e9,
         )
-    if promised > free:
+    if declared > free:
         raise ImageReadError(
-            "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is "
+            "{file} needs {declared_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is "
             "free. Free some space and try again.",
             file=path.name,
-            promised_gb=promised / 1e9,
+            declared_gb=declared / 1e9,
             free_gb=free / 1e9,
         )
 
 
-def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> None:
+def _copy(packed: IO[bytes], plain: IO[bytes], declared: int, path: Path) -> None:
     written = 0
     while chunk := packed.read(CHUNK_BYTES):
         written += len(chunk)
-        if written > promised:
+        if written > declared:
             raise ImageReadError(
                 "{file} is a damaged zip file: a file in it is larger than stated. Copy it again "
                 "from the source.",

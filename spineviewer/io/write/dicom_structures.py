@@ -1,6 +1,6 @@
 """Masks and vertebrae as a DICOM structure set (RTSTRUCT) on the source slices.
 
-Choice: contours run half-way between voxel centres, so that filling them reproduces the mask voxel
+Choice: contours run halfway between voxel centres, so that filling them reproduces the mask voxel
 for voxel. Holes are separate contours inside another one, which readers exclude (even-odd rule).
 """
 

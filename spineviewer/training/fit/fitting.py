@@ -64,7 +64,7 @@ class TrainingConfig:
     cross_entropy_weight
         Weight of an additional loss (0: the paper's loss only). Choice: Dice has no gradient in
         blocks without spine, and the squared error of a sigmoid has none once all cells are near 0,
-        which happens at spine fractions of a few per cent.
+        which happens at spine fractions of a few percent.
     synthetic_share
         Share of the samples taken from synthetic cases, if there are any.
     case_weights

@@ -139,11 +139,11 @@ def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
 def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window):
     window = make_window()
     text = worded(
-        "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel data is "
+        "{file} is truncated: only {received_mb:.1f} of {declared_mb:.1f} MB of voxel data is "
         "present. Copy it again from the source.",
         file="a.nii",
         received_mb=1,
-        promised_mb=2.5,
+        declared_mb=2.5,
     )
     window.workspace.tell(Notice(Level.BAD, text, "open"))
     (banner,) = window.banners._banners.values()
