@@ -17,7 +17,7 @@ from spineviewer.volume.volume import AIR_HU, CtVolume
 from spineviewer.volume.working_grid import working_geometry
 
 #: Choice: largest number of slices that a thread smooths at a time; more would delay a stop.
-_MOST_BAND = 64
+_MAX_BAND = 64
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def diffused(
     step = 0.8 / (2 * inverse_squares.sum())
     rates = (step * inverse_squares).astype(np.float32)
     out = np.empty_like(hu)
-    band = min(_MOST_BAND, max(16, -(-hu.shape[0] // (threads * 4))))
+    band = min(_MAX_BAND, max(16, -(-hu.shape[0] // (threads * 4))))
     starts = range(0, hu.shape[0], band)
 
     def run(start: int) -> None:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-MOST_BASES, MOST_MEMBERS, MOST_CONNECTIONS = 3, 45, 20
+MAX_BASES, MAX_MEMBERS, MAX_CONNECTIONS = 3, 45, 20
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,7 @@ def ancestors(name, classes):
 
 
 def test_no_class_has_more_than_a_few_own_bases(classes):
-    towers = {
-        name: bases for name in classes if len(bases := ancestors(name, classes)) > MOST_BASES
-    }
+    towers = {name: bases for name in classes if len(bases := ancestors(name, classes)) > MAX_BASES}
     assert not towers
 
 
@@ -77,7 +75,7 @@ def test_no_class_has_more_public_members_than_one_can_know(classes):
     large = {}
     for name, (_, _, own) in classes.items():
         known = own.union(*(classes[base][2] for base in ancestors(name, classes)))
-        if len(known) > MOST_MEMBERS:
+        if len(known) > MAX_MEMBERS:
             large[name] = len(known)
     assert not large
 
@@ -88,7 +86,7 @@ def test_no_function_wires_everything_together(modules):
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 found[f"{path}:{node.name}"] += sum(is_connection(part) for part in ast.walk(node))
-    assert not {place: count for place, count in found.items() if count > MOST_CONNECTIONS}
+    assert not {place: count for place, count in found.items() if count > MAX_CONNECTIONS}
 
 
 def is_connection(node):

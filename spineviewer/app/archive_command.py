@@ -38,7 +38,7 @@ from spineviewer.archive.node import (
     require_port,
     require_title,
 )
-from spineviewer.archive.query import MOST_STUDIES, Found, FoundStudy, Query, dates_from_text
+from spineviewer.archive.query import MAX_STUDIES, Found, FoundStudy, Query, dates_from_text
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled, UsageError
@@ -137,7 +137,7 @@ def _find(options: argparse.Namespace, progress: TerminalProgress) -> int:
     found = Archive(_node(options)).find(query, with_series=not options.studies, progress=progress)
     progress.end()
     if found.is_cut:
-        say(f"More than {MOST_STUDIES} studies match; narrow the search.")
+        say(f"More than {MAX_STUDIES} studies match; narrow the search.")
     if not found.patients and query.patient_id and "*" not in query.patient_id:
         say(f"For IDs that contain {query.patient_id}: --patient-id '*{query.patient_id}*'")
     if options.json:

@@ -26,7 +26,7 @@ from spineviewer.tuning import Tuning
 from spineviewer.wording import worded
 
 #: Choice: a scan fails when more workers than this have died while segmenting it.
-MOST_KILLS = 2
+MAX_KILLS = 2
 CONNECT_S = 8.0
 
 _maker: MaskMaker | None = None
@@ -174,7 +174,7 @@ def _distributed() -> Any:
             )
         ) from error
     dask.config.set(
-        {"distributed.scheduler.allowed-failures": MOST_KILLS, "distributed.comm.retry.count": 2}
+        {"distributed.scheduler.allowed-failures": MAX_KILLS, "distributed.comm.retry.count": 2}
     )
     _silence("distributed", "tornado", "asyncio")
     return distributed

@@ -22,7 +22,7 @@ from spineviewer.app.settings import set_aside
 from spineviewer.errors import ExportError, ImageReadError
 
 #: Maximum number of scans with saved results. Choice: users do not open more scans at once.
-MOST_RESULTS = 8
+MAX_RESULTS = 8
 
 _log = logging.getLogger(__name__)
 
@@ -155,7 +155,7 @@ class Journal:
     def _bound_results(self) -> None:
         """Delete all but the newest saved results, so that crashes do not fill the disk."""
         for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[
-            MOST_RESULTS:
+            MAX_RESULTS:
         ]:
             path.unlink(missing_ok=True)
 

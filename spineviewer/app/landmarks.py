@@ -41,7 +41,7 @@ from spineviewer.volume.volume import CtVolume
 #: A moved point belongs to a body that is at most this far from the body it was stored with.
 _SAME_BODY_MM = 12.0
 #: Minimum and maximum radius of an ROI that the user resizes.
-_LEAST_RADIUS_MM, _MOST_RADIUS_MM = 2.0, 40.0
+_MIN_RADIUS_MM, _MAX_RADIUS_MM = 2.0, 40.0
 _PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
@@ -375,7 +375,7 @@ def _resized(roi: Roi, handle: MovedPoint) -> Roi:
     way = np.subtract(handle.at_lps_mm, handle.body_lps_mm)
     handles = _roi_handles(roi)
     axis = handles[handle.name] / np.linalg.norm(handles[handle.name])
-    radius = float(np.clip(way @ axis, _LEAST_RADIUS_MM, _MOST_RADIUS_MM))
+    radius = float(np.clip(way @ axis, _MIN_RADIUS_MM, _MAX_RADIUS_MM))
     down, left, back = (
         radius if name == handle.name else before
         for name, before in zip(handles, roi.radii_mm, strict=True)

@@ -26,14 +26,14 @@ UNDECIDED = 0.25
 #: Choice: half a vertebral body.
 BLOCK_MM = 12
 #: Minimum fraction of undecided voxels in an uncertain block.
-LEAST_SHARE = 0.2
+MIN_SHARE = 0.2
 #: Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults
 #: reaches about 1800 HU.
 FOREIGN_HU = 2000
 FOREIGN_ML = 0.05
 NEAR_MM = 10.0
 #: Maximum number of regions listed for each kind.
-MOST_OF_A_KIND = 12
+MAX_OF_A_KIND = 12
 
 
 class UncertaintyKind(Enum):
@@ -89,7 +89,7 @@ def uncertain_regions_of(
     for number, (name, look) in enumerate(looks):
         progress.step(name, number / len(looks))
         ordered = sorted(look(), key=lambda region: -region.size_ml)
-        found += ordered[:MOST_OF_A_KIND]
+        found += ordered[:MAX_OF_A_KIND]
     return tuple(found)
 
 
@@ -117,7 +117,7 @@ def _detached_pieces(mask: SpineMask) -> list[UncertainRegion]:
     pieces, _ = label(mask.voxels[box], structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
     small = [n for n in range(1, len(sizes)) if sizes[n] < DETACHED_ML]
-    small = sorted(small, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
+    small = sorted(small, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
     return [
         UncertainRegion(UncertaintyKind.DETACHED, _first_of(pieces == n, box), float(sizes[n]))
         for n in small
@@ -136,7 +136,7 @@ def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[UncertainReg
     pieces, _ = label(hu[z, y, x] >= FOREIGN_HU, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
     large = [n for n in range(1, len(sizes)) if sizes[n] >= FOREIGN_ML]
-    large = sorted(large, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
+    large = sorted(large, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
     return [
         UncertainRegion(UncertaintyKind.FOREIGN, _first_of(pieces == n, (z, y, x)), float(sizes[n]))
         for n in large
@@ -152,7 +152,7 @@ def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Unc
     for axis in range(3):
         counts = np.add.reduceat(counts, np.arange(0, values.shape[axis], BLOCK_MM), axis=axis)
     found = []
-    for block in np.argwhere(counts > LEAST_SHARE * BLOCK_MM**3):
+    for block in np.argwhere(counts > MIN_SHARE * BLOCK_MM**3):
         count = int(counts[tuple(block)])
         z, y, x = (slice(b * BLOCK_MM, (b + 1) * BLOCK_MM) for b in block)
         inside = np.argwhere(undecided[z, y, x])

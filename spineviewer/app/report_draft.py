@@ -11,7 +11,7 @@ from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import WindowLevel
 
 #: Choice: more than any report contains; a stored draft that exceeds a limit is damaged.
-MOST_IMAGES, MAX_TEXT_LENGTH, MAX_DRAWING_BYTES = 60, 100_000, 4_000_000
+MAX_IMAGES, MAX_TEXT_LENGTH, MAX_DRAWING_BYTES = 60, 100_000, 4_000_000
 _FARTHEST = 1e5
 
 #: Left, top, width and height of part of a picture, in mm.
@@ -102,7 +102,7 @@ class ReportDraft:
 
     def __post_init__(self) -> None:
         if (
-            len(self.images) > MOST_IMAGES
+            len(self.images) > MAX_IMAGES
             or max(len(self.findings), len(self.impression)) > MAX_TEXT_LENGTH
         ):
             raise ValueError("a report is too long")

@@ -44,7 +44,7 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
 #: Maximum sigma; a session with a larger one is damaged.
-MOST_SIGMA_MM = 100.0
+MAX_SIGMA_MM = 100.0
 #: Exceptions that a damaged session raises.
 _DAMAGE = (
     LookupError,
@@ -61,7 +61,7 @@ _END_OF_OBJECT = b"\0"
 #: How many characters of base64 are decoded at once; a multiple of 4.
 _PIECE_CHARACTERS = 2**18
 #: Maximum size of a session file. Choice: a year of brushing takes less.
-MOST_BYTES = 256 * 2**20
+MAX_BYTES = 256 * 2**20
 #: Number of planes in the fingerprint, and step between their rows and columns.
 PLANES_LOOKED_AT, PIXEL_STEP = 16, 8
 
@@ -265,7 +265,7 @@ def read_session(path: Path) -> Session:
         When it cannot be read.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise ImageReadError(
                 "{file} is too large for a Spineviewer session. Choose another file.",
                 file=path.name,
@@ -338,7 +338,7 @@ class _Form:
 
 
 def _checked_tuning(tuning: Tuning) -> Tuning:
-    if tuning.sigma_mm > MOST_SIGMA_MM:
+    if tuning.sigma_mm > MAX_SIGMA_MM:
         raise ValueError("no sigma")
     return tuning
 

@@ -24,9 +24,9 @@ from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 
 FORMAT, VERSION = "spineviewer results", 1
 #: Choice: larger results are not stored but computed again; a whole body takes a third of this.
-MOST_BYTES = 128 * 2**20
+MAX_BYTES = 128 * 2**20
 #: Maximum size of the header: a few hundred bytes, plus the sentences of the report.
-MOST_HEAD_BYTES = 2**16
+MAX_HEAD_BYTES = 2**16
 PIECE_BYTES = 2**18
 #: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
 #: hardly reduce it further.
@@ -53,7 +53,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     Returns
     -------
     bytes
-        Empty if they would take more than `MOST_BYTES`.
+        Empty if they would take more than `MAX_BYTES`.
     """
     from isal import isal_zlib
 
@@ -83,7 +83,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
         "report": dict(report),
     }
     whole = json.dumps(head, default=str).encode() + b"\n" + packed
-    return whole if len(whole) <= MOST_BYTES else b""
+    return whole if len(whole) <= MAX_BYTES else b""
 
 
 def unpacked_results(
@@ -105,7 +105,7 @@ def unpacked_results(
 
     deflate_error: Any = isal_zlib.error
     try:
-        end = bytes(content[:MOST_HEAD_BYTES]).index(b"\n")
+        end = bytes(content[:MAX_HEAD_BYTES]).index(b"\n")
         packed = memoryview(content)[end + 1 :]
         head = json.loads(bytes(content[:end]))
         if head["format"] != FORMAT or head["version"] != VERSION:

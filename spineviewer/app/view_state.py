@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 from msgspec import Meta
 
 #: Maximum number of views in a stored layout; no layout has as many.
-MOST_MEMBERS = 16
+MAX_MEMBERS = 16
 #: Maximum position or distance in mm, larger than any scan or screen.
 FARTHEST_MM = 1e5
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 Name = Annotated[str, Meta(max_length=99)]
 Millimetres = Annotated[float, Meta(ge=-FARTHEST_MM, le=FARTHEST_MM)]
 Degrees = Annotated[float, Meta(ge=-1e5, le=1e5)]
-ByView = Annotated[Mapping[str, T], Meta(max_length=MOST_MEMBERS)]
+ByView = Annotated[Mapping[str, T], Meta(max_length=MAX_MEMBERS)]
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from spineviewer.archive.answer_rows import Row, image_row, series_row, study_ro
 from spineviewer.archive.association import Association, NotOffered, server_security
 from spineviewer.archive.node import DimseAddress, is_loopback
 from spineviewer.archive.objects import ObjectHead, head_of
-from spineviewer.archive.query import MOST_STUDIES, Query
+from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.archive.sentences import (
     NONE_SENT,
     NOT_SUPPORTED,
@@ -54,9 +54,9 @@ _config.STORE_RECV_CHUNKED_DATASET = True
 #: Choice: seconds that a C-MOVE waits for others that use the same local port.
 PORT_PATIENCE_S = 3600.0
 #: The standard's limit of presentation contexts in one association.
-MOST_CONTEXTS = 127
+MAX_CONTEXTS = 127
 #: Choice: largest number of UIDs in one request.
-MOST_UIDS = 100
+MAX_UIDS = 100
 #: Our answer to an object that is damaged or not encoded as negotiated.
 NOT_UNDERSTOOD = 0xC000
 Syntaxes = list[str | UID]
@@ -115,7 +115,7 @@ def echo(address: DimseAddress, silence_s: float) -> None:
 def find_studies(
     address: DimseAddress, query: Query, silence_s: float, *, is_deep: bool
 ) -> list[Row]:
-    """Return matching studies (C-FIND), at most one more than `MOST_STUDIES`.
+    """Return matching studies (C-FIND), at most one more than `MAX_STUDIES`.
 
     With `is_deep`, each study includes its series.
 
@@ -138,7 +138,7 @@ def find_studies(
         NumberOfStudyRelatedInstances="",
     )
     with _searching(address, silence_s) as association:
-        rows = [study_row(answer) for answer in _answers(association, asked, most=MOST_STUDIES + 1)]
+        rows = [study_row(answer) for answer in _answers(association, asked, most=MAX_STUDIES + 1)]
         if is_deep:
             for row in rows:
                 row["series"] = [
@@ -257,8 +257,8 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
         except ArchiveError as error:
             on_sent(number, str(error))
     kinds = list(dict.fromkeys((head.sop_class, head.transfer_syntax) for _, _, head in heads))
-    for begin in range(0, len(kinds), MOST_CONTEXTS):
-        chosen = set(kinds[begin : begin + MOST_CONTEXTS])
+    for begin in range(0, len(kinds), MAX_CONTEXTS):
+        chosen = set(kinds[begin : begin + MAX_CONTEXTS])
         some = [one for one in heads if (one[2].sop_class, one[2].transfer_syntax) in chosen]
         _send_some(address, some, silence_s, on_sent)
 
@@ -367,12 +367,12 @@ class Wanted:
         for image in self._images or ():
             by_series.setdefault(image["series_uid"], []).append(image["uid"])
         for series_uid, uids in by_series.items():
-            for begin in range(0, len(uids), MOST_UIDS):
+            for begin in range(0, len(uids), MAX_UIDS):
                 yield _identifier(
                     "IMAGE",
                     StudyInstanceUID=self.study_uid,
                     SeriesInstanceUID=series_uid,
-                    SOPInstanceUID=uids[begin : begin + MOST_UIDS],
+                    SOPInstanceUID=uids[begin : begin + MAX_UIDS],
                 )
 
 
@@ -601,9 +601,9 @@ def _storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
 
     An archive can then send objects as they are stored.
     """
-    room = (MOST_CONTEXTS - 1) // max(1, len(classes))
+    room = (MAX_CONTEXTS - 1) // max(1, len(classes))
     contexts = []
-    for uid in classes[: MOST_CONTEXTS - 1]:
+    for uid in classes[: MAX_CONTEXTS - 1]:
         if room > len(COMPRESSED):
             contexts.append(build_context(uid, UNCOMPRESSED))
             contexts += [build_context(uid, syntax) for syntax in COMPRESSED]

@@ -14,7 +14,7 @@ from spineviewer.errors import UsageError
 from spineviewer.wording import worded
 
 #: Choice: more studies than anyone would look through; an archive's own limit is often lower.
-MOST_STUDIES = 500
+MAX_STUDIES = 500
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class FoundPatient:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer to a search; `is_cut`: there are more studies than `MOST_STUDIES`."""
+    """The answer to a search; `is_cut`: there are more studies than `MAX_STUDIES`."""
 
     patients: tuple[FoundPatient, ...]
     is_cut: bool = False
@@ -162,7 +162,7 @@ def dates_from_text(text: str) -> tuple[str, str]:
 
 
 def found_from_rows(
-    rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, most: int = MOST_STUDIES
+    rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, most: int = MAX_STUDIES
 ) -> Found:
     """Return studies ordered by patient.
 

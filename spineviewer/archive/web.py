@@ -21,7 +21,7 @@ from pydicom.uid import UID
 from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
 from spineviewer.archive.node import LoginKind, WebAddress
 from spineviewer.archive.objects import head_of
-from spineviewer.archive.query import MOST_STUDIES, Query
+from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.archive.sentences import http_failure, storage_failure
 from spineviewer.archive.store import Incoming
 from spineviewer.errors import ArchiveError
@@ -63,7 +63,7 @@ class WebArchive:
             client.search_for_studies(limit=1)
 
     def find_studies(self, query: Query, *, is_deep: bool) -> list[Row]:
-        """Return matching studies, at most one more than `MOST_STUDIES`.
+        """Return matching studies, at most one more than `MAX_STUDIES`.
 
         With `is_deep`, each study includes its series.
 
@@ -84,7 +84,7 @@ class WebArchive:
         with self._client() as client:
             rows: list[Row] = []
             known: set[str] = set()
-            while len(rows) <= MOST_STUDIES:
+            while len(rows) <= MAX_STUDIES:
                 page = client.search_for_studies(
                     limit=PAGE, offset=len(rows), fields=_STUDY_FIELDS, search_filters=filters
                 )
@@ -98,7 +98,7 @@ class WebArchive:
                 # an archive without paging sends everything at once, or the same page again
                 if len(page) < PAGE or not new:
                     break
-            rows = [row for row in rows if row["uid"]][: MOST_STUDIES + 1]
+            rows = [row for row in rows if row["uid"]][: MAX_STUDIES + 1]
             if is_deep:
                 for row in rows:
                     found = client.search_for_series(row["uid"], fields=_SERIES_FIELDS)

@@ -22,14 +22,14 @@ class Brush:
         In patient millimetres, so that the brush is round on anisotropic grids, too.
     flat_axis
         Canonical axis along which it is one slice thick; None for a ball.
-    least_hu, most_hu
+    min_hu, max_hu
         Lowest and highest HU of the voxels that it changes; None for no limit.
     """
 
     radius_mm: float
     flat_axis: int | None = None
-    least_hu: int | None = None
-    most_hu: int | None = None
+    min_hu: int | None = None
+    max_hu: int | None = None
 
     def covered(
         self, start: Point, stop: Point, geometry: Geometry, hu: NDArray[np.int16]
@@ -70,8 +70,8 @@ class Brush:
         selected: NDArray[np.bool_] = distance_squared <= self.radius_mm**2
         corner = (int(first[0]), int(first[1]), int(first[2]))
         box = tuple(slice(f, t + 1) for f, t in zip(first, last, strict=True))
-        if self.least_hu is not None:
-            selected = selected & (hu[box] >= self.least_hu)
-        if self.most_hu is not None:
-            selected = selected & (hu[box] <= self.most_hu)
+        if self.min_hu is not None:
+            selected = selected & (hu[box] >= self.min_hu)
+        if self.max_hu is not None:
+            selected = selected & (hu[box] <= self.max_hu)
         return corner, selected

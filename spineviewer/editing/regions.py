@@ -211,11 +211,11 @@ def _changed(name: str, box: Slices, before: BoolArray, after: BoolArray) -> Reg
     return RegionEdit(name, (z, y, x), after & ~before, before & ~after)
 
 
-def limited(edit: RegionEdit, hu: NDArray[np.int16], least_hu: int, most_hu: int) -> RegionEdit:
+def limited(edit: RegionEdit, hu: NDArray[np.int16], min_hu: int, max_hu: int) -> RegionEdit:
     """Return the same edit, adding only voxels within a range of HU (int16, shape (z, y, x))."""
     place = tuple(slice(c, c + n) for c, n in zip(edit.corner_zyx, edit.added.shape, strict=True))
     part = hu[place]
-    return replace(edit, added=edit.added & (part >= least_hu) & (part <= most_hu))
+    return replace(edit, added=edit.added & (part >= min_hu) & (part <= max_hu))
 
 
 def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Slices:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 BLOCK = 32
 #: Marks a change whose voxels had different previous signs.
 _MIXED = 127
-_MOST_NAME = 200
+_MAX_NAME = 200
 
 Signs = NDArray[np.int8]
 Key = tuple[int, int, int]
@@ -117,7 +117,7 @@ def steps_from(
     _require(sum(lengths) == len(changes) and min(lengths, default=0) >= 0)
     places = _ends(np.array(lengths, np.int64))
     steps = [
-        Step(str(name)[:_MOST_NAME], changes[first:end])
+        Step(str(name)[:_MAX_NAME], changes[first:end])
         for (name, _), (first, end) in zip(names, pairwise(places), strict=True)
     ]
     done_count = int(stored["done_count"])

@@ -47,7 +47,7 @@ BEYOND_MM, END_MM = 160.0, 60.0
 #: Factor for distances behind the line, where only spinous processes are far from it.
 BEHIND = 0.6
 #: Number of pieces, those with the most attention, that are tried as the start of the spine.
-MOST_STARTS = 4
+MAX_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
 #: Volume below which a piece is a crumb, unless it is this close to the first or last slice.
@@ -452,7 +452,7 @@ def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], Sp
     volumes = spots.per_piece(spots.volumes_ml)
     weights = spots.per_piece(spots.volumes_ml * attention)
     rows: list[tuple[NDArray[np.bool_], SpineLine]] = []
-    for start in np.argsort(-weights, kind="stable")[:MOST_STARTS]:
+    for start in np.argsort(-weights, kind="stable")[:MAX_STARTS]:
         if not any(row[start] for row, _ in rows):
             rows.append(_row_from(spots, int(start), volumes))
     large, line = max(rows, key=lambda row: float(weights[row[0]].sum()))

@@ -8,9 +8,9 @@ import psutil
 
 #: Choice: the maximum memory for a chunk (larger chunks are less than 10% faster), and the maximum
 #: share of the free memory.
-MOST_BYTES = 2 * 2**30
+MAX_BYTES = 2 * 2**30
 FREE_SHARE = 0.5
-LEAST_BYTES = 128 * 2**20
+MIN_BYTES = 128 * 2**20
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
@@ -26,4 +26,4 @@ def block_memory_bytes() -> int:
         free = min(free, int(_CGROUP_LIMIT.read_text()) - int(_CGROUP_USED.read_text()))
     except (OSError, ValueError):
         pass  # not in a container, or in one without a limit ('max')
-    return max(LEAST_BYTES, min(MOST_BYTES, int(FREE_SHARE * free)))
+    return max(MIN_BYTES, min(MAX_BYTES, int(FREE_SHARE * free)))

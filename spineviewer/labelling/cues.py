@@ -17,9 +17,9 @@ Floats = NDArray[np.float64]
 #: A disk across the body contains bone above this mean probability.
 _OCCUPIED = 0.3
 #: Longest interruption of the bone: a vertebra that the mask lacks, with both its discs.
-_MOST_GAP_MM = 60
+_MAX_GAP_MM = 60
 #: Shorter runs of bone are joined only across a disc or single missing slices.
-_LEAST_RUN_MM, _DISC_GAP_MM = 20, 24
+_MIN_RUN_MM, _DISC_GAP_MM = 20, 24
 #: An end of the mask this close to the scan's edge is caused by the scan's edge.
 _NEAR_EDGE_MM = 8
 #: Range beyond an end of the mask that is examined.
@@ -96,8 +96,8 @@ def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
     groups = np.split(where, np.flatnonzero(np.diff(where) > _DISC_GAP_MM) + 1)
     runs = [groups[0]]
     for group in groups[1:]:
-        are_long = min(len(runs[-1]), len(group)) >= _LEAST_RUN_MM
-        if are_long and group[0] - runs[-1][-1] <= _MOST_GAP_MM:
+        are_long = min(len(runs[-1]), len(group)) >= _MIN_RUN_MM
+        if are_long and group[0] - runs[-1][-1] <= _MAX_GAP_MM:
             runs[-1] = np.concatenate([runs[-1], group])
         else:
             runs.append(group)

@@ -35,7 +35,7 @@ from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_o
 from spineviewer.wording import worded
 
 #: Smallest distance of a cut from the end of a vertebra.
-_LEAST_MM = 4.0
+_MIN_MM = 4.0
 #: Choice: cuts and names are kept if less than this share of the vertebrae's voxels has changed.
 _LITTLE = 0.05
 #: A point farther than this from every vertebra belongs to none of them.
@@ -158,7 +158,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
     number = int(np.searchsorted(column.edges, station)) - 1
     if (
         not 0 <= number < len(column)
-        or min(station - column.edges[number], column.edges[number + 1] - station) < _LEAST_MM
+        or min(station - column.edges[number], column.edges[number + 1] - station) < _MIN_MM
     ):
         raise UsageError(
             worded(

@@ -90,10 +90,10 @@ _LOG_SACRALISED = float(np.log(0.04))
 #: for C1, among the best of 0.1 to 0.35 on training cases, and for all others.
 _ATLAS_BAND, _BAND = 0.15, 0.3
 #: Maximum number and minimum probability of the alternatives that are offered.
-_MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
+_MAX_OFFERED, _MIN_OFFERED = 3, 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest
 #: vertebra.
-_LEAST_STRAY_ML = 5.0
+_MIN_STRAY_ML = 5.0
 #: Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In
 #: 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least
 #: 0.52.
@@ -682,7 +682,7 @@ def _recovered(names: Sequence[str]) -> tuple[str, ...]:
 
 def _stray(volume_ml: float) -> tuple[str, ...]:
     """Report bone in the mask that belongs to no vertebra."""
-    if volume_ml < _LEAST_STRAY_ML:
+    if volume_ml < _MIN_STRAY_ML:
         return ()
     return (
         worded(
@@ -747,8 +747,8 @@ def _alternatives(
     """
     offered = {
         row.levels: convention
-        for row in answer.rows[1 : 1 + _MOST_OFFERED]
-        if uncertainty * row.probability >= _LEAST_OFFERED and row.levels[0] != C1
+        for row in answer.rows[1 : 1 + _MAX_OFFERED]
+        if uncertainty * row.probability >= _MIN_OFFERED and row.levels[0] != C1
     }
     for other, row in by_convention.items():
         if other is not convention and row.levels[-1] != int(answer.levels[-1]):

@@ -25,7 +25,7 @@ _OFFSETS = np.linspace(-2.4, 2.4, 7)
 _LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
 #: Choice: largest log evidence of one feature of one body against a level, before weighting.
 #: A measurement may be wrong.
-_MOST_AGAINST = 4.0
+_MAX_AGAINST = 4.0
 #: Choice: share of patients whose shapes say little about the levels, for example with thin ribs or
 #: bridged discs, and how much their evidence then counts. Without them, names in crops of a
 #: validation case were wrong with a stated probability of 0.98.
@@ -81,7 +81,7 @@ class ShapeModel:
         off = np.where(known, (values[None] - self.mean.T[levels]) / sd, 0.0)
         off = np.where(levels[:, :, None] == 0, 1.0, off)[..., None]
         off = (off - self.patient_sd[:, None] * _OFFSETS) / self.body_sd[:, None]
-        score = np.maximum(-2.5 * np.log1p(off**2 / 4.0), -_MOST_AGAINST)
+        score = np.maximum(-2.5 * np.log1p(off**2 / 4.0), -_MAX_AGAINST)
         score -= np.log(sd)[..., None]
         score = np.where(known[..., None], score, 0.0) * reliance[None, :, None, None]
         by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_SHARE, axis=2)

@@ -22,7 +22,7 @@ from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMa
 #: Choice: thresholds to try. Below the last one, noise and soft tissue merge with the bone.
 _THRESHOLDS = (0.5, 0.35, 0.25, 0.15)
 #: Choice: range of a plausible volume, as a share of the neighbours' mean.
-_LEAST, _MOST = 0.5, 1.6
+_MIN, _MAX = 0.5, 1.6
 #: Choice: smallest share of bone on the line through the body.
 _FILLED = 0.6
 #: Choice: remains of a vertebra below this share of its neighbours' volume are crumbs.
@@ -145,7 +145,7 @@ def _plausible_piece(
         sizes = np.bincount(pieces.ravel())
         sizes[0] = 0
         piece = np.asarray(pieces == int(np.argmax(sizes)))
-        is_plausible = _LEAST * usual <= sizes.max() <= _MOST * usual
+        is_plausible = _MIN * usual <= sizes.max() <= _MAX * usual
         if is_plausible and float(piece[line].mean()) >= _FILLED:
             return piece
     return None

@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 #: Depth of a dip at which a cut is as likely as not, how quickly the log odds change with depth,
 #: and their largest absolute value.
-_EVEN_DIP, _STEEPNESS, _MOST = 0.28, 14.0, 5.0
+_EVEN_DIP, _STEEPNESS, _MAX = 0.28, 14.0, 5.0
 #: Spread of log lengths within a patient, with heavier tails than a Gaussian because of fractures
 #: and slightly misplaced cuts.
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
@@ -41,7 +41,7 @@ _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09
 #: Choice: largest loss in the fit of the lengths caused by an anchor. Correct anchors cost at most
 #: 1.9 on the training cases.
-_MOST_LOSS = 3.0
+_MAX_LOSS = 3.0
 #: From the tip of the dens to the disc below C2.
 DENS_LENGTH_MM = 37.0
 
@@ -95,7 +95,7 @@ def cut_score(dip: Floats) -> Floats:
 
     Only the deepest point of a dip may be cut.
     """
-    score = np.clip(_STEEPNESS * (dip - _EVEN_DIP), -_MOST, _MOST)
+    score = np.clip(_STEEPNESS * (dip - _EVEN_DIP), -_MAX, _MAX)
     padded = np.pad(dip, 3, mode="edge")
     around = np.max([padded[k : k + len(dip)] for k in range(7)], axis=0)
     return np.asarray(score - 12.0 * np.maximum(around - dip, 0))
@@ -142,7 +142,7 @@ def separate_with_anchors(
     accepted = [
         tried
         for tried in anchors
-        if tried is not None and free_score - separate(dip, tried, prior).score <= _MOST_LOSS
+        if tried is not None and free_score - separate(dip, tried, prior).score <= _MAX_LOSS
     ]
     if not accepted:
         return best, kept
@@ -152,7 +152,7 @@ def separate_with_anchors(
         is_sacrum_below=any(tried.is_sacrum_below for tried in accepted),
     )
     both = separate(dip, kept, prior)
-    if free_score - both.score > 2 * _MOST_LOSS:  # they contradict each other
+    if free_score - both.score > 2 * _MAX_LOSS:  # they contradict each other
         return best, replace(kept, is_skull_above=False, is_sacrum_below=False)
     return both, kept
 

@@ -53,7 +53,7 @@ _RIM_SLAB_MM = 10.0
 #: Standard uncertainties are scaled so that about 68% of the differences between the program's own
 #: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.
 #: The spread over slices and thresholds is scaled; that of the canal is at least this many mm.
-_HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_LEAST_MM = 1.2, 0.5, 0.7
+_HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 1.2, 0.5, 0.7
 #: Ends of the bone that are farther than this from the median of their part are on a wall.
 _WALL_MM = 4.0
 #: How far behind the body the arch is searched for, and the step size.
@@ -276,7 +276,7 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
         body.point(height, middle, wall),
         body.point(height, middle, wall + length),
         Cut(body.point(0.0, middle, 0.0), body.frame.left_lps),
-        float(np.hypot(np.std(shortest[:, 0]), _CANAL_LEAST_MM)),
+        float(np.hypot(np.std(shortest[:, 0]), _CANAL_MIN_MM)),
     )
 
 

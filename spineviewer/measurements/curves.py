@@ -25,7 +25,7 @@ from spineviewer.volume.geometry import Triple
 Floats = NDArray[np.float64]
 
 #: A smaller Cobb angle is not a scoliosis. Source: Scoliosis Research Society.
-LEAST_COBB_DEG = 10.0
+MIN_COBB_DEG = 10.0
 #: Half the length of the line that is drawn for an endplate.
 _HALF_MM = 18.0
 #: An endplate is wider and smoother from side to side than from front to back: the directions of
@@ -33,7 +33,7 @@ _HALF_MM = 18.0
 _CORONAL_SCALE = 0.55
 #: Choice: standard uncertainty of the direction of an endplate without a profile (C2), and the
 #: smallest one of any endplate.
-_UNSURE_PLATE_DEG, _LEAST_PLATE_DEG = 2.5, 0.7
+_UNSURE_PLATE_DEG, _MIN_PLATE_DEG = 2.5, 0.7
 _LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
 _TO_LEFT: Triple = (1.0, 0.0, 0.0)
 _TO_BACK: Triple = (0.0, 1.0, 0.0)
@@ -117,7 +117,7 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
         if upper == lower:
             continue
         curve = _lateral(bodies[upper : lower + 1])
-        if curve.degrees < LEAST_COBB_DEG:
+        if curve.degrees < MIN_COBB_DEG:
             continue
         found.append(curve)
         ranges += [(first, upper), (lower, last)]
@@ -150,7 +150,7 @@ def _plate_uncertainty_deg(vertebra: VertebraMeasurement) -> float:
     length = math.dist(profile.anterior.start_lps_mm, profile.posterior.start_lps_mm)
     # A height has the uncertainties of two endplates.
     rims = math.hypot(profile.anterior.uncertainty_mm, profile.posterior.uncertainty_mm)
-    return max(math.degrees(math.atan2(rims / math.sqrt(2), length)), _LEAST_PLATE_DEG)
+    return max(math.degrees(math.atan2(rims / math.sqrt(2), length)), _MIN_PLATE_DEG)
 
 
 def _tilt(vertebra: VertebraMeasurement) -> float:

@@ -37,7 +37,7 @@ _PADDING_HU, _BEYOND_MM = -950.0, 3.0
 #: Largest share of gas, fat and cement in the ROI.
 _CEMENT_SHARE = 0.06
 #: With fewer voxels, no HU is measured.
-_LEAST_VOXELS = 30
+_MIN_VOXELS = 30
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
 #: HU of the aorta at and above which there is contrast medium, and which indicate the arterial
@@ -77,7 +77,7 @@ def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Tra
     """Return HU in an ROI; None if it contains too few voxels, or too much that is not bone."""
     values, places = _voxels_in(scan, roi)
     counted = (values > _GAS_HU) & (values < _CEMENT_HU)
-    if counted.sum() < _LEAST_VOXELS or 1 - counted.mean() > _CEMENT_SHARE:
+    if counted.sum() < _MIN_VOXELS or 1 - counted.mean() > _CEMENT_SHARE:
         return None
     values, places = values[counted], places[counted]
     # Means of eight parts of the ROI: how much its exact position matters.

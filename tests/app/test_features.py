@@ -57,7 +57,7 @@ def test_nothing_is_undone_while_a_stroke_is_drawn(headless, volumes):
 def test_growing_keeps_to_the_brushs_range_and_is_one_step(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
-    one.workspace.brush.choose(Brush(4.0, least_hu=2000, most_hu=3000), is_flat=False)
+    one.workspace.brush.choose(Brush(4.0, min_hu=2000, max_hu=3000), is_flat=False)
     scan.edits.edit_region(RegionKind.GROW)
     one.loop.rest()
     assert scan.correction.is_empty

@@ -128,7 +128,7 @@ def test_no_attention_beyond_one_is_believed(maps, small_scan):
 
 
 def test_what_is_too_large_is_not_kept(maps, small_scan, monkeypatch):
-    monkeypatch.setattr(results, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(results, "MAX_BYTES", 10_000)
     assert packed_results(FusionOverlay(Fusion(*maps)), REPORT, fingerprint_of(small_scan)) == b""
 
 

@@ -25,7 +25,7 @@ PATCH = 128
 SPACING_MM = 1.5
 LABELS = 26
 #: The network runs on patches for this long, but on at least three; small scans run completely.
-NETWORK_S, LEAST_PATCHES = 180.0, 3
+NETWORK_S, MIN_PATCHES = 180.0, 3
 RESAMPLING = {"order_z": 0, "force_separate_z": None}
 ARCHITECTURE = {
     "network_class_name": "dynamic_network_architectures.architectures.unet.PlainConvUNet",
@@ -100,7 +100,7 @@ class FirstPatchesOnly(torch.nn.Module):
         self.zeros = None
 
     def forward(self, patch):
-        if len(self.seconds) < LEAST_PATCHES or sum(self.seconds) < NETWORK_S:
+        if len(self.seconds) < MIN_PATCHES or sum(self.seconds) < NETWORK_S:
             started = time.perf_counter()
             answer = self.network(patch)
             self.seconds.append(time.perf_counter() - started)

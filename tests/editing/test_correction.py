@@ -195,7 +195,7 @@ def test_a_flat_brush_touches_one_slice_and_a_dense_one_only_bone():
     )
     assert set(np.argwhere(flat)[:, 0]) == {10}
     dense = whole(
-        Brush(4.0, least_hu=200).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU)
+        Brush(4.0, min_hu=200).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU)
     )
     assert dense.any()
     assert HU[dense].min() >= 200

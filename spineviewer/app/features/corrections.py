@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
 #: Maximum number of edited slices that are remembered.
-_MOST_DRAWN = 8
+_MAX_DRAWN = 8
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Corrections:
             *(slice_ for slice_ in self._scan.parts.drawn if slice_ != (plane, index)),
             (plane, index),
         )
-        self._scan.set(replace(self._scan.parts, drawn=drawn[-_MOST_DRAWN:]))
+        self._scan.set(replace(self._scan.parts, drawn=drawn[-_MAX_DRAWN:]))
 
     def take_mask(self, fused: FusedMask) -> None:
         """Show a newly made whole mask."""

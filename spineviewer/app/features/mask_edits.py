@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 #: Minimum thickness of the layer that growing adds and shrinking removes, and smoothing sigma.
 #: Choice: about a voxel.
-LEAST_LAYER_MM = 1.0
+MIN_LAYER_MM = 1.0
 Mask = NDArray[np.bool_]
 
 
@@ -138,7 +138,7 @@ class MaskEdits:
 
         def change(mask: Mask, spacing: Triple) -> RegionEdit:
             # a layer thinner than a voxel would change nothing
-            layer_mm = max(LEAST_LAYER_MM, min(spacing))
+            layer_mm = max(MIN_LAYER_MM, min(spacing))
             if kind is RegionKind.GROW:
                 return self._within_limits(grown(mask, spacing, layer_mm), hu)
             if kind is RegionKind.SHRINK:
@@ -209,10 +209,10 @@ class MaskEdits:
 
     def _within_limits(self, edit: RegionEdit, hu: NDArray[np.int16]) -> RegionEdit:
         brush = self._brush.brush
-        if brush.least_hu is None and brush.most_hu is None:
+        if brush.min_hu is None and brush.max_hu is None:
             return edit
-        least = brush.least_hu if brush.least_hu is not None else -32768
-        return limited(edit, hu, least, brush.most_hu if brush.most_hu is not None else 32767)
+        least = brush.min_hu if brush.min_hu is not None else -32768
+        return limited(edit, hu, least, brush.max_hu if brush.max_hu is not None else 32767)
 
     def _drawn_pair(self) -> tuple[Plane, int, int] | None:
         """Return the last drawn slice and the previous non-adjacent one in the same plane."""

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
 
 #: Maximum number of alternatives that a notice offers.
-_MOST_OFFERED = 3
+_MAX_OFFERED = 3
 #: The basis of names, as worded within a sentence.
 _IN_SENTENCES = {
     Convention.CLAMPED: mark("as set by hand"),
@@ -371,7 +371,7 @@ class VertebraNames:
         """Return the buttons for resolving uncertain names, the most probable first."""
         offered = tuple(
             (_title(other), partial(self.take, other.names))
-            for other in naming.alternatives[:_MOST_OFFERED]
+            for other in naming.alternatives[:_MAX_OFFERED]
         )
         shifts = (
             (mark("Shift up"), lambda: self.shift(-1)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.history import ImageStep, TextStep
 from spineviewer.app.notices import Level, Notice
-from spineviewer.app.report_draft import MAX_TEXT_LENGTH, MOST_IMAGES, KeyImage, ReportDraft
+from spineviewer.app.report_draft import MAX_IMAGES, MAX_TEXT_LENGTH, KeyImage, ReportDraft
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class ReportDrafts:
 
     def add_image(self, image: KeyImage, scan_title: str = "") -> None:
         """Add a key image at the end; the notice names the scan if its title is given."""
-        if len(self.draft.images) >= MOST_IMAGES:
+        if len(self.draft.images) >= MAX_IMAGES:
             text = worded(
-                "The report already has {count} key images. Remove one first.", count=MOST_IMAGES
+                "The report already has {count} key images. Remove one first.", count=MAX_IMAGES
             )
             self._scan.tell(Notice(Level.WARN, text, _TOPIC))
             return

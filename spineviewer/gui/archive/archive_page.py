@@ -22,7 +22,7 @@ from spineviewer.app.archiving.retrievals import Retrieval, WantedStudy
 from spineviewer.app.archiving.searching import PRIOR_MODALITY
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.node import Node
-from spineviewer.archive.query import MOST_STUDIES, Query
+from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.gui.archive.result_tree import ResultTree, study_title
 from spineviewer.gui.archive.retrieval_list import RetrievalList
 from spineviewer.gui.archive.search_form import SearchForm
@@ -229,7 +229,7 @@ class ArchivePage(QWidget):
             self.stack.setCurrentWidget(self.tree)
             text = tr("%n stud(y|ies) found", "", search.found.study_count)
             if search.found.is_cut:
-                text = tr("More than {most} studies match. Narrow the search.", most=MOST_STUDIES)
+                text = tr("More than {most} studies match. Narrow the search.", most=MAX_STUDIES)
             self.summary.setText(text)
             self.tree.setFocus()
         self._show_choice()

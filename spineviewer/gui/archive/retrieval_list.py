@@ -24,7 +24,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import figure, mark
 
 #: Maximum number of rows visible without scrolling.
-_MOST_ROWS = 3
+_MAX_ROWS = 3
 _STATES = {
     RetrievalState.WAITING: mark("Waiting"),
     RetrievalState.RUNNING: mark("Retrieving…"),
@@ -83,8 +83,8 @@ class RetrievalList(QScrollArea):
         row.show_retrieval(retrieval)
 
     def _fit(self) -> None:
-        """Fit the height to the rows, up to `_MOST_ROWS`."""
-        shown = [row.sizeHint().height() for row in self.rows.values()][-_MOST_ROWS:]
+        """Fit the height to the rows, up to `_MAX_ROWS`."""
+        shown = [row.sizeHint().height() for row in self.rows.values()][-_MAX_ROWS:]
         self.setFixedHeight(sum(shown) + GAP_S * max(0, len(shown) - 1) + 2)
 
 

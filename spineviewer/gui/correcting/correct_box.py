@@ -23,7 +23,7 @@ from spineviewer.wording import mark
 
 #: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
 BONE_HU = 150
-_MOST_HU = 3071
+_MAX_HU = 3071
 _EDITS = (
     (RegionKind.GROW, mark("Grow"), mark("Grow by one voxel (at least 1 mm)")),
     (RegionKind.SHRINK, mark("Shrink"), mark("Shrink by one voxel (at least 1 mm)")),
@@ -65,7 +65,7 @@ class CorrectBox(QWidget):
         )
         self.least, self.most = (
             _field(tr("Minimum HU"), BONE_HU),
-            _field(tr("Maximum HU"), _MOST_HU),
+            _field(tr("Maximum HU"), _MAX_HU),
         )
         limits = QHBoxLayout()
         limits.setSpacing(GAP_S)
@@ -103,11 +103,11 @@ class CorrectBox(QWidget):
         self.radius.set_value(brush.radius_mm)
         for check, is_on in (
             (self.flat_check, is_flat),
-            (self.hu_check, brush.least_hu is not None),
+            (self.hu_check, brush.min_hu is not None),
         ):
             with QSignalBlocker(check):
                 check.setChecked(is_on)
-        for field, value in ((self.least, brush.least_hu), (self.most, brush.most_hu)):
+        for field, value in ((self.least, brush.min_hu), (self.most, brush.max_hu)):
             field.setEnabled(self.hu_check.isChecked())
             if value is not None:
                 with QSignalBlocker(field):
@@ -122,14 +122,14 @@ class CorrectBox(QWidget):
         least = self.least.value() if is_limited else None
         most = max(self.most.value(), self.least.value()) if is_limited else None
         self.brush_changed.emit(
-            Brush(max(self.radius.value, 0.5), least_hu=least, most_hu=most),
+            Brush(max(self.radius.value, 0.5), min_hu=least, max_hu=most),
             self.flat_check.isChecked(),
         )
 
 
 def _field(name: str, value: int) -> QSpinBox:
     field = QSpinBox()
-    field.setRange(-1024, _MOST_HU)
+    field.setRange(-1024, _MAX_HU)
     field.setSingleStep(10)
     field.setValue(value)
     field.setAccessibleName(name)

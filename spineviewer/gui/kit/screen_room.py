@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QWidget
 #: Room for the frame and the title bar, which belong to the window manager.
 _FRAME = QSize(16, 40)
 #: Content keeps this size, even if the dialog is smaller than its preferred size.
-_LEAST_CONTENT = QSize(320, 60)
+_MIN_CONTENT = QSize(320, 60)
 
 
 def room_for(window: QWidget) -> QSize:
@@ -49,4 +49,4 @@ class Scrolled(QScrollArea):
         return wanted + QSize(self.verticalScrollBar().sizeHint().width(), 0)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint().boundedTo(_LEAST_CONTENT)
+        return self.sizeHint().boundedTo(_MIN_CONTENT)

@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import Geometry
 
 KIND, VALUE, AREA, NOTE, PLACE = range(5)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-_ROW_PX, _MOST_ROWS = 24, 5
+_ROW_PX, _MAX_ROWS = 24, 5
 #: Wider text is shortened with an ellipsis; the tooltip shows all of it.
 _WIDEST_PX = 92
 
@@ -122,7 +122,7 @@ class MeasurementTable(QTreeWidget):
         if len(rows) > known:
             self.scrollToItem(rows[-1])
         self.setFixedHeight(
-            self.header().sizeHint().height() + min(len(rows), _MOST_ROWS) * _ROW_PX + 6
+            self.header().sizeHint().height() + min(len(rows), _MAX_ROWS) * _ROW_PX + 6
         )
 
 

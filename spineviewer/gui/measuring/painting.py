@@ -19,7 +19,7 @@ _TEXT_HEIGHT_PX, _NO_LIMIT_PX = 18.0, 100_000
 #: Distance of labels from lines, and spacing of the points at which lines are sampled.
 _NEAR_PX, _ALONG_PX = 5.0, 10.0
 _LEADER_FROM_PX = 14.0
-_MOST_TRIES = 12
+_MAX_TRIES = 12
 
 
 def paint_measurement(
@@ -164,7 +164,7 @@ def free_box(
     top, bottom = min(at.y() for at in about), max(at.y() for at in about)
     first = max(about, key=lambda at: at.x()).y() - size.height() / 2 - 10
     step = size.height() + 2
-    for far in range(_MOST_TRIES):
+    for far in range(_MAX_TRIES):
         for x, y in (
             (right + 9, first + far * step),
             (right + 9, first - far * step),

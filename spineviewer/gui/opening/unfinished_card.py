@@ -13,7 +13,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import placed_name, shortened
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
-MOST_SHOWN = 3
+MAX_SHOWN = 3
 
 
 class UnfinishedCard(QWidget):
@@ -37,7 +37,7 @@ class UnfinishedCard(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self.restore_buttons = []
-        for work in works[:MOST_SHOWN]:
+        for work in works[:MAX_SHOWN]:
             self._rows.addWidget(self._row(work))
         self.setVisible(bool(works))
 

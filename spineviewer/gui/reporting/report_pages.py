@@ -54,13 +54,13 @@ _MARGIN_MM = 13.0
 #: Font sizes in points, tried in order until everything fits on the page.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
 #: Minimum font size of the user's text, which may continue on another page.
-_LEAST_WORDS_PT = 7.5
+_MIN_WORDS_PT = 7.5
 #: Heights of pictures as shares of the page height, tried in order.
 _ROW_SHARES = (0.36, 0.28, 0.2)
 #: Maximum number of pictures in a row.
-_MOST_IN_ROW = 3
+_MAX_IN_ROW = 3
 #: Maximum number of lines in a section; for the rest, the page refers to the table.
-_MOST_LINES = 24
+_MAX_LINES = 24
 _QUIET = "#556677"
 #: Font size of full-width tables relative to the rest of the page.
 _TABLE_SHARE = 0.88
@@ -149,13 +149,13 @@ def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
     """Return the report in the largest font that fits on one page; shrink pictures if necessary.
 
-    The user's text is never smaller than `_LEAST_WORDS_PT`, so the report may need several pages.
+    The user's text is never smaller than `_MIN_WORDS_PT`, so the report may need several pages.
     """
     for size_pt, share in _sizes(content):
         document = _laid_out(content, page, writer, size_pt, share)
         if document.pageCount() <= 1:
             return document
-    if content.texts or len(content.pictures) > _MOST_IN_ROW:
+    if content.texts or len(content.pictures) > _MAX_IN_ROW:
         document = _laid_out(content, page, writer, _SIZES_PT[0], _ROW_SHARES[0])
     _break_pages(document, page.height())
     return document
@@ -164,7 +164,7 @@ def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QText
 def _sizes(content: ReportContent) -> Iterator[tuple[float, float]]:
     """Yield pairs of font size and picture height in the order in which to try them."""
     for size_pt in _SIZES_PT:
-        if content.texts and size_pt < _LEAST_WORDS_PT:
+        if content.texts and size_pt < _MIN_WORDS_PT:
             return
         for share in _ROW_SHARES[: 1 if size_pt == _SIZES_PT[0] else None]:
             yield size_pt, share
@@ -345,8 +345,8 @@ def _pictures(
 ) -> str:
     """Return rows of pictures with equal heights."""
     rows = []
-    for start in range(0, len(pictures), _MOST_IN_ROW):
-        row = pictures[start : start + _MOST_IN_ROW]
+    for start in range(0, len(pictures), _MAX_IN_ROW):
+        row = pictures[start : start + _MAX_IN_ROW]
         rows.append(_row(row, start, width_px, height_px, document))
     return "".join(rows)
 
@@ -378,7 +378,7 @@ def _row(
 
 def _columns(found: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:
     """Return the sections split into two columns of about equal length."""
-    total = sum(min(len(facts), _MOST_LINES) + 2 for _, facts in found)
+    total = sum(min(len(facts), _MAX_LINES) + 2 for _, facts in found)
     left, right, used = "", "", 0
     for name, facts in found:
         block = _block(name, facts)
@@ -386,7 +386,7 @@ def _columns(found: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:
             left += block
         else:
             right += block
-        used += min(len(facts), _MOST_LINES) + 2
+        used += min(len(facts), _MAX_LINES) + 2
     return left, right
 
 
@@ -394,9 +394,9 @@ def _block(name: str, facts: Sequence[Fact]) -> str:
     rows = "".join(
         f"<tr><td style='color:{_QUIET}; padding:1px 8px 1px 0'>{html.escape(fact.name)}</td>"
         f"<td align='right' style='padding:1px 0'>{html.escape(fact.text)}</td></tr>"
-        for fact in facts[:_MOST_LINES]
+        for fact in facts[:_MAX_LINES]
     )
-    more = len(facts) - _MOST_LINES
+    more = len(facts) - _MAX_LINES
     if more > 0:
         told = tr("and {number} more in the table (CSV)", number=more)
         rows += f"<tr><td colspan='2' style='color:{_QUIET}'>{html.escape(told)}</td></tr>"

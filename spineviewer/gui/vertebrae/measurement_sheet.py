@@ -54,7 +54,7 @@ from spineviewer.wording import figure
 
 _ROW_PX, _HEIGHT_PX, _SIDE_PX = 22, 270, 270
 #: Maximum number of curves visible without scrolling.
-_MOST_CURVES = 3
+_MAX_CURVES = 3
 
 
 class MeasurementSheet(QFrame):
@@ -270,7 +270,7 @@ class MeasurementSheet(QFrame):
             item = QTreeWidgetItem([tr(row.title), row.levels, cell_text(row.cell)])
             item.setToolTip(2, tr(row.cell.tip))
             self.curves.addTopLevelItem(item)
-        count = min(len(self._curves), _MOST_CURVES)
+        count = min(len(self._curves), _MAX_CURVES)
         room = 2 * self.curves.frameWidth() + 2
         self.curves.setFixedHeight(count * self.curves.sizeHintForRow(0) + room)
         self.curves.setVisible(count > 0)

@@ -17,7 +17,7 @@ from spineviewer.measurements.results import Measurements
 #: Colours of the anterior, middle and posterior heights.
 _HEIGHT_INKS = ("#4c9dff", "#f0b64a", "#4fc08d")
 _DENSITY_INKS = ("#b79cff",)
-_AXIS_PX, _MOST_TICKS = 42, 9
+_AXIS_PX, _MAX_TICKS = 42, 9
 
 
 class SpinePlot(QWidget):
@@ -71,7 +71,7 @@ class SpinePlot(QWidget):
             expected.setData(*_points(line.expected))
         if levels != self._levels:
             self._levels = levels
-            step = math.ceil(len(levels) / _MOST_TICKS)
+            step = math.ceil(len(levels) / _MAX_TICKS)
             for plot in self._plots:
                 plot.getAxis("bottom").setTicks([list(enumerate(levels))[::step]])
                 plot.setXRange(-0.5, len(levels) - 0.5, padding=0)

@@ -21,7 +21,7 @@ from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure
 
 _NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
-_ROW_PX, _HEADER_PX, _LEAST_ROWS = 25, 34, 9
+_ROW_PX, _HEADER_PX, _MIN_ROWS = 25, 34, 9
 
 
 class LevelField(QLineEdit):
@@ -157,7 +157,7 @@ class VertebraBox(QWidget):
         # The list never shrinks, so that the sliders below it do not move while they are dragged.
         count = self._row_count = max(self._row_count, self.list.topLevelItemCount())
         self.list.setVisible(count > 0)
-        self.list.setMinimumHeight(min(count, _LEAST_ROWS) * _ROW_PX + _HEADER_PX)
+        self.list.setMinimumHeight(min(count, _MIN_ROWS) * _ROW_PX + _HEADER_PX)
         self.list.setMaximumHeight(count * _ROW_PX + _HEADER_PX)
 
 

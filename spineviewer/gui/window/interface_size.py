@@ -17,7 +17,7 @@ from spineviewer.app.settings import Settings
 _QT_FACTOR = "QT_SCALE_FACTOR"
 #: Choice: 100% for screens with up to this many lines, and 150% for 2160 lines.
 _PLAIN_LINES = 1440
-_STEP_PERCENT, _MOST_PERCENT = 25, 200
+_STEP_PERCENT, _MAX_PERCENT = 25, 200
 #: Minimum number of lines that the window needs at 100%.
 _FEWEST_LINES, _FEWEST_COLUMNS = 600, 700
 
@@ -58,20 +58,20 @@ def begin_larger(settings: Settings, screen: QScreen) -> None:
 def automatic_percent(unscaled_lines: int) -> int:
     """Return the size in percent; `unscaled_lines` is 0 if the system scales windows."""
     percent = int(100 * unscaled_lines / _PLAIN_LINES / _STEP_PERCENT) * _STEP_PERCENT
-    return min(max(percent, 100), _MOST_PERCENT)
+    return min(max(percent, 100), _MAX_PERCENT)
 
 
 def largest_percent(lines: int) -> int:
     """Return the largest size at which the window fits on a screen of `lines` pixel lines."""
     percent = int(100 * lines / _FEWEST_LINES / _STEP_PERCENT) * _STEP_PERCENT
-    return min(max(percent, 100), _MOST_PERCENT)
+    return min(max(percent, 100), _MAX_PERCENT)
 
 
 def screen_lines() -> int:
     """Return the number of pixel lines of the main screen, or fewer if it is very narrow."""
     screen = QGuiApplication.primaryScreen()
     if QGuiApplication.platformName() == "offscreen":  # the screen is simulated
-        return _FEWEST_LINES * _MOST_PERCENT // 100
+        return _FEWEST_LINES * _MAX_PERCENT // 100
     size = screen.size() * screen.devicePixelRatio()
     return min(size.height(), size.width() * _FEWEST_LINES // _FEWEST_COLUMNS)
 

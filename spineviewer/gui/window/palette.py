@@ -15,7 +15,7 @@ from spineviewer.gui.kit.shortcuts import shown_key
 from spineviewer.gui.kit.theme import GAP_M, colours
 
 _NAME = Qt.ItemDataRole.UserRole
-_WIDTH, _MOST_ROWS = 520, 12
+_WIDTH, _MAX_ROWS = 520, 12
 
 
 class Palette(QDialog):
@@ -103,7 +103,7 @@ class Palette(QDialog):
             self.list.addItem(nothing)
         else:
             self.list.setCurrentRow(0)
-        rows = min(self.list.count(), _MOST_ROWS)
+        rows = min(self.list.count(), _MAX_ROWS)
         self.list.setFixedHeight(
             rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth() + GAP_M
         )

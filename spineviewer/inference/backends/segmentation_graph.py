@@ -42,7 +42,7 @@ Ranges = Mapping[str, Sequence[float]]
 #: neighbours in a kernel before rounding, which changes each by at most 1.5 (see `kernel_steps`).
 _FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 125
 #: A channel with small values is cut at this share of the largest channel's cut.
-_LEAST_CUT = 1e-3
+_MIN_CUT = 1e-3
 
 
 class Numbers(Protocol):
@@ -126,7 +126,7 @@ def evened(weights: Weights, ranges: Ranges) -> Weights:
     for name, cuts in ranges.items():
         if len(cuts) < 2:
             continue
-        scale = np.maximum(cuts, _LEAST_CUT * max(cuts)).astype(np.float32)
+        scale = np.maximum(cuts, _MIN_CUT * max(cuts)).astype(np.float32)
         after = name[: -len("0")] + "1.weight"
         changed[name + ".weight"] = changed[name + ".weight"] / scale[:, None, None, None, None]
         changed[name + ".bias"] = changed[name + ".bias"] / scale

@@ -37,7 +37,7 @@ _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 #: Share of the GPU's free memory that a chunk may take.
 _GPU_SHARE = 0.7
 #: Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second.
-_MOST_VOXELS_ON_CPU = 4_000_000
+_MAX_VOXELS_ON_CPU = 4_000_000
 #: Numbers stored per voxel of a chunk and channel of the network's width: four full-size maps, one
 #: of them a copy.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 6.5
@@ -87,7 +87,7 @@ class TorchBackend:
             return int(_GPU_SHARE * (free + reusable))
         memory = block_memory_bytes()
         return (
-            min(memory, _MOST_VOXELS_ON_CPU * self.bytes_per_voxel)
+            min(memory, _MAX_VOXELS_ON_CPU * self.bytes_per_voxel)
             if self._device.type == "cpu"
             else memory
         )

@@ -23,7 +23,7 @@ from spineviewer.training.fit.numbered_spines import SAME_PATIENT, along_line
 from spineviewer.volume.levels import VERSE_ORDER
 
 #: Minimum and maximum number of vertebrae in a crop, and how far it extends beyond them.
-_LEAST, _MOST, _BEYOND_MM = 4, 12, 25.0
+_MIN, _MAX, _BEYOND_MM = 4, 12, 25.0
 #: A segment with fewer labelled voxels in its middle has no level.
 _MIN_MIDDLE_VOXELS = 50
 
@@ -76,10 +76,10 @@ def crop_rows(case: ReferenceCase, each: int) -> list[slice]:
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
     present = [label for label in VERSE_ORDER if (case.labels == label).any()]
     reach = {label: np.flatnonzero((case.labels == label).any(axis=(1, 2))) for label in present}
-    most, step_mm = min(_MOST, len(present)), case.scan.geometry.spacing_zyx_mm[0]
+    most, step_mm = min(_MAX, len(present)), case.scan.geometry.spacing_zyx_mm[0]
     chosen: dict[tuple[int, int], None] = {}
-    for _ in range(20 * each if most >= _LEAST else 0):
-        size = int(rng.integers(_LEAST, most + 1))
+    for _ in range(20 * each if most >= _MIN else 0):
+        size = int(rng.integers(_MIN, most + 1))
         first = int(rng.integers(0, len(present) - size + 1))
         above, below = (int(beyond / step_mm) for beyond in rng.uniform(0, _BEYOND_MM, 2))
         low = int(reach[present[first + size - 1]][0]) - below

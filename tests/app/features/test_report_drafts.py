@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spineviewer.app.report_draft import MOST_IMAGES, KeyImage, ReportDraft
+from spineviewer.app.report_draft import MAX_IMAGES, KeyImage, ReportDraft
 from spineviewer.app.session import packed_session, session_of, unpacked_session
 from spineviewer.app.state import Overlays, Slab, SlabKind
 from spineviewer.errors import ImageReadError
@@ -88,9 +88,9 @@ def test_nothing_is_a_step_when_nothing_changed(scan):
 
 
 def test_a_report_holds_only_so_many_images_and_says_so(scan):
-    for _ in range(MOST_IMAGES + 1):
+    for _ in range(MAX_IMAGES + 1):
         scan.drafts.add_image(IMAGE)
-    assert len(scan.drafts.draft.images) == MOST_IMAGES
+    assert len(scan.drafts.draft.images) == MAX_IMAGES
     assert "already has" in scan.parts.notices[-1].text
 
 

@@ -129,7 +129,7 @@ def test_a_flat_brush_and_a_bone_brush_touch_only_what_they_say(window, scan):
         or not window.verbs.correction.plane(2, 35).any()
     )
     window.verbs.undo()
-    window.verbs.set_brush(Brush(12.0, least_hu=300), is_flat=False)
+    window.verbs.set_brush(Brush(12.0, min_hu=300), is_flat=False)
     stroke(window, (50, 35, 36), (60, 35, 36))
     touched = (
         np.stack(

@@ -112,7 +112,7 @@ def test_what_is_drawn_in_two_slices_is_carried_over_to_those_between(qtbot, win
 
 def test_growing_and_shrinking_change_the_volume_and_survive_a_slider(qtbot, window):
     before = corrected(window)
-    window.verbs.set_brush(Brush(4.0, least_hu=-100), is_flat=False)
+    window.verbs.set_brush(Brush(4.0, min_hu=-100), is_flat=False)
     edited(qtbot, window, "grow")
     after = corrected(window)
     assert after.sum() > before.sum()
@@ -164,8 +164,8 @@ def test_the_box_of_the_panel_limits_brush_and_edits_to_a_range_of_hu(qtbot, win
     box.hu_check.setChecked(True)
     box.least.setValue(200)
     box.most.setValue(900)
-    assert (window.verbs.brush.least_hu, window.verbs.brush.most_hu) == (200, 900)
-    window.verbs.set_brush(Brush(12.0, least_hu=300, most_hu=620), is_flat=False)
+    assert (window.verbs.brush.min_hu, window.verbs.brush.max_hu) == (200, 900)
+    window.verbs.set_brush(Brush(12.0, min_hu=300, max_hu=620), is_flat=False)
     draw(window, [(50, 35, 36), (60, 35, 36)])
     touched = np.stack(
         [

@@ -17,7 +17,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
 #: Where two segments of an outline meet, a pixel's shade depends on which of them is drawn first.
-MOST_AT_CORNERS = 60
+MAX_AT_CORNERS = 60
 
 
 @pytest.mark.parametrize("plane", list(Plane))
@@ -338,7 +338,7 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
         settle(qtbot, window)
     left = screen_of(window)
     assert count_of_other_pixels(window, left, before) > 300
-    assert count_of_other_pixels(window, left, screen_painted_again(window)) <= MOST_AT_CORNERS
+    assert count_of_other_pixels(window, left, screen_painted_again(window)) <= MAX_AT_CORNERS
     z, y, x = verbs.reading.crosshair_zyx
     verbs.move_stroke(None)
     verbs.move_stroke((z + 20.0, y + 20.0, x + 15.0))
@@ -361,7 +361,7 @@ def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_wi
     settle(qtbot, window)
     assert (
         count_of_other_pixels(window, screen_of(window), screen_painted_again(window))
-        <= MOST_AT_CORNERS
+        <= MAX_AT_CORNERS
     )
     verbs.end_stroke()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)

@@ -31,7 +31,7 @@ from spineviewer.volume.volume import WindowLevel
 
 KILLS = int(os.environ.get("SPINEVIEWER_KILLS", "10"))
 #: At twenty to fifty strokes a second, faster than any user; each is saved as soon as it ends.
-MOST_STROKES_LOST = 5
+MAX_STROKES_LOST = 5
 LENGTH = Measurement(Distance(), Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
 
 
@@ -482,7 +482,7 @@ def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_stroke
         voxels = left.session.correction.added_voxels(np.zeros(scan_on_disk.hu.shape, bool))
         lost = len(states) - 1 - max(index for index, state in enumerate(states) if state <= voxels)
         print(f"kill {kill}: {len(states)} strokes, {lost} lost")  # noqa: T201
-        assert lost <= MOST_STROKES_LOST
+        assert lost <= MAX_STROKES_LOST
 
 
 def test_the_session_of_a_window_is_what_the_file_says(qtbot, make_window, scan_on_disk, tmp_path):

@@ -40,7 +40,7 @@ ROUNDS = int(os.environ.get("SPINEVIEWER_SOAK_ROUNDS", "200"))
 #: Rounds in which caches fill and allocators settle.
 SETTLING = min(40, ROUNDS // 3)
 #: Largest difference between the remaining rounds, summed over all processes.
-MOST_SWING_MB = 40
+MAX_SWING_MB = 40
 
 TABLE = Path(__file__).parents[1] / "SOAK.md"
 WRITES_TABLE = os.environ.get("SPINEVIEWER_WRITE_TABLES") == "1"
@@ -138,4 +138,4 @@ def test_two_hundred_scans_leave_nothing_behind(
     )
     for counts in (handles, threads, processes):
         assert max(counts[-10:]) <= max(counts[:10])
-    assert swing < MOST_SWING_MB
+    assert swing < MAX_SWING_MB

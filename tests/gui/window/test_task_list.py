@@ -25,7 +25,7 @@ from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.window.palette import Palette
 from spineviewer.volume.planes import Plane
 
-MOST_ACTIONS = 40
+MAX_ACTIONS = 40
 LEFT, NO_BUTTON, NO_KEY = (
     Qt.MouseButton.LeftButton,
     Qt.MouseButton.NoButton,
@@ -253,4 +253,4 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(
         record_property(f"gap_ms {task}", round(gap_ms, 1))
         print(f"{gap_ms:7.1f} ms  {task}")  # noqa: T201
     print(f"{hand.count} clicks and keys")  # noqa: T201
-    assert hand.count <= MOST_ACTIONS
+    assert hand.count <= MAX_ACTIONS

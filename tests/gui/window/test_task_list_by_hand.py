@@ -13,7 +13,7 @@ import pytest
 from spineviewer.io.scan import read_scan
 from spineviewer.training.synthetic.phantom import PhantomSize, make_phantom, write_phantom
 
-MOST_ACTIONS = 40
+MAX_ACTIONS = 40
 PICTURES = "SPINEVIEWER_PICTURES"
 
 
@@ -70,7 +70,7 @@ def test_the_whole_task_by_mouse_and_keys_takes_at_most_forty_of_them(study, tmp
         print(f"{wall_ms:8.1f} {free_ms:8.1f} {own_ms:8.1f} ms  {task}  {'; '.join(where[:2])}")  # noqa: T201
     print(f"{told['actions']} clicks and keys, Dice {told.get('dice')}")  # noqa: T201
     assert "error" not in told, told["error"]
-    assert told["actions"] <= MOST_ACTIONS
+    assert told["actions"] <= MAX_ACTIONS
     assert told["measurements"] == 3
     assert told["is_corrected"]
     assert told["dice"] > 0.5
