@@ -45,7 +45,7 @@ class Wording(str):
     hint: str
     counted: int | None
     fields: Mapping[str, Field]
-    is_grave: bool
+    is_critical: bool
 
     @classmethod
     def of(
@@ -54,7 +54,7 @@ class Wording(str):
         hint: str,
         count: int | None,
         fields: Mapping[str, object],
-        is_grave: bool = False,
+        is_critical: bool = False,
     ) -> Wording:
         """Return the sentence with its fields filled in."""
         plain = plain_fields(fields)
@@ -65,7 +65,7 @@ class Wording(str):
             count,
             plain,
         )
-        wording.is_grave = is_grave
+        wording.is_critical = is_critical
         return wording
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ class Wording(str):
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = dict(self.fields)
-        return Wording.of, (self.template, self.hint, self.counted, fields, self.is_grave)
+        return Wording.of, (self.template, self.hint, self.counted, fields, self.is_critical)
 
 
 def worded(template: str, hint: str = "", count: int | None = None, /, **fields: object) -> Wording:
@@ -88,14 +88,14 @@ def worded(template: str, hint: str = "", count: int | None = None, /, **fields:
     return Wording.of(template, hint, count, fields)
 
 
-def grave(sentence: Wording) -> Wording:
-    """Return the sentence marked as grave: overlooking it would mislead, so it is never hidden."""
+def critical(sentence: Wording) -> Wording:
+    """Return the sentence marked as critical, so that it is never hidden: missing it would mislead."""
     return Wording.of(sentence.template, sentence.hint, sentence.counted, sentence.fields, True)
 
 
-def is_grave(sentence: str) -> bool:
-    """Return whether a sentence was marked by `grave`."""
-    return isinstance(sentence, Wording) and sentence.is_grave
+def is_critical(sentence: str) -> bool:
+    """Return whether a sentence was marked by `critical`."""
+    return isinstance(sentence, Wording) and sentence.is_critical
 
 
 def figure(value: float, spec: str, unit: str = "") -> Wording:
@@ -164,7 +164,7 @@ def _sendable(value: object) -> object:
     """Return sentences, paths and numpy numbers as types that msgspec supports."""
     if isinstance(value, Wording):
         template, hint = str.__str__(value.template), str.__str__(value.hint)
-        return {_TAG: [template, hint, value.counted, dict(value.fields), value.is_grave]}
+        return {_TAG: [template, hint, value.counted, dict(value.fields), value.is_critical]}
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, float):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from spineviewer.app.archives import (
-    forget_study,
+    delete_study,
     journal_beside,
     local_store,
     node_named,
@@ -245,7 +245,7 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
                 f"The local store does not contain the study {uid}. List its studies with: "
                 "spineviewer pacs store"
             )
-        settings = forget_study(uid, settings, journal_beside(path), progress)
+        settings = delete_study(uid, settings, journal_beside(path), progress)
         save_settings(settings, path)
     progress.end()
     studies = store.studies()

@@ -13,7 +13,7 @@ from spineviewer.app.archiving.studies_in_use import store_folder
 from spineviewer.app.journal import Journal
 from spineviewer.app.settings import Settings, load_settings, save_settings, settings_file
 from spineviewer.archive.client import Archive
-from spineviewer.archive.keys import forget_secret
+from spineviewer.archive.keys import delete_secret
 from spineviewer.archive.node import Node, is_uid, node_from_address, node_from_fields, require_uid
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import SpineViewerError, UsageError
@@ -108,7 +108,7 @@ def without_node(settings: Settings, name: str) -> Settings:
     others = [fields for fields in settings.archives if fields.get("name") != name]
     if len(others) == len(settings.archives):
         raise UsageError(_unknown(name, settings))
-    forget_secret(name)
+    delete_secret(name)
     return replace(settings, archives=others)
 
 
@@ -206,11 +206,11 @@ def delete_with_work(
             for series in list_series(folder, progress).series:
                 with suppress(SpineViewerError):
                     scan = read_scan(folder, series_uid=series.uid, progress=progress)
-                    journal.forget(fingerprint_of(scan))
+                    journal.delete(fingerprint_of(scan))
     store.delete(study_uid)
 
 
-def forget_study(
+def delete_study(
     study_uid: str, settings: Settings, journal: Journal, progress: Progress
 ) -> Settings:
     """Delete a retrieved study and the saved work on its scans.
@@ -233,8 +233,8 @@ def forget_study(
     return without_scans_below(settings, (store.place(study_uid),))
 
 
-def forget_old_studies(settings: Settings, journal: Journal, progress: Progress) -> Settings:
-    """Delete studies older than the limit in the settings, as `forget_study` does.
+def delete_old_studies(settings: Settings, journal: Journal, progress: Progress) -> Settings:
+    """Delete studies older than the limit in the settings, as `delete_study` does.
 
     Open studies are kept.
     """
@@ -242,7 +242,7 @@ def forget_old_studies(settings: Settings, journal: Journal, progress: Progress)
     held = store.held()
     for study in store.old_studies():
         if study.uid not in held:
-            settings = forget_study(study.uid, settings, journal, progress)
+            settings = delete_study(study.uid, settings, journal, progress)
     return settings
 
 
@@ -290,7 +290,7 @@ def local_scan(text: str, progress: Progress) -> Path:
     if scan is None:
         return Path(text)
     journal = journal_beside(path)
-    if (tidied := forget_old_studies(settings, journal, progress)) != settings:
+    if (tidied := delete_old_studies(settings, journal, progress)) != settings:
         save_settings(tidied, path)
     place = scan.retrieve(local_store(settings, journal), progress)
     settings = load_settings(path)

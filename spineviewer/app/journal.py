@@ -120,7 +120,7 @@ class Journal:
         """Return whether a session of a scan is saved, without reading it."""
         return bool(fingerprint) and self._file(fingerprint).exists()
 
-    def forget(self, fingerprint: str) -> None:
+    def delete(self, fingerprint: str) -> None:
         """Delete the saved session of a scan."""
         with self._lock:
             self._file(fingerprint).unlink(missing_ok=True)
@@ -147,7 +147,7 @@ class Journal:
         except OSError:
             return b""
 
-    def forget_results(self, fingerprint: str) -> None:
+    def delete_results(self, fingerprint: str) -> None:
         """Delete the networks' saved results for a scan that was closed properly."""
         with self._lock:
             self._results_file(fingerprint).unlink(missing_ok=True)

@@ -30,7 +30,7 @@ class ReadScan:
     kept: StoredWork
 
 
-class Shelf(Protocol):
+class ScanPresenter(Protocol):
     """Interface of the component that shows a scan once it has been read."""
 
     def show(self, scan: ReadScan, wanted: Session | None) -> object:
@@ -50,7 +50,7 @@ class Opening:
 
     def __init__(
         self,
-        shelf: Shelf,
+        presenter: ScanPresenter,
         services: Services,
         jobs: Jobs,
         journalling: Journalling,
@@ -58,7 +58,7 @@ class Opening:
         thumbnail: Callable[[CtVolume], str],
         tell: Callable[[Notice], None],
     ) -> None:
-        self._shelf = shelf
+        self._presenter = presenter
         self._services = services
         self._jobs = jobs
         self._journalling = journalling
@@ -164,7 +164,7 @@ class Opening:
                 scan.reference.fingerprint,
             )
             self._settings.put(settings.with_recent(opened))
-            self._shelf.show(scan, wanted)
+            self._presenter.show(scan, wanted)
             return
         self.expect_scan()  # for the next scan, or for the series that the user chooses
         if isinstance(outcome, Failed) and isinstance(outcome.error, SeriesToChoose):

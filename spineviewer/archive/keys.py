@@ -49,7 +49,7 @@ def keep_secret(name: str, secret: str) -> None:
     _asked(lambda store: store.set_password(SERVICE, name, secret))
 
 
-def forget_secret(name: str) -> None:
+def delete_secret(name: str) -> None:
     """Remove a node's password or token; do nothing if there is none or no credential store."""
     try:
         _asked(lambda store: store.delete_password(SERVICE, name))

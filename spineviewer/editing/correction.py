@@ -131,7 +131,7 @@ class Correction:
             return False
         self._done.append(step)
         self._undone.clear()
-        self._forget_oldest()
+        self._drop_oldest()
         return True
 
     def apply(self, name: str, plan: Sequence[Planned]) -> bool:
@@ -155,7 +155,7 @@ class Correction:
                 self.revision += 1
         return self.end()
 
-    def _forget_oldest(self) -> None:
+    def _drop_oldest(self) -> None:
         sizes = [step.size_bytes for step in self._done]
         total, first = sum(sizes), max(0, len(sizes) - MAX_STEPS)
         total -= sum(sizes[:first])

@@ -20,7 +20,7 @@ from spineviewer.app.services import LocalServices, Services
 from spineviewer.app.settings import load_settings, settings_file
 from spineviewer.app.workspace import Workspace
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
-from spineviewer.gui.kit.file_dialogs import forget_folders, keep_folders_private
+from spineviewer.gui.kit.file_dialogs import delete_folder_history, keep_folders_private
 from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, undressed
@@ -187,7 +187,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     front.finished.connect(app.quit)
     window = front.window
     errand = Errand(window, options)
-    _show_unforeseen_in(workspace)
+    _show_unexpected_in(workspace)
     window.show()
     QTimer.singleShot(_READY_AFTER_MS, window, window.make_ready)
     # without a window manager, the new window would ignore keys until it is clicked
@@ -204,7 +204,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     code = errand.exit_code if options.quit else 0
     front.window.deleteLater()
     QCoreApplication.sendPostedEvents(front.window, QEvent.Type.DeferredDelete.value)
-    forget_folders()
+    delete_folder_history()
     front.deleteLater()
     return code
 
@@ -263,7 +263,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-def _show_unforeseen_in(workspace: Workspace) -> None:
+def _show_unexpected_in(workspace: Workspace) -> None:
     """Show errors that escape a slot as a notice, and log them."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.volume.volume import AIR_HU
-from spineviewer.wording import grave, worded
+from spineviewer.wording import critical, worded
 
 #: Choice: a scan without anything below this shows no air around the patient, so its numbers are
 #: probably not Hounsfield units.
@@ -94,7 +94,7 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
         return [_without_air(sample, low, high)]
     if high > MAX_PLAUSIBLE_HU:
         return [
-            grave(
+            critical(
                 worded(
                     "Values up to {high:.0f} are not Hounsfield units: the file's numbers may have "
                     "overflowed.",
@@ -104,7 +104,7 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
         ]
     if np.quantile(sample, 1 - SMALL_SHARE) < DARKEST_TISSUE_HU:
         return [
-            grave(
+            critical(
                 worded(
                     "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: "
                     "almost nothing is as bright as "
@@ -121,7 +121,7 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     """Return a sentence about what values without air probably are."""
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MAX_LABELS:
-        return grave(
+        return critical(
             worded(
                 "The file contains only a few different values, all whole numbers ({low:.4g} to "
                 "{high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, "
@@ -131,7 +131,7 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
             )
         )
     if low >= -1 and high <= 1:
-        return grave(
+        return critical(
             worded(
                 "The values are between {low} and 1, so they are not HU. The scan was "
                 "normalised; open the original.",
@@ -139,7 +139,7 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
             )
         )
     if low >= 0 and high <= GREY_LEVELS:
-        return grave(
+        return critical(
             worded(
                 "The values ({low:.4g} to {high:.4g}) look like the grey levels of a picture, not "
                 "like Hounsfield units. Open the original scan.",
@@ -147,7 +147,7 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
                 high=high,
             )
         )
-    return grave(
+    return critical(
         worded(
             "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is "
             "as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is "

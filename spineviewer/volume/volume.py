@@ -14,7 +14,7 @@ from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.sheared import ShearedGrid
-from spineviewer.wording import grave, mark, worded
+from spineviewer.wording import critical, mark, worded
 
 AIR_HU = -1024
 #: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in
@@ -22,7 +22,7 @@ AIR_HU = -1024
 ATTENTION_CELL_MM: IndexTriple = (16, 16, 8)
 #: A probability of 1 is stored as this number.
 PROBABILITY_SCALE = 65535
-ORIENTATION_UNKNOWN = grave(
+ORIENTATION_UNKNOWN = critical(
     worded(
         "The file does not state the orientation of the scan: left and right, front and back, "
         "head and foot are unknown. Do not read sides or levels from this scan. Only the HU "

@@ -14,7 +14,7 @@ import pytest
 
 from spineviewer.app.archives import archived_scan, node_named, nodes, with_node, without_node
 from spineviewer.app.settings import RecentScan, Settings, load_settings, save_settings
-from spineviewer.archive.keys import forget_secret, keep_secret, secret_for
+from spineviewer.archive.keys import delete_secret, keep_secret, secret_for
 from spineviewer.archive.node import (
     Certificates,
     DimseAddress,
@@ -89,7 +89,7 @@ def test_a_node_survives_the_settings_file_and_its_password_is_not_in_it(
 def test_without_a_password_the_way_to_store_one_is_told(credential_store):
     with pytest.raises(ArchiveError, match="pacs nodes --secret"):
         secret_for(NODE)
-    forget_secret("nobody")
+    delete_secret("nobody")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from spineviewer.app.archives import nodes
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded, ignore
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.archive.keys import forget_secret, keep_secret, secret_for
+from spineviewer.archive.keys import delete_secret, keep_secret, secret_for
 from spineviewer.archive.node import LoginKind, Node
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import Progress
@@ -60,7 +60,7 @@ class ArchiveDirectory:
 
         def store(_: Progress) -> None:
             if node.web is None or node.web.login is LoginKind.NONE:
-                forget_secret(replacing or node.name)
+                delete_secret(replacing or node.name)
                 return
             new = secret
             if not new and former is not None and former.name != node.name:
@@ -68,7 +68,7 @@ class ArchiveDirectory:
             if new:
                 keep_secret(node.name, new)
             if former is not None and former.name != node.name:
-                forget_secret(former.name)
+                delete_secret(former.name)
 
         def on_stored(outcome: Outcome[None]) -> None:
             if isinstance(outcome, Succeeded):
@@ -80,7 +80,7 @@ class ArchiveDirectory:
     def remove(self, name: str) -> None:
         """Remove an archive and its password."""
         if self.named(name) is not None:
-            self._jobs.start(JobKind.KEY_STORE, lambda _: forget_secret(name))
+            self._jobs.start(JobKind.KEY_STORE, lambda _: delete_secret(name))
             entries = self._settings.current.archives
             self._settings.update(archives=[e for e in entries if e.get("name") != name])
 

@@ -104,9 +104,9 @@ class Journalling:
             if last is not None:
                 journal.keep(last, number)  # with the network results, to show corrections
             elif was_kept:
-                journal.forget(fingerprint)
+                journal.delete(fingerprint)
             else:
-                journal.forget_results(fingerprint)
+                journal.delete_results(fingerprint)
             journal.close_marker(fingerprint, number)
             if ending[fingerprint][0] == number:
                 del ending[fingerprint]

@@ -27,7 +27,7 @@ from spineviewer.app.jobs import spoken_time
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.errors import SpineViewerError
 from spineviewer.gui.kit.file_dialogs import FileAsker, file_filter
-from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES, distinct_names
 from spineviewer.gui.kit.subscriptions import Subscriptions
@@ -364,6 +364,6 @@ class BatchPage(QWidget):
 
 def _button(text: str, picture: str, tip: str) -> QPushButton:
     button = QPushButton(text)
-    give_icon(button, picture)
+    set_icon(button, picture)
     button.setToolTip(tip)
     return button

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 
 #: Files and folders that can be opened.
@@ -39,12 +39,13 @@ _BUTTONS = {
 def keep_folders_private() -> None:
     """Stop Qt's dialog from storing folders for all programs: paths may contain patients' names.
 
-    If Qt stores its settings in a system store instead of a file, only `forget_folders` helps.
+    If Qt stores its settings in a system store instead of a file, only
+    `delete_folder_history` helps.
     """
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull)
 
 
-def forget_folders() -> None:
+def delete_folder_history() -> None:
     """Delete the folder paths that closed dialogs have stored."""
     noted = QSettings(QSettings.Scope.UserScope, "QtProject")
     for key in ("history", "lastVisited"):
@@ -116,7 +117,7 @@ class FileAsker:
             self._kept.resize(*_SIZE)
             for name, icon_name in _BUTTONS.items():  # present only in Qt's own dialog
                 if button := self._kept.findChild(QAbstractButton, name):
-                    give_icon(button, icon_name, "text")
+                    set_icon(button, icon_name, "text")
             if table := self._kept.findChild(QTreeView, "treeView"):
                 table.header().setStretchLastSection(False)
                 table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -121,14 +121,14 @@ def _icon(name: str, role: str, theme: Colours) -> QIcon:
     )
 
 
-def give_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:
+def set_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:
     """Set a button's icon, which then follows changes of the theme."""
     button.setIcon(icon(name, role))
     button.setProperty(_NAME, name)
     button.setProperty(_ROLE, role)
 
 
-def draw_again(root: QWidget) -> None:
+def redraw_icons(root: QWidget) -> None:
     """Redraw the icons of all buttons below `root` in the colours of the current theme."""
     for button in root.findChildren(QAbstractButton):
         name = button.property(_NAME)

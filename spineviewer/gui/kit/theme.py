@@ -113,7 +113,7 @@ def colours() -> Colours:
 
 
 def use_theme(name: str) -> None:
-    """Change the theme of all present and future widgets; `icons.draw_again` draws icons again."""
+    """Change the theme of all present and future widgets; `icons.redraw_icons` draws icons again."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
         is_same = THEMES.get(name, DARK) is colours()

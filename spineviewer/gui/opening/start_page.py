@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
@@ -222,7 +222,7 @@ def _with_decimal_signs(summary: str) -> str:
 def _button(text: str, picture: str, kind: str) -> QPushButton:
     button = QPushButton(text)
     if picture:
-        give_icon(button, picture, "on_accent" if kind == "primary" else "quiet")
+        set_icon(button, picture, "on_accent" if kind == "primary" else "quiet")
     if kind:
         button.setProperty("kind", kind)
     button.setMinimumHeight(34)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.gui.kit.file_dialogs import FileAsker
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import ScanLines
 from spineviewer.gui.kit.screen_room import Scrolled
@@ -64,7 +64,7 @@ class WritingDialog(QDialog):
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.write_button = self._buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.write_button.setProperty("kind", "primary")
-        give_icon(self.write_button, "export", "on_accent")
+        set_icon(self.write_button, "export", "on_accent")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self.folder.textChanged.connect(self._check)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.comparing import Comparison
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
 from spineviewer.wording import figure
@@ -39,7 +39,7 @@ class ComparisonBox(QFrame):
         worst.setToolTip(tr("Go to the largest difference between the masks (Y)"))
         worst.setProperty("kind", "plain")
         worst.clicked.connect(self.worst_asked)
-        give_icon(close, "close")
+        set_icon(close, "close")
         close.setProperty("kind", "plain")
         close.setToolTip(tr("End the comparison"))
         close.setAccessibleName(tr("End the comparison"))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
 from spineviewer.gui.kit.theme import GAP_M, tabular
@@ -43,7 +43,7 @@ class RunBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.segment_button = QPushButton(tr("Segment spine"))
-        give_icon(self.segment_button, "segment", "on_accent")
+        set_icon(self.segment_button, "segment", "on_accent")
         self.segment_button.setProperty("kind", "primary")
         self.segment_button.setMinimumHeight(34)
         self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
@@ -95,7 +95,7 @@ class RunBox(QWidget):
         self.segment_button.setText(tr("Segment spine") if is_first else tr("Segment again"))
         if self.segment_button.property("kind") != ("primary" if is_first else ""):
             self.segment_button.setProperty("kind", "primary" if is_first else "")
-            give_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
+            set_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
         self.run_note.show_text(_run_note(stage, computed_share, report) if is_open else "")

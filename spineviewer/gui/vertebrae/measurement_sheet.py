@@ -38,7 +38,7 @@ from spineviewer.app.measurement_rows import (
 from spineviewer.gui.kit.controls import section
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.gui.vertebrae.measurement_model import (
@@ -127,7 +127,7 @@ class MeasurementSheet(QFrame):
         self.copy_button.setProperty("kind", "plain")
         self.copy_button.clicked.connect(self.copy)
         close = QPushButton()
-        give_icon(close, "close")
+        set_icon(close, "close")
         close.setProperty("kind", "plain")
         close.setToolTip(tr("Close the measurements (Ctrl+M)"))
         close.setAccessibleName(tr("Close the measurements"))

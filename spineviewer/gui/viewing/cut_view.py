@@ -146,7 +146,7 @@ class CutView(QAbstractScrollArea):
         self._rotating = QTimer(self)
         self._rotating.setSingleShot(True)
         self._rotating.setInterval(_ROTATING_REST_MS)
-        self._rotating.timeout.connect(self._come_to_rest)
+        self._rotating.timeout.connect(self._refine_picture)
         self._set_up_widget()
 
     def _set_up_widget(self) -> None:
@@ -429,7 +429,7 @@ class CutView(QAbstractScrollArea):
                 self._make_stale()
             self.viewport().update()
 
-    def _come_to_rest(self) -> None:
+    def _refine_picture(self) -> None:
         """Show planes that have stopped rotating at full screen resolution."""
         self._framing_changed(is_resampled=True)
 

@@ -101,7 +101,7 @@ class SurfaceView(QWidget):
         self._is_drag_begun = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
-        self._rest.timeout.connect(self._come_to_rest)
+        self._rest.timeout.connect(self._refine_picture)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 40)  # less than in any layout, so that views never overlap
@@ -287,7 +287,7 @@ class SurfaceView(QWidget):
         self._rest.start(_REST_MS)
         self._redraw()
 
-    def _come_to_rest(self) -> None:
+    def _refine_picture(self) -> None:
         self._is_moving = False
         self._redraw()
 

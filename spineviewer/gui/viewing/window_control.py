@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.state import Preset, ScanState, presets_of
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
@@ -319,7 +319,7 @@ class WindowControl(QFrame):
             button = self._preset_button(f"{key}{preset.name}", preset)
             button.clicked.connect(partial(self._use_own, preset))
             drop = QPushButton()
-            give_icon(drop, "trash")
+            set_icon(drop, "trash")
             drop.setProperty("kind", "plain")
             drop.setToolTip(tr("Delete preset"))
             drop.setAccessibleName(tr("Delete preset {name}", name=preset.name))

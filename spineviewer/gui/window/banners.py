@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from spineviewer.app.notices import Level, Notice, Notices
 from spineviewer.gui.kit.card import fit_height
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.gui.viewing.legend import Legend
-from spineviewer.wording import is_grave
+from spineviewer.wording import is_critical
 
 _LOOKS = {
     Level.INFO: ("banner-info", "info", "accent"),
@@ -70,7 +70,7 @@ class Banner(QFrame):
             layout.addWidget(show)
         if not notice.is_lasting:
             close = QPushButton()
-            give_icon(close, "close")
+            set_icon(close, "close")
             close.setProperty("kind", "plain")
             close.setToolTip(tr("Dismiss"))
             close.setAccessibleName(tr("Dismiss this notice"))
@@ -112,9 +112,9 @@ class _AllNotices(QFrame):
 
 
 class BannerStack(QWidget):
-    """Severe notices in full, and one line for all others that stays visible even if empty.
+    """Critical notices in full, and one line for all others that stays visible even if empty.
 
-    A notice never moves the pictures below: severe ones appear together with the scan, the space
+    A notice never moves the pictures below: critical ones appear together with the scan, the space
     of the line is reserved, and the list of all notices covers the pictures. The line shows the
     newest notice for a while, then the most severe one. Without notices, it shows the legend.
 
@@ -164,9 +164,9 @@ class BannerStack(QWidget):
             for other in self.notices():
                 if other.paths and other.level is notice.level:
                     self._take_down(other.topic)
-        banner = Banner(notice, self, is_whole=is_grave(notice.text))
+        banner = Banner(notice, self, is_whole=is_critical(notice.text))
         self._banners[notice.topic] = banner
-        if is_grave(notice.text):
+        if is_critical(notice.text):
             self._layout.insertWidget(self._layout.count() - 1, banner)
             banner.show()
         else:
@@ -224,8 +224,8 @@ class BannerStack(QWidget):
     @property
     def shown(self) -> list[Notice]:
         """The notices that are visible without opening the list, from top to bottom."""
-        grave = [n for n in self.notices() if is_grave(n.text)]
-        return [*grave, *(banner.notice for banner in self._by_weight()[:1])]
+        critical = [n for n in self.notices() if is_critical(n.text)]
+        return [*critical, *(banner.notice for banner in self._by_weight()[:1])]
 
     def _take_down(self, topic: str) -> None:
         banner = self._banners.pop(topic, None)
@@ -247,7 +247,7 @@ class BannerStack(QWidget):
             level = _LEVELS.index(banner.notice.level)
             return is_fresh, level, bool(banner.notice.buttons), number
 
-        sharing = [b for b in self._banners.values() if not is_grave(b.notice.text)]
+        sharing = [b for b in self._banners.values() if not is_critical(b.notice.text)]
         newest = len(sharing) - 1
         ordered = sorted(enumerate(sharing), key=weight, reverse=True)
         return [banner for _, banner in ordered]
@@ -290,7 +290,7 @@ class BannerStack(QWidget):
         self.legend.set_compact(needed > self._line.width())
         worst = max((o.notice.level for o in others), key=_LEVELS.index, default=Level.INFO)
         if count and not self.is_open:
-            give_icon(first.more, *_LOOKS[worst][1:])
+            set_icon(first.more, *_LOOKS[worst][1:])
         else:
             first.more.setIcon(QIcon())
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.opening import summary_of
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.app.whose import patient_words, tab_titles
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import colours, tabular
@@ -93,7 +93,7 @@ class ScanTabs(QTabBar):
 
     def _make_cross(self) -> QToolButton:
         cross = QToolButton()
-        give_icon(cross, "close")
+        set_icon(cross, "close")
         cross.setProperty("kind", "cross")
         cross.setIconSize(QSize(14, 14))
         cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)

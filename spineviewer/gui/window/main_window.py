@@ -50,7 +50,7 @@ from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.focus import keep_fields_from_wheel
 from spineviewer.gui.kit.front_scan import FrontScan
-from spineviewer.gui.kit.icons import draw_again
+from spineviewer.gui.kit.icons import redraw_icons
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names, placed_name, shortened
 from spineviewer.gui.kit.pages import Pages
@@ -711,7 +711,7 @@ class MainWindow(QMainWindow):
     def _use_theme(self) -> None:
         use_theme(self.workspace.settings.current.theme)
         self.actions_by_name.draw_icons()
-        draw_again(self)
+        redraw_icons(self)
         self._show_recent()
 
     def _use_own_keys(self) -> None:

@@ -20,7 +20,7 @@ from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.fold import Fold
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
@@ -177,7 +177,7 @@ class SpinePanel(QFrame):
 
     def _make_export(self) -> QWidget:
         self.export_button = QPushButton(tr("Export…"))
-        give_icon(self.export_button, "export")
+        set_icon(self.export_button, "export")
         self.export_button.setToolTip(
             tr("Mask, attention map or bone probability on the scan's own grid (Ctrl+E)")
         )

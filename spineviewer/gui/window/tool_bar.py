@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QStyle, QToolBar, QToolButton,
 
 from spineviewer.app.state import PRESETS, Preset, presets_of
 from spineviewer.gui.kit.actions import Actions
-from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.viewing.window_control import WindowControl
@@ -40,7 +40,7 @@ class _Fold:
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if icon_name:
-            give_icon(button, icon_name)
+            set_icon(button, icon_name)
         self._actions: list[QAction] = []
 
     def fill(self, actions: Actions) -> None:
@@ -181,7 +181,7 @@ class ToolBar(QToolBar):
         """Make Qt's button for hidden buttons visible on a dark background."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
-            give_icon(more, "more")
+            set_icon(more, "more")
             more.setToolTip(tr("More tools"))
             more.setAccessibleName(tr("More tools"))
 

@@ -37,7 +37,7 @@ from spineviewer.io.dicom.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU, ORIENTATION_UNKNOWN
-from spineviewer.wording import enumerated, grave, worded
+from spineviewer.wording import critical, enumerated, worded
 
 #: Choice: fewer slices are opened with a warning.
 FEW_SLICES = 5
@@ -63,7 +63,7 @@ SLICES_JUDGED = 16
 #: Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and
 #: lossy JPEG 2000.
 LOSSY_SYNTAXES = COSINE_JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203)}
-POSITION_UNKNOWN = grave(
+POSITION_UNKNOWN = critical(
     worded(
         "The files contain placeholder positions: they start at 0, 0, 0 without a frame of "
         "reference."
@@ -177,7 +177,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     even = RESAMPLED in chosen and bool(_unevenness(stack)) and _may_be_resampled(stack)
     run_notes: list[str] = []
     if even:
-        run_notes.append(grave(enumerated([_unevenness(stack), RESAMPLED_NOTE], " ")))
+        run_notes.append(critical(enumerated([_unevenness(stack), RESAMPLED_NOTE], " ")))
     else:
         stack, run_notes = _regular_run(
             stack, chosen, [*_missing_parts(group.slices), *_unreadable(group)]
@@ -561,7 +561,7 @@ def _tilt(stack: SliceStack) -> list[str]:
     if stack.tilt_deg <= TILT_DEG:
         return []
     return [
-        grave(
+        critical(
             worded(
                 "The gantry was tilted by {tilt_deg:.1f}°, so the slices are not stacked at "
                 "right angles.",
@@ -730,7 +730,7 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     warnings: list[str] = []
     if group.head.modality != "CT":
         warnings.append(
-            grave(
+            critical(
                 worded(
                     "This is not a CT scan but {modality}. The networks were trained on CT only.",
                     modality=group.head.modality,

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Geometry, triple
 from spineviewer.volume.planes import letters
-from spineviewer.wording import grave, worded
+from spineviewer.wording import critical, worded
 
 Points = NDArray[np.float64]
 
@@ -284,7 +284,7 @@ def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
 
 def tilt_banner(degrees: float) -> str:
     """Return the warning about a scan that was straightened."""
-    return grave(
+    return critical(
         worded(
             "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted "
             "into a rectangular volume (interpolated within each slice). Exports "

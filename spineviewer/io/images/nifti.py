@@ -27,7 +27,7 @@ from spineviewer.io.images.stored import (
     place_voxels,
 )
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN, NiftiForms, ScanFormat
-from spineviewer.wording import grave, worded
+from spineviewer.wording import critical, worded
 
 #: Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading
 #: would take longer.
@@ -356,7 +356,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform")):
         if form is not None and not is_usable(form):
             warnings.append(
-                grave(
+                critical(
                     worded(
                         "One of the file's two orientations ({name}) is damaged: it contains no "
                         "usable axes. The other one ({other}) "
@@ -451,7 +451,7 @@ def _disagreement(
     """Return a sentence if the two forms put the voxels at different positions."""
     if _main_directions(sform) != _main_directions(qform):
         return [
-            grave(
+            critical(
                 worded(
                     "The two orientations in the file (sform and qform) disagree; the "
                     "sform is used. Check left and right, front and back, head and foot."

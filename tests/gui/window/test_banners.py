@@ -1,4 +1,4 @@
-"""Notices above the views: grave ones are always visible, one line shows the others."""
+"""Notices above the views: critical ones are always visible, one line shows the others."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from spineviewer.gui.viewing.legend import Chip, Legend
 from spineviewer.gui.window import banners as banners_module
 from spineviewer.io.hounsfield import value_warnings
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import grave, worded
+from spineviewer.wording import critical, worded
 
 ORDERED = (("first", Level.BAD), ("second", Level.WARN), ("third", Level.INFO))
 
@@ -106,12 +106,12 @@ def test_a_sentence_that_is_cut_can_be_read_whole(qtbot, make_window, scan):
     assert [banner.text.text() for banner in whole if banner.isVisible()] == [long]
 
 
-def test_grave_warnings_are_all_shown_however_many_others_come(make_window):
+def test_critical_warnings_are_all_shown_however_many_others_come(make_window):
     scan = spine_volume()
     (values,) = value_warnings((scan.hu - scan.hu.min()) % 200)
     warnings = (
         worded("Only %n slice(s): too few to find a spine.", "", 2),
-        grave(worded("This is not a CT but {modality}.", modality="MR")),
+        critical(worded("This is not a CT but {modality}.", modality="MR")),
         values,
     )
     source = replace(scan.source, is_orientation_known=False, warnings=warnings)
