@@ -89,7 +89,7 @@ def worded(template: str, hint: str = "", count: int | None = None, /, **fields:
 
 
 def critical(sentence: Wording) -> Wording:
-    """Return the sentence marked as critical, so that it is never hidden: missing it would mislead."""
+    """Return the sentence marked as critical: missing it would mislead, so it is never hidden."""
     return Wording.of(sentence.template, sentence.hint, sentence.counted, sentence.fields, True)
 
 

@@ -30,7 +30,13 @@ PLAIN = {
     r"\b(?:it|this|that|which|what) is no (?!longer\b|more\b)": "is not a",
     r"\b(?:there|where|here)(?:in|upon|of|by)\b": "in it, by it",
     r"\bbelongs? into\b": "belongs to",
-    r"\btells? (?:\w+ ){0,3}apart\b|\btold apart\b": "distinguish",
+    r"\btells? (?:\w+ ){0,6}apart\b|\btold apart\b": "distinguish",
+    r"\btells? (?:them|it|one|these) from\b": "distinguish",
+    r"\bper cent\b": "percent",
+    r"\bhalf-way\b": "halfway",
+    r"\bantero-posterior": "anteroposterior",
+    r"\d %(?= (?:of|early|more|less)|[.,;)])": "5% without a space",
+    r"\b(?:as|than) promised\b": "as declared in the header",
     r"\bdear(?:er|est)?\b": "expensive, slow",
     r"\bwithout a word\b": "silently",
     r"\bperson at the screen\b|\ba person's words\b": "the user, plain words",
@@ -147,6 +153,15 @@ PASSED_ON = {
     "spineviewer: {error}",
     # The benchmarks show the last lines of a program that failed.
     "{command[0]} exited with code {code}: {' / '.join(last)}",
+}
+#: Parts of names in the code that this project used to misuse, and what to write instead.
+NAMES = {
+    r"(?:^|_)cursor_zyx": "crosshair_zyx",
+    r"(?:^|_)(?:LEAST|MOST)(?:_|$)": "MIN, MAX",
+    r"(?:^|_)promise[sd]?(?:_|$)": "declared",
+    r"(?:^|_)(?:heat|doubts?|anew|unforeseen|nobody|grave)(?:_|$)": "see the glossary",
+    r"(?:^|_)forget(?:_|$)": "delete, drop, discard",
+    r"come_to_rest": "finish",
 }
 #: Words that this project's German used to misuse, and what to write instead.
 GERMAN = {
@@ -309,6 +324,18 @@ def test_german_is_consistent(repository):
         for match in re.finditer(pattern, text)
     ]
     assert not found, "\n".join(found)
+
+
+def test_names_follow_the_glossary(repository):
+    found = {
+        f"{name}: {token.string} ({better})"
+        for name, source in modules(repository, "spineviewer")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.NAME
+        for pattern, better in NAMES.items()
+        if re.search(pattern, token.string)
+    }
+    assert not found, "\n".join(sorted(found))
 
 
 def test_every_option_of_a_command_explains_itself(repository):

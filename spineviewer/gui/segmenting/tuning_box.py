@@ -156,9 +156,9 @@ class TuningBox(QWidget):
             )
         if known:
             self.presets_menu.addSeparator()
-            forget = self.presets_menu.addMenu(tr("Delete preset"))
+            delete = self.presets_menu.addMenu(tr("Delete preset"))
             for name in known:
-                forget.addAction(name).triggered.connect(
+                delete.addAction(name).triggered.connect(
                     lambda _=False, name=name: self.dropped.emit(name)
                 )
         self.presets_menu.addAction(tr("Save preset…")).triggered.connect(

@@ -140,7 +140,7 @@ class TorchBackend:
             if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(
                 str(error)
             ):
-                self._forget()
+                self._release_memory()
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
                 "torch failed on {device} ({reason}). Try again, or use another device (--device).",
@@ -175,7 +175,7 @@ class TorchBackend:
         """Stop between two layers if the work has been cancelled."""
         self._watched.keep_going()
 
-    def _forget(self) -> None:
+    def _release_memory(self) -> None:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 

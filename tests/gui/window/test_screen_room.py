@@ -6,8 +6,8 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QAbstractButton, QDialog, QMainWindow, QScrollArea
 from whole_window import every_part
 
-#: Available screens in logical pixels: 1366x768 at 100 and 150 %, 1600x900 at 150 and 200 %, and
-#: a portrait screen at 125 %.
+#: Available screens in logical pixels: 1366x768 at 100 and 150%, 1600x900 at 150 and 200%, and
+#: a portrait screen at 125%.
 SCREENS = [(1366, 728), (910, 485), (1066, 573), (800, 423), (864, 1490)]
 
 
