@@ -123,7 +123,7 @@ class OverlaySource(Protocol):
         """Return one plane of the smoothed extended attention: float32 in [0, 1], 2-D."""
 
     def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention projected through all slices. Paper: Fig. 3."""
+        """Return the projection of the smoothed extended attention: float32, 2-D. Paper: Fig. 3."""
 
     def map_plane(
         self, kind: MapKind, axis: int, index: int, tuning: Tuning
