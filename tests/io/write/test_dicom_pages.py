@@ -76,7 +76,7 @@ def test_both_belong_to_the_patients_study_in_new_series(source, rgb, tmp_path):
 def test_what_cannot_be_written_is_told_before_and_nothing_stays(source, rgb, small_scan, tmp_path):
     with pytest.raises(ExportError, match="not a PDF"):
         write_pdf(b"<html>", "Report", source, tmp_path / "a.dcm")
-    with pytest.raises(ExportError, match="must be an RGB image"):
+    with pytest.raises(ExportError, match="Use an RGB image"):
         write_picture(rgb[..., 0], "Picture", source, tmp_path / "a.dcm")
     assert "must be part of a DICOM study" in pages_obstacle(small_scan.source)
     with pytest.raises(ExportError, match="must be part of a DICOM study"):
