@@ -96,13 +96,13 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
     (folder / RESULTS_FILE).write_text(json.dumps(outcomes, indent=2) + "\n", encoding="utf-8")
     columns = (
         "row",
-        "against",
+        "compared with",
         "ours s",
         "theirs s",
         "ratio",
-        "bar",
-        "holds",
-        "how",
+        "target",
+        "met",
+        "details",
         "cpu",
         "commit",
         "date",
@@ -141,12 +141,12 @@ def _table_line(cells: Sequence[str]) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    holds = "holds" if row["holds"] else "NOT MET"
+    verdict = "met" if row["holds"] else "NOT MET"
     ours, theirs = _median(row["runs_s"]), _median(row["runs_against_s"])
     against = f"{theirs} s" if row["runs_against_s"] else row["against"]
     return (
-        f"{row['name']:<22} {ours} s against {against}: {row['ratio']:g}x, bar "
-        f"{row['bar']:g}x, {holds}. {row['how']}"
+        f"{row['name']:<22} {ours} s compared with {against}: {row['ratio']:g}x, target "
+        f"{row['bar']:g}x, {verdict}. {row['how']}"
     )
 
 

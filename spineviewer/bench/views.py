@@ -151,10 +151,10 @@ def main(argv: list[str]) -> int:
     if options.json:
         print(json.dumps(rows))  # noqa: T201 - the command's result
     else:
-        heads = f"{'median':>8}{'95%':>8}{'longest':>9}{'CPU':>8}  bar"
+        heads = f"{'median':>8}{'95%':>8}{'longest':>9}{'CPU':>8}  target"
         print(f"{'event to repainted views, ms':34}{heads}")  # noqa: T201
         for row in rows:
-            verdict = "holds" if row["holds"] else "FAILS"
+            verdict = "met" if row["holds"] else "MISSED"
             numbers = (
                 f"{row['median_ms']:8.1f}{row['late_ms']:8.1f}"
                 f"{row['longest_ms']:9.1f}{row['cpu_ms']:8.1f}"

@@ -60,8 +60,8 @@ class MemoryTrial:
             ratio=round(ratio, 2),
             bar=1.0,
             holds=ratio >= 1,
-            how=f"{what}, 512 x 512 x {self.slices} at 0.98 x 0.98 x 1 mm: at most "
-            f"{usage.peak_bytes / 1e9:.2f} GB held",
+            how=f"{what}, 512 x 512 x {self.slices} at 0.98 x 0.98 x 1 mm: peak "
+            f"{usage.peak_bytes / 1e9:.2f} GB",
         )
 
 

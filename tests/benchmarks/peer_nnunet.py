@@ -142,7 +142,7 @@ def main(scan, output):
     how = (
         f"{parameters / 1e6:.0f} M parameters, {patches} patches of {PATCH}^3 at {SPACING_MM} mm, "
         f"step 0.5, no mirroring, "
-        f"{per_patch:.1f} s a patch, {len(network.seconds)} of them run, {network.skipped} "
+        f"{per_patch:.1f} s per patch, {len(network.seconds)} of them run, {network.skipped} "
         f"extrapolated, torch {torch.__version__}, "
         f"{torch.get_num_threads()} threads"
     )

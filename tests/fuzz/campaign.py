@@ -36,17 +36,24 @@ LONGEST_S = 10.0
 FILES_PER_WORKER = 1000
 ROUND = 250
 BAD = ("crash", "hang", "greedy", "unforeseen", "told badly")
+#: Headings of the outcomes that the table names differently.
+HEADINGS = {
+    "told": "refused",
+    "greedy": "too much memory",
+    "unforeseen": "unexpected error",
+    "told badly": "unclear message",
+}
 HEAD = f"""# Damaged files against the readers
 
-Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). Every seed gives the same damage on
-every computer: seeds 0 to the number of files less one were tried. A worker that does what the
-sandbox does reads each file (lists every sixteenth, of several ways reads the first); it is
-replaced after a crash or {FILES_PER_WORKER} files, and may take {LONGEST_S:.0f} s of computing and
-1 GiB beyond the file's size.
+Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). A seed causes the same damage on every
+computer; seeds from 0 to the number of files minus 1 were tried. A worker that works like the
+sandbox reads each file (it lists every sixteenth; of several ways, it reads the first). It is
+replaced after a crash or {FILES_PER_WORKER} files, and may use {LONGEST_S:.0f} s of
+computing time and 1 GiB beyond the file's size.
 
-opened: a volume. asked: several series or ways. told: one line that names what is wrong. crash:
-the worker died, which in the program is one message and no more. Finding: crash, hang, greed or an
-error that was not foreseen.
+opened: a volume. asked: several series or ways. refused: one line that names the problem. crash:
+the worker died, which in the program causes one message. Findings: crash, hang, too much memory,
+an unexpected error or an unclear message.
 
 """
 
@@ -213,13 +220,14 @@ def _entry(record: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def save(record: dict[str, Any]) -> None:
-    """The record for machines and the table for people."""
+    """Write the record for programs and the table for people."""
     RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     kinds = ("opened", "asked", "told", *BAD)
+    headings = [HEADINGS.get(kind, kind) for kind in kinds]
     lines = [
         f"Last run: {date.today().isoformat()}",
         "",
-        f"| format | files | {' | '.join(kinds)} | slowest s |",
+        f"| format | files | {' | '.join(headings)} | slowest s |",
     ]
     lines.append("|---" * (len(kinds) + 3) + "|")
     formats = record.get("formats", {})
@@ -228,7 +236,7 @@ def save(record: dict[str, Any]) -> None:
         cells = " | ".join(str(entry["outcomes"].get(kind, 0)) for kind in kinds)
         lines.append(f"| {name} | {entry['files']} | {cells} | {entry['slowest_s']:.1f} |")
     found = [(name, finding) for name in sorted(formats) for finding in formats[name]["findings"]]
-    lines += ["", "## Findings that still stand", ""]
+    lines += ["", "## Open findings", ""]
     lines += [
         f"- {name}, seed {f['seed']}: {f['outcome']}, {f['told']}" for name, f in found[:200]
     ] or ["None."]
