@@ -189,7 +189,7 @@ def test_a_mask_of_another_shape_is_refused_with_both_shapes():
         )
 
 
-def test_only_what_lies_over_ten_millimetres_from_the_reference_is_stray():
+def test_only_what_is_over_ten_millimetres_from_the_reference_is_stray():
     shape = (3, 3, 30)
     reference = box(shape, (1, 1, 0), (2, 2, 1))
     mask = box(shape, (1, 1, 0), (2, 2, 30))

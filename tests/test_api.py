@@ -233,12 +233,12 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
         ),
     ],
 )
-def test_what_is_no_scan_is_refused_with_the_reason(values, affine, sentence):
+def test_what_is_not_a_scan_is_refused_with_the_reason(values, affine, sentence):
     with pytest.raises(sv.SpineViewerError, match=sentence):
         sv.Scan.from_array(values, affine)
 
 
-def test_what_is_no_image_and_no_path_is_refused_with_what_to_do():
+def test_what_is_neither_an_image_nor_a_path_is_refused_with_what_to_do():
     with pytest.raises(sv.SpineViewerError, match="NoneType is not a nibabel image"):
         sv.Scan.from_nibabel(None)
     with pytest.raises(sv.SpineViewerError, match="ndarray is not a SimpleITK image"):
@@ -256,7 +256,7 @@ def test_a_notebook_shows_a_scan_and_a_result_in_one_line(segmenter, small_scan)
     assert "\n" not in repr(result)
 
 
-def test_a_threshold_that_is_no_number_is_refused(segmenter, scan_file):
+def test_a_threshold_that_is_not_a_number_is_refused(segmenter, scan_file):
     with pytest.raises(sv.SpineViewerError, match="threshold must be a number"):
         segmenter.segment(sv.read(scan_file), threshold="0.5")
 
@@ -267,7 +267,7 @@ def test_an_array_of_another_shape_is_refused(small_scan):
         scan.to_nibabel(np.zeros((1, 2, 3)))
 
 
-def test_progress_is_told_and_false_cancels(segmenter, scan_file):
+def test_progress_is_reported_and_false_cancels(segmenter, scan_file):
     told = []
     segmenter.segment(
         sv.read(scan_file), progress=lambda stage, fraction: told.append((stage, fraction))

@@ -32,7 +32,7 @@ def test_the_value_that_was_not_asked_for_longest_goes_first():
     assert cache.get("b", lambda: "computed again") == "computed again"
 
 
-def test_a_failure_is_told_and_not_cached():
+def test_a_failure_is_reported_and_not_cached():
     cache = RecentCache()
 
     def fail():

@@ -76,7 +76,7 @@ def test_no_message_within_the_time_gives_none(echo: Child[Any]) -> None:
     assert echo.receive(0.01) is None
 
 
-def test_a_crash_is_told_with_its_signal_and_last_words(echo: Child[Any]) -> None:
+def test_a_crash_is_reported_with_its_signal_and_last_words(echo: Child[Any]) -> None:
     echo.send({"do": "abort"})
     with pytest.raises(ChildDied, match=r"SIGABRT|exit code") as death:
         echo.receive(20)

@@ -71,7 +71,7 @@ def test_the_changelog_names_this_version(repository):
     assert f"## {__version__}" in (repository / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def test_the_readme_says_that_it_is_no_medical_device_and_what_was_not_tested(repository):
+def test_the_readme_says_that_it_is_not_a_medical_device_and_what_was_not_tested(repository):
     readme = (repository / "README.md").read_text(encoding="utf-8")
     assert "not a medical device" in readme
     for system in ("Windows", "macOS", "CUDA", "MPS"):

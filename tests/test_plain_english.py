@@ -326,6 +326,17 @@ def test_german_is_consistent(repository):
     assert not found, "\n".join(found)
 
 
+def test_names_of_tests_are_in_plain_english(repository):
+    found = [
+        f"{name}: {words}"
+        for name, source in modules(repository, "tests")
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        for words in old_words(node.name.removeprefix("test_").replace("_", " "))
+    ]
+    assert not found, "\n".join(found)
+
+
 def test_names_follow_the_glossary(repository):
     found = {
         f"{name}: {token.string} ({better})"

@@ -36,7 +36,7 @@ def test_a_job_makes_room_only_while_it_is_paused_and_another_wants_its_place():
     progress.step("a", 0.4)
 
 
-def test_a_paused_job_reports_its_pause_until_it_goes_on():
+def test_a_paused_job_reports_its_pause_until_it_continues():
     heard = []
 
     def listen(update):

@@ -11,7 +11,7 @@ from spineviewer.errors import Cancelled
 from spineviewer.threads import compute_threads, in_parallel
 
 
-def test_results_come_in_the_order_of_the_items_and_progress_is_told() -> None:
+def test_results_come_in_the_order_of_the_items_and_progress_is_reported() -> None:
     shares: list[float] = []
     assert in_parallel(lambda n: n * n, range(5), threads=3, on_done=shares.append) == [
         0,

@@ -59,7 +59,7 @@ def test_a_sentence_survives_the_way_to_another_process(way):
     assert isinstance(back.fields["what"], Wording)
 
 
-def test_what_is_no_sentence_crosses_as_it_is():
+def test_what_is_not_a_sentence_crosses_as_it_is():
     message = {"path": "a", "numbers": [1, 2.5, None, True], "inner": {"text": "plain"}}
     assert from_json(as_json(message)) == message
 

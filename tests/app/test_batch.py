@@ -102,7 +102,7 @@ def test_masks_of_equal_scan_names_have_names_of_their_own(tmp_path):
     )  # fmt: skip
 
 
-def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path):
+def test_a_scan_that_fails_is_reported_in_its_row_and_the_next_one_is_done(tmp_path):
     batch = Batch(entries(tmp_path, "a.nrrd", "broken.nrrd", "c.nrrd"), tmp_path / "out", TUNING)
     batch.run(Maker(), JobProgress())
     assert [row.state for row in batch.rows] == [State.DONE, State.FAILED, State.DONE]
@@ -217,14 +217,14 @@ def test_leaving_lanes_stops_the_scans_in_hand(tmp_path):
     assert [row.state for row in batch.rows] == [State.WAITING, State.WAITING]
 
 
-def test_a_batch_with_islands_left_out_does_not_go_on_as_one_with_them(tmp_path):
+def test_a_batch_with_islands_left_out_does_not_continue_as_one_with_them(tmp_path):
     listed = entries(tmp_path, "a.nrrd")
     Batch(listed, tmp_path / "out", TUNING).run(Maker(), JobProgress())
     with pytest.raises(UsageError, match="far pieces kept"):
         Batch(listed, tmp_path / "out", replace(TUNING, leaves_out_islands=True))
 
 
-def test_a_cancelled_batch_goes_on_with_the_scan_that_ran(tmp_path):
+def test_a_cancelled_batch_continues_with_the_scan_that_ran(tmp_path):
     listed = entries(tmp_path, "a.nrrd", "b.nrrd", "c.nrrd")
     progress = JobProgress()
     batch = Batch(listed, tmp_path / "out", TUNING)
@@ -315,7 +315,7 @@ def test_a_scan_that_made_room_for_the_readers_starts_over_when_the_pause_ends(t
     assert batch.done_count == 2
 
 
-def test_a_scan_at_work_is_told_that_it_is_to_rest(tmp_path):
+def test_a_scan_at_work_is_asked_to_pause(tmp_path):
     told = []
 
     class Resting(Maker):
@@ -330,7 +330,7 @@ def test_a_scan_at_work_is_told_that_it_is_to_rest(tmp_path):
     assert told == [True, False]
 
 
-def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(
+def test_the_command_segments_a_folder_and_resumes_after_what_is_done(
     small_scan, tmp_path, with_tiny_models, capsys
 ):
     from spineviewer.io.write.export import write_scan

@@ -94,7 +94,7 @@ def test_no_more_scans_are_handed_out_than_there_are_places(tmp_path):
     assert not (tmp_path / "out" / TABLE_LINES).exists()
 
 
-def test_a_pool_that_shrinks_goes_on_with_fewer_places(tmp_path):
+def test_a_pool_that_shrinks_continues_with_fewer_places(tmp_path):
     batch = Batch(entries(tmp_path, 40), tmp_path / "out", TUNING)
     with pool(places=9) as workers:
         workers._before = lambda number: setattr(workers, "places", 2) if number == 12 else None
@@ -277,7 +277,7 @@ def test_a_worker_that_is_killed_costs_at_most_the_scans_in_hand(
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_killed_batch_goes_on_behind_what_was_done(scans, by_one_process, dask, tmp_path):
+def test_a_killed_batch_resumes_after_what_was_done(scans, by_one_process, dask, tmp_path):
     process = subprocess.Popen(
         command(scans, tmp_path, "--workers", "2"),
         stdout=subprocess.DEVNULL,
@@ -389,7 +389,7 @@ def test_no_logger_of_dask_reports_a_lost_connection_beside_our_sentence(dask):
     assert {logging.getLogger(name).getEffectiveLevel() for name in names} == {logging.CRITICAL}
 
 
-def test_what_cannot_work_is_told_in_a_sentence(scans, dask, tmp_path):
+def test_what_cannot_work_is_reported_in_a_sentence(scans, dask, tmp_path):
     for words, sentence in (
         (("--workers", "0"), "must be 1 or more"),
         (

@@ -64,7 +64,7 @@ def test_the_child_gives_the_same_result_as_this_process(
     assert found.attention.scan == small_scan.geometry
 
 
-def test_a_scan_that_is_looked_at_is_expected(engine: Engine, small_scan: CtVolume) -> None:
+def test_a_scan_that_is_viewed_is_expected(engine: Engine, small_scan: CtVolume) -> None:
     engine.expect(small_scan.geometry)
     assert "compile" not in engine.segment(small_scan).report.seconds
 

@@ -101,7 +101,7 @@ def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
     one.loop.rest()
 
 
-def test_what_a_dicom_seg_leaves_out_is_told_before_the_rest_is_computed(
+def test_what_a_dicom_seg_leaves_out_is_reported_before_the_rest_is_computed(
     headless, volumes, tmp_path
 ):
     scan_on_slices = on_dicom_slices(volumes[0], tmp_path / "slices", StudyTime=ODD_TIME)
@@ -124,7 +124,9 @@ def test_what_a_dicom_seg_leaves_out_is_told_before_the_rest_is_computed(
     assert note in scan.parts.notices
 
 
-def test_an_obstacle_to_an_export_is_told_and_nothing_more_is_computed(headless, volumes, tmp_path):
+def test_an_obstacle_to_an_export_is_reported_and_nothing_more_is_computed(
+    headless, volumes, tmp_path
+):
     scan_on_slices = on_dicom_slices(volumes[0], tmp_path / "slices")
     study = pydicom.dcmread(tmp_path / "slices" / "7.dcm")
     study.StudyInstanceUID = "1.2.3"
@@ -160,7 +162,7 @@ def test_a_file_that_exists_stops_an_export_before_the_rest_is_computed(
     assert [notice.level for notice in scan.parts.notices] == [Level.BAD]
 
 
-def test_what_a_dicom_report_leaves_out_is_told(headless, volumes, tmp_path):
+def test_what_a_dicom_report_leaves_out_is_reported(headless, volumes, tmp_path):
     one = headless()
     scan = one.open(on_dicom_slices(volumes[0], tmp_path / "slices", StudyTime=ODD_TIME))
     scan.measurements.add(LENGTH)
@@ -172,7 +174,7 @@ def test_what_a_dicom_report_leaves_out_is_told(headless, volumes, tmp_path):
     assert ODD_TIME not in note.text
 
 
-def test_a_failure_of_the_networks_is_told_on_its_scan(headless, volumes):
+def test_a_failure_of_the_networks_is_reported_on_its_scan(headless, volumes):
     one = headless(FakeBackend(volumes, error=InferenceError("4 GB are needed, 1 GB is free.")))
     scan = one.open(volumes[0])
     one.open(volumes[1])
@@ -244,7 +246,7 @@ def test_the_work_on_every_open_scan_is_offered_after_a_crash(headless, volumes)
     assert len(list(journal._folder.glob("open-*.json"))) == 2
 
 
-def test_a_file_that_cannot_be_read_leaves_the_open_scan_and_is_told(headless, volumes):
+def test_a_file_that_cannot_be_read_leaves_the_open_scan_and_is_reported(headless, volumes):
     one = headless(FakeBackend(volumes))
     scan = one.open(volumes[0])
     one.workspace.opening.open(Path("notes.txt"))

@@ -59,7 +59,7 @@ def test_a_kind_is_modality_and_kernel(modality, kernel, kind):
     assert kind_of(scan_of(kernel, modality=modality).source) == kind
 
 
-def test_only_so_many_kinds_are_remembered_the_last_ones():
+def test_only_the_most_recent_kinds_are_remembered():
     settings, hanging = Settings(), Hanging("row", (1.0, 0.0), (1.0, 0.0))
     for number in range(MAX_HANGINGS + 5):
         settings = settings.with_hanging(str(number), hanging)

@@ -66,7 +66,7 @@ def endless(stopped=None):
     return work
 
 
-def test_the_newer_job_of_a_kind_wins_and_the_older_one_is_told_to_stop():
+def test_the_newer_job_of_a_kind_wins_and_the_older_one_is_asked_to_stop():
     loop, heard, stopped = Loop(), [], threading.Event()
     jobs = loop.runner.of(PROGRAM)
     jobs.start(
@@ -78,7 +78,7 @@ def test_the_newer_job_of_a_kind_wins_and_the_older_one_is_told_to_stop():
     assert stopped.is_set()
 
 
-def test_the_same_kind_of_job_of_another_owner_goes_on():
+def test_the_same_kind_of_job_of_another_owner_continues():
     loop, heard, gate = Loop(), [], threading.Event()
 
     def work(_):
@@ -141,7 +141,7 @@ def test_what_is_written_is_written_in_order_and_by_nothing_cancelled():
     loop.rest()
 
 
-def test_a_write_that_fails_is_told_and_lets_the_next_one_go_on():
+def test_a_write_that_fails_is_reported_and_lets_the_next_one_continue():
     loop, heard, written = Loop(), [], []
     jobs = loop.runner.of(PROGRAM)
     jobs.write(JobKind.AUTOSAVE, lambda: 1 / 0, on_end=heard.append)

@@ -76,7 +76,7 @@ def test_a_damaged_file_is_set_aside_and_named(small_scan, tmp_path):
     assert (tmp_path / f"{file.name}.damaged-1").read_bytes() == spoilt
 
 
-def test_a_folder_that_cannot_be_made_is_told(small_scan, tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(small_scan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ExportError, match="cannot be saved"):
         Journal(tmp_path / "file" / "sessions").keep(session_with(small_scan, 5), 0)

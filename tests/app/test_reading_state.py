@@ -53,7 +53,7 @@ def test_scrolling_moves_across_the_plane_only():
     ("thickness_mm", "spacing_mm", "reach"),
     [(10, 1.0, 5), (12, 2.0, 3), (4, 5.0, 0), (10, 5.0, 1), (2.4, 0.4, 3), (4.2, 0.7, 3)],
 )
-def test_a_slab_takes_the_slices_whose_centres_lie_within_half_its_thickness(
+def test_a_slab_takes_the_slices_whose_centres_are_within_half_its_thickness(
     thickness_mm, spacing_mm, reach
 ):
     slab = Slab(SlabKind.MIP, thickness_mm)

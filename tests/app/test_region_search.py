@@ -56,7 +56,7 @@ def test_a_mask_at_the_edge_of_the_scan_is_cut():
     assert place == (0, 29, 29)
 
 
-def test_metal_near_the_mask_is_told_and_far_away_it_is_not():
+def test_metal_near_the_mask_is_reported_and_far_away_it_is_not():
     mask, probability, hu = scene()
     hu[25:30, 43:46, 25:30] = 3000
     hu[55:60, 0:5, 0:5] = 3000

@@ -46,7 +46,7 @@ def content(small_scan):
     return content_of(parts, title="Lumbar <spine>", now=NOW)
 
 
-def test_the_numbers_stand_in_the_table(content):
+def test_the_numbers_are_in_the_table(content):
     rows = {
         (line["section"], line["name"]): (line["value"], line["unit"])
         for line in csv.DictReader(as_csv(content).splitlines())

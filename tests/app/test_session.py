@@ -138,7 +138,7 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
     )
 
 
-def test_a_file_whose_answers_stand_in_its_object_opens(session):
+def test_a_file_whose_answers_are_in_its_object_opens(session):
     stored = head_of(packed_session(session, is_path_told=True)) | {
         "results": base64.b64encode(b"packed answers").decode()
     }
@@ -168,7 +168,7 @@ def test_a_scan_is_known_by_its_values_not_by_its_name(small_scan):
     assert "small" not in fingerprint_of(small_scan)
 
 
-def test_the_scan_is_found_where_it_lay_or_beside_the_session(session, tmp_path):
+def test_the_scan_is_found_where_it_was_or_beside_the_session(session, tmp_path):
     moved = replace(session, scan=replace(session.scan, path=str(tmp_path / "gone" / "ct.nii.gz")))
     with pytest.raises(ImageReadError, match="was not found"):
         scan_path_of(moved, tmp_path / "work.spineview")
@@ -248,7 +248,7 @@ def test_a_damaged_session_is_one_line_that_names_the_file(session, keys, to, wo
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": "spineviewer session"}']
 )
-def test_what_is_no_session_is_told(content, tmp_path):
+def test_what_is_not_a_session_is_reported(content, tmp_path):
     path = tmp_path / "work.spineview"
     path.write_bytes(content)
     with pytest.raises(ImageReadError, match=r"work\.spineview"):

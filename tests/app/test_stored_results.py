@@ -110,7 +110,7 @@ def changed(content, **to):
         "deep",
     ],
 )
-def test_damaged_ones_are_told(packed, damage, small_scan):
+def test_damaged_ones_are_reported(packed, damage, small_scan):
     with pytest.raises(ImageReadError, match=r"damaged .*cannot be used"):
         unpacked(damage(packed), small_scan)
 

@@ -47,7 +47,7 @@ def test_patients_hold_studies_newest_first_and_series_of_the_spine_lead(monkeyp
     assert (contents.series_count, contents.unreadable) == (4, ("a.dcm: damaged",))
 
 
-def test_images_of_other_formats_stand_beside_the_studies_and_masks_do_not(tmp_path):
+def test_images_of_other_formats_are_beside_the_studies_and_masks_do_not(tmp_path):
     for name in ("x/a_ct.nii.gz", "x/a_msk.nii.gz", "y/b.mha"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")

@@ -153,7 +153,7 @@ def cancelled_after_s(call, is_stalled):
     return time.monotonic() - asked_s[0]
 
 
-def test_an_archive_that_does_not_know_our_name_is_told_so():
+def test_an_archive_that_does_not_know_our_name_is_reported():
     with (
         peer(require_calling_aet=["OTHER"]) as node,
         refusing("does not know the local AE title SPINETEST"),
@@ -161,7 +161,7 @@ def test_an_archive_that_does_not_know_our_name_is_told_so():
         Archive(node).echo()
 
 
-def test_an_archive_of_another_name_is_told_so():
+def test_an_archive_of_another_name_is_reported():
     with peer() as node:
         wrong = Node("x", dimse=DimseAddress("127.0.0.1", node.dimse.port, "WRONG", OWN_TITLE))
         with peer(require_called_aet=True) as strict:
@@ -220,7 +220,7 @@ def _ct_context():
     return build_context(CTImageStorage)
 
 
-def test_a_class_that_the_archive_refuses_is_told_and_the_rest_is_accepted(study, tmp_path):
+def test_a_class_that_the_archive_refuses_is_reported_and_the_rest_is_accepted(study, tmp_path):
     other = dcmread(study.files[0])
     other.SOPClassUID = other.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.66.4"
     other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = "1.2.3.4"
@@ -247,7 +247,7 @@ def test_each_refusal_of_an_object_has_its_reason(study, status, reason):
     assert reason in told[0]
 
 
-def test_when_the_connection_breaks_while_sending_the_rest_is_told_as_not_sent(study):
+def test_when_the_connection_breaks_while_sending_the_rest_is_reported_as_not_sent(study):
     count = []
 
     def on_store(event):
@@ -495,7 +495,7 @@ def test_each_refusal_of_a_web_archive_is_one_sentence(status, login, sentence):
     assert "4711" not in str(told.value)
 
 
-def test_what_is_no_web_archive_is_told_so():
+def test_what_is_not_a_web_archive_is_reported():
     with (
         web_archive(answering(200, b"<html>Welcome</html>")) as node,
         refusing("is not a DICOMweb"),

@@ -112,7 +112,7 @@ def test_one_series_arrives_alone_and_the_rest_of_the_study_later(orthanc, store
 
 
 @pytest.mark.parametrize("sending", [Transport.DIMSE, Transport.WEB])
-def test_what_is_sent_is_listed_by_the_archive_and_what_is_no_dicom_is_refused(
+def test_what_is_sent_is_listed_by_the_archive_and_what_is_not_dicom_is_refused(
     orthanc, tmp_path, sending
 ):
     study = small_study(tmp_path / "new", patient_id=f"sent-{sending}")

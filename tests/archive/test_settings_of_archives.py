@@ -86,7 +86,7 @@ def test_a_node_survives_the_settings_file_and_its_password_is_not_in_it(
     assert credential_store.held == {}
 
 
-def test_without_a_password_the_way_to_store_one_is_told(credential_store):
+def test_without_a_password_the_way_to_store_one_is_reported(credential_store):
     with pytest.raises(ArchiveError, match="pacs nodes --secret"):
         secret_for(NODE)
     delete_secret("nobody")
@@ -95,7 +95,7 @@ def test_without_a_password_the_way_to_store_one_is_told(credential_store):
 @pytest.mark.parametrize(
     "backend", ["keyring.backends.fail.Keyring", "keyring.backends.null.Keyring"]
 )
-def test_a_system_without_a_safe_credential_store_is_told_what_to_do(backend, tmp_path):
+def test_a_system_without_a_safe_credential_store_is_given_instructions(backend, tmp_path):
     code = (
         "from spineviewer.archive.keys import keep_secret\nfrom spineviewer.errors import "
         "ArchiveError\n"
@@ -110,7 +110,7 @@ def test_a_system_without_a_safe_credential_store_is_told_what_to_do(backend, tm
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_without_the_extra_the_way_to_install_it_is_told():
+def test_without_the_extra_the_way_to_install_it_is_reported():
     code = (
         "import sys\nsys.modules['pynetdicom'] = None\nfrom spineviewer.cli import main\n"
         "sys.exit(main(['pacs', 'echo', 'dicom://A@127.0.0.1:1']))"
@@ -261,7 +261,7 @@ def test_dates_are_read_in_each_usual_form(text, expected):
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2024-13-01", "2024-03", "2024-03-31..2024-03-01"]
 )
-def test_what_is_no_date_is_refused(text):
+def test_what_is_not_a_date_is_refused(text):
     with pytest.raises(UsageError):
         dates_from_text(text)
 

@@ -246,7 +246,7 @@ def test_an_encrypted_archive_sends_by_c_move_to_our_own_certificate(files, tmp_
         assert (len(arrived), len(incoming.present)) == (13, 13)
 
 
-def test_an_archive_without_tls_is_told_so(files):
+def test_an_archive_without_tls_is_reported(files):
     def answer_plainly(listener):
         for _ in range(2):
             connection, _ = listener.accept()
@@ -266,7 +266,7 @@ def test_an_archive_without_tls_is_told_so(files):
         plain.join()
 
 
-def test_a_file_that_is_no_certificate_is_named(tmp_path):
+def test_a_file_that_is_not_a_certificate_is_named(tmp_path):
     (tmp_path / "noise.pem").write_text("no certificate")
     with dicom_archive(None) as node, pytest.raises(ArchiveError, match=r"noise\.pem"):
         Archive(knowing(node, Certificates(str(tmp_path / "noise.pem")))).echo()

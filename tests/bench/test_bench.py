@@ -86,7 +86,7 @@ def test_the_nets_work_is_that_of_its_layers() -> None:
     assert total / (4 * 32 * 32) == pytest.approx(segmentation_work(4))
 
 
-def test_results_add_up_and_a_missing_row_is_told(
+def test_results_add_up_and_a_missing_row_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def made(name: str) -> race.Race:
@@ -147,7 +147,7 @@ def test_a_program_is_watched_with_its_children(tmp_path: Path) -> None:
         watched([sys.executable, "-c", "raise SystemExit(3)"])
 
 
-def test_a_long_scan_is_the_sample_to_and_fro() -> None:
+def test_a_long_scan_is_the_sample_back_and_forth() -> None:
     scan = read_scan(whole_runs.made_scan(400, 0.98))
     assert scan.geometry.shape_zyx == (400, 512, 512)
     assert scan.geometry.spacing_zyx_mm == pytest.approx((1.0, 0.98, 0.98))

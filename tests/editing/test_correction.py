@@ -205,7 +205,7 @@ def test_a_brush_outside_the_scan_covers_nothing():
     assert Brush(2.0).covered((-20.0, 5.0, 5.0), (-20.0, 5.0, 5.0), GEOMETRY, HU) is None
 
 
-def test_signs_are_told_of_any_voxels_and_0_outside():
+def test_signs_are_returned_for_any_voxels_and_0_outside():
     correction = Correction((40, 50, 60))
     correction.begin("x")
     correction.paint((30, 31, 30), np.ones((4, 4, 4), bool), ADDED)
@@ -290,7 +290,7 @@ def test_when_steps_take_too_much_memory_the_oldest_are_final(monkeypatch):
     assert undone == ["9"]
 
 
-def test_what_a_stroke_has_changed_since_a_state_is_told_as_a_box():
+def test_what_a_stroke_has_changed_since_a_state_is_reported_as_a_box():
     correction = Correction((100, 100, 100))
     correction.begin("Brush")
     correction.paint((10, 20, 30), np.ones((2, 3, 4), np.bool_), ADDED)

@@ -216,7 +216,7 @@ def test_the_same_mask_gives_the_same_pieces_at_any_number_of_threads(
     assert np.array_equal(alone.line.points_mm, together.line.points_mm)
 
 
-def test_the_line_runs_along_the_spine_and_tells_how_far_aside_a_place_lies() -> None:
+def test_the_line_runs_along_the_spine_and_tells_how_far_aside_a_place_is() -> None:
     body = Body()
     body.column(bend_x=30)
     line = body.islands().line

@@ -42,7 +42,7 @@ def test_a_few_damaged_files_of_every_format_are_opened_or_told(name, worker):
         ("zip", 3267, "damaged zip file"),
     ],
 )
-def test_what_was_found_and_mended_is_told(name, seed, words, worker):
+def test_what_was_found_and_fixed_is_reported(name, seed, words, worker):
     outcome, told = worker.ask(name, seed)
     assert outcome == "told"
     assert words in told

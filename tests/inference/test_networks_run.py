@@ -310,7 +310,9 @@ def test_a_stop_is_seen_within_half_a_second(backend: OpenVinoBackend | TorchBac
     timer.join()
 
 
-def test_the_device_is_told_honestly_and_never_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_device_is_reported_honestly_and_never_exchanged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(device, "_torch_gpus", lambda: ())
     chosen = device.choose("auto")
     assert chosen.device == "cpu" and "CPU" in chosen.message

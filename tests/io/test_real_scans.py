@@ -94,7 +94,7 @@ def test_other_objects_are_listed_by_name(real_data: Path) -> None:
     assert all(series.modality == "CT" for series in listing.series)
 
 
-def test_a_tilted_series_lies_where_an_independent_straightening_puts_it(real_data: Path) -> None:
+def test_a_tilted_series_is_where_an_independent_straightening_puts_it(real_data: Path) -> None:
     """The reference NIfTI was made by another program, with the missing slice filled in."""
     folder = real_data / "dicom" / "fault-sliceincrement"
     volume = read_scan(folder / "002", series_uid="@run-1-3")
@@ -105,7 +105,7 @@ def test_a_tilted_series_lies_where_an_independent_straightening_puts_it(real_da
     assert abs(np.dot(normal, grid.axes_lps[0])) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_mask_on_a_tilted_series_lies_on_the_slices_themselves(
+def test_a_mask_on_a_tilted_series_is_on_the_slices_themselves(
     real_data: Path, tmp_path: Path
 ) -> None:
     volume = read_scan(real_data / "dicom" / "gantry-tilt-uneven", series_uid="@run-1-14")
@@ -143,7 +143,7 @@ LARGEST_ERROR_HU = {
 
 
 @pytest.mark.parametrize("syntax", LARGEST_ERROR_HU)
-def test_transfer_syntaxes_give_equal_values_and_loss_is_told(
+def test_transfer_syntaxes_give_equal_values_and_loss_is_reported(
     syntax: str, real_data: Path, tmp_path: Path
 ) -> None:
     folder = real_data / "dicom" / "transfer-syntaxes"

@@ -121,7 +121,7 @@ def test_a_zipped_study_opens_and_nothing_leaves_its_place(
     assert set(tmp_path.rglob("*")) == before
 
 
-def test_a_damaged_archive_is_told(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_a_damaged_archive_is_reported(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     archive = zipped(scanner.write(hu), tmp_path / "study.zip")
     archive.write_bytes(archive.read_bytes()[:-100])
     with pytest.raises(ImageReadError, match=r"study\.zip is a damaged zip file"):
@@ -315,12 +315,12 @@ def test_garbage_with_dicom_clothes_gives_messages_and_no_traceback(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["gone.nii", "gone-folder"])
-def test_what_is_not_there_is_told(name: str, tmp_path: Path) -> None:
+def test_what_is_not_there_is_reported(name: str, tmp_path: Path) -> None:
     with pytest.raises(ImageReadError, match="does not exist"):
         read_scan(tmp_path / name)
 
 
-def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ImageReadError, match="contains no DICOM files"):
         read_scan(tmp_path)
 
@@ -358,7 +358,7 @@ def test_a_study_that_a_killed_program_had_unpacked_goes_at_the_next_start(
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "picture.png", "slice.dcm"])
-def test_a_file_that_is_no_image_is_called_one(name: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_called_so(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"no voxels")
     with pytest.raises(ImageReadError, match=f"{name} is not an image that Spineviewer can read"):
         read_scan(tmp_path / name)

@@ -187,7 +187,7 @@ def test_a_place_without_a_position_says_nothing_about_distances() -> None:
     assert names_of(answer.levels) == ["L1", "L2", "L3", "L4"]
 
 
-def test_a_point_that_is_no_vertebra_is_left_out() -> None:
+def test_a_point_that_is_not_a_vertebra_is_left_out() -> None:
     names = [name for name in LEVEL_NAMES if name not in ("C1", "T13", "L6")]
     where = places(names)
     stray = np.insert(where, 10, (where[9] + where[10]) / 2, axis=0)

@@ -56,7 +56,7 @@ def test_the_union_of_the_levels_is_the_mask_and_each_level_is_one_piece(spine: 
         assert components_of(vertebrae.labels == vertebra.label, np.ones((3, 3, 3)))[1] == 1
 
 
-def test_body_centres_lie_in_their_vertebrae_and_go_down(spine: SolidSpine) -> None:
+def test_body_centres_are_in_their_vertebrae_and_go_down(spine: SolidSpine) -> None:
     vertebrae = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
     heights = [vertebra.body_centre_lps_mm[2] for vertebra in vertebrae]
     assert heights == sorted(heights, reverse=True)
@@ -457,7 +457,7 @@ def test_shifted_names_stay_consecutive_up_to_the_last_one(spine: SolidSpine) ->
             assert bodies == wanted
 
 
-def test_a_piece_that_is_no_vertebra_joins_none() -> None:
+def test_a_piece_that_is_not_a_vertebra_joins_none() -> None:
     cut = cut_below(solid_spine(["L2", "L3", "L4", "L5"]), 16, 24)
     labelling = label_vertebrae(cut.mask, cut.probability, cut.scan)
     last = labelling.segments == len(labelling.vertebrae)

@@ -83,7 +83,7 @@ def test_the_lower_end_of_a_body_is_not_at_the_level_of_the_cut_body_below_it() 
         assert found.level_at((0.0, -30.0, -20.0), across) is cut
 
 
-def test_labels_that_do_not_lie_on_the_grid_are_refused() -> None:
+def test_labels_that_are_not_on_the_grid_are_refused() -> None:
     with pytest.raises(GeometryError, match="do not match"):
         Vertebrae(np.zeros((4, 3, 3), np.uint8), GRID, (), NAMING)
 

@@ -103,7 +103,7 @@ def test_it_is_drawn_in_its_own_slice_alone():
     assert not one.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 10))
 
 
-def test_lines_are_shown_in_every_plane_that_they_lie_in_and_areas_where_they_lie_flat():
+def test_lines_are_shown_in_every_plane_that_they_are_in_and_areas_where_they_are_flat():
     line = Measurement(Distance(), Plane.AXIAL, ((10.0, 7.0, 1.0), (10.0, 7.3, 25.0)))
     assert line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
     assert not line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 8))
@@ -127,7 +127,7 @@ POLYGON = ((4.2, 8.1), (5.0, 20.3), (15.4, 21.7), (11.0, 14.0), (16.2, 9.0))
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_a_polygon_counts_the_voxels_whose_centres_lie_inside(plane):
+def test_a_polygon_counts_the_voxels_whose_centres_are_inside(plane):
     rows, columns = plane.row_axis, plane.column_axis
     points = []
     for row, column in POLYGON:

@@ -53,7 +53,7 @@ def test_same_padding_keeps_the_size() -> None:
         assert net_of("same")(torch.zeros(1, 1, 6, 64, 48)).shape == (1, 1, 6, 64, 48)
 
 
-def test_both_paddings_agree_where_a_block_lies_inside_and_pools_the_same_pairs() -> None:
+def test_both_paddings_agree_where_a_block_is_inside_and_pools_the_same_pairs() -> None:
     same, valid = net_of("same"), net_of("valid")
     scan = torch.randn(1, 1, 24, 256, 256)
     with torch.no_grad():

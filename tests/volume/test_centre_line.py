@@ -94,14 +94,14 @@ def straightened(size, seed=3):
     return np.array(before), np.array(after)
 
 
-def test_a_scoliotic_phantom_lies_straight_along_its_line():
+def test_a_scoliotic_phantom_is_straight_along_its_line():
     before, after = straightened(PhantomSize.SMALL)
     assert np.ptp(before) > 25
     assert np.abs(after).max() < 4
 
 
 @pytest.mark.slow
-def test_a_long_scoliotic_phantom_lies_straight_along_its_line():
+def test_a_long_scoliotic_phantom_is_straight_along_its_line():
     before, after = straightened(PhantomSize.MEDIUM)
     assert np.ptp(before) > 25
     assert np.abs(after).max() < 4

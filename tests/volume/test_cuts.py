@@ -53,7 +53,7 @@ def test_points_of_a_turned_picture_and_voxels_find_each_other(plane):
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_pixels_of_a_turned_surface_lie_where_the_cut_says(plane):
+def test_pixels_of_a_turned_surface_are_where_the_cut_says(plane):
     cut = rotated(plane, Rotation().about(np.array([0.3, 1.0, -0.5]), 40))
     surface = cut.surface()
     for row, column in ((0, 0), (10, 17), (25, 3)):

@@ -30,7 +30,7 @@ def test_names_and_numbers_are_each_others_inverse() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "L7", "T14", "C8", "S1", "L", "20"])
-def test_what_is_no_vertebra_is_refused(name: str) -> None:
+def test_what_is_not_a_vertebra_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="not the name of a vertebra"):
         level_number(name)
 

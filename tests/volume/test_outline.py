@@ -50,7 +50,7 @@ def test_every_outline_is_closed_and_crosses_every_border_between_in_and_out(see
     assert split == crossings  # marching squares has one segment for each crossed edge
 
 
-def test_an_isoline_lies_where_the_interpolated_value_is():
+def test_an_isoline_is_where_the_interpolated_value_is():
     y, x = np.mgrid[:40, :50]
     radius = np.hypot(x - 25, y - 20).astype(np.float32)
     points = isoline(-radius, -10.0).reshape(-1, 2) - 0.5

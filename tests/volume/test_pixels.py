@@ -34,7 +34,7 @@ def test_what_is_clear_leaves_the_picture_and_what_is_opaque_replaces_it() -> No
 
 
 @pytest.mark.parametrize("cut", [np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, 1::3]])
-def test_pixels_are_looked_up_however_the_voxels_lie(cut: tuple[slice, ...]) -> None:
+def test_pixels_are_looked_up_however_the_voxels_are(cut: tuple[slice, ...]) -> None:
     hu = np.random.default_rng(2).integers(-1024, 3000, (30, 40)).astype(np.int16)
     hu.flags.writeable = False
     table = grey_table(WindowLevel(1800, 400))

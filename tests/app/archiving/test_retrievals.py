@@ -102,7 +102,7 @@ def test_a_cancelled_retrieval_stops_within_a_second_and_its_retry_completes(
     assert [study.uid for study in access.retrievals.retrievals[0].priors] == ["1.2.2"]
 
 
-def test_a_waiting_retrieval_is_cancelled_without_a_word_to_the_archive(access_to, archive, gate):
+def test_a_waiting_retrieval_is_cancelled_without_contacting_the_archive(access_to, archive, gate):
     one, access = access_to(archive)
     archive.gate = gate
     one.workspace.settings.update(retrievals_at_once=1)

@@ -4,7 +4,7 @@ from spineviewer.app.archiving.searching import prior_studies
 from spineviewer.archive.query import Query
 
 
-def test_a_search_gives_studies_and_the_series_of_one_when_it_is_looked_at(access_to, archive):
+def test_a_search_gives_studies_and_the_series_of_one_when_it_is_viewed(access_to, archive):
     one, access = access_to(archive)
     search = access.search
     search.search(NODE, Query(patient_id="4711"))

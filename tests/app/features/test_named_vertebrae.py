@@ -168,7 +168,7 @@ def test_a_stroke_leaves_the_vertebrae_elsewhere_as_they_are(named):
     np.testing.assert_array_equal(scan.parts.vertebrae.labels, before.labels)
 
 
-def test_a_word_that_is_no_level_is_told_and_changes_nothing(named):
+def test_a_word_that_is_not_a_level_is_reported_and_changes_nothing(named):
     one, scan = named
     before = names_of(scan)
     scan.names.name("L9")
@@ -277,7 +277,7 @@ def test_the_next_vertebra_is_the_next_one_towards_the_feet_and_the_last_one_sta
     assert scan.names.at_crosshair is last
 
 
-def test_a_level_is_gone_to_by_name_and_one_out_of_view_is_told(named):
+def test_the_view_goes_to_a_level_by_name_and_one_out_of_view_is_reported(named):
     one, scan = named
     third = scan.parts.vertebrae.all[2]
     scan.navigation.go_to_level(f" {third.name.lower()} ")

@@ -87,7 +87,7 @@ def test_nothing_is_a_step_when_nothing_changed(scan):
     assert len(scan.parts.history.done) == 1
 
 
-def test_a_report_holds_only_so_many_images_and_says_so(scan):
+def test_a_report_holds_a_limited_number_of_images_and_says_so(scan):
     for _ in range(MAX_IMAGES + 1):
         scan.drafts.add_image(IMAGE)
     assert len(scan.drafts.draft.images) == MAX_IMAGES

@@ -120,7 +120,7 @@ def test_corrections_survive_sliders(qtbot, window):
         assert shown_mask(window, Plane.SAGITTAL)[55, 20]
 
 
-def test_a_flat_brush_and_a_bone_brush_touch_only_what_they_say(window, scan):
+def test_a_flat_brush_and_a_bone_brush_touch_only_what_they_should(window, scan):
     window.verbs.set_brush(Brush(6.0), is_flat=True)
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))

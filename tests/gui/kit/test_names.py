@@ -9,7 +9,7 @@ def test_a_name_that_is_there_once_is_enough():
     assert distinct_names([Path("/a/one.nii"), Path("/a/two.nii")]) == ["one.nii", "two.nii"]
 
 
-def test_equal_names_get_the_folders_that_tell_them_apart():
+def test_equal_names_get_the_folders_that_distinguish_them():
     places = [Path("/d/train/7/ct.nii"), Path("/d/test/7/ct.nii"), Path("/d/test/8/ct.nii")]
     assert distinct_names(places) == ["train/7/ct.nii", "test/7/ct.nii", "8/ct.nii"]
 

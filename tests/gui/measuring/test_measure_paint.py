@@ -21,7 +21,7 @@ def test_a_text_is_right_of_what_it_is_about_where_that_is_free():
     assert box.size() == SIZE
 
 
-def test_a_text_keeps_clear_of_others_and_of_the_edge():
+def test_a_text_avoids_others_and_the_edge():
     about = [QPointF(350, 100), QPointF(350, 160)]  # 50 px to the edge, less than the 60 needed
     taken = [free_box(SIZE, about, [], ROOM)]
     for _ in range(5):
@@ -36,7 +36,7 @@ def test_where_no_room_is_left_the_text_is_still_in_the_width():
     assert 0 <= box.left() <= 400 - 60
 
 
-def test_words_keep_clear_of_the_lines_of_every_measurement():
+def test_words_avoid_the_lines_of_every_measurement():
     boxes = drawn_boxes(Distance(), [QPointF(10, 10), QPointF(10, 110)])
     assert any(box.contains(QPointF(10, 57)) for box in boxes)
     assert not any(box.contains(QPointF(20, 57)) for box in boxes)

@@ -231,7 +231,7 @@ def test_f2_names_a_measurement(window):
     assert window.panel.measurements.topLevelItem(0).text(NOTE) == "L1 depth"
 
 
-def test_a_distance_is_shown_in_the_other_planes_that_it_lies_in(window):
+def test_a_distance_is_shown_in_the_other_planes_that_it_is_in(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     z, y, x = window.verbs.reading.crosshair_zyx
     axial, coronal, sagittal = (
@@ -274,7 +274,7 @@ def test_a_dicom_report_is_offered_for_dicom_scans_alone_and_the_reason_told(win
     assert "another format" in window.panel.sr_button.toolTip()
 
 
-def test_the_report_is_written_in_the_background_and_failures_are_told(qtbot, window, tmp_path):
+def test_the_report_is_written_in_the_background_and_failures_are_reported(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))

@@ -40,7 +40,7 @@ def chooser_of(qtbot, *series):
     return chooser
 
 
-def test_every_column_stands_on_a_narrow_screen(qtbot):
+def test_every_column_is_visible_on_a_narrow_screen(qtbot):
     chooser = chooser_of(qtbot, GOOD, ODD)
     tree = chooser.tree
     assert not tree.horizontalScrollBar().maximum()

@@ -31,7 +31,7 @@ def export_dialog(qtbot, make_window, scan):
     return window, window.findChild(ExportDialog)
 
 
-def test_dicom_seg_cannot_be_chosen_for_a_scan_that_is_no_dicom(qtbot, make_window, scan):
+def test_dicom_seg_cannot_be_chosen_for_a_scan_that_is_not_dicom(qtbot, make_window, scan):
     _, dialog = export_dialog(qtbot, make_window, scan)
     row = dialog.format.findData(".dcm")
     assert not dialog.format.model().item(row).isEnabled()

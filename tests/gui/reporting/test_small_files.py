@@ -86,7 +86,7 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(
     }
 
 
-def test_a_large_picture_is_packed_while_the_window_goes_on(
+def test_a_large_picture_is_packed_while_the_window_continues(
     qtbot, window, choose, monkeypatch, tmp_path
 ):
     """Compressing a picture of a large screen takes a tenth of a second or more."""

@@ -340,7 +340,7 @@ def test_a_folder_of_several_series_asks_and_opens_the_chosen_one(qtbot, make_wi
     assert window.verbs.settings.recent[0].series_uid == "1.2.2"
 
 
-def test_a_wrong_file_is_told_and_the_open_scan_stays(qtbot, make_window, scan):
+def test_a_wrong_file_is_reported_and_the_open_scan_stays(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.open_path(Path("notes.txt"))
     qtbot.waitUntil(lambda: "notes.txt is no image" in texts(window))

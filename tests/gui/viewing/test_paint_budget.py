@@ -47,7 +47,7 @@ def composed(monkeypatch):
     return made
 
 
-def test_two_threads_make_two_dear_pictures_in_a_turn(
+def test_two_threads_make_two_slow_pictures_in_a_turn(
     qtbot, make_window, scan, composed, two_threads, monkeypatch
 ):
     window = make_window(scan=scan)
@@ -71,7 +71,7 @@ def test_two_threads_make_two_dear_pictures_in_a_turn(
     assert first == second < third
 
 
-def test_one_dear_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for_two(
+def test_one_slow_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for_two(
     qtbot, make_window, scan, composed, monkeypatch
 ):
     monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 1)
@@ -164,7 +164,7 @@ def test_beside_a_job_the_window_makes_its_pictures_alone(qtbot, window, two_thr
         assert all(view.is_picture_wanted for view in window.area.views.values())
 
 
-def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(
+def test_a_picture_that_cannot_be_made_beside_another_is_reported_as_ever(
     qtbot, window, two_threads, monkeypatch
 ):
     settle(qtbot, window)

@@ -69,7 +69,7 @@ def test_a_resting_pointer_tells_what_has_come_under_it(resting, change):
     assert is_true(*resting)
 
 
-def test_the_pointer_is_told_during_and_after_a_drag(resting):
+def test_the_pointer_is_reported_during_and_after_a_drag(resting):
     window, view, at = resting
     drag(view, at, at + QPoint(40, 30))
     assert is_true(window, view, at + QPoint(40, 30))

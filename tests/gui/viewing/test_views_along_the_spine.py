@@ -118,7 +118,7 @@ def test_another_mask_makes_another_line(qtbot, along):
     qtbot.waitUntil(lambda: along.verbs.line is not line)
 
 
-def test_too_little_mask_is_told(qtbot, along):
+def test_too_little_mask_is_reported(qtbot, along):
     along.panel.tuning_box.threshold.field.setValue(1.0)
     qtbot.waitUntil(lambda: along.verbs.line is None)
     assert "too little of the spine" in along.area.curved[Along.CORONAL].source.message
@@ -267,7 +267,7 @@ def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window
         assert axial.cut.offset_mm == pytest.approx(start + k * step, abs=1e-4)
 
 
-def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
+def test_overlays_are_over_turned_planes_where_they_belong(qtbot, window):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     turned_window(window)
@@ -288,9 +288,7 @@ def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
     assert near >= 45
 
 
-def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_belongs(
-    qtbot, window
-):
+def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_is_where_it_belongs(qtbot, window):
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
     view.zoom_by(8)
@@ -338,7 +336,7 @@ def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window,
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.9 or expected.max() < 0.05
 
 
-def test_a_chosen_map_lies_over_turned_planes(qtbot, window):
+def test_a_chosen_map_is_over_turned_planes(qtbot, window):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     turned_window(window)

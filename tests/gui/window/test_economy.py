@@ -42,7 +42,7 @@ def test_the_window_is_not_painted_where_only_the_words_on_the_pointer_differ(wi
     assert paints.counts == {window.status.pointer_label: 1}
 
 
-def test_the_same_voxel_under_the_pointer_is_told_once(window):
+def test_the_same_voxel_under_the_pointer_is_reported_once(window):
     state = window.workspace.front.state
     window.status.show_pointer(state, (1, 2, 3))
     QApplication.processEvents()

@@ -173,7 +173,7 @@ def test_measurements_turned_planes_and_other_thresholds(make_verbs, qtbot):
     qtbot.waitUntil(lambda: enabled(verbs) - without == {"straighten", "undo"})
 
 
-def test_every_reason_is_told_in_a_few_words(make_verbs):
+def test_every_reason_is_reported_in_a_few_words(make_verbs):
     context = Context(make_verbs().workspace)
     obstacles = {c.obstacle(context) for c in COMMANDS.values()} - {""}
     assert obstacles == {

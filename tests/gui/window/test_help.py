@@ -151,7 +151,7 @@ def test_the_pictures_in_help_are_there_and_small_in_every_language(qtbot, qapp)
     assert all(path.stat().st_size < 40_000 for path in (assets_dir() / "help").glob("*.jpg"))
 
 
-def test_enter_goes_on_through_the_tour_which_segments_its_scan(qtbot, make_window, scan):
+def test_enter_continues_through_the_tour_which_segments_its_scan(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.actions_by_name["tour"].trigger()
     tour = window.guide.tour

@@ -62,7 +62,7 @@ def test_automatic_goes_by_the_lines_of_a_screen_that_the_system_does_not_scale(
         ({}, "", "1.0 800"),
     ],
 )
-def test_the_size_holds_from_the_next_start_on_and_what_qt_was_told_comes_first(
+def test_the_size_applies_from_the_next_start_and_the_users_qt_settings_come_first(
     tmp_path, stored, told_qt, expected
 ):
     path = tmp_path / "settings.json"

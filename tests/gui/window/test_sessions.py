@@ -269,7 +269,7 @@ def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 50])
-def test_a_damaged_session_is_told_and_kept(qtbot, make_window, content, tmp_path):
+def test_a_damaged_session_is_reported_and_kept(qtbot, make_window, content, tmp_path):
     (tmp_path / "work.spineview").write_bytes(content)
     window = make_window()
     window.open_path(tmp_path / "work.spineview")
@@ -360,7 +360,7 @@ def test_the_program_ends_when_the_last_work_is_on_the_disk(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
-def test_a_damaged_settings_file_is_told(qtbot, make_window, tmp_path):
+def test_a_damaged_settings_file_is_reported(qtbot, make_window, tmp_path):
     (tmp_path / "settings.json").write_text("{")
     window = make_window()
     assert any("settings.json.damaged-1" in notice.text for notice in window.banners.notices())

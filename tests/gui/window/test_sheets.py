@@ -16,7 +16,7 @@ def sheet_on(qtbot, monkeypatch, width):
     return sheet
 
 
-def test_on_a_narrow_screen_the_keys_stand_in_fewer_columns_and_none_is_missing(qtbot, monkeypatch):
+def test_on_a_narrow_screen_the_keys_are_in_fewer_columns_and_none_is_missing(qtbot, monkeypatch):
     wide, narrow = sheet_on(qtbot, monkeypatch, 3000), sheet_on(qtbot, monkeypatch, 900)
     words = [{label.text() for label in sheet.findChildren(QLabel)} for sheet in (wide, narrow)]
     assert words[0] == words[1]

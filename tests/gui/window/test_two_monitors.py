@@ -154,7 +154,7 @@ def test_the_first_window_fills_the_first_monitor(seen):
 
 
 @pytest.mark.parametrize("what", ["shift+F1", "ctrl+shift+p", "ctrl+o", "popup"])
-def test_what_a_window_on_the_second_monitor_opens_lies_there(seen, what):
+def test_what_a_window_on_the_second_monitor_opens_is_there(seen, what):
     assert seen[what] is not None
     assert lies_in(seen[what], RIGHT)
 

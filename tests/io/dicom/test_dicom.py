@@ -116,7 +116,7 @@ def test_padding_above_all_tissue_is_air(scanner: Any, hu: NDArray[np.int16]) ->
     assert np.array_equal(values[:, 2:], hu[:, 2:])
 
 
-def test_unsigned_twelve_bit_pixels_ignore_what_lies_above_them(
+def test_unsigned_twelve_bit_pixels_ignore_what_is_above_them(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     def change(n: int, data: Any) -> None:
@@ -327,7 +327,7 @@ def test_slices_that_do_not_say_what_object_they_are_open_by_their_modality(
     assert groups_in(folder) == []
 
 
-def test_made_up_positions_are_told(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_made_up_positions_are_reported(scanner: Any, hu: NDArray[np.int16]) -> None:
     scanner.origin_lps_mm = (0.0, 0.0, 0.0)
     plan = plan_reading(one_group(scanner.write(hu, change=spoil("FrameOfReferenceUID", None))))
     assert not plan.is_position_known
@@ -357,7 +357,7 @@ def test_promises_of_gigabytes_are_refused(scanner: Any, hu: NDArray[np.int16]) 
 
 
 @pytest.mark.parametrize("is_reversed", [False, True])
-def test_enhanced_frames_lie_where_each_says_whatever_their_order(
+def test_enhanced_frames_are_where_each_says_whatever_their_order(
     enhanced: Any, hu: NDArray[np.int16], is_reversed: bool
 ) -> None:
     values, plan = read(enhanced(hu, is_reversed))

@@ -519,7 +519,7 @@ def test_numbers_in_every_form_that_the_standard_allows_are_read(
     ("keyword", "value", "words"),
     [("RescaleSlope", 0, "Rescale Slope is 0"), ("RescaleSlope", "0.0e0", "Rescale Slope is 0")],
 )
-def test_a_slope_of_nought_is_refused_by_name(
+def test_a_slope_of_zero_is_refused_by_name(
     keyword: str, value: Any, words: str, scanner: Any, hu: Hu
 ) -> None:
     folder = scanner.write(
@@ -531,7 +531,7 @@ def test_a_slope_of_nought_is_refused_by_name(
 
 
 @pytest.mark.parametrize("text", [b"one ", b"1\\1 ", b"inf ", b"--1 "])
-def test_a_slope_that_is_no_number_is_refused_by_name(text: bytes, scanner: Any, hu: Hu) -> None:
+def test_a_slope_that_is_not_a_number_is_refused_by_name(text: bytes, scanner: Any, hu: Hu) -> None:
     scanner.slope = 0.25
     folder = every_file(
         scanner.write(hu // 8), lambda raw: raw.replace(b"DS\x04\x000.25", b"DS\x04\x00" + text)
@@ -654,7 +654,7 @@ def test_positions_with_few_decimals_make_one_stack(
 
 @pytest.mark.parametrize("missing", [1, 2, 19, 37, 38])
 @pytest.mark.parametrize(("step", "decimals"), [(0.75, 1), (0.625, 2), (2.5, 0)])
-def test_a_missing_slice_is_told_among_rounded_positions(
+def test_a_missing_slice_is_reported_among_rounded_positions(
     missing: int, step: float, decimals: int
 ) -> None:
     heights = np.round(np.delete(np.arange(40) * step, missing), decimals)
@@ -667,7 +667,7 @@ def test_a_missing_slice_is_told_among_rounded_positions(
     assert (0, missing) in stack.regular_runs() or missing < 3
 
 
-def test_steps_that_differ_by_more_than_rounding_are_told() -> None:
+def test_steps_that_differ_by_more_than_rounding_are_reported() -> None:
     positions = np.array([[0, 0, h] for h in (0.0, 0.7, 1.5, 2.5, 3.0, 3.8)])
     assert not stack_slices(
         positions, np.array([1.0, 0, 0, 0, 1, 0]), np.full_like(positions, 0.1)
@@ -730,7 +730,7 @@ def test_the_parts_of_a_multi_frame_object_are_one_volume(
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
-def test_a_missing_part_is_told(missing: int, enhanced: Any, hu: Hu) -> None:
+def test_a_missing_part_is_reported(missing: int, enhanced: Any, hu: Hu) -> None:
     folder = parts_of(enhanced(hu, False), [2, 2, 3], concatenated)
     (folder / f"part-{missing}.dcm").unlink()
     words = f"3 files, and some are missing (part numbers: {missing + 1})"
@@ -951,7 +951,7 @@ def test_colours_in_a_ct_object_are_refused_by_name(
         read_scan(scanner.write(hu, change=change))
 
 
-def test_inverted_grey_values_keep_their_numbers_and_are_told(scanner: Any, hu: Hu) -> None:
+def test_inverted_grey_values_keep_their_numbers_and_are_reported(scanner: Any, hu: Hu) -> None:
     values, plan = read(scanner.write(hu, change=setting(PhotometricInterpretation="MONOCHROME1")))
     assert np.array_equal(values, hu)
     assert "MONOCHROME1" in plan.warnings[0]

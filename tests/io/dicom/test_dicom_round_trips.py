@@ -38,7 +38,7 @@ def test_all_orientations_of_slices_are_there() -> None:
 @pytest.mark.parametrize(
     "orientation", [*RIGHT_ANGLED, *OBLIQUE], ids=lambda o: " ".join(f"{v:g}" for v in o)
 )
-def test_the_mask_lies_on_its_slices(
+def test_the_mask_is_on_its_slices(
     orientation: tuple[float, ...],
     is_reversed: bool,
     scanner: Any,

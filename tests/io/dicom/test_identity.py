@@ -221,7 +221,7 @@ CONFORMING: dict[str, tuple[Change, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", some_slow(CONFORMING))
-def test_what_can_be_repeated_is_repeated_without_a_word(
+def test_what_can_be_repeated_is_repeated_silently(
     name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     change, expected = CONFORMING[name]
@@ -328,7 +328,7 @@ LABELS = ["L1 depth", "Höhe", "Ž L1", "椎体 L1", "홍 L2", "🦴 L3", "שר�
 
 
 @pytest.mark.parametrize("name", some_slow(NAMES))
-def test_a_name_is_unharmed_and_every_label_survives(
+def test_a_name_is_unchanged_and_every_label_survives(
     name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     declared, patient = NAMES[name]
@@ -369,7 +369,7 @@ def texts_of(item: Any) -> list[str]:
 )
 @pytest.mark.parametrize("declared", some_slow([None, "ISO_IR 999", "utf8"]))
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
-def test_of_bytes_in_undeclared_characters_none_is_changed_unless_it_must_and_then_it_is_told(
+def test_of_bytes_in_undeclared_characters_none_is_changed_unless_it_must_and_then_it_is_reported(
     declared: str | None, encoding: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     if (declared, encoding) == ("utf8", "latin-1"):

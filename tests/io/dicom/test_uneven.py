@@ -57,7 +57,7 @@ def test_values_that_grow_evenly_in_space_still_do_on_the_even_grid(
     assert "resampled" in " ".join(plan.warnings)
 
 
-def test_it_is_offered_behind_the_runs_and_exports_lie_on_the_even_grid(
+def test_it_is_offered_behind_the_runs_and_exports_are_on_the_even_grid(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])

@@ -221,7 +221,7 @@ def nifti(path: Path, sform: int, qform: int, shift: float = 0.0, units: str = "
 @pytest.mark.parametrize(
     ("sform", "qform", "shift"), [(1, 0, 0), (0, 1, 0), (2, 1, 0), (1, 1, 30.0)]
 )
-def test_sform_counts_before_qform_and_disagreement_is_told(
+def test_sform_counts_before_qform_and_disagreement_is_reported(
     sform: int, qform: int, shift: float, tmp_path: Path
 ) -> None:
     image = load_image(nifti(tmp_path / "scan.nii", sform, qform, shift))
@@ -230,7 +230,7 @@ def test_sform_counts_before_qform_and_disagreement_is_told(
     assert any("30.0 mm" in w for w in image.warnings) is (shift > 0)
 
 
-def test_forms_that_contradict_each_other_about_left_and_right_are_told_as_such(
+def test_forms_that_contradict_each_other_about_left_and_right_are_reported_as_such(
     tmp_path: Path,
 ) -> None:
     image = nib.Nifti1Image(values_ijk(), None)
@@ -299,7 +299,7 @@ def sheared_nifti(path: Path) -> NDArray[np.int16]:
 
 
 @pytest.mark.parametrize("ending", ["nii.gz", "nrrd"])
-def test_a_sheared_file_is_straightened_told_and_its_mask_lies_on_the_sheared_voxels(
+def test_a_sheared_file_is_straightened_reported_and_its_mask_is_on_the_sheared_voxels(
     ending: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "scan.nii"
@@ -437,7 +437,7 @@ def test_labels_with_fractions_or_negative_numbers_are_refused(tmp_path: Path) -
             read_labels(tmp_path / "labels.nii")
 
 
-def test_a_quaternion_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_quaternion_that_is_none_is_reported(tmp_path: Path) -> None:
     image = nib.Nifti1Image(values_ijk(), np.eye(4))
     image.header["qform_code"], image.header["sform_code"] = 1, 0
     content = bytearray(image.to_bytes())
@@ -549,7 +549,7 @@ def test_two_voxel_sizes_of_one_file_are_reported(tmp_path: Path) -> None:
     )
 
 
-def test_voxels_begin_behind_the_header_even_where_it_says_nought(tmp_path: Path) -> None:
+def test_voxels_begin_behind_the_header_even_where_it_says_zero(tmp_path: Path) -> None:
     nifti_with(tmp_path / "scan.nii", 108, bytes(4))
     assert np.array_equal(load_image(tmp_path / "scan.nii").values, values_ijk().T)
     nifti_with(tmp_path / "scan.nii", 108, struct.pack("<f", 100))

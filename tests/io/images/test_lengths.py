@@ -176,7 +176,7 @@ def test_a_unit_that_contradicts_the_size_of_a_scan_is_not_believed(
 
 @pytest.mark.parametrize("forms", [(1, 0), (0, 1), (0, 0)])
 @pytest.mark.parametrize(("unit", "per_mm", "right_unit"), [(1, 1.0, 2), (1, 1e-3, 1)])
-def test_a_result_of_a_nifti_lies_on_its_scan_for_other_readers_too(
+def test_a_result_of_a_nifti_is_on_its_scan_for_other_readers_too(
     unit: int, per_mm: float, right_unit: int, forms: tuple[int, int], tmp_path: Path
 ) -> None:
     path = write_nifti(tmp_path, EDGES_MM * per_mm, ORIGIN_LPS_MM * per_mm, unit, forms)

@@ -44,7 +44,7 @@ def deflated(content: bytes) -> bytes:
     ],
     ids=["bomb", "garbage", "cut", "nothing"],
 )
-def test_what_unpacks_to_too_much_or_not_at_all_is_told(
+def test_what_unpacks_to_too_much_or_not_at_all_is_reported(
     content: bytes, words: str, tmp_path: Path
 ) -> None:
     (tmp_path / "IM").write_bytes(b"head" + content)

@@ -74,7 +74,7 @@ def test_cancel_leaves_what_was_there_before(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_is_told_as_such(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_full_disk_is_reported_as_such(scanner: Any, hu: NDArray[np.int16]) -> None:
     volume = read_scan(scanner.write(hu))
     write = seg_writer(
         source_voxels((volume.hu > 300).view(np.uint8), volume.source), volume.source, {}

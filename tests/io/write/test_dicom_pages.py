@@ -73,7 +73,9 @@ def test_both_belong_to_the_patients_study_in_new_series(source, rgb, tmp_path):
     assert len({original.SOPInstanceUID, *(one.SOPInstanceUID for one in made)}) == 3
 
 
-def test_what_cannot_be_written_is_told_before_and_nothing_stays(source, rgb, small_scan, tmp_path):
+def test_what_cannot_be_written_is_reported_before_and_nothing_stays(
+    source, rgb, small_scan, tmp_path
+):
     with pytest.raises(ExportError, match="not a PDF"):
         write_pdf(b"<html>", "Report", source, tmp_path / "a.dcm")
     with pytest.raises(ExportError, match="Use an RGB image"):

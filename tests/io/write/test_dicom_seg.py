@@ -31,7 +31,7 @@ def exported(folder: Path, path: Path) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     "orientation", [(1, 0, 0, 0, 1, 0), (-1, 0, 0, 0, -1, 0), (0, 1, 0, 0, 0, -1)]
 )
-def test_each_frame_lies_on_its_slice_with_the_same_pixels(
+def test_each_frame_is_on_its_slice_with_the_same_pixels(
     scanner: Any, hu: NDArray[np.int16], orientation: Any, tmp_path: Path
 ) -> None:
     scanner.orientation = orientation
@@ -56,7 +56,7 @@ def test_each_frame_lies_on_its_slice_with_the_same_pixels(
         )
 
 
-def test_algorithm_codes_and_settings_are_told(
+def test_algorithm_codes_and_settings_are_reported(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     _, seg = exported(scanner.write(hu), tmp_path / "mask.dcm")
@@ -128,7 +128,7 @@ def test_an_independent_validator_finds_no_error_of_ours(
     assert errors == []
 
 
-def test_a_scan_that_is_no_dicom_says_why_there_is_no_seg(tmp_path: Path) -> None:
+def test_a_scan_that_is_not_dicom_says_why_there_is_no_seg(tmp_path: Path) -> None:
     import nibabel as nib
 
     nib.save(nib.Nifti1Image(np.zeros((3, 4, 5), np.int16), np.eye(4)), tmp_path / "scan.nii")

@@ -104,7 +104,7 @@ def test_numbers_units_and_places_are_those_of_the_window(written: tuple[Any, An
         ]
 
 
-def test_regions_are_drawn_where_they_lie(written: tuple[Any, Any, Any]) -> None:
+def test_regions_are_drawn_where_they_are(written: tuple[Any, Any, Any]) -> None:
     volume, report, _ = written
     ellipse, polygon = (group.roi for group in report.content.get_planar_roi_measurement_groups())
     assert ellipse.graphic_type.value == "ELLIPSE"
@@ -169,7 +169,7 @@ def test_an_independent_validator_finds_no_error_of_ours(
     assert [line for line in told.splitlines() if line.startswith("Error")] == []
 
 
-def test_other_sources_are_told_why_not(
+def test_other_sources_are_refused_with_the_reason(
     hu: NDArray[np.int16], small_scan: Any, tmp_path: Path
 ) -> None:
     assert "another format" in sr_obstacle(small_scan.source)

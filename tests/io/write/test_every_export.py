@@ -109,7 +109,7 @@ def test_an_export_onto_a_full_disk_leaves_the_old_file_whole(
     assert shutil.disk_usage(small_disk).free == FREE_BYTES
 
 
-def test_a_scan_that_finds_no_room_while_it_is_read_is_told_where(
+def test_a_scan_that_finds_no_room_while_it_is_read_is_reported_where(
     scanner: Any, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = scanner.write(np.zeros((40, 64, 64), np.int16))

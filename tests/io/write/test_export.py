@@ -53,7 +53,7 @@ def test_the_check_refuses_before_the_work(tmp_path: Path) -> None:
     check_output(tmp_path / "old.nii", overwrite=True)
 
 
-def test_a_mask_that_does_not_lie_on_the_scan_is_refused(tmp_path: Path) -> None:
+def test_a_mask_that_is_not_on_the_scan_is_refused(tmp_path: Path) -> None:
     moved = Geometry(GRID.shape_zyx, GRID.spacing_zyx_mm, (-10.0, 20.0, 32.0))
     with pytest.raises(GeometryError, match="have different grids"):
         write_mask(SpineMask(mask().voxels, moved), source(), tmp_path / "mask.nii", {})

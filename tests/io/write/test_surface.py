@@ -118,7 +118,7 @@ def test_files_hold_the_same_triangles(ball: SpineMask, surface: Surface, tmp_pa
     )
 
 
-def test_an_empty_mask_and_a_wrong_name_are_told(tmp_path: Path, ball: SpineMask) -> None:
+def test_an_empty_mask_and_a_wrong_name_are_reported(tmp_path: Path, ball: SpineMask) -> None:
     with pytest.raises(ExportError, match="mask is empty"):
         write_surface(SpineMask(np.zeros(GRID.shape_zyx, bool), GRID), tmp_path / "spine.stl", {})
     with pytest.raises(ExportError, match="extension for surfaces"):

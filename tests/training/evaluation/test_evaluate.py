@@ -116,7 +116,7 @@ def test_a_mask_without_a_reference_is_refused():
         main(["mask.nii.gz"])
 
 
-def test_an_unknown_option_is_told_in_one_line():
+def test_an_unknown_option_is_reported_in_one_line():
     with pytest.raises(UsageError, match="--nonsense"):
         main(["--nonsense"])
 
@@ -153,7 +153,7 @@ def test_a_folder_of_given_masks_gives_tables_and_a_picture(case, labels, tmp_pa
     assert (picture == (255, 140, 0)).all(-1).any()
 
 
-def test_a_case_without_its_mask_is_told_and_the_others_go_on(case, labels, tmp_path):
+def test_a_case_without_its_mask_is_reported_and_the_others_continue(case, labels, tmp_path):
     save(tmp_path / "data/two/mask.nii.gz", labels)
     save(tmp_path / "masks/two.nii.gz", labels)
     options = CohortOptions(tmp_path / "data", tmp_path / "out", masks=tmp_path / "masks")

@@ -68,7 +68,7 @@ def test_both_precisions_are_judged_by_the_programs_own_masks(
 
 
 @pytest.mark.parametrize(("other", "expected"), [(0.8981, "int8"), (0.8979, "f32"), (0.95, "int8")])
-def test_eight_bits_are_written_only_where_every_case_stands(
+def test_eight_bits_are_written_only_if_every_case_passes(
     case: Path,
     models: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -86,6 +86,6 @@ def test_eight_bits_are_written_only_where_every_case_stands(
     assert ("NOT" in capsys.readouterr().out) == (expected == "f32")
 
 
-def test_weights_without_ranges_are_told(case: Path, tiny_models: Path) -> None:
+def test_weights_without_ranges_are_reported(case: Path, tiny_models: Path) -> None:
     with pytest.raises(UsageError, match="Publish them again"):
         main(["--data", str(case), "--models", str(tiny_models)])

@@ -114,7 +114,7 @@ def test_a_crop_ends_at_the_scan(case: ReferenceCase) -> None:
     assert crop_rows(case.spine, (-5.0, 5.0)) == slice(0, 66)
 
 
-def test_a_probability_that_tells_the_truth_is_calibrated_and_a_sure_lie_is_found() -> None:
+def test_a_true_probability_is_calibrated_and_an_overconfident_one_is_found() -> None:
     rng = np.random.default_rng(0)
     probability = rng.random(200_000).astype(np.float32)
     honest, liar = Calibration.empty(), Calibration.empty()

@@ -63,7 +63,7 @@ def test_a_block_without_inner_bone_stays_as_it_is() -> None:
     assert np.all(hu == 30)
 
 
-def test_cement_is_dense_lies_in_the_vertebra_only_and_not_where_the_reference_is_silent(
+def test_cement_is_dense_and_only_in_the_vertebra_and_not_where_the_reference_is_silent(
     label: np.ndarray,
 ) -> None:
     label[8:32, 9:39, 30:39] = IGNORED

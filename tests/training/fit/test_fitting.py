@@ -147,7 +147,7 @@ def test_the_shipped_recipes_can_be_read(name: str) -> None:
     assert config_from_file(recipe, {"steps": 7}).steps == 7
 
 
-def test_an_unknown_setting_in_a_recipe_is_told(tmp_path: Path) -> None:
+def test_an_unknown_setting_in_a_recipe_is_reported(tmp_path: Path) -> None:
     recipe = tmp_path / "wrong.json"
     recipe.write_text('{"net": "attention", "patch_sides": [160, 352], "speed": 3}')
     with pytest.raises(UsageError, match=r"wrong\.json.*speed"):

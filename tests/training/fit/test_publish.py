@@ -96,7 +96,7 @@ def test_the_last_bias_is_shifted_and_nothing_else(runs: tuple[Path, Path], tmp_
     assert all(torch.equal(two[name], value) for name, value in one.items())
 
 
-def test_a_run_without_weights_is_told(runs: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_run_without_weights_is_reported(runs: tuple[Path, Path], tmp_path: Path) -> None:
     (runs[1] / "segmentation.safetensors").unlink()
     with pytest.raises(UsageError, match=r"segmentation\.safetensors|no weights"):
         publishing.publish(*runs, tmp_path / "models", "one")

@@ -31,7 +31,7 @@ def body_height_mm(phantom: Phantom, number: int, row_share: float) -> float:
     return float(plane[:, body[round(row_share * (body.size - 1))]].sum()) * z_mm
 
 
-def test_scan_and_labels_lie_on_one_grid_of_the_asked_spacing() -> None:
+def test_scan_and_labels_are_on_one_grid_of_the_asked_spacing() -> None:
     phantom = make_phantom(1, spacing_zyx_mm=(3.0, 2.0, 1.7))
     assert phantom.volume.geometry.spacing_zyx_mm == (3.0, 2.0, 1.7)
     assert phantom.volume.hu.shape == phantom.labels.shape == (35, 56, 61)

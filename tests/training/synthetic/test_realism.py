@@ -22,7 +22,7 @@ def body() -> tuple[np.ndarray, np.ndarray]:
     return hu, label
 
 
-def test_each_tissue_is_found_where_it_lies() -> None:
+def test_each_tissue_is_found_where_it_is() -> None:
     hu, label = body()
     case = Case("case", hu, label, np.argwhere(label == 1).astype(np.int32))
     samples = tissue_samples(case, np.random.default_rng(0))

@@ -50,7 +50,7 @@ def crop_of(scan: CtVolume, shift_mm: float = 0.0) -> ReferenceCase:
     )
 
 
-def test_a_reference_lies_on_its_whole_scan_where_it_lay_on_the_crop(scan: CtVolume) -> None:
+def test_a_reference_is_on_its_whole_scan_where_it_was_on_the_crop(scan: CtVolume) -> None:
     whole = uncropped(crop_of(scan), scan)
     assert whole.name == "one-whole" and whole.scan is scan
     assert np.array_equal(np.argwhere(whole.labels)[[0, -1]], [(10, 25, 30), (19, 34, 39)])
