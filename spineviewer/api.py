@@ -480,7 +480,7 @@ class Segmenter:
         """
         tuning = _tuning(self.defaults, threshold, sigma_mm, segmentation_threshold)
         tuning = replace(tuning, leaves_out_islands=tuning.leaves_out_islands and not plain_fusion)
-        self._last = self._pipeline.segment(scan.volume, keep=tuning, progress=_Told(progress))
+        self._last = self._pipeline.segment(scan.volume, keep=tuning, progress=_Reporter(progress))
         return Segmentation(scan, self, self._last, tuning)
 
     def extended(
@@ -527,13 +527,13 @@ def read(
             f"A scan is read from a path, not from {type(path).__name__}. sv.Scan.from_array, "
             "from_nibabel and from_sitk make a scan from data in memory."
         )
-    told = _Told(progress)
+    reporter = _Reporter(progress)
     place = Path(path)
     if isinstance(path, str) and "://" in path:
         from spineviewer.app.archives import local_scan
 
-        place = local_scan(path, told)
-    return Scan(read_scan(place, series_uid=series, progress=told))
+        place = local_scan(path, reporter)
+    return Scan(read_scan(place, series_uid=series, progress=reporter))
 
 
 def segment(
@@ -564,7 +564,7 @@ def segment(
     )
 
 
-class _Told:
+class _Reporter:
     """A `Progress` that reports to a callback."""
 
     def __init__(self, callback: OnProgress | None) -> None:

@@ -125,8 +125,8 @@ def _modules(folder: str) -> Iterator[str]:
     """Yield name, size and age of each module below a folder."""
     for found in os.scandir(folder):
         if found.name.endswith(".py"):
-            told = found.stat()
-            yield f"{found.path} {told.st_size} {told.st_mtime_ns}"
+            status = found.stat()
+            yield f"{found.path} {status.st_size} {status.st_mtime_ns}"
         elif found.name != _STORE and found.is_dir():
             yield from _modules(found.path)
 
@@ -135,6 +135,6 @@ def _processor() -> str:
     """Return a text that differs between processors with different instruction sets."""
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        told = [line for line in lines if line.startswith(("model name", "flags", "Features"))]
-        return "\n".join(dict.fromkeys(told))
+        features = [line for line in lines if line.startswith(("model name", "flags", "Features"))]
+        return "\n".join(dict.fromkeys(features))
     return f"{platform.machine()} {platform.processor()}"

@@ -166,29 +166,29 @@ def _get(options: argparse.Namespace, progress: TerminalProgress) -> int:
 def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
     files = _files(options.files)
     archive = Archive(_node(options))
-    told = archive.send(files, progress)
-    accepted = [one.file for one in told if one.is_accepted]
+    answers = archive.send(files, progress)
+    accepted = [one.file for one in answers if one.is_accepted]
     kept = archive.confirm(accepted, progress=progress) if options.confirm and accepted else ()
     progress.end()
     unconfirmed = {one.file: one.reason for one in kept if not one.is_accepted}
     if options.json:
         rows = [
             {"file": str(one.file), "accepted": one.is_accepted, "reason": str(one.reason)}
-            for one in told
+            for one in answers
         ]
-        for row, one in zip(rows, told, strict=True):
+        for row, one in zip(rows, answers, strict=True):
             if options.confirm:
                 row["confirmed"] = one.is_accepted and one.file not in unconfirmed
         print(json.dumps(rows, ensure_ascii=False))
     else:
-        for one in told:
+        for one in answers:
             state = "accepted" if one.is_accepted else f"refused: {one.reason}"
             if one.file in unconfirmed:
                 state = f"accepted, but not stored: {unconfirmed[one.file]}"
             elif options.confirm and one.is_accepted:
                 state = "accepted, and the archive confirms storage"
             print(f"{one.file}: {state}")
-    return 0 if len(accepted) == len(told) and not unconfirmed else ArchiveError.exit_code
+    return 0 if len(accepted) == len(answers) and not unconfirmed else ArchiveError.exit_code
 
 
 def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:

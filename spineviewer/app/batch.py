@@ -518,7 +518,9 @@ def _segmented(
         is_cut_by_scan=made.mask.is_cut_by_scan,
         seconds=round(time.perf_counter() - started, 2),
         warnings=tuple(
-            dict.fromkeys((*source.warnings, *notes, *_told(made, named.report.warnings)))
+            dict.fromkeys(
+                (*source.warnings, *notes, *_specific_warnings(made, named.report.warnings))
+            )
         ),
         record=order.provenance.run,
     )
@@ -549,10 +551,10 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
         results=packed_results(made.fusion, record, reference.fingerprint),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, packed_session(session, is_path_told=True))
+    write_bytes(path, packed_session(session, has_path=True))
 
 
-def _told(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
+def _specific_warnings(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
     """Return the warnings of a run that are specific to this scan.
 
     In nearly every scan, the spine is cut off at the upper or lower end; the table has a column for

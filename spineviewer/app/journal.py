@@ -93,7 +93,7 @@ class Journal:
             if number < self._newest.get(path.name, -1):
                 return
             self._newest[path.name] = number
-            self._write(path, packed_session(session, is_path_told=False))
+            self._write(path, packed_session(session, has_path=False))
 
     def kept(self, fingerprint: str) -> Session | None:
         """Return the saved session of a scan; None if there is none.

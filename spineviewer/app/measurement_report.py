@@ -181,8 +181,8 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         else worded("No measured value was changed by hand.")
     )
     notes.append(worded(_SETTING))
-    told = (density.contrast_basis, density.reason)
-    notes += [note for note in told if note and note not in measured.notes]
+    reasons = (density.contrast_basis, density.reason)
+    notes += [note for note in reasons if note and note not in measured.notes]
     sources = dict.fromkeys(cutoff.source for cutoff in density.scale)
     if sources:
         notes.append(

@@ -194,15 +194,15 @@ def session_of(
     )
 
 
-def packed_session(session: Session, *, is_path_told: bool) -> bytes:
+def packed_session(session: Session, *, has_path: bool) -> bytes:
     """Return the file's content.
 
     Parameters
     ----------
-    is_path_told
+    has_path
         Whether to include the scan's path and series; a path often contains the patient's name.
     """
-    if not is_path_told:
+    if not has_path:
         scan = replace(session.scan, path="", series_uid="")
         session = replace(session, scan=scan, comparison="")
     correction = session.correction

@@ -148,8 +148,8 @@ class LoopWatch(QObject):
 def _place(frame: FrameType, most: int) -> str:
     """Return the innermost lines of this program in a thread's stack."""
     lines = [line for line in traceback.extract_stack(frame) if "spineviewer" in line.filename]
-    told = [
+    places = [
         f"{line.filename.rsplit('spineviewer/', 1)[-1]}:{line.lineno} {line.name}"
         for line in lines[-most:]
     ]
-    return " > ".join(told) or "other code"
+    return " > ".join(places) or "other code"

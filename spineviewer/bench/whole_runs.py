@@ -77,8 +77,8 @@ class CommandTrial:
         scan = made_scan(300, 1.0) if self.scan is None else _copy_of(self.scan)
         what = "512 x 512 x 300 at 1 mm" if self.scan is None else "a real scan"
         ours, report = _command_run(scan)
-        theirs, told = _peer_run(scan)
-        seconds = theirs.seconds + told["not_run_s"]
+        theirs, facts = _peer_run(scan)
+        seconds = theirs.seconds + facts["not_run_s"]
         ratio = seconds / ours.seconds
         share = ours.peak_bytes / theirs.peak_bytes
         stages = ", ".join(
@@ -88,7 +88,7 @@ class CommandTrial:
         )
         return Outcome(
             name=self.name,
-            against=f"nnU-Net predictor {told['version']}, plain 3-D full-resolution network with "
+            against=f"nnU-Net predictor {facts['version']}, plain 3-D full-resolution network with "
             f"random weights",
             runs_s=[round(ours.seconds, 2)],
             runs_against_s=[round(seconds, 2)],
@@ -96,7 +96,7 @@ class CommandTrial:
             bar=self.bar,
             holds=ratio >= self.bar and share <= 0.5,
             how=f"{what}, file to file; ours: {stages} s, {ours.peak_bytes / 1e9:.2f} GB; theirs: "
-            f"{told['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, bar "
+            f"{facts['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, target "
             f"0.5",
         )
 

@@ -57,20 +57,20 @@ def fill_hu(
         highest = max(highest, float(plane.max()))
         target[...] = np.clip(plane, None if values.dtype.kind == "u" else AIR_HU, LIMITS.max)
         watch((number + 1) / len(values))
-    told: list[str] = (
+    remarks: list[str] = (
         []
         if is_whole
         else [worded("Some voxels do not contain finite numbers; they are shown as air.")]
     )
     if highest > LIMITS.max:
-        told.append(
+        remarks.append(
             worded(
                 "Values above {most} (up to {highest:.0f}) are clipped to {most}.",
                 highest=highest,
                 most=LIMITS.max,
             )
         )
-    return told
+    return remarks
 
 
 def value_warnings(values: NDArray[Any]) -> list[str]:

@@ -69,7 +69,7 @@ class SeveralSeriesError(ImageReadError):
     """
 
     def __init__(self, listing: SeriesListing, reason: str = "") -> None:
-        told = (
+        question = (
             f"{listing.path}: {reason}"
             if reason
             else worded(
@@ -77,7 +77,7 @@ class SeveralSeriesError(ImageReadError):
             )
         )
         lines = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
-        super().__init__(f"{told} Choose one (--series):{lines}")
+        super().__init__(f"{question} Choose one (--series):{lines}")
         self.listing = listing
 
 

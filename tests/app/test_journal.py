@@ -154,12 +154,12 @@ def test_a_full_disk_leaves_the_kept_work_whole_and_is_named(small_scan, small_d
     large = replace(session_with(small_scan, 9), results=np.random.default_rng(1).bytes(60_000))
     journal.keep(session, 0)
     journal.keep_results(fingerprint, b"the answers")
-    write_bytes(saved, packed_session(session, is_path_told=True))
+    write_bytes(saved, packed_session(session, has_path=True))
     (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - 4096))
     for write in (
         lambda: journal.keep(large, 1),
         lambda: journal.keep_results(fingerprint, large.results),
-        lambda: write_bytes(saved, packed_session(large, is_path_told=True)),
+        lambda: write_bytes(saved, packed_session(large, has_path=True)),
     ):
         with pytest.raises(
             ExportError, match=r"the disk is full\. Existing files were not changed"

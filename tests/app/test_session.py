@@ -83,7 +83,7 @@ def session(reading, correction):
 
 
 def test_everything_comes_back_exactly(session, reading, small_scan):
-    again = unpacked_session(packed_session(session, is_path_told=True), Path("x.spineview"))
+    again = unpacked_session(packed_session(session, has_path=True), Path("x.spineview"))
     assert again.scan == session.scan
     assert (again.is_segmented, again.weights) == (True, "0123abcd")
     fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
@@ -105,7 +105,7 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
 
 
 def test_keys_that_were_renamed_are_read_from_older_files(session, reading, small_scan):
-    new = packed_session(session, is_path_told=True)
+    new = packed_session(session, has_path=True)
     old = new
     for now, before in (
         (b'"rotation"', b'"turn"'),
@@ -124,7 +124,7 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, reading, smal
 def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
     session, reading, small_scan
 ):
-    stored = head_of(packed_session(session, is_path_told=True))
+    stored = head_of(packed_session(session, has_path=True))
     for key in ("rotation", "place_zyx", "views", "is_stopped"):
         del stored[key]
     del stored["tuning"]["leaves_out_islands"]
@@ -139,7 +139,7 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
 
 
 def test_a_file_whose_answers_are_in_its_object_opens(session):
-    stored = head_of(packed_session(session, is_path_told=True)) | {
+    stored = head_of(packed_session(session, has_path=True)) | {
         "results": base64.b64encode(b"packed answers").decode()
     }
     assert (
@@ -150,12 +150,12 @@ def test_a_file_whose_answers_are_in_its_object_opens(session):
 
 def test_answers_of_any_bytes_come_back(session):
     answers = bytes(range(256)) * 3
-    content = packed_session(replace(session, results=answers), is_path_told=True)
+    content = packed_session(replace(session, results=answers), has_path=True)
     assert unpacked_session(content, Path("x.spineview")).results == answers
 
 
 def test_the_journal_tells_neither_path_nor_series(session):
-    content = packed_session(session, is_path_told=False)
+    content = packed_session(session, has_path=False)
     assert b"small.nii.gz" not in content
     assert b"1.2.3" not in content
 
@@ -181,7 +181,7 @@ def head_of(content):
 
 
 def changed(session, *keys, to):
-    stored = head_of(packed_session(session, is_path_told=True))
+    stored = head_of(packed_session(session, has_path=True))
     inner = stored
     for key in keys[:-1]:
         inner = inner[key]
@@ -272,7 +272,7 @@ def test_a_session_without_corrections_is_small(reading, session):
     empty = session_of(
         reading, Correction(reading.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f")
     )
-    assert len(packed_session(empty, is_path_told=True)) < 2000
+    assert len(packed_session(empty, has_path=True)) < 2000
 
 
 TWO_POINTS = {"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}
@@ -303,7 +303,7 @@ STEPS = [
 
 
 def with_history(session, done):
-    stored = head_of(packed_session(session, is_path_told=True))
+    stored = head_of(packed_session(session, has_path=True))
     return json.dumps(stored | {"history": {"done": done, "undone": done[:1]}}).encode()
 
 
@@ -318,7 +318,7 @@ def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
     assert (written.before, written.after) == (("", ""), ("a", "b"))
     assert pictured.after[0].slab == Slab(SlabKind.MIP, 8.0)
     assert not pictured.after[0].overlays.is_map_shown
-    stored = head_of(packed_session(again, is_path_told=True))["history"]
+    stored = head_of(packed_session(again, has_path=True))["history"]
     assert unpacked_session(with_history(session, stored["done"]), Path("x")).history.done[
         1
     ].after == (Measurement(Distance(), Plane.AXIAL, points),)

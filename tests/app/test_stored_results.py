@@ -163,7 +163,7 @@ def test_the_answers_for_a_whole_real_scan_are_kept(case, real_data):
         correction=Correction(scan.geometry.shape_zyx),
         results=content,
     )
-    file = packed_session(session, is_path_told=False)
+    file = packed_session(session, has_path=False)
     print(  # noqa: T201
         f"\n{case}: {scan.hu.nbytes / 1e6:.0f} MB of voxels, "
         f"{result.probability.values.nbytes / 1e6:.0f} MB of answers, "

@@ -362,7 +362,7 @@ def _session() -> tuple[bytes, bytes]:
         is_segmented=True,
         results=b"not looked at here",
     )
-    return packed_session(session, is_path_told=True), correction.packed()
+    return packed_session(session, has_path=True), correction.packed()
 
 
 def small_scan() -> Any:

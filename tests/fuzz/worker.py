@@ -58,7 +58,7 @@ def used_session(path: Path) -> None:
     session = read_session(path)
     if np.prod(session.scan.shape_zyx, dtype=float) < 1e7:
         session.correction.on_mask(np.zeros(session.scan.shape_zyx, bool))
-    packed_session(session, is_path_told=True)
+    packed_session(session, has_path=True)
 
 
 def used_corrections(path: Path) -> None:

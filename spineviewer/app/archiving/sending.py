@@ -165,8 +165,8 @@ def _sent(
     try:
         written = order.write(folder.path, progress)
         files = [path for result in written for path in result.files]
-        told = {one.file: one for one in archive.send(files, progress)} if files else {}
-        accepted = [path for path in files if told[path].is_accepted]
+        answers = {one.file: one for one in archive.send(files, progress)} if files else {}
+        accepted = [path for path in files if answers[path].is_accepted]
         kept: dict[object, Sent] = {}
         fault = ""
         if is_confirmation_wanted and accepted:
@@ -175,10 +175,10 @@ def _sent(
             except ArchiveError as error:
                 fault = str(error)
         return tuple(
-            _result(one, [told[path] for path in one.files])
+            _result(one, [answers[path] for path in one.files])
             if not is_confirmation_wanted
             else _confirmed(
-                _result(one, [told[path] for path in one.files]),
+                _result(one, [answers[path] for path in one.files]),
                 [kept[path] for path in one.files if path in kept],
                 fault,
             )
@@ -188,10 +188,10 @@ def _sent(
         folder.close()
 
 
-def _result(written: WrittenResult, told: Sequence[Sent]) -> SentResult:
+def _result(written: WrittenResult, answers: Sequence[Sent]) -> SentResult:
     if not written.files:
         return SentResult(written.kind, SendState.NOT_WRITTEN, written.reason)
-    refused = [one for one in told if not one.is_accepted]
+    refused = [one for one in answers if not one.is_accepted]
     if refused:
         return SentResult(written.kind, SendState.REFUSED, refused[0].reason)
     return SentResult(written.kind, SendState.ACCEPTED)

@@ -63,12 +63,12 @@ class AnonymousCopies:
                 folder.close()
 
         text = worded("Writing anonymised copies to {folder}…", folder=target.name)
-        told = ProgressNotice(self._scan.tell, text, _TOPIC)
+        notice = ProgressNotice(self._scan.tell, text, _TOPIC)
         self._jobs.start(
             JobKind.EXPORT,
             work,
             on_end=lambda outcome: self._on_end(outcome, target),
-            on_progress=told.show,
+            on_progress=notice.show,
         )
 
     def _results(self) -> tuple[Callable[[Path, Progress], Path], ...]:

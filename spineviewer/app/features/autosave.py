@@ -213,7 +213,7 @@ class Autosave:
                     else {**state.report, "weights": weights()}
                 )
                 packed = packed_results(fusion, report, reference.fingerprint)
-            write_bytes(path, packed_session(replace(session, results=packed), is_path_told=True))
+            write_bytes(path, packed_session(replace(session, results=packed), has_path=True))
 
         def on_end(outcome: Outcome[None]) -> None:
             if isinstance(outcome, Failed):

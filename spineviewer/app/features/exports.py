@@ -71,7 +71,7 @@ class Exports:
             return
         names = ", ".join(path.name for path in targets.values())
         scan.end_topic(_LEFT_OUT)
-        told = ProgressNotice(scan.tell, worded("Exporting {files}…", files=names), "export")
+        notice = ProgressNotice(scan.tell, worded("Exporting {files}…", files=names), "export")
         volume = scan.volume
         order = order_for(
             scan, current, dict(targets), may_overwrite=may_overwrite, as_label_map=as_label_map
@@ -103,7 +103,7 @@ class Exports:
                 JobKind.EXPORT,
                 lambda progress: export(computed, progress),
                 on_end=lambda outcome: self._on_exported(outcome, results),
-                on_progress=told.show,
+                on_progress=notice.show,
             )
 
         self._jobs.start(JobKind.EXPORT, check, on_end=on_checked)

@@ -80,7 +80,7 @@ class VertebraNames:
         self._call = call
         self._named_for: tuple[FusedMask, int] | None = None
         self._failed_for: tuple[FusedMask, int] | None = None
-        self._told = self._told_mask = ""
+        self._reported = self._reported_mask = ""
         self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
         self._of_fused: tuple[FusedMask, Labelling] | None = None
@@ -341,9 +341,9 @@ class VertebraNames:
     def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
         """Report uncertain names once; report them again only after they have changed."""
         text = names_to_check(vertebrae)
-        if text == self._told:
+        if text == self._reported:
             return
-        self._told = text
+        self._reported = text
         if text:
             self._scan.tell(
                 Notice(
@@ -359,9 +359,9 @@ class VertebraNames:
     def _tell_mask_notes(self, naming: Naming) -> None:
         """Report what the mask lacks or contains in excess; report it again only after a change."""
         text = enumerated(naming.mask_notes, " ") if naming.mask_notes else ""
-        if text == self._told_mask:
+        if text == self._reported_mask:
             return
-        self._told_mask = text
+        self._reported_mask = text
         if text:
             self._scan.tell(Notice(Level.WARN, text, _MASK))
         else:

@@ -398,8 +398,8 @@ def _block(name: str, facts: Sequence[Fact]) -> str:
     )
     more = len(facts) - _MAX_LINES
     if more > 0:
-        told = tr("and {number} more in the table (CSV)", number=more)
-        rows += f"<tr><td colspan='2' style='color:{_QUIET}'>{html.escape(told)}</td></tr>"
+        remark = tr("and {number} more in the table (CSV)", number=more)
+        rows += f"<tr><td colspan='2' style='color:{_QUIET}'>{html.escape(remark)}</td></tr>"
     return f"{_heading(name)}<table width='100%' cellspacing='0'>{rows}</table>"
 
 

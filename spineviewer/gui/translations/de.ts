@@ -4899,7 +4899,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} to {other_last} {other_convention}. Check the names.</source>
-        <translation>Die Wirbel sind {convention} {first} bis {last} ({probability}), {other_convention} aber {other_first} bis {other_last}. Prüfen Sie die Namen.</translation>
+        <translation>Es sind {convention} die Wirbel {first} bis {last} ({probability}), {other_convention} aber {other_first} bis {other_last}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
         <source>The vertebrae have changed. Choose their names again.</source>

@@ -92,18 +92,18 @@ class Group:
         if not without:
             return ""
         first = without[0]
-        told = {"number": len(without), "count": len(self.slices), "file": first.path.name}
+        fields = {"number": len(without), "count": len(self.slices), "file": first.path.name}
         if keyword in first.invalid:
             if keyword == "PixelSpacing":
                 return worded(
                     "In {number} of {count} slices, Pixel Spacing is not a pair of positive "
                     "numbers (first: {file}). Export or retrieve the series again.",
-                    **told,
+                    **fields,
                 )
             return worded(
                 "In {number} of {count} slices, the position or orientation contains invalid "
                 "numbers (first: {file}). Export or retrieve the series again.",
-                **told,
+                **fields,
             )
         if keyword == "PixelSpacing":
             return worded(
@@ -115,7 +115,7 @@ class Group:
             "{attribute} is missing from {number} of {count} slices (first: {file}). Export or "
             "retrieve the series again.",
             attribute=PLACEMENT[keyword],
-            **told,
+            **fields,
         )
 
 

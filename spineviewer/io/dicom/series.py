@@ -350,13 +350,13 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
         return stack, []
     for number, one in enumerate(passes, 1):
         if f"pass-{number}" in chosen:
-            told = worded(
+            warning = worded(
                 "This series mixes {count} acquisitions. Only number {number} is shown: {what}.",
                 count=len(passes),
                 number=number,
                 what=one.text,
             )
-            return stack.picked(one.places), [told]
+            return stack.picked(one.places), [warning]
     if ALL_PASSES in chosen and passes[0].is_guessed:
         return stack, [_passes_reason(passes)]
     ways = [

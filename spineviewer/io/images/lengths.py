@@ -45,7 +45,7 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     """Return mm per unit for each name (1 if it is unknown), and sentences about unknown names."""
     plain = [name.strip().lower() for name in names]
     strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
-    told: list[str] = [
+    remarks: list[str] = [
         worded(
             "The unit of length in the file is unknown ({unit}). Lengths were read as "
             "millimetres. Check a known distance.",
@@ -53,7 +53,7 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
         )
         for name in strange
     ]
-    return [MM_PER_UNIT.get(name, 1.0) for name in plain], told
+    return [MM_PER_UNIT.get(name, 1.0) for name in plain], remarks
 
 
 def in_millimetres(

@@ -186,8 +186,8 @@ def _placement(
     if not any(name in fields for name in SPACING_NAMES):
         return affine, is_known, [SIZE_NOT_STATED]
     units, warnings = mm_per_unit([fields.get("distanceunits", "")] * 3)
-    affine, _, told = in_millimetres(affine, units, shape)
-    return affine, is_known, [*warnings, *told]
+    affine, _, remarks = in_millimetres(affine, units, shape)
+    return affine, is_known, [*warnings, *remarks]
 
 
 def _require_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:

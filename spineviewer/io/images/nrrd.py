@@ -276,15 +276,15 @@ def _placement(
             affine[:3, 3] = origin[:3]
         affine[:3] *= np.array(LPS_SIGNS.get(space, (1, 1, 1)))[:, None]
         units, warnings = _units(fields.get("space units"), [0, 1, 2])
-        affine, _, told = in_millimetres(affine, units, shape)
-        return affine, space in LPS_SIGNS, [*warnings, *told]
+        affine, _, remarks = in_millimetres(affine, units, shape)
+        return affine, space in LPS_SIGNS, [*warnings, *remarks]
     spacings = _spacings(fields, axes)
     if spacings is None:
         return affine, False, [SIZE_NOT_STATED]
     affine[: len(spacings), : len(spacings)] = np.diag(spacings)
     units, warnings = _units(fields.get("units"), axes)
-    affine, _, told = in_millimetres(affine, [*units, 1.0][:3], shape)
-    return affine, False, [*warnings, *told]
+    affine, _, remarks = in_millimetres(affine, [*units, 1.0][:3], shape)
+    return affine, False, [*warnings, *remarks]
 
 
 def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:

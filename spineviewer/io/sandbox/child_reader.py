@@ -167,10 +167,10 @@ class Reader:
         source = source_of(self._path, image)
         order = source.order
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
-        told = fill_hu(
+        remarks = fill_hu(
             image.values, hu, lambda part: self._watch(worded("Reading"), 0.8 + 0.2 * part)
         )
-        warnings = (*image.warnings, *told, *value_warnings(image.values))
+        warnings = (*image.warnings, *remarks, *value_warnings(image.values))
         return ScanRead(replace(source, warnings=warnings))
 
     def _read_dicom(self, task: ReadSeries) -> ScanRead:

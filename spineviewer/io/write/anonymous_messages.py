@@ -52,9 +52,9 @@ class Anonymised(Message, frozen=True):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences about what the user must check, and what was left out."""
-        told = []
+        sentences = []
         if self.burned_in:
-            told.append(
+            sentences.append(
                 worded(
                     "%n image(s) may contain burned-in text, such as the patient's name. Check "
                     "(it|them) before you share (it|them).",
@@ -63,7 +63,7 @@ class Anonymised(Message, frozen=True):
                 )
             )
         if self.captures:
-            told.append(
+            sentences.append(
                 worded(
                     "%n secondary capture(s) (was|were) left out, because such pictures often "
                     "show the patient's name.",
@@ -72,7 +72,7 @@ class Anonymised(Message, frozen=True):
                 )
             )
         if self.documents:
-            told.append(
+            sentences.append(
                 worded(
                     "%n document(s) (was|were) left out, because the content cannot be checked.",
                     "",
@@ -80,12 +80,12 @@ class Anonymised(Message, frozen=True):
                 )
             )
         if self.others:
-            told.append(
+            sentences.append(
                 worded("%n file(s) (is|are) not DICOM and (was|were) left out.", "", self.others)
             )
         if self.unreadable:
-            told.append(worded("%n damaged file(s) (was|were) left out.", "", self.unreadable))
-        return tuple(told)
+            sentences.append(worded("%n damaged file(s) (was|were) left out.", "", self.unreadable))
+        return tuple(sentences)
 
 
 Answer = Anonymised | Step | Refused | Failed

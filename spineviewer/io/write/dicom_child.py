@@ -55,10 +55,10 @@ def write_object(
 
     Parameters, result and errors are those of `write_in_child`.
     """
-    told = progress or JobProgress()
+    listener = progress or JobProgress()
     notes: list[str] = []
     write_atomically(
-        path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
+        path, lambda stream: notes.extend(write_in_child(stream, request, stage, listener))
     )
     return tuple(notes)
 

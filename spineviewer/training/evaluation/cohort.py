@@ -305,10 +305,10 @@ def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
     )
     if ended.returncode:
-        told = [line for line in ended.stderr.splitlines() if line.strip()]
+        messages = [line for line in ended.stderr.splitlines() if line.strip()]
         error = SpineViewerError(
-            told[-1]
-            if told
+            messages[-1]
+            if messages
             else f"spineviewer segment ended with {ended.returncode} and no message."
         )
         error.exit_code = ended.returncode if ended.returncode > 0 else 1

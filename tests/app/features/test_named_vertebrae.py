@@ -304,7 +304,7 @@ def test_names_by_hand_come_back_with_a_session_and_old_sessions_have_none(named
     corrected(one, scan, moved(names_of(scan), -1))
     session = session_of(scan.state, scan.correction, scan.parts.reference)
     assert session.is_work
-    packed = packed_session(session, is_path_told=True)
+    packed = packed_session(session, has_path=True)
     again = unpacked_session(packed, tmp_path / "x.spineview")
     assert again.naming == scan.state.naming
     older = json.loads(packed)
@@ -377,7 +377,7 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
     gained = now.named(upper.name).volume_ml - upper.volume_ml
     assert gained == pytest.approx(lower.volume_ml - now.named(lower.name).volume_ml)
     session = session_of(scan.state, scan.correction, scan.parts.reference)
-    packed = packed_session(session, is_path_told=True)
+    packed = packed_session(session, has_path=True)
     assert unpacked_session(packed, scan.volume.source.path).naming == scan.state.naming
 
 

@@ -97,7 +97,7 @@ def test_a_report_holds_a_limited_number_of_images_and_says_so(scan):
 def test_the_draft_comes_back_with_the_session(scan):
     draft = ReportDraft("Findings\nover lines", "Impression", (IMAGE, replace(IMAGE, depth_mm=3.5)))
     session = session_of(scan.state, scan.correction, scan.parts.reference, None, draft)
-    packed = packed_session(session, is_path_told=True)
+    packed = packed_session(session, has_path=True)
     assert unpacked_session(packed, Path("x.spineview")).draft == draft
     assert session.is_work
     stored = json.loads(packed)
@@ -122,7 +122,7 @@ def test_the_draft_comes_back_with_the_session(scan):
 def test_a_damaged_draft_is_refused_with_its_session(scan, key, value):
     draft = ReportDraft("", "", (IMAGE,))
     session = session_of(scan.state, scan.correction, scan.parts.reference, None, draft)
-    stored = json.loads(packed_session(session, is_path_told=True))
+    stored = json.loads(packed_session(session, has_path=True))
     stored["draft"]["images"][0][key] = value
     with pytest.raises(ImageReadError, match="is damaged"):
         unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))

@@ -125,7 +125,7 @@ def test_moved_points_come_back_with_a_session_and_with_the_scan(measured, tmp_p
     after = anterior_mm(scan, name)
     session = session_of(scan.state, scan.correction, scan.parts.reference)
     assert session.is_work
-    packed = packed_session(session, is_path_told=True)
+    packed = packed_session(session, has_path=True)
     path = tmp_path / "x.spineview"
     assert unpacked_session(packed, path).moved_points == scan.state.moved_points
     older = json.loads(packed)
