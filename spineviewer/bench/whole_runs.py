@@ -96,8 +96,8 @@ class CommandTrial:
             bar=self.bar,
             holds=ratio >= self.bar and share <= 0.5,
             how=f"{what}, file to file; ours: {stages} s, {ours.peak_bytes / 1e9:.2f} GB; theirs: "
-            f"{facts['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, target "
-            f"0.5",
+            f"{facts['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, "
+            "target 0.5",
         )
 
 
