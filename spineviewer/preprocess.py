@@ -56,7 +56,7 @@ def scaled(
     return np.clip(unit, 0.0, 1.0, out=unit)
 
 
-def scaled_slices(
+def scale_slices(
     by_slice: NDArray[np.int16], settings: PreprocessSettings, out: NDArray[np.float32]
 ) -> None:
     """Write clipped and scaled HU into existing memory, slice by slice in several threads.

@@ -68,14 +68,14 @@ def clear_abandoned(*places: Path) -> int:
         # skip folders that cannot be listed
         with contextlib.suppress(OSError):
             for held in list(place.glob(f"{PREFIX}{computer_mark()}-*/{HELD}")):
-                cleared += deleted_if_abandoned(held, _delete_folder_of)
+                cleared += delete_if_abandoned(held, _delete_folder_of)
     return cleared
 
 
 def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
     """Return a new file that shows, as long as it is open, that its process is alive.
 
-    See `deleted_if_abandoned`. A file that was deleted between its creation and its locking is
+    See `delete_if_abandoned`. A file that was deleted between its creation and its locking is
     created again.
     """
     while True:
@@ -89,7 +89,7 @@ def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
         stream.close()
 
 
-def deleted_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
+def delete_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
     """Call `delete` with a file of `new_and_held` if no running process holds it.
 
     Return whether it was called and succeeded.

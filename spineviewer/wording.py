@@ -37,7 +37,7 @@ class Wording(str):
         The count that selects singular or plural; None if there is none.
     fields
         Values by name; sentences among them are translated, too.
-    is_grave
+    is_critical
         Whether overlooking the sentence would mislead the user; other notices never hide it.
     """
 

@@ -250,7 +250,7 @@ class Batch:
                 progress.wait_while_paused()
                 set_row(number, replace(row, state=State.RUNNING, message=""))
                 try:
-                    made = segmented_row(row, self.folder, self.tuning, maker, progress)
+                    made = segment_row(row, self.folder, self.tuning, maker, progress)
                 except Cancelled:
                     set_row(number, row)
                     raise
@@ -442,7 +442,7 @@ def _measured_rows(path: Path) -> list[dict[str, Any]]:
     return list(content.get("measurements", []))
 
 
-def segmented_row(
+def segment_row(
     row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress
 ) -> Row:
     """Segment a scan, and return its row as done or failed.

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
-from spineviewer.app.batch import LANES, MaskMaker, Row, segmented_row
+from spineviewer.app.batch import LANES, MaskMaker, Row, segment_row
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 
@@ -51,7 +51,7 @@ class Lanes:
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
         """Give a scan to a worker."""
-        return self._pool.submit(segmented_row, row, folder, tuning, self._maker, self._progress)
+        return self._pool.submit(segment_row, row, folder, tuning, self._maker, self._progress)
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
         """Return the finished row; an unexpected error passes through."""

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from spineviewer.app.batch import LANES, MaskMaker, Row, State, segmented_row
+from spineviewer.app.batch import LANES, MaskMaker, Row, State, segment_row
 from spineviewer.app.batch_lanes import import_what_lanes_use
 from spineviewer.errors import InferenceError, UsageError
 from spineviewer.progress import JobProgress
@@ -95,7 +95,7 @@ class DaskPool:
 
 def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Row:
     """Segment one scan on a worker, with the networks that its process keeps loaded."""
-    return segmented_row(row, folder, tuning, _loaded(device), JobProgress())
+    return segment_row(row, folder, tuning, _loaded(device), JobProgress())
 
 
 @contextmanager

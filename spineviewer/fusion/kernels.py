@@ -279,7 +279,7 @@ def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _blended_row(values, z, dz, y, dy, first, last, out):  # type: ignore[no-untyped-def]
+def _blend_row(values, z, dz, y, dy, first, last, out):  # type: ignore[no-untyped-def]
     """Write `_blended` for working x first..last-1, with the branches outside the loops."""
     one = np.float32(1.0)
     if dz > 0.0 and dy > 0.0:
@@ -323,7 +323,7 @@ def probability_box(values, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, o
                 for x in range(first, last):
                     line[x] = _blended(values, wz, dz, wy, dy, x)
             else:
-                _blended_row(values, wz, dz, wy, dy, first, last, line)
+                _blend_row(values, wz, dz, wy, dy, first, last, line)
             for x in range(x0, x1):
                 w, dx = along_x.lower[x], along_x.fraction[x]
                 value = line[w]
@@ -418,7 +418,7 @@ def bone_runs(values, maxima, along_z, along_y, along_x, is_computed, threshold,
             )
             if np.float32(highest) * _SCALE * (one + _ROUNDING) <= limit:
                 continue
-            _blended_row(values, wz, dz, wy, dy, 0, values.shape[2], line)
+            _blend_row(values, wz, dz, wy, dy, 0, values.shape[2], line)
             for x in range(nx):
                 w, dx = along_x.lower[x], along_x.fraction[x]
                 value = line[w]

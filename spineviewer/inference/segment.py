@@ -30,7 +30,7 @@ from spineviewer.inference.grid import (
     plan,
 )
 from spineviewer.model import PreprocessSettings
-from spineviewer.preprocess import WorkingVolume, scaled_slices
+from spineviewer.preprocess import WorkingVolume, scale_slices
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
@@ -205,7 +205,7 @@ class _Run:
         slices = np.zeros((last - first, height, breadth), np.float32)
         begin, end = max(0, first), min(scan_slices, last)
         inside = self._working.hu[rows.reads, columns.reads, begin:end].transpose(2, 0, 1)
-        scaled_slices(inside, self._settings, slices[begin - first : end - first])
+        scale_slices(inside, self._settings, slices[begin - first : end - first])
         valid = np.arange(chunk.first - 2, chunk.first + chunk.count + 2)
         is_valid = ((valid >= 0) & (valid < padded(scan_slices, SLICE_STEP))).astype(np.float32)
         return SweepStep(slices, is_valid[::2], is_valid[2:-2])

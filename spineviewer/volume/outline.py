@@ -117,7 +117,7 @@ def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  
 
 
 @_compiled
-def _crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped-def]
+def _find_crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped-def]
     """Write the cells between two rows that a line crosses to `cells`; return their number.
 
     `differ` is working memory: a byte per cell, padded with zeros to a multiple of 8, so that eight
@@ -152,7 +152,7 @@ def _outline(picture):  # type: ignore[no-untyped-def]
             lower[:] = 0
         across = -1  # column in which a straight run to the right began
         # Where a straight run ends, the line continues, so these cells include all ends.
-        for column in cells[: _crossed_cells(upper, lower, differ, cells)]:
+        for column in cells[: _find_crossed_cells(upper, lower, differ, cells)]:
             case = (
                 upper[column]
                 + (upper[column + 1] << 1)
@@ -219,7 +219,7 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
             _mark_above(values[row], level, lower[1:-1])
         else:
             lower[:] = 0
-        for column in cells[: _crossed_cells(upper, lower, differ, cells)]:
+        for column in cells[: _find_crossed_cells(upper, lower, differ, cells)]:
             case = (
                 upper[column]
                 + (upper[column + 1] << 1)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular
-from spineviewer.gui.viewing.annotations import shadowed
+from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.measuring_tools.forms import Drawing, Place
 from spineviewer.measuring_tools.measurement import MeasuringTool
 
@@ -136,7 +136,7 @@ def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
     painter.drawRoundedRect(box, 4, 4)
-    shadowed(
+    paint_shadowed(
         painter, box.topLeft() + QPointF(5, 13), text, MEASURE_COLOUR, weight=QFont.Weight.Medium
     )
 

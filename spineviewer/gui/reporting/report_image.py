@@ -18,7 +18,7 @@ from spineviewer.gui.viewing.annotations import (
     Annotations,
     paint_annotations,
     paint_scale_bar,
-    shadowed,
+    paint_shadowed,
 )
 from spineviewer.gui.viewing.composer import Composer
 from spineviewer.gui.viewing.curve_source import CurveSource
@@ -111,7 +111,7 @@ def spine_pictures(
     def paint_flags(painter: QPainter, px_at: Callable[[Triple], QPointF]) -> None:
         for centre_lps_mm, grade in flags.items():
             at = px_at(tuple(geometry.index_zyx(centre_lps_mm).tolist()))
-            shadowed(painter, at + QPointF(22, 4), f"▲ {grade}", _FLAG_COLOUR)
+            paint_shadowed(painter, at + QPointF(22, 4), f"▲ {grade}", _FLAG_COLOUR)
 
     scene = replace(scene, reading=reading)
     part = _part_mm(Plane.SAGITTAL, reading)

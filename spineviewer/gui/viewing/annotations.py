@@ -233,7 +233,7 @@ def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
     return length, tr(figure(length / 10, "g", "cm") if length >= 10 else figure(length, "g", "mm"))
 
 
-def shadowed(
+def paint_shadowed(
     painter: QPainter,
     at: QPointF,
     text: str,
@@ -248,10 +248,10 @@ def shadowed(
     painter.drawPixmap(corner, picture)
 
 
-def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -> None:
+def paint_shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -> None:
     """Paint a bold word, readable on any picture, centred on a point."""
     at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, _cap_height(12, _BOLD) / 2)
-    shadowed(painter, at, text, colour, weight=_BOLD)
+    paint_shadowed(painter, at, text, colour, weight=_BOLD)
 
 
 def name_beside_letters(
@@ -265,7 +265,7 @@ def name_beside_letters(
         for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(QColor(colour), 1)):
             painter.setPen(pen)
             painter.drawLine(start, at)
-    shadowed_about(painter, moved, text, colour)
+    paint_shadowed_about(painter, moved, text, colour)
 
 
 def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
@@ -324,7 +324,7 @@ def _letter_picture(text: str, wide: float, cap: float, pixel_ratio: float) -> Q
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 120))
     painter.drawRoundedRect(QRectF(QPointF(0, 0), size), _PLATE_PX, _PLATE_PX)
-    shadowed(
+    paint_shadowed(
         painter,
         QPointF(_PLATE_PX, cap + _PLATE_PX),
         text,

@@ -31,7 +31,7 @@ from spineviewer.gui.kit.theme import (
     level_colour,
     tabular,
 )
-from spineviewer.gui.viewing.annotations import shadowed
+from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.wording import mark
 
 _CHIP_PX, _GAP_PX, _BETWEEN_PX, _HEIGHT_PX = 22, 6, 16, 24
@@ -130,7 +130,9 @@ def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) ->
         y = at.y() - number * 18
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_chip(painter, entry.chip, QRectF(at.x(), y - 7, _CHIP_PX, 14))
-        shadowed(painter, QPointF(at.x() + _CHIP_PX + _GAP_PX, y + 4), tr(entry.name), DARK.quiet)
+        paint_shadowed(
+            painter, QPointF(at.x() + _CHIP_PX + _GAP_PX, y + 4), tr(entry.name), DARK.quiet
+        )
 
 
 class Legend(QWidget):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from spineviewer.errors import ExportError
-from spineviewer.scratch import HAS_LOCKS, computer_mark, deleted_if_abandoned, new_and_held
+from spineviewer.scratch import HAS_LOCKS, computer_mark, delete_if_abandoned, new_and_held
 from spineviewer.wording import worded
 
 #: Beginning and end of the name of an incomplete file.
@@ -144,7 +144,7 @@ def _cleared(path: Path) -> bool:
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime <= YOUNG_S:
                 return False
-    return deleted_if_abandoned(path, Path.unlink)
+    return delete_if_abandoned(path, Path.unlink)
 
 
 def _temporary_in(folder: Path) -> IO[bytes]:
