@@ -2537,7 +2537,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>New shortcut</source>
-        <translation>Neues Tastenkürzel</translation>
+        <translation>Neues Kürzel</translation>
     </message>
     <message>
         <source>Next</source>
@@ -2631,7 +2631,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No shortcut</source>
-        <translation>Kein Tastenkürzel</translation>
+        <translation>Kein Kürzel</translation>
     </message>
     <message>
         <source>No spine found: nothing is above an attention threshold of {attention_threshold:.2f} and a segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or check that this CT shows a spine.</source>

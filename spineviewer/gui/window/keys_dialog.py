@@ -61,7 +61,7 @@ class KeysDialog(QDialog):
         self.editor.setMinimumWidth(110)
         self.set_button = QPushButton(tr("Set"))
         self.clear_button = QPushButton(tr("No shortcut"))
-        self.usual_button = QPushButton(tr("Restore default"))
+        self.default_button = QPushButton(tr("Restore default"))
         self.all_button = QPushButton(tr("Restore all"))
         self.message = QLabel()
         self.message.setProperty("role", "warn")
@@ -71,7 +71,7 @@ class KeysDialog(QDialog):
         row.setSpacing(GAP_M)
         row.addWidget(QLabel(tr("New shortcut")))
         row.addWidget(self.editor, 1)
-        for button in (self.set_button, self.clear_button, self.usual_button, self.all_button):
+        for button in (self.set_button, self.clear_button, self.default_button, self.all_button):
             button.setAutoDefault(False)
             row.addWidget(button)
         buttons = QDialogButtonBox(
@@ -91,8 +91,8 @@ class KeysDialog(QDialog):
         self.search.textChanged.connect(self._filter)
         self.set_button.clicked.connect(lambda: self.set_key(self.editor.keySequence().toString()))
         self.clear_button.clicked.connect(lambda: self._assign([]))
-        self.usual_button.clicked.connect(self._use_usual)
-        self.all_button.clicked.connect(self._use_all_usual)
+        self.default_button.clicked.connect(self._use_default)
+        self.all_button.clicked.connect(self._use_all_defaults)
         self.choose(next(iter(commands)))
         self._show()
 
@@ -138,7 +138,7 @@ class KeysDialog(QDialog):
         self.editor.clear()
         self._show()
 
-    def _use_usual(self) -> None:
+    def _use_default(self) -> None:
         command = self.command
         others = {
             key: c
@@ -154,7 +154,7 @@ class KeysDialog(QDialog):
         self.own.pop(command.name, None)
         self._show()
 
-    def _use_all_usual(self) -> None:
+    def _use_all_defaults(self) -> None:
         self.own.clear()
         self.message.setText("")
         self._show()
