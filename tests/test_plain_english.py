@@ -159,7 +159,7 @@ NAMES = {
     r"(?:^|_)cursor_zyx": "crosshair_zyx",
     r"(?:^|_)(?:LEAST|MOST)(?:_|$)": "MIN, MAX",
     r"(?:^|_)promise[sd]?(?:_|$)": "declared",
-    r"(?:^|_)(?:heat|doubts?|anew|unforeseen|nobody|grave)(?:_|$)": "see the glossary",
+    r"(?:^|_)(?:heat|doubts?|anew|unforeseen|nobody|grave|dear)(?:_|$)": "see the glossary",
     r"(?:^|_)forget(?:_|$)": "delete, drop, discard",
     r"come_to_rest": "finish",
     r"(?:^|_)told(?:_|$)": "reported, remarks, answers",

@@ -169,7 +169,7 @@ class WebArchive:
                 on_sent(number, str(error))
                 continue
             try:
-                with self._client(is_refusal_told=True) as client:
+                with self._client(is_refusal_reported=True) as client:
                     answer = client.store_instances([data])
             except _Refused as error:
                 kind = UID(head.sop_class).name
@@ -189,7 +189,7 @@ class WebArchive:
             on_sent(number, storage_failure(failed[0]) if failed else None)
 
     @contextmanager
-    def _client(self, *, is_refusal_told: bool = False) -> Iterator[Any]:
+    def _client(self, *, is_refusal_reported: bool = False) -> Iterator[Any]:
         """Yield a client whose errors are reported in one sentence each.
 
         Errors of requests are not quoted, because they contain the search terms.
@@ -206,7 +206,7 @@ class WebArchive:
                 yield client
         except requests.HTTPError as error:
             status = 0 if error.response is None else error.response.status_code
-            if is_refusal_told and status in {400, 409, 415, 422}:
+            if is_refusal_reported and status in {400, 409, 415, 422}:
                 raise _Refused(status) from error
             has_login = self.address.login is not LoginKind.NONE
             raise ArchiveError(http_failure(status, place, has_login=has_login)) from error

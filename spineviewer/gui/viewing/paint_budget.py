@@ -31,7 +31,7 @@ class PaintBudget(QObject):
         super().__init__(parent)
         self.is_closed = False
         #: Whether the last picture used up the budget of a whole iteration.
-        self.is_picture_dear = True
+        self.is_picture_slow = True
         self._is_repainting = False
         self._left_s = _BUDGET_S
         self._waiting: list[object] = []
@@ -68,7 +68,7 @@ class PaintBudget(QObject):
 
     def spend(self, seconds: float) -> None:
         """Record the time that a new picture took to compose and paint, in seconds."""
-        self.is_picture_dear = seconds > _BUDGET_S
+        self.is_picture_slow = seconds > _BUDGET_S
         if self._is_repainting:
             self._left_s -= seconds
             self._next.start()

@@ -88,10 +88,10 @@ class SliceSource:
         if not state.rotation.is_straight:
             normal_lps = state.rotation.normal(self.plane) @ np.array(geometry.axes_lps)
             oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
-        is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
+        is_reported = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
         return (
             tr("{plane}, oblique {oblique_deg:.0f}°", plane=name, oblique_deg=oblique_deg)
-            if is_told
+            if is_reported
             else name
         )
 

@@ -235,7 +235,7 @@ class ViewArea(QWidget):
         if helpers < 1 or not is_computer_free:
             yield
             return
-        if self.budget.is_picture_dear:
+        if self.budget.is_picture_slow:
             wanting = wanting[: 1 + helpers]
         pool = ThreadPoolExecutor(helpers, thread_name_prefix="picture")
         try:
