@@ -378,7 +378,7 @@ def _light(studio: Studio) -> None:
     window.actions_by_name["batch"].trigger()
     window.batch_page.add(studio.scan)
     studio.take("light-batch")
-    window.batch_page.back_asked.emit()
+    window.batch_page.back_requested.emit()
     for name in ("report", "help", "edit_keys", "palette"):
         with studio.dialog(window.actions_by_name[name].trigger) as dialog:
             studio.take(f"light-{name.replace('_', '-')}", dialog)

@@ -162,6 +162,7 @@ NAMES = {
     r"(?:^|_)(?:heat|doubts?|anew|unforeseen|nobody|grave|dear)(?:_|$)": "see the glossary",
     r"(?:^|_)forget(?:_|$)": "delete, drop, discard",
     r"come_to_rest": "finish",
+    r"\w_asked$": "requested",
     r"(?:^|_)told(?:_|$)": "reported, remarks, answers",
 }
 #: Words that this project's German used to misuse, and what to write instead.

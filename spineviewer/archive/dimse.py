@@ -143,7 +143,7 @@ def find_studies(
             for row in rows:
                 row["series"] = [
                     series_row(answer)
-                    for answer in _answers(association, _series_asked(row["uid"]))
+                    for answer in _answers(association, _series_requested(row["uid"]))
                 ]
     return [row for row in rows if row["uid"]]
 
@@ -163,7 +163,8 @@ def find_images(
             [series_uid]
             if series_uid
             else [
-                a.get("SeriesInstanceUID") for a in _answers(association, _series_asked(study_uid))
+                a.get("SeriesInstanceUID")
+                for a in _answers(association, _series_requested(study_uid))
             ]
         )
         rows = []
@@ -546,7 +547,7 @@ def _searching(address: DimseAddress, silence_s: float) -> Association:
     )
 
 
-def _series_asked(study_uid: str) -> Dataset:
+def _series_requested(study_uid: str) -> Dataset:
     return _identifier(
         "SERIES",
         StudyInstanceUID=study_uid,

@@ -384,10 +384,10 @@ def test_a_cancel_ends_a_stalled_retrieval_within_a_second(study, store):
 
 
 def test_a_cancel_ends_a_search_of_a_web_archive_within_a_second():
-    is_asked, is_over = threading.Event(), threading.Event()
+    is_requested, is_over = threading.Event(), threading.Event()
 
     def answer(_):
-        is_asked.set()
+        is_requested.set()
         is_over.wait(60)
 
     with web_archive(answer) as node:
@@ -395,7 +395,7 @@ def test_a_cancel_ends_a_search_of_a_web_archive_within_a_second():
             search = Archive(node).find
             assert (
                 cancelled_after_s(
-                    lambda progress: search(Query(), progress=progress), is_asked.is_set
+                    lambda progress: search(Query(), progress=progress), is_requested.is_set
                 )
                 < 1.0
             )

@@ -40,11 +40,11 @@ class ArchivePage(QWidget):
     Thread ownership: GUI thread.
     """
 
-    back_asked = Signal()
-    settings_asked = Signal()
+    back_requested = Signal()
+    settings_requested = Signal()
     #: A complete `Retrieval`.
-    open_asked = Signal(object)
-    local_asked = Signal()
+    open_requested = Signal(object)
+    local_requested = Signal()
 
     def __init__(
         self,
@@ -126,18 +126,18 @@ class ArchivePage(QWidget):
         subscriptions.add(access.retrievals.changed, self._show_retrievals)
         subscriptions.add(access.retrievals.updated, self._show_retrieval)
         subscriptions.add(settings.changed, self._show_archives)
-        self.form.search_asked.connect(self._search)
-        self.form.cancel_asked.connect(access.search.cancel)
+        self.form.search_requested.connect(self._search)
+        self.form.cancel_requested.connect(access.search.cancel)
         self.tree.series_wanted.connect(access.search.want_series)
-        self.tree.retrieval_asked.connect(self.retrieve)
+        self.tree.retrieval_requested.connect(self.retrieve)
         self.tree.currentItemChanged.connect(self._show_choice)
-        self.retrievals.cancel_asked.connect(access.retrievals.cancel)
-        self.retrievals.retry_asked.connect(access.retrievals.retry)
-        self.retrievals.open_asked.connect(self.open_asked)
-        self.retrievals.priors_asked.connect(self._list_priors)
-        self.settings_button.clicked.connect(self.settings_asked)
-        self.local_button.clicked.connect(self.local_asked)
-        self.back_button.clicked.connect(self.back_asked)
+        self.retrievals.cancel_requested.connect(access.retrievals.cancel)
+        self.retrievals.retry_requested.connect(access.retrievals.retry)
+        self.retrievals.open_requested.connect(self.open_requested)
+        self.retrievals.priors_requested.connect(self._list_priors)
+        self.settings_button.clicked.connect(self.settings_requested)
+        self.local_button.clicked.connect(self.local_requested)
+        self.back_button.clicked.connect(self.back_requested)
         self.clear_button.clicked.connect(access.retrievals.clear_ended)
         self.priors_button.clicked.connect(lambda: self.find_priors(self.tree.chosen_patient_id))
         self.retrieve_button.clicked.connect(lambda: self.retrieve(*self.tree.chosen))
@@ -214,7 +214,9 @@ class ArchivePage(QWidget):
             self._say(obstacle)
         elif not self.archive.count():
             self._say(
-                tr("No archive is configured yet."), tr("Add an archive…"), self.settings_asked.emit
+                tr("No archive is configured yet."),
+                tr("Add an archive…"),
+                self.settings_requested.emit,
             )
         elif search.is_running:
             self._say(tr("Searching {archive}…", archive=search.node.name if search.node else ""))

@@ -36,8 +36,8 @@ class Arrivals:
         """Return a new page; the window connects its signals."""
         workspace = self._workspace
         page = ArchivePage(workspace.archives, workspace.settings, subscriptions)
-        page.open_asked.connect(self._open_retrieved)
-        page.local_asked.connect(self.browse)
+        page.open_requested.connect(self._open_retrieved)
+        page.local_requested.connect(self.browse)
         return page
 
     def browse(self) -> None:

@@ -34,7 +34,7 @@ class ResultTree(QTreeWidget):
     #: A study's UID.
     series_wanted = Signal(str)
     #: UIDs of a study and of one of its series ('' for the whole study).
-    retrieval_asked = Signal(str, str)
+    retrieval_requested = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +112,7 @@ class ResultTree(QTreeWidget):
     def _on_activated(self, item: QTreeWidgetItem) -> None:
         study_uid, series_uid = item.data(_NAME, _STUDY), item.data(_NAME, _UID)
         if study_uid:
-            self.retrieval_asked.emit(str(study_uid), str(series_uid or ""))
+            self.retrieval_requested.emit(str(study_uid), str(series_uid or ""))
 
 
 def study_title(study: FoundStudy) -> str:

@@ -40,11 +40,11 @@ class RetrievalList(QScrollArea):
     Thread ownership: GUI thread.
     """
 
-    cancel_asked = Signal(int)
-    retry_asked = Signal(int)
+    cancel_requested = Signal(int)
+    retry_requested = Signal(int)
     #: The user wants to open this completed `Retrieval`.
-    open_asked = Signal(object)
-    priors_asked = Signal(object)
+    open_requested = Signal(object)
+    priors_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,10 +74,10 @@ class RetrievalList(QScrollArea):
         row = self.rows.get(retrieval.number)
         if row is None:
             row = self.rows[retrieval.number] = RetrievalRow()
-            row.cancel_button.clicked.connect(partial(self.cancel_asked.emit, retrieval.number))
-            row.retry_button.clicked.connect(partial(self.retry_asked.emit, retrieval.number))
-            row.open_button.clicked.connect(lambda: self.open_asked.emit(row.retrieval))
-            row.priors_button.clicked.connect(lambda: self.priors_asked.emit(row.retrieval))
+            row.cancel_button.clicked.connect(partial(self.cancel_requested.emit, retrieval.number))
+            row.retry_button.clicked.connect(partial(self.retry_requested.emit, retrieval.number))
+            row.open_button.clicked.connect(lambda: self.open_requested.emit(row.retrieval))
+            row.priors_button.clicked.connect(lambda: self.priors_requested.emit(row.retrieval))
             self._column.insertWidget(0, row)
             self._fit()
         row.show_retrieval(retrieval)

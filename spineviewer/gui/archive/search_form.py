@@ -31,8 +31,8 @@ class SearchForm(QWidget):
     """
 
     #: A `Query`.
-    search_asked = Signal(object)
-    cancel_asked = Signal()
+    search_requested = Signal(object)
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +103,7 @@ class SearchForm(QWidget):
             self.problem.show()
             return
         self.problem.hide()
-        self.search_asked.emit(query)
+        self.search_requested.emit(query)
 
     def query(self) -> Query:
         """Return the criteria.
@@ -144,7 +144,7 @@ class SearchForm(QWidget):
 
     def _on_button(self) -> None:
         if self._is_running:
-            self.cancel_asked.emit()
+            self.cancel_requested.emit()
         else:
             self.ask()
 

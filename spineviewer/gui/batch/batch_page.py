@@ -54,9 +54,9 @@ class BatchPage(QWidget):
     Thread ownership: GUI thread.
     """
 
-    back_asked = Signal()
+    back_requested = Signal()
     #: Requests to open a finished scan with its result: path of its session, or of the scan.
-    open_asked = Signal(object)
+    open_requested = Signal(object)
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class BatchPage(QWidget):
         self.start_button.clicked.connect(self.start)
         self.pause_button.clicked.connect(lambda: self._queue.pause(not self._queue.is_paused))
         self.cancel_button.clicked.connect(self._queue.cancel)
-        self.back_button.clicked.connect(self.back_asked)
+        self.back_button.clicked.connect(self.back_requested)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
         row.addWidget(self.back_button)
@@ -231,7 +231,9 @@ class BatchPage(QWidget):
         row = batch.rows[number]
         if row.state is State.DONE:
             session = batch.folder / row.session
-            self.open_asked.emit(session if row.session and session.is_file() else row.entry.path)
+            self.open_requested.emit(
+                session if row.session and session.is_file() else row.entry.path
+            )
 
     def remove_chosen(self) -> None:
         """Remove the selected rows from the list."""

@@ -45,7 +45,7 @@ class CorrectBox(QWidget):
     """Shows the brush settings and requests edits through signals."""
 
     brush_changed = Signal(object, bool)
-    edit_asked = Signal(object)
+    edit_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +82,7 @@ class CorrectBox(QWidget):
             button = QPushButton(tr(name))
             button.setProperty("kind", "segment")
             button.setToolTip(tr(tip))
-            button.clicked.connect(lambda _, kind=kind: self.edit_asked.emit(kind))
+            button.clicked.connect(lambda _, kind=kind: self.edit_requested.emit(kind))
             grid.addWidget(button, number // 2, number % 2)
             self.buttons[kind] = button
         layout = QVBoxLayout(self)

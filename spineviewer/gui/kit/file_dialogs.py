@@ -96,7 +96,9 @@ class FileAsker:
 
     def files_to_open(self, title: str, folder: str, filters: str) -> list[str]:
         """Ask for existing files; empty if the user cancels."""
-        return _all_asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFiles, filters))
+        return _all_requested(
+            self._set_up(title, folder, QFileDialog.FileMode.ExistingFiles, filters)
+        )
 
     def folder_to_open(self, title: str, folder: str) -> str:
         """Ask for an existing folder."""
@@ -145,10 +147,10 @@ class FileAsker:
 
 
 def _asked(dialog: QFileDialog) -> str:
-    return next(iter(_all_asked(dialog)), "")
+    return next(iter(_all_requested(dialog)), "")
 
 
-def _all_asked(dialog: QFileDialog) -> list[str]:
+def _all_requested(dialog: QFileDialog) -> list[str]:
     return dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
 
 

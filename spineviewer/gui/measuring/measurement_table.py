@@ -37,9 +37,9 @@ class MeasurementTable(QTreeWidget):
     Thread ownership: GUI thread.
     """
 
-    go_asked = Signal(int)
+    go_requested = Signal(int)
     choice_changed = Signal(int)
-    name_asked = Signal(int)
+    name_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,9 +65,11 @@ class MeasurementTable(QTreeWidget):
         self.setSortingEnabled(True)
         self.sortByColumn(KIND, Qt.SortOrder.AscendingOrder)
         self.currentItemChanged.connect(lambda *_: self.choice_changed.emit(self.chosen))
-        self.itemActivated.connect(lambda item: self.go_asked.emit(item.data(KIND, _NUMBER)))
-        self.itemClicked.connect(lambda item: self.go_asked.emit(item.data(KIND, _NUMBER)))
-        self.itemDoubleClicked.connect(lambda item: self.name_asked.emit(item.data(KIND, _NUMBER)))
+        self.itemActivated.connect(lambda item: self.go_requested.emit(item.data(KIND, _NUMBER)))
+        self.itemClicked.connect(lambda item: self.go_requested.emit(item.data(KIND, _NUMBER)))
+        self.itemDoubleClicked.connect(
+            lambda item: self.name_requested.emit(item.data(KIND, _NUMBER))
+        )
 
     @property
     def chosen(self) -> int:

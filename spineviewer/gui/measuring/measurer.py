@@ -28,8 +28,8 @@ class Measurer:
     ) -> None:
         self._workspace, self._area, self._table, self._files = workspace, area, table, files
         self.field: NameField | None = None
-        table.go_asked.connect(self._go_to)
-        table.name_asked.connect(self._name)
+        table.go_requested.connect(self._go_to)
+        table.name_requested.connect(self._name)
 
     def name_chosen(self) -> None:
         """Ask for the name of the selected measurement, or of the last one."""

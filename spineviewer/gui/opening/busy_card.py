@@ -25,7 +25,7 @@ _PATIENCE_MS = 500
 class BusyCard(QFrame):
     """Shows the current work and its progress, and offers to cancel it."""
 
-    cancel_asked = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class BusyCard(QFrame):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.clicked.connect(self.cancel_asked)
+        self.cancel_button.clicked.connect(self.cancel_requested)
         row = QHBoxLayout()
         row.addWidget(self.stage, 1)
         row.addWidget(self.cancel_button)

@@ -29,7 +29,7 @@ class ClosingDialog(QDialog):
 
     #: Close without saving; save, then close.
     discarded = Signal()
-    save_asked = Signal()
+    save_requested = Signal()
 
     def __init__(
         self, names: Sequence[str], running: Sequence[str], *, is_quitting: bool, parent: QWidget
@@ -93,7 +93,7 @@ class ClosingDialog(QDialog):
 
     def _save(self) -> None:
         self.accept()
-        self.save_asked.emit()
+        self.save_requested.emit()
 
 
 class Closer:
@@ -138,7 +138,7 @@ class Closer:
         dialog = ClosingDialog(names, running, is_quitting=is_quitting, parent=self._dialogs.window)
         dialog.finished.connect(self._on_finished)
         dialog.discarded.connect(then)
-        dialog.save_asked.connect(partial(self._save, unsaved, then))
+        dialog.save_requested.connect(partial(self._save, unsaved, then))
         self._dialogs.show(dialog)
 
     def _on_finished(self) -> None:

@@ -229,8 +229,8 @@ class Opener(QObject):
         if browser is None:
             is_named = self._workspace.settings.current.is_patient_named
             browser = StudyBrowser(contents, is_named=is_named, parent=window)
-            browser.open_asked.connect(lambda path, uid: self.open_path(path, uid or None))
-            browser.names_asked.connect(partial(self._name_patients, contents.folder))
+            browser.open_requested.connect(lambda path, uid: self.open_path(path, uid or None))
+            browser.names_requested.connect(partial(self._name_patients, contents.folder))
             browser.finished.connect(lambda: self._workspace.folders.end_pictures())
             self._dialogs.show_beside(browser)
         else:

@@ -61,13 +61,13 @@ class SpineMark(QWidget):
 class StartPage(QWidget):
     """The page shown while no scan is open."""
 
-    open_asked = Signal()
-    folder_asked = Signal()
-    sample_asked = Signal()
-    batch_asked = Signal()
-    tour_asked = Signal()
+    open_requested = Signal()
+    folder_requested = Signal()
+    sample_requested = Signal()
+    batch_requested = Signal()
+    tour_requested = Signal()
     tour_skipped = Signal()
-    recent_asked = Signal(object)
+    recent_requested = Signal(object)
     recents_cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -91,13 +91,13 @@ class StartPage(QWidget):
         self.sample_button = _button(tr("Try the sample scan"), "", "")
         self.batch_button = _button(tr("Many scans…"), "", "")
         self.batch_button.setToolTip(tr("Segment a list of scans in the background (Ctrl+Shift+B)"))
-        self.batch_button.clicked.connect(self.batch_asked)
+        self.batch_button.clicked.connect(self.batch_requested)
         self.open_button.setToolTip(tr("NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)"))
         self.folder_button.setToolTip(tr("A folder of DICOM slices (Ctrl+Shift+O)"))
         self.sample_button.setToolTip(tr("A synthetic scan that comes with the program"))
-        self.open_button.clicked.connect(self.open_asked)
-        self.folder_button.clicked.connect(self.folder_asked)
-        self.sample_button.clicked.connect(self.sample_asked)
+        self.open_button.clicked.connect(self.open_requested)
+        self.folder_button.clicked.connect(self.folder_requested)
+        self.sample_button.clicked.connect(self.sample_requested)
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP_M)
         for button in (self.open_button, self.folder_button, self.sample_button, self.batch_button):
@@ -114,7 +114,7 @@ class StartPage(QWidget):
             QPushButton(tr("Skip")),
         )
         self.no_tour_button.setProperty("kind", "plain")
-        self.tour_button.clicked.connect(self.tour_asked)
+        self.tour_button.clicked.connect(self.tour_requested)
         self.no_tour_button.clicked.connect(self.tour_skipped)
         tour.addWidget(self.tour_button)
         tour.addWidget(self.no_tour_button)
@@ -211,7 +211,7 @@ class StartPage(QWidget):
         self.recent_list.setVisible(bool(recent))
 
     def _ask_recent(self, item: QListWidgetItem) -> None:
-        self.recent_asked.emit(item.data(Qt.ItemDataRole.UserRole))
+        self.recent_requested.emit(item.data(Qt.ItemDataRole.UserRole))
 
 
 def _with_decimal_signs(summary: str) -> str:

@@ -59,9 +59,9 @@ class StudyBrowser(QDialog):
     """
 
     #: The user wants to open a scan: its path, and the series UID ('' for a file).
-    open_asked = Signal(object, str)
+    open_requested = Signal(object, str)
     #: The user wants patient names to be shown (True) or hidden.
-    names_asked = Signal(bool)
+    names_requested = Signal(bool)
 
     def __init__(
         self, contents: FolderContents, *, is_named: bool, parent: QWidget | None = None
@@ -103,7 +103,7 @@ class StudyBrowser(QDialog):
         self.tree.itemActivated.connect(self._open)
         self.tree.currentItemChanged.connect(self._show_openable)
         self.search.textChanged.connect(self._filter)
-        self.names.toggled.connect(self.names_asked)
+        self.names.toggled.connect(self.names_requested)
         self._lay_out(buttons)
         self.show_contents(contents)
 
@@ -187,7 +187,7 @@ class StudyBrowser(QDialog):
         item = self.tree.currentItem()
         if item is None or item.isHidden() or not item.data(_NAME, _PLACE):
             return  # patients and studies can only be expanded and collapsed
-        self.open_asked.emit(Path(str(item.data(_NAME, _PLACE))), str(item.data(_NAME, _UID)))
+        self.open_requested.emit(Path(str(item.data(_NAME, _PLACE))), str(item.data(_NAME, _UID)))
 
     def _show_openable(self) -> None:
         item = self.tree.currentItem()

@@ -19,7 +19,7 @@ MAX_SHOWN = 3
 class UnfinishedCard(QWidget):
     """The list of interrupted work; hidden if there is none."""
 
-    restore_asked = Signal(object)
+    restore_requested = Signal(object)
     dismissed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -63,7 +63,7 @@ class UnfinishedCard(QWidget):
         restore.setToolTip(
             tr("Open the scan with thresholds, corrections and measurements as you left them")
         )
-        restore.clicked.connect(partial(self.restore_asked.emit, work))
+        restore.clicked.connect(partial(self.restore_requested.emit, work))
         dismiss = QPushButton(tr("Dismiss"))
         dismiss.setProperty("kind", "plain")
         dismiss.setToolTip(

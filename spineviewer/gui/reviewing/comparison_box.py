@@ -23,8 +23,8 @@ from spineviewer.wording import figure
 class ComparisonBox(QFrame):
     """Shows the agreement, with buttons to go to the largest difference and to end."""
 
-    worst_asked = Signal()
-    end_asked = Signal()
+    worst_requested = Signal()
+    end_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,12 +38,12 @@ class ComparisonBox(QFrame):
         worst, close = QPushButton(tr("Largest difference")), QPushButton()
         worst.setToolTip(tr("Go to the largest difference between the masks (Y)"))
         worst.setProperty("kind", "plain")
-        worst.clicked.connect(self.worst_asked)
+        worst.clicked.connect(self.worst_requested)
         set_icon(close, "close")
         close.setProperty("kind", "plain")
         close.setToolTip(tr("End the comparison"))
         close.setAccessibleName(tr("End the comparison"))
-        close.clicked.connect(self.end_asked)
+        close.clicked.connect(self.end_requested)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(close)

@@ -27,7 +27,7 @@ class UncertainRegionBox(QWidget):
     chosen = Signal(int)
     #: The user ticked or cleared a region: its number, and whether it was seen.
     ticked = Signal(int, bool)
-    end_asked = Signal()
+    end_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class UncertainRegionBox(QWidget):
         self.hint.setProperty("role", "faint")
         self.close_button = QPushButton(tr("Close"))
         self.close_button.setProperty("kind", "plain")
-        self.close_button.clicked.connect(self.end_asked)
+        self.close_button.clicked.connect(self.end_requested)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Uncertain regions"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the size is at the end

@@ -37,8 +37,8 @@ class RunBox(QWidget):
     Thread ownership: GUI thread.
     """
 
-    segment_asked = Signal()
-    cancel_asked = Signal()
+    segment_requested = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,10 +47,10 @@ class RunBox(QWidget):
         self.segment_button.setProperty("kind", "primary")
         self.segment_button.setMinimumHeight(34)
         self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
-        self.segment_button.clicked.connect(self.segment_asked)
+        self.segment_button.clicked.connect(self.segment_requested)
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Cancel; what has already been computed is kept (Esc)"))
-        self.cancel_button.clicked.connect(self.cancel_asked)
+        self.cancel_button.clicked.connect(self.cancel_requested)
         self.stage_label = ElidedLabel()
         self.stage_label.setFont(tabular(13))
         self.progress_bar = QProgressBar()

@@ -32,7 +32,7 @@ class TuningBox(QWidget):
     """
 
     changed = Signal(object)
-    defaults_asked = Signal()
+    defaults_requested = Signal()
     kept = Signal()
     named = Signal(str)
     dropped = Signal(str)
@@ -72,7 +72,7 @@ class TuningBox(QWidget):
         self.defaults_button.setAccessibleName(tr("Restore defaults"))
         self.defaults_button.setProperty("kind", "plain")
         self.defaults_button.setToolTip(tr("The default values of the networks (Ctrl+D)"))
-        self.defaults_button.clicked.connect(self.defaults_asked)
+        self.defaults_button.clicked.connect(self.defaults_requested)
         self._make_presets()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

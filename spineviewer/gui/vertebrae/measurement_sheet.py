@@ -65,12 +65,12 @@ class MeasurementSheet(QFrame):
 
     #: Requests for a `Source`, a level by its name, and the number of the scan to compare with
     #: (-1 for none).
-    source_asked = Signal(object)
-    level_asked = Signal(str)
-    earlier_asked = Signal(int)
+    source_requested = Signal(object)
+    level_requested = Signal(str)
+    earlier_requested = Signal(int)
     #: Requests to restore the automatic value, and to close the sheet.
-    restore_asked = Signal()
-    close_asked = Signal()
+    restore_requested = Signal()
+    close_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ class MeasurementSheet(QFrame):
         self.table = self._make_table()
         self.curves = self._make_curves()
         self.plot = SpinePlot()
-        self.plot.level_asked.connect(self.level_asked)
+        self.plot.level_requested.connect(self.level_requested)
         side = QWidget()
         side.setFixedWidth(_SIDE_PX)
         along = QVBoxLayout(side)
@@ -114,13 +114,15 @@ class MeasurementSheet(QFrame):
         self.earlier.setAccessibleName(tr("Compare with another scan"))
         self.earlier.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.earlier.setToolTip(tr("Show what has changed since another open scan of the patient"))
-        self.earlier.currentIndexChanged.connect(lambda number: self.earlier_asked.emit(number - 1))
+        self.earlier.currentIndexChanged.connect(
+            lambda number: self.earlier_requested.emit(number - 1)
+        )
         self.restore_button = QPushButton(tr("Automatic value"))
         self.restore_button.setToolTip(
             tr("Discard the landmarks that you moved for the selected value")
         )
         self.restore_button.setProperty("kind", "plain")
-        self.restore_button.clicked.connect(self.restore_asked)
+        self.restore_button.clicked.connect(self.restore_requested)
         self.restore_button.hide()
         self.copy_button = QPushButton(tr("Copy"))
         self.copy_button.setToolTip(tr("Copy the table for a spreadsheet"))
@@ -131,7 +133,7 @@ class MeasurementSheet(QFrame):
         close.setProperty("kind", "plain")
         close.setToolTip(tr("Close the measurements (Ctrl+M)"))
         close.setAccessibleName(tr("Close the measurements"))
-        close.clicked.connect(self.close_asked)
+        close.clicked.connect(self.close_requested)
         head = QHBoxLayout()
         head.addWidget(section(tr("Vertebral measurements")))
         head.addWidget(self.hint, 1)
@@ -282,16 +284,16 @@ class MeasurementSheet(QFrame):
         self._column = there.column()
         source = self.model.cell_at(there).source
         if source is not None:
-            self.source_asked.emit(source)
+            self.source_requested.emit(source)
         else:
-            self.level_asked.emit(self.model.rows[there.row()].level)
+            self.level_requested.emit(self.model.rows[there.row()].level)
 
     def _on_level(self, number: int) -> None:
         row = self._sorted.mapToSource(self._sorted.index(number, 0)).row()
-        self.level_asked.emit(self.model.rows[row].level)
+        self.level_requested.emit(self.model.rows[row].level)
 
     def _on_curve(self, item: QTreeWidgetItem) -> None:
-        self.source_asked.emit(self._curves[self.curves.indexOfTopLevelItem(item)].cell.source)
+        self.source_requested.emit(self._curves[self.curves.indexOfTopLevelItem(item)].cell.source)
 
 
 def _hint(measurements: Measurements | None, is_measuring: bool) -> str:

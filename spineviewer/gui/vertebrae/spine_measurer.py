@@ -29,11 +29,11 @@ class SpineMeasurer:
     def __init__(self, workspace: Workspace, area: ViewArea, sheet: MeasurementSheet) -> None:
         self._workspace, self._area, self.sheet = workspace, area, sheet
         self._pair: tuple[OpenScan, ...] = ()
-        sheet.source_asked.connect(self.go_to)
-        sheet.level_asked.connect(self._go_to_level)
-        sheet.earlier_asked.connect(self._compare_with)
-        sheet.restore_asked.connect(self.restore)
-        sheet.close_asked.connect(self.toggle_sheet)
+        sheet.source_requested.connect(self.go_to)
+        sheet.level_requested.connect(self._go_to_level)
+        sheet.earlier_requested.connect(self._compare_with)
+        sheet.restore_requested.connect(self.restore)
+        sheet.close_requested.connect(self.toggle_sheet)
 
     def toggle_sheet(self) -> None:
         """Show the sheet, or hide it together with the landmarks."""

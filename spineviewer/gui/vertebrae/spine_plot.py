@@ -34,7 +34,7 @@ class SpinePlot(QWidget):
         The plotted curves: three heights, then HU.
     """
 
-    level_asked = Signal(str)
+    level_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +112,7 @@ class SpinePlot(QWidget):
             if plot.sceneBoundingRect().contains(event.scenePos()):
                 number = round(plot.vb.mapSceneToView(event.scenePos()).x())
                 if 0 <= number < len(self._levels):
-                    self.level_asked.emit(self._levels[number])
+                    self.level_requested.emit(self._levels[number])
 
 
 def _points(values: Sequence[float]) -> tuple[list[int], list[float]]:

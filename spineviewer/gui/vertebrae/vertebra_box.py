@@ -52,9 +52,9 @@ class VertebraBox(QWidget):
     """
 
     #: A `Vertebra` to go to; a `Vertebra` to name; the name of a level to go to.
-    go_asked = Signal(object)
-    name_asked = Signal(object)
-    level_asked = Signal(str)
+    go_requested = Signal(object)
+    name_requested = Signal(object)
+    level_requested = Signal(str)
     #: The keyboard focus may return to the views.
     finished = Signal()
 
@@ -89,9 +89,9 @@ class VertebraBox(QWidget):
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.list.itemClicked.connect(lambda item: self.go_asked.emit(self._of(item)))
-        self.list.itemActivated.connect(lambda item: self.go_asked.emit(self._of(item)))
-        self.list.itemDoubleClicked.connect(lambda item: self.name_asked.emit(self._of(item)))
+        self.list.itemClicked.connect(lambda item: self.go_requested.emit(self._of(item)))
+        self.list.itemActivated.connect(lambda item: self.go_requested.emit(self._of(item)))
+        self.list.itemDoubleClicked.connect(lambda item: self.name_requested.emit(self._of(item)))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
@@ -123,7 +123,7 @@ class VertebraBox(QWidget):
         self.level.selectAll()
 
     def _ask_for_typed(self) -> None:
-        self.level_asked.emit(self.level.text())
+        self.level_requested.emit(self.level.text())
         self.level.clear()
         self.finished.emit()
 

@@ -108,10 +108,10 @@ class CutView(QAbstractScrollArea):
     #: The displayed state and the voxel under the pointer; None and None if there is none.
     hovered = Signal(object, object)
     activated = Signal()
-    maximise_asked = Signal()
+    maximise_requested = Signal()
     framed = Signal()
     #: Position of a right click without a drag, in screen coordinates.
-    menu_asked = Signal(QPoint)
+    menu_requested = Signal(QPoint)
 
     def __init__(
         self,
@@ -573,7 +573,7 @@ class CutView(QAbstractScrollArea):
             ):
                 self.pick(event.position())
             if gesture.button is Qt.MouseButton.RightButton and not gesture.is_drag:
-                self.menu_asked.emit(event.globalPosition().toPoint())
+                self.menu_requested.emit(event.globalPosition().toPoint())
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -582,7 +582,7 @@ class CutView(QAbstractScrollArea):
             if not self.tool.picks:
                 self.mousePressEvent(event)  # two quick strokes are not a double-click
             elif is_left:
-                self.maximise_asked.emit()
+                self.maximise_requested.emit()
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

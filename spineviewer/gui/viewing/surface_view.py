@@ -72,9 +72,9 @@ class SurfaceView(QWidget):
 
     picked = Signal(object)
     activated = Signal()
-    maximise_asked = Signal()
+    maximise_requested = Signal()
     #: Position of a right click without a drag, in screen coordinates.
-    menu_asked = Signal(QPoint)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -463,14 +463,14 @@ class SurfaceView(QWidget):
             if not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
                 self._pick(event.position())
             if not self._is_drag_begun and self._drag_button is Qt.MouseButton.RightButton:
-                self.menu_asked.emit(event.globalPosition().toPoint())
+                self.menu_requested.emit(event.globalPosition().toPoint())
             self._drag_from = None
             self._drag_button = Qt.MouseButton.NoButton
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self.maximise_asked.emit()
+            self.maximise_requested.emit()
         event.accept()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

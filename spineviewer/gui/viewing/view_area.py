@@ -127,7 +127,7 @@ class ViewArea(QWidget):
     tool_changed = Signal()
     layout_changed = Signal()
     #: Position of a right click on a view, in screen coordinates.
-    menu_asked = Signal(QPoint)
+    menu_requested = Signal(QPoint)
     #: Whether a view along the spine is visible, and whether the surface is.
     shapes_wanted = Signal(bool, bool)
 
@@ -176,8 +176,8 @@ class ViewArea(QWidget):
         for view in self.members.values():
             view.setAcceptDrops(False)
             view.activated.connect(self._activated)
-            view.maximise_asked.connect(self._maximise_asked)
-            view.menu_asked.connect(self.menu_asked)
+            view.maximise_requested.connect(self._maximise_requested)
+            view.menu_requested.connect(self.menu_requested)
         self.members[self.active].set_active(True)
         for cut in self.cuts:
             cut.viewport().setAcceptDrops(False)
@@ -413,7 +413,7 @@ class ViewArea(QWidget):
     def _activated(self) -> None:
         self.set_active(self._member_of(self.sender()))
 
-    def _maximise_asked(self) -> None:
+    def _maximise_requested(self) -> None:
         self.toggle_maximised(self._member_of(self.sender()))
 
     def _member_of(self, sender: object) -> Member:

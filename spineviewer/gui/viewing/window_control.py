@@ -240,9 +240,9 @@ class WindowControl(QFrame):
     """
 
     window_changed = Signal(object)
-    preset_asked = Signal(int)
+    preset_requested = Signal(int)
     #: Requests to save the current window as a preset, and to delete the preset with a given name.
-    keep_asked = Signal()
+    keep_requested = Signal()
     dropped = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
@@ -307,7 +307,7 @@ class WindowControl(QFrame):
 
     def _ask_to_keep(self) -> None:
         self.hide()
-        self.keep_asked.emit()
+        self.keep_requested.emit()
 
     def _fill_own(self) -> None:
         while (item := self._own_rows.takeAt(0)) is not None:
@@ -333,7 +333,7 @@ class WindowControl(QFrame):
             self._own_rows.addWidget(row)
 
     def _use_preset(self, number: int, _: bool = False) -> None:
-        self.preset_asked.emit(number)
+        self.preset_requested.emit(number)
         self._show_again()
 
     def _use_own(self, preset: Preset, _: bool = False) -> None:
@@ -412,7 +412,7 @@ class WindowControl(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_5:
-            self.preset_asked.emit(event.key() - Qt.Key.Key_0)
+            self.preset_requested.emit(event.key() - Qt.Key.Key_0)
         else:
             super().keyPressEvent(event)
 

@@ -44,7 +44,7 @@ class ScanTabs(QTabBar):
     """A tab for every open scan, if there are several."""
 
     #: Number of the scan whose close button was clicked.
-    close_asked = Signal(int)
+    close_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ class ScanTabs(QTabBar):
         if event.button() is Qt.MouseButton.MiddleButton:
             number = self.tabAt(event.position().toPoint())
             if number >= 0:
-                self.close_asked.emit(number)
+                self.close_requested.emit(number)
         super().mouseReleaseEvent(event)
 
     def _make_cross(self) -> QToolButton:
@@ -104,7 +104,7 @@ class ScanTabs(QTabBar):
     def _ask_to_close(self, cross: QToolButton) -> None:
         side = QTabBar.ButtonPosition.RightSide
         tabs = range(self.count())
-        self.close_asked.emit(next(n for n in tabs if self.tabButton(n, side) is cross))
+        self.close_requested.emit(next(n for n in tabs if self.tabButton(n, side) is cross))
 
 
 class _PointerText(QWidget):

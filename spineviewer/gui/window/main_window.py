@@ -236,8 +236,8 @@ class MainWindow(QMainWindow):
 
     def _bind_archive(self, page: ArchivePage) -> None:
         keep_fields_from_wheel(page)
-        page.back_asked.connect(self._show_page)
-        page.settings_asked.connect(self.actions_by_name["archive_settings"].trigger)
+        page.back_requested.connect(self._show_page)
+        page.settings_requested.connect(self.actions_by_name["archive_settings"].trigger)
 
     def _make_bars(self) -> None:
         panel = self.panel
@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         area.active_changed.connect(lambda _: self.actions_by_name.refresh())
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
-        area.menu_asked.connect(self._show_context_menu)
+        area.menu_requested.connect(self._show_context_menu)
         for cut in area.cuts:
             cut.picked.connect(doing(lambda scan: scan.display.move_to))
             cut.hovered.connect(self.status.show_pointer)
@@ -317,16 +317,16 @@ class MainWindow(QMainWindow):
 
     def _bind_panel(self) -> None:
         panel, doing = self.panel, self.front.doing
-        panel.run_box.segment_asked.connect(doing(lambda scan: scan.segmentation.segment))
-        panel.run_box.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
-        panel.export_asked.connect(self.actions_by_name["export"].trigger)
-        panel.table_asked.connect(self.measurer.ask_for_table)
-        panel.sr_asked.connect(self.measurer.ask_for_sr)
+        panel.run_box.segment_requested.connect(doing(lambda scan: scan.segmentation.segment))
+        panel.run_box.cancel_requested.connect(self.actions_by_name["cancel"].trigger)
+        panel.export_requested.connect(self.actions_by_name["export"].trigger)
+        panel.table_requested.connect(self.measurer.ask_for_table)
+        panel.sr_requested.connect(self.measurer.ask_for_sr)
         panel.section_folded.connect(
             lambda: self.workspace.settings.update(folded=panel.folded_sections)
         )
         self.splitter.splitterMoved.connect(lambda: self._panel_dragged.start())
-        panel.tuning_box.defaults_asked.connect(
+        panel.tuning_box.defaults_requested.connect(
             doing(lambda scan: scan.segmentation.restore_defaults)
         )
         panel.tuning_box.changed.connect(doing(lambda scan: scan.segmentation.set_tuning))
@@ -340,30 +340,34 @@ class MainWindow(QMainWindow):
     def _bind_findings(self) -> None:
         panel, doing = self.panel, self.front.doing
         panel.correct_box.brush_changed.connect(self._set_brush)
-        panel.correct_box.edit_asked.connect(doing(lambda scan: scan.edits.edit_region))
+        panel.correct_box.edit_requested.connect(doing(lambda scan: scan.edits.edit_region))
         panel.measurements.choice_changed.connect(doing(lambda scan: scan.measurements.choose))
         panel.uncertain_region_box.chosen.connect(doing(lambda scan: scan.uncertain_regions.go_to))
         panel.uncertain_region_box.ticked.connect(doing(lambda scan: scan.uncertain_regions.tick))
-        panel.uncertain_region_box.end_asked.connect(doing(lambda scan: scan.uncertain_regions.end))
-        panel.comparison_box.worst_asked.connect(doing(lambda scan: scan.comparison.go_to_worst))
-        panel.comparison_box.end_asked.connect(doing(lambda scan: scan.comparison.end))
+        panel.uncertain_region_box.end_requested.connect(
+            doing(lambda scan: scan.uncertain_regions.end)
+        )
+        panel.comparison_box.worst_requested.connect(
+            doing(lambda scan: scan.comparison.go_to_worst)
+        )
+        panel.comparison_box.end_requested.connect(doing(lambda scan: scan.comparison.end))
 
     def _bind_vertebrae(self) -> None:
         box, doing = self.panel.vertebra_box, self.front.doing
-        box.go_asked.connect(doing(lambda scan: scan.navigation.go_to))
-        box.level_asked.connect(doing(lambda scan: scan.navigation.go_to_level))
-        box.name_asked.connect(lambda vertebra: name_vertebra(self.context, vertebra))
+        box.go_requested.connect(doing(lambda scan: scan.navigation.go_to))
+        box.level_requested.connect(doing(lambda scan: scan.navigation.go_to_level))
+        box.name_requested.connect(lambda vertebra: name_vertebra(self.context, vertebra))
         box.finished.connect(lambda: self.area.set_active(self.area.active))
 
     def _bind_pages(self) -> None:
         self.pages.currentChanged.connect(self._page_changed)
-        self.batch_page.back_asked.connect(self._show_page)
-        self.batch_page.open_asked.connect(self.opener.open_path)
+        self.batch_page.back_requested.connect(self._show_page)
+        self.batch_page.open_requested.connect(self.opener.open_path)
         self.tabs.currentChanged.connect(self._switch_to)
         self.tabs.tabBarClicked.connect(self._show_page)  # also the tab of the scan in front
-        self.tabs.close_asked.connect(self._ask_to_close)
+        self.tabs.close_requested.connect(self._ask_to_close)
         self.banners.dismissed.connect(self.workspace.end_topic)
-        self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
+        self.busy.cancel_requested.connect(self.actions_by_name["cancel"].trigger)
         self.preferences.theme_changed.connect(self._use_theme)
         self.preferences.keys_changed.connect(self._use_own_keys)
         cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(
@@ -375,26 +379,26 @@ class MainWindow(QMainWindow):
     def _bind_window_control(self) -> None:
         control, doing = self.tool_bar.window_control, self.front.doing
         control.window_changed.connect(doing(lambda scan: scan.display.set_window))
-        control.preset_asked.connect(doing(lambda scan: scan.display.use_preset))
-        control.keep_asked.connect(self.actions_by_name["keep_window"].trigger)
+        control.preset_requested.connect(doing(lambda scan: scan.display.use_preset))
+        control.keep_requested.connect(self.actions_by_name["keep_window"].trigger)
         control.dropped.connect(self._drop_window)
 
     def _bind_start_page(self) -> None:
         page, opener, guide = self.start_page, self.opener, self.guide
         for signal, name in (
-            (page.open_asked, "open"),
-            (page.folder_asked, "open_folder"),
-            (page.sample_asked, "open_sample"),
-            (page.batch_asked, "batch"),
+            (page.open_requested, "open"),
+            (page.folder_requested, "open_folder"),
+            (page.sample_requested, "open_sample"),
+            (page.batch_requested, "batch"),
         ):
             signal.connect(self.actions_by_name[name].trigger)
-        page.tour_asked.connect(self.actions_by_name["tour"].trigger)
+        page.tour_requested.connect(self.actions_by_name["tour"].trigger)
         page.tour_skipped.connect(guide.skip)
         guide.known.connect(lambda: page.offer_tour(False))
         page.offer_tour(guide.is_new)
-        page.recent_asked.connect(opener.open_recent)
+        page.recent_requested.connect(opener.open_recent)
         page.recents_cleared.connect(opener.clear_recents)
-        page.unfinished.restore_asked.connect(opener.restore_work)
+        page.unfinished.restore_requested.connect(opener.restore_work)
         page.unfinished.dismissed.connect(opener.dismiss_work)
 
     # showing

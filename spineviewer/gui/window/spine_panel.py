@@ -49,11 +49,11 @@ class SpinePanel(QFrame):
         Initial width in pixels; the user can drag the edge of the panel.
     """
 
-    export_asked = Signal()
+    export_requested = Signal()
     measurement_chosen = Signal(int)
     measurement_named = Signal(int)
-    table_asked = Signal()
-    sr_asked = Signal()
+    table_requested = Signal()
+    sr_requested = Signal()
     #: The user folded or opened a section: its name, and whether it is folded.
     section_folded = Signal(str, bool)
 
@@ -161,17 +161,17 @@ class SpinePanel(QFrame):
 
     def _make_measurements(self) -> Fold:
         self.measurements = MeasurementTable()
-        self.measurements.go_asked.connect(self.measurement_chosen)
-        self.measurements.name_asked.connect(self.measurement_named)
+        self.measurements.go_requested.connect(self.measurement_chosen)
+        self.measurements.name_requested.connect(self.measurement_named)
         save = QPushButton(tr("Table…"))
         save.setProperty("kind", "plain")
         save.setToolTip(tr("All measurements as CSV"))
         save.setAccessibleName(tr("Save measurements as a table"))
-        save.clicked.connect(self.table_asked)
+        save.clicked.connect(self.table_requested)
         self.sr_button = QPushButton(tr("DICOM…"))
         self.sr_button.setProperty("kind", "plain")
         self.sr_button.setAccessibleName(tr("Save measurements as a DICOM report"))
-        self.sr_button.clicked.connect(self.sr_asked)
+        self.sr_button.clicked.connect(self.sr_requested)
         self.measurements.hide()
         return Fold("measurements", tr("Measurements"), self.measurements, save, self.sr_button)
 
@@ -181,7 +181,7 @@ class SpinePanel(QFrame):
         self.export_button.setToolTip(
             tr("Mask, attention map or bone probability on the scan's own grid (Ctrl+E)")
         )
-        self.export_button.clicked.connect(self.export_asked)
+        self.export_button.clicked.connect(self.export_requested)
         foot = QWidget()
         layout = QVBoxLayout(foot)
         layout.setContentsMargins(GAP_L + 2, GAP_M, GAP_L + 2, GAP_L)

@@ -247,7 +247,7 @@ class Trainer:
             self.net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
         self.step = 0
-        self._stop_asked = False
+        self._stop_requested = False
 
     @property
     def checkpoint_path(self) -> Path:
@@ -309,7 +309,7 @@ class Trainer:
                 self._log(loss=float(np.mean(losses)), seconds=took, wait_share=waited / took)
                 losses, waited, since = [], 0.0, time.perf_counter()
             if (
-                self._stop_asked
+                self._stop_requested
                 or self.step % self.config.checkpoint_steps == 0
                 or self.step == last_step
             ):
@@ -318,7 +318,7 @@ class Trainer:
                         self._log(held_out_score=self._score(checks))
                     self.save()
                 since, waited = time.perf_counter(), 0.0
-                if self._stop_asked:
+                if self._stop_requested:
                     break
             before = time.perf_counter()
 
@@ -384,7 +384,7 @@ class Trainer:
 
     def ask_stop(self, *_: object) -> None:
         """Save and end after the current step; a signal handler."""
-        self._stop_asked = True
+        self._stop_requested = True
 
 
 def learning_rate(config: TrainingConfig, step: int) -> float:

@@ -58,7 +58,7 @@ def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
     assert "Dice 1.000" in window.panel.comparison_box.text.text()
     window.verbs.set_tuning(Tuning(0.6, 6.0, 0.5))
     qtbot.waitUntil(lambda: "Dice 1.000" not in window.panel.comparison_box.text.text())
-    window.panel.comparison_box.end_asked.emit()
+    window.panel.comparison_box.end_requested.emit()
     assert not window.panel.comparison_box.isVisible()
 
 

@@ -64,7 +64,7 @@ def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, windo
     assert window.panel.uncertain_region_box.list.currentRow() == 0
     window.panel.uncertain_region_box.chosen.emit(len(uncertain_regions) - 1)
     assert window.verbs.reading.crosshair_zyx == uncertain_regions[-1].index_zyx
-    window.panel.uncertain_region_box.end_asked.emit()
+    window.panel.uncertain_region_box.end_requested.emit()
     assert not window.panel.uncertain_region_box.isVisible()
     QTest.keyClick(window, Qt.Key.Key_F3)  # when opened again, the ticks are still there
     assert window.panel.uncertain_region_box.isVisible()
