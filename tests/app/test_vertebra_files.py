@@ -61,7 +61,7 @@ def test_a_surface_that_exists_is_found_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"spine_L3\.stl"):
         check_vertebra_surfaces(path, may_overwrite=False)
     check_vertebra_surfaces(path, may_overwrite=True)
-    with pytest.raises(ExportError, match="unknown extension"):
+    with pytest.raises(ExportError, match="extension for surfaces"):
         check_vertebra_surfaces(tmp_path / "spine.nii", may_overwrite=True)
 
 

@@ -143,7 +143,7 @@ def test_a_program_is_watched_with_its_children(tmp_path: Path) -> None:
     assert usage.output.strip() == "done"
     assert 80e6 < usage.peak_bytes < 300e6
     assert 1.5 < usage.seconds < 60
-    with pytest.raises(InferenceError, match="ended with code 3"):
+    with pytest.raises(InferenceError, match="exited with code 3"):
         watched([sys.executable, "-c", "raise SystemExit(3)"])
 
 

@@ -52,7 +52,7 @@ def test_an_archive_is_described_saved_and_changed_and_no_other_is_chosen_meanwh
     tab.add_button.click()
     describe(tab.form)
     tab.save_button.click()
-    assert tab.answer.text() == "Another archive already has this name."
+    assert tab.answer.text() == "Another archive already has this name. Choose another name."
     tab.form.name.clear()
     QTest.keyClicks(tab.form.name, "clinic")
     save(qtbot, tab)

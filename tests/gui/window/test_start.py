@@ -57,7 +57,7 @@ def test_wrong_words_on_the_command_line_are_said_without_a_window(capsys):
     assert run(["--segment"]) == 2
     assert "needs a scan" in capsys.readouterr().err
     assert run(["a.nii", "b.nii", "--segment"]) == 2
-    assert "takes one SCAN" in capsys.readouterr().err
+    assert "takes one scan" in capsys.readouterr().err
     assert run(["a.nii", "--fast"]) == 2
     assert "--fast" in capsys.readouterr().err
 
