@@ -222,7 +222,11 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
         (np.zeros((3, 4, 5), complex), np.eye(4), "3 x 4 x 5 and the type complex128"),
         (np.zeros((3, 4, 5), bool), np.eye(4), "one real number"),
         (np.zeros((3, 4, 5)), "no matrix", "4 x 4"),
-        (np.zeros((3, 4, 5)), np.diag([1.0, 2, 3, 1]) + np.eye(4, k=-1) * 7, "Check whether it is transposed"),
+        (
+            np.zeros((3, 4, 5)),
+            np.diag([1.0, 2, 3, 1]) + np.eye(4, k=-1) * 7,
+            "Check whether it is transposed",
+        ),
         (np.zeros((3, 4, 5)), np.eye(3), "4 x 4"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "voxel size of zero"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, np.nan, 1]), "finite"),
