@@ -53,6 +53,7 @@ from spineviewer.labelling.recovery import recovery_of
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
+    LIKELY,
     UNORIENTED,
     Alternative,
     BodyFrame,
@@ -89,7 +90,8 @@ _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height, in pitches, of the band around a border in which a watershed decides:
 #: for C1, among the best of 0.1 to 0.35 on training cases, and for all others.
 _ATLAS_BAND, _BAND = 0.15, 0.3
-#: Maximum number and minimum probability of the alternatives that are offered.
+#: Maximum number of the alternatives that are offered, and their minimum probability after the
+#: first.
 _MAX_OFFERED, _MIN_OFFERED = 3, 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest
 #: vertebra.
@@ -109,6 +111,10 @@ UNORIENTED_NAMES = worded(
     "Check the names."
 )
 UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
+UNKNOWN = worded(
+    "The levels are unknown, and the names are only the best guess. If you know the level of one "
+    "vertebra, set its name."
+)
 
 
 @dataclass(frozen=True)
@@ -627,8 +633,6 @@ def _naming(
         if is_set
         else _alternatives(column, answer, convention, by_convention, uncertainty, probability)
     )
-    if not is_set and probability >= CERTAIN:
-        alternatives = tuple(a for a in alternatives if a.convention is not convention)
     if not is_set and not column.is_orientation_known:
         probability, alternatives = min(probability, UNORIENTED), ()
     return Naming(
@@ -712,8 +716,10 @@ def _warnings(
         warnings.append(UNORIENTED_NAMES)
     elif convention is Convention.SPACING:
         warnings.append(ANCHORLESS)
-    elif probability < CERTAIN:
+    elif LIKELY <= probability < CERTAIN:
         warnings.append(UNCERTAIN)
+    if column.is_orientation_known and probability < LIKELY:
+        warnings.append(UNKNOWN)
     other = next((a for a in alternatives if a.convention is not convention), None)
     if other is not None:
         ends = {"first": other.names[0], "last": other.names[-1]}
@@ -743,12 +749,14 @@ def _alternatives(
 ) -> tuple[Alternative, ...]:
     """Return the next most probable rows of names, and the rows given by other conventions.
 
-    None is more probable than the chosen row, `most`, even if the calibration reduces that.
+    The first is offered however probable the names are, because they may still be wrong. None is
+    more probable than the chosen row, `most`, even if the calibration reduces that.
     """
+    others = [row for row in answer.rows[1 : 1 + _MAX_OFFERED] if row.levels[0] != C1]
     offered = {
         row.levels: convention
-        for row in answer.rows[1 : 1 + _MAX_OFFERED]
-        if uncertainty * row.probability >= _MIN_OFFERED and row.levels[0] != C1
+        for number, row in enumerate(others)
+        if number == 0 or uncertainty * row.probability >= _MIN_OFFERED
     }
     for other, row in by_convention.items():
         if other is not convention and row.levels[-1] != int(answer.levels[-1]):

@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, Triple
 
-#: Below this probability the names are presented as uncertain.
-CERTAIN = 0.9
+#: Below this probability the names are presented as uncertain. Choice: of 17 crops that stated 0.9
+#: to 0.95, two had wrong names; of 126 that stated more, none.
+CERTAIN = 0.95
+#: Choice: below this probability the levels are presented as unknown.
+LIKELY = 0.5
 #: Choice: names in a scan of unknown orientation are at most this probable, because head and foot
 #: may be exchanged.
 UNORIENTED = 0.5
@@ -209,8 +212,7 @@ class Naming:
     warnings
         Sentences for the user.
     alternatives
-        Other rows of names, most probable first: if `probability` is below `CERTAIN`, or if
-        another convention gives other names.
+        Other rows of names, most probable first.
     mask_notes
         The warnings about the mask: vertebrae that it lacks, and bone that belongs to no vertebra.
     is_orientation_known
@@ -232,6 +234,11 @@ class Naming:
     def is_certain(self) -> bool:
         """Whether the names can be used without a further check."""
         return self.probability >= CERTAIN
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the names are more than a guess."""
+        return self.probability >= LIKELY
 
     @property
     def record(self) -> dict[str, Any]:

@@ -236,6 +236,22 @@ def test_uncertain_names_come_with_the_names_one_level_away() -> None:
     assert naming.probability + sum(chances) <= 1 + 1e-6
 
 
+def test_probable_names_also_come_with_the_next_most_probable_ones(spine: SolidSpine) -> None:
+    naming = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae.naming
+    assert naming.is_certain
+    other = next(one for one in naming.alternatives if one.convention is naming.convention)
+    assert len(other.names) == len(THORACOLUMBAR)
+    assert list(other.names) != THORACOLUMBAR
+    assert other.probability <= 1 - naming.probability + 1e-6
+
+
+def test_levels_that_nothing_shows_are_said_to_be_unknown() -> None:
+    lone = solid_spine(["L3"], margin_mm=2)
+    naming = label_vertebrae(lone.mask, lone.probability, lone.scan).vertebrae.naming
+    assert naming.probability < 0.5
+    assert any("levels are unknown" in warning for warning in naming.warnings)
+
+
 def test_no_other_names_are_more_probable_than_the_chosen_ones() -> None:
     spine = solid_spine(["T5", "T6", "T7", "T8"], with_ribs=False, margin_mm=2)
     modest = replace(load_fitted(), calibration=Calibration(1.0, -3.0))

@@ -368,10 +368,15 @@ class VertebraNames:
             self._scan.end_topic(_MASK)
 
     def _buttons(self, naming: Naming) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """Return the buttons for resolving uncertain names, the most probable first."""
+        """Return the buttons for resolving uncertain names.
+
+        The names by another convention come first, then the most probable ones.
+        """
+        others = sorted(
+            naming.alternatives, key=lambda other: other.convention is naming.convention
+        )
         offered = tuple(
-            (_title(other), partial(self.take, other.names))
-            for other in naming.alternatives[:_MAX_OFFERED]
+            (_title(other), partial(self.take, other.names)) for other in others[:_MAX_OFFERED]
         )
         shifts = (
             (mark("Shift up"), lambda: self.shift(-1)),
@@ -396,6 +401,15 @@ def names_to_check(vertebrae: Vertebrae) -> str:
             last=last,
         )
     probability = figure(100 * naming.probability, ".0f", "%")
+    if naming.convention is Convention.SPACING and not naming.is_likely:
+        return worded(
+            "The levels of the vertebrae are unknown. By size and spacing alone, {first} to {last} "
+            "is the best guess, with a probability of {probability}. If you know the level of one "
+            "vertebra, set its name.",
+            first=first,
+            last=last,
+            probability=probability,
+        )
     if naming.convention is Convention.SPACING:
         return worded(
             "Named by size and spacing alone, so the names may be off by one "

@@ -2096,7 +2096,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}. Use labels on the grid of the scan.</source>
-        <extracomment>Below this probability the names are presented as uncertain. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
+        <extracomment>Below this probability the names are presented as uncertain. Choice: of 17 crops that stated 0.9 to 0.95, two had wrong names; of 126 that stated more, none. Choice: below this probability the levels are presented as unknown. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
         <translation>Ein Label-Array der Form {shape} passt nicht zu einem Gitter der Form {grid}. Verwenden Sie Labels auf dem Gitter des Scans.</translation>
     </message>
     <message>
@@ -4562,6 +4562,14 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die linke Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die rechte.</translation>
     </message>
     <message>
+        <source>The levels are unknown, and the names are only the best guess. If you know the level of one vertebra, set its name.</source>
+        <translation>Welche Wirbel das sind, ist unbekannt; die Namen sind nur die beste Vermutung. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
+    </message>
+    <message>
+        <source>The levels of the vertebrae are unknown. By size and spacing alone, {first} to {last} is the best guess, with a probability of {probability}. If you know the level of one vertebra, set its name.</source>
+        <translation>Welche Wirbel das sind, ist unbekannt. Nach Größe und Abstand allein ist {first} bis {last} die beste Vermutung, mit einer Wahrscheinlichkeit von {probability}. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
+    </message>
+    <message>
         <source>The list of recent scans was cleared.</source>
         <translation>Die Liste der zuletzt geöffneten Scans wurde geleert.</translation>
     </message>
@@ -4915,7 +4923,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
-        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, among the best of 0.1 to 0.35 on training cases, and for all others. Maximum number and minimum probability of the alternatives that are offered. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
+        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, among the best of 0.1 to 0.35 on training cases, and for all others. Maximum number of the alternatives that are offered, and their minimum probability after the first. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
     </message>
     <message>

@@ -245,13 +245,35 @@ def test_conventions_that_disagree_are_reported_even_where_the_names_are_probabl
 def test_certain_names_and_names_set_by_hand_need_no_look(named):
     _, scan = named
     vertebrae = scan.parts.vertebrae
-    certain = replace(vertebrae, naming=naming(Convention.RIBS, 0.9))
+    certain = replace(vertebrae, naming=naming(Convention.RIBS, 0.95))
     assert names_to_check(certain) == ""
-    assert "uncertain" in names_to_check(replace(vertebrae, naming=naming(Convention.RIBS, 0.89)))
+    assert "uncertain" in names_to_check(replace(vertebrae, naming=naming(Convention.RIBS, 0.94)))
     by_hand = replace(vertebrae, naming=naming(Convention.CLAMPED, 1.0))
     assert names_to_check(by_hand) == ""
     alone = names_to_check(replace(vertebrae, naming=naming(Convention.SPACING, 0.97)))
     assert "may be off by" in alone
+
+
+def test_a_guess_is_reported_as_unknown_levels(named):
+    _, scan = named
+    guess = replace(scan.parts.vertebrae, naming=naming(Convention.SPACING, 0.22))
+    text = names_to_check(guess)
+    assert "levels of the vertebrae are unknown" in text
+    assert "22%" in text
+
+
+def test_the_names_by_another_convention_are_offered_before_more_probable_ones(named):
+    one, scan = named
+    vertebrae = scan.parts.vertebrae
+    rows = [
+        *(Alternative((f"T{number}", "L1"), 0.02, Convention.RIBS) for number in (3, 4, 5)),
+        Alternative(("T6", "L1"), 0.01, Convention.SACRUM),
+    ]
+    scan.names._report_uncertain_names(
+        replace(vertebrae, naming=naming(Convention.RIBS, 0.93, *rows))
+    )
+    offered = [text for text, _ in notice_of(one).buttons]
+    assert [text.split()[0] for text in offered] == ["T6", "T3", "T4", "Confirm"]
 
 
 def test_names_for_other_vertebrae_than_there_are_are_refused(named):
