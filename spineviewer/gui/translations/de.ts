@@ -475,7 +475,6 @@
     </message>
     <message>
         <source>Another patient</source>
-        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here. The `OpenScan` to show here.</extracomment>
         <translation>Anderer Patient</translation>
     </message>
     <message>
@@ -3482,6 +3481,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scan on the right</source>
+        <extracomment>The `OpenScan` to show on the right.</extracomment>
         <translation>Rechter Scan</translation>
     </message>
     <message>
@@ -3629,7 +3629,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Segment the spine to see your corrections.</source>
-        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that stay this long count as viewed. Choice: longer than the time between two keyboard steps.</extracomment>
+        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that stay this long count as viewed. Choice: longer than the time between two keyboard steps. Called once the extension in progress has succeeded.</extracomment>
         <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
     </message>
     <message>
@@ -7183,6 +7183,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{view} of the other scan</source>
+        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here.</extracomment>
         <translation>{view} des anderen Scans</translation>
     </message>
     <message>

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
-from spineviewer.app.follow_up import SamePlace, moved_like, same_place
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.side_by_side import SideBySide
 from spineviewer.app.state import ScanState
-from spineviewer.app.whose import are_different_patients, patient_words
-from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
+from spineviewer.gui.viewing.beside_header import BesideHeader
 from spineviewer.gui.viewing.cut_view import CutView, Marks
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
@@ -39,8 +25,6 @@ from spineviewer.volume.planes import Plane
 
 class Beside(QFrame):
     """One plane of an open scan that is not in front.
-
-    While locked, it moves by the same distance in the patient as the scan in front.
 
     If the patient was positioned differently, the user scrolls here until both scans show the
     same vertebra; the offset is kept.
@@ -56,48 +40,13 @@ class Beside(QFrame):
     focus_changed = Signal(bool)
     #: A voxel of the scan in front, for its crosshair: the place that was clicked here.
     moved = Signal(object)
-    #: The `OpenScan` to show here.
-    chosen = Signal(object)
 
     def __init__(self, budget: PaintBudget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.is_wanted = False
-        self._waiting: OpenScan | None = None
-        self.reading: ScanState | None = None
-        self._apart_mm: NDArray[np.float64] = np.zeros(3)
-        self._front: ScanState | None = None
-        self._vertebrae: Vertebrae | None = None
-        self.name = ElidedLabel()
-        self.name.setProperty("role", "patient")
-        self.warning = QLabel(tr("Another patient"))
-        self.warning.setProperty("role", "warn")
-        self.warning.setToolTip(
-            tr("According to the files, the two scans are of different patients")
-        )
-        self._is_patient_shown = True
-        self._others: tuple[OpenScan, ...] = ()
-        self.choice = QComboBox()
-        self.choice.setAccessibleName(tr("Scan on the right"))
-        self.choice.setToolTip(tr("Which open scan is shown on the right"))
-        self.choice.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.choice.setMinimumContentsLength(12)
-        self.choice.activated.connect(self._choose)
-        self.lock = QCheckBox(tr("Scroll together"))
-        self.lock.setToolTip(
-            tr(
-                "Scroll both scans together with a fixed offset; to change the offset, scroll in "
-                "the right-hand view"
-            )
-        )
-        self.lock.setChecked(True)
-        self.by_vertebra = QCheckBox(tr("By vertebra"))
-        self.by_vertebra.setToolTip(
-            tr("Show the same vertebra in both scans, with matching plane rotation")
-        )
-        self.by_vertebra.setChecked(True)
-        self.by_vertebra.toggled.connect(self.wanted_changed)
+        self._shown: SideBySide | None = None
+        self.header = BesideHeader()
+        self.header.by_vertebra.toggled.connect(self.wanted_changed)
         self.stack = QStackedWidget()
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
         for plane, view in self.views.items():
@@ -106,28 +55,18 @@ class Beside(QFrame):
             view.installEventFilter(self)
             view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))
             self.stack.addWidget(view)
-        head = QHBoxLayout()
-        head.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
-        head.setSpacing(GAP_L)
-        side = QLabel(tr("Right:"))
-        side.setProperty("role", "quiet")
-        head.addWidget(side)
-        head.addWidget(self.choice, 1)
-        head.addWidget(self.by_vertebra)
-        head.addWidget(self.lock)
-        whose = QHBoxLayout()
-        whose.setContentsMargins(GAP_M, 0, GAP_M, GAP_S)
-        whose.setSpacing(GAP_L)
-        whose.addWidget(self.warning)
-        whose.addWidget(self.name, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addLayout(whose)
+        layout.addWidget(self.header)
         layout.addWidget(self.stack, 1)
         leave_keys_to_views(self)
         self.hide()
+
+    @property
+    def reading(self) -> ScanState | None:
+        """State in which the other scan is shown; None if it is not shown."""
+        return None if self._shown is None else self._shown.state
 
     def toggle(self) -> None:
         """Show another scan beside the one in front, or hide it."""
@@ -138,31 +77,14 @@ class Beside(QFrame):
         """Show what the same part of an older window shows, with the same offset."""
         self.is_wanted = old.is_wanted
         self.wanted_changed.emit()
-        self.lock.setChecked(old.lock.isChecked())
-        self.by_vertebra.setChecked(old.by_vertebra.isChecked())
-        if self.reading is not None and old.reading is not None:
-            self.reading = self.reading.moved_to(old.reading.place)
-            self._apart_mm = old._apart_mm
-            self.wanted_changed.emit()
-
-    def offer(
-        self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
-    ) -> None:
-        """Offer the open scans that are not in front; the user chooses which one to show."""
-        self._others = tuple(others)
-        self.choice.clear()
-        self.choice.addItems(list(titles))
-        if shown is not None:
-            self.choice.setCurrentIndex(self._others.index(shown))
-            title = self.choice.currentText()
-            self.choice.setToolTip(tr("Scan on the right: {scan}", scan=title))
-
-    def _choose(self, number: int) -> None:
-        self.chosen.emit(self._others[number])
+        self.header.lock.setChecked(old.header.lock.isChecked())
+        self.header.by_vertebra.setChecked(old.header.by_vertebra.isChecked())
+        self._shown = old._shown
+        self.wanted_changed.emit()
 
     def show_beside(
         self,
-        waiting: OpenScan | None,
+        other: OpenScan | None,
         front: ScanState | None,
         plane: Plane,
         vertebrae: Vertebrae | None = None,
@@ -174,59 +96,29 @@ class Beside(QFrame):
         vertebrae
             Vertebrae of the scan in front; None if they are not named.
         """
-        self.setVisible(waiting is not None and front is not None)
-        if waiting is None or front is None:
-            self._waiting = self.reading = self._front = None
+        self.setVisible(other is not None and front is not None)
+        if other is None or front is None:
+            self._shown = None
             return
-        if (
-            waiting is not self._waiting
-            or self._front is None
-            or self._front.scan is not front.scan
-        ):
-            self._waiting, self.reading = waiting, waiting.state
-            self._show_name()
-            identities = waiting.volume.source.identity, front.scan.source.identity
-            is_other_patient = are_different_patients(*identities)
-            self.warning.setVisible(is_other_patient)
-            if is_other_patient:
-                self.lock.setChecked(False)  # their positions are unrelated
-            self._remember_distance(waiting.state, front)
-        self._front = front
-        reading = self.reading
-        assert reading is not None
-        self._vertebrae = vertebrae
-        x, y, z = _place_mm(front).tolist()
-        place = _same_place(vertebrae, waiting.parts.vertebrae, (x, y, z))
-        self.by_vertebra.setVisible(place is not None)
-        if self.lock.isChecked() and self.by_vertebra.isChecked() and place is not None:
-            reading = moved_like(reading, front, place)
-        elif self.lock.isChecked():
-            there_mm = _place_mm(front) + self._apart_mm
-            z, y, x = (float(i) for i in reading.scan.geometry.index_zyx(there_mm))
-            reading = reading.moved_to((z, y, x))
-        self.reading = replace(
-            reading, window=front.window, overlays=front.overlays, slab=front.slab
+        shown, header = self._shown, self.header
+        if shown is None or not shown.is_of(other, front):
+            shown = self._shown = SideBySide(other, front)
+            header.show_scan(other, is_other_patient=shown.is_other_patient)
+        shown.follow(
+            front,
+            vertebrae,
+            is_locked=header.lock.isChecked(),
+            is_by_vertebra=header.by_vertebra.isChecked(),
         )
+        header.by_vertebra.setVisible(shown.is_vertebra_shared)
         self.stack.setCurrentWidget(self.views[plane])
-        self.views[plane].show_scene(self._scene())
+        self._show(shown)
 
-    def show_patient(self, is_shown: bool) -> None:
-        """Show or hide patient and study above the picture."""
-        self._is_patient_shown = is_shown
-        self._show_name()
-
-    def _show_name(self) -> None:
-        if self._waiting is not None:
-            is_shown = self._is_patient_shown
-            whose = tr(patient_words(self._waiting.volume.source)) if is_shown else ""
-            self.name.show_text(whose)
-            self.name.setVisible(bool(whose))  # the list, which names the scan, takes its space
-
-    def _scene(self) -> Scene:
-        waiting, reading = self._waiting, self.reading
-        assert waiting is not None
-        assert reading is not None
-        return Scene(reading, waiting.fusion, waiting.correction, vertebrae=waiting.parts.vertebrae)
+    def _show(self, shown: SideBySide) -> None:
+        other = shown.other
+        self._view.show_scene(
+            Scene(shown.state, other.fusion, other.correction, vertebrae=other.parts.vertebrae)
+        )
 
     def show_marks(self, marks: Sequence[Marks]) -> None:
         """Draw marks over the pictures."""
@@ -268,39 +160,18 @@ class Beside(QFrame):
 
     def _pick(self, index: Triple) -> None:
         """Move the crosshairs of both scans to a place; if unlocked, only the one in this scan."""
-        reading, front, waiting = self.reading, self._front, self._waiting
-        assert reading is not None
-        assert front is not None
-        assert waiting is not None
-        if not self.lock.isChecked():
-            self.reading = reading.moved_to(index)
-            self._remember_distance(self.reading, front)
-            self._view.show_scene(self._scene())
+        shown, header = self._shown, self.header
+        if shown is None:
             return
-        x, y, z = reading.scan.geometry.point_lps_mm(index).tolist()
-        place = None
-        if self.by_vertebra.isChecked():
-            place = _same_place(waiting.parts.vertebrae, self._vertebrae, (x, y, z))
-        there_mm = np.array((x, y, z)) - self._apart_mm if place is None else place.point_lps_mm
-        self.moved.emit(tuple(front.scan.geometry.index_zyx(there_mm).tolist()))
+        if header.lock.isChecked():
+            is_by_vertebra = header.by_vertebra.isChecked()
+            self.moved.emit(shown.place_in_front(index, is_by_vertebra=is_by_vertebra))
+        else:
+            shown.move_to(index)
+            self._show(shown)
 
     def _scroll(self, plane: Plane, steps: int) -> None:
-        if self.reading is not None and self._front is not None and self._waiting is not None:
-            self.reading = self.reading.scrolled(plane, steps)
-            self._remember_distance(self.reading, self._front)
-            self.by_vertebra.setChecked(False)  # from now on, the offset set by scrolling applies
-            self.views[plane].show_scene(self._scene())
-
-    def _remember_distance(self, here: ScanState, front: ScanState) -> None:
-        self._apart_mm = _place_mm(here) - _place_mm(front)
-
-
-def _same_place(
-    here: Vertebrae | None, there: Vertebrae | None, point_lps_mm: Triple
-) -> SamePlace | None:
-    return None if here is None or there is None else same_place(here, there, point_lps_mm)
-
-
-def _place_mm(reading: ScanState) -> NDArray[np.float64]:
-    """Return the crosshair's position in the patient."""
-    return reading.scan.geometry.point_lps_mm(reading.place)
+        if self._shown is not None:
+            self._shown.scroll(plane, steps)
+            self.header.by_vertebra.setChecked(False)  # from now on, the offset applies
+            self._show(self._shown)

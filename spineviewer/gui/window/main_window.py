@@ -307,7 +307,7 @@ class MainWindow(QMainWindow):
         for twin, second in area.twins.items():
             second.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), twin.plane))
         self.beside.wanted_changed.connect(self._show_beside)
-        self.beside.chosen.connect(self._choose_beside)
+        self.beside.header.chosen.connect(self._choose_beside)
         for other in self.beside.views.values():
             other.activated.connect(self._explain_beside)
             other.hovered.connect(self.status.show_pointer)
@@ -571,7 +571,7 @@ class MainWindow(QMainWindow):
         words = patient_words(front.volume.source) if is_shown and front is not None else ""
         self.patient_line.show_text(tr(words))
         self.patient_line.setVisible(bool(words))
-        self.beside.show_patient(is_shown)
+        self.beside.header.show_patient(is_shown)
         self.tabs.show_scans(
             [scan.volume.source for scan in self.workspace.scans],
             self.workspace.front_number,
@@ -603,7 +603,7 @@ class MainWindow(QMainWindow):
         self.front_name.show_text(tr("Left: {name}", name=name))
         others, scans = self.workspace.others, self.workspace.scans
         their_titles = [tr(titles[scans.index(other)]) for other in others]
-        self.beside.offer(others, their_titles, self.workspace.beside)
+        self.beside.header.offer(others, their_titles, self.workspace.beside)
         self.setWindowTitle("Spineviewer" if scan is None else f"{name} – Spineviewer")
         if scan is not None:
             self.area.set_active(self.area.active)

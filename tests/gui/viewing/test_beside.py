@@ -25,9 +25,9 @@ def window(make_window):
 
 def test_it_moves_by_as_many_millimetres(window):
     beside = window.beside
-    assert not beside.warning.isVisible()
+    assert not beside.header.warning.isVisible()
     assert beside.isVisible()
-    assert beside.choice.currentText() == "b.nii.gz"
+    assert beside.header.choice.currentText() == "b.nii.gz"
     before = beside.reading.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 10)
     assert beside.reading.crosshair_zyx[0] == before + 5
@@ -45,7 +45,7 @@ def test_scrolling_the_other_changes_the_distance_that_is_kept(window):
 
 def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
     beside = window.beside
-    beside.lock.setChecked(False)
+    beside.header.lock.setChecked(False)
     before = beside.reading.crosshair_zyx
     window.verbs.scroll(Plane.AXIAL, 10)
     assert beside.reading.crosshair_zyx == before
@@ -63,11 +63,11 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     beside = window.beside
     assert window.front_name.text() == "Left: c.nii.gz"
-    assert [beside.choice.itemText(n) for n in range(2)] == ["a.nii.gz", "b.nii.gz"]
-    assert beside.choice.currentText() == "a.nii.gz"
-    beside.choice.setCurrentIndex(1)
-    beside.choice.activated.emit(1)
-    assert beside.choice.currentText() == "b.nii.gz"
+    assert [beside.header.choice.itemText(n) for n in range(2)] == ["a.nii.gz", "b.nii.gz"]
+    assert beside.header.choice.currentText() == "a.nii.gz"
+    beside.header.choice.setCurrentIndex(1)
+    beside.header.choice.activated.emit(1)
+    assert beside.header.choice.currentText() == "b.nii.gz"
     assert beside.reading.scan is scans[1]
     window.verbs.switch_to(1)  # what was on the right comes to the front
     assert window.front_name.text() == "Left: b.nii.gz"
@@ -85,9 +85,9 @@ def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_wind
     for scan in scans:
         window.verbs.show_scan(scan)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    assert not window.beside.lock.isChecked()
-    assert window.beside.warning.isVisible()
-    window.beside.lock.setChecked(True)
+    assert not window.beside.header.lock.isChecked()
+    assert window.beside.header.warning.isVisible()
+    window.beside.header.lock.setChecked(True)
     before = window.beside.reading.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 3)
     assert window.beside.reading.crosshair_zyx[0] == before + 3
@@ -152,7 +152,7 @@ def test_a_click_in_the_other_scan_moves_both_crosshairs_there(window):
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert window.beside.reading.crosshair_zyx == (here[0], here[1] + 8, here[2] - 6)
     assert window.verbs.reading.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
-    window.beside.lock.setChecked(False)
+    window.beside.header.lock.setChecked(False)
     QTest.mouseClick(
         view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center()
     )

@@ -1,0 +1,116 @@
+"""Two scans side by side: the other one follows the place that the scan in front shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.follow_up import SamePlace, moved_like, same_place
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.state import ScanState
+from spineviewer.app.whose import are_different_patients
+from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.planes import Plane
+
+
+class SideBySide:
+    """A scan beside the one in front.
+
+    It shows the same vertebra, or stays at a fixed offset in the patient that the user chooses by
+    scrolling it.
+
+    Attributes
+    ----------
+    state
+        How the other scan is shown: with the grey scale and overlays of the scan in front.
+    is_vertebra_shared
+        Whether the place in front is at a vertebra that both scans have.
+    """
+
+    def __init__(self, other: OpenScan, front: ScanState) -> None:
+        self.other, self.state = other, other.state
+        self.is_vertebra_shared = False
+        self._front, self._vertebrae = front, other.parts.vertebrae
+        self._keep_offset()
+
+    def is_of(self, other: OpenScan, front: ScanState) -> bool:
+        """Return whether these two scans are side by side."""
+        return other is self.other and front.scan is self._front.scan
+
+    @property
+    def is_other_patient(self) -> bool:
+        """Whether the two scans are of different patients, according to their files."""
+        return are_different_patients(
+            self.other.volume.source.identity, self._front.scan.source.identity
+        )
+
+    def follow(
+        self,
+        front: ScanState,
+        vertebrae: Vertebrae | None,
+        *,
+        is_locked: bool,
+        is_by_vertebra: bool,
+    ) -> None:
+        """Follow the scan in front.
+
+        Parameters
+        ----------
+        vertebrae
+            Vertebrae of the scan in front; None if they are not named.
+        is_locked
+            Whether the place follows.
+        is_by_vertebra
+            Whether it follows by the same vertebra, if there is one, instead of by the offset.
+        """
+        self._front, self._vertebrae = front, vertebrae
+        state = self.state
+        place = _same_place(vertebrae, self.other.parts.vertebrae, _place_mm(front))
+        self.is_vertebra_shared = place is not None
+        if is_locked and is_by_vertebra and place is not None:
+            state = moved_like(state, front, place)
+        elif is_locked:
+            there_mm = _place_mm(front) + self._offset_mm
+            state = state.moved_to(_index(state, there_mm))
+        self.state = replace(state, window=front.window, overlays=front.overlays, slab=front.slab)
+
+    def scroll(self, plane: Plane, steps: int) -> None:
+        """Scroll the other scan alone, which changes the offset."""
+        self.state = self.state.scrolled(plane, steps)
+        self._keep_offset()
+
+    def move_to(self, index_zyx: Triple) -> None:
+        """Move the crosshair of the other scan alone, which changes the offset."""
+        self.state = self.state.moved_to(index_zyx)
+        self._keep_offset()
+
+    def place_in_front(self, index_zyx: Triple, *, is_by_vertebra: bool) -> Triple:
+        """Return the fractional index in the scan in front for one of the other scan."""
+        point_mm, place = self.state.scan.geometry.point_lps_mm(index_zyx), None
+        if is_by_vertebra:
+            place = _same_place(self.other.parts.vertebrae, self._vertebrae, point_mm)
+        there_mm = point_mm - self._offset_mm if place is None else place.point_lps_mm
+        return _index(self._front, there_mm)
+
+    def _keep_offset(self) -> None:
+        self._offset_mm = _place_mm(self.state) - _place_mm(self._front)
+
+
+def _same_place(
+    here: Vertebrae | None, there: Vertebrae | None, point_lps_mm: NDArray[np.float64]
+) -> SamePlace | None:
+    x, y, z = point_lps_mm.tolist()
+    return None if here is None or there is None else same_place(here, there, (x, y, z))
+
+
+def _place_mm(state: ScanState) -> NDArray[np.float64]:
+    """Return the crosshair's position in the patient."""
+    return state.scan.geometry.point_lps_mm(state.place)
+
+
+def _index(state: ScanState, point_lps_mm: NDArray[np.float64] | Triple) -> Triple:
+    z, y, x = state.scan.geometry.index_zyx(point_lps_mm).tolist()
+    return z, y, x

@@ -1,0 +1,104 @@
+"""The lines above the scan on the right: which scan it is, and how it follows the one in front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.whose import patient_words
+from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
+
+
+class BesideHeader(QWidget):
+    """Chooses the scan on the right and how it scrolls, and names its patient.
+
+    Thread ownership: GUI thread.
+    """
+
+    #: The `OpenScan` to show on the right.
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_patient_shown = True
+        self._scan: OpenScan | None = None
+        self._others: tuple[OpenScan, ...] = ()
+        self.choice = QComboBox()
+        self.choice.setAccessibleName(tr("Scan on the right"))
+        self.choice.setToolTip(tr("Which open scan is shown on the right"))
+        self.choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.choice.setMinimumContentsLength(12)
+        self.choice.activated.connect(lambda number: self.chosen.emit(self._others[number]))
+        self.lock = QCheckBox(tr("Scroll together"))
+        self.lock.setToolTip(
+            tr(
+                "Scroll both scans together with a fixed offset; to change the offset, scroll in "
+                "the right-hand view"
+            )
+        )
+        self.lock.setChecked(True)
+        self.by_vertebra = QCheckBox(tr("By vertebra"))
+        self.by_vertebra.setToolTip(
+            tr("Show the same vertebra in both scans, with matching plane rotation")
+        )
+        self.by_vertebra.setChecked(True)
+        self.warning = QLabel(tr("Another patient"))
+        self.warning.setProperty("role", "warn")
+        self.warning.setToolTip(
+            tr("According to the files, the two scans are of different patients")
+        )
+        self.name = ElidedLabel()
+        self.name.setProperty("role", "patient")
+        side = QLabel(tr("Right:"))
+        side.setProperty("role", "quiet")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
+        layout.setSpacing(GAP_S)
+        for widgets in (
+            (side, self.choice, self.by_vertebra, self.lock),
+            (self.warning, self.name),
+        ):
+            line = QHBoxLayout()
+            line.setSpacing(GAP_L)
+            for widget in widgets:
+                line.addWidget(widget, 1 if widget in (self.choice, self.name) else 0)
+            layout.addLayout(line)
+
+    def offer(
+        self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
+    ) -> None:
+        """Offer the open scans that are not in front; the user chooses which one to show."""
+        self._others = tuple(others)
+        self.choice.clear()
+        self.choice.addItems(list(titles))
+        if shown is not None:
+            self.choice.setCurrentIndex(self._others.index(shown))
+            title = self.choice.currentText()
+            self.choice.setToolTip(tr("Scan on the right: {scan}", scan=title))
+
+    def show_scan(self, scan: OpenScan, *, is_other_patient: bool) -> None:
+        """Name the patient of a scan; scans of different patients do not scroll together."""
+        self._scan = scan
+        self._show_name()
+        self.warning.setVisible(is_other_patient)
+        if is_other_patient:
+            self.lock.setChecked(False)  # their positions are unrelated
+
+    def show_patient(self, is_shown: bool) -> None:
+        """Show or hide patient and study."""
+        self._is_patient_shown = is_shown
+        self._show_name()
+
+    def _show_name(self) -> None:
+        if self._scan is not None:
+            is_shown = self._is_patient_shown
+            whose = tr(patient_words(self._scan.volume.source)) if is_shown else ""
+            self.name.show_text(whose)
+            self.name.setVisible(bool(whose))  # the list, which names the scan, takes its space

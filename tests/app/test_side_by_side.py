@@ -1,0 +1,76 @@
+"""The scan beside the one in front follows its place."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import spine_volume
+
+from spineviewer.app.side_by_side import SideBySide
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import ScanIdentity, WindowLevel
+
+
+@pytest.fixture
+def scans(headless):
+    """A scan with slices of 1 mm and one with slices of 2 mm, both from z = 0."""
+    one = headless()
+    fine = spine_volume(path=Path("a.nii.gz"), shape=(96, 80, 72), spacing=(1.0, 1.5, 1.5))
+    coarse = spine_volume(path=Path("b.nii.gz"), shape=(48, 80, 72), spacing=(2.0, 1.5, 1.5))
+    return one.open(fine), one.open(coarse)
+
+
+def follow(pair, front, *, is_locked=True):
+    pair.follow(front, None, is_locked=is_locked, is_by_vertebra=True)
+    return pair.state.crosshair_zyx
+
+
+def test_it_moves_by_as_many_millimetres_and_takes_over_the_grey_scale(scans):
+    front, other = scans[0].state.moved_to((40, 30, 30)), scans[1]
+    pair = SideBySide(other, front)
+    z, y, x = other.state.crosshair_zyx
+    moved = replace(front.moved_to((50, 32, 29)), window=WindowLevel(300.0, 50.0))
+    assert follow(pair, moved) == (z + 5, y + 2, x - 1)
+    assert pair.state.window == WindowLevel(300.0, 50.0)
+    assert not pair.is_vertebra_shared
+
+
+def test_scrolling_it_changes_the_offset_that_is_kept(scans):
+    front = scans[0].state.moved_to((40, 30, 30))
+    pair = SideBySide(scans[1], front)
+    z, y, x = pair.state.crosshair_zyx
+    pair.scroll(Plane.AXIAL, 3)
+    assert follow(pair, front.moved_to((44, 30, 30))) == (z + 5, y, x)
+
+
+def test_unlocked_it_stays_where_it_is(scans):
+    front = scans[0].state.moved_to((40, 30, 30))
+    pair = SideBySide(scans[1], front)
+    before = pair.state.crosshair_zyx
+    assert follow(pair, front.moved_to((60, 30, 30)), is_locked=False) == before
+
+
+def test_a_place_in_it_is_found_in_front_with_the_offset(scans):
+    front = scans[0].state.moved_to((40, 30, 30))
+    pair = SideBySide(scans[1], front)
+    pair.move_to((10, 20, 20))  # now at z = 20 mm, where the front is at 40 mm
+    place = pair.place_in_front((13, 21, 20), is_by_vertebra=True)
+    np.testing.assert_allclose(place, (46.0, 31.0, 30.0), atol=1e-9)
+
+
+def test_two_scans_of_a_patient_are_told_from_those_of_two(headless):
+    def of_patient(number, name):
+        return spine_volume(path=Path(name), identity=ScanIdentity("", number))
+
+    one = headless()
+    first, second, third = (
+        one.open(of_patient(*given))
+        for given in (("1", "a.nii.gz"), ("1", "b.nii.gz"), ("2", "c.nii.gz"))
+    )
+    assert not SideBySide(second, first.state).is_other_patient
+    assert SideBySide(third, first.state).is_other_patient
+    pair = SideBySide(second, first.state)
+    assert pair.is_of(second, first.state.moved_to((1, 1, 1)))
+    assert not pair.is_of(third, first.state)
+    assert not pair.is_of(second, third.state)
