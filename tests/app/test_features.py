@@ -13,6 +13,7 @@ from spineviewer.app.batch_list import Entry
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.app.features.reports import ReportOrder
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.notices import Level, Notice, with_notice, without_topic
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
@@ -21,6 +22,7 @@ from spineviewer.errors import InferenceError
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.progress import JobProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 #: A study description that DICOM does not allow.
@@ -122,6 +124,23 @@ def test_what_a_dicom_seg_leaves_out_is_reported_before_the_rest_is_computed(
     one.loop.rest()
     assert all(path.exists() for path in targets.values())
     assert note in scan.parts.notices
+
+
+def test_an_export_waits_for_what_a_slider_has_begun_to_compute(headless, volumes, tmp_path):
+    services = FakeBackend(is_spine_first=True, rest_gate=threading.Event())
+    one = headless(services)
+    scan = one.segmented(volumes[0])
+    exported = []
+    scan.exports.written.connect(exported.append)
+    far, target = Tuning(0.0, 20.0, 0.5), tmp_path / "mask.nii.gz"
+    scan.segmentation.set_tuning(far)
+    scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
+    one.delays.pass_by()  # the slider rests before the target has been checked
+    one.loop.until(lambda: not scan.jobs.is_running(JobKind.EXPORT))
+    assert scan.state.stage is SegmentationStage.RUNNING
+    services.rest_gate.set()
+    one.loop.until(lambda: exported == [(target,)])
+    assert services.extended == [far]
 
 
 def test_an_obstacle_to_an_export_is_reported_and_nothing_more_is_computed(

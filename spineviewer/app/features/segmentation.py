@@ -43,6 +43,8 @@ class Segmentation:
         self._shown_far_piece = -1
         self._goes_to_spine = False
         self._finished: ScanParts | None = None
+        #: Called once the extension in progress has succeeded.
+        self._awaiting: list[Callable[[], None]] = []
 
     def segment(self) -> None:
         """Run both networks, as far as a mask with the current thresholds needs them."""
@@ -78,12 +80,14 @@ class Segmentation:
     def when_computed(self, tuning: Tuning | None, then: Callable[[], None]) -> None:
         """Compute what a mask with this tuning needs (None: every voxel), then call `then`.
 
-        If the networks are running or have not run, `then` is called at once and reports what is
-        missing.
+        If the networks segment the scan or have not done so, `then` is called at once and reports
+        what is missing. An extension in progress, such as one for a slider, is awaited.
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
-        if (
+        if is_running and self._jobs.is_running(JobKind.EXTEND):
+            self._awaiting.append(lambda: self.when_computed(tuning, then))
+        elif (
             fusion is None
             or is_running
             or fusion.is_complete
@@ -91,7 +95,8 @@ class Segmentation:
         ):
             then()
         else:
-            self._extend(tuning, then)
+            self._extend(tuning)
+            self._awaiting.append(then)
 
     def set_tuning(self, tuning: Tuning) -> None:
         """Set thresholds and sigma; planes update at once, the whole mask in the background."""
@@ -197,15 +202,15 @@ class Segmentation:
         self._pause.stop()
         self._settled.stop()
 
-    def _extend(self, tuning: Tuning | None, then: Callable[[], None] = lambda: None) -> None:
-        """Compute what a mask with this tuning needs (None: every voxel), then call `then`.
+    def _extend(self, tuning: Tuning | None) -> None:
+        """Compute what a mask with this tuning needs (None: every voxel).
 
         Progress and cancellation work as for segmenting.
         """
         scan, services, fusion = self._scan, self._services, self._scan.fusion
         if fusion is None or scan.state.stage is SegmentationStage.RUNNING:
             return
-        volume, known = scan.volume, fusion
+        volume, known, self._awaiting = scan.volume, fusion, []
         scan.end_topic("no-spine")
         scan.set(
             replace(
@@ -219,7 +224,7 @@ class Segmentation:
             JobKind.EXTEND,
             lambda progress, publish: services.extend(volume, known, tuning, progress, publish),
             on_part=self._take_part,
-            on_end=lambda outcome: self._on_segmented(outcome, then),
+            on_end=self._on_segmented,
             on_progress=self._on_progress,
         )
 
@@ -234,7 +239,6 @@ class Segmentation:
     def _on_segmented(
         self,
         outcome: Outcome[Answer],
-        then: Callable[[], None] = lambda: None,
         stage: SegmentationStage = SegmentationStage.DONE,
     ) -> None:
         scan = self._scan
@@ -253,7 +257,9 @@ class Segmentation:
             new = (warning for warning in _warnings_in(report) if warning not in known)
             for number, warning in enumerate(new):
                 scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
-            then()
+            awaiting, self._awaiting = self._awaiting, []
+            for proceed in awaiting:
+                proceed()
             self._fuse()
         elif finished is not None:
             self._take_back(finished)
