@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QCoreApplication
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import SegmentationStage
@@ -100,6 +101,12 @@ def settle(qtbot, window):
     qtbot.waitUntil(
         lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())
     )
+
+
+def let_qt_work():
+    """Process what is pending, and what that causes, such as layouts."""
+    for _ in range(10):
+        QCoreApplication.processEvents()
 
 
 def frame_of(view, reading, fusion=None, correction=None):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -31,11 +29,17 @@ _LINE_PX = 34
 
 
 class Banner(QFrame):
-    """One notice with its icon and, unless it is persistent, a button to dismiss it."""
+    """One notice with its icon and, unless it is persistent, a button to dismiss it.
+
+    Attributes
+    ----------
+    fresh
+        Runs as long as the notice comes before more severe ones.
+    """
 
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
         super().__init__(parent)
-        self.notice, self.since_s = notice, time.monotonic()
+        self.notice, self.fresh = notice, QTimer(self, singleShot=True)
         role, picture, colour = _LOOKS[notice.level]
         self.setProperty("role", role)
         mark = QLabel()
@@ -142,10 +146,6 @@ class BannerStack(QWidget):
         self.legend = Legend()
         row.addWidget(self.legend)
         self._layout.addWidget(self._line)
-        self._fresh = QTimer(self)
-        self._fresh.setSingleShot(True)
-        self._fresh.setTimerType(Qt.TimerType.PreciseTimer)  # others may fire up to 5% early
-        self._fresh.timeout.connect(self._arrange)
         self.hide()
 
     def keep_room(self, is_kept: bool) -> None:
@@ -171,7 +171,8 @@ class BannerStack(QWidget):
             banner.show()
         else:
             self._place.addWidget(banner)
-        self._fresh.start(_fresh_ms(notice) + 1)
+        banner.fresh.timeout.connect(self._arrange)
+        banner.fresh.start(_WRITTEN_MS if notice.paths else _FRESH_MS)
         self._arrange()
 
     def remove(self, topic: str) -> None:
@@ -238,12 +239,10 @@ class BannerStack(QWidget):
 
         Among equally severe ones, those that ask for a decision come before others.
         """
-        now = time.monotonic()
 
         def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, bool, int]:
             number, banner = numbered
-            age_ms = 1000 * (now - banner.since_s)
-            is_fresh = number == newest and age_ms < _fresh_ms(banner.notice)
+            is_fresh = number == newest and banner.fresh.isActive()
             level = _LEVELS.index(banner.notice.level)
             return is_fresh, level, bool(banner.notice.buttons), number
 
@@ -310,7 +309,3 @@ class BannerStack(QWidget):
         if event.type() is QEvent.Type.Resize and self.is_open:
             self.close_list()
         return super().eventFilter(watched, event)
-
-
-def _fresh_ms(notice: Notice) -> int:
-    return _WRITTEN_MS if notice.paths else _FRESH_MS

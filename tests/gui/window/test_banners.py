@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conftest import let_qt_work
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -26,6 +27,12 @@ def more(window):
     )
 
 
+def age(window):
+    """End the time for which new notices come before more severe ones."""
+    for banner in window.banners._banners.values():
+        banner.fresh.start(0)
+
+
 def places_of_pictures(window):
     return [(v.mapTo(window, QPoint(0, 0)), v.size()) for v in window.area.views.values()]
 
@@ -47,22 +54,22 @@ def test_one_notice_is_shown_and_tells_how_many_others_there_are(make_window, sc
     assert not window.banners.is_open
 
 
-def test_a_new_notice_gives_way_to_a_more_severe_one(qtbot, make_window, scan, monkeypatch):
-    monkeypatch.setattr(banners_module, "_FRESH_MS", 40)
+def test_a_new_notice_gives_way_to_a_more_severe_one(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan)
     for topic, level in ORDERED:
         window.banners.show_notice(Notice(level, f"The {topic} notice.", topic))
     assert topics(window) == ["third"]
+    age(window)
     qtbot.waitUntil(lambda: topics(window) == ["first"])
 
 
-def test_a_question_comes_before_later_warnings_without_one(qtbot, make_window, scan, monkeypatch):
-    monkeypatch.setattr(banners_module, "_FRESH_MS", 40)
+def test_a_question_comes_before_later_warnings_without_one(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan)
     choice = (("L1 to L5", lambda: None),)
     window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names", buttons=choice))
     window.banners.show_notice(Notice(Level.WARN, "There is nothing to change here.", "edit"))
     assert topics(window) == ["edit"]
+    age(window)
     qtbot.waitUntil(lambda: topics(window) == ["names"])
 
 
@@ -83,15 +90,15 @@ def test_no_notice_moves_the_pictures(qtbot, make_window, scan):
     long = " ".join(["A long sentence about this scan."] * 20)
     for topic, level in ORDERED:
         window.workspace.front.tell(Notice(level, f"{long} {topic}", topic))
-        QTest.qWait(20)
+        let_qt_work()
         assert places_of_pictures(window) == before
     QTest.mouseClick(more(window), Qt.MouseButton.LeftButton)
-    QTest.qWait(20)
+    let_qt_work()
     assert window.banners.is_open
     assert places_of_pictures(window) == before
     for topic, _ in ORDERED:
         window.workspace.end_topic(topic)
-        QTest.qWait(20)
+        let_qt_work()
         assert places_of_pictures(window) == before
 
 
@@ -149,24 +156,16 @@ def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, sca
 def test_written_files_are_shown_longer_before_a_standing_warning_comes_back(
     qtbot, make_window, scan, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(banners_module, "_FRESH_MS", 20)
-    monkeypatch.setattr(banners_module, "_WRITTEN_MS", 600)
+    monkeypatch.setattr(banners_module, "_FRESH_MS", 0)
+    monkeypatch.setattr(banners_module, "_WRITTEN_MS", 600_000)
     window = make_window(FakeBackend(), scan)
     window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names"))
+    window.banners.show_notice(Notice(Level.INFO, "Key image 1 is in the report.", "image"))
+    qtbot.waitUntil(lambda: topics(window) == ["names"])
     window.banners.show_notice(
         Notice(Level.INFO, "102 anonymised files.", "anonymised", paths=(tmp_path,))
     )
-    qtbot.wait(100)
+    let_qt_work()
     assert topics(window) == ["anonymised"]
+    age(window)
     qtbot.waitUntil(lambda: topics(window) == ["names"])
-
-
-def test_a_notice_gives_way_even_if_its_timer_ends_on_time_to_the_millisecond(
-    qtbot, make_window, scan, monkeypatch
-):
-    monkeypatch.setattr(banners_module, "_FRESH_MS", 1000)
-    window = make_window(FakeBackend(), scan)
-    assert window.banners._fresh.timerType() is Qt.TimerType.PreciseTimer
-    window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names"))
-    window.banners.show_notice(Notice(Level.INFO, "Key image 1 is in the report.", "image"))
-    qtbot.waitUntil(lambda: topics(window) == ["names"], timeout=3000)
