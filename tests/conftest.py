@@ -112,7 +112,10 @@ def qtbot(qapp, request):
         def waitSignal(self, signal, *, timeout=60_000, **choices):  # noqa: N802  # as above
             return super().waitSignal(signal, timeout=timeout, **choices)
 
-        wait_until, wait_signal = waitUntil, waitSignal
+        def waitActive(self, widget, *, timeout=60_000):  # noqa: N802  # as above
+            return super().waitActive(widget, timeout=timeout)
+
+        wait_until, wait_signal, wait_active = waitUntil, waitSignal, waitActive
 
     return PatientBot(request)
 

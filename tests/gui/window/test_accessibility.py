@@ -88,7 +88,7 @@ def _looked_at(qtbot, make_window, tmp_path, size):
     silent, cut, seen = [], [], 0
     for part, root in every_part(qtbot, make_window, tmp_path, size):
         with suppress(qtbot.TimeoutError):  # a layout may still be pending
-            qtbot.waitUntil(lambda root=root: not _cut(root), timeout=2000)
+            qtbot.waitUntil(lambda root=root: not _cut(root), timeout=20_000)
         cut += [f"{part}: {text}" for text in _cut(root)]
         silent += [  # a separate name would be read instead of the label's text
             f"{part}: label {label.text()!r} is read as {label.accessibleName()!r}"

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 
+from conftest import let_qt_work
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
@@ -60,15 +61,15 @@ def test_no_message_of_the_panel_moves_a_slider(qtbot, make_window):
     panel = window.panel
     QTest.mouseClick(panel.tuning_box.numbers_button, LEFT)
     slider = panel.tuning_box.threshold.slider
-    QTest.qWait(50)
+    let_qt_work()
     before = slider.mapTo(window, QPoint(0, 0))
     for facts in (None, MaskFacts(1.0, True), MaskFacts(1.0, False)):
         panel.show_volume(facts, True)
-        QTest.qWait(20)
+        let_qt_work()
         assert slider.mapTo(window, QPoint(0, 0)) == before
     for stage in SegmentationStage:
         panel.run_box.show_stage(stage, 0.5, {"seconds": {"all": 3.0}, "device": "cpu"})
-        QTest.qWait(20)
+        let_qt_work()
         assert slider.mapTo(window, QPoint(0, 0)) == before
 
 
@@ -139,7 +140,7 @@ def test_every_line_of_the_note_below_the_button_is_drawn_whole(qtbot, make_wind
     heights = set()
     for text in ("", "One line.", "Hatched areas have not been segmented. " * 2, "Word " * 200):
         note.show_text(text)
-        QTest.qWait(10)
+        let_qt_work()
         lines = note.fontMetrics().boundingRect(
             note.contentsRect().adjusted(0, 0, 0, 999), Qt.TextFlag.TextWordWrap, note.text()
         )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conftest import segment
+from conftest import let_qt_work, segment
 from fakes import FakeBackend, spine_volume
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -79,7 +79,7 @@ def test_every_part_of_the_window_looks_as_if_the_other_scan_were_untouched(
             assert window.spine_measurer.sheet.plot.measured
         window.workspace.next_scan()
         qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
-        qtbot.wait(50)  # layouts follow
+        let_qt_work()  # layouts follow
         seen = {name: shown(part) for name, part in parts_of(window).items()}
         window.close()
         return seen

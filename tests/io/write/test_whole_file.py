@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +18,7 @@ from spineviewer.io.write import whole_file
 from spineviewer.io.write.whole_file import clear_remains, write_atomically, write_bytes
 
 KILLED = """
-    import sys, time
+    import sys
     from pathlib import Path
     from spineviewer.io.write.whole_file import write_atomically
 
@@ -44,7 +43,6 @@ def test_a_kill_in_the_middle_leaves_the_old_file_whole_and_the_next_write_tidie
     ) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
-        time.sleep(0.02)
         writer.send_signal(signal.SIGKILL)
         writer.wait()
         writer.stdout.read()
