@@ -59,7 +59,7 @@ def test_a_place_in_it_is_found_in_front_with_the_offset(scans):
     np.testing.assert_allclose(place, (46.0, 31.0, 30.0), atol=1e-9)
 
 
-def test_two_scans_of_a_patient_are_told_from_those_of_two(headless):
+def test_two_scans_of_one_patient_are_distinguished_from_those_of_two(headless):
     def of_patient(number, name):
         return spine_volume(path=Path(name), identity=ScanIdentity("", number))
 
