@@ -86,7 +86,7 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
     if options.secret:
         node = node_named(options.secret, settings)
         if node.web is None or node.web.login is LoginKind.NONE:
-            raise UsageError(f"{node.name} needs no password or token. Use it as it is.")
+            raise UsageError(f"{node.name} needs no password or token. Use it without one.")
         keep_secret(node.name, _typed_secret())
     known = nodes(settings)
     for reason in unusable_archives(settings).values():

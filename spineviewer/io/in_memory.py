@@ -71,7 +71,7 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
     """
     if not hasattr(image, "dataobj"):
         raise GeometryError(
-            "{kind} is not a nibabel image. Load the file with nibabel, or use read.",
+            "{kind} is not a nibabel image. Load the file with nibabel, or use sv.read.",
             kind=type(image).__name__,
         )
     values = np.asanyarray(image.dataobj)
@@ -98,7 +98,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
 
     if not isinstance(image, sitk.Image):
         raise GeometryError(
-            "{kind} is not a SimpleITK image. Load the file with SimpleITK, or use read.",
+            "{kind} is not a SimpleITK image. Load the file with SimpleITK, or use sv.read.",
             kind=type(image).__name__,
         )
     values = sitk.GetArrayFromImage(image)

@@ -6871,12 +6871,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{key} gehört zu „{command}“. Wählen Sie ein anderes Tastenkürzel, oder entfernen Sie es dort zuerst.</translation>
     </message>
     <message>
-        <source>{kind} is not a SimpleITK image. Load the file with SimpleITK, or use read.</source>
-        <translation>{kind} ist kein SimpleITK-Bild. Laden Sie die Datei mit SimpleITK, oder verwenden Sie read.</translation>
+        <source>{kind} is not a SimpleITK image. Load the file with SimpleITK, or use sv.read.</source>
+        <translation>{kind} ist kein SimpleITK-Bild. Laden Sie die Datei mit SimpleITK, oder verwenden Sie sv.read.</translation>
     </message>
     <message>
-        <source>{kind} is not a nibabel image. Load the file with nibabel, or use read.</source>
-        <translation>{kind} ist kein nibabel-Bild. Laden Sie die Datei mit nibabel, oder verwenden Sie read.</translation>
+        <source>{kind} is not a nibabel image. Load the file with nibabel, or use sv.read.</source>
+        <translation>{kind} ist kein nibabel-Bild. Laden Sie die Datei mit nibabel, oder verwenden Sie sv.read.</translation>
     </message>
     <message>
         <source>{kind}{label}</source>
