@@ -243,7 +243,7 @@ def test_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.Mo
         main(["--out", str(tmp_path)])
     with pytest.raises(ImageReadError, match="labelmaps"):
         main(["--out", str(tmp_path), "--data", str(tmp_path)])
-    with pytest.raises(UsageError, match="at least 1"):
+    with pytest.raises(UsageError, match="Use 1 or more"):
         main(["--out", str(tmp_path), "--data", str(tmp_path), "--count", "0"])
 
 
