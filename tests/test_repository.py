@@ -30,6 +30,13 @@ INSTALLED_AS = {
 #: Declared but never imported by name: pydicom finds its decoders itself, and pyqtgraph finds
 #: PyOpenGL.
 FOUND_BY_OTHERS = {"pyopengl", "pylibjpeg-openjpeg", "pyjpegls"}
+#: Fixed waits, limits on the time that something takes, and patience too short for busy machines.
+TIMED = re.compile(
+    r"qtbot\.wait\(|qWait\(|Timer\(\d|(?:monotonic|perf_counter)\(\) - [\w.\[\]]+ *<"
+    r"|wait(?:Until|Signal|Active)\(.*timeout=\d{1,4}\)"
+)
+#: Drive a real window at a person's pace; only slow tests run them.
+AT_A_PERSONS_PACE = {"test_two_monitors.py", "by_hand.py", "on_screen.py"}
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +153,17 @@ def test_the_top_level_holds_what_the_owner_fixed_and_nothing_else(repository, t
 
 def test_no_file_is_too_big_for_a_repository(tracked):
     assert [path.name for path in tracked if path.stat().st_size > 40_000_000] == []
+
+
+def test_no_test_depends_on_the_speed_of_the_machine(repository, tracked):
+    """Tests wait for conditions; only benchmarks measure time."""
+    tests = repository / "tests"
+    timed = [
+        f"{path.relative_to(repository)}:{number}: {line.strip()}"
+        for path in tracked
+        if path.suffix == ".py" and path.is_relative_to(tests)
+        if not path.is_relative_to(tests / "benchmarks") and path.name not in AT_A_PERSONS_PACE
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if TIMED.search(line)
+    ]
+    assert not timed, "\n".join(timed)

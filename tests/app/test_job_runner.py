@@ -130,13 +130,13 @@ def test_answers_of_a_withdrawn_job_are_dropped():
 def test_what_is_written_is_written_in_order_and_by_nothing_cancelled():
     loop, written, gate = Loop(), [], threading.Event()
     first, second = loop.runner.of(PROGRAM), loop.runner.of(1)
-    first.write(JobKind.SETTINGS, lambda: (gate.wait(10), written.append(1)))
+    first.write(JobKind.SETTINGS, lambda: (gate.wait(60), written.append(1)))
     second.write(JobKind.AUTOSAVE, lambda: written.append(2))
     first.write(JobKind.SETTINGS, lambda: written.append(3))
     loop.runner.withdraw_all()
     assert not loop.runner.wait_for_writes(0.05)
     gate.set()
-    assert loop.runner.wait_for_writes(10.0)
+    assert loop.runner.wait_for_writes(60.0)
     assert written == [1, 2, 3]
     loop.rest()
 

@@ -57,10 +57,10 @@ def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_sca
 
     thread = threading.Thread(target=batch)
     thread.start()
-    assert engine.has_begun.wait(10)
+    assert engine.has_begun.wait(60)
     with pytest.raises(InferenceError, match="has its turn"):
         backend.segment(small_scan, Tuning(), JobProgress(), print)
-    thread.join(10)
+    thread.join(60)
     backend.close()
     assert made_room
 

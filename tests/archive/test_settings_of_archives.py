@@ -399,10 +399,11 @@ def test_two_programs_do_not_retrieve_the_same_study_at_once(tmp_path):
 
 def test_who_waits_for_another_retrieval_finds_what_that_brought(tmp_path):
     store = LocalStore(tmp_path)
-    found = []
+    found, has_begun = [], threading.Event()
 
     def second():
-        with store.incoming("1.1", patience_s=20) as incoming:
+        has_begun.set()
+        with store.incoming("1.1", patience_s=60) as incoming:
             found.append(incoming.present)
             incoming.commit()
 
@@ -411,7 +412,7 @@ def test_who_waits_for_another_retrieval_finds_what_that_brought(tmp_path):
         waiting.start()
         (incoming.parts / "part").write_bytes(b"x")
         incoming.accept(incoming.parts / "part", "1.1.1", "1.1.1.1")
-        time.sleep(0.3)
+        assert has_begun.wait(60)
         incoming.commit()
     waiting.join()
     assert found == [{"1.1.1.1"}]

@@ -76,7 +76,7 @@ def named(qtbot, window):
     """Segment the open scan, and wait until its vertebrae are named and drawn."""
     segment(qtbot, window)
     front = window.workspace.front
-    qtbot.waitUntil(lambda: front.names.are_current, timeout=60_000)
+    qtbot.waitUntil(lambda: front.names.are_current)
     qtbot.waitUntil(lambda: not front.jobs.is_running(JobKind.RENAME))
     settle(qtbot, window)
     return window

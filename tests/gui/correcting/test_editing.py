@@ -64,8 +64,7 @@ def edited(qtbot, window, action):
         lambda: (
             window.verbs.correction.revision != revision
             and not window.verbs.runner.is_running(JobKind.EDIT)
-        ),
-        timeout=15000,
+        )
     )
 
 

@@ -120,7 +120,7 @@ def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, mak
     )
     assert window.verbs.reading.overlays.mask_style is not style
     assert "Ctrl+Alt+9" in window.actions_by_name["tint"].toolTip()
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).keys == {"tint": ["Ctrl+Alt+9"]}
     again = make_window(FakeBackend([scan]))
     assert again.actions_by_name["tint"].shortcut().toString() == "Ctrl+Alt+9"

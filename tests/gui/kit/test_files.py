@@ -73,7 +73,7 @@ def test_what_comes_after_the_start_page_is_made_while_the_reader_looks_at_it(
     assert not window.findChildren(QFileDialog)
     window.make_ready()
     qtbot.waitUntil(lambda: window.panel.width() == PANEL_WIDTH and window.panel.height() > 500)
-    qtbot.waitUntil(lambda: window.verbs.runner.is_idle, timeout=60_000)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert window.findChildren(QFileDialog)
     assert "numba" in sys.modules
     assert window.pages.currentWidget() is window.start_page

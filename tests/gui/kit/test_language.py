@@ -189,7 +189,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert verbs.reading is not None
         assert not window.has_ended
         verbs.scroll(Plane.AXIAL, 1)
-        assert verbs.runner.wait_for_writes(10.0)
+        assert verbs.runner.wait_for_writes(60.0)
         assert load_settings(tmp_path / "settings.json").language == "de"
     finally:
         use_language("en")

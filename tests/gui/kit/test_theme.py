@@ -59,7 +59,7 @@ def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
     assert (
         view.grab().toImage().pixelColor(5, 5).lightness() == 0
     )  # pictures stay dark, as in a reading room
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).theme == "light"
     use_theme("dark")
     again = make_window(FakeBackend([scan]))

@@ -32,10 +32,10 @@ def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(
     window.verbs.close_scan()
     row = window.start_page.recent_list.itemWidget(window.start_page.recent_list.item(0))
     assert row.findChildren(QLabel)[0].pixmap().width() == 38
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).recent[0].picture
     window.verbs.settings = window.verbs.settings.remembering(False)
     window.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.verbs.reading is not None)
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert "iVBOR" not in window.workspace.settings._path.read_text(encoding="utf-8")

@@ -107,7 +107,7 @@ def test_quitting_names_a_retrieval_that_would_be_cancelled_even_if_all_scans_ar
     window = make_window(FakeBackend())
     access = window.workspace.archives
     stand_in = StandInArchive()
-    stand_in.retrieve = lambda *_, **__: gate.wait(10)
+    stand_in.retrieve = lambda *_, **__: gate.wait(60)
     access.retrievals._connect = stand_in
     wanted = WantedStudy(NODE, "1.2.1", "", "study of 15 March", "4711", "2024-03-15")
     access.directory.save(NODE)

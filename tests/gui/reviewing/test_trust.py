@@ -92,12 +92,12 @@ def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
     assert texts[0] == "Osteoporotic"
     window.panel.tuning_box.presets_menu.actions()[0].trigger()
     assert window.verbs.reading.tuning == Tuning(0.33, 4.0, 0.6)
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).tunings == {
         "Osteoporotic": Tuning(0.33, 4.0, 0.6)
     }
     window.workspace.settings.drop_tuning("Osteoporotic")
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).tunings == {}
 
 

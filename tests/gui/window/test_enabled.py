@@ -144,7 +144,7 @@ def test_with_a_mask(qtbot, make_verbs):
     verbs.show_scan(spine_volume())
     segment(qtbot, verbs)
     qtbot.waitUntil(lambda: not verbs.is_cancellable)
-    qtbot.waitUntil(lambda: verbs.workspace.front.names.are_current, timeout=60_000)
+    qtbot.waitUntil(lambda: verbs.workspace.front.names.are_current)
     of_a_mask = OF_A_MASK | OF_ANY_PART_OF_A_MASK | OF_A_WHOLE_MASK | OF_VERTEBRAE
     assert enabled(verbs) == ALWAYS | OF_A_SCAN | of_a_mask
 

@@ -66,7 +66,7 @@ def test_a_newcomer_is_offered_the_tour_once_and_may_skip_it(make_window, scan, 
     assert window.start_page.tour_row.isVisible()
     QTest.mouseClick(window.start_page.no_tour_button, LEFT)
     assert not window.start_page.tour_row.isVisible()
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).extra["tour"] == "seen"
     again = make_window(FakeBackend([scan]))
     assert not again.start_page.tour_row.isVisible()

@@ -84,7 +84,7 @@ def test_a_size_is_chosen_in_the_menu_and_it_is_said_when_it_holds(make_window, 
     window.actions_by_name["size_150"].trigger()
     assert not window.actions_by_name["size_automatic"].isChecked()
     assert any("Restart" in notice.text for notice in window.banners.notices())
-    assert window.verbs.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(tmp_path / "settings.json").interface_percent == 150
     assert make_window(FakeBackend()).actions_by_name["size_150"].isChecked()
 
