@@ -1,13 +1,13 @@
 """The surface on a (virtual) screen: other tests run without a display, hence without OpenGL."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from virtual_screen import SERVER, screen_environment
 
 SCRIPT = """
 import json, sys, time
@@ -88,16 +88,19 @@ print(json.dumps({
 """
 
 
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="no virtual screen is installed")
+@pytest.mark.skipif(shutil.which(SERVER) is None, reason="no virtual screen is installed")
 def test_the_surface_is_drawn_turned_and_a_click_goes_to_it(tmp_path):
     script = tmp_path / "draw.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    done = subprocess.run(
-        ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24", sys.executable, script,
-        Path(__file__).parents[1], tmp_path],
-        env={**os.environ, "QT_QPA_PLATFORM": "xcb"}, capture_output=True, text=True, timeout=150,
-        check=False,
-    )  # fmt: skip
+    with screen_environment("1280x900") as environment:
+        done = subprocess.run(
+            [sys.executable, script, Path(__file__).parents[1], tmp_path],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout.splitlines()[-1])
     if not told["opengl"]:

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from fakes import FakeBackend
+from virtual_screen import SERVER, screen_environment
 
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.gui.window import interface_size
@@ -96,7 +97,7 @@ def test_a_senseless_stored_size_is_passed_over(tmp_path):
         assert load_settings(path).interface_percent == Settings().interface_percent
 
 
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs xvfb-run")
+@pytest.mark.skipif(shutil.which(SERVER) is None, reason="needs Xvfb")
 @pytest.mark.parametrize(
     ("stored", "expected"), [(None, "1.5"), ({"interface_percent": 100}, "1.0")]
 )
@@ -104,12 +105,13 @@ def test_the_first_start_on_a_large_screen_draws_large_already(tmp_path, stored,
     path = tmp_path / "settings.json"
     if stored is not None:
         path.write_text(json.dumps(stored))
-    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "SPINEVIEWER_SETTINGS": str(path)}
-    environment.pop("QT_SCALE_FACTOR", None)
-    command = ["xvfb-run", "-a", "-s", "-screen 0 3840x2160x24", sys.executable, "-c", WHOLE_START]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    command = [sys.executable, "-c", WHOLE_START]
+    with screen_environment("3840x2160") as environment:
+        environment["SPINEVIEWER_SETTINGS"] = str(path)
+        environment.pop("QT_SCALE_FACTOR", None)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
     assert done.stdout.split() == [expected], done.stderr
 
 

@@ -1,6 +1,5 @@
 """Ctrl+Q ends the program, tested with real keys on an X server without a window manager."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -9,12 +8,13 @@ import textwrap
 import nibabel as nib
 import numpy as np
 import pytest
+from virtual_screen import SERVER, screen_environment
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(170),
     pytest.mark.skipif(
-        not all(map(shutil.which, ("Xvfb", "xvfb-run", "xdotool"))), reason="needs Xvfb and xdotool"
+        not all(map(shutil.which, (SERVER, "xdotool"))), reason="needs Xvfb and xdotool"
     ),
 ]
 
@@ -67,21 +67,16 @@ SESSION = """
 
 def leave(tmp_path, keys, *arguments, computed_s=0.0):
     """Press keys in the window; return how the program ended, and how much it computed before."""
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "xcb",
-        "SPINEVIEWER_SETTINGS": str(tmp_path / "settings.json"),
-    }
-    screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x900x24"]
     session = [sys.executable, "-c", textwrap.dedent(SESSION), keys, str(computed_s), *arguments]
-    told = subprocess.run(
-        [*screen, *session],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=160,
-        check=False,
-    ).stdout.strip()
+    with screen_environment("1600x900") as environment:
+        told = subprocess.run(
+            session,
+            env={**environment, "SPINEVIEWER_SETTINGS": str(tmp_path / "settings.json")},
+            capture_output=True,
+            text=True,
+            timeout=160,
+            check=False,
+        ).stdout.strip()
     assert told.startswith("ended"), told
     _, code, computed = told.split()
     return int(code), float(computed)

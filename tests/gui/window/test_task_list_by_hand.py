@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from virtual_screen import SERVER, screen_environment
 
 from spineviewer.io.scan import read_scan
 from spineviewer.training.synthetic.phantom import PhantomSize, make_phantom, write_phantom
@@ -41,15 +42,12 @@ def study(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(
-    shutil.which("xdotool") is None or shutil.which("xvfb-run") is None,
+    shutil.which("xdotool") is None or shutil.which(SERVER) is None,
     reason="needs Xvfb and xdotool",
 )
 def test_the_whole_task_by_mouse_and_keys_takes_at_most_forty_of_them(study, tmp_path):
     folder, reference = study
     pictures = os.environ.get(PICTURES)
-    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb"}
-    environment.pop("WAYLAND_DISPLAY", None)
-    screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x900x24"]
     hand = [
         sys.executable,
         Path(__file__).parents[1] / "by_hand.py",
@@ -57,13 +55,14 @@ def test_the_whole_task_by_mouse_and_keys_takes_at_most_forty_of_them(study, tmp
         reference,
         folder.parent,
     ]
-    run = subprocess.run(
-        [*screen, *map(str, hand), *([pictures] if pictures else [])],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=1500,
-    )
+    with screen_environment("1600x900") as environment:
+        run = subprocess.run(
+            [*map(str, hand), *([pictures] if pictures else [])],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=1500,
+        )
     assert run.stdout, run.stderr
     told = json.loads(run.stdout.splitlines()[-1])
     for task, (wall_ms, free_ms, own_ms, where) in told["gaps"].items():

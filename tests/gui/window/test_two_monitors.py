@@ -9,8 +9,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from virtual_screen import SERVER, screen_environment
 
-TOOLS = ("Xvfb", "xvfb-run", "xdotool", "xrandr")
+TOOLS = (SERVER, "xdotool", "xrandr")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(170),
@@ -123,18 +124,18 @@ def seen(tmp_path_factory):
     """Return positions as (left, top, width, height) after each action."""
     script = textwrap.dedent(DRIVER.format(tests=str(Path(__file__).parents[1])))
     settings = tmp_path_factory.mktemp("monitors") / "settings.json"
-    screen = "-screen 0 3286x1080x24 -noreset"  # or monitors vanish with the program that set them
-    command = ["xvfb-run", "-a", "-s", screen, sys.executable, "-c", script, str(settings)]
+    command = [sys.executable, "-c", script, str(settings)]
     pictures = os.environ.get("SPINEVIEWER_PICTURES")
-    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb"}
-    done = subprocess.run(
-        [*command, *([pictures] if pictures else [])],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    # a reset would remove the monitors with the program that set them
+    with screen_environment("3286x1080", "-noreset") as environment:
+        done = subprocess.run(
+            [*command, *([pictures] if pictures else [])],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     if sorted(found["screens"]) != [list(LEFT), list(RIGHT)]:
