@@ -299,6 +299,11 @@ class Vertebrae:
         return {vertebra.label: vertebra.name for vertebra in self.all}
 
     @cached_property
+    def boxes(self) -> Mapping[int, Box]:
+        """The smallest box of `labels` that contains each label's voxels."""
+        return {vertebra.label: vertebra.box for vertebra in self.all}
+
+    @cached_property
     def centres_zyx(self) -> Mapping[int, Triple]:
         """The centre of each body as a fractional index, by its label."""
         indices = {

@@ -14,7 +14,7 @@ from spineviewer.app.state import MapKind, OverlaySource, ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.tuning import Tuning
-from spineviewer.volume.geometry import Triple
+from spineviewer.volume.geometry import Box, Triple
 from spineviewer.volume.ruled import RuledSurface
 
 
@@ -52,6 +52,10 @@ class VertebraLabels(Hashable, Protocol):
     @property
     def names(self) -> Mapping[int, str]:
         """The name of each label, such as 'L1'."""
+
+    @property
+    def boxes(self) -> Mapping[int, Box]:
+        """The smallest box of `labels` that contains each label's voxels."""
 
     @property
     def centres_zyx(self) -> Mapping[int, Triple]:

@@ -8,6 +8,7 @@ import pytest
 from conftest import segment
 from fakes import FakeBackend
 from PySide6.QtGui import QColor
+from scipy.ndimage import find_objects
 
 from spineviewer.app.state import MaskStyle
 from spineviewer.gui.kit.theme import SECOND_MASK_COLOUR, level_colour
@@ -28,6 +29,11 @@ class Named:
     centres_zyx: dict = field(
         default_factory=lambda: {19: (69.5, 45.0, 36.0), 20: (44.5, 45.0, 36.0)}
     )
+
+    @property
+    def boxes(self):
+        found = find_objects(self.labels)
+        return {label: found[label - 1] for label in self.names}
 
     def reach_mm(self, label, direction_lps):
         return 8.0

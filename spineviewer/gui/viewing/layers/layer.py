@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from spineviewer.gui.kit.colour import Table
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
+from spineviewer.volume.geometry import Box, IndexTriple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface
 
@@ -172,3 +173,12 @@ def on_screen(plane: Plane, picture: NDArray[Any]) -> NDArray[Any]:
     The array is 2-D, of any dtype.
     """
     return np.ascontiguousarray(picture[::-1] if plane.is_row_flipped else picture)
+
+
+def part_of_picture(plane: Plane, box: Box, shape_zyx: IndexTriple) -> tuple[slice, slice]:
+    """Return the rows and columns of a plane's picture that show a box of the scan."""
+    rows, columns = box[plane.row_axis], box[plane.column_axis]
+    if plane.is_row_flipped:
+        height = shape_zyx[plane.row_axis]
+        rows = slice(height - rows.stop, height - rows.start)
+    return rows, columns

@@ -25,6 +25,7 @@ from spineviewer.gui.viewing.layers.layer import (
     Stroke,
     Tint,
     on_screen,
+    part_of_picture,
     place_of,
 )
 from spineviewer.gui.viewing.scene import Scene, ViewedFusion
@@ -171,11 +172,9 @@ def _slice_of(fused: FusedMask, plane: Plane, index: int) -> NDArray[np.bool_]:
     Only the mask's bounding box is read, because sagittal slices are scattered in memory.
     """
     voxels, box = fused.mask.voxels, fused.box
-    rows, columns = plane.row_axis, plane.column_axis
-    picture = np.zeros((voxels.shape[rows], voxels.shape[columns]), np.bool_)
+    whole = plane.slice_of(voxels, index)
+    picture = np.zeros(whole.shape, np.bool_)
     if box[plane.value].start <= index < box[plane.value].stop:
-        inside = voxels[
-            tuple(index if axis == plane.value else side for axis, side in enumerate(box))
-        ]
-        picture[box[rows], box[columns]] = inside
-    return on_screen(plane, picture)
+        part = part_of_picture(plane, box, voxels.shape)
+        picture[part] = whole[part]
+    return picture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from spineviewer.gui.viewing.layers.layer import (
     Sampling,
     Stroke,
     Tint,
+    part_of_picture,
     place_of,
 )
 from spineviewer.gui.viewing.scene import Scene, VertebraLabels
@@ -48,46 +49,50 @@ class VertebraLayer:
         if vertebrae is None:
             return None
         key = (vertebrae, place_of(cut))
-        labels = self._labels.get(
-            key,
-            lambda: np.ascontiguousarray(cut.plane.slice_of(vertebrae.labels, cut.slice_index)),
+
+        def labels() -> NDArray[np.uint8]:
+            return self._labels.get(key, lambda: _labels_on_plane(vertebrae, cut))
+
+        return LayerPicture(
+            _tint(scene, key, labels),
+            self._outlines.get(key, lambda: tuple(_outlines_on_plane(vertebrae, cut))),
+            names=self._names.get(key, lambda: tuple(_names_on_plane(vertebrae, cut))),
         )
-        names = self._names.get(key, lambda: tuple(_names_on_plane(vertebrae, cut)))
-        return self._drawn(scene, labels, key, names)
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
         vertebrae = scene.shown_vertebrae
         if vertebrae is None:
             return None
         key = (vertebrae, sampling)
-        labels = self._labels.get(key, lambda: labels_on(vertebrae.labels, sampling.surface))
         spacing = np.array(scene.reading.scan.geometry.spacing_zyx_mm)
-        names = self._names.get(
-            key, lambda: tuple(_names_on_surface(vertebrae, sampling.surface, spacing))
+
+        def labels() -> NDArray[np.uint8]:
+            return self._labels.get(key, lambda: labels_on(vertebrae.labels, sampling.surface))
+
+        return LayerPicture(
+            _tint(scene, key, labels),
+            self._outlines.get(key, lambda: tuple(_outlines(labels()))),
+            names=self._names.get(
+                key, lambda: tuple(_names_on_surface(vertebrae, sampling.surface, spacing))
+            ),
         )
-        return self._drawn(scene, labels, key, names)
 
     def clear(self) -> None:
         self._labels.clear()
         self._outlines.clear()
         self._names.clear()
 
-    def _drawn(
-        self, scene: Scene, labels: NDArray[np.uint8], key: Hashable, names: tuple[PlacedName, ...]
-    ) -> LayerPicture:
-        shown = scene.reading.overlays
-        outlines = self._outlines.get(key, lambda: tuple(_outlines(labels)))
-        tint = None
-        if shown.mask_style is MaskStyle.TINT:
-            tint = Tint(
-                labels,
-                _TABLES.get(shown.mask_opacity, lambda: _table(shown.mask_opacity)),
-                (key, shown.mask_opacity),
-            )
-        return LayerPicture(tint, outlines, names=names)
-
 
 _TABLES: RecentCache[Table] = RecentCache(2)
+
+
+def _tint(scene: Scene, key: Hashable, labels: Callable[[], NDArray[np.uint8]]) -> Tint | None:
+    """Return the tint of labels, uint8 (rows, columns); None if the mask is an outline."""
+    shown = scene.reading.overlays
+    if shown.mask_style is not MaskStyle.TINT:
+        return None
+    table = _TABLES.get(shown.mask_opacity, lambda: _table(shown.mask_opacity))
+    return Tint(labels(), table, (key, shown.mask_opacity))
 
 
 def _names_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[PlacedName]:
@@ -128,17 +133,48 @@ def _table(opacity: float) -> Table:
     return table
 
 
+def _labels_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> NDArray[np.uint8]:
+    """Return the labels of a slice: uint8, shape (rows, columns).
+
+    Only the boxes of vertebrae are read, because sagittal slices are scattered in memory.
+    """
+    whole = cut.plane.slice_of(vertebrae.labels, cut.slice_index)
+    picture = np.zeros(whole.shape, np.uint8)
+    for _, part in _parts_on_plane(vertebrae, cut):
+        picture[part] = whole[part]
+    return picture
+
+
+def _outlines_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[Outline]:
+    """Yield the outline of each vertebra in a slice; as `_labels_on_plane`, it reads only boxes."""
+    whole = cut.plane.slice_of(vertebrae.labels, cut.slice_index)
+    for label, part in _parts_on_plane(vertebrae, cut):
+        yield _outline(whole, label, part)
+
+
+def _parts_on_plane(
+    vertebrae: VertebraLabels, cut: PlaneCut
+) -> Iterator[tuple[int, tuple[slice, slice]]]:
+    """Yield each label whose box a slice cuts, with the rows and columns of the box."""
+    for label, box in vertebrae.boxes.items():
+        if box[cut.plane.value].start <= cut.slice_index < box[cut.plane.value].stop:
+            yield label, part_of_picture(cut.plane, box, vertebrae.labels.shape)
+
+
 def _outlines(labels: NDArray[np.uint8]) -> Iterator[Outline]:
     """Yield the outline of each label in a picture, searching only its bounding box."""
     from scipy.ndimage import find_objects  # slow import, not needed at the start
 
-    for number, box in enumerate(find_objects(labels), start=1):
-        if box is None:
-            continue
-        rows, columns = (slice(max(side.start - 1, 0), side.stop + 1) for side in box)
-        lines = outline(labels[rows, columns] == number)
-        corner = np.array([columns.start, rows.start, columns.start, rows.start])
-        yield Outline(lines + corner, Stroke(level_colour(number).name(), 1.5))
+    for label, box in enumerate(find_objects(labels), start=1):
+        if box is not None:
+            yield _outline(labels, label, box)
+
+
+def _outline(labels: NDArray[np.uint8], label: int, part: tuple[slice, ...]) -> Outline:
+    rows, columns = part
+    corner = np.array([columns.start, rows.start, columns.start, rows.start])
+    lines = outline(labels[part] == label) + corner
+    return Outline(lines, Stroke(level_colour(label).name(), 1.5))
 
 
 def _nearest_pixels(
@@ -148,12 +184,17 @@ def _nearest_pixels(
 
     The points are fractional indices, shape (points, 3); the result has the same shape.
     """
-    steps = surface.steps_zyx * spacing_mm
-    # axes: points, rows of the picture, and z, y, x:
-    away = (centres_zyx.reshape(-1, 1, 3) - surface.origins_zyx) * spacing_mm
-    along = (away * steps).sum(axis=2) / (steps**2).sum(axis=1)
-    columns = np.clip(along, 0, surface.columns - 1)
-    distances = np.linalg.norm(away - columns[..., None] * steps, axis=2)
-    rows = distances.argmin(axis=1)
+    centres = centres_zyx.reshape(-1, 3) * spacing_mm
+    origins, steps = surface.origins_zyx * spacing_mm, surface.steps_zyx * spacing_mm
+    # products instead of differences of vectors: arrays of points and rows of the picture only
+    along = centres @ steps.T - (origins * steps).sum(axis=1)
+    step_square = (steps**2).sum(axis=1)
+    away_square = (
+        (centres**2).sum(axis=1)[:, None] + (origins**2).sum(axis=1) - 2 * centres @ origins.T
+    )
+    columns = np.clip(along / step_square, 0, surface.columns - 1)
+    squares = away_square + columns * (columns * step_square - 2 * along)
+    rows = squares.argmin(axis=1)
     numbers = np.arange(len(rows))
-    return np.stack([columns[numbers, rows] + 0.5, rows + 0.5, distances[numbers, rows]], axis=1)
+    distances = np.sqrt(np.maximum(squares[numbers, rows], 0))
+    return np.stack([columns[numbers, rows] + 0.5, rows + 0.5, distances], axis=1)
