@@ -52,7 +52,7 @@ def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
 
 
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
-    """Return a title for each scan: its file name, and what distinguishes scans with the same name.
+    """Return a title for each scan: its file name, or what distinguishes scans with the same name.
 
     Parameters
     ----------
@@ -68,7 +68,13 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
             if len(set(words)) > 1:
                 for n, word in zip(members, words, strict=True):
                     titles[n] += [word] if word else []
-    return tuple(enumerated(title, _BETWEEN) if len(title) > 1 else title[0] for title in titles)
+    # A file name that several scans share says nothing, and would take the room in tabs.
+    short = [tuple(title[1:] or title) for title in titles]
+    counts = Counter(short)
+    shown = [
+        one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
+    ]
+    return tuple(enumerated(title, _BETWEEN) if len(title) > 1 else title[0] for title in shown)
 
 
 def _aspects(

@@ -34,20 +34,25 @@ def test_equal_file_names_are_distinct_names_by_patient_then_date_only_if_these_
     other = ScanIdentity("Roe, Max", "9")
     sources = [source(f"{n}/ct", identity=who) for n, who in enumerate((JANE, early, other))]
     assert tab_titles(sources, is_patient_shown=True) == (
-        "ct  ·  Doe, Jane  ·  2024-05-06",
-        "ct  ·  Doe, Jane  ·  2020-01-02",
-        "ct  ·  Roe, Max",
+        "Doe, Jane  ·  2024-05-06",
+        "Doe, Jane  ·  2020-01-02",
+        "Roe, Max",
     )
-    assert tab_titles(sources, is_patient_shown=False) == ("ct  ·  0", "ct  ·  1", "ct  ·  2")
+    assert tab_titles(sources, is_patient_shown=False) == ("0", "1", "2")
 
 
 def test_equal_file_names_are_distinct_names_by_series_kernel_and_the_first_folder_that_differs():
     series = [source("d", description="Bone", kernel="B60"), source("d", description="Soft")]
-    assert tab_titles(series, is_patient_shown=True) == ("d  ·  Bone", "d  ·  Soft")
+    assert tab_titles(series, is_patient_shown=True) == ("Bone", "Soft")
     kernels = [source("d", kernel="B60"), source("d", kernel="B30")]
-    assert tab_titles(kernels, is_patient_shown=True) == ("d  ·  B60", "d  ·  B30")
+    assert tab_titles(kernels, is_patient_shown=True) == ("B60", "B30")
     deep = [source("x/case-1/anat/ct"), source("x/case-2/anat/ct")]
-    assert tab_titles(deep, is_patient_shown=True) == ("ct  ·  case-1", "ct  ·  case-2")
+    assert tab_titles(deep, is_patient_shown=True) == ("case-1", "case-2")
+
+
+def test_titles_stay_distinct_if_a_folder_is_named_like_another_scan():
+    sources = [source("case-1/ct"), source("case-2/ct"), source("x/case-1")]
+    assert tab_titles(sources, is_patient_shown=True) == ("ct  ·  case-1", "case-2", "case-1")
 
 
 def test_no_representation_of_a_scan_shows_the_patient():

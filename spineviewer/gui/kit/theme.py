@@ -310,6 +310,7 @@ def _style_sheet(c: Colours) -> str:
     QLabel[role="good"] {{ color: {c.good}; }}
     QLabel[role="key"] {{ background: {c.lifted}; border: 1px solid {c.line}; border-radius: 4px; padding: 2px 7px; color: {c.text}; font-size: 12px; }}
     QLabel[role="status"] {{ color: {c.faint}; font-size: 12px; padding: 0 8px; }}
+    QLabel[role="instruction"] {{ color: {c.warn}; font-size: 12px; padding: 0 8px; }}
     QLabel[role="patient"] {{ color: {c.text}; font-size: 12px; padding: 3px 10px; }}
     QFrame[role="rule"] {{ background: {c.line}; border: none; max-height: 1px; min-height: 1px; }}
     QFrame[role="card"] {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 8px; }}

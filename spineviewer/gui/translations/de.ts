@@ -870,8 +870,16 @@
         <translation>Nahe der Grenze zwischen beiden klicken</translation>
     </message>
     <message>
+        <source>Click near the border between two vertebrae</source>
+        <translation>Nahe der Grenze zwischen zwei Wirbeln klicken</translation>
+    </message>
+    <message>
         <source>Click the corners; click the first one again to close</source>
         <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
+    </message>
+    <message>
+        <source>Click the gap between two vertebrae that share one name</source>
+        <translation>In den Spalt zwischen zwei Wirbeln klicken, die denselben Namen tragen</translation>
     </message>
     <message>
         <source>Click the gap between two vertebrae that were labelled as one</source>
@@ -2821,7 +2829,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Open scans</source>
-        <extracomment>Margin of a text in the status bar, same as for its labels. Minimum width of the bar in which the scan is named. Separates value, position and voxel in the text for the pointer. Number of the scan whose close button was clicked.</extracomment>
+        <extracomment>Margin of a text in the status bar, same as for its labels. Minimum width of the bar in which the scan is named. Tabs become no narrower than this. Separates value, position and voxel in the text for the pointer. Number of the scan whose close button was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>
@@ -5647,14 +5655,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Änderung</translation>
     </message>
     <message>
-        <source>click near the border between two vertebrae</source>
-        <translation>nahe der Grenze zweier Wirbel klicken</translation>
-    </message>
-    <message>
-        <source>click the gap between two vertebrae labelled as one</source>
-        <translation>auf den Spalt zwischen zwei als einer benannten Wirbeln klicken</translation>
-    </message>
-    <message>
         <source>compared with {file}</source>
         <translation>verglichen mit {file}</translation>
     </message>
@@ -6082,10 +6082,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>stack</source>
         <translation>Stapel</translation>
-    </message>
-    <message>
-        <source>start in the vertebra that should get the piece, then drag over the piece</source>
-        <translation>im richtigen Wirbel ansetzen und über das Stück ziehen</translation>
     </message>
     <message>
         <source>status {status}</source>

@@ -8,11 +8,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from spineviewer.gui.kit.front_scan import FrontScan
-from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
-from spineviewer.volume.cuts import Cut
 from spineviewer.volume.geometry import Triple
 from spineviewer.wording import mark
 
@@ -25,12 +23,9 @@ class ClickTool(Tool):
     yields_to_marks = False
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, name: str, act: Callable[[Triple | None], None], hint: str) -> None:
-        self.name = name
-        self._act, self._hint = act, hint
-
-    def hint(self, cut: Cut) -> str:
-        return tr(self._hint)
+    def __init__(self, name: str, act: Callable[[Triple | None], None], instruction: str) -> None:
+        self.name, self.instruction = name, instruction
+        self._act = act
 
     def press(self, view: CutView, at: QPointF) -> None:
         self._act(view.index_at(at))
@@ -44,14 +39,12 @@ class MovePieceTool(Tool):
     is_immediate = True
     yields_to_marks = False
     cursor = Qt.CursorShape.CrossCursor
+    instruction = mark("Start in the vertebra that should get the piece, then drag over the piece")
 
     def __init__(self, front: FrontScan, act: Callable[[list[Triple], float], None]) -> None:
         self._front, self._act = front, act
         self._stroke: list[Triple] = []
         self._line: list[QPointF] = []
-
-    def hint(self, cut: Cut) -> str:
-        return tr("start in the vertebra that should get the piece, then drag over the piece")
 
     def press(self, view: CutView, at: QPointF) -> None:
         self._stroke, self._line = [], []
@@ -98,12 +91,12 @@ def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
         ClickTool(
             "split_vertebra",
             front.doing(lambda scan: scan.names.split_at),
-            mark("click the gap between two vertebrae labelled as one"),
+            mark("Click the gap between two vertebrae that share one name"),
         ),
         ClickTool(
             "merge_vertebrae",
             front.doing(lambda scan: scan.names.merge_at),
-            mark("click near the border between two vertebrae"),
+            mark("Click near the border between two vertebrae"),
         ),
         MovePieceTool(front, front.doing(lambda scan: scan.names.move_along)),
     )

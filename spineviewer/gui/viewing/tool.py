@@ -37,6 +37,8 @@ class Tool:
         Whether the tool's handles move with the crosshair.
     is_correcting
         Whether the tool changes the mask.
+    instruction
+        What to do with the tool, English, for the status bar; empty if its name says it.
     """
 
     name = ""
@@ -46,6 +48,7 @@ class Tool:
     yields_to_marks = True
     follows_crosshair = False
     is_correcting = False
+    instruction = ""
 
     def works_in(self, cut: Cut) -> bool:
         """Return whether the tool can be used in a picture; otherwise clicks move the crosshair."""

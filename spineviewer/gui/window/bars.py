@@ -36,6 +36,8 @@ from spineviewer.wording import figure
 _TEXT_EDGE_PX = 11
 #: Minimum width of the bar in which the scan is named.
 _WIDE_PX = 1000
+#: Tabs become no narrower than this.
+_LEAST_TAB_PX = 170
 #: Separates value, position and voxel in the text for the pointer.
 _BETWEEN = " " * 6
 
@@ -82,6 +84,11 @@ class ScanTabs(QTabBar):
                 cross.setAccessibleName(tr("Close {file}", file=text))
             self.setCurrentIndex(front)
         self.setVisible(len(sources) > 1)
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Return a size at which a title can still be read; arrows scroll to the other tabs."""
+        hint = self.tabSizeHint(index)
+        return QSize(min(hint.width(), _LEAST_TAB_PX), hint.height())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Close a tab on a middle click, as browsers do."""
@@ -167,9 +174,12 @@ class StatusBar(QStatusBar):
         self.research_label.setProperty("role", "status")
         self.batch_label = QLabel()
         self.batch_label.setProperty("role", "status")
+        self.instruction_label = QLabel()
+        self.instruction_label.setProperty("role", "instruction")
         self._pointed: tuple[CtVolume, tuple[int, int, int], SlabKind] | None = None
         self.setSizeGripEnabled(False)
         self.addWidget(self.pointer_label, 1)
+        self.addPermanentWidget(self.instruction_label)
         self.addPermanentWidget(self.batch_label)
         self.addPermanentWidget(self.scan_label)
         self.addPermanentWidget(self.research_label)
@@ -182,10 +192,20 @@ class StatusBar(QStatusBar):
             "" if scan is None else f"{shortened(name, 42)}   {tr(summary_of(scan))}"
         )
 
+    def show_instruction(self, text: str) -> None:
+        """Say what to do with the chosen tool; an empty text says nothing."""
+        self.instruction_label.setText(text)
+        self._share_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """If space is short, give it to the pointer's values: the title names the scan."""
         super().resizeEvent(event)
-        self.scan_label.setVisible(self.width() >= _WIDE_PX)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Hide what matters less than the pointer's values: the title also names the scan."""
+        is_instructing = bool(self.instruction_label.text())
+        self.instruction_label.setVisible(is_instructing)
+        self.scan_label.setVisible(self.width() >= _WIDE_PX and not is_instructing)
 
     def show_batch(self, text: str) -> None:
         """Show the progress of a batch."""
