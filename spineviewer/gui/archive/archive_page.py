@@ -27,6 +27,7 @@ from spineviewer.gui.archive.result_tree import ResultTree, study_title
 from spineviewer.gui.archive.retrieval_list import RetrievalList
 from spineviewer.gui.archive.search_form import SearchForm
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.pages import BackButton
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
@@ -73,8 +74,7 @@ class ArchivePage(QWidget):
         self.summary = QLabel()
         self.summary.setProperty("role", "quiet")
         self.retrievals = RetrievalList()
-        self.back_button = QPushButton(tr("Back to the scan"))
-        self.back_button.setToolTip(tr("Retrievals continue in the background"))
+        self.back_button = BackButton(tr("Retrievals continue in the background"))
         self.clear_button = QPushButton(tr("Clear list"))
         self.clear_button.setToolTip(tr("Remove finished retrievals from the list"))
         self.priors_button = QPushButton(tr("Earlier CT"))

@@ -30,6 +30,7 @@ from spineviewer.gui.kit.file_dialogs import FileAsker, file_filter
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES, distinct_names
+from spineviewer.gui.kit.pages import BackButton
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -192,8 +193,7 @@ class BatchPage(QWidget):
         )
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Stop now; finished results are kept"))
-        self.back_button = QPushButton(tr("Back to the scan"))
-        self.back_button.setToolTip(tr("The batch continues in the background"))
+        self.back_button = BackButton(tr("The batch continues in the background"))
         self.start_button.clicked.connect(self.start)
         self.pause_button.clicked.connect(lambda: self._queue.pause(not self._queue.is_paused))
         self.cancel_button.clicked.connect(self._queue.cancel)

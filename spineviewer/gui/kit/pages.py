@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
+
+from spineviewer.gui.kit.language import tr
 
 Page = TypeVar("Page", bound=QWidget)
 
@@ -54,3 +56,16 @@ class Pages(QStackedWidget):
         page = self.page(kind)
         self.setCurrentWidget(page)
         page.setFocus()
+
+
+class BackButton(QPushButton):
+    """A button that leads from a page to the scan in front, or to the start page without one."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__()
+        self.setToolTip(tip)
+        self.show_way(is_scan_open=False)
+
+    def show_way(self, *, is_scan_open: bool) -> None:
+        """Say where the button leads."""
+        self.setText(tr("Back to the scan") if is_scan_open else tr("Back to the start page"))

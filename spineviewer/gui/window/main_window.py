@@ -53,7 +53,7 @@ from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import redraw_icons
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names, placed_name, shortened
-from spineviewer.gui.kit.pages import Pages
+from spineviewer.gui.kit.pages import BackButton, Pages
 from spineviewer.gui.kit.screen_room import room_for
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import use_theme
@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
     def _bind_archive(self, page: ArchivePage) -> None:
         keep_fields_from_wheel(page)
         page.back_requested.connect(self._show_page)
+        page.back_button.show_way(is_scan_open=self.workspace.front is not None)
         page.settings_requested.connect(self.actions_by_name["archive_settings"].trigger)
 
     def _make_bars(self) -> None:
@@ -454,9 +455,7 @@ class MainWindow(QMainWindow):
         bound.add(
             panel.comparison_box.show_comparison, lambda scan: (scan and scan.parts.comparison,)
         )
-        bound.add(
-            panel.uncertain_region_box.show_checklist, lambda scan: (scan and scan.parts.checklist,)
-        )
+        bound.add(panel.show_checklist, lambda scan: (scan and scan.parts.checklist,))
         bound.add(panel.vertebra_box.show_vertebrae, _vertebra_values)
         bound.add(lambda *_: self.spine_measurer.show(), _spine_values)
         bound.add(
@@ -680,6 +679,7 @@ class MainWindow(QMainWindow):
     def _tool_changed(self) -> None:
         self.panel.correct_box.setVisible(self.area.tool.is_correcting)
         self.beside.use_tool(self.area.tool)
+        self.status.show_instruction(tr(self.area.tool.instruction))
         self.actions_by_name.refresh()
 
     def _set_brush(self, brush: Brush, is_flat: bool) -> None:
@@ -734,6 +734,8 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(
             self.start_page if self.workspace.front is None else self._reading_page
         )
+        for button in self.pages.findChildren(BackButton):
+            button.show_way(is_scan_open=self.workspace.front is not None)
         self._page_changed()
 
     def _page_changed(self) -> None:

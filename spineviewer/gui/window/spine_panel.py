@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.checklist import Checklist
 from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.elided_label import ElidedLabel
@@ -243,6 +245,15 @@ class SpinePanel(QFrame):
         self.measurements.setVisible(bool(measurements))
         if is_more:
             QTimer.singleShot(0, self, self._reveal_measurements)
+
+    def show_checklist(self, checklist: Checklist | None) -> None:
+        """Show the uncertain regions; scroll to them if another one was reached by a command."""
+        box = self.uncertain_region_box
+        current = box.list.currentRow()
+        box.show_checklist(checklist)
+        is_reached = not box.isHidden() and box.list.currentRow() not in (-1, current)
+        if is_reached and not box.list.underMouse():  # what was clicked stays where it is
+            QTimer.singleShot(0, self, partial(self.revealed, box))
 
     def revealed(self, part: QWidget) -> QWidget:
         """Return a part of the panel after opening its section and scrolling to it."""

@@ -104,6 +104,7 @@ def test_a_study_that_arrives_while_the_user_is_elsewhere_is_offered(qtbot, wind
     archive.gate = threading.Event()
     find(qtbot, page)
     page.retrieve_button.click()
+    assert page.back_button.text() == "Back to the start page"
     page.back_button.click()
     archive.gate.set()
     qtbot.waitUntil(lambda: bool(window.workspace.notices))

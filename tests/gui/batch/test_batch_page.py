@@ -33,6 +33,7 @@ def test_a_folder_is_segmented_while_the_reader_reads_on(qtbot, make_window, sca
     page.add(tmp_path)
     assert states(page) == ["Waiting"] * 3
     QTest.mouseClick(page.start_button, LEFT)
+    assert page.back_button.text() == "Back to the start page"
     QTest.mouseClick(page.back_button, LEFT)
     assert window.start_page.isVisible()
     qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
@@ -50,7 +51,9 @@ def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(
     page.add(tmp_path)
     page.start()
     qtbot.waitUntil(lambda: states(page)[0] == "Running…")
+    assert page.back_button.text() == "Back to the scan"
     window.verbs.close_scan()
+    assert page.back_button.text() == "Back to the start page"
     assert window.workspace.batch.is_running
     assert "Batch 0 of 3" in window.status.batch_label.text()
     page.pause_button.click()

@@ -159,3 +159,30 @@ def test_the_values_of_the_reach_are_written_as_the_language_writes_them(qapp, m
         assert window.panel.tuning_box.numbers_button.text().endswith("0,20 · 6,0 mm · 0,50")
     finally:
         use_language("en")
+
+
+def test_the_key_for_the_next_uncertain_region_brings_its_list_into_sight(qtbot, make_window):
+    window = segmented(qtbot, make_window, size=(1000, 600))
+    box, bar = window.panel.uncertain_region_box, window.panel._scroll.verticalScrollBar()
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: box.isVisible() and box.list.count() > 1)
+    qtbot.waitUntil(lambda: is_wholly_seen(window, box))
+    bar.setValue(bar.maximum())
+    assert not is_wholly_seen(window, box)
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: is_wholly_seen(window, box))
+
+
+def test_the_list_of_uncertain_regions_does_not_move_when_it_is_clicked(qtbot, make_window):
+    window = segmented(qtbot, make_window, size=(1000, 600))
+    box, bar = window.panel.uncertain_region_box, window.panel._scroll.verticalScrollBar()
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: box.isVisible() and is_wholly_seen(window, box))
+    bar.setValue(box.mapTo(window.panel._scroll.widget(), QPoint(0, 12)).y())
+    before, item = bar.value(), box.list.item(1)
+    at = box.list.visualItemRect(item).center()
+    QTest.mouseMove(box.list.viewport(), at)
+    QTest.mouseClick(box.list.viewport(), LEFT, pos=at)
+    assert box.list.currentRow() == 1
+    QTest.qWait(30)
+    assert bar.value() == before
