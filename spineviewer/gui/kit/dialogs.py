@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
 
 from spineviewer.gui.kit.focus import keep_fields_from_wheel
-from spineviewer.gui.kit.screen_room import fit_on_screen
+from spineviewer.gui.kit.screen_room import fit_on_screen, stand_beside
 
 
 def is_confirmed(parent: QWidget, title: str, question: str) -> bool:
@@ -32,7 +32,7 @@ class Dialogs:
         dialog.open()
 
     def show_beside(self, dialog: QDialog, command: str = "") -> None:
-        """Open a dialog beside the window, which remains usable.
+        """Open a dialog at the right end of the window, which remains usable.
 
         `command` names the command that opens it again in another window.
         """
@@ -40,6 +40,7 @@ class Dialogs:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
         keep_fields_from_wheel(dialog)
+        stand_beside(dialog, self.window)
         dialog.show()
 
     @property

@@ -25,6 +25,14 @@ def fit_on_screen(dialog: QDialog) -> None:
     dialog.resize(wanted.boundedTo(room))
 
 
+def stand_beside(dialog: QDialog, window: QWidget) -> None:
+    """Move a dialog to the right end of a window, where it covers least of the views."""
+    screen = window.screen().availableGeometry()
+    place = window.frameGeometry().intersected(screen)
+    left = place.right() - _FRAME.width() - dialog.width()
+    dialog.move(max(left, screen.left()), place.top())
+
+
 class Scrolled(QScrollArea):
     """The content of a dialog, which scrolls if there is no room; buttons stay outside.
 

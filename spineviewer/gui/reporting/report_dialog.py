@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.open_scan import Change, OpenScan, ScanParts
@@ -26,7 +26,9 @@ _NAMES = {
     ReportFormat.CSV: ("CSV", mark("the values as a table")),
     ReportFormat.JSON: ("JSON", mark("the values in a form that other programs can read")),
 }
-_SIZE_PX = (880, 690)
+#: Share of the window's width that the dialog takes, so that the views stay usable.
+_SHARE = 0.37
+_NARROWEST_PX, _WIDEST_PX, _HEIGHT_PX = 480, 880, 860
 
 
 def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:
@@ -103,29 +105,26 @@ class ReportDialog(WritingDialog):
             ),
             [
                 (QLabel(tr("Title")), self.title),
-                (QLabel(tr("Show")), self._shown_row()),
+                (QLabel(tr("Show")), self._shown_grid()),
                 (QLabel(tr("Formats")), self._format_row()),
                 (QLabel(tr("Name")), self.name),
             ],
             editor=self.editor,
         )
-        self.resize(*_SIZE_PX)
+        room = _WIDEST_PX if parent is None else round(_SHARE * parent.width())
+        self.resize(min(max(room, _NARROWEST_PX), _WIDEST_PX), _HEIGHT_PX)
         scan.changed.connect(self._on_changed)
         self.finished.connect(self._end)
         self.editor.findings.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _shown_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GAP_L)
-        for check in (
-            self.has_measurements,
-            self.shows_planes,
-            self.names_patient,
-            self.names_file,
-        ):
-            row.addWidget(check)
-        row.addStretch(1)
-        return row
+    def _shown_grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GAP_L)
+        checks = (self.has_measurements, self.shows_planes, self.names_patient, self.names_file)
+        for number, check in enumerate(checks):
+            grid.addWidget(check, number // 2, number % 2)
+        grid.setColumnStretch(2, 1)
+        return grid
 
     def _format_row(self) -> QHBoxLayout:
         formats = QHBoxLayout()

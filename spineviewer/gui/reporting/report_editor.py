@@ -15,8 +15,9 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QInputDialog,
     QLabel,
@@ -34,7 +35,7 @@ from spineviewer.app.report import HEADINGS, ReportImage
 from spineviewer.app.report_draft import KeyImage, ReportDraft
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.gui.kit.language import language, tr
-from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
 #: Redo in a text; on Linux, Qt itself knows only Ctrl+Shift+Z.
@@ -43,6 +44,10 @@ _REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
 _REDRAW_MS = 400
 #: Height of drawn key images: twice the icon height, for high-resolution screens.
 _DRAWN_PX = 2 * _ICON.height()
+
+
+#: Minimum width for key images beside the texts.
+_WIDE_PX = 640
 
 
 class ReportEditor(QWidget):
@@ -136,12 +141,18 @@ class ReportEditor(QWidget):
         pictures.addWidget(self._no_images)
         pictures.addWidget(self.images, 1)
         pictures.addLayout(buttons)
-        row = QHBoxLayout(self)
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP_L)
         row.addLayout(words, 3)
         row.addLayout(pictures, 2)
         row.setSpacing(GAP_M)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the key images below the texts if there is no room beside them."""
+        super().resizeEvent(event)
+        is_wide = self.width() >= _WIDE_PX
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(across if is_wide else down)
 
     def hasHeightForWidth(self) -> bool:
         """Return False, so that the texts shrink before the dialog has to scroll."""
