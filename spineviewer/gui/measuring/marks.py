@@ -19,6 +19,7 @@ from spineviewer.gui.measuring.painting import (
     paint_words,
     text_width,
 )
+from spineviewer.gui.viewing.annotations import name_box
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
@@ -54,11 +55,9 @@ class MeasurementMarks:
         if view.scene is None:
             return
         width, height = view.viewport().width(), view.viewport().height()
-        taken = [
-            box
-            for _, measurement, places in placed
-            for box in drawn_boxes(measurement.tool, places)
-        ]
+        taken = name_boxes(view) if placed else []
+        for _, measurement, places in placed:
+            taken += drawn_boxes(measurement.tool, places)
         labels = self._labels[view] = []
         mm_per_px = view.framing.camera.mm_per_px
         for number, measurement, places in placed:
@@ -103,6 +102,15 @@ class MeasurementMarks:
         return self._texts.get(
             measurement, lambda: tr(details(measurement, state.scan.geometry, state.scan.hu))
         )
+
+
+def name_boxes(view: CutView) -> list[QRectF]:
+    """Return the rectangles of the vertebrae's names in a view."""
+    size_px = float(view.viewport().width()), float(view.viewport().height())
+    return [
+        name_box(view.framing.camera.px_at(at), text, size_px)
+        for at, text in view.picture.screen.names()
+    ]
 
 
 def shown_measurements(view: CutView) -> list[tuple[int, Measurement]]:

@@ -13,12 +13,19 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.measuring_tools.measurement import Measurement, details, quantities, value_of
 from spineviewer.measuring_tools.quantities import AREA as AREA_KIND
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
 
 KIND, VALUE, AREA, NOTE, PLACE = range(5)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _MAX_ROWS = 24, 5
+_PLANES = {
+    Plane.AXIAL: mark("ax."),
+    Plane.CORONAL: mark("cor."),
+    Plane.SAGITTAL: mark("sag."),
+}
 #: Wider text is shortened with an ellipsis; the tooltip shows all of it.
-_WIDEST_PX = 92
+_WIDEST_PX = 84
 
 
 class _Row(QTreeWidgetItem):
@@ -117,7 +124,8 @@ class MeasurementTable(QTreeWidget):
             for number, measurement in enumerate(measurements)
         ]
         self.addTopLevelItems(rows)
-        self.setColumnHidden(AREA, not any(row.text(AREA) for row in rows))
+        for column in (AREA, NOTE):  # the others need the room
+            self.setColumnHidden(column, not any(row.text(column) for row in rows))
         self.setSortingEnabled(True)
         if rows and chosen >= 0:
             self.setCurrentItem(rows[min(chosen, len(rows) - 1)])
@@ -139,7 +147,7 @@ def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[
             value,
             "" if area is None else tr(area.text),
             measurement.text,
-            place,
+            _short_place(measurement),
         ]
     )
     row.setData(KIND, _NUMBER, number)
@@ -151,3 +159,10 @@ def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[
     for column in (KIND, VALUE, AREA, NOTE, PLACE):
         row.setToolTip(column, f"{kind}, {place}\n{tr(details(measurement, geometry, hu))}")
     return row
+
+
+def _short_place(measurement: Measurement) -> str:
+    plane = tr(_PLANES[measurement.plane])
+    if measurement.is_oblique:
+        return tr("{plane}, obl.", plane=plane)
+    return f"{plane} {measurement.slice_index + 1}"

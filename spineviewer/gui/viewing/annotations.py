@@ -268,6 +268,12 @@ def name_beside_letters(
     paint_shadowed_about(painter, moved, text, colour)
 
 
+def name_box(at: QPointF, text: str, size_px: tuple[float, float]) -> QRectF:
+    """Return the rectangle of a name that `name_beside_letters` paints."""
+    middle, wide = beside_letters(at, text, size_px), _advance(text, 12, _BOLD)
+    return QRectF(middle.x() - wide / 2, middle.y() - _LINE_PX / 2, wide, _LINE_PX)
+
+
 def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
     """Return the centre of a bold word, moved so that it covers no patient direction.
 

@@ -64,6 +64,17 @@ class ScreenPicture:
         """The picture's extent."""
         return QRectF(QPointF(0, 0), self._size_mm)
 
+    def names(self) -> Iterator[tuple[QPointF, str]]:
+        """Yield the position in mm and the text of each name in the picture."""
+        frame = self._frame
+        if frame is not None:
+            size = frame.size_mm or self._size_mm
+            right_mm = size.width() / frame.image.width()
+            down_mm = size.height() / frame.image.height()
+            for part in frame.parts.values():
+                for name in part.names:
+                    yield QPointF(name.right_px * right_mm, name.down_px * down_mm), name.text
+
     def paint(self, painter: QPainter) -> None:
         """Paint with a painter whose coordinates are mm of the picture."""
         if self._frame is None:

@@ -221,6 +221,19 @@ def test_the_table_gives_the_area_of_a_region_and_has_no_such_column_without_one
     assert unit == "mm²"
 
 
+def test_the_list_names_the_slice_and_leaves_out_empty_names(window):
+    table = window.panel.measurements
+    ends = ((9.0, 20.0, 10.0), (9.0, 30.0, 10.0))
+    window.verbs.add_measurement(Measurement(Distance(), Plane.AXIAL, ends))
+    assert table.topLevelItem(0).text(PLACE) == "ax. 10"
+    assert table.isColumnHidden(NOTE)
+    shown = [table.columnWidth(column) for column in (KIND, VALUE, PLACE)]
+    assert sum(shown) <= table.viewport().width()
+    front = window.workspace.front
+    front.measurements.change(0, replace(front.state.measurements[0], text="L1"))
+    assert not table.isColumnHidden(NOTE)
+
+
 def test_f2_names_a_measurement(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
@@ -294,7 +307,7 @@ def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place
     def column(number):
         return [table.topLevelItem(row).text(number) for row in range(3)]
 
-    assert column(PLACE) == ["coronal 21", "coronal 22", "coronal 23"]
+    assert column(PLACE) == ["cor. 21", "cor. 22", "cor. 23"]
     table.sortByColumn(VALUE, Qt.SortOrder.AscendingOrder)
     assert column(VALUE) == ["9.0 mm", "10.0 mm", "100.0 mm"]
     table.sortByColumn(NOTE, Qt.SortOrder.DescendingOrder)
