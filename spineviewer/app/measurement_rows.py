@@ -198,7 +198,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         lambda _, vertebra: vertebra.trabecular.mean_hu if vertebra.trabecular else None,
     ),
     Quantity(
-        "body", mark("Volume"), mark("Volume of the vertebral body without the "
+        "body", mark("Body vol."), mark("Volume of the vertebral body without the "
         "arch"), "ml", 1, None,
         lambda _, vertebra: vertebra.body_ml,
     ),
@@ -424,7 +424,10 @@ def height_lines(measurements: Measurements) -> tuple[PlotLine, ...]:
 
 
 def density_line(measurements: Measurements) -> PlotLine:
-    """Return the trabecular HU, with the median of the neighbours as the expected value."""
+    """Return the trabecular HU, with the median of the neighbours as the expected value.
+
+    A level that was not measured has no expected value either.
+    """
     from statistics import median
 
     values = [
@@ -439,7 +442,8 @@ def density_line(measurements: Measurements) -> PlotLine:
             for other, value in enumerate(values[first : number + _NEIGHBOURS + 1], first)
             if other != number and math.isfinite(value)
         ]
-        expected.append(median(near) if near else math.nan)
+        is_known = bool(near) and math.isfinite(values[number])
+        expected.append(median(near) if is_known else math.nan)
     return PlotLine(mark("HU"), tuple(values), tuple(expected))
 
 

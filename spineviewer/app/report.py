@@ -24,7 +24,7 @@ from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
-from spineviewer.wording import figure, mark, worded
+from spineviewer.wording import enumerated, figure, mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import ScanParts
@@ -346,7 +346,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) ->
         ),
     ]
     if naming.anomalies:
-        facts.append(Fact(section, worded("Anomalies"), ", ".join(naming.anomalies)))
+        facts.append(Fact(section, worded("Anomalies"), enumerated(naming.anomalies)))
     for vertebra in vertebrae if are_volumes_listed else ():
         unit = worded("ml, incomplete") if vertebra.is_partial else "ml"
         by_hand = (

@@ -847,11 +847,11 @@ def _anomalies(column: Column, levels: list[int]) -> tuple[str, ...]:
     if T13 in levels:
         found.append("T13")
     if (T11, L1) in set(itertools.pairwise(levels)):
-        found.append("no T12")
+        found.append(worded("no T12"))
     if L6 in levels:
         found.append("L6")
     if column.ends.is_sacrum_below and levels[-1] == L4:
-        found.append("L5 sacralised")
+        found.append(worded("L5 sacralised"))
     return tuple(found)
 
 

@@ -187,9 +187,16 @@ class MeasurementSheet(QFrame):
     # showing
 
     def show_measurements(
-        self, measurements: Measurements | None, is_measuring: bool, earlier: Measurements | None
+        self,
+        measurements: Measurements | None,
+        is_measuring: bool,
+        earlier: Measurements | None,
+        note: str = "",
     ) -> None:
-        """Show the latest values, those of an earlier scan, and whether measuring is running."""
+        """Show the latest values, those of an earlier scan, and whether measuring is running.
+
+        `note` says why no change since the earlier scan is shown.
+        """
         if measurements is not self._measurements or earlier is not self._earlier:
             flags = [row.is_flagged for row in self.model.rows]
             is_wider = earlier is not self._earlier
@@ -202,7 +209,7 @@ class MeasurementSheet(QFrame):
             self._show_curves()
             self._draw()
         self.copy_button.setEnabled(measurements is not None and not is_measuring)
-        self.hint.show_text(_hint(measurements, is_measuring))
+        self.hint.show_text(_hint(measurements, is_measuring, note))
 
     def show_others(self, titles: Sequence[str], obstacles: Sequence[str], chosen: int) -> None:
         """Offer the other open scans for comparison; `chosen` is -1 for none.
@@ -296,11 +303,11 @@ class MeasurementSheet(QFrame):
         self.source_requested.emit(self._curves[self.curves.indexOfTopLevelItem(item)].cell.source)
 
 
-def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
+def _hint(measurements: Measurements | None, is_measuring: bool, note: str) -> str:
     """Return the text beside the title: state, bone density, and the meaning of the signs."""
     if measurements is None:
         return tr("Measuring…") if is_measuring else tr("Segment the spine to measure it.")
-    words = [tr("Measuring…")] if is_measuring else []
+    words = [tr("Measuring…") if is_measuring else "", note]
     words.append(density_text(measurements.density))
     words.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
     return "   ".join(word for word in words if word)

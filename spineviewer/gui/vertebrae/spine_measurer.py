@@ -12,6 +12,7 @@ from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.whose import tab_titles
 from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.planes import Plane
@@ -60,7 +61,11 @@ class SpineMeasurer:
             parts = front.parts
             numbers = None if earlier is None else earlier.parts.spine_measurements
             is_measuring = parts.is_measuring or front.are_results_awaited
-            self.sheet.show_measurements(parts.spine_measurements, is_measuring, numbers)
+            note = ""
+            if earlier is not None and numbers is None:
+                title = tr(titles[others.index(earlier)])
+                note = tr("Segment {scan} to see what has changed since then.", scan=title)
+            self.sheet.show_measurements(parts.spine_measurements, is_measuring, numbers, note)
             self.sheet.show_source(parts.chosen_source)
         self._area.repaint_tool()
 

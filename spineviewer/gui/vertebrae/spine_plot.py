@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from spineviewer.app.measurement_rows import density_line, height_lines
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import colours, tabular
+from spineviewer.gui.kit.theme import GAP_S, colours, tabular
 from spineviewer.measurements.results import Measurements
 
 #: Colours of the anterior, middle and posterior heights.
@@ -43,8 +43,12 @@ class SpinePlot(QWidget):
         self._plots: list[Any] = []
         self.measured: list[Any] = []
         self.expected: list[Any] = []
+        self.legend = _legend()
+        self.legend.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignRight)
         self.setMinimumSize(220, 120)
         self.setAccessibleName(tr("Heights and HU along the spine"))
         self.setToolTip(
@@ -57,6 +61,7 @@ class SpinePlot(QWidget):
     def show_measurements(self, measurements: Measurements | None) -> None:
         """Draw the numbers of all levels."""
         levels = () if measurements is None else tuple(v.name for v in measurements)
+        self.legend.setVisible(bool(levels))
         if self._canvas is not None:
             self._canvas.setVisible(bool(levels))  # its axes would be those of another scan
         if measurements is None or not levels:
@@ -113,6 +118,23 @@ class SpinePlot(QWidget):
                 number = round(plot.vb.mapSceneToView(event.scenePos()).x())
                 if 0 <= number < len(self._levels):
                     self.level_requested.emit(self._levels[number])
+
+
+def _legend() -> QWidget:
+    """Return a line that says what the colours and the dashed lines mean."""
+    legend = QWidget()
+    row = QHBoxLayout(legend)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(GAP_S)
+    inks = (*_HEIGHT_INKS, colours().quiet)
+    names = (tr("Ant."), tr("Mid."), tr("Post."), tr("expected"))
+    for ink, sign, name in zip(inks, "●●●┄", names, strict=True):
+        mark, label = QLabel(sign), QLabel(name)
+        mark.setStyleSheet(f"color: {ink}")
+        label.setProperty("role", "faint")
+        row.addWidget(mark)
+        row.addWidget(label)
+    return legend
 
 
 def _points(values: Sequence[float]) -> tuple[list[int], list[float]]:

@@ -262,11 +262,19 @@ def test_two_scans_are_compared_by_level_and_one_key_leads_to_the_same_vertebra(
     first = spine_volume(path=Path("before.nii.gz"))
     second = spine_volume(path=Path("after.nii.gz"), shape=(100, 80, 72))
     window = make_window(FakeBackend([first, second]), scan=first)
-    measure(qtbot, window)
     window.workspace.show_volume(second)
     measure(qtbot, window)
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
     sheet, workspace = window.spine_measurer.sheet, window.workspace
+    sheet.earlier.setFocus()
+    QTest.keyClick(sheet.earlier, Qt.Key.Key_Down)
+    reason = "Segment before.nii.gz to see what has changed since then."
+    assert sheet.hint.whole_text.startswith(reason)
+    QTest.keyClick(sheet.earlier, Qt.Key.Key_Up)
+    assert reason not in sheet.hint.whole_text
+    workspace.switch_to(0)
+    measure(qtbot, window)
+    workspace.switch_to(1)
     sheet.earlier.setFocus()
     QTest.keyClick(sheet.earlier, Qt.Key.Key_Down)
     shared = [

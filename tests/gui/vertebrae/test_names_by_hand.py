@@ -1,5 +1,7 @@
 """Vertebrae in the window, with mouse and keys: list, go to, name, split."""
 
+from dataclasses import replace
+
 import pytest
 from conftest import named, settle
 from fakes import FakeBackend
@@ -9,7 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
 
 from spineviewer.app.jobs import JobKind
+from spineviewer.gui.kit.language import use_language
+from spineviewer.gui.measuring.marks import MeasurementMarks, name_boxes
 from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -316,3 +322,41 @@ def test_keys_do_not_change_a_scan_behind_another_page(qtbot, window, page):
     QTest.mouseClick(window.pages.currentWidget().back_button, LEFT)
     assert not window.pages.is_scan_hidden
     assert window.actions_by_name.obstacle("undo") == ""
+
+
+def test_anomalies_of_the_levels_are_named_in_the_language_of_the_window(window):
+    box, vertebrae = window.panel.vertebra_box, window.workspace.front.parts.vertebrae
+    naming = replace(vertebrae.naming, anomalies=("no T12", "L6", "L5 sacralised"))
+    unusual = replace(vertebrae, naming=naming)
+    use_language("de")
+    try:
+        box.show_vertebrae(unusual, False, None)
+        assert box.hint.text().endswith("kein T12, L6, L5 sakralisiert")
+    finally:
+        use_language("en")
+
+
+def test_the_status_bar_says_how_a_vertebra_is_split_and_no_picture_does(window):
+    views, status = window.area.views.values(), window.status
+    before = [view.annotations for view in views]
+    window.actions_by_name["tool_split_vertebra"].trigger()
+    assert status.instruction_label.isVisible()
+    assert "gap between two vertebrae" in status.instruction_label.text()
+    assert [view.annotations for view in views] == before
+    window.actions_by_name["tool_window"].trigger()
+    assert not status.instruction_label.isVisible()
+    assert status.scan_label.isVisible()
+
+
+def test_the_words_of_a_measurement_cover_no_name(qtbot, window):
+    view = window.area.views[Plane.SAGITTAL]
+    settle(qtbot, window)
+    name = name_boxes(view)[2]
+    end = name.center() + QPointF(-name.width() / 2 - 5, 19)  # the words would be on the name
+    ends = tuple(view.index_at(at) for at in (end - QPointF(20, 0), end))
+    window.workspace.front.measurements.add(Measurement(Distance(), Plane.SAGITTAL, ends))
+    settle(qtbot, window)
+    view.viewport().repaint()
+    mark = next(marks for marks in view.marks if isinstance(marks, MeasurementMarks))
+    ((_, box),) = mark._labels[view]
+    assert not any(box.intersects(other) for other in name_boxes(view))
