@@ -628,6 +628,10 @@
         <translation>Zurück zum Scan</translation>
     </message>
     <message>
+        <source>Back to the start page</source>
+        <translation>Zurück zur Startseite</translation>
+    </message>
+    <message>
         <source>Backend</source>
         <translation>Backend</translation>
     </message>
@@ -668,6 +672,10 @@
     <message>
         <source>Biconc.</source>
         <translation>Bikonk.</translation>
+    </message>
+    <message>
+        <source>Body vol.</source>
+        <translation>WK-Vol.</translation>
     </message>
     <message>
         <source>Bone</source>
@@ -2097,6 +2105,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>L1…</translation>
     </message>
     <message>
+        <source>L5 sacralised</source>
+        <translation>L5 sakralisiert</translation>
+    </message>
+    <message>
         <source>LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the vertebrae.</source>
         <extracomment>Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.</extracomment>
         <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
@@ -3202,6 +3214,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Report</source>
+        <extracomment>Share of the window&apos;s width that the dialog takes, so that the views stay usable.</extracomment>
         <translation>Bericht</translation>
     </message>
     <message>
@@ -3639,6 +3652,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>Segment the spine to see your corrections.</source>
         <extracomment>A slider that has not moved for this long counts as paused. Thresholds that stay this long count as viewed. Choice: longer than the time between two keyboard steps. Called once the extension in progress has succeeded.</extracomment>
         <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
+    </message>
+    <message>
+        <source>Segment {scan} to see what has changed since then.</source>
+        <extracomment>Choice: a vertebra and its neighbours fill the view, so that points can be dragged precisely.</extracomment>
+        <translation>{scan} segmentieren, um die Änderung seither zu sehen.</translation>
     </message>
     <message>
         <source>Segmentation progress</source>
@@ -4195,7 +4213,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Templates</source>
-        <extracomment>Redo in a text; on Linux, Qt itself knows only Ctrl+Shift+Z. Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens.</extracomment>
+        <extracomment>Redo in a text; on Linux, Qt itself knows only Ctrl+Shift+Z. Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens. Minimum width for key images beside the texts.</extracomment>
         <translation>Vorlagen</translation>
     </message>
     <message>
@@ -5626,6 +5644,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Aufmerksamkeit, über alle Schichten projiziert</translation>
     </message>
     <message>
+        <source>ax.</source>
+        <translation>ax.</translation>
+    </message>
+    <message>
         <source>axial</source>
         <extracomment>Planes that differ by less (0.5 degrees) count as the same. Names of planes in sentences.</extracomment>
         <translation>axial</translation>
@@ -5657,6 +5679,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>compared with {file}</source>
         <translation>verglichen mit {file}</translation>
+    </message>
+    <message>
+        <source>cor.</source>
+        <translation>kor.</translation>
     </message>
     <message>
         <source>coronal</source>
@@ -5697,6 +5723,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>encapsulated PDF, which most archives can display</source>
         <translation>eingebettetes PDF, das die meisten Archive anzeigen können</translation>
+    </message>
+    <message>
+        <source>expected</source>
+        <translation>erwartet</translation>
     </message>
     <message>
         <source>expected {value} (from {neighbours})</source>
@@ -5920,6 +5950,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>nein</translation>
     </message>
     <message>
+        <source>no T12</source>
+        <translation>kein T12</translation>
+    </message>
+    <message>
         <source>no corrections</source>
         <translation>keine Korrekturen</translation>
     </message>
@@ -6025,6 +6059,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>right</source>
         <translation>rechts</translation>
+    </message>
+    <message>
+        <source>sag.</source>
+        <translation>sag.</translation>
     </message>
     <message>
         <source>sagittal</source>
@@ -7052,6 +7090,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{plane} {number}</source>
         <translation>{plane} {number}</translation>
+    </message>
+    <message>
+        <source>{plane}, obl.</source>
+        <translation>{plane}, schräg</translation>
     </message>
     <message>
         <source>{plane}, oblique</source>

@@ -37,7 +37,7 @@ _TEXT_EDGE_PX = 11
 #: Minimum width of the bar in which the scan is named.
 _WIDE_PX = 1000
 #: Tabs become no narrower than this.
-_LEAST_TAB_PX = 170
+_MIN_TAB_PX = 170
 #: Separates value, position and voxel in the text for the pointer.
 _BETWEEN = " " * 6
 
@@ -88,7 +88,7 @@ class ScanTabs(QTabBar):
     def minimumTabSizeHint(self, index: int) -> QSize:
         """Return a size at which a title can still be read; arrows scroll to the other tabs."""
         hint = self.tabSizeHint(index)
-        return QSize(min(hint.width(), _LEAST_TAB_PX), hint.height())
+        return QSize(min(hint.width(), _MIN_TAB_PX), hint.height())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Close a tab on a middle click, as browsers do."""

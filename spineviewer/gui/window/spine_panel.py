@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
@@ -260,6 +260,8 @@ class SpinePanel(QFrame):
         for fold in self.folds:
             if fold.isAncestorOf(part):
                 fold.fold(False)
+        # What has just been shown has its place only after pending layouts.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # type: ignore[arg-type]
         self._scroll.ensureWidgetVisible(part)
         return part
 

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import replace
 
-from conftest import let_qt_work
+from conftest import let_qt_work, named
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
@@ -162,7 +162,8 @@ def test_the_values_of_the_reach_are_written_as_the_language_writes_them(qapp, m
 
 
 def test_the_key_for_the_next_uncertain_region_brings_its_list_into_sight(qtbot, make_window):
-    window = segmented(qtbot, make_window, size=(1000, 600))
+    scan = spine_volume()
+    window = named(qtbot, make_window(FakeBackend([scan]), scan=scan, size=(1000, 600)))
     box, bar = window.panel.uncertain_region_box, window.panel._scroll.verticalScrollBar()
     QTest.keyClick(window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: box.isVisible() and box.list.count() > 1)
@@ -174,7 +175,8 @@ def test_the_key_for_the_next_uncertain_region_brings_its_list_into_sight(qtbot,
 
 
 def test_the_list_of_uncertain_regions_does_not_move_when_it_is_clicked(qtbot, make_window):
-    window = segmented(qtbot, make_window, size=(1000, 600))
+    scan = spine_volume()
+    window = named(qtbot, make_window(FakeBackend([scan]), scan=scan, size=(1000, 600)))
     box, bar = window.panel.uncertain_region_box, window.panel._scroll.verticalScrollBar()
     QTest.keyClick(window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: box.isVisible() and is_wholly_seen(window, box))
