@@ -260,8 +260,8 @@ class SpinePanel(QFrame):
         for fold in self.folds:
             if fold.isAncestorOf(part):
                 fold.fold(False)
-        # What has just been shown has its place only after pending layouts.
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # type: ignore[arg-type]
+        # Until the layout is done, a section that was just shown has no position.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self._scroll.ensureWidgetVisible(part)
         return part
 
