@@ -39,6 +39,9 @@ _ROUNDS = 2
 #: direction of the line over this length. Choice: in six necks of the training data and label maps,
 #: the dens is then in the middle; from C2's body it was up to 15 mm beside the line.
 _INTO_C3_MM, _STRAIGHT_MM = 8, 30
+#: C1 and C2 are within this distance of the line; cross-sections with less bone, and necks of which
+#: less is in view, do not show where the middle is.
+_ASIDE_MM, _MIN_SECTION_MM2, _MIN_NECK_MM = 45.0, 100, 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,11 +216,12 @@ def _framed(stations: Points, turn: NDArray[np.float64]) -> CentreLine:
     )
 
 
-def straight_above_c3(line: CentreLine, below_c2: int) -> CentreLine:
+def straight_above_c3(line: CentreLine, below_c2: int, mask: WorkingMask) -> CentreLine:
     """Return the line with everything above C3 replaced by its straight continuation.
 
     Stations keep their numbers. At C1, the deepest bone is a lateral mass, at one side of the
-    spine, and not the dens.
+    spine, and not the dens. In a scan that ends with C3, the line says little about the direction,
+    so the continuation is in the middle between right and left.
 
     Parameters
     ----------
@@ -225,10 +229,48 @@ def straight_above_c3(line: CentreLine, below_c2: int) -> CentreLine:
         Station of the disc below C2.
     """
     start = min(below_c2 + _INTO_C3_MM, len(line.places_mm) - 1)
+    straight = _continued_above(line, start)
+    is_short = len(line.places_mm) - OVERHANG_MM - start < _STRAIGHT_MM
+    return _in_the_middle(straight, start, mask) if is_short else straight
+
+
+def _in_the_middle(line: CentreLine, start: int, mask: WorkingMask) -> CentreLine:
+    """Return the line with its part above a station in the middle between right and left.
+
+    The middle is that of the mask in axial slices: C1 is so wide and flat that slices across a line
+    with a wrong direction would have their middles along this line.
+    """
+    z, _, x = (np.argwhere(mask.voxels) + np.array(mask.origin_zyx) + 0.5).T
+    place, down = line.places_mm[start], line.down[0]
+    near = (z > place[0]) & (np.abs(x - place[2]) < _ASIDE_MM)
+    bins = (z[near] - place[0]).astype(np.int64)
+    count = np.bincount(bins, minlength=1)
+    heights = np.flatnonzero(count >= _MIN_SECTION_MM2)
+    if len(heights) < _MIN_NECK_MM:
+        return line
+    middle = np.bincount(bins, x[near])[heights] / count[heights]
+    slope, offset = np.polyfit(heights + 0.5, middle, 1)
+    down = np.array([down[0], down[1], slope * down[0]])
+    down /= np.linalg.norm(down)
+    return _replaced_above(line, start, np.array([place[0], place[1], offset]), down, line.left[0])
+
+
+def _continued_above(line: CentreLine, start: int) -> CentreLine:
+    """Return the line that above a station has its mean direction below the station."""
     part = slice(start, start + _STRAIGHT_MM)
     down, left = line.down[part].mean(axis=0), line.left[part].mean(axis=0)
     down /= np.linalg.norm(down)
-    left -= (left @ down) * down
+    return _replaced_above(line, start, line.places_mm[start], down, left)
+
+
+def _replaced_above(
+    line: CentreLine, start: int, place: Points, down: Points, left: Points
+) -> CentreLine:
+    """Return the line that above a station is straight: from a place against the direction down.
+
+    `left` is made perpendicular to the line.
+    """
+    left = left - (left @ down) * down
     left /= np.linalg.norm(left)
     back = line.back[start] - (line.back[start] @ down) * down
     back -= (back @ left) * left
@@ -236,7 +278,7 @@ def straight_above_c3(line: CentreLine, below_c2: int) -> CentreLine:
     places, downs, lefts, backs = (
         values.copy() for values in (line.places_mm, line.down, line.left, line.back)
     )
-    places[:start] = places[start] - line.step_mm * np.arange(start, 0, -1)[:, None] * down
+    places[:start] = place - line.step_mm * np.arange(start, 0, -1)[:, None] * down
     downs[:start], lefts[:start], backs[:start] = down, left, back
     return replace(line, places_mm=places, down=downs, left=lefts, back=backs)
 

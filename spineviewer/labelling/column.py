@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.labelling.axis import BodyAxis, WorkingMask, body_axis, straight_above_c3
+from spineviewer.labelling.axis import (
+    SHALLOWEST_MM,
+    BodyAxis,
+    WorkingMask,
+    body_axis,
+    straight_above_c3,
+)
 from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.cues import column_ends, rib_areas
 from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
@@ -109,10 +115,36 @@ def column_of(
         return None
     separation, ends = separate_with_anchors(discs.dip, ends, prior)
     progress.step(FINDING, 0.45)
-    edges = separation.edges
+    edges, ends = _within_mask(separation.edges, ends, axis.radius_mm)
     column = _column(working, axis, around, discs, ends, edges, joint_map(working, probability))
     is_known = scan is None or scan.source.is_orientation_known
     return replace(column, is_orientation_known=is_known)
+
+
+def _within_mask(
+    edges: NDArray[np.int64], ends: ColumnEnds, radius_mm: Floats
+) -> tuple[NDArray[np.int64], ColumnEnds]:
+    """Return the cuts and ends without outermost bodies of which the mask has no bone.
+
+    Beside a skull or a sacrum, such a body must be there, so it is kept.
+    """
+
+    def is_lacking(first: int, last: int) -> bool:
+        return float(np.median(radius_mm[middle_half(first, last)])) < SHALLOWEST_MM
+
+    while len(edges) > 2 and not ends.is_skull_above and is_lacking(*edges[:2].tolist()):
+        edges = edges[1:]
+        ends = replace(ends, first=int(edges[0]), is_cut_above=False)
+    while len(edges) > 2 and not ends.is_sacrum_below and is_lacking(*edges[-2:].tolist()):
+        edges = edges[:-1]
+        ends = replace(ends, last=int(edges[-1]), is_cut_below=False)
+    return edges, ends
+
+
+def middle_half(first: int, last: int) -> slice:
+    """Return the stations of the middle half of a body between two cuts."""
+    quarter = (last - first) // 4
+    return slice(first + quarter, max(last - quarter, first + quarter + 1))
 
 
 def _column(
@@ -162,7 +194,7 @@ def with_dens_joined(column: Column) -> Column:
 
 def with_straight_top(column: Column) -> Column:
     """Return the row, whose first body is C2, with a line that is straight above C3."""
-    line = straight_above_c3(column.axis.line, int(column.edges[1]))
+    line = straight_above_c3(column.axis.line, int(column.edges[1]), column.mask)
     return replace(column, axis=replace(column.axis, line=line))
 
 

@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
-from spineviewer.labelling.chain import C2, REST, ChainAnswer, neighbour_level
+from spineviewer.labelling.chain import (
+    C2,
+    REST,
+    ChainAnswer,
+    answer_from_rows,
+    neighbour_level,
+)
 from spineviewer.labelling.column import FINDING, Column, changed_column, split_column
 from spineviewer.labelling.naming import (
     Labelling,
@@ -38,6 +44,9 @@ from spineviewer.wording import worded
 _MIN_MM = 4.0
 #: Choice: cuts and names are kept if less than this share of the vertebrae's voxels has changed.
 _LITTLE = 0.05
+#: Choice: after a change of the mask, the names before it are kept if they are at least this
+#: probable, and a body is the same one if its centre moved by less than this.
+_MIN_KEPT, _SAME_BODY_MM = 0.1, 10.0
 #: A point farther than this from every vertebra belongs to none of them.
 _REACH_MM = 40.0
 
@@ -244,8 +253,10 @@ def remasked(
     """Return the labelling of another mask of the same scan, after an edit or another tuning.
 
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
-    assigned to vertebrae. Otherwise everything is recomputed; manual names are assigned to the
-    bodies at the same positions. A vertebra that the edit erases is not recovered.
+    assigned to vertebrae. Otherwise everything is recomputed. Bodies that are still there keep
+    their names, unless the new mask speaks clearly against them, which `Naming.renamed` then says;
+    manual names are assigned to the bodies at the same positions. A vertebra that the edit erases
+    is not recovered.
 
     Raises
     ------
@@ -286,6 +297,7 @@ def remasked(
         progress=progress,
         recovers=recovers,
     )
+    fresh = _with_names_before(labelling, fresh, fitted)
     for number, label in labelling.corrections.clamped.items():
         place = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
         if place is None or fresh.column is None:
@@ -294,6 +306,71 @@ def remasked(
             fresh = clamped(fresh, segment_at(fresh, place), label, fitted)
         del number
     return fresh
+
+
+def _with_names_before(before: Labelling, fresh: Labelling, fitted: Fitted) -> Labelling:
+    """Return the labelling with the names that its bodies had before a change of the mask.
+
+    If that is not possible, the new names are kept, and a sentence about the change is added.
+    """
+    column, answer = fresh.column, fresh.answer
+    if column is None or answer is None:
+        return fresh
+    known = _levels_before(before, column)
+    if all(answer.levels[number] == level for number, level in known.items()):
+        return fresh
+    row = next(
+        (
+            row
+            for row in answer.rows
+            if all(row.levels[number] == level for number, level in known.items())
+        ),
+        None,
+    )
+    if row is not None and row.probability >= _MIN_KEPT:
+        others = [other for other in answer.rows if other is not row]
+        kept = answer_from_rows((row, *others), len(column))
+        return _finished(fresh, column, fresh.segments, fresh.corrections, kept, fitted)
+    first, last = min(known), max(known)
+    return _saying(
+        fresh,
+        worded(
+            "After the change of the mask, the vertebrae that were named {old_first} to {old_last} "
+            "are named {first} to {last}. Check the names.",
+            old_first=LEVEL_NAMES[known[first]],
+            old_last=LEVEL_NAMES[known[last]],
+            first=LEVEL_NAMES[int(answer.levels[first])],
+            last=LEVEL_NAMES[int(answer.levels[last])],
+        ),
+    )
+
+
+def _levels_before(before: Labelling, column: Column) -> dict[int, int]:
+    """Return the levels that the bodies of a row had before, for those that were already there."""
+    old, answer = before.column, before.answer
+    assert old is not None
+    assert answer is not None
+    off = np.linalg.norm(_centres(old)[:, None] - _centres(column), axis=2)
+    return {
+        number: int(answer.levels[nearest])
+        for number, nearest in enumerate(off.argmin(axis=0).tolist())
+        if off[nearest, number] < _SAME_BODY_MM and int(off[nearest].argmin()) == number
+    }
+
+
+def _centres(column: Column) -> NDArray[np.float64]:
+    """Return the bodies' centres on the line in mm, float64, shape (bodies, 3)."""
+    middles = np.rint((column.edges[:-1] + column.edges[1:]) / 2).astype(np.int64)
+    return column.axis.line.places_mm[middles.clip(0, len(column.axis.line.places_mm) - 1)]
+
+
+def _saying(labelling: Labelling, renamed: str) -> Labelling:
+    """Return the labelling with a sentence about names that changed with the mask."""
+    vertebrae = labelling.vertebrae
+    naming = replace(
+        vertebrae.naming, renamed=renamed, warnings=(renamed, *vertebrae.naming.warnings)
+    )
+    return replace(labelling, vertebrae=replace(vertebrae, naming=naming))
 
 
 def _with_recovered_voxels(labelling: Labelling, mask: SpineMask) -> SpineMask:
@@ -391,7 +468,7 @@ def _finished(
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
         segments[voxels & (fresh == 1)] = 1
         is_apart = True
-    return labelled(
+    found = labelled(
         column,
         segments,
         answer,
@@ -401,3 +478,5 @@ def _finished(
         is_atlas_apart=is_apart,
         stray_ml=left_ml,
     )
+    renamed = labelling.vertebrae.naming.renamed
+    return _saying(found, renamed) if renamed and not corrections.clamped else found

@@ -79,6 +79,8 @@ _RELIANCE_AT_CUT = 0.35
 _LOG_DENS_APART = -2.0
 #: Choice: bodies that are needed to distinguish the dens below a skull from C2.
 _BODIES_BELOW_DENS = 4
+#: Height of C2 without most of its dens.
+_AXIS_MM = 0.84 * DENS_LENGTH_MM
 #: With a larger slice spacing, discs are not resolved.
 _THICK_MM = 6.0
 #: Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into
@@ -329,7 +331,7 @@ def _places(column: Column) -> Floats:
     """Return the bodies' centres along the line, shape (segments, 1); NaN for partial ones."""
     middle = (column.edges[:-1] + column.edges[1:]) / 2.0
     if column.ends.is_skull_above:  # without the dens
-        middle[0] = column.edges[1] - 0.42 * DENS_LENGTH_MM
+        middle[0] = column.edges[1] - _AXIS_MM / 2
     middle[column.is_partial] = np.nan
     if _is_cut_in_neck(column):
         middle[0] = np.nan
@@ -539,7 +541,9 @@ def _vertebra(
 ) -> Vertebra:
     line = column.axis.line
     first, last = int(column.edges[number]), int(column.edges[number + 1])
-    middle = min(max(round((first + last) / 2), 0), len(line.places_mm) - 1)
+    # The dens is not part of the body.
+    half = min(last - first, _AXIS_MM) / 2 if level == C2 else (last - first) / 2
+    middle = min(max(round(last - half), 0), len(line.places_mm) - 1)
     radius = float(column.discs.radius_mm[middle])
     centre = line.places_mm[middle]
     frame = BodyFrame(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import label
 
 from spineviewer.labelling.axis import SHALLOWEST_MM, WorkingMask
-from spineviewer.labelling.column import Column
+from spineviewer.labelling.column import Column, middle_half
 from spineviewer.labelling.partition import CutSurface, on_scan, segments_by_surface
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 
@@ -30,10 +30,14 @@ _CRUMBS = 0.25
 
 
 def missing_bodies(column: Column) -> list[int]:
-    """Return the numbers of bodies between two others for which the mask has no bone."""
+    """Return the numbers of bodies for which the mask has no bone.
+
+    They are between two others, or between another one and the sacrum.
+    """
+    last = len(column) - 1 + int(column.ends.is_sacrum_below)
     return [
         number
-        for number in range(1, len(column) - 1)
+        for number in range(1, last)
         if float(np.median(column.axis.radius_mm[_middle(column, number)])) < SHALLOWEST_MM
     ]
 
@@ -100,7 +104,8 @@ def recovery_of(
         usual = float(np.mean([volumes[other + first_segment] for other in nearest]))
         part = np.where(segments == segment, values, np.uint16(0))
         line = _line_voxels(column, number)
-        piece = _plausible_piece(part, usual, line) if recovers else None
+        is_between = number < len(column) - 1
+        piece = _plausible_piece(part, usual, line) if recovers and is_between else None
         if piece is not None:
             added |= piece
             mean[number] = float(values[piece].mean()) / PROBABILITY_SCALE
@@ -121,10 +126,7 @@ def recovery_of(
 
 
 def _middle(column: Column, number: int) -> slice:
-    """Return the stations of a body's middle half."""
-    first, last = int(column.edges[number]), int(column.edges[number + 1])
-    quarter = (last - first) // 4
-    return slice(first + quarter, max(last - quarter, first + quarter + 1))
+    return middle_half(int(column.edges[number]), int(column.edges[number + 1]))
 
 
 def _line_voxels(column: Column, number: int) -> tuple[NDArray[np.int64], ...]:

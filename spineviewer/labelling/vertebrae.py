@@ -215,6 +215,8 @@ class Naming:
         Other rows of names, most probable first.
     mask_notes
         The warnings about the mask: vertebrae that it lacks, and bone that belongs to no vertebra.
+    renamed
+        The warning that a change of the mask renamed vertebrae that were there before, or empty.
     is_orientation_known
         As in `ScanSource`. Otherwise it is unknown which side of a vertebra is front, back, left or
         right, and which end of the chain is the upper one.
@@ -228,6 +230,7 @@ class Naming:
     warnings: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     mask_notes: tuple[str, ...] = ()
+    renamed: str = ""
     is_orientation_known: bool = True
 
     @property

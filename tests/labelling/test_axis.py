@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from spineviewer.labelling.axis import straight_above_c3
+from spineviewer.labelling.axis import WorkingMask, straight_above_c3
 from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.volume.centre_line import CentreLine
 
 BELOW_C2 = 40
+NO_BONE = WorkingMask(np.zeros((1, 1, 1), np.bool_), (0, 0, 0))
 
 
-def line_that_bends_to_a_lateral_mass() -> CentreLine:
+def line_that_bends_to_a_lateral_mass(count: int = 120) -> CentreLine:
     """Straight down from station 45 on; above it, 15 mm to the left within 45 mm."""
-    count = 120
     left_mm = 15.0 * np.clip(1 - np.arange(count) / 45, 0, None)
     places = np.column_stack([200.0 - np.arange(count), np.full(count, 50.0), 50.0 + left_mm])
     down = np.gradient(places, axis=0)
@@ -24,7 +24,7 @@ def line_that_bends_to_a_lateral_mass() -> CentreLine:
 
 def test_above_c3_the_line_continues_straight_through_the_dens() -> None:
     line = line_that_bends_to_a_lateral_mass()
-    straight = straight_above_c3(line, BELOW_C2)
+    straight = straight_above_c3(line, BELOW_C2, NO_BONE)
     np.testing.assert_allclose(straight.places_mm[:, 1:], 50.0, atol=1e-9)
     np.testing.assert_allclose(straight.places_mm[:, 0], line.places_mm[:, 0], atol=1e-9)
     np.testing.assert_array_equal(straight.places_mm[48:], line.places_mm[48:])
@@ -34,9 +34,23 @@ def test_above_c3_the_line_continues_straight_through_the_dens() -> None:
     )
 
 
+@pytest.mark.parametrize("slope", [-0.1, 0.0, 0.2])
+def test_in_a_scan_that_ends_with_c3_the_line_above_is_in_the_middle_of_the_bone(
+    slope: float,
+) -> None:
+    voxels = np.zeros((80, 20, 100), np.bool_)
+    for z in range(80):
+        middle = 50 + round(slope * (z - 40))
+        voxels[z, :, middle - 20 : middle + 20] = True
+    line = line_that_bends_to_a_lateral_mass(70)  # the last 30 stations are below the bone
+    straight = straight_above_c3(line, 22, WorkingMask(voxels, (120, 40, 0)))
+    heights = straight.places_mm[:30, 0]
+    np.testing.assert_allclose(straight.places_mm[:30, 2], 50 + slope * (heights - 160.5), atol=0.5)
+
+
 @pytest.mark.parametrize("below_c2", [112, 119, 130])
 def test_a_line_that_ends_below_c2_stays_a_line(below_c2: int) -> None:
-    straight = straight_above_c3(line_that_bends_to_a_lateral_mass(), below_c2)
+    straight = straight_above_c3(line_that_bends_to_a_lateral_mass(), below_c2, NO_BONE)
     steps = np.linalg.norm(np.diff(straight.places_mm, axis=0), axis=1)
     np.testing.assert_allclose(steps, 1.0, atol=1e-6)
 

@@ -357,6 +357,53 @@ def test_a_vertebra_that_the_user_erases_is_reported_and_not_recovered(spine: So
     np.testing.assert_array_equal(vertebrae.labels > 0, erased.voxels)
 
 
+@pytest.mark.parametrize(
+    ("names", "scale"),
+    [
+        (["L1", "L2", "L3", "L4"], 0.92),
+        (["T6", "T7", "T8", "T9", "T10", "T11"], 1.1),
+        (["C4", "C5", "C6", "C7", "T1"], 1.1),
+    ],
+)
+def test_erasing_a_vertebra_renames_no_other_one_without_any_anchor(
+    names: list[str], scale: float
+) -> None:
+    spine = solid_spine(names, with_ribs=False, margin_mm=2, scale=scale)
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    before = labelling.vertebrae
+    for erased in before:
+        kept = SpineMask(spine.mask.voxels & (before.labels != erased.label), spine.mask.geometry)
+        after = remasked(labelling, kept, spine.probability, spine.scan).vertebrae
+        for one in before:
+            if one is not erased:
+                at = after.at(one.body_centre_lps_mm)
+                assert at is not None
+                assert at.name == one.name, erased.name
+        assert after.naming.renamed == ""
+
+
+def test_an_erased_end_is_no_vertebra_any_more() -> None:
+    spine = solid_spine(["T5", "T6", "T7", "T8", "T9"], with_ribs=False, margin_mm=2)
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    before = labelling.vertebrae
+    for erased in (before.all[0], before.all[-1]):
+        kept = SpineMask(spine.mask.voxels & (before.labels != erased.label), spine.mask.geometry)
+        after = remasked(labelling, kept, spine.probability, spine.scan).vertebrae
+        assert [one.name for one in after] == [one.name for one in before if one is not erased]
+
+
+def test_names_that_a_change_of_the_mask_moves_after_all_are_said(spine: SolidSpine) -> None:
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    wrong = replace(shifted(labelling, -2), corrections=labelling.corrections)
+    kept = SpineMask(
+        spine.mask.voxels & (labelling.vertebrae.labels != VERSE_ORDER[LEVEL_NAMES.index("T9")]),
+        spine.mask.geometry,
+    )
+    naming = remasked(wrong, kept, spine.probability, spine.scan).vertebrae.naming
+    assert "T8 to L3 are named T10 to L5" in naming.renamed
+    assert naming.renamed in naming.warnings
+
+
 @pytest.mark.parametrize("kept", [("C4", "T2"), ("C3", "T1"), ("C5", "T3")])
 def test_a_neck_that_the_mask_shows_in_part_is_not_counted_from_c2_with_certainty(
     kept: tuple[str, str],

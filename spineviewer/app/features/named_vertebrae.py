@@ -400,6 +400,8 @@ def names_to_check(vertebrae: Vertebrae) -> str:
             first=first,
             last=last,
         )
+    if naming.renamed:
+        return naming.renamed
     probability = figure(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING and not naming.is_likely:
         return worded(

@@ -362,6 +362,10 @@
         <translation>Maske anpassen</translation>
     </message>
     <message>
+        <source>After the change of the mask, the vertebrae that were named {old_first} to {old_last} are named {first} to {last}. Check the names.</source>
+        <translation>Nach der Änderung der Maske heißen die Wirbel, die {old_first} bis {old_last} hießen, nun {first} bis {last}. Prüfen Sie die Namen.</translation>
+    </message>
+    <message>
         <source>Agreement with a second mask</source>
         <translation>Übereinstimmung mit einer zweiten Maske</translation>
     </message>
@@ -4949,7 +4953,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
-        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, among the best of 0.1 to 0.35 on training cases, and for all others. Maximum number of the alternatives that are offered, and their minimum probability after the first. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
+        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. Height of C2 without most of its dens. With a larger slice spacing, discs are not resolved. Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, among the best of 0.1 to 0.35 on training cases, and for all others. Maximum number of the alternatives that are offered, and their minimum probability after the first. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
     </message>
     <message>
@@ -5061,7 +5065,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There is no vertebra near the point ({point}) mm. Choose a point in a vertebra.</source>
-        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. A point farther than this from every vertebra belongs to none of them.</extracomment>
+        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. Choice: after a change of the mask, the names before it are kept if they are at least this probable, and a body is the same one if its centre moved by less than this. A point farther than this from every vertebra belongs to none of them.</extracomment>
         <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>

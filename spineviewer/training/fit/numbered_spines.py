@@ -163,7 +163,7 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
         return None
     line = axis.line
     if levels[0] == _AXIS and (labels == _ATLAS).any():
-        line = straight_above_c3(line, int(edges[1]))
+        line = straight_above_c3(line, int(edges[1]), working)
         labels = along_line(spine.numbers, spine.mask.geometry.spacing_zyx_mm, line)
     is_partial = is_partial_segment(edges, ends)
     features = level_features(around.mask, edges, discs.radius_mm, rib_areas(around))
