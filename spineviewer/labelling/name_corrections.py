@@ -361,7 +361,8 @@ def _levels_before(before: Labelling, column: Column) -> dict[int, int]:
 def _centres(column: Column) -> NDArray[np.float64]:
     """Return the bodies' centres on the line in mm, float64, shape (bodies, 3)."""
     middles = np.rint((column.edges[:-1] + column.edges[1:]) / 2).astype(np.int64)
-    return column.axis.line.places_mm[middles.clip(0, len(column.axis.line.places_mm) - 1)]
+    places = column.axis.line.places_mm
+    return np.asarray(places[middles.clip(0, len(places) - 1)])
 
 
 def _saying(labelling: Labelling, renamed: str) -> Labelling:
