@@ -217,7 +217,7 @@ class Segmentation:
     def measurements(self) -> Measurements:
         """Measurements of the named vertebrae of the mask at `tuning`; computed on first use.
 
-        Iterating gives the vertebrae from head to foot; `record` holds the same data for JSON.
+        Iterating gives the vertebrae from head to foot; `measurements_record` holds the same data.
         """
         if self._measurements is None:
             from spineviewer.app.measuring import measure_vertebrae
@@ -226,6 +226,13 @@ class Segmentation:
                 self.vertebrae, self.scan.volume, self._result.probability, self._current().report
             )
         return self._measurements
+
+    @property
+    def measurements_record(self) -> dict[str, Any]:
+        """The measurements as in the JSON file of `spineviewer segment --measurements`."""
+        from spineviewer.measurements.table import measurements_record
+
+        return measurements_record(self.measurements)
 
     @property
     def volume_ml(self) -> float:

@@ -135,7 +135,7 @@ def test_measurements_are_those_of_the_command_line(segmenter, scan_file, tmp_pa
     options = ["-o", str(tmp_path / "mask.nii.gz"), "--measurements", str(path), "--device", "cpu"]
     assert main(["segment", str(scan_file), *options]) == 0
     written = json.loads(path.read_text(encoding="utf-8"))
-    record = segmenter.segment(sv.read(scan_file)).measurements.record
+    record = segmenter.segment(sv.read(scan_file)).measurements_record
     assert record == {name: written[name] for name in record}
 
 

@@ -11,6 +11,7 @@ from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, rows_
 from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, TableCell
 from spineviewer.app.whose import date_words
 from spineviewer.measurements.results import Density, Measurements
+from spineviewer.measurements.table import measurements_record
 from spineviewer.wording import enumerated, figure, mark, worded
 
 if TYPE_CHECKING:
@@ -193,9 +194,9 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
 
 def _record(measured: Measurements, earlier: FollowUp | None) -> dict[str, Any]:
     """Return the measurements in machine-readable form."""
-    record = dict(measured.record)
+    record = measurements_record(measured)
     if earlier is not None:
-        record["earlier"] = {"date": earlier.date, **earlier.measured.record}
+        record["earlier"] = {"date": earlier.date, **measurements_record(earlier.measured)}
         record["changes"] = [
             {"name": row.level}
             | {

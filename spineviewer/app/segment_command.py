@@ -181,7 +181,9 @@ def _record(result: _Result, tuning: Tuning, seconds: Mapping[str, float]) -> di
         record["vertebrae"] = [vertebra.record for vertebra in vertebrae]
         record["naming"] = vertebrae.naming.record
     if result.measurements is not None:
-        record |= result.measurements.record
+        from spineviewer.measurements.table import measurements_record
+
+        record |= measurements_record(result.measurements)
     return record
 
 

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
 import numpy as np
 
@@ -231,8 +230,8 @@ class Genant:
     Attributes
     ----------
     grade
-        0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%. If another
-        vertebra is graded 1 or higher, grade 1 begins at 15%.
+        0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%. If a vertebra
+        at most two levels away is fractured, grade 1 begins at 15%.
     shape
         None at grade 0.
     loss_percent
@@ -581,10 +580,3 @@ class Measurements:
     def fractured(self) -> tuple[VertebraMeasurement, ...]:
         """The vertebrae with a grade above 0, from the head down."""
         return tuple(vertebra for vertebra in self.vertebrae if vertebra.is_flagged)
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """A dictionary with the field names of JSON results (`table.measurements_record`)."""
-        from spineviewer.measurements.table import measurements_record
-
-        return measurements_record(self)

@@ -14,7 +14,7 @@ from spineviewer.measurements.results import (
     Measurements,
     VertebraMeasurement,
 )
-from spineviewer.measurements.table import COLUMNS, csv_text, vertebra_record
+from spineviewer.measurements.table import COLUMNS, csv_text, measurements_record, vertebra_record
 from spineviewer.volume.levels import level_number
 
 FIRST = [
@@ -73,7 +73,7 @@ def test_a_vertebra_that_was_not_measured_has_empty_numbers_and_says_why():
 
 
 def test_the_record_is_json_with_rows_curves_and_density():
-    record = json.loads(json.dumps(some_measurements().record))
+    record = json.loads(json.dumps(measurements_record(some_measurements())))
     assert [row["name"] for row in record["measurements"]] == ["T12", "L1", "L2", "L3", "L4"]
     assert record["curves"] == []
     assert record["density"]["contrast"] == "unknown"
