@@ -125,7 +125,8 @@ def test_a_loss_just_below_grade_1_is_mentioned_and_a_small_one_is_not():
     found = graded(rows_of(reduced(heights, "T9", anterior=0.9)))
     by_name = {v.name: v for v in found}
     assert by_name["L1"].genant.grade == 0
-    assert "17%" in by_name["L1"].remarks[0]
+    assert by_name["L1"].genant.loss_percent.value == pytest.approx(17, abs=1)
+    assert "just below grade 1" in by_name["L1"].remarks[0]
     assert by_name["T9"].remarks == ()
 
 
@@ -136,11 +137,29 @@ def test_a_low_anterior_rim_alone_is_not_a_wedge():
 
 def test_a_loss_just_below_grade_1_is_graded_beside_a_fracture():
     heights = reduced(healthy(), "L1", 0.83, 0.91)
-    fractured = reduced(heights, "T10", 0.6, 0.7, 0.9)
+    fractured = reduced(heights, "T11", 0.6, 0.7, 0.9)
     found = {v.name: v for v in graded(rows_of(fractured))}
     assert found["L1"].genant.grade == 1
-    assert "because T10 is fractured" in found["L1"].remarks[0]
-    assert {v.name for v in found.values() if v.is_flagged} == {"T10", "L1"}
+    assert "because T11 is fractured" in found["L1"].remarks[0]
+    assert {v.name for v in found.values() if v.is_flagged} == {"T11", "L1"}
+
+
+def test_a_loss_just_below_grade_1_is_not_graded_far_from_a_fracture():
+    heights = reduced(healthy(), "L2", 0.83, 0.91)
+    found = {v.name: v for v in graded(rows_of(reduced(heights, "T9", 0.6, 0.7, 0.9)))}
+    assert found["L2"].genant.grade == 0
+    assert "Check for a fracture" in found["L2"].remarks[0]
+
+
+def test_a_row_in_which_every_body_is_crushed_is_not_normal():
+    low = {name: tuple(0.55 * mm for mm in heights) for name, heights in healthy().items()}
+    found = graded([with_usual_depth(name, mm) for name, mm in low.items()])
+    assert all(v.genant.grade >= 2 for v in found)
+    # A patient whose bodies are a little lower than usual is not ill.
+    small = {name: tuple(0.88 * mm for mm in heights) for name, heights in healthy().items()}
+    assert not any(
+        v.is_flagged for v in graded([with_usual_depth(n, mm) for n, mm in small.items()])
+    )
 
 
 def with_usual_depth(name, heights_mm):
