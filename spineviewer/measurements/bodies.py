@@ -18,6 +18,7 @@ from spineviewer.measurements.results import (
     VertebraMeasurement,
 )
 from spineviewer.measurements.surfaces import (
+    CUT,
     ROUGH_MM,
     Body,
     EndPlate,
@@ -29,6 +30,7 @@ from spineviewer.measurements.surfaces import (
     is_at_border,
     lower_plate_of_axis,
     own_body,
+    rim_ends,
     robust_fit,
     sampled,
 )
@@ -46,10 +48,11 @@ _LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
 _FRONT, _FRONT_PART = 0.06, (-0.03, 0.45)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.94, (0.55, 1.03)
-#: The same for both ends of the line along an endplate from front to back, nearer to the rims, and
-#: half the width of the slab in which the line is measured.
-_RIMS = ((0.05, (-0.05, 0.25)), (0.95, (0.75, 1.05)))
-_RIM_SLAB_MM = 10.0
+#: The line along an endplate from front to back: half the width of the slab in which it is
+#: measured, how far it extends beyond the front and back walls (shares of the depth), and the
+#: weight of points beyond it. With this weight it touches the rims of a concave endplate, as a line
+#: drawn by hand.
+_RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.9
 #: Standard uncertainties are scaled so that about 68% of the differences between the program's own
 #: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.
 #: The spread over slices and thresholds is scaled; that of the canal is at least this many mm.
@@ -101,19 +104,23 @@ def measured_body(
     if found is None:
         return replace(empty, reason=NO_BODY)
     body, around = found
-    upper, lower = (end_plate(body, around, ends) for ends in (body.upper, body.lower))
+    upper = end_plate(body, around, is_upper=True)
+    lower = end_plate(body, around, is_upper=False)
     nearer = _LOWEST_SHARE if vertebra.label in _LOWEST_LEVELS else 1.0
     profiles = tuple(
         profile
         for side in Side
         if (profile := _profile(body, around, side, nearer * SIDES[side])) is not None
     )
-    if upper is None or lower is None or all(p.side is not Side.MIDDLE for p in profiles):
+    if upper is None or lower is None:
         return replace(empty, reason=NO_BODY)
     down = np.array(body.frame.down_lps)
     sides = ((upper, as_triple(-down)), (lower, as_triple(down)))
     if any(is_at_border(body.point(p.at, 0.0, 0.0), out, field.grid) for p, out in sides):
         return replace(empty, is_partial=True, reason=PARTIAL)
+    if all(p.side is not Side.MIDDLE for p in profiles):
+        is_cut = bool((np.minimum(body.upper_trust, body.lower_trust) <= CUT).any())
+        return replace(empty, is_partial=is_cut, reason=PARTIAL if is_cut else NO_BODY)
     heights = [caliper for profile in profiles for caliper in profile.heights]
     is_rim_cut = has_rim_at_border(
         [height.start_lps_mm for height in heights], sides[0][1], field.grid
@@ -130,8 +137,8 @@ def measured_body(
         body_ml=_volume(body, around),
         upper_plate_lps_mm=_plate_middle(profiles, is_upper=True),
         lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
-        upper_plate_normal_lps=_rim_normal(body, around, upper, is_upper=True),
-        lower_plate_normal_lps=_rim_normal(body, around, lower, is_upper=False),
+        upper_plate_normal_lps=_rim_normal(field, body, around, upper, is_upper=True),
+        lower_plate_normal_lps=_rim_normal(field, body, around, lower, is_upper=False),
         notes=(CUT_RIM,) if is_rim_cut else (),
     )
 
@@ -144,26 +151,31 @@ def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | No
     return middle.start_lps_mm if is_upper else middle.end_lps_mm
 
 
-def _rim_normal(body: Body, around: Walls, plate: EndPlate, *, is_upper: bool) -> Triple:
+def _rim_normal(
+    field: Field, body: Body, around: Walls, plate: EndPlate, *, is_upper: bool
+) -> Triple:
     """Return the normal of an endplate as radiologists draw it, pointing to the feet.
 
-    From front to back it follows the rims, because the inside is often tilted relative to them.
-    From side to side it follows the inside, which has no processes.
+    From front to back it follows the outermost parts, usually the rims, because the inside is often
+    tilted relative to them. From side to side it follows the inside, which has no processes.
     """
-    ends, softness = (
-        (body.upper, body.upper_softness) if is_upper else (body.lower, body.lower_softness)
-    )
+    found_ends = rim_ends(field, body, is_upper=is_upper)
+    if found_ends is None:
+        return plate.normal_lps(body)
+    ends, trust = found_ends
+    outwards = -1.0 if is_upper else 1.0
     columns = body.near(0.5 * (around.left + around.right), _RIM_SLAB_MM)
-    rims = []
-    for place, part in _RIMS:
-        back = around.front + place * around.depth_mm
-        span = around.front + np.array(part) * around.depth_mm
-        found = _plate_at(body, ends, softness, columns, back, span)
-        if found is None:
-            return plate.normal_lps(body)
-        rims.append((back, found[0]))
-    (front, at_front), (back, at_back) = rims
-    return replace(plate, slope_back=(at_back - at_front) / (back - front)).normal_lps(body)
+    before, behind = np.array(_RIM_BEYOND) * around.depth_mm
+    rows = (body.back >= around.front - before) & (body.back <= around.back + behind)
+    part = np.ix_(columns, rows)
+    values, back = ends[part], np.broadcast_to(body.back[rows], ends[part].shape)
+    there = np.isfinite(values) & (trust[part] > CUT)
+    if there.sum() < 0.5 * there.size:
+        return plate.normal_lps(body)
+    there &= np.abs(values - np.median(values[there])) < _WALL_MM
+    design = np.column_stack([np.ones(int(there.sum())), back[there]])
+    found = robust_fit(design, outwards * values[there], trust[part][there], ROUGH_MM, _OUTER)
+    return replace(plate, slope_back=outwards * float(found[1])).normal_lps(body)
 
 
 def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | None:
@@ -178,8 +190,8 @@ def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | N
     for place, part in ((_FRONT, _FRONT_PART), (_MIDDLE, _MIDDLE_PART), (_BACK, _BACK_PART)):
         back = around.front + place * around.depth_mm
         span = around.front + np.array(part) * around.depth_mm
-        upper = _plate_at(body, body.upper, body.upper_softness, columns, back, span)
-        lower = _plate_at(body, body.lower, body.lower_softness, columns, back, span)
+        upper = _plate_at(body, columns, back, span, is_upper=True)
+        lower = _plate_at(body, columns, back, span, is_upper=False)
         if upper is None or lower is None:
             return None
         # Slices vary independently; another threshold moves both endplates.
@@ -197,21 +209,22 @@ def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | N
 
 
 def _plate_at(
-    body: Body,
-    ends: Floats,
-    softness: Floats,
-    columns: NDArray[np.bool_],
-    back: float,
-    span: Floats,
+    body: Body, columns: NDArray[np.bool_], back: float, span: Floats, *, is_upper: bool
 ) -> tuple[float, float, float] | None:
     """Return the position of an endplate at a depth, its spread over slices, and its softness.
 
     A line is fitted to the part of it within `span`.
     """
+    ends, softness, trust = (
+        (body.upper, body.upper_softness, body.upper_trust)
+        if is_upper
+        else (body.lower, body.lower_softness, body.lower_trust)
+    )
     rows = (body.back >= span[0]) & (body.back <= span[1])
-    values = ends[np.ix_(columns, rows)]
+    part = np.ix_(columns, rows)
+    values = ends[part]
     across, along = np.meshgrid(body.left[columns], body.back[rows], indexing="ij")
-    there = np.isfinite(values)
+    there = np.isfinite(values) & (trust[part] > CUT)
     if there.sum() < 0.4 * there.size or there.sum() < 4:
         return None
     # At a rounded rim, lines of samples leave the body through its wall, far from the endplate.
@@ -219,11 +232,11 @@ def _plate_at(
     if there.sum() < 4:
         return None
     design = np.column_stack([np.ones(int(there.sum())), (along - back)[there]])
-    found = robust_fit(design, values[there], ROUGH_MM)
+    found = robust_fit(design, values[there], trust[part][there], ROUGH_MM)
     off = values[there] - design @ found
     slices = [off[across[there] == place].mean() for place in np.unique(across[there])]
     spread = float(np.std(slices)) if len(slices) > 1 else 0.5
-    return float(found[0]), spread, float(np.median(softness[np.ix_(columns, rows)][there]))
+    return float(found[0]), spread, float(np.median(softness[part][there]))
 
 
 def _depth(body: Body, around: Walls) -> Caliper:

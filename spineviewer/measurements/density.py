@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import percentile_filter
+from scipy.ndimage import gaussian_filter, percentile_filter
 
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
@@ -30,6 +30,8 @@ Floats = NDArray[np.float64]
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 #: Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
+#: Standard deviation of the Gaussian with which HU are smoothed to find gas and cement.
+_NOISE_MM = 1.0
 #: HU of metal, and the volume of metal near a body that makes its HU unusable.
 METAL_HU, _METAL_ML = 2200.0, 0.15
 #: HU of padding outside the patient, and how far beyond an endplate it is searched for.
@@ -75,41 +77,80 @@ def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
 
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
     """Return HU in an ROI; None if it contains too few voxels, or too much that is not bone."""
-    values, places = _voxels_in(scan, roi)
-    counted = (values > _GAS_HU) & (values < _CEMENT_HU)
-    if counted.sum() < _MIN_VOXELS or 1 - counted.mean() > _CEMENT_SHARE:
+    values, places, share, smooth = _voxels_in(scan, roi)
+    # Noise alone must not exclude voxels: the lowest ones would be missing from the mean.
+    is_counted = (smooth > _GAS_HU) & (smooth < _CEMENT_HU)
+    counted = float(share[is_counted].sum())
+    if counted < _MIN_VOXELS or counted < (1 - _CEMENT_SHARE) * share.sum():
         return None
-    values, places = values[counted], places[counted]
+    values, places, share = values[is_counted], places[is_counted], share[is_counted]
     # Means of eight parts of the ROI: how much its exact position matters.
     part = (places > 0) @ np.array([1, 2, 4])
-    means = [values[part == number].mean() for number in range(8) if (part == number).sum() > 3]
-    spread = float(np.std(means) / np.sqrt(len(means))) if len(means) > 1 else float(values.std())
+    means = [
+        np.average(values[part == number], weights=share[part == number])
+        for number in range(8)
+        if share[part == number].sum() > 3
+    ]
+    mean = float(np.average(values, weights=share))
+    sd = float(np.sqrt(np.average((values - mean) ** 2, weights=share)))
+    spread = float(np.std(means) / np.sqrt(len(means))) if len(means) > 1 else sd
     return Trabecular(
-        Estimate(float(values.mean()), spread),
-        float(np.median(values)),
-        float(values.std()),
-        len(values) * scan.geometry.voxel_volume_ml,
+        Estimate(mean, spread),
+        float(np.median(values[share >= 0.5])),
+        sd,
+        counted * scan.geometry.voxel_volume_ml,
         roi,
         is_set_by_hand,
     )
 
 
-def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats]:
-    """Return HU in an ellipsoid, and positions in units of its radii (down, left, back)."""
-    return _voxels_near(scan, roi.centre_lps_mm, roi.frame, roi.radii_mm)
+def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return HU in an ellipsoid, positions in units of its radii, shares inside, and smoothed HU.
+
+    Positions are down, left and back. Voxels at the border count by the part of them that is
+    inside, so that the result does not depend on where the grid's voxels begin.
+    """
+    grid = scan.geometry
+    radii = np.array(roi.radii_mm)
+    # The border crosses voxels whose centres are up to half a voxel outside.
+    reach = tuple((radii + 0.5 * max(grid.spacing_zyx_mm)).tolist())
+    box, inside, off = _near(grid, roi.centre_lps_mm, roi.frame, (reach[0], reach[1], reach[2]))
+    part = scan.hu[box].astype(np.float64)
+    smooth = gaussian_filter(part, _NOISE_MM / np.array(grid.spacing_zyx_mm), mode="nearest")
+    off_mm = off * reach
+    places = off_mm / radii
+    distance = np.maximum(np.linalg.norm(places, axis=1), 1e-6)
+    length = np.maximum(np.linalg.norm(off_mm, axis=1), 1e-6)
+    to_border_mm = length * (1 - distance) / distance
+    axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
+    direction = np.abs((off_mm / length[:, None]) @ axes @ np.array(grid.axes_lps).T)
+    voxel_mm = np.maximum(direction @ np.array(grid.spacing_zyx_mm), 1e-6)
+    share = np.clip(0.5 + to_border_mm / voxel_mm, 0.0, 1.0)
+    return part[inside], places, share, smooth[inside]
 
 
 def _voxels_near(
     scan: CtVolume, centre_lps_mm: Triple, frame: BodyFrame, radii_mm: Triple
 ) -> tuple[Floats, Floats]:
-    grid = scan.geometry
+    """Return HU of the voxels in an ellipsoid, and positions in units of its radii."""
+    box, inside, off = _near(scan.geometry, centre_lps_mm, frame, radii_mm)
+    return scan.hu[box][inside].astype(np.float64), off
+
+
+def _near(
+    grid: Geometry, centre_lps_mm: Triple, frame: BodyFrame, radii_mm: Triple
+) -> tuple[tuple[slice, slice, slice], NDArray[np.bool_], Floats]:
+    """Return a box around an ellipsoid, which of its voxels are inside, and their positions.
+
+    Positions are in units of the radii.
+    """
     axes = np.array([frame.down_lps, frame.left_lps, frame.back_lps])
     reach = np.sqrt((np.array(radii_mm)[:, None] ** 2 * axes**2).sum(axis=0))
     box = _box(grid, np.array(centre_lps_mm), reach)
     index = np.stack(np.meshgrid(*(np.arange(s.start, s.stop) for s in box), indexing="ij"), -1)
     off = (grid.point_lps_mm(index) - np.array(centre_lps_mm)) @ axes.T / np.array(radii_mm)
     inside = (off**2).sum(axis=-1) <= 1
-    return scan.hu[box][inside].astype(np.float64), off[inside]
+    return box, inside, off[inside]
 
 
 def _box(grid: Geometry, centre: Floats, reach_lps: Floats) -> tuple[slice, slice, slice]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,12 +35,17 @@ _THRESHOLD_RANGE = 0.15
 _GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
 #: Shares of a body's half height: the waist, and the part in which the posterior wall is straight.
 _INNER, _WALL = 0.35, 0.75
+#: Share of the half height at which a rim has to be bone.
+_RIM_START = 0.55
 #: Cosine of the angle below which a direction is considered stable.
 _STEADY = math.cos(math.radians(1.0))
 #: An endplate closer than this to the border of the scan is a cut surface.
 _BORDER_MM = 1.5
 #: Smallest number of points on an endplate, of nine, in the last slice if the scan cuts it.
 _CUT_PLACES = 3
+#: How much the end of the bone counts where another vertebra begins without a gap, and where the
+#: scan ends: only if nothing else is visible of an endplate.
+_TOUCHING, CUT = 0.1, 0.001
 #: Roughness of an endplate: larger distances from a fit are outliers.
 ROUGH_MM = 0.8
 #: Half the thickness of the middle slab in which a profile is measured.
@@ -55,11 +60,14 @@ class Field:
     ----------
     inside
         float32, shape (z, y, x): 0.5 is the border of the bone.
+    others
+        float32, same shape: 1 in other vertebrae, otherwise 0.
     origin_zyx
         Index of its first voxel in `grid`.
     """
 
     inside: NDArray[np.float32]
+    others: NDArray[np.float32]
     origin_zyx: tuple[int, int, int]
     grid: Geometry
 
@@ -80,6 +88,10 @@ class Body:
         float64, shape (left, back): where the bone ends above and below; NaN beside the body.
     upper_softness, lower_softness
         float64, same shape: how far this position moves at neighbouring thresholds, in mm.
+    upper_trust, lower_trust
+        float64, same shape: how much this position counts, from 0 to 1. Little where the next
+        vertebra begins without a gap, and `CUT` where the scan ends, because no endplate is visible
+        there.
     """
 
     centre_lps_mm: Triple
@@ -92,6 +104,8 @@ class Body:
     lower: Floats
     upper_softness: Floats
     lower_softness: Floats
+    upper_trust: Floats
+    lower_trust: Floats
 
     @property
     def axes(self) -> Floats:
@@ -200,7 +214,33 @@ def _sampled_body(
         for mm, step in zip(reach_mm, steps, strict=True)
     )
     inside = sampled(field, centre_lps_mm, frame, (down, left, back))
-    return Body(centre_lps_mm, frame, down, left, back, inside, *_ends(inside, down))
+    ends = _ends(inside, down)
+    unknown = np.zeros_like(ends[0])
+    body = Body(centre_lps_mm, frame, down, left, back, inside, *ends, unknown, unknown)
+    return replace(
+        body,
+        upper_trust=_trust(field, body, body.upper, -1.0),
+        lower_trust=_trust(field, body, body.lower, 1.0),
+    )
+
+
+def _trust(field: Field, body: Body, ends: Floats, outwards: float) -> Floats:
+    """Return how much the ends of the bone count: float64, shape (left, back).
+
+    Bridging osteophytes and fused bodies are divided at a whole voxel, which depends on the grid.
+    """
+    is_known = np.isfinite(ends)
+    down, left, back = np.broadcast_arrays(
+        np.where(is_known, ends, 0.0), body.left[:, None], body.back
+    )
+    points = np.array(body.centre_lps_mm) + np.stack([down, left, back], axis=-1) @ body.axes
+    step = outwards * np.array(body.frame.down_lps) @ _index_per_mm(field.grid)
+    beyond = field.grid.index_zyx(points) + step / np.abs(step).max()
+    # A cut surface is at -0.5 or at the last index + 0.5.
+    is_cut = (beyond < -0.75) | (beyond > np.array(field.grid.shape_zyx) - 0.25)
+    places = np.moveaxis(beyond - field.origin_zyx, -1, 0)
+    touching = map_coordinates(field.others, places, order=1, mode="constant")
+    return np.where(is_cut.any(axis=-1), CUT, 1.0 - (1.0 - _TOUCHING) * touching)
 
 
 def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -320,6 +360,27 @@ def _row_medians(values: Floats) -> Floats:
     return out
 
 
+def rim_ends(field: Field, body: Body, *, is_upper: bool) -> tuple[Floats, Floats] | None:
+    """Return where the bone ends above or below, and how much this counts: shape (left, back).
+
+    Unlike `Body.upper` and `Body.lower`, this includes the rims that extend beyond the waist. None
+    if there is no body.
+    """
+    half = _half_height(body)
+    if half is None:
+        return None
+    outwards = -1.0 if is_upper else 1.0
+    inside = body.inside[::-1] if is_upper else body.inside
+    step = float(body.down[1] - body.down[0])
+    first = len(body.down) // 2 + round(_RIM_START * half / step)
+    beside = slice(first - round(0.15 * half / step), first + 1)
+    filled = inside >= 0.5
+    end, _ = _end(inside[first:], filled[first:], round(_PLATE_GAP_MM / step))
+    is_bone = filled[beside].mean(axis=0) > 0.5
+    ends = np.where(is_bone, outwards * ((first - len(body.down) // 2) + end) * step, np.nan)
+    return ends, _trust(field, body, ends, outwards)
+
+
 def _half_height(body: Body) -> float | None:
     near = (np.abs(body.left) < 8)[:, None] & (np.abs(body.back) < 8)[None]
     heights = (body.lower - body.upper)[near]
@@ -361,12 +422,12 @@ class EndPlate:
         return x, y, z
 
 
-def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
+def end_plate(body: Body, around: Walls, *, is_upper: bool) -> EndPlate | None:
     """Return the plane through an endplate, without rims and osteophytes.
 
-    `ends` is float64, shape (left, back): `body.upper` or `body.lower`. None where less than half
-    of the endplate is present.
+    None where less than half of the endplate is present.
     """
+    ends, trust = (body.upper, body.upper_trust) if is_upper else (body.lower, body.lower_trust)
     left, back = np.meshgrid(body.left, body.back, indexing="ij")
     middle = 0.5 * (around.left + around.right)
     inner = (
@@ -378,7 +439,7 @@ def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
     if there.sum() < 0.5 * inner.sum() or there.sum() < 20:
         return None
     design = np.column_stack([np.ones(int(there.sum())), left[there], back[there]])
-    found = robust_fit(design, ends[there], ROUGH_MM)
+    found = robust_fit(design, ends[there], trust[there], ROUGH_MM)
     at, slope_left, slope_back = found.tolist()
     return EndPlate(at, slope_left, slope_back)
 
@@ -410,7 +471,9 @@ def has_rim_at_border(
     return int(is_at_end.sum()) >= _CUT_PLACES
 
 
-def robust_fit(design: Floats, values: Floats, limit: float) -> Floats:
+def robust_fit(
+    design: Floats, values: Floats, trust: Floats, limit: float, outer: float = 0.5
+) -> Floats:
     """Return the coefficients of a linear fit in which outliers count little.
 
     Choice: Huber's loss. It has one minimum, so a small change of the values never makes the fit
@@ -418,18 +481,23 @@ def robust_fit(design: Floats, values: Floats, limit: float) -> Floats:
 
     Parameters
     ----------
-    design, values
-        float64, shapes (n, terms) and (n,).
+    design, values, trust
+        float64, shapes (n, terms), (n,) and (n,); `trust` is the weight of each value.
     limit
         Smaller residuals count quadratically, larger ones linearly.
+    outer
+        Weight of values above the fit, relative to the sum with those below it. With 0.5, the fit
+        is in the middle of the values; with more, it is near the highest ones (an expectile).
     """
-    weights: Floats = np.ones(len(values))
+    weights = trust
     found = np.zeros(design.shape[1])
     for _ in range(15):
         weighted = design * weights[:, None]
         precision = weighted.T @ design + 1e-9 * np.eye(len(found))
         found[:] = np.linalg.solve(precision, weighted.T @ values)
-        weights = np.minimum(1.0, limit / np.maximum(np.abs(values - design @ found), 1e-6))
+        off = values - design @ found
+        side = np.where(off > 0, outer, 1.0 - outer)
+        weights = trust * side * np.minimum(1.0, limit / np.maximum(np.abs(off), 1e-6))
     return found
 
 
@@ -448,7 +516,8 @@ def own_body(
         around = walls(body, most_depth_mm)
         if around is None:
             return None
-        upper, lower = (end_plate(body, around, ends) for ends in (body.upper, body.lower))
+        upper = end_plate(body, around, is_upper=True)
+        lower = end_plate(body, around, is_upper=False)
         if upper is None or lower is None:
             return None
         down = np.add(upper.normal_lps(body), lower.normal_lps(body))
@@ -484,7 +553,7 @@ def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Tripl
     centre = as_triple(at + down * np.array(frame.down_lps))
     body = _sampled_body(field, centre, frame, (16.0, _REACH_MM, _REACH_MM), _FINE_MM)
     around = walls(body)
-    plate = None if around is None else end_plate(body, around, body.lower)
+    plate = None if around is None else end_plate(body, around, is_upper=False)
     if around is None or plate is None:
         return None
     left, back = 0.5 * (around.left + around.right), 0.5 * (around.front + around.back)
@@ -525,12 +594,13 @@ def vertebra_field(
     part = vertebrae.labels[box]
     first = (box[0].start, box[1].start, box[2].start)
     is_own = part == vertebra.label
+    others = ((part > 0) & ~is_own).astype(np.float32)
     if probability is None:
-        return Field(_smoothed(is_own.astype(np.float32), grid), first, grid)
+        return Field(_smoothed(is_own.astype(np.float32), grid), others, first, grid)
     share = _probability_at(probability, grid, first, part.shape)
     outside = np.where(part > 0, 0.0, np.minimum(share, 0.499))
     inside = np.where(is_own, np.maximum(share, 0.501), outside).astype(np.float32)
-    return Field(_smoothed(inside, grid), first, grid)
+    return Field(_smoothed(inside, grid), others, first, grid)
 
 
 def _smoothed(inside: NDArray[np.float32], grid: Geometry) -> NDArray[np.float32]:

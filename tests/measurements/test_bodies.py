@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from rows import caliper, vertebra
+from rows import FRAME, caliper, vertebra
 from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
+from spineviewer.measurements.density import trabecular
 from spineviewer.measurements.grading import usual_depth_mm
 from spineviewer.measurements.measure import measure, too_deep
-from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Shape
+from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Roi, Shape
+from spineviewer.measurements.table import measurements_record
 from spineviewer.training.evaluation.measurement_study import fractured, rotated
 from spineviewer.volume.levels import level_number
 from spineviewer.volume.orientation import AxisOrder
@@ -276,6 +278,61 @@ def test_ossified_ligament_in_front_of_a_body_does_not_count():
     assert heights(after) == pytest.approx(heights(before), abs=1.0)
 
 
+def bridged(case, upper_mm):
+    """Return a case in which bone in front joins T12 and L1; T12 has the upper part of it."""
+    centre = measured(case).named("T12").centre_lps_mm
+    z, y, x = np.rint(case.grid.index_zyx(centre)).astype(int)
+    front = y - round(DEPTH_MM / 2)
+    numbers = case.numbers.copy()
+    disc = numbers[z - 20 : z - 12, front : front + 7, x - 15 : x + 16]
+    disc[:] = 20
+    disc[8 - upper_mm :] = 19
+    return replace(case, numbers=numbers)
+
+
+def test_where_a_bridge_between_bodies_is_divided_does_not_change_heights():
+    case = column(dict.fromkeys(("T11", "T12", "L1"), (24.0, 24.0, 24.0)))
+    for upper_mm in (2, 6):
+        row = measured(bridged(case, upper_mm)).named("T12")
+        assert heights(row) == pytest.approx([24.0, 24.0, 24.0], abs=1.0)
+
+
+def test_a_body_whose_rim_is_cut_off_is_measured_by_what_is_in_view_or_not_at_all():
+    whole = rotated(column(FLAT), 15.0, 2)
+    row = measured(whole).named("T11")
+    highest = max(height.start_lps_mm[2] for height in row.profile.heights)
+    for cut_mm in (0, 1, 2, 3, 4, 6):
+        keep = round(whole.grid.index_zyx((0.0, 0.0, highest))[0]) - cut_mm
+        grid = replace(whole.grid, shape_zyx=(keep, *whole.grid.shape_zyx[1:]))
+        found = measured(replace(whole, numbers=whole.numbers[:keep].copy(), grid=grid))
+        cut = found.named("T11")
+        if cut.profile is None:
+            assert cut.is_partial
+        else:
+            assert heights(cut) == pytest.approx(heights(row), abs=1.0)
+
+
+def test_noise_alone_excludes_no_voxels_from_the_hu():
+    case = with_scan(column(dict.fromkeys(("T12", "L1"), (24.0,) * 3)), hu_inside=50)
+    checkered = np.where(np.indices(case.numbers.shape).sum(axis=0) % 2, 300, -300)
+    scan = replace(case.scan, hu=(case.scan.hu + checkered).astype(np.int16))
+    found = measure(case.vertebrae, scan).named("L1").trabecular
+    assert found.mean_hu.value == pytest.approx(50.0, abs=1.0)
+    assert found.sd_hu == pytest.approx(300.0, abs=1.0)
+
+
+@pytest.mark.parametrize("off_mm", [0.0, 0.4, 1.1, 1.5])
+def test_hu_do_not_depend_on_where_slices_begin(off_mm):
+    case = with_scan(column(FLAT, spacing_mm=(3.0, 1.0, 1.0)))
+    z = case.grid.spacing_zyx_mm[0] * np.arange(case.numbers.shape[0])
+    hu = np.broadcast_to((10 * z)[:, None, None] - 500, case.numbers.shape).astype(np.int16)
+    middle = round(len(z) / 2)
+    x, y, up = case.grid.point_lps_mm((middle, 40, 45)).tolist()
+    roi = Roi((x, y, up + off_mm), (7.0, 12.0, 9.0), FRAME)
+    found = trabecular(replace(case.scan, hu=hu), roi)
+    assert found.mean_hu.value == pytest.approx(10 * (z[middle] + off_mm) - 500, abs=0.7)
+
+
 def test_nothing_and_a_single_vertebra_give_what_can_be_known():
     alone = column({"L1": (24.0, 24.0, 24.0)})
     row = measured(alone).named("L1")
@@ -284,4 +341,4 @@ def test_nothing_and_a_single_vertebra_give_what_can_be_known():
     assert row.ungraded
     nothing = measured(replace(alone, numbers=np.zeros_like(alone.numbers)))
     assert len(nothing) == 0
-    assert nothing.record["measurements"] == []
+    assert measurements_record(nothing)["measurements"] == []
