@@ -2,7 +2,7 @@
 
 ``mask = (G_sigma * upsample(extended) > t_attention) AND (probability > t_segmentation)``, on the
 scan's own grid. The attention map is the output of the attention network. The extended attention
-is that map with its upper end repeated further up (`operators.extended_upwards`); it is what is
+is that map extended at the ends of the spine (`operators.extended_attention`); it is what is
 smoothed, shown, exported and compared with the threshold.
 
 Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix
@@ -43,7 +43,7 @@ from spineviewer.fusion.operators import (
     BoneRuns,
     attention_shape,
     axis_operator,
-    extended_upwards,
+    extended_attention,
     resampled_operator,
     working_taps,
 )
@@ -120,7 +120,7 @@ class Fusion:
             )
         self.attention = attention
         self.probability = probability
-        self._extended = extended_upwards(attention.cells)
+        self._extended = extended_attention(attention.cells)
         self._operators: RecentCache[tuple[AxisOperator, AxisOperator, AxisOperator]] = RecentCache(
             6
         )

@@ -17,6 +17,8 @@ from spineviewer.volume.working_grid import working_from_index, working_geometry
 SURE_ATTENTION = 0.3
 #: Rows of cells above the upper end, 32 mm: the height of C1 and the dens.
 ROWS_ABOVE = 2
+#: If the lowest row of cells has at least this attention, the spine continues below the scan.
+CUT_ATTENTION = 0.5
 
 
 def attention_shape(scan: Geometry) -> tuple[int, int, int]:
@@ -28,22 +30,28 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
     return z, y, x
 
 
-def extended_upwards(cells: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the extended attention: its upper end is repeated in the next `ROWS_ABOVE` rows.
+def extended_attention(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the extended attention: the attention map, extended at both ends of the spine.
 
     Choice: the attention network often misses C1, and sometimes C2, directly below a skull. Inside
     a scan the spine ends upwards only there, and the segmentation network distinguishes them
-    from the skull. Downwards the spine ends at the sacrum, so the lower end stays as it is.
+    from the skull. The upper end is therefore repeated in the next `ROWS_ABOVE` rows. Downwards
+    the spine ends at the sacrum, so a lower end inside the scan stays as it is.
+
+    Choice: where the scan cuts the spine off below, the network sees only part of the last vertebra
+    and often misses its processes. The lowest row is therefore at least as high as the next one.
 
     `cells` is the attention map: float32, shape (z, y, x); the result is a new array of the same
     shape.
     """
     extended = np.array(cells, dtype=np.float32, order="C")
-    rows = np.flatnonzero(extended.max(axis=(1, 2)) >= SURE_ATTENTION)
+    rows = np.flatnonzero(cells.max(axis=(1, 2)) >= SURE_ATTENTION)
     if rows.size:
         top = int(rows[-1])
         above = extended[top + 1 : top + 1 + ROWS_ABOVE]
-        np.maximum(above, extended[top], out=above)
+        np.maximum(above, cells[top], out=above)
+    if len(cells) > 1 and cells[0].max() >= CUT_ATTENTION:
+        np.maximum(cells[0], cells[1], out=extended[0])
     return extended
 
 

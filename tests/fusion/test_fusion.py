@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
 import spineviewer.fusion.fusion as fusion_module
 from spineviewer.errors import GeometryError, InferenceError, UsageError
 from spineviewer.fusion import Fusion, attention_shape
-from spineviewer.fusion.operators import axis_operator, extended_upwards
+from spineviewer.fusion.operators import axis_operator, extended_attention
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import RuledSurface
@@ -56,10 +56,11 @@ def upsampled(cells: NDArray[np.float32], scan: Geometry) -> NDArray[np.float64]
 
 def reference_attention(attention: AttentionMap, sigma_mm: float) -> NDArray[np.float64]:
     sigma = [sigma_mm / spacing for spacing in attention.scan.spacing_zyx_mm]
+    cells = attention.cells.copy()
+    if len(cells) > 1 and cells[0].max() >= 0.5:  # the scan cuts the spine off below
+        cells[0] = np.maximum(cells[0], cells[1])
     return np.asarray(
-        gaussian_filter(
-            upsampled(attention.cells, attention.scan), sigma, mode="nearest", truncate=4.0
-        )
+        gaussian_filter(upsampled(cells, attention.scan), sigma, mode="nearest", truncate=4.0)
     )
 
 
@@ -337,14 +338,26 @@ def test_the_upper_end_of_the_spine_is_continued_by_32_mm() -> None:
     assert np.array_equal(attention.cells, before)
 
 
+def test_a_spine_that_is_cut_off_below_keeps_the_attention_of_the_next_row() -> None:
+    scan = Geometry((64, 32, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    cells = np.zeros(attention_shape(scan), np.float32)
+    cells[1, :, 2], cells[0, 0, 2], cells[0, 0, 3] = 0.7, 0.5, 0.2  # the processes are missed
+    found = extended_attention(cells)
+    expected = np.array([[0, 0, 0.7, 0.2, 0], [0, 0, 0.7, 0, 0]], np.float32)
+    assert np.array_equal(found[0], expected)
+    assert np.array_equal(found[1], cells[1])
+    cells[0, 0, 2] = 0.49  # it may be the sacrum
+    assert np.array_equal(extended_attention(cells)[0], cells[0])
+
+
 def test_a_spine_that_reaches_the_top_of_the_scan_is_not_continued() -> None:
     scan = SCANS[0]
     attention, _ = maps(scan)
-    attention.cells[-1] = 0.3
-    assert np.array_equal(extended_upwards(attention.cells), attention.cells)
+    attention.cells[0], attention.cells[-1] = 0.2, 0.3
+    assert np.array_equal(extended_attention(attention.cells), attention.cells)
     attention.cells[:] = 0.29
     attention.cells[0] = 0.1
-    assert np.array_equal(extended_upwards(attention.cells), attention.cells)
+    assert np.array_equal(extended_attention(attention.cells), attention.cells)
 
 
 def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
