@@ -120,7 +120,9 @@ class Landmarks:
 
     @property
     def middle_lps_mm(self) -> Triple:
-        """Middle of the points."""
+        """Middle of the points; the centre of an ROI, whose handles are on one side of it only."""
+        if self.roi is not None:
+            return self.roi.centre_lps_mm
         x, y, z = np.mean(list(self.points_lps_mm.values()), axis=0).tolist()
         return x, y, z
 

@@ -143,6 +143,11 @@ def automatic_ml(roi, scan):
     return trabecular(scan, roi).volume_ml
 
 
+def test_the_middle_of_an_roi_is_its_centre():
+    found = landmarks_of(two_levels(), Source(Kind.DENSITY, "T12"))
+    assert found.middle_lps_mm == found.roi.centre_lps_mm
+
+
 def test_an_roi_never_becomes_smaller_than_can_be_measured_or_seen(scan):
     source = Source(Kind.DENSITY, "T12")
     measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))

@@ -21,6 +21,8 @@ _LETTER_PX = 15
 _TEXT_EDGE_PX = 2
 #: Space for up to three letters on their plate.
 _LETTERS_PX = 44
+#: Space for the grey scale in the lower left corner.
+_WINDOW_PX = 112
 #: Margins around a letter and around the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
 #: A name that is moved farther than this from its body has a line to it.
@@ -150,6 +152,17 @@ def _first_right_row(words: Annotations, width: int) -> int:
     return next(first for first in range(len(left) + 1) if is_free(first))
 
 
+def _first_free_row(words: Annotations, width: int) -> int:
+    """Return the first row in which the corners leave room for a letter in the middle."""
+    beside = width / 2 - 22
+    left = [19 + wide > beside for wide in _left_widths(words)]
+    first = _first_right_row(words, width)
+    right = [10 + _advance(text, 12, _PLAIN) > beside for text in words.right]
+    taken = {row for row, is_long in enumerate(left) if is_long}
+    taken |= {row for row, is_long in enumerate(right, first) if is_long}
+    return next(row for row in range(len(taken) + 1) if row not in taken)
+
+
 @lru_cache(8)
 def _font(size_px: int, weight: QFont.Weight) -> QFont:
     return tabular(size_px, weight)
@@ -166,14 +179,7 @@ def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -
     if not letters:
         return
     width, height = size_px
-    # move the letter at the top out of the way of the texts in the corners
-    rows = 0
-    if 19 + max(_left_widths(words), default=0.0) > width / 2 - 22:
-        rows = len(words.left)
-    widest = max((_advance(text, 12, _PLAIN) for text in words.right), default=0.0)
-    if words.right and 10 + widest > width / 2 - 22:
-        rows = max(rows, _first_right_row(words, width) + len(words.right))
-    top_y = 25.0 + rows * _LINE_PX
+    top_y = 25.0 + _first_free_row(words, width) * _LINE_PX
     cap = _cap_height(_LETTER_PX, _BOLD)
     left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
@@ -278,7 +284,8 @@ def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> 
     """Return the centre of a bold word, moved so that it covers no patient direction.
 
     The word moves sideways at the upper and lower letters, because names are stacked vertically,
-    and inwards at the others. A word that covers no letter, or is outside the view, is not moved.
+    and inwards at the others. In the lower left corner it moves beside the grey scale. A word that
+    covers neither, or is outside the view, is not moved.
     """
     (width, height), (x, y) = size_px, (middle.x(), middle.y())
     wide, high = _advance(text, 12, _BOLD) / 2, _LINE_PX / 2
@@ -290,6 +297,9 @@ def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> 
     if abs(y - height / 2) < high + _LETTER_PX and 0 <= x <= width:
         inside = 10 + _LETTERS_PX + wide
         return QPointF(min(max(x, inside), width - inside), y)
+    is_at_window = height - 12 - _LINE_PX - high < y <= height and 0 <= x < _WINDOW_PX + wide
+    if is_at_window and not _is_small((round(width), round(height))):
+        return QPointF(_WINDOW_PX + wide, y)
     return middle
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.side_by_side import SideBySide
 from spineviewer.app.state import ScanState
+from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.viewing.beside_header import BesideHeader
@@ -22,9 +26,12 @@ from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
+#: Minimum height of a second picture below the first.
+_TWO_PX = 460
+
 
 class Beside(QFrame):
-    """One plane of an open scan that is not in front.
+    """Two planes of an open scan that is not in front; one if there is little room.
 
     If the patient was positioned differently, the user scrolls here until both scans show the
     same vertebra; the offset is kept.
@@ -47,19 +54,25 @@ class Beside(QFrame):
         self._shown: SideBySide | None = None
         self.header = BesideHeader()
         self.header.by_vertebra.toggled.connect(self.wanted_changed)
-        self.stack = QStackedWidget()
+        self._plane, self._fronts = Plane.SAGITTAL, dict[Plane, CutView]()
+        self._scales: dict[Plane, Zoom] = {}
+        self._arranged: dict[Plane, CutView] = {}
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
         for plane, view in self.views.items():
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
             view.picked.connect(self._pick)
             view.installEventFilter(self)
             view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))
-            self.stack.addWidget(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
-        layout.addWidget(self.stack, 1)
+        self._pictures = QVBoxLayout()
+        self._pictures.setSpacing(2)
+        for view in self.views.values():
+            self._pictures.addWidget(view)
+            view.hide()
+        layout.addLayout(self._pictures, 1)
         leave_keys_to_views(self)
         self.hide()
 
@@ -111,14 +124,67 @@ class Beside(QFrame):
             is_by_vertebra=header.by_vertebra.isChecked(),
         )
         header.by_vertebra.setVisible(shown.is_vertebra_shared)
-        self.stack.setCurrentWidget(self.views[plane])
+        self._plane = plane
+        self._arrange()
         self._show(shown)
+        self._match_scales()
 
     def _show(self, shown: SideBySide) -> None:
         other = shown.other
-        self._view.show_scene(
-            Scene(shown.state, other.fusion, other.correction, vertebrae=other.parts.vertebrae)
-        )
+        scene = Scene(shown.state, other.fusion, other.correction, vertebrae=other.parts.vertebrae)
+        for view in self._shown_views.values():
+            view.show_scene(scene)
+
+    @property
+    def _shown_views(self) -> dict[Plane, CutView]:
+        """The picture in the active plane and, if it fits below, one across it."""
+        second = Plane.SAGITTAL if self._plane is Plane.AXIAL else Plane.AXIAL
+        planes = (self._plane, second) if self.height() >= _TWO_PX else (self._plane,)
+        return {plane: self.views[plane] for plane in planes}
+
+    def _arrange(self) -> None:
+        shown = self._shown_views
+        if list(shown) != list(self._arranged):  # their order matters
+            self._arranged = shown
+            for view in self.views.values():
+                view.hide()
+            for number, view in enumerate(shown.values()):
+                self._pictures.insertWidget(number, view, 3 - number)
+                view.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._shown is not None:
+            self._arrange()
+            self._show(self._shown)
+            self._match_scales()
+
+    def follow_views(self, fronts: Mapping[Plane, CutView]) -> None:
+        """Follow the scale of the views of the scan in front, so that sizes can be compared."""
+        self._fronts = dict(fronts)
+        for view in fronts.values():
+            view.framed.connect(self._match_scales)
+
+    def _match_scales(self) -> None:
+        """Use the scale of the scan in front, unless the user has zoomed or moved a picture."""
+        if self._shown is None or not self.header.lock.isChecked():
+            return
+        for plane, view in self._shown_views.items():
+            front, used = self._fronts.get(plane), self._scales.get(plane)
+            is_own = view.zoom is not None and not (used and _are_alike(view.zoom, used))
+            if front is None or not front.isVisible() or is_own:
+                continue
+            if front.cut is None or front.scene is None or view.cut is None:
+                continue
+            mm_per_px = front.framing.camera.mm_per_px
+            crosshair = front.widget_position(front.scene.reading.place)
+            off = crosshair - QPointF(front.viewport().rect().center())
+            right_mm, down_mm = view.cut.on_screen_mm(self._shown.state.place)
+            middle = QPointF(right_mm, down_mm) - off * mm_per_px
+            zoom = Zoom(middle.x(), middle.y(), mm_per_px)
+            if used is None or view.zoom is None or not _are_alike(zoom, used):
+                self._scales[plane] = zoom
+                view.show_zoom(zoom)
 
     def show_marks(self, marks: Sequence[Marks]) -> None:
         """Draw marks over the pictures."""
@@ -138,9 +204,10 @@ class Beside(QFrame):
         self._view.zoom_by(factor)
 
     def fit(self) -> None:
-        """Fit all pictures."""
+        """Fit all pictures, or give them the scale of the scan in front."""
         for view in self.views.values():
             view.fit()
+        self._match_scales()
 
     def use_tool(self, tool: Tool) -> None:
         """Assign a tool to the left button; if it does not work here, clicks move the crosshair."""
@@ -149,12 +216,15 @@ class Beside(QFrame):
 
     @property
     def _view(self) -> CutView:
-        return next(view for view in self.views.values() if view is self.stack.currentWidget())
+        """The picture that receives keys, or would."""
+        shown = self._shown_views
+        return next((view for view in shown.values() if view.hasFocus()), shown[self._plane])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+        is_focus = event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut)
+        if is_focus and isinstance(watched, CutView):
             is_in = event.type() is QEvent.Type.FocusIn
-            self._view.set_active(is_in)
+            watched.set_active(is_in)
             self.focus_changed.emit(is_in)
         return super().eventFilter(watched, event)
 
@@ -175,3 +245,9 @@ class Beside(QFrame):
             self._shown.scroll(plane, steps)
             self.header.by_vertebra.setChecked(False)  # from now on, the offset applies
             self._show(self._shown)
+
+
+def _are_alike(one: Zoom, other: Zoom) -> bool:
+    """Return whether two zooms show the same, but for rounding."""
+    pairs = zip(astuple(one), astuple(other), strict=True)
+    return all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-3) for a, b in pairs)

@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         self.area.offer_tools(tools, marks=marks)
         self.beside.show_marks((MeasurementMarks(),))
         self.beside.use_tool(self.area.tool)
+        self.beside.follow_views(self.area.views)
 
     def _build_centre(self) -> None:
         self._reading_page = reading = QWidget()
@@ -198,8 +199,13 @@ class MainWindow(QMainWindow):
         left = QVBoxLayout()
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
-        left.addWidget(self.front_name)
-        left.addWidget(self.patient_line)
+        self.front_header = QWidget()
+        header = QVBoxLayout(self.front_header)
+        header.setContentsMargins(0, 0, 0, 0)
+        header.setSpacing(0)
+        header.addWidget(self.front_name)
+        header.addWidget(self.patient_line)
+        left.addWidget(self.front_header)
         left.addWidget(self.area, 1)
         views = QWidget()
         side_by_side = QHBoxLayout(views)
@@ -674,7 +680,11 @@ class MainWindow(QMainWindow):
             plane,
             front.parts.vertebrae if front is not None else None,
         )
-        self.front_name.setVisible(is_wanted and other is not None)
+        is_beside = is_wanted and other is not None
+        self.front_name.setVisible(is_beside)
+        # Both pictures begin at the same height.
+        height = self.beside.header.sizeHint().height() if is_beside else 0
+        self.front_header.setMinimumHeight(height)
 
     def _tool_changed(self) -> None:
         self.panel.correct_box.setVisible(self.area.tool.is_correcting)

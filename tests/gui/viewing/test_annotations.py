@@ -139,3 +139,17 @@ def test_the_letter_at_the_side_is_below_the_lines_of_its_corner(qapp, height):
     ]
     lines, right_letter = boxes[1:5], boxes[-3]
     assert not any(line.intersects(right_letter) for line in lines)
+
+
+def test_a_letter_stays_at_the_top_beside_short_words_of_the_first_row(qapp):
+    words = Annotations(
+        "#ff0000", ("Axial",), ("56 / 111", "I 216.4 mm", "slice 1.52 mm"), "", ("R", "L", "A", "P")
+    )
+    top = placed_words(words, (236, 260), 1.0)[-2]
+    assert top[0].y() < 15
+
+
+def test_a_name_in_the_lower_left_corner_makes_way_for_the_grey_scale(qapp):
+    moved = beside_letters(QPointF(92, 304), "L4", (420, 320))
+    assert moved.x() > 112
+    assert moved.y() == 304

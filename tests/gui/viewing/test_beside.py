@@ -31,7 +31,7 @@ def test_it_moves_by_as_many_millimetres(window):
     before = beside.reading.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 10)
     assert beside.reading.crosshair_zyx[0] == before + 5
-    assert beside.stack.currentWidget() is beside.views[Plane.AXIAL]
+    assert beside.views[Plane.AXIAL].isVisible()
 
 
 def test_scrolling_the_other_changes_the_distance_that_is_kept(window):
@@ -157,3 +157,39 @@ def test_a_click_in_the_other_scan_moves_both_crosshairs_there(window):
         view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center()
     )
     assert window.verbs.reading.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
+
+
+def test_the_other_scan_shows_a_second_plane_if_it_fits_at_the_scale_of_the_first_scan(
+    qtbot, window
+):
+    beside, area = window.beside, window.area
+    views = beside.views
+    assert [plane for plane in Plane if views[plane].isVisible()] == [Plane.AXIAL, Plane.SAGITTAL]
+    area.set_active(Plane.SAGITTAL)
+    top, below = views[Plane.SAGITTAL], views[Plane.AXIAL]
+    qtbot.waitUntil(lambda: top.y() < below.y() and top.height() > below.height())
+
+    def are_alike(plane):
+        here, there = (side[plane].framing.camera.mm_per_px for side in (area.views, views))
+        return here == pytest.approx(there)
+
+    qtbot.waitUntil(lambda: are_alike(Plane.SAGITTAL) and are_alike(Plane.AXIAL))
+    area.zoom_active(2.0)
+    qtbot.waitUntil(lambda: are_alike(Plane.SAGITTAL))
+    top.zoom_by(1.5)  # the user's own zoom stays
+    own = top.framing.camera.mm_per_px
+    area.zoom_active(1.5)
+    window.verbs.scroll(Plane.SAGITTAL, 1)
+    top.repaint()
+    assert top.framing.camera.mm_per_px == own
+    window.resize(1000, 600)
+    qtbot.waitUntil(lambda: not below.isVisible())
+
+
+def test_both_scans_begin_at_the_same_height(qtbot, window):
+    def top_of(view):
+        return view.mapTo(window, QPoint(0, 0)).y()
+
+    plane = window.area.plane
+    views = window.area.views[Plane.SAGITTAL], window.beside.views[plane]
+    qtbot.waitUntil(lambda: top_of(views[0]) == top_of(views[1]))
