@@ -7225,7 +7225,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{view} of the other scan</source>
-        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here.</extracomment>
+        <extracomment>Minimum height of a second picture below the first. Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here.</extracomment>
         <translation>{view} des anderen Scans</translation>
     </message>
     <message>
