@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,10 @@ CHILD_SWITCH = "--spineviewer-child"
 #: Whether the system itself can limit a process's own memory.
 HAS_DATA_LIMIT = platform.system() == "Linux"
 STDERR_LINES_KEPT = 40
+#: On Linux: the files that this process has open, even deleted ones, as paths for its children.
+_OPEN_FILES = Path(f"/proc/{os.getpid()}/fd")
+#: Descriptors of the files of arrays, by the arrays' `id`.
+_descriptors: dict[int, int] = {}
 #: Seconds that a child has to exit by itself after its input has been closed.
 END_PATIENCE_S = 2.0
 #: Memory-backed files are used as long as this share of their file system stays free.
@@ -460,7 +465,8 @@ class MappedArrays:
     deletes it.
 
     Mappings stay valid after `close` where the system allows deleting open files (all but Windows,
-    where files that are still mapped are left for the system to clean up).
+    where files that are still mapped are left for the system to clean up). On Linux, `place_of`
+    still gives their places, so that children need no copy.
 
     Parameters
     ----------
@@ -477,11 +483,27 @@ class MappedArrays:
 
     def create(self, name: str, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
         """Return a new writable array of zeros in the file `name`, of any shape and dtype."""
-        return np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
+        array = np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
+        if _OPEN_FILES.exists():
+            _descriptors[id(array)] = os.open(self.folder / name, os.O_RDONLY)
+            weakref.finalize(array, _close_file_of, id(array))
+        return array
 
     def description(self, name: str, array: NDArray[Any]) -> ArrayPlace:
         """Return what another process needs to map the array (any shape and dtype)."""
         return ArrayPlace(str(self.folder / name), array.dtype.str, array.shape)
+
+    def place_of(self, name: str, array: NDArray[Any]) -> ArrayPlace:
+        """Return where a child can map an array of any shape and dtype.
+
+        It is copied into the file `name` unless it is mapped already.
+        """
+        place = place_of(array)
+        if place is None:
+            copy = self.create(name, array.shape, array.dtype)
+            copy[...] = array
+            place = self.description(name, copy)
+        return place
 
     def close(self) -> None:
         """Delete the files."""
@@ -492,6 +514,24 @@ class MappedArrays:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def place_of(array: NDArray[Any]) -> ArrayPlace | None:
+    """Return where a child can map an array (any shape and dtype), even if its folder is deleted.
+
+    None unless it is all of an array of `MappedArrays`, on Linux.
+    """
+    for whole in (array, array.base):
+        descriptor = _descriptors.get(id(whole))
+        if isinstance(whole, np.ndarray) and descriptor is not None:
+            views = ((one.ctypes.data, one.dtype, one.shape, one.strides) for one in (array, whole))
+            if len(set(views)) == 1:
+                return ArrayPlace(str(_OPEN_FILES / str(descriptor)), array.dtype.str, array.shape)
+    return None
+
+
+def _close_file_of(array_id: int) -> None:
+    os.close(_descriptors.pop(array_id))
 
 
 def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:

@@ -35,6 +35,7 @@ from spineviewer.child import (
     ParentLink,
     Step,
     open_mapped,
+    place_of,
 )
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, error_from
 from spineviewer.progress import Progress
@@ -256,7 +257,9 @@ class _Packed:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, content: Any) -> Any:
-        """Pickle memory-mapped arrays like all others, not copied into the pickle."""
+        """Refer to arrays that are mapped anyway; pickle other mapped ones like all others."""
+        if isinstance(content, np.ndarray) and (place := place_of(content)) is not None:
+            return open_mapped, (place,)
         if type(content) is np.memmap:
             return content.view(np.ndarray).__reduce_ex__(5)
         return NotImplemented

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -20,6 +21,7 @@ from spineviewer.child import (
     MappedArrays,
     Message,
     open_mapped,
+    place_of,
     run_if_child,
 )
 from spineviewer.scratch import MEMORY_FOLDER
@@ -45,6 +47,8 @@ ECHO = """
         elif message["do"] == "fill":
             open_mapped(ArrayPlace(**message["array"]), writable=True)[...] = 7
             link.send({"filled": True})
+        elif message["do"] == "sum":
+            link.send({"sum": int(open_mapped(ArrayPlace(**message["array"])).sum())})
         elif message["do"] == "misfit":
             link.send({"type": "Other"})
             time.sleep(60)
@@ -139,6 +143,24 @@ def test_the_child_writes_into_an_array_that_the_parent_made(echo: Child[Any]) -
         folder = arrays.folder
     assert not folder.exists()
     assert (array == 7).all()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system is not Linux")
+def test_a_child_maps_a_whole_array_whose_file_is_deleted(echo: Child[Any]) -> None:
+    with MappedArrays() as arrays:
+        array = arrays.create("array", (2, 3), np.int16)
+    assert place_of(array[:1]) is None
+    assert place_of(array.T) is None
+    assert place_of(array.copy()) is None
+    place = place_of(np.asarray(array))
+    assert place is not None
+    array[...] = 5
+    echo.send({"do": "sum", "array": msgspec.structs.asdict(place)})
+    assert echo.receive(20) == {"sum": 30}
+    assert place_of(open_mapped(place)) is None  # its file is open only as long as the array
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    del array
+    assert len(list(Path("/proc/self/fd").iterdir())) < open_before
 
 
 def test_opening_a_shorter_file_than_described_is_refused() -> None:

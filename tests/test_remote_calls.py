@@ -4,12 +4,14 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
 from spineviewer import remote_calls
+from spineviewer.child import MappedArrays
 from spineviewer.errors import Cancelled, InferenceError, UsageError
 from spineviewer.progress import JobProgress
 from spineviewer.remote_calls import RemoteCalls
@@ -98,6 +100,19 @@ def test_arrays_arrive_and_return_as_they_are(calls, dtype, tmp_path):
     for before, after in zip(sent, back, strict=True):
         assert after.dtype == before.dtype
         assert np.array_equal(after, before)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system is not Linux")
+def test_a_scan_from_a_file_is_not_written_again_for_a_call(calls):
+    with MappedArrays() as arrays:
+        voxels = arrays.create("hu", (300, 400), np.int16)
+    voxels[...] = 3
+    assert remote_calls._Packed(np.asarray(voxels)).size < 10_000 < voxels.nbytes
+    (twice,) = calls.run(doubled, [np.asarray(voxels)], progress=JobProgress())
+    assert (twice == 6).all()
+    (back,) = calls.run(returned, [np.asarray(voxels)], progress=JobProgress())
+    back += 1
+    assert (voxels == 3).all()
 
 
 def test_the_last_bytes_of_an_array_arrive(calls):

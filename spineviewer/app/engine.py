@@ -90,8 +90,6 @@ class Engine:
             MappedArrays(2 * volume.hu.size) as scan_arrays,
             MappedArrays(2 * int(np.prod(working.shape_zyx))) as arrays,
         ):
-            hu = scan_arrays.create("hu", volume.hu.shape, np.int16)
-            hu[...] = volume.hu
             values = arrays.create("probability", working.shape_zyx, np.uint16)
             attention = arrays.create("attention", cells, np.float32)
             is_computed = np.zeros(values.shape[2], np.bool_)
@@ -106,14 +104,13 @@ class Engine:
                 scan_arrays.close,
             )
             request = messages.Segment(
-                hu=scan_arrays.description("hu", hu),
+                hu=scan_arrays.place_of("hu", volume.hu),
                 values=arrays.description("probability", values),
                 attention=arrays.description("attention", attention),
                 geometry=volume.geometry,
                 warnings=tuple(volume.source.warnings),
                 keep=keep,
             )
-            del hu
             result = self._ask(request, talk)
         self._held_values = values
         return result
