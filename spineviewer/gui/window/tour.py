@@ -185,6 +185,7 @@ class Tour(QFrame):
 
     def end(self) -> None:
         """Remove the card and the frame."""
+        self._soon.stop()
         self._watch(None)
         self._ring.deleteLater()
         self.hide()

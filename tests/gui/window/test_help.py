@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from conftest import let_qt_work
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QTextDocument
@@ -160,6 +161,17 @@ def test_enter_continues_through_the_tour_which_segments_its_scan(qtbot, make_wi
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     while window.guide.tour is not None:
         QTest.keyClick(tour.next_button, Qt.Key.Key_Return)
+
+
+def test_a_part_that_moves_as_the_tour_ends_is_not_followed(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.actions_by_name["tour"].trigger()
+    tour = window.guide.tour
+    tour.number = len(tour._stops) - 1
+    window.resize(1300, 750)
+    tour.go_on()
+    let_qt_work()
+    assert window.guide.tour is None
 
 
 def test_the_tour_is_offered_without_a_scan_too(make_window):
