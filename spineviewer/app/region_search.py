@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.progress import Progress
+from spineviewer.volume.boxes import grown
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 from spineviewer.wording import mark
@@ -128,17 +129,13 @@ def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[UncertainReg
     from scipy.ndimage import label
 
     margins = [int(np.ceil(NEAR_MM / s)) for s in mask.geometry.spacing_zyx_mm]
-    box = mask.box
-    z, y, x = (
-        slice(max(0, s.start - m), min(n, s.stop + m))
-        for s, m, n in zip(box, margins, mask.voxels.shape, strict=True)
-    )
-    pieces, _ = label(hu[z, y, x] >= FOREIGN_HU, structure=np.ones((3, 3, 3)))
+    box = grown(mask.box, margins, mask.voxels.shape)
+    pieces, _ = label(hu[box] >= FOREIGN_HU, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
     large = [n for n in range(1, len(sizes)) if sizes[n] >= FOREIGN_ML]
     large = sorted(large, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
     return [
-        UncertainRegion(UncertaintyKind.FOREIGN, _first_of(pieces == n, (z, y, x)), float(sizes[n]))
+        UncertainRegion(UncertaintyKind.FOREIGN, _first_of(pieces == n, box), float(sizes[n]))
         for n in large
     ]
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.volume.geometry import IndexTriple, Triple
+from spineviewer.volume import boxes
+from spineviewer.volume.geometry import Box, IndexTriple, Triple
+from spineviewer.volume.volume import box_of
 
 BoolArray = NDArray[np.bool_]
-Slices = tuple[slice, slice, slice]
 #: Holes in a slice up to this size are filled. Choice: half the area of a narrow spinal canal,
 #: which must stay open.
 LARGEST_HOLE_MM2 = 60.0
@@ -206,7 +207,7 @@ def between(
     return [one * (1 - w) + other * w > 0 for w in (np.arange(1, count + 1) / (count + 1))]
 
 
-def _changed(name: str, box: Slices, before: BoolArray, after: BoolArray) -> RegionEdit:
+def _changed(name: str, box: Box, before: BoolArray, after: BoolArray) -> RegionEdit:
     z, y, x = (side.start for side in box)
     return RegionEdit(name, (z, y, x), after & ~before, before & ~after)
 
@@ -218,18 +219,7 @@ def limited(edit: RegionEdit, hu: NDArray[np.int16], min_hu: int, max_hu: int) -
     return replace(edit, added=edit.added & (part >= min_hu) & (part <= max_hu))
 
 
-def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Slices:
+def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Box:
     """Return the smallest box around the mask with a margin, inside the scan."""
-    by_row, by_plane = np.asarray(mask.any(axis=2)), np.asarray(mask.any(axis=1))
-    sides = (
-        np.asarray(by_row.any(axis=1)),
-        np.asarray(by_row.any(axis=0)),
-        np.asarray(by_plane.any(axis=0)),
-    )
-    out = []
-    for side, spacing in zip(sides, spacing_zyx_mm, strict=True):
-        where = np.flatnonzero(side)
-        margin = int(np.ceil(margin_mm / spacing))
-        start, stop = (int(where[0]), int(where[-1]) + 1) if where.size else (0, 1)
-        out.append(slice(max(0, start - margin), min(len(side), stop + margin)))
-    return out[0], out[1], out[2]
+    box = box_of(mask) if mask.any() else 3 * (slice(0, 1),)
+    return boxes.grown(box, [int(np.ceil(margin_mm / s)) for s in spacing_zyx_mm], mask.shape)

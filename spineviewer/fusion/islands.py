@@ -33,23 +33,37 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from spineviewer.threads import in_parallel
+from spineviewer.volume.boxes import grown, inside, moved
 from spineviewer.volume.geometry import Box, Geometry, IndexTriple, Triple
 from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, SpineMask
 
 #: Approximate size of a cell; it is rounded to whole voxels.
 CELL_MM = 4.0
+
+# The line: how it is drawn, and how far from it its pieces are.
+#: It is smoothed over this distance (standard deviation).
+SMOOTHING_MM = 12.0
+#: It is extrapolated this far, with the slope of its last `END_MM`, at most 45 degrees.
+BEYOND_MM, END_MM = 160.0, 60.0
 #: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the
 #: distance from the end is added.
-REACH_MM = 55.0
-WIDENING = 0.2
-#: The line is extrapolated this far, with the slope of its last `END_MM`, at most 45 degrees.
-BEYOND_MM, END_MM = 160.0, 60.0
+REACH_MM, WIDENING = 55.0, 0.2
 #: Factor for distances behind the line, where only spinous processes are far from it.
 BEHIND = 0.6
-#: Number of pieces, those with the most attention, that are tried as the start of the spine.
+
+# The spine: which pieces are in its row.
+#: Number of pieces, those with the most attention, that are tried as its start.
 MAX_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
+#: A piece this close to the spine, but not beside it, is spine wherever the line runs, for example
+#: in a strongly bent neck.
+NEAR_MM, BESIDE_MM = 25.0, 40.0
+
+# What is left out although it is near the line.
+#: A piece below `FRAGMENT_ML` is a fragment if no other of at least `SUPPORT_ML` is within
+#: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
+FRAGMENT_ML, SUPPORT_ML, FRAGMENT_GAP_MM = 10.0, 5.0, 60.0
 #: Volume below which a piece is a crumb, unless it is this close to the first or last slice.
 CRUMB_ML, SCAN_END_MM = 0.5, 8.0
 #: A piece of less than this volume is loose if it touches no other, its middle is this far to the
@@ -58,14 +72,7 @@ CRUMB_ML, SCAN_END_MM = 0.5, 8.0
 LOOSE_ML, ASIDE_MM = 4.0, 28.0
 #: Loose pieces are searched for in cells beyond this distance.
 SIDE_MM = 20.0
-#: A piece below `FRAGMENT_ML` is a fragment if no other of at least `SUPPORT_ML` is within
-#: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
-FRAGMENT_ML, SUPPORT_ML, FRAGMENT_GAP_MM = 10.0, 5.0, 60.0
-#: A piece this close to the spine, but not beside it, is spine wherever the line runs, for example
-#: in a strongly bent neck.
-NEAR_MM, BESIDE_MM = 25.0, 40.0
-#: The line is smoothed over this distance (standard deviation).
-SMOOTHING_MM = 12.0
+
 #: Number of empty voxels along x that are skipped in one step.
 _WORD = 8
 #: Choice: number of points whose distances from the whole line are in memory at the same time.
@@ -384,18 +391,11 @@ def _loose(
     found: list[LoosePiece] = []
     for number, cells in enumerate(ndimage.find_objects(groups), start=1):
         inner = [slice(c.start * step, c.stop * step) for c, step in zip(cells, steps, strict=True)]
-        z, y, x = (
-            slice(max(0, i.start - 1), min(n, i.stop + 1))
-            for i, n in zip(inner, mask.voxels.shape, strict=True)
-        )
-        part = mask.voxels[z, y, x]
-        own = np.zeros(part.shape, np.bool_)
-        target = own[
-            tuple(slice(i.start - o.start, None) for i, o in zip(inner, (z, y, x), strict=True))
-        ]
-        spread = _spread(groups[cells] == number, steps, target.shape)
-        target[tuple(slice(0, n) for n in spread.shape)] = spread
-        found += _loose_in(part, own, (z, y, x), mask.geometry, line)
+        box = grown(inner, (1, 1, 1), mask.voxels.shape)
+        own = np.zeros([side.stop - side.start for side in box], np.bool_)
+        target = own[inside(inner, box)]
+        target[...] = _spread(groups[cells] == number, steps, target.shape)
+        found += _loose_in(mask.voxels[box], own, box, mask.geometry, line)
     return tuple(found)
 
 
@@ -415,14 +415,13 @@ def _loose_in(
             continue
         voxels = numbers[inner] == number
         volume_ml = int(np.count_nonzero(voxels)) * grid.voxel_volume_ml
-        z, y, x = (
-            slice(b.start + i.start, b.start + i.stop) for b, i in zip(box, inner, strict=True)
-        )
-        places_mm = (np.argwhere(voxels) + [z.start, y.start, x.start] + 0.5) * spacing
+        place = moved(inner, (side.start for side in box))
+        places_mm = (np.argwhere(voxels) + [side.start for side in place] + 0.5) * spacing
+        z = place[0]
         to_end = min(z.start * spacing[0], grid.extent_zyx_mm[0] - z.stop * spacing[0])
         is_aside = np.median(np.abs(line.offsets_mm(places_mm)[:, 1])) >= ASIDE_MM
         if volume_ml < LOOSE_ML and is_aside and to_end >= SCAN_END_MM:
-            found.append(LoosePiece((z, y, x), voxels, volume_ml))
+            found.append(LoosePiece(place, voxels, volume_ml))
     return found
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineviewer.training.synthetic.tissues import Bone, Tissue
+from spineviewer.volume.boxes import grown, inside
 
 #: Depths are stored as int8 in steps of this many mm, so they are clipped at +-15.9 mm.
 DEPTH_STEP_MM = 0.125
@@ -194,10 +195,7 @@ class Depths:
         found = ndimage.find_objects((source.labels == value).astype(np.uint8))[0]
         spacing = source.spacing_zyx_mm
         pad = [int(np.ceil(16.5 / s)) for s in spacing]
-        crop = tuple(
-            slice(max(0, f.start - p), min(n, f.stop + p))
-            for f, p, n in zip(found, pad, source.labels.shape, strict=True)
-        )
+        crop = grown(found, pad, source.labels.shape)
         inside = source.labels[crop] == value
         half = 0.5 * min(spacing)
         signed = np.where(
@@ -383,16 +381,8 @@ def _fill_disc(soft: NDArray[np.uint8], upper: Part, lower: Part) -> None:
     )
     if any(b.stop <= b.start for b in box):
         return
-    above = -upper.values[
-        tuple(
-            slice(b.start - u.start, b.stop - u.start) for b, u in zip(box, upper.box, strict=True)
-        )
-    ]
-    below = -lower.values[
-        tuple(
-            slice(b.start - w.start, b.stop - w.start) for b, w in zip(box, lower.box, strict=True)
-        )
-    ]
+    above = -upper.values[inside(box, upper.box)]
+    below = -lower.values[inside(box, lower.box)]
     between = (above > 0) & (below > 0)
     if not between.any():
         return
@@ -483,10 +473,7 @@ def _offset_by_height(
 def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> Part:
     """Return a part at its new position: planes are shifted, and heights are stretched."""
     reach = np.ceil(np.abs(offset).max(axis=0)).astype(int) + 1
-    box = tuple(
-        slice(max(0, b.start - r), min(n, b.stop + r))
-        for b, r, n in zip(part.box, reach, shape, strict=True)
-    )
+    box = grown(part.box, reach.tolist(), shape)
     z = np.arange(box[0].start, box[0].stop)
     source_z = np.clip(z + offset[z, 0] - part.box[0].start, 0, part.values.shape[0] - 1)
     low = np.floor(source_z).astype(int)

@@ -11,6 +11,7 @@ from scipy import ndimage
 from spineviewer.training.synthetic.anatomy import DEPTH_STEP_MM, TRUNK_STEP_MM, Anatomy, Part
 from spineviewer.training.synthetic.solids import tube
 from spineviewer.training.synthetic.tissues import Bone, Tissue, drawn
+from spineviewer.volume.boxes import grown, inside
 
 #: Space added on each side of the trunk, in mm.
 SIDE_MM = 100
@@ -112,23 +113,17 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
 
 def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
     """Add a bone and the muscle around it to the body, in place."""
-    grown = tuple(
-        slice(max(0, b.start - int(flesh_mm) - 4), min(n, b.stop + int(flesh_mm) + 4))
-        for b, n in zip(part.box, wide.soft.shape, strict=True)
-    )
+    around = grown(part.box, 3 * [int(flesh_mm) + 4], wide.soft.shape)
     bone_depth, bone = wide.bone_depth[part.box], wide.bone[part.box]
     steps = np.clip(np.rint(part.values / DEPTH_STEP_MM), -127, 127).astype(np.int8)
     is_free = wide.spine_depth[part.box] < steps
     nearest = is_free & (part.values > -4) & (steps >= bone_depth)
     bone[nearest] = Bone.LIMB
     np.maximum(bone_depth, np.where(is_free, steps, -127).astype(np.int8), out=bone_depth)
-    depth = np.full([b.stop - b.start for b in grown], -63.0, np.float32)
-    inner = tuple(
-        slice(b.start - g.start, b.stop - g.start) for b, g in zip(part.box, grown, strict=True)
-    )
-    depth[inner] = part.values
+    depth = np.full([b.stop - b.start for b in around], -63.0, np.float32)
+    depth[inside(part.box, around)] = part.values
     flesh = _spread(depth, flesh_mm)
-    trunk, soft = wide.trunk_depth[grown], wide.soft[grown]
+    trunk, soft = wide.trunk_depth[around], wide.soft[around]
     deeper = np.clip(np.rint(flesh / TRUNK_STEP_MM), -127, 127).astype(np.int8)
     soft[(flesh > 2) & (deeper > trunk)] = Tissue.MUSCLE
     np.maximum(trunk, deeper, out=trunk)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.training.synthetic.anatomy import Part
+from spineviewer.volume.boxes import inside
 
 Depth = NDArray[np.float32]
 Point = tuple[float, float, float]
@@ -138,9 +139,7 @@ def tube(
         )
         if piece is None:
             continue
-        inner = tuple(
-            slice(p.start - b.start, p.stop - b.start) for p, b in zip(piece, box, strict=True)
-        )
+        inner = inside(piece, box)
         a, b = tuple(start.tolist()), tuple(end.tolist())
         depth = capsule(
             grid_of(piece), (a[0], a[1], a[2]), (b[0], b[1], b[2]), (radius_mm, radius_mm), flat
