@@ -89,6 +89,12 @@ def _put(segments, number, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 
 
 @_compiled
+def _put_in_cell(segments, number, row, column, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+    left, top = column - 0.5, row - 0.5
+    _put(segments, number, left + x0, top + y0, left + x1, top + y1)
+
+
+@_compiled
 def _enlarged(segments):  # type: ignore[no-untyped-def]
     larger = np.empty((2 * segments.shape[0], 4), np.float64)
     larger[: segments.shape[0]] = segments
@@ -136,6 +142,22 @@ def _find_crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped
 
 
 @_compiled
+def _next_cells(values, level, row, upper, lower, differ, cells):  # type: ignore[no-untyped-def]
+    """Mark the next row in `lower`; return the cells between it and `upper` that a line crosses."""
+    if row < values.shape[0]:
+        _mark_above(values[row], level, lower[1:-1])
+    else:
+        lower[:] = 0
+    return cells[: _find_crossed_cells(upper, lower, differ, cells)]
+
+
+@_compiled
+def _case(upper, lower, column):  # type: ignore[no-untyped-def]
+    right = column + 1
+    return upper[column] + (upper[right] << 1) + (lower[right] << 2) + (lower[column] << 3)
+
+
+@_compiled
 def _outline(picture):  # type: ignore[no-untyped-def]
     rows, columns = picture.shape
     segments = np.empty((1024, 4), np.float64)
@@ -146,19 +168,10 @@ def _outline(picture):  # type: ignore[no-untyped-def]
     differ = np.zeros((columns + 8) // 8 * 8, np.uint8)
     cells = np.empty(columns + 1, np.int64)
     for row in range(rows + 1):
-        if row < rows:
-            _mark_above(picture[row], np.uint8(0), lower[1:-1])
-        else:
-            lower[:] = 0
         across = -1  # column in which a straight run to the right began
         # Where a straight run ends, the line continues, so these cells include all ends.
-        for column in cells[: _find_crossed_cells(upper, lower, differ, cells)]:
-            case = (
-                upper[column]
-                + (upper[column + 1] << 1)
-                + (lower[column + 1] << 2)
-                + (lower[column] << 3)
-            )
+        for column in _next_cells(picture, np.uint8(0), row, upper, lower, differ, cells):
+            case = _case(upper, lower, column)
             if count + 4 > segments.shape[0]:
                 segments = _enlarged(segments)
             is_across = case in (_ACROSS, _OTHER_ACROSS)
@@ -183,14 +196,7 @@ def _outline(picture):  # type: ignore[no-untyped-def]
                     if start != _NONE:
                         x0, y0 = _middle(start)
                         x1, y1 = _middle(stop)
-                        _put(
-                            segments,
-                            count,
-                            column - 0.5 + x0,
-                            row - 0.5 + y0,
-                            column - 0.5 + x1,
-                            row - 0.5 + y1,
-                        )
+                        _put_in_cell(segments, count, row, column, x0, y0, x1, y1)
                         count += 1
         upper, lower = lower, upper
     return segments[:count].copy()
@@ -215,17 +221,8 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
     differ = np.zeros((columns + 8) // 8 * 8, np.uint8)
     cells = np.empty(columns + 1, np.int64)
     for row in range(rows + 1):
-        if row < rows:
-            _mark_above(values[row], level, lower[1:-1])
-        else:
-            lower[:] = 0
-        for column in cells[: _find_crossed_cells(upper, lower, differ, cells)]:
-            case = (
-                upper[column]
-                + (upper[column + 1] << 1)
-                + (lower[column + 1] << 2)
-                + (lower[column] << 3)
-            )
+        for column in _next_cells(values, level, row, upper, lower, differ, cells):
+            case = _case(upper, lower, column)
             if count + 2 > segments.shape[0]:
                 segments = _enlarged(segments)
             for pair in range(2):
@@ -233,14 +230,7 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
                 if start != _NONE:
                     x0, y0 = _crossing(values, level, row, column, start)
                     x1, y1 = _crossing(values, level, row, column, stop)
-                    _put(
-                        segments,
-                        count,
-                        column - 0.5 + x0,
-                        row - 0.5 + y0,
-                        column - 0.5 + x1,
-                        row - 0.5 + y1,
-                    )
+                    _put_in_cell(segments, count, row, column, x0, y0, x1, y1)
                     count += 1
         upper, lower = lower, upper
     return segments[:count].copy()
