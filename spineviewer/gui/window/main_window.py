@@ -597,7 +597,6 @@ class MainWindow(QMainWindow):
         if scan is None:
             self._show_recent()
             self.start_page.unfinished.show_work(self.workspace.journalling.unfinished())
-        self.actions_by_name.refresh()
         self.panel.show_sr_obstacle(_sr_obstacle(scan))
         self._show_whose()
         self.spine_measurer.show()
@@ -741,12 +740,13 @@ class MainWindow(QMainWindow):
 
     def _show_page(self) -> None:
         """Show the open scan, or the start page if there is none."""
-        self.pages.setCurrentWidget(
-            self.start_page if self.workspace.front is None else self._reading_page
-        )
+        page = self.start_page if self.workspace.front is None else self._reading_page
         for button in self.pages.findChildren(BackButton):
             button.show_way(is_scan_open=self.workspace.front is not None)
-        self._page_changed()
+        if page is self.pages.currentWidget():
+            self._page_changed()
+        else:
+            self.pages.setCurrentWidget(page)
 
     def _page_changed(self) -> None:
         is_reading = not self.pages.is_scan_hidden

@@ -127,9 +127,7 @@ def _write(
     check_target(path, may_overwrite, content.nbytes)
     assert source.slices is not None
     with MappedArrays(content.nbytes) as arrays:
-        mapped = arrays.create("content", content.shape, np.uint8)
-        mapped[...] = content
-        place = arrays.description("content", mapped)
+        place = arrays.place_of("content", content)
         request = MakePage(kind=kind, file=str(source.slices.files[0]), title=title, content=place)
         return write_object(path, request, worded("Writing the DICOM report"), progress)
 
