@@ -44,6 +44,13 @@ JOB = """
             time.sleep(0.02)  # QTest.qWait would keep the interpreter from the job
         raise SystemExit("too slow")
 
+    def reject_dialog():
+        dialog = QApplication.activeModalWidget()
+        if dialog is None:
+            QTimer.singleShot(0, reject_dialog)
+        else:
+            dialog.reject()
+
     application()
     scan, series, out = map(Path, sys.argv[1:])
     window = MainWindow(qt_workspace(LocalServices(), settings_file()), lambda: None)
@@ -57,7 +64,7 @@ JOB = """
     window.open_path(series)
     wait_until(lambda: verbs.reading is not None)
     verbs.close_scan()
-    QTimer.singleShot(100, lambda: QApplication.activeModalWidget().reject())
+    QTimer.singleShot(0, reject_dialog)
     window.files.file_to_open("Open", str(scan.parent), "")
     window.open_path(scan)
     wait_until(lambda: verbs.reading is not None)

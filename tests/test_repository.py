@@ -32,7 +32,8 @@ INSTALLED_AS = {
 FOUND_BY_OTHERS = {"pyopengl", "pylibjpeg-openjpeg", "pyjpegls"}
 #: Fixed waits, limits on the time that something takes, and patience too short for busy machines.
 TIMED = re.compile(
-    r"qtbot\.wait\(|qWait\(|Timer\(\d|(?:monotonic|perf_counter)\(\) - [\w.\[\]]+ *<"
+    r"qtbot\.wait\(|qWait\(|Timer\(\d|singleShot\([1-9]"
+    r"|(?:monotonic|perf_counter)\(\) - [\w.\[\]]+ *<"
     r"|wait(?:Until|Signal|Active)\(.*timeout=\d{1,4}\)"
 )
 #: Drive a real window at a person's pace; only slow tests run them.

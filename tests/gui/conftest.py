@@ -12,7 +12,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QApplication, QDialog
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import SegmentationStage
@@ -101,6 +102,21 @@ def settle(qtbot, window):
     qtbot.waitUntil(
         lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())
     )
+
+
+def when_asked(act, kind=QDialog):
+    """Call `act` with the next dialog of this kind that blocks the window, once it is open."""
+    look = QTimer(QApplication.instance(), interval=10)
+
+    def see():
+        asked = QApplication.activeModalWidget()
+        if isinstance(asked, kind) and QApplication.activePopupWidget() is None:
+            look.stop()
+            look.deleteLater()
+            act(asked)
+
+    look.timeout.connect(see)
+    look.start()
 
 
 def let_qt_work():

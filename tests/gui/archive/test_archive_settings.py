@@ -2,8 +2,9 @@
 
 import pytest
 from archive_stand_in import NODE, StandInArchive
+from conftest import when_asked
 from fakes import FakeBackend
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox
 
@@ -162,18 +163,17 @@ def test_enter_at_a_question_neither_discards_nor_deletes(qtbot, settings):
     describe(tab.form)
     answers = []
 
-    def press_enter():
-        question = settings.findChild(QMessageBox)
+    def press_enter(question):
         answers.append(question.text())
         QTest.keyClick(question, Qt.Key.Key_Return)
 
-    QTimer.singleShot(50, press_enter)
+    when_asked(press_enter, QMessageBox)
     settings.reject()
     assert answers == ["Close without saving the changes?"]
     assert settings.isVisible()
     assert tab.is_changed
     save(qtbot, tab)
-    QTimer.singleShot(50, press_enter)
+    when_asked(press_enter, QMessageBox)
     tab.remove_button.click()
     assert len(answers) == 2
     assert tab._directory.nodes == (NODE,)

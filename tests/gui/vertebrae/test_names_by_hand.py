@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from conftest import named, settle
+from conftest import named, settle, when_asked
 from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
@@ -79,17 +79,15 @@ def drag(window, start, stop, plane=Plane.SAGITTAL):
     QTest.mouseRelease(view.viewport(), LEFT, NONE, last.toPoint())
 
 
-def answer(qtbot, text):
+def answer(text):
     """Answer the question that the next key opens, and press Enter."""
 
-    def type_it():
-        asked = QApplication.activeModalWidget()
-        assert isinstance(asked, QInputDialog)
+    def type_it(asked):
         field = asked.focusWidget() or asked
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
 
-    QTimer.singleShot(100, type_it)
+    when_asked(type_it, QInputDialog)
 
 
 def test_a_click_in_the_list_moves_every_view_to_the_vertebra(qtbot, window):
@@ -129,7 +127,7 @@ def test_the_context_menu_is_about_the_vertebra_under_the_pointer(qtbot, window)
     assert here(window) is pointed
     menu, offered = menu_at(window, place_of(window, crosshair))
     last = int(crosshair.label)
-    answer(qtbot, names(window)[1])
+    answer(names(window)[1])
     naming = offered[f"Name {crosshair.name}…"]
     QTimer.singleShot(0, menu.close)
     naming.trigger()
@@ -203,7 +201,7 @@ def test_a_name_that_is_typed_renames_the_vertebra_at_the_crosshair_and_the_othe
     before = names(window)
     third = window.workspace.front.parts.vertebrae.all[2]
     window.workspace.front.navigation.go_to(third)
-    answer(qtbot, before[1])
+    answer(before[1])
     QTest.keyClick(window, Qt.Key.Key_F4)
     # the synthetic bodies look so lumbar that those below may keep their names
     qtbot.waitUntil(lambda: names(window)[1:6] == before[:5])
@@ -213,7 +211,7 @@ def test_a_name_that_is_typed_renames_the_vertebra_at_the_crosshair_and_the_othe
 def test_a_double_click_in_the_list_asks_for_the_name_of_that_vertebra(qtbot, window):
     before = names(window)
     tree = window.panel.vertebra_box.list
-    answer(qtbot, before[3])
+    answer(before[3])
     place = tree.visualItemRect(tree.topLevelItem(4)).center()
     QTest.mouseClick(tree.viewport(), LEFT, NONE, place)
     QTest.mouseDClick(tree.viewport(), LEFT, NONE, place)

@@ -186,5 +186,5 @@ def test_the_list_of_uncertain_regions_does_not_move_when_it_is_clicked(qtbot, m
     QTest.mouseMove(box.list.viewport(), at)
     QTest.mouseClick(box.list.viewport(), LEFT, pos=at)
     assert box.list.currentRow() == 1
-    QTest.qWait(30)
+    let_qt_work()
     assert bar.value() == before
