@@ -6225,7 +6225,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>there was not enough memory</source>
-        <extracomment>First argument that makes a frozen application (which has no `python -m`) run a module as a child. Whether the system itself can limit a process&apos;s own memory. Seconds that a child has to exit by itself after its input has been closed. Memory-backed files are used as long as this share of their file system stays free.</extracomment>
+        <extracomment>First argument that makes a frozen application (which has no `python -m`) run a module as a child. Whether the system itself can limit a process&apos;s own memory. On Linux: the files that this process has open, even deleted ones, as paths for its children. Descriptors of the files of arrays, by the arrays&apos; `id`. Seconds that a child has to exit by itself after its input has been closed. Memory-backed files are used as long as this share of their file system stays free.</extracomment>
         <translation>der Arbeitsspeicher reichte nicht aus</translation>
     </message>
     <message>
