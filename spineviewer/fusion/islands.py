@@ -60,7 +60,7 @@ LARGE_ML = 2.0
 #: in a strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
 
-# What is left out although it is near the line.
+# Pieces near the line that are left out.
 #: A piece below `FRAGMENT_ML` is a fragment if no other of at least `SUPPORT_ML` is within
 #: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
 FRAGMENT_ML, SUPPORT_ML, FRAGMENT_GAP_MM = 10.0, 5.0, 60.0
