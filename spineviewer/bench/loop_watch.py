@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import re
+import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from typing import IO
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -20,6 +21,9 @@ _TICK_MS, _LOOK_S = 2, 0.01
 STANDING_S = 0.05
 #: On Linux: run time and waiting time, in ns, of the thread that opens it.
 _SCHEDULE = Path("/proc/thread-self/schedstat")
+#: Lines that `faulthandler` writes: the head of a thread's stack, and one frame.
+_THREAD = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+_FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 
 
 @dataclass(frozen=True)
@@ -131,25 +135,46 @@ class LoopWatch(QObject):
         self._last, self._seen = now, []
 
     def _look(self) -> None:
-        while not self._has_ended.wait(_LOOK_S):
-            if not self._is_paused and time.perf_counter() - self._last.wall_s > STANDING_S:
-                frames = sys._current_frames()  # noqa: SLF001 - the only way to see another thread
+        with tempfile.TemporaryFile() as file:
+            while not self._has_ended.wait(_LOOK_S):
+                if self._is_paused or time.perf_counter() - self._last.wall_s <= STANDING_S:
+                    continue
+                stacks = _stacks(file)
                 names = {thread.ident: thread.name for thread in threading.enumerate()}
                 others = [
-                    f"{names.get(number, '?')}: {_place(frame, 1)}"
-                    for number, frame in frames.items()
+                    f"{names.get(number, '?')}: {_place(lines, 1)}"
+                    for number, lines in stacks.items()
                     if number not in (self._loop_thread, threading.get_ident())
                 ]
-                self._seen.append(
-                    "; meanwhile ".join([_place(frames[self._loop_thread], 2), *others])
-                )
+                loop = _place(stacks.get(self._loop_thread, []), 2)
+                self._seen.append("; meanwhile ".join([loop, *others]))
 
 
-def _place(frame: FrameType, most: int) -> str:
+def _stacks(file: IO[bytes]) -> dict[int, list[tuple[str, str, str]]]:
+    """Return the stacks of all threads by their number: path, line and function, innermost first.
+
+    `sys._current_frames` would keep the objects of the frames alive, and free Qt objects of the
+    GUI thread in this one, which crashes the program. `faulthandler` only writes text to a file.
+    """
+    file.seek(0)
+    file.truncate()
+    faulthandler.dump_traceback(file, all_threads=True)
+    file.seek(0)
+    stacks: dict[int, list[tuple[str, str, str]]] = {}
+    number = 0
+    for line in file.read().decode(errors="replace").splitlines():
+        if head := _THREAD.match(line):
+            number = int(head[1], 16)
+            stacks[number] = []
+        elif frame := _FRAME.match(line):
+            stacks[number].append((frame[1], frame[2], frame[3]))
+    return stacks
+
+
+def _place(lines: list[tuple[str, str, str]], most: int) -> str:
     """Return the innermost lines of this program in a thread's stack."""
-    lines = [line for line in traceback.extract_stack(frame) if "spineviewer" in line.filename]
+    own = [line for line in lines if "spineviewer" in line[0]][:most]
     places = [
-        f"{line.filename.rsplit('spineviewer/', 1)[-1]}:{line.lineno} {line.name}"
-        for line in lines[-most:]
+        f"{path.rsplit('spineviewer/', 1)[-1]}:{number} {name}" for path, number, name in own[::-1]
     ]
     return " > ".join(places) or "other code"
