@@ -52,11 +52,11 @@ _BACK, _BACK_PART = 0.94, (0.55, 1.03)
 #: measured, how far it extends beyond the front and back walls (shares of the depth), and the
 #: weight of points beyond it. With this weight it touches the rims of a concave endplate, as a line
 #: drawn by hand.
-_RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.9
+_RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
 #: Standard uncertainties are scaled so that about 68% of the differences between the program's own
 #: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.
 #: The spread over slices and thresholds is scaled; that of the canal is at least this many mm.
-_HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 1.2, 0.5, 0.7
+_HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 0.85, 0.5, 0.7
 #: Ends of the bone that are farther than this from the median of their part are on a wall.
 _WALL_MM = 4.0
 #: How far behind the body the arch is searched for, and the step size.
