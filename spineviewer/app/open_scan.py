@@ -23,7 +23,7 @@ from spineviewer.app.features.mask_comparison import MaskComparison
 from spineviewer.app.features.mask_edits import MaskEdits
 from spineviewer.app.features.measurements import Measurements
 from spineviewer.app.features.named_vertebrae import VertebraNames
-from spineviewer.app.features.report_drafts import ReportDrafts
+from spineviewer.app.features.report_drafts import UNDO_TOPIC, ReportDrafts
 from spineviewer.app.features.reports import PageMaker, Reports
 from spineviewer.app.features.saved_results import SavedResults
 from spineviewer.app.features.segmentation import Segmentation
@@ -361,6 +361,7 @@ class OpenScan:
 
     def add_step(self, step: Step) -> None:
         """Add a manual change that can be undone to the history."""
+        self.end_topic(UNDO_TOPIC)  # what its notice offers is no longer possible
         self.set(replace(self.parts, history=self.parts.history.with_step(step)))
 
     @property
@@ -377,6 +378,7 @@ class OpenScan:
             was_there = self._restore(history.done[-1], is_undone=True)
             self.set(replace(self.parts, history=history.without_last(is_kept=was_there)))
             if was_there:
+                self.drafts.tell_of(history.done[-1], is_undone=True)
                 return
 
     def redo(self) -> None:
@@ -385,6 +387,7 @@ class OpenScan:
             was_there = self._restore(history.undone[-1], is_undone=False)
             self.set(replace(self.parts, history=history.with_next(is_kept=was_there)))
             if was_there:
+                self.drafts.tell_of(history.undone[-1], is_undone=False)
                 return
 
     def _restore(self, step: Step, *, is_undone: bool) -> bool:

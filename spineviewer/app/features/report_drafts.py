@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spineviewer.app.history import ImageStep, TextStep
+from spineviewer.app.history import ImageStep, Step, TextStep
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.report_draft import MAX_IMAGES, MAX_TEXT_LENGTH, KeyImage, ReportDraft
 from spineviewer.wording import worded
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 _TOPIC = "key image"
+#: Topic of the notice that the report was changed by undo or redo.
+UNDO_TOPIC = "undo in report"
 
 
 class ReportDrafts:
@@ -78,6 +80,25 @@ class ReportDrafts:
         if before is not None and before != after:
             self._scan.add_step(TextStep("Write report", before, after))
             self._scan.work_done.emit()
+
+    def tell_of(self, step: Step, *, is_undone: bool) -> None:
+        """Tell what undo or redo has changed in the report, which the views do not show."""
+        self._scan.end_topic(UNDO_TOPIC)
+        match step, is_undone:
+            case TextStep(), True:
+                text = worded("Your last change to the text of the report was undone.")
+            case TextStep(), False:
+                text = worded("Your change to the text of the report was redone.")
+            case ImageStep(), True:
+                text = worded("Your last change to the key images was undone.")
+            case ImageStep(), False:
+                text = worded("Your change to the key images was redone.")
+            case _:
+                return
+        button = (
+            (worded("Redo"), self._scan.redo) if is_undone else (worded("Undo"), self._scan.undo)
+        )
+        self._scan.tell(Notice(Level.INFO, text, UNDO_TOPIC, buttons=(button,)))
 
     def _change(self, name: str, after: ReportDraft) -> None:
         """Change the images; undoing it does not touch the texts."""

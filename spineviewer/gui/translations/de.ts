@@ -4743,6 +4743,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The report already has {count} key images. Remove one first.</source>
+        <extracomment>Topic of the notice that the report was changed by undo or redo.</extracomment>
         <translation>Der Bericht hat schon {count} Schlüsselbilder. Bitte zuerst eines entfernen.</translation>
     </message>
     <message>
@@ -5565,8 +5566,24 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Eigenes Zertifikat</translation>
     </message>
     <message>
+        <source>Your change to the key images was redone.</source>
+        <translation>Ihre Änderung an den Schlüsselbildern wurde wiederhergestellt.</translation>
+    </message>
+    <message>
+        <source>Your change to the text of the report was redone.</source>
+        <translation>Ihre Änderung am Text des Berichts wurde wiederhergestellt.</translation>
+    </message>
+    <message>
         <source>Your corrections and measurements from last time were restored. To remove the corrections, use Correct &gt; Discard all corrections.</source>
         <translation>Ihre Korrekturen und Messungen vom letzten Mal wurden wiederhergestellt. „Korrigieren &gt; Alle Korrekturen verwerfen“ entfernt die Korrekturen.</translation>
+    </message>
+    <message>
+        <source>Your last change to the key images was undone.</source>
+        <translation>Ihre letzte Änderung an den Schlüsselbildern wurde rückgängig gemacht.</translation>
+    </message>
+    <message>
+        <source>Your last change to the text of the report was undone.</source>
+        <translation>Ihre letzte Änderung am Text des Berichts wurde rückgängig gemacht.</translation>
     </message>
     <message>
         <source>Your private key</source>

@@ -35,7 +35,7 @@ def test_undoing_a_key_image_takes_back_the_notice_that_it_is_in_the_report(scan
     scan.drafts.add_image(IMAGE)
     assert [notice.topic for notice in scan.parts.notices] == ["key image"]
     scan.undo()
-    assert scan.parts.notices == ()
+    assert [notice.topic for notice in scan.parts.notices] == ["undo in report"]
 
 
 def test_images_are_added_ordered_captioned_and_removed_each_as_one_step(scan):
@@ -69,6 +69,23 @@ def test_writing_is_one_step_however_often_the_text_changed(scan):
     assert scan.drafts.draft.is_empty
     scan.redo()
     assert scan.drafts.draft.findings == "Fracture"
+
+
+def test_undo_tells_that_it_changed_the_text_of_the_report_and_offers_to_redo(scan):
+    scan.drafts.write("No fracture.", "")
+    scan.drafts.end_writing()
+    scan.undo()
+    (notice,) = scan.parts.notices
+    assert notice.text == "Your last change to the text of the report was undone."
+    ((words, redo),) = notice.buttons
+    assert words == "Redo"
+    redo()
+    assert scan.drafts.draft.findings == "No fracture."
+    (notice,) = scan.parts.notices
+    assert "redone" in notice.text
+    scan.drafts.write("No fracture. Normal alignment.", "")
+    scan.drafts.end_writing()  # another step, after which the notice would be wrong
+    assert scan.parts.notices == ()
 
 
 def test_undoing_an_image_leaves_a_text_that_is_being_written(scan):
