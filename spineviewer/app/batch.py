@@ -31,7 +31,7 @@ from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerErro
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import worded
+from spineviewer.wording import is_critical, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import Fused
@@ -567,12 +567,13 @@ def _specific_warnings(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
 
 
 def remarks_of(row: Row) -> tuple[str, ...]:
-    """Return remarks about the result of a row; an incomplete volume comes first."""
-    from spineviewer.app.pipeline import CUT_BY_SCAN
+    """Return remarks about the result of a row, those that matter most first."""
+    from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE
 
     if row.message:
         return (row.message,)
-    return tuple(dict.fromkeys((*((CUT_BY_SCAN,) if row.is_cut_by_scan else ()), *row.warnings)))
+    remarks = dict.fromkeys((*row.warnings, *((CUT_BY_SCAN,) if row.is_cut_by_scan else ())))
+    return tuple(sorted(remarks, key=lambda text: (text != NO_SPINE, not is_critical(text))))
 
 
 def _local(entry: Entry, progress: Progress) -> Path:

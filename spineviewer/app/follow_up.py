@@ -13,6 +13,7 @@ from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.rotation import Rotation
+from spineviewer.volume.volume import ScanIdentity
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -130,9 +131,17 @@ def why_not_compared(scan: OpenScan, other: OpenScan) -> str:
     mine, theirs = scan.volume.source.identity, other.volume.source.identity
     if are_different_patients(mine, theirs):
         return worded("This scan is of another patient.")
+    if _names_patient(mine) and not _names_patient(theirs):
+        return worded("The file of this scan names no patient, so it may be of another one.")
+    if _names_patient(theirs) and not _names_patient(mine):
+        return worded("The file of the active scan names no patient, so it may be of another one.")
     if mine.study_date and theirs.study_date > mine.study_date:
         return worded("This scan is newer. Bring it to the front to see what has changed.")
     return ""
+
+
+def _names_patient(identity: ScanIdentity) -> bool:
+    return bool(identity.patient_name or identity.patient_id)
 
 
 def compare_with(scan: OpenScan, earlier: OpenScan | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spineviewer.app.follow_up import earlier_of
-from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, rows_of
+from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, other_voltage, rows_of
 from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, TableCell
 from spineviewer.app.whose import date_words
 from spineviewer.measurements.results import Density, Measurements
@@ -170,9 +170,11 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         text = (
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
-            else worded("In brackets: change since the earlier scan.")
+            else worded(
+                "In brackets: change since another scan, whose file does not state its date."
+            )
         )
-        notes.append(text)
+        notes += [text, *filter(None, [other_voltage(measured, earlier.measured)])]
     by_hand = [vertebra.name for vertebra in measured if vertebra.is_set_by_hand]
     by_hand += [disc.name for disc in measured.discs if disc.is_set_by_hand]
     by_hand += [f"{c.upper}–{c.lower}" for c in measured.curves if c.is_set_by_hand]

@@ -242,9 +242,27 @@ def _row(
     before = earlier.named(vertebra.name) if earlier is not None else None
     cells = []
     for quantity in QUANTITIES:
-        there = _shown(quantity, quantity.of(earlier, before)) if earlier and before else None
+        there = None
+        if earlier and before and _is_comparable(quantity, measurements, earlier):
+            there = _shown(quantity, quantity.of(earlier, before))
         cells.append(_cell(measurements, vertebra, quantity, there))
     return Row(vertebra.name, vertebra.label, vertebra.is_flagged, tuple(cells), vertebra.said)
+
+
+def other_voltage(measurements: Measurements, earlier: Measurements) -> str:
+    """Return why HU of two scans are not compared; '' if their tube voltages are not different."""
+    here, there = measurements.density.kvp, earlier.density.kvp
+    if here is None or there is None or abs(here - there) <= 1:
+        return ""
+    return worded(
+        "HU are not compared: the tube voltages are {here:.0f} and {there:.0f} kV.",
+        here=here,
+        there=there,
+    )
+
+
+def _is_comparable(quantity: Quantity, measurements: Measurements, earlier: Measurements) -> bool:
+    return quantity.unit != "HU" or not other_voltage(measurements, earlier)
 
 
 def _cell(

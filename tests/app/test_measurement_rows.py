@@ -11,6 +11,7 @@ from spineviewer.app.measurement_rows import (
     curve_rows,
     density_line,
     height_lines,
+    other_voltage,
     rows_of,
     tab_separated,
     text_beside,
@@ -125,6 +126,22 @@ def test_the_change_of_a_fracture_is_that_of_the_losses_shown_in_percent():
         (row,) = rows_of(with_loss(after), with_loss(before))
         found = cell(row, "genant")
         assert (found.unit, round(found.change)) == ("%", change)
+
+
+def test_hu_at_different_tube_voltages_are_not_compared():
+    def at(kvp):
+        measured = two_levels()
+        return replace(measured, density=replace(measured.density, kvp=kvp))
+
+    for here, there, is_compared in (
+        (120.0, 120.0, True),
+        (120.0, None, True),
+        (100.0, 120.0, False),
+    ):
+        row, *_ = rows_of(at(here), at(there))
+        assert cell(row, "anterior").change == 0.0
+        assert (cell(row, "trabecular").change == 0.0) == is_compared
+    assert other_voltage(at(100.0), at(120.0)).endswith("100 and 120 kV.")
 
 
 def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each_number():

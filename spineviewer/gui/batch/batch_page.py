@@ -290,7 +290,8 @@ class BatchPage(QWidget):
             item = QTableWidgetItem(text)
             item.setToolTip(str(row.entry.path) if column == 0 else text)
             if column == 1 and row.state in _MARKS:
-                item.setIcon(icon(*_MARKS[row.state]))
+                is_empty = row.state is State.DONE and row.voxels == 0
+                item.setIcon(icon(*(("warn", "warn") if is_empty else _MARKS[row.state])))
             self.table.setItem(number, column, item)
         if row.state is State.RUNNING:
             self.table.scrollTo(self.table.model().index(number, 0))

@@ -804,6 +804,10 @@
         <translation>Änderung seit {scan}</translation>
     </message>
     <message>
+        <source>Changes hold only if the uncertain names are right.</source>
+        <translation>Die Änderungen gelten nur, wenn die unsicheren Namen stimmen.</translation>
+    </message>
+    <message>
         <source>Chapters</source>
         <translation>Kapitel</translation>
     </message>
@@ -1842,6 +1846,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU</translation>
     </message>
     <message>
+        <source>HU are not compared: the tube voltages are {here:.0f} and {there:.0f} kV.</source>
+        <translation>HU werden nicht verglichen: Die Röhrenspannungen sind {here:.0f} und {there:.0f} kV.</translation>
+    </message>
+    <message>
         <source>HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
         <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
@@ -1933,8 +1941,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
     </message>
     <message>
-        <source>In brackets: change since the earlier scan.</source>
-        <translation>In Klammern: Änderung seit der früheren Aufnahme.</translation>
+        <source>In brackets: change since another scan, whose file does not state its date.</source>
+        <translation>In Klammern: Änderung seit einem anderen Scan, dessen Datei kein Datum nennt.</translation>
     </message>
     <message>
         <source>In brackets: change since the scan of {date}.</source>
@@ -4500,6 +4508,14 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The file mentions contrast medium.</source>
         <translation>In der Datei ist ein Kontrastmittel angegeben.</translation>
+    </message>
+    <message>
+        <source>The file of the active scan names no patient, so it may be of another one.</source>
+        <translation>Die Datei des aktiven Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
+    </message>
+    <message>
+        <source>The file of this scan names no patient, so it may be of another one.</source>
+        <translation>Die Datei dieses Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
     </message>
     <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.follow_up import (
     compare_with,
     earlier_of,
@@ -9,6 +10,7 @@ from spineviewer.app.follow_up import (
     why_not_compared,
 )
 from spineviewer.app.landmarks import Kind, Source
+from spineviewer.app.measurement_rows import other_voltage
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.whose import tab_titles
 from spineviewer.app.workspace import Workspace
@@ -65,6 +67,8 @@ class SpineMeasurer:
             if earlier is not None and numbers is None:
                 title = tr(titles[others.index(earlier)])
                 note = tr("Segment {scan} to see what has changed since then.", scan=title)
+            elif earlier is not None and numbers is not None:
+                note = _notes_on_changes(front, earlier)
             self.sheet.show_measurements(parts.spine_measurements, is_measuring, numbers, note)
             self.sheet.show_source(parts.chosen_source)
         self._area.repaint_tool()
@@ -132,3 +136,15 @@ class SpineMeasurer:
             view.fit()
         else:
             view.look_at(front.state.place, _CLOSE_MM)
+
+
+def _notes_on_changes(front: OpenScan, earlier: OpenScan) -> str:
+    """Return what to know about the changes since an earlier scan."""
+    notes = []
+    both = (front.parts.vertebrae, earlier.parts.vertebrae)
+    if any(vertebrae is not None and names_to_check(vertebrae) for vertebrae in both):
+        notes.append(tr("Changes hold only if the uncertain names are right."))
+    here, there = front.parts.spine_measurements, earlier.parts.spine_measurements
+    if here is not None and there is not None:
+        notes.append(tr(other_voltage(here, there)))
+    return " ".join(filter(None, notes))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import IndexTriple, Triple
-from spineviewer.wording import worded
+from spineviewer.wording import critical, worded
 
 #: The units of length that image headers name, in lower case.
 MM_PER_UNIT = {
@@ -135,12 +135,14 @@ def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
     if _is_plausible(shape, edges):
         return []
     return [
-        worded(
-            "According to the header, voxels are {size} mm and the scan is {extent} mm in size, "
-            "which is unusual for a CT scan. The spacing or the unit may be wrong. Check a known "
-            "distance before you measure.",
-            size=_sizes(edges),
-            extent=_sizes(edges * shape),
+        critical(
+            worded(
+                "According to the header, voxels are {size} mm and the scan is {extent} mm in "
+                "size, which is unusual for a CT scan. The spacing or the unit may be wrong. Check "
+                "a known distance before you measure.",
+                size=_sizes(edges),
+                extent=_sizes(edges * shape),
+            )
         )
     ]
 

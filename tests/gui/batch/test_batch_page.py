@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.batch import Row, State
+from spineviewer.app.pipeline import NO_SPINE
+from spineviewer.wording import critical, worded
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -129,8 +131,21 @@ def test_a_mask_cut_by_the_field_of_view_is_remarked_whatever_else_is(make_windo
     cut = "The mask touches the edge of the scan, so its volume is incomplete."
     for row, remark in (
         (Row(page.entries[0], "", is_cut_by_scan=True), cut),
-        (Row(page.entries[0], "", is_cut_by_scan=True, warnings=("Other.", cut)), f"{cut} Other."),
+        (Row(page.entries[0], "", is_cut_by_scan=True, warnings=(cut, "Other.")), f"{cut} Other."),
+        (Row(page.entries[0], "", is_cut_by_scan=True, warnings=("Other.",)), f"Other. {cut}"),
         (Row(page.entries[0], "", is_cut_by_scan=False, warnings=("Other.",)), "Other."),
     ):
         page._show_row(0, row)
         assert page.table.item(0, 4).text() == remark
+
+
+def test_an_empty_mask_is_marked_and_said_before_other_remarks(make_window):
+    page = make_window(FakeBackend()).batch_page
+    page.add(Path("a_ct.nii.gz"))
+    row = Row(page.entries[0], "", state=State.DONE, voxels=7)
+    page._show_row(0, row)
+    good = page.table.item(0, 1).icon().pixmap(16, 16).toImage()
+    spacing = critical(worded("The spacing may be wrong."))
+    page._show_row(0, replace(row, voxels=0, warnings=("Other.", spacing, NO_SPINE)))
+    assert page.table.item(0, 4).text() == f"{NO_SPINE} {spacing} Other."
+    assert page.table.item(0, 1).icon().pixmap(16, 16).toImage() != good
