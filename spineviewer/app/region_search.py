@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from spineviewer.progress import Progress
 from spineviewer.volume.boxes import grown
-from spineviewer.volume.geometry import Geometry, IndexTriple
+from spineviewer.volume.geometry import Box, Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 from spineviewer.wording import mark
 
@@ -112,32 +112,32 @@ def _cuts(mask: SpineMask) -> list[UncertainRegion]:
 
 
 def _detached_pieces(mask: SpineMask) -> list[UncertainRegion]:
-    from scipy.ndimage import label
-
-    box = mask.box
-    pieces, _ = label(mask.voxels[box], structure=np.ones((3, 3, 3)))
-    sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
-    small = [n for n in range(1, len(sizes)) if sizes[n] < DETACHED_ML]
-    small = sorted(small, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
-    return [
-        UncertainRegion(UncertaintyKind.DETACHED, _first_of(pieces == n, box), float(sizes[n]))
-        for n in small
-    ]
+    box, voxel_ml = mask.box, mask.geometry.voxel_volume_ml
+    return _pieces(UncertaintyKind.DETACHED, mask.voxels[box], box, voxel_ml, (0.0, DETACHED_ML))
 
 
 def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[UncertainRegion]:
-    from scipy.ndimage import label
-
     margins = [int(np.ceil(NEAR_MM / s)) for s in mask.geometry.spacing_zyx_mm]
     box = grown(mask.box, margins, mask.voxels.shape)
-    pieces, _ = label(hu[box] >= FOREIGN_HU, structure=np.ones((3, 3, 3)))
-    sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
-    large = [n for n in range(1, len(sizes)) if sizes[n] >= FOREIGN_ML]
-    large = sorted(large, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
-    return [
-        UncertainRegion(UncertaintyKind.FOREIGN, _first_of(pieces == n, box), float(sizes[n]))
-        for n in large
-    ]
+    voxel_ml, is_dense = mask.geometry.voxel_volume_ml, hu[box] >= FOREIGN_HU
+    return _pieces(UncertaintyKind.FOREIGN, is_dense, box, voxel_ml, (FOREIGN_ML, np.inf))
+
+
+def _pieces(
+    kind: UncertaintyKind,
+    voxels: NDArray[np.bool_],
+    box: Box,
+    voxel_ml: float,
+    limits_ml: tuple[float, float],
+) -> list[UncertainRegion]:
+    """Return the largest pieces in a box whose volume is within limits, the upper one excluded."""
+    from scipy.ndimage import label
+
+    pieces, _ = label(voxels, structure=np.ones((3, 3, 3)))
+    sizes = np.bincount(pieces.ravel()) * voxel_ml
+    listed = [n for n in range(1, len(sizes)) if limits_ml[0] <= sizes[n] < limits_ml[1]]
+    largest = sorted(listed, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
+    return [UncertainRegion(kind, _first_of(pieces == n, box), float(sizes[n])) for n in largest]
 
 
 def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[UncertainRegion]:
@@ -186,7 +186,7 @@ def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple
     return z, y, x
 
 
-def _first_of(piece: NDArray[np.bool_], box: tuple[slice, slice, slice]) -> IndexTriple:
+def _first_of(piece: NDArray[np.bool_], box: Box) -> IndexTriple:
     """Return the voxel of a piece that is nearest to its centre, as a scan index.
 
     A piece may be hollow or bent, so its centre may be outside it.

@@ -30,7 +30,7 @@ from spineviewer.editing.step_arrays import (
     steps_from,
 )
 from spineviewer.errors import ImageReadError
-from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.geometry import Box, IndexTriple
 
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
@@ -47,7 +47,6 @@ FOREIGN_ERRORS = (
 )  # fmt: skip
 #: Maximum memory for the steps stored in a session; older steps become final.
 MAX_KEPT_BYTES = 32_000_000
-Slices = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +79,7 @@ class Correction:
         self._undone: list[Step] = []
         self._open: Step | None = None
         self._opened_at = 0
-        self._painted: list[tuple[int, Slices]] = []
+        self._painted: list[tuple[int, Box]] = []
 
     # changing
 
@@ -213,7 +212,7 @@ class Correction:
         """Whether no voxel of the mask is corrected."""
         return not any(block.any() for block in self._blocks.values())
 
-    def painted_since(self, revision: int) -> Slices | None:
+    def painted_since(self, revision: int) -> Box | None:
         """Return the box of all changes since a revision.
 
         None if there were changes other than painting in the newest step.
@@ -387,7 +386,7 @@ class Correction:
         correction.revision = 1
         return correction
 
-    def _placed(self) -> Iterator[tuple[Slices, Signs]]:
+    def _placed(self) -> Iterator[tuple[Box, Signs]]:
         """Yield each block's position in the scan and the part of its signs inside the scan."""
         for key, block in self._blocks.items():
             z, y, x = (
@@ -424,7 +423,7 @@ def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:
     return out
 
 
-def _blocks_of(corner: IndexTriple, shape: tuple[int, ...]) -> Iterator[tuple[Key, Slices, Slices]]:
+def _blocks_of(corner: IndexTriple, shape: tuple[int, ...]) -> Iterator[tuple[Key, Box, Box]]:
     """Yield the blocks that a box touches: key, slices in the block, slices in the box."""
     ranges = [
         range(c // BLOCK, (c + n - 1) // BLOCK + 1) for c, n in zip(corner, shape, strict=True)

@@ -104,33 +104,10 @@ class StartPage(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.unfinished = UnfinishedCard()
-        self.tour_row = QFrame()
-        self.tour_row.setProperty("role", "banner-info")
-        tour = QHBoxLayout(self.tour_row)
-        tour.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_S)
-        tour.addWidget(QLabel(tr("New here? A tour of the window takes a minute.")), 1)
-        self.tour_button, self.no_tour_button = (
-            QPushButton(tr("Take the tour")),
-            QPushButton(tr("Skip")),
-        )
-        self.no_tour_button.setProperty("kind", "plain")
-        self.tour_button.clicked.connect(self.tour_requested)
-        self.no_tour_button.clicked.connect(self.tour_skipped)
-        tour.addWidget(self.tour_button)
-        tour.addWidget(self.no_tour_button)
+        self.tour_row = self._tour_row()
         drop = QLabel(tr("or drop a file or folder anywhere in this window"))
         drop.setProperty("role", "faint")
-        self._recent_head = QWidget()
-        recent_row = QHBoxLayout(self._recent_head)
-        recent_row.setContentsMargins(0, 0, 0, 0)
-        recent_label = QLabel(tr("Recent scans"))
-        recent_label.setProperty("role", "section")
-        clear = QPushButton(tr("Clear"))
-        clear.setProperty("kind", "plain")
-        clear.setToolTip(tr("Clear the list of recent scans"))
-        clear.clicked.connect(self.recents_cleared)
-        recent_row.addWidget(recent_label, 1)
-        recent_row.addWidget(clear)
+        self._recent_head = self._recent_heading()
         self.recent_list = QListWidget()
         self.recent_list.setAccessibleName(tr("Recent scans"))
         self.recent_list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
@@ -159,6 +136,37 @@ class StartPage(QWidget):
         outer.addStretch(1)
         outer.addWidget(column)
         outer.addStretch(1)
+
+    def _tour_row(self) -> QFrame:
+        row = QFrame()
+        row.setProperty("role", "banner-info")
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_S)
+        layout.addWidget(QLabel(tr("New here? A tour of the window takes a minute.")), 1)
+        self.tour_button, self.no_tour_button = (
+            QPushButton(tr("Take the tour")),
+            QPushButton(tr("Skip")),
+        )
+        self.no_tour_button.setProperty("kind", "plain")
+        self.tour_button.clicked.connect(self.tour_requested)
+        self.no_tour_button.clicked.connect(self.tour_skipped)
+        layout.addWidget(self.tour_button)
+        layout.addWidget(self.no_tour_button)
+        return row
+
+    def _recent_heading(self) -> QWidget:
+        heading = QWidget()
+        layout = QHBoxLayout(heading)
+        layout.setContentsMargins(0, 0, 0, 0)
+        label = QLabel(tr("Recent scans"))
+        label.setProperty("role", "section")
+        clear = QPushButton(tr("Clear"))
+        clear.setProperty("kind", "plain")
+        clear.setToolTip(tr("Clear the list of recent scans"))
+        clear.clicked.connect(self.recents_cleared)
+        layout.addWidget(label, 1)
+        layout.addWidget(clear)
+        return heading
 
     def offer_tour(self, is_offered: bool) -> None:
         """Show or hide the offer to take the tour."""

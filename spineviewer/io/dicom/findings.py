@@ -212,29 +212,8 @@ def find_series(
         try:
             with touching(path):
                 entry = examine(path)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            refuse(
-                path,
-                worded(
-                    "{file} cannot be read: {reason}. Check its permissions, or copy "
-                    "it again from the source.",
-                    file=path.name,
-                    reason=reason,
-                ),
-            )
-        except FOREIGN_ERRORS as error:
-            kind = type(error).__name__
-            refuse(
-                path,
-                worded(
-                    "{file} has a damaged header ({kind}). Copy it again from the source.",
-                    file=path.name,
-                    kind=kind,
-                ),
-            )
-        except ImageReadError as error:
-            refuse(path, str(error))
+        except (*FOREIGN_ERRORS, ImageReadError) as error:
+            refuse(path, _why_unreadable(path, error))
         else:
             if isinstance(entry, str):
                 findings.others[entry] += 1
@@ -252,6 +231,25 @@ def find_series(
         folders = {one.path.parent for one in group.slices}
         group.unreadable = [one for one in findings.unreadable if one.path.parent in folders]
     return findings
+
+
+def _why_unreadable(path: Path, error: Exception) -> str:
+    match error:
+        case ImageReadError():
+            return str(error)
+        case OSError():
+            return worded(
+                "{file} cannot be read: {reason}. Check its permissions, or copy it again from "
+                "the source.",
+                file=path.name,
+                reason=error.strerror or type(error).__name__,
+            )
+        case _:
+            return worded(
+                "{file} has a damaged header ({kind}). Copy it again from the source.",
+                file=path.name,
+                kind=type(error).__name__,
+            )
 
 
 def with_decimal_points(data: Any) -> Any:

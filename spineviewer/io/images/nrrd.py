@@ -166,17 +166,7 @@ def _values(
             stream.readline()
         stored = stream.read()
     if encoding == "text":
-        words = np.array(stored.split()[:count], dtype=np.float64)
-        if len(words) != count:
-            raise ImageReadError(
-                "{file} should have {declared} values, but {other} has only {there}. The file is "
-                "damaged or truncated. Copy it again from the source.",
-                file=path.name,
-                declared=count,
-                other=data_path.name,
-                there=len(words),
-            )
-        return words.astype(dtype)
+        return _from_text(path, data_path, stored, dtype, count)
     size = count * dtype.itemsize
     enough = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
     plain = _plain(path, stored, encoding, enough)
@@ -195,6 +185,22 @@ def _values(
     order: Literal["<", ">"] = ">" if fields.get("endian", "little").lower() == "big" else "<"
     values = np.frombuffer(plain, dtype.newbyteorder(order), count, begin)
     return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _from_text(
+    path: Path, data_path: Path, stored: bytes, dtype: np.dtype[Any], count: int
+) -> NDArray[Any]:
+    words = np.array(stored.split()[:count], dtype=np.float64)
+    if len(words) != count:
+        raise ImageReadError(
+            "{file} should have {declared} values, but {other} has only {there}. The file is "
+            "damaged or truncated. Copy it again from the source.",
+            file=path.name,
+            declared=count,
+            other=data_path.name,
+            there=len(words),
+        )
+    return words.astype(dtype)
 
 
 def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:

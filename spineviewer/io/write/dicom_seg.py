@@ -258,16 +258,8 @@ def headers_of(slices: SliceGrid, sentence: str) -> Iterator[list[Any]]:
 
 
 def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]:
-    from highdicom.content import AlgorithmIdentificationSequence
-    from highdicom.seg import (
-        SegmentAlgorithmTypeValues,
-        Segmentation,
-        SegmentationTypeValues,
-        SegmentDescription,
-    )
+    from highdicom.seg import Segmentation, SegmentationTypeValues
     from highdicom.uid import UID
-    from pydicom.sr.codedict import codes
-    from pydicom.sr.coding import Code
 
     stored = np.asarray(open_mapped(request.mask))
     repeated = [repeated_from(header) for header in headers]
@@ -280,33 +272,13 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     numbers = np.zeros(256, np.uint8)
     numbers[[value for value, _ in segments]] = np.arange(1, len(segments) + 1)
     frames = numbers[frames]
-    descriptions = [
-        SegmentDescription(
-            segment_number=number,
-            segment_label=name,
-            segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
-            segmented_property_type=Code(*LEVEL_CODES.get(name, SPINE_BONE)),
-            algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
-            if request.is_corrected_by_hand
-            else SegmentAlgorithmTypeValues.AUTOMATIC,
-            algorithm_identification=AlgorithmIdentificationSequence(
-                name="Spineviewer",
-                family=codes.DCM.ArtificialIntelligence,
-                version=__version__,
-                parameters=parameters or None,
-            ),
-            tracking_uid=UID(),
-            tracking_id=name,
-        )
-        for number, (_, name) in enumerate(segments, 1)
-    ]
     made = Segmentation(
         source_images=images,
         pixel_array=frames,
         segmentation_type=SegmentationTypeValues.LABELMAP
         if request.as_label_map
         else SegmentationTypeValues.BINARY,
-        segment_descriptions=descriptions,
+        segment_descriptions=_descriptions(request, segments, parameters),
         pixel_measures=measures,
         specific_character_set=UTF_8,
         series_instance_uid=UID(),
@@ -324,6 +296,38 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     )
     give_character_set(made, repeated[0], [*parameters.values(), request.weights])
     return made, left_out_notes(repeated[0])
+
+
+def _descriptions(
+    request: MakeSeg, segments: Sequence[tuple[int, str]], parameters: Mapping[str, str]
+) -> list[Any]:
+    """Return what the object says about each of its segments."""
+    from highdicom.content import AlgorithmIdentificationSequence
+    from highdicom.seg import SegmentAlgorithmTypeValues, SegmentDescription
+    from highdicom.uid import UID
+    from pydicom.sr.codedict import codes
+    from pydicom.sr.coding import Code
+
+    return [
+        SegmentDescription(
+            segment_number=number,
+            segment_label=name,
+            segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
+            segmented_property_type=Code(*LEVEL_CODES.get(name, SPINE_BONE)),
+            algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
+            if request.is_corrected_by_hand
+            else SegmentAlgorithmTypeValues.AUTOMATIC,
+            algorithm_identification=AlgorithmIdentificationSequence(
+                name="Spineviewer",
+                family=codes.DCM.ArtificialIntelligence,
+                version=__version__,
+                parameters=dict(parameters) or None,
+            ),
+            tracking_uid=UID(),
+            tracking_id=name,
+        )
+        for number, (_, name) in enumerate(segments, 1)
+    ]
 
 
 def place_images(images: list[Any], slices: SliceGrid) -> Any:

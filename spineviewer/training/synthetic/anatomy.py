@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from spineviewer.training.synthetic.tissues import Bone, Tissue
 from spineviewer.volume.boxes import grown, inside
+from spineviewer.volume.geometry import Box
 
 #: Depths are stored as int8 in steps of this many mm, so they are clipped at +-15.9 mm.
 DEPTH_STEP_MM = 0.125
@@ -173,7 +174,7 @@ def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy
 class Part:
     """Signed depth of one structure in mm, in a box of the 1 mm grid."""
 
-    box: tuple[slice, slice, slice]
+    box: Box
     values: NDArray[np.float32]
 
 
@@ -360,7 +361,7 @@ def _signed(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.where(mask, inside - 0.5, 0.5 - outside).astype(np.float32)
 
 
-def _level(number: int, body: NDArray[np.bool_], box: tuple[slice, slice, slice]) -> Level:
+def _level(number: int, body: NDArray[np.bool_], box: Box) -> Level:
     indices = np.array(np.nonzero(body))
     low, high = np.percentile(indices, 2, axis=1), np.percentile(indices, 98, axis=1)
     start = np.array([b.start for b in box])

@@ -25,6 +25,7 @@ from spineviewer.training.synthetic.solids import (
     tube,
 )  # fmt: skip
 from spineviewer.training.synthetic.tissues import Bone, Tissue
+from spineviewer.volume.geometry import Box
 
 #: VerSe numbers.
 T1, T12, L1, L5 = 8, 19, 20, 24
@@ -414,7 +415,7 @@ def _along(spine: Column, p: float, left: float) -> Line:
     return np.concatenate([points, top[None]])
 
 
-def _whole(shape: tuple[int, int, int]) -> tuple[slice, slice, slice]:
+def _whole(shape: tuple[int, int, int]) -> Box:
     return slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])
 
 
@@ -544,7 +545,7 @@ def _soft_parts(
     return [(tissue, part) for tissue, part in parts if part is not None]
 
 
-def _clipped(depth: Depth, box: tuple[slice, slice, slice]) -> Part:
+def _clipped(depth: Depth, box: Box) -> Part:
     return Part(box, np.clip(depth, FAR_MM, 16).astype(np.float32))
 
 

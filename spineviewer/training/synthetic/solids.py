@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spineviewer.training.synthetic.anatomy import Part
 from spineviewer.volume.boxes import inside
+from spineviewer.volume.geometry import Box
 
 Depth = NDArray[np.float32]
 Point = tuple[float, float, float]
@@ -49,9 +50,7 @@ class Frame:
         return z + c * s - k * p, y + k * s + c * p, x + left
 
 
-def boxed(
-    low: Sequence[float], high: Sequence[float], shape: tuple[int, int, int]
-) -> tuple[slice, slice, slice] | None:
+def boxed(low: Sequence[float], high: Sequence[float], shape: tuple[int, int, int]) -> Box | None:
     """Return the part of a grid between two corners; None if it is empty."""
     a = [max(0, int(np.floor(v))) for v in low]
     b = [min(n, int(np.ceil(v)) + 1) for v, n in zip(high, shape, strict=True)]
@@ -60,7 +59,7 @@ def boxed(
     return slice(a[0], b[0]), slice(a[1], b[1]), slice(a[2], b[2])
 
 
-def grid_of(box: tuple[slice, slice, slice]) -> tuple[Depth, Depth, Depth]:
+def grid_of(box: Box) -> tuple[Depth, Depth, Depth]:
     """Return the indices z, y, x of a box, ready to broadcast."""
     z, y, x = (np.arange(b.start, b.stop, dtype=np.float32) for b in box)
     return z[:, None, None], y[None, :, None], x[None, None, :]
