@@ -37,6 +37,10 @@ _EVEN_DIP, _STEEPNESS, _MAX = 0.28, 14.0, 5.0
 #: Spread of log lengths within a patient, with heavier tails than a Gaussian because of fractures
 #: and slightly misplaced cuts.
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
+#: Choice: a fracture shortens a vertebra, but nothing lengthens it. Beyond this multiple of the
+#: usual length, each further vertebra's length costs more than a cut without a dip, so that several
+#: vertebrae that the mask merges are not one.
+_LONGEST, _EXCESS_COST = 1.5, 6.0
 _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09
 #: Choice: largest loss in the fit of the lengths caused by an anchor. Correct anchors cost at most
@@ -179,6 +183,7 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
     whole = -0.5 * (_DEGREES + 1) * np.log1p(off**2 / _DEGREES) - np.log(
         _LENGTH_LOG_SD * usual * 2.5
     )
+    whole -= _EXCESS_COST * np.maximum(length / usual - _LONGEST, 0.0)
     part = np.where(
         length < usual,
         -np.log(1.2 * usual),

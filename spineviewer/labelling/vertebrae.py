@@ -24,6 +24,8 @@ LIKELY = 0.5
 #: Choice: names in a scan of unknown orientation are at most this probable, because head and foot
 #: may be exchanged.
 UNORIENTED = 0.5
+#: Choice: the same if the mask merges vertebrae, because they may be counted wrongly.
+MERGED = 0.5
 #: A point is at the level of a vertebra up to this far above or below it, and this far from its
 #: body.
 _DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0

@@ -392,6 +392,23 @@ def test_an_erased_end_is_no_vertebra_any_more() -> None:
         assert [one.name for one in after] == [one.name for one in before if one is not erased]
 
 
+def test_vertebrae_that_the_mask_merges_are_said_and_no_name_is_certain() -> None:
+    names = ["C3", "C4", "C5", "C6", "C7", "T1", "T2", "T3", "T4"]
+    apart = solid_spine(names)
+    numbers = apart.numbers.copy()
+    neck = np.flatnonzero(np.isin(numbers, range(3, 8)).any(axis=(1, 2)))
+    body = (numbers == 5).any(axis=0)
+    numbers[neck[0] : neck[-1] + 1][:, body] = 5  # one piece without discs
+    merged = spine_of(numbers, apart.scan.hu, (1.0, 1.0, 1.0))
+    for spine, is_merged in ((apart, False), (merged, True)):
+        vertebrae = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
+        notes = [text for text in vertebrae.naming.mask_notes if "no disc between" in text]
+        assert bool(notes) == is_merged
+        if is_merged:
+            assert vertebrae.naming.probability <= 0.5
+            assert all(one.probability <= 0.5 for one in vertebrae)
+
+
 def test_names_that_a_change_of_the_mask_moves_after_all_are_said(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
     wrong = replace(shifted(labelling, -2), corrections=labelling.corrections)

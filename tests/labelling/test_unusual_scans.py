@@ -9,8 +9,13 @@ from typing import Any
 import nibabel
 import numpy as np
 import pytest
+from spines import spine_of
 
 from spineviewer.cli import main
+from spineviewer.io.images.loading import read_labels
+from spineviewer.labelling.naming import label_vertebrae
+from spineviewer.labelling.vertebrae import Convention
+from spineviewer.training.synthetic.label_sources import read_label_volume
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -64,6 +69,35 @@ def test_shoulders_and_ribs_of_a_whole_field_of_view_are_no_vertebrae(
         assert np.abs(places - centre)[:, 0].max() < 60, one["name"]
         assert np.abs(places - centre)[:, 2].max() < 80, one["name"]
         assert one["volume_ml"] < 60
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("is_neck_merged", [False, True])
+def test_a_whole_body_has_all_its_names_or_is_said_to_be_merged(
+    real_data: Path, is_neck_merged: bool
+) -> None:
+    folder = real_data / "labelmaps" / "zanatomy"
+    own, _, _ = read_labels(folder / "mask.nii.gz")
+    numbers = read_label_volume(folder).numbers
+    hu = np.where(own > 0, np.int16(40), np.int16(-1000))
+    skull_ribs_and_limbs = np.isin(own, [25, *range(69, 79), 91, *range(92, 117), 202, 204])
+    hu[skull_ribs_and_limbs | (numbers > 0)] = 450
+    if is_neck_merged:
+        numbers = np.where(np.isin(own, range(210, 216)), np.uint8(5), numbers)  # discs of the neck
+    spine = spine_of(numbers, hu, (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
+    names = [one.name for one in vertebrae]
+    assert len(set(names)) == len(names)
+    assert names[-17:] == [*(f"T{k}" for k in range(1, 13)), *(f"L{k}" for k in range(1, 6))]
+    is_said = any("no disc between" in text for text in vertebrae.naming.warnings)
+    assert is_said == is_neck_merged
+    if is_neck_merged:
+        assert vertebrae.naming.probability <= 0.5
+    else:
+        assert names[:7] == [f"C{k}" for k in range(1, 8)]
+        assert vertebrae.naming.convention is Convention.HEAD
+        right = vertebrae.labels[numbers > 0] == numbers[numbers > 0]
+        assert float(np.mean(right)) > 0.97
 
 
 @pytest.fixture(scope="module")
