@@ -146,6 +146,15 @@ class Session:
             or not self.draft.is_empty
         )
 
+    def has_same_work_as(self, other: Session) -> bool:
+        """Return whether another session contains the same manual work."""
+        mine, theirs = (
+            (one.measurements, one.moved_points, one.naming, one.draft) for one in (self, other)
+        )
+        return mine == theirs and (
+            self.correction.snapshot().packed() == other.correction.snapshot().packed()
+        )
+
 
 def fingerprint_of(scan: CtVolume) -> str:
     """Return an identifier of a scan that does not depend on its file name and folder."""

@@ -208,7 +208,8 @@ class Workspace:
         """Open a scan that has been read, and bring it to the front.
 
         If it is open already, it stays as the user left it. If the file has changed since, the
-        older copy is closed. If a session replaces unsaved work, a notice offers to restore it.
+        older copy is closed. If a session replaces unsaved or autosaved work, a notice offers to
+        restore it.
 
         Parameters
         ----------
@@ -234,7 +235,17 @@ class Workspace:
         for other in older:
             self._take_away(other)
         if replaced is not None:
-            notices.append(self._offer_earlier_state(opened, replaced))
+            text = worded(
+                "{file} was already open. The session has replaced its unsaved work.",
+                file=scan.volume.source.path.name,
+            )
+            notices.append(self._offer_earlier_state(opened, replaced, text))
+        elif session is not None and (lost := _work_beyond(session, scan.kept.session)):
+            text = worded(
+                "Later work on {file} was saved automatically, but is not in this session.",
+                file=scan.volume.source.path.name,
+            )
+            notices.append(self._offer_earlier_state(opened, lost, text))
         for notice in (*source_notices(scan.volume.source), *notices):
             opened.tell(notice)
         if not opened.correction.is_empty:
@@ -265,13 +276,9 @@ class Workspace:
         self.scan_opened.emit(scan)
         return scan
 
-    def _offer_earlier_state(self, scan: OpenScan, session: Session) -> Notice:
+    def _offer_earlier_state(self, scan: OpenScan, session: Session, text: str) -> Notice:
         source, uid = scan.volume.source, scan.parts.reference.series_uid
         restore = partial(self.opening.resume, session, source.path, uid)
-        text = worded(
-            "{file} was already open. The session has replaced its unsaved work.",
-            file=source.path.name,
-        )
         return Notice(
             Level.WARN, text, "replaced", buttons=((worded("Restore unsaved work"), restore),)
         )
@@ -564,6 +571,13 @@ def _is_same_scan(open_scan: OpenScan, read: ReadScan) -> bool:
     )
     is_same_image = open_scan.parts.reference.fingerprint == read.reference.fingerprint
     return is_same_image and (one == other or (is_same_series and one.path != other.path))
+
+
+def _work_beyond(session: Session, kept: Session | None) -> Session | None:
+    """Return the autosaved work on a scan if a session does not contain it."""
+    if kept is None or not kept.is_work or kept.has_same_work_as(session):
+        return None
+    return kept
 
 
 def _is_same_file(one: CtVolume, other: CtVolume) -> bool:

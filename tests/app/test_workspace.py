@@ -292,6 +292,37 @@ def test_a_session_over_unsaved_work_offers_to_restore_that_work(headless, volum
     assert len(one.workspace.scans) == 1
 
 
+def test_a_session_without_later_autosaved_work_offers_to_restore_it(headless, volumes, tmp_path):
+    one = headless(FakeBackend(volumes))
+    scan = one.open(volumes[0])
+    scan.measurements.add(LENGTH)
+    first, later = tmp_path / "first.spineview", tmp_path / "later.spineview"
+    scan.autosave.save(first)
+    one.loop.rest()
+    scan.measurements.add(LENGTH)
+    scan.autosave.save(later)
+    one.loop.rest()
+    one.workspace.close(scan)
+    one.loop.rest()
+
+    def opened(path):
+        one.workspace.opening.resume(read_session(path), volumes[0].source.path, "")
+        one.loop.rest()
+        front = one.workspace.front
+        return front, [found for found in front.parts.notices if found.topic == "replaced"]
+
+    front, (notice,) = opened(first)
+    assert front.state.measurements == (LENGTH,)
+    ((_, restore),) = notice.buttons
+    restore()
+    one.loop.rest()
+    assert one.workspace.front.state.measurements == (LENGTH, LENGTH)
+    one.workspace.close(one.workspace.front)
+    one.loop.rest()
+    _, notices = opened(later)  # nothing is missing from this session
+    assert notices == []
+
+
 def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, tmp_path):
     one = headless()
     scan = one.open(volumes[0])

@@ -2175,6 +2175,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Letzte Schicht</translation>
     </message>
     <message>
+        <source>Later work on {file} was saved automatically, but is not in this session.</source>
+        <translation>Spätere Arbeit an {file} wurde automatisch gespeichert, ist aber nicht in dieser Sitzung.</translation>
+    </message>
+    <message>
         <source>Layout</source>
         <extracomment>All arrangements of the views: the current one is highlighted in the tool bar. The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title and icon of the button (empty: the icon of the active command), and the commands.
 ----------
@@ -6508,7 +6512,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains the scan that is already open from {other}.</source>
-        <extracomment>Topic of the notice that memory is running low.</extracomment>
         <translation>{file} enthält den Scan, der bereits aus {other} geöffnet ist.</translation>
     </message>
     <message>
@@ -6812,6 +6815,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} was already open. The session has replaced its unsaved work.</source>
+        <extracomment>Topic of the notice that memory is running low.</extracomment>
         <translation>{file} war bereits geöffnet. Die Sitzung hat die nicht gespeicherte Arbeit ersetzt.</translation>
     </message>
     <message>
