@@ -110,7 +110,7 @@ def when_asked(act, kind=QDialog):
 
     def see():
         asked = QApplication.activeModalWidget()
-        if isinstance(asked, kind) and QApplication.activePopupWidget() is None:
+        if isinstance(asked, kind) and asked.isActiveWindow():  # before, Enter has no effect
             look.stop()
             look.deleteLater()
             act(asked)
