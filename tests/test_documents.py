@@ -67,6 +67,20 @@ def test_the_model_card_fits_on_two_pages(repository):
     assert "(EVALUATION.md)" in card
 
 
+def section(document, heading):
+    return document.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("heading", ["Names of the vertebrae", "Measurements"])
+def test_the_figures_of_the_model_card_are_those_of_the_evaluation(repository, heading):
+    card, evaluation = (
+        section((repository / "models" / name).read_text(encoding="utf-8"), heading)
+        for name in ("MODEL_CARD.md", "EVALUATION.md")
+    )
+    figures = re.compile(r"\d+\.\d+|\d+ of \d+|\d+ bodies")
+    assert set(figures.findall(card)) - {"27 of 27"} <= set(figures.findall(evaluation))
+
+
 def test_the_changelog_names_this_version(repository):
     assert f"## {__version__}" in (repository / "CHANGELOG.md").read_text(encoding="utf-8")
 
