@@ -171,6 +171,7 @@ GERMAN = {
     r"\bHöhenminderung": "Höhenverlust",
     r"Bildschirmfoto": "Bildschirmaufnahme",
     r"Archiveinstellung": "Archiv-Einstellungen",
+    r"\bsind (?:nicht )?rechtwinklig\b(?! gestapelt)": "stehen rechtwinklig zueinander",
     r"\b3-D\b": "3D",
     r"\bcodiert": "kodiert",
     r"\bdiese[mnrs]? Rechner": "Computer; Rechner nur für HOST",
@@ -202,7 +203,7 @@ def begins_badly(text):
 
 
 def explanations(source):
-    """Return the docstrings and comments of a module, with their lines."""
+    """Yield the docstrings and comments of a module, with their lines."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
             text := ast.get_docstring(node)
@@ -219,7 +220,7 @@ def explanations(source):
 
 
 def spoken_texts(source):
-    """Return the texts of a module for the user, with their lines."""
+    """Yield the texts of a module for the user, with their lines."""
     for call in ast.walk(ast.parse(source)):
         if (
             isinstance(call, ast.Call)
@@ -280,7 +281,7 @@ def test_documents_are_in_plain_english(repository):
 
 
 def error_texts(source):
-    """Return the texts of the errors that a module raises for the user, with their lines."""
+    """Yield the texts of the errors that a module raises for the user, with their lines."""
     for call in ast.walk(ast.parse(source)):
         if (
             isinstance(call, ast.Call)

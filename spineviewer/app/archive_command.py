@@ -184,7 +184,7 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
         for one in answers:
             state = "accepted" if one.is_accepted else f"refused: {one.reason}"
             if one.file in unconfirmed:
-                state = f"accepted, but not stored: {unconfirmed[one.file]}"
+                state = f"accepted, but storage was not confirmed: {unconfirmed[one.file]}"
             elif options.confirm and one.is_accepted:
                 state = "accepted, and the archive confirms storage"
             print(f"{one.file}: {state}")
@@ -564,7 +564,7 @@ def _add_receive(parser: CommandParser) -> None:
 
 
 def _add_store(parser: CommandParser) -> None:
-    parser.add_list("--delete", "UID", "delete a study, its pictures and your saved work on it")
+    parser.add_list("--delete", "UID", "delete a study, its thumbnails and your saved work on it")
     parser.add_flag("--delete-all", "delete all of them")
     parser.add_argument(
         "--keep-days",

@@ -111,7 +111,10 @@ def add_segmenting_options(parser: CommandParser) -> None:
         metavar="P",
         help=f"segmentation threshold, 0 to 1 {default}",
     )
-    parser.add_flag("--plain-fusion", "keep pieces of the mask that are far from the spine")
+    parser.add_flag(
+        "--plain-fusion",
+        "keep all pieces of the mask, including those far from the spine and small ones",
+    )
     parser.add_argument(
         "--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES)
     )

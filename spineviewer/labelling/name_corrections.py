@@ -335,8 +335,8 @@ def _with_names_before(before: Labelling, fresh: Labelling, fitted: Fitted) -> L
     return _saying(
         fresh,
         worded(
-            "After the change of the mask, the vertebrae that were named {old_first} to {old_last} "
-            "are named {first} to {last}. Check the names.",
+            "Because the mask has changed, the vertebrae that were named {old_first} to {old_last} "
+            "are now named {first} to {last}. Check the names.",
             old_first=LEVEL_NAMES[known[first]],
             old_last=LEVEL_NAMES[known[last]],
             first=LEVEL_NAMES[int(answer.levels[first])],

@@ -46,14 +46,14 @@ HEADINGS = {
 HEAD = f"""# Damaged files against the readers
 
 Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). A seed causes the same damage on every
-computer; seeds from 0 to the number of files minus 1 were tried. A worker that works like the
-sandbox reads each file (it lists every sixteenth; of several ways, it reads the first). It is
-replaced after a crash or {FILES_PER_WORKER} files, and may use {LONGEST_S:.0f} s of
-computing time and 1 GiB beyond the file's size.
+computer; seeds from 0 to the number of files minus 1 were tried. A worker reads each file in the
+same way as the sandbox. It lists the series of every sixteenth file, and if a series can be read in
+several ways, it uses the first. It is replaced after a crash or {FILES_PER_WORKER} files, and may
+use {LONGEST_S:.0f} s of computing time and 1 GiB beyond the file's size.
 
-opened: a volume. asked: several series or ways. refused: one line that names the problem. crash:
-the worker died, which in the program causes one message. Findings: crash, hang, too much memory,
-an unexpected error or an unclear message.
+opened: a volume. asked: the user would have to choose a series or a way to read it. refused: one
+line that names the problem. crash: the worker died, which in the program causes one message.
+Findings: crash, hang, too much memory, an unexpected error or an unclear message.
 
 """
 

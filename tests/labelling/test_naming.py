@@ -417,7 +417,7 @@ def test_names_that_a_change_of_the_mask_moves_after_all_are_said(spine: SolidSp
         spine.mask.geometry,
     )
     naming = remasked(wrong, kept, spine.probability, spine.scan).vertebrae.naming
-    assert "T8 to L3 are named T10 to L5" in naming.renamed
+    assert "T8 to L3 are now named T10 to L5" in naming.renamed
     assert naming.renamed in naming.warnings
 
 

@@ -362,10 +362,6 @@
         <translation>Maske anpassen</translation>
     </message>
     <message>
-        <source>After the change of the mask, the vertebrae that were named {old_first} to {old_last} are named {first} to {last}. Check the names.</source>
-        <translation>Nach der Änderung der Maske heißen die Wirbel, die {old_first} bis {old_last} hießen, nun {first} bis {last}. Prüfen Sie die Namen.</translation>
-    </message>
-    <message>
         <source>Agreement with a second mask</source>
         <translation>Übereinstimmung mit einer zweiten Maske</translation>
     </message>
@@ -667,6 +663,10 @@
     <message>
         <source>Because of the dens, only the inferior endplate of C2 was measured.</source>
         <translation>Wegen des Dens wurde bei C2 nur die Grundplatte vermessen.</translation>
+    </message>
+    <message>
+        <source>Because the mask has changed, the vertebrae that were named {old_first} to {old_last} are now named {first} to {last}. Check the names.</source>
+        <translation>Weil sich die Maske geändert hat, heißen die Wirbel {old_first} bis {old_last} jetzt {first} bis {last}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
         <source>Beginning of the name; * matches anything</source>
@@ -1368,11 +1368,11 @@
     </message>
     <message>
         <source>Dismiss</source>
-        <translation>Verwerfen</translation>
+        <translation>Ausblenden</translation>
     </message>
     <message>
         <source>Dismiss this notice</source>
-        <translation>Diesen Hinweis ausblenden</translation>
+        <translation>Diese Meldung ausblenden</translation>
     </message>
     <message>
         <source>Distance</source>
@@ -2963,7 +2963,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Part of the scan has not been segmented yet. Wait until segmentation has finished.</source>
-        <translation>Ein Teil des Scans ist noch nicht segmentiert.</translation>
+        <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
         <source>Part of this vertebral body is at the edge of the scan, so heights and angles may be wrong there.</source>
@@ -4367,7 +4367,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The array of the {what} has shape {actual}, but its geometry has shape {expected}. Use an array of that shape.</source>
-        <translation>Das Feld ({what}) hat die Form {actual}, seine Geometrie die Form {expected}. Verwenden Sie ein Feld dieser Form.</translation>
+        <translation>Das Array ({what}) hat die Form {actual}, seine Geometrie die Form {expected}. Verwenden Sie ein Array dieser Form.</translation>
     </message>
     <message>
         <source>The attention map has {shape} cells, but the scan needs {expected}. Segment the scan again.</source>
@@ -4564,7 +4564,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry). Export the scan again without shearing.</source>
-        <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry). Exportieren Sie den Scan erneut, ohne Scherung.</translation>
+        <translation>Die Gitterachsen stehen nicht rechtwinklig zueinander (geschert, etwa durch eine gekippte Gantry). Exportieren Sie den Scan erneut, ohne Scherung.</translation>
     </message>
     <message>
         <source>The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.</source>
@@ -4889,7 +4889,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The slices&apos; row and column directions are not at right angles. Export or retrieve the series again.</source>
-        <translation>Zeilen- und Spaltenrichtung der Schichten sind nicht rechtwinklig. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
+        <translation>Zeilen- und Spaltenrichtung der Schichten stehen nicht rechtwinklig zueinander. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>The slices&apos; {name} is longer than DICOM allows: other programs could not read a report with it. Save the table instead.</source>
@@ -6021,7 +6021,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>no two axes of the grid are at right angles, which a tilted gantry cannot explain. Export the scan again.</source>
         <extracomment>Choice: at 45 degrees over a metre, a slice of half a metre grows to three times its side. Small slices may be shifted further.</extracomment>
-        <translation>keine zwei Gitterachsen sind rechtwinklig, und eine Gantrykippung erklärt das nicht. Exportieren Sie den Scan erneut.</translation>
+        <translation>keine zwei Gitterachsen stehen rechtwinklig zueinander, und eine Gantrykippung erklärt das nicht. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>none</source>
@@ -6091,7 +6091,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>recent scans</source>
         <extracomment>Settings with work of the user, in words.</extracomment>
-        <translation>zuletzt geöffnete Aufnahmen</translation>
+        <translation>zuletzt geöffnete Scans</translation>
     </message>
     <message>
         <source>recovered</source>

@@ -264,7 +264,7 @@ def test_a_guess_is_reported_as_unknown_levels(named):
 
 def test_names_that_changed_with_the_mask_are_reported_even_if_they_are_certain(named):
     _, scan = named
-    certain = replace(naming(Convention.RIBS, 0.99), renamed="T8 to L3 are named T9 to L4.")
+    certain = replace(naming(Convention.RIBS, 0.99), renamed="T8 to L3 are now named T9 to L4.")
     assert names_to_check(replace(scan.parts.vertebrae, naming=certain)) == certain.renamed
 
 
