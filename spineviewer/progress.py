@@ -94,7 +94,7 @@ class JobProgress:
         return not self._may_go.is_set()
 
     def wait_while_paused(self) -> None:
-        """Return once the work may continue.
+        """Wait until the work may continue.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Docstrings of public functions that take or return arrays name their shapes and dtypes."""
+"""Docstrings name shapes and dtypes of arrays, and say "Return" only of what returns a value."""
 
 import ast
 import re
@@ -65,3 +65,38 @@ def test_a_docstring_without_shape_or_dtype_is_found(docstring, is_enough):
     )
     assert name == "mask"
     assert names_shape_and_dtype(function) is is_enough
+
+
+def wrongly_return(source):
+    """Names of properties, and of functions without a result, whose docstring says "Return"."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and (ast.get_docstring(node) or "").startswith(
+            "Return "
+        ):
+            decorators = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+            has_no_result = isinstance(node.returns, ast.Constant) and node.returns.value is None
+            if has_no_result or decorators & {"property", "cached_property"}:
+                yield node.name
+
+
+def test_only_what_returns_a_value_says_return(repository):
+    wrong = [
+        f"{path.relative_to(repository)}:{name}"
+        for path in sorted((repository / "spineviewer").rglob("*.py"))
+        for name in wrongly_return(path.read_text(encoding="utf-8"))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("header", "docstring", "is_wrong"),
+    [
+        ("def draw(self) -> None", "Return the picture.", True),
+        ("@property\ndef picture(self) -> int", "Return the picture.", True),
+        ("def draw(self) -> int", "Return the picture.", False),
+        ("def draw(self) -> None", "Draw the picture.", False),
+        ("@property\ndef picture(self) -> int", "The picture.", False),
+    ],
+)
+def test_a_misused_return_is_found(header, docstring, is_wrong):
+    assert bool(list(wrongly_return(f'{header}:\n    """{docstring}"""'))) is is_wrong

@@ -191,7 +191,7 @@ class JobRunner:
             kind, error = run.ticket.kind.value, type(outcome.error).__name__
             is_question = getattr(outcome.error, "is_question", False)
             if is_question or isinstance(outcome.error, UsageError):
-                _log.info("Job %s asks or refuses: %s", kind, error)
+                _log.info("Job %s ended with a question or a usage error: %s", kind, error)
             else:
                 _log.error("Job %s failed: %s", kind, error)
                 _log.debug("%s", outcome.details)

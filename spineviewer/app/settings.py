@@ -110,8 +110,8 @@ class Settings:
     hangings
         Layout and windows by kind of scan (`hanging.kind_of`); the most recently used is last.
     damaged_file, damaged_settings
-        New name of a settings file that was damaged at this start, and the fields of which values
-        were left out; empty if all were. Never stored.
+        New name of a settings file that was damaged at this start, and the fields whose damaged
+        values were left out (none if the whole file was unreadable). Never stored.
     """
 
     recent: tuple[RecentScan, ...] = ()

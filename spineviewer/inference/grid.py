@@ -5,8 +5,7 @@ needs are carried over, so no slice is computed twice; a sweep that starts withi
 little earlier::
 
     slices    first    start                                                stop
-    chunk 0   |-----n-----|                     returns the logits of slices first - 1 ... first +
-    n - 2
+    chunk 0   |-----n-----|                             logits of slices first - 1 … first + n - 2
     chunk 1               |-----n-----|
     chunk 2                           |-----n-----|
 
@@ -69,7 +68,7 @@ class Span:
 
     @property
     def kept_of_read(self) -> slice:
-        """Return where the kept part is within the read part."""
+        """Where the kept part is within the read part."""
         return slice(self.keep_start - self.read_start, self.keep_stop - self.read_start)
 
 
@@ -97,7 +96,7 @@ class Chunk:
 
     @property
     def kept_of_logits(self) -> slice:
-        """Return where the wanted slices are within the chunk's logits."""
+        """Where the wanted slices are within the chunk's logits."""
         return slice(self.keep_start - self.first + 1, self.keep_stop - self.first + 1)
 
 
@@ -130,10 +129,9 @@ def seen_slices(slices: int) -> list[int]:
 def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int) -> list[Span]:
     """Return spans that cover [start, stop) of an axis of `size`.
 
-    Each reads `length` and starts at a multiple of `step`.
-
-    Kept parts do not overlap. At the ends of the axis there is no halo: the network's own padding
-    applies, as for the whole scan. `size` and `length` are multiples of `step`.
+    Each reads `length` and starts at a multiple of `step`. Kept parts do not overlap. At the ends
+    of the axis there is no halo: the network's own padding applies, as for the whole scan. `size`
+    and `length` are multiples of `step`.
     """
     if length >= size:
         return [Span(0, size, start, stop)]

@@ -91,7 +91,7 @@ class SeriesListing:
 
     @property
     def best(self) -> SeriesSummary | None:
-        """The most likely series for a spine; of several ways of reading one series, the first.
+        """The series most likely to show the spine; the first if there are several ways to read it.
 
         The criteria, in order: CT, no problems, enough slices, a description that mentions the
         spine or bone, most slices.

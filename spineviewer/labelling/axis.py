@@ -256,7 +256,7 @@ def _in_the_middle(line: CentreLine, start: int, mask: WorkingMask) -> CentreLin
 
 
 def _continued_above(line: CentreLine, start: int) -> CentreLine:
-    """Return the line that above a station has its mean direction below the station."""
+    """Return the line, continued above a station in the mean direction that it has below."""
     part = slice(start, start + _STRAIGHT_MM)
     down, left = line.down[part].mean(axis=0), line.left[part].mean(axis=0)
     down /= np.linalg.norm(down)
@@ -266,7 +266,7 @@ def _continued_above(line: CentreLine, start: int) -> CentreLine:
 def _replaced_above(
     line: CentreLine, start: int, place: Points, down: Points, left: Points
 ) -> CentreLine:
-    """Return the line that above a station is straight: from a place against the direction down.
+    """Return the line with a straight part above a station, from a place, opposite to `down`.
 
     `left` is made perpendicular to the line.
     """

@@ -46,7 +46,8 @@ class EndCue:
     Attributes
     ----------
     central_mm2, lateral_mm2
-        Mean area of bone along the line, and to its sides.
+        Area of bone in a cross-section, near the line and to its sides: the 75th percentile over
+        the cross-sections.
     seen_mm
         Length of the scan beyond the end.
     """

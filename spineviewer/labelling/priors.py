@@ -64,8 +64,8 @@ class ShapeModel:
     ) -> Floats:
         """Return the log likelihood of a scan's features for several rows of levels.
 
-        The best of the rows has 0. A NaN carries no evidence. C1, which has no body, fits features
-        as well as the right level fits its own.
+        Values are relative to the best row, which has 0. A NaN carries no evidence. C1, which has
+        no body, fits features as well as the right level fits its own.
 
         Parameters
         ----------

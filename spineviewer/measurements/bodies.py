@@ -50,8 +50,8 @@ _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.94, (0.55, 1.03)
 #: The line along an endplate from front to back: half the width of the slab in which it is
 #: measured, how far it extends beyond the front and back walls (shares of the depth), and the
-#: weight of points beyond it. With this weight it touches the rims of a concave endplate, as a line
-#: drawn by hand.
+#: weight of points beyond it. With this weight it touches the rims of a concave endplate, like a
+#: line drawn by hand.
 _RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
 #: Standard uncertainties are scaled so that about 68% of the differences between the program's own
 #: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.

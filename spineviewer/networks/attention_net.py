@@ -2,9 +2,9 @@
 
 ::
 
-    sagittal slice  5x5 | 3x3 | 3x3 | 5x5 |  3x3  3x3  3x3  3x3  3x3   1x1     cells of 16 x 16
-                    w  pool 2w pool 4w pool 4w pool  dilation 1 1 2 4 8        logit of the spine
-                    fraction
+    sagittal slice  5x5 | 3x3 | 3x3 | 5x5 |  3x3  3x3  3x3  3x3  3x3   1x1     cells of 16 x 16:
+                    w  pool 2w pool 4w pool 4w pool  dilation 1 1 2 4 8        logits of the
+                                                                               spine fraction
 
 With no padding a side of 720 becomes 10; the receptive field is 576 and the stride 16.
 """

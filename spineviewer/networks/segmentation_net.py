@@ -2,15 +2,14 @@
 
 ::
 
-    level                                                                        across slices
-      1   3x3x3 3x3x1 ---------------------------------- 3x3x1 3x3x3  1x1x1       12 -> 10  ...  6
-      -> 4
+    level                                                                  across slices
+      1   3x3x3 3x3x1 ---------------------------------- 3x3x1 3x3x3 1x1x1  12 -> 10 … 6 -> 4
             pool 2x2x2                             up 2x2x2
-      2       3x3x3 3x3x1 ---------------- 3x3x1 3x3x1                            5 -> 3
+      2       3x3x3 3x3x1 ---------------- 3x3x1 3x3x1                      5 -> 3
                 pool 2x2x1           up 2x2x1
       3           3x3x1 3x3x1 --- 3x3x1 3x3x1
       4             ...               ...
-      5               3x3x1 3x3x1 dropout                                         3
+      5               3x3x1 3x3x1 dropout                                   3
 
 A kernel is written in-plane x in-plane x across. Tensors are (N, C, across, rows, columns):
 sagittal slices, rows along z.
@@ -148,7 +147,7 @@ class _PlaneConv3d(nn.Conv3d):
 
 
 def _pool_size(level: int) -> tuple[int, int, int]:
-    """Pooling after a level, (across, rows, columns): across slices only after the first."""
+    """Return the pooling after a level, (across, rows, columns): across only after the first."""
     return (2 if level == 0 else 1, 2, 2)
 
 

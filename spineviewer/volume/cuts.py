@@ -51,7 +51,7 @@ class Cut(Protocol):
         """
 
     def edge_letters(self) -> tuple[str, str, str, str]:
-        """Patient directions at the (left, right, top, bottom) edges."""
+        """Return patient directions at the (left, right, top, bottom) edges."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class CurvedCut:
         return float(z), float(y), float(x)
 
     def edge_letters(self) -> tuple[str, str, str, str]:
-        """Anatomical letters at the edges, for the middle of the spine.
+        """Return anatomical letters at the edges, for the middle of the spine.
 
         The direction changes along the curve, so only the strongest letter is given.
         """

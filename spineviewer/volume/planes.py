@@ -77,7 +77,7 @@ class Plane(Enum):
         return index[0], index[1], index[2]
 
     def edge_letters(self, geometry: Geometry) -> tuple[str, str, str, str]:
-        """Patient directions at the (left, right, top, bottom) edges.
+        """Return patient directions at the (left, right, top, bottom) edges.
 
         An edge has two letters ('AS') if the plane is more than 5 degrees oblique.
         """

@@ -86,7 +86,7 @@ class Display:
         self._sampling.when_loaded(then)
 
     def straighten(self) -> None:
-        """Return all planes to the orientation in which the scan was stored."""
+        """Rotate all planes back to the orientation in which the scan was stored."""
         if not self._scan.state.rotation.is_straight:
             self._scan.set_state(self._scan.state.straightened())
 

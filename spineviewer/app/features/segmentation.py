@@ -287,7 +287,7 @@ class Segmentation:
         scan.segmentation_ended.emit(outcome)
 
     def _take_back(self, finished: ScanParts) -> None:
-        """Return to the results that were finished before the networks ran again."""
+        """Restore the results that were finished before the networks ran again."""
         scan, old = self._scan, finished.state
         self._jobs.withdraw(JobKind.FUSE)
         state = replace(

@@ -63,7 +63,7 @@ class MarkedSlider(QAbstractSlider):
         return QSize(60, 22)
 
     def handle_x(self) -> float:
-        """Horizontal centre of the handle in pixels."""
+        """Return the horizontal centre of the handle in pixels."""
         return self._x_of(self.value())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -130,10 +130,7 @@ class WritingDialog(QDialog):
         raise NotImplementedError
 
     def _problem(self) -> str:
-        """Return an error in the choice, except errors of the folder or existing files.
-
-        Usually empty.
-        """
+        """Return what is wrong with the choice, except folder and existing files; usually ''."""
         raise NotImplementedError
 
     @property

@@ -216,7 +216,7 @@ class Beside(QFrame):
 
     @property
     def _view(self) -> CutView:
-        """The picture that receives keys, or would."""
+        """The picture with the focus; otherwise the one in the active plane."""
         shown = self._shown_views
         return next((view for view in shown.values() if view.hasFocus()), shown[self._plane])
 
@@ -248,6 +248,6 @@ class Beside(QFrame):
 
 
 def _are_alike(one: Zoom, other: Zoom) -> bool:
-    """Return whether two zooms show the same, but for rounding."""
+    """Return whether two zooms show the same, apart from rounding."""
     pairs = zip(astuple(one), astuple(other), strict=True)
     return all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-3) for a, b in pairs)

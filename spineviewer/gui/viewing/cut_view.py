@@ -437,7 +437,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def is_picture_wanted(self) -> bool:
-        """Return whether a picture must be composed before this view can be painted."""
+        """Whether a picture must be composed before this view can be painted."""
         picture = self.picture
         return (
             picture.is_stale
@@ -481,7 +481,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _pixel_mm(self) -> float:
-        """Return the size of a screen pixel in mm; coarser during rotation."""
+        """Size of a screen pixel in mm; coarser during rotation."""
         pixel_mm = self.framing.camera.mm_per_px / self.devicePixelRatioF()
         if self._rotating.isActive() and isinstance(self.cut, (RotatedCut, CurvedCut)):
             return max(pixel_mm, _ROTATING_COARSENESS * self.cut.pixel_mm)
@@ -643,7 +643,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _usable_tool(self) -> Tool:
-        """Return the chosen tool, or a tool that does nothing if it is unusable in this picture."""
+        """The chosen tool, or a tool that does nothing if it is unusable in this picture."""
         return self.tool if self.cut is not None and self.tool.works_in(self.cut) else Tool()
 
     def _tool_of(self, button: Qt.MouseButton, at: QPointF) -> Tool:

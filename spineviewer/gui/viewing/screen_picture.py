@@ -102,9 +102,10 @@ class ScreenPicture:
         pixel_ratio: float,
         part_mm: QRectF | None = None,
     ) -> None:
-        """Return everything except the crosshair, or part of it, in screen pixels.
+        """Draw everything except the crosshair into the cached image, or only the given part.
 
-        The result is cached, because scaling is slow and the crosshair moves often.
+        The image is in screen pixels. It is cached because scaling is slow and the crosshair moves
+        often.
         """
         if self._drawn.size() != size_px * pixel_ratio:
             self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)

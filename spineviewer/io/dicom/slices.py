@@ -110,7 +110,7 @@ class SliceStack:
 
     @property
     def is_even(self) -> bool:
-        """Whether all steps are equal. Slices at the same position are uneven."""
+        """Whether all steps are equal; False if several slices share a position."""
         return self.positions_lps_mm.shape[0] < 2 or _is_even(self.heights_mm, self._rounded_mm)
 
     @property

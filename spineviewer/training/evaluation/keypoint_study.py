@@ -98,7 +98,7 @@ def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[Sca
 
 
 def summary(found: Sequence[ScanOutcome]) -> dict[str, Any]:
-    """Return shares of all scans, of those of VerSe, and counts of the variants."""
+    """Return shares for all scans and for those of VerSe, and counts by variant."""
     verse = [o for o in found if o.source.startswith("verse")]
     certain = [o for o in found if o.probability >= _CERTAIN]
     usual = [o for o in certain if o.has_usual_count]

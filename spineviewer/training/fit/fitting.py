@@ -138,7 +138,7 @@ class SegmentationTask:
         return loss
 
     def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float:
-        """Dice of one block."""
+        """Return the Dice of one block."""
         found = (net(_tensor(sample.image, device)) > 0).cpu().numpy()[0, 0] & (sample.weight > 0)
         wanted = (sample.target > 0) & (sample.weight > 0)
         return float((2 * (found & wanted).sum() + 1) / (found.sum() + wanted.sum() + 1))
@@ -174,7 +174,7 @@ class AttentionTask:
         return loss
 
     def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float:
-        """Dice of the cells with more than a twentieth of spine."""
+        """Return the Dice of the cells with more than a twentieth of spine."""
         assert isinstance(net, AttentionNet)
         found = (
             torch.sigmoid(net.forward_in_air(_tensor(sample.image, device)).float())

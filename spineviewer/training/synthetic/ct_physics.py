@@ -47,7 +47,7 @@ class Protocol:
 
 
 def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
-    """Draw a random scanner."""
+    """Return the protocol of a random scanner."""
     thickness = (
         drawn(rng, (ranges.slice_mm[0], 1.25))
         if happens(rng, ranges.thin_share)

@@ -70,7 +70,7 @@ class Deformation:
 def drawn_deformation(
     rng: np.random.Generator, ranges: ShapeRanges, pivot: Level, fractures: tuple[Fracture, ...]
 ) -> Deformation:
-    """Draw a random person in a random posture."""
+    """Return the shape of a random person in a random posture."""
     size = drawn(rng, ranges.scale)
     severe = happens(rng, ranges.severe_scoliosis_share), happens(rng, ranges.severe_kyphosis_share)
     lateral = drawn(rng, ranges.severe_scoliosis_mm if severe[0] else ranges.scoliosis_mm)

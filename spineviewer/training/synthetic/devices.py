@@ -23,7 +23,7 @@ _EVERY = 3
 
 
 def drawn_fillings(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[Rod]:
-    """Draw fillings and crowns on teeth in view; `bones` is uint8, shape (z, y, x)."""
+    """Return random fillings and crowns on teeth in view; `bones` is uint8, shape (z, y, x)."""
     teeth = np.argwhere(bones == Bone.TOOTH)
     if len(teeth) == 0:
         return []
@@ -34,7 +34,7 @@ def drawn_fillings(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[R
 def drawn_pacemaker(
     levels: Iterable[Level], nodes: NDArray[np.float32], rng: np.random.Generator
 ) -> list[Rod]:
-    """Draw a generator in the chest wall and the leads to the heart.
+    """Return a random generator in the chest wall and its leads to the heart.
 
     `nodes` is float32, shape (3, nodes z, nodes y, nodes x). Empty if too little of the chest is in
     view.
@@ -66,7 +66,7 @@ def drawn_pacemaker(
 
 
 def drawn_hip(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[Rod]:
-    """Draw a prosthesis in one hip: head and stem. Empty if no hip is in view.
+    """Return a random prosthesis of one hip: head and stem. Empty if no hip is in view.
 
     `bones` is uint8, shape (z, y, x).
     """

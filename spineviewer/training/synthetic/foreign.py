@@ -182,7 +182,7 @@ def drawn_rods(
     rng: np.random.Generator,
     ranges: ForeignRanges,
 ) -> list[Rod]:
-    """Draw pedicle screws at one to five neighbouring levels, and the rods that join their heads.
+    """Return pedicle screws at one to five neighbouring levels, and the rods that join them.
 
     `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
     """

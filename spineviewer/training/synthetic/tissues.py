@@ -211,7 +211,7 @@ class SynthesisRanges:
 
 
 def drawn(rng: np.random.Generator, between: Range) -> float:
-    """Draw a uniformly distributed number from a range."""
+    """Return a uniformly distributed random number from a range."""
     return float(rng.uniform(*between))
 
 

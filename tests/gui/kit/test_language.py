@@ -264,7 +264,7 @@ KEPT = re.compile(
 
 
 def shown_texts(root):
-    """Return all texts of a widget and its children."""
+    """Yield all texts of a widget and its children."""
     for widget in [root, *root.findChildren(QWidget)]:
         if widget.objectName().startswith("qt_") and not isinstance(widget, QToolButton):
             continue

@@ -27,7 +27,7 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
 
 
 def nested(_: int, data: Any) -> None:
-    """Return nested sequences of known and unknown length, with private elements between them."""
+    """Add nested sequences of known and unknown length, with private elements between them."""
     inner, outer = Dataset(), Dataset()
     inner.CodeValue, inner.CodeMeaning = "1", "inner"
     outer.PurposeOfReferenceCodeSequence = Sequence([inner, inner])
