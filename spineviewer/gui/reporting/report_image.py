@@ -152,7 +152,10 @@ def key_picture(
 
     part = QRectF(*image.part_mm)
     picture = _picture(shown, source, cut, part, height_px, paint_drawing)
-    return replace(picture, caption=image.caption or picture.caption)
+    automatic = picture.caption
+    if image.drawing:  # names and mask are drawn again, the landmarks and their values are not
+        automatic = tr("{caption}; value as of when the picture was added", caption=automatic)
+    return replace(picture, caption=image.caption or automatic)
 
 
 def is_along_spine(image: KeyImage) -> bool:

@@ -4163,7 +4163,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Surface</source>
-        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>Oberfläche</translation>
     </message>
     <message>
@@ -6369,6 +6368,11 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{attribute} is missing from {number} of {count} slices (first: {file}). Export or retrieve the series again.</source>
         <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
+    </message>
+    <message>
+        <source>{caption}; value as of when the picture was added</source>
+        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
+        <translation>{caption}; Messwert wie bei Aufnahme des Bildes</translation>
     </message>
     <message>
         <source>{columns} × {rows}, {spacing}</source>
