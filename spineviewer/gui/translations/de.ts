@@ -3959,8 +3959,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Slab</translation>
     </message>
     <message>
-        <source>Slab: single slice, MIP, mean</source>
-        <translation>Slab: Einzelschicht, MIP, Mittelwert</translation>
+        <source>Slab in all views: single slice, MIP, mean</source>
+        <translation>Slab in allen Ansichten: Einzelschicht, MIP, Mittelwert</translation>
     </message>
     <message>
         <source>Slices</source>

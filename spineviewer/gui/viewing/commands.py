@@ -412,7 +412,7 @@ VIEWS = (
     ),
     Command(
         name="slab",
-        text=mark("Slab: single slice, MIP, mean"),
+        text=mark("Slab in all views: single slice, MIP, mean"),
         menu="View",
         keys=("I",),
         icon="slab",
