@@ -132,9 +132,11 @@ def why_not_compared(scan: OpenScan, other: OpenScan) -> str:
     if are_different_patients(mine, theirs):
         return worded("This scan is of another patient.")
     if _names_patient(mine) and not _names_patient(theirs):
-        return worded("The file of this scan names no patient, so it may be of another one.")
+        return worded("This scan's file names no patient, so it may be of a different patient.")
     if _names_patient(theirs) and not _names_patient(mine):
-        return worded("The file of the active scan names no patient, so it may be of another one.")
+        return worded(
+            "The active scan's file names no patient, so it may be of a different patient."
+        )
     if mine.study_date and theirs.study_date > mine.study_date:
         return worded("This scan is newer. Bring it to the front to see what has changed.")
     return ""

@@ -170,9 +170,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         text = (
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
-            else worded(
-                "In brackets: change since another scan, whose file does not state its date."
-            )
+            else worded("In brackets: change since another scan whose file states no date.")
         )
         notes += [text, *filter(None, [other_voltage(measured, earlier.measured)])]
     by_hand = [vertebra.name for vertebra in measured if vertebra.is_set_by_hand]

@@ -804,10 +804,6 @@
         <translation>Änderung seit {scan}</translation>
     </message>
     <message>
-        <source>Changes hold only if the uncertain names are right.</source>
-        <translation>Die Änderungen gelten nur, wenn die unsicheren Namen stimmen.</translation>
-    </message>
-    <message>
         <source>Chapters</source>
         <translation>Kapitel</translation>
     </message>
@@ -1941,7 +1937,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
     </message>
     <message>
-        <source>In brackets: change since another scan, whose file does not state its date.</source>
+        <source>In brackets: change since another scan whose file states no date.</source>
         <translation>In Klammern: Änderung seit einem anderen Scan, dessen Datei kein Datum nennt.</translation>
     </message>
     <message>
@@ -4276,6 +4272,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
+        <source>The active scan&apos;s file names no patient, so it may be of a different patient.</source>
+        <translation>Die Datei des aktiven Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
+    </message>
+    <message>
         <source>The address of an archive must contain a host name or an IP address. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
         <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
@@ -4405,6 +4405,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Zertifikate sind nicht brauchbar ({files}). Jedes muss eine PEM-Datei sein; Schlüssel dürfen kein Passwort haben.</translation>
     </message>
     <message>
+        <source>The changes are valid only if the uncertain names are correct.</source>
+        <translation>Die Änderungen gelten nur, wenn die unsicheren Namen stimmen.</translation>
+    </message>
+    <message>
         <source>The computation ended unexpectedly: {reason}. Close other programs and try again.</source>
         <translation>Die Berechnung endete unerwartet: {reason}. Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
     </message>
@@ -4511,14 +4515,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The file mentions contrast medium.</source>
         <translation>In der Datei ist ein Kontrastmittel angegeben.</translation>
-    </message>
-    <message>
-        <source>The file of the active scan names no patient, so it may be of another one.</source>
-        <translation>Die Datei des aktiven Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
-    </message>
-    <message>
-        <source>The file of this scan names no patient, so it may be of another one.</source>
-        <translation>Die Datei dieses Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
     </message>
     <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
@@ -5157,6 +5153,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>This scan is of another patient.</source>
         <translation>Dieser Scan ist von einem anderen Patienten.</translation>
+    </message>
+    <message>
+        <source>This scan&apos;s file names no patient, so it may be of a different patient.</source>
+        <translation>Die Datei dieses Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>

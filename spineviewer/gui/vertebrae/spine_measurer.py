@@ -143,7 +143,7 @@ def _notes_on_changes(front: OpenScan, earlier: OpenScan) -> str:
     notes = []
     both = (front.parts.vertebrae, earlier.parts.vertebrae)
     if any(vertebrae is not None and names_to_check(vertebrae) for vertebrae in both):
-        notes.append(tr("Changes hold only if the uncertain names are right."))
+        notes.append(tr("The changes are valid only if the uncertain names are correct."))
     here, there = front.parts.spine_measurements, earlier.parts.spine_measurements
     if here is not None and there is not None:
         notes.append(tr(other_voltage(here, there)))
