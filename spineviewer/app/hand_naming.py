@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -23,7 +24,7 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
-    from spineviewer.labelling.vertebrae import Vertebrae
+    from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 
 _MAX_RADIUS_MM = 100.0
 
@@ -265,6 +266,61 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
     if clamped == labelling.corrections.clamped:
         return labelling
     return renamed(labelling, replace(labelling.corrections, clamped=clamped))
+
+
+def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
+    """Return a sentence about vertebrae that new names made one; empty if there are none.
+
+    C1 is cut off C2 only as long as the upper vertebra is C2.
+    """
+    owner = {vertebra.name: _owner(vertebra, before, after) for vertebra in before}
+    for upper, lower in pairwise(before):
+        name = owner[upper.name]
+        if name is not None and name == owner[lower.name]:
+            return worded(
+                "{upper} and {lower} are one vertebra now, named {name}. Undo this if it is wrong.",
+                upper=upper.name,
+                lower=lower.name,
+                name=name,
+            )
+    return ""
+
+
+def moved_names(before: Vertebrae, after: Vertebrae) -> str:
+    """Return a sentence about names that moved because a vertebra was split or vertebrae merged.
+
+    Empty if the vertebrae that were not touched keep their names.
+    """
+    new_names = {vertebra.body_centre_lps_mm: vertebra.name for vertebra in after}
+    moved = [
+        (vertebra.name, name)
+        for vertebra in before
+        if (name := new_names.get(vertebra.body_centre_lps_mm, vertebra.name)) != vertebra.name
+    ]
+    if not moved:
+        return ""
+    if len(moved) == 1:
+        return worded(
+            "Because the number of vertebrae changed, {old} is now named {new}.",
+            old=moved[0][0],
+            new=moved[0][1],
+        )
+    return worded(
+        "Because the number of vertebrae changed, {old_first} to {old_last} are now named "
+        "{new_first} to {new_last}.",
+        old_first=moved[0][0],
+        old_last=moved[-1][0],
+        new_first=moved[0][1],
+        new_last=moved[-1][1],
+    )
+
+
+def _owner(vertebra: Vertebra, before: Vertebrae, after: Vertebrae) -> str | None:
+    """Return the name of the vertebra that has most voxels of an earlier one; None if none has."""
+    own = before.labels[vertebra.box] == vertebra.label
+    counts = np.bincount(after.labels[vertebra.box][own], minlength=1)
+    counts[0] = 0
+    return after.names.get(int(counts.argmax())) if counts.any() else None
 
 
 def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:

@@ -20,6 +20,8 @@ from spineviewer.app.hand_naming import (
     confirm_names,
     cut_vertebrae,
     done_again,
+    joined_vertebrae,
+    moved_names,
     name_vertebra,
     shift_names,
     take_names,
@@ -64,6 +66,8 @@ _TOPIC, _MASK = "names", "mask of vertebrae"
 
 _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
+#: Returns a sentence about what a correction changed beside what the user requested.
+_Remark = Callable[["Vertebrae", "Vertebrae"], str]
 
 
 class VertebraNames:
@@ -84,7 +88,7 @@ class VertebraNames:
         self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
         self._of_fused: tuple[FusedMask, Labelling] | None = None
-        self._waiting: list[tuple[str, _Change]] = []
+        self._waiting: list[tuple[str, _Change, _Remark]] = []
         self._is_correcting = False
         self._rest = delays(_REST_MS, self._name)
         scan.mask_changed.connect(self._rest.start)
@@ -160,7 +164,9 @@ class VertebraNames:
         if index_zyx is not None:
             cut = Split(self._lps_mm(index_zyx))
             self._correct(
-                mark("Split vertebra"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
+                mark("Split vertebra"),
+                lambda labelling, hand: cut_vertebrae(labelling, hand, cut),
+                moved_names,
             )
 
     def merge_at(self, index_zyx: Triple | None) -> None:
@@ -180,7 +186,9 @@ class VertebraNames:
         upper = min(max(number if is_below else number - 1, 0), len(bodies) - 2)
         cut = Merge(bodies[upper].body_centre_lps_mm, bodies[upper + 1].body_centre_lps_mm)
         self._correct(
-            mark("Merge vertebrae"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
+            mark("Merge vertebrae"),
+            lambda labelling, hand: cut_vertebrae(labelling, hand, cut),
+            moved_names,
         )
 
     def move_along(self, indices_zyx: Sequence[Triple], radius_mm: float) -> None:
@@ -196,12 +204,12 @@ class VertebraNames:
         x, y, z = self._scan.volume.geometry.point_lps_mm(index_zyx).tolist()
         return x, y, z
 
-    def _correct(self, name: str, change: _Change) -> None:
+    def _correct(self, name: str, change: _Change, remark: _Remark = joined_vertebrae) -> None:
         """Apply a change in the background, after those requested earlier.
 
-        It becomes a step of the history once it has succeeded.
+        It becomes a step of the history once it has succeeded. A notice shows the remark.
         """
-        self._waiting.append((name, change))
+        self._waiting.append((name, change, remark))
         if not self._jobs.is_running(JobKind.RENAME):
             self._correct_next()
 
@@ -211,7 +219,7 @@ class VertebraNames:
             self._waiting.clear()
             self._rest.start()  # naming requests may have been waiting
             return
-        current, (name, change) = labelling, self._waiting.pop(0)
+        current, (name, change, remark) = labelling, self._waiting.pop(0)
 
         def on_end(outcome: Outcome[_Corrected]) -> None:
             self._is_correcting = False
@@ -220,6 +228,8 @@ class VertebraNames:
                 self._show(hand, corrected)
                 self._scan.add_step(NamingStep(name, before, hand))
                 self._scan.work_done.emit()
+                if text := remark(current.vertebrae, corrected.vertebrae):
+                    self._scan.tell(Notice(Level.WARN, text, "name"))
             elif isinstance(outcome, Failed) and isinstance(outcome.error, UsageError):
                 self._scan.tell(Notice(Level.WARN, outcome.message, "name"))
             elif isinstance(outcome, Failed):

@@ -669,6 +669,14 @@
         <translation>Weil sich die Maske geändert hat, heißen die Wirbel {old_first} bis {old_last} jetzt {first} bis {last}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
+        <source>Because the number of vertebrae changed, {old_first} to {old_last} are now named {new_first} to {new_last}.</source>
+        <translation>Weil sich die Zahl der Wirbel geändert hat, heißen {old_first} bis {old_last} jetzt {new_first} bis {new_last}.</translation>
+    </message>
+    <message>
+        <source>Because the number of vertebrae changed, {old} is now named {new}.</source>
+        <translation>Weil sich die Zahl der Wirbel geändert hat, heißt {old} jetzt {new}.</translation>
+    </message>
+    <message>
         <source>Beginning of the name; * matches anything</source>
         <extracomment>A `Query`.</extracomment>
         <translation>Anfang des Namens; * als Platzhalter</translation>
@@ -7027,7 +7035,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
-        <extracomment>Delay of naming, so that it waits for the end of a series of strokes or slider moves.</extracomment>
+        <extracomment>Delay of naming, so that it waits for the end of a series of strokes or slider moves. Returns a sentence about what a correction changed beside what the user requested.</extracomment>
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>
@@ -7242,6 +7250,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{uneven} Only slices {start} to {stop} of {count} are shown.</source>
         <translation>{uneven} Nur die Schichten {start} bis {stop} von {count} werden gezeigt.</translation>
+    </message>
+    <message>
+        <source>{upper} and {lower} are one vertebra now, named {name}. Undo this if it is wrong.</source>
+        <translation>{upper} und {lower} sind jetzt ein Wirbel mit dem Namen {name}. Machen Sie den Schritt rückgängig, wenn das falsch ist.</translation>
     </message>
     <message>
         <source>{url} is not the address of a DICOMweb archive. Write https://HOST/PATH.</source>

@@ -10,6 +10,7 @@ from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features.named_vertebrae import names_to_check
+from spineviewer.app.hand_naming import joined_vertebrae, moved_names
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session
@@ -377,6 +378,32 @@ def test_two_vertebrae_merge_at_their_border_and_undo_parts_them(named):
     one.loop.until(lambda: not scan.jobs.is_running(JobKind.RENAME))
     scan.undo()
     corrected(one, scan, before)
+
+
+def test_names_that_a_merge_moves_are_told(named):
+    one, scan = named
+    names = names_of(scan)
+    scan.names.name(names[0], scan.parts.vertebrae.all[0].body_centre_lps_mm)
+    corrected(one, scan, names)
+    upper = scan.parts.vertebrae.all[3]
+    z, y, x = scan.volume.geometry.index_zyx(upper.lower_disc.point_lps_mm).tolist()
+    scan.names.merge_at((z + 1, y, x))
+    corrected(one, scan, names[:-1])
+    sentence = f"{names[5]} to {names[7]} are now named {names[4]} to {names[6]}"
+    assert any(sentence in text for text in one.texts())
+
+
+def test_vertebrae_that_new_names_make_one_are_told(named):
+    _, scan = named
+    before = scan.parts.vertebrae
+    upper, lower = before.all[:2]
+    labels = before.labels.copy()
+    labels[labels == upper.label] = lower.label
+    after = replace(before, labels=labels, all=before.all[1:])
+    text = joined_vertebrae(before, after)
+    assert text.startswith(f"{upper.name} and {lower.name} are one vertebra now")
+    assert not joined_vertebrae(before, before)
+    assert not moved_names(before, before)
 
 
 def test_a_vertebra_is_split_at_a_place_and_a_new_mask_keeps_the_split(named):
