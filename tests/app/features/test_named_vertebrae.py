@@ -380,7 +380,7 @@ def test_two_vertebrae_merge_at_their_border_and_undo_parts_them(named):
     corrected(one, scan, before)
 
 
-def test_names_that_a_merge_moves_are_told(named):
+def test_names_that_a_merge_moves_are_reported(named):
     one, scan = named
     names = names_of(scan)
     scan.names.name(names[0], scan.parts.vertebrae.all[0].body_centre_lps_mm)
@@ -393,7 +393,7 @@ def test_names_that_a_merge_moves_are_told(named):
     assert any(sentence in text for text in one.texts())
 
 
-def test_vertebrae_that_new_names_make_one_are_told(named):
+def test_vertebrae_that_new_names_make_one_are_reported(named):
     _, scan = named
     before = scan.parts.vertebrae
     upper, lower = before.all[:2]
