@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -22,7 +22,7 @@ from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.remote_calls import RemoteCalls
 from spineviewer.tuning import Tuning
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanIdentity
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class SeriesLine:
     slices: int = 0
     is_best: bool = False
     kernel: str = ""
+    identity: ScanIdentity = field(default_factory=ScanIdentity)
 
 
 class SeriesToChoose(SpineViewerError):
@@ -372,6 +373,7 @@ def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
         slices=series.slice_count,
         is_best=is_best,
         kernel=series.kernel,
+        identity=series.identity,
     )
 
 

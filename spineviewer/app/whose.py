@@ -51,6 +51,31 @@ def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
     return len(names) == 2 and "" not in names
 
 
+def whose_series(identities: Sequence[ScanIdentity], *, is_patient_shown: bool) -> tuple[str, ...]:
+    """Return for each of several series the patient and study date, if these differ among them.
+
+    Parameters
+    ----------
+    is_patient_shown
+        Whether patients may be named.
+    """
+    patients = [identity.patient_name or identity.patient_id for identity in identities]
+    dates = [identity.study_date for identity in identities]
+    is_patient_stated = is_patient_shown and len({*patients}) > 1
+    is_date_stated = len({*dates}) > 1
+    return tuple(
+        _BETWEEN.join(
+            part
+            for part in (
+                patient if is_patient_stated else "",
+                date_words(date) if is_date_stated and date else "",
+            )
+            if part
+        )
+        for patient, date in zip(patients, dates, strict=True)
+    )
+
+
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
     """Return a title for each scan: its file name, or what distinguishes scans with the same name.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from spineviewer.volume.geometry import Triple
-from spineviewer.volume.volume import ScanFormat
+from spineviewer.volume.volume import ScanFormat, ScanIdentity
 from spineviewer.wording import worded
 
 #: Choice: a series with fewer slices is probably not the one that the user wants.
@@ -36,6 +36,8 @@ class SeriesSummary:
         Patient directions of columns, rows and slices, for example 'L, P, S'; empty if unknown.
     middle
         File and frame of the middle slice, for a thumbnail; None for image files.
+    identity
+        Patient and study, as stated in the first slice.
     """
 
     uid: str
@@ -49,6 +51,7 @@ class SeriesSummary:
     problems: tuple[str, ...]
     orientation: str = ""
     middle: tuple[str, int] | None = None
+    identity: ScanIdentity = field(default_factory=ScanIdentity)
 
     @property
     def names_spine(self) -> bool:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from fakes import spine_volume
 
-from spineviewer.app.whose import patient_words, tab_titles
+from spineviewer.app.whose import patient_words, tab_titles, whose_series
 from spineviewer.volume.volume import ScanIdentity
 
 JANE = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2024-05-06")
@@ -60,3 +60,14 @@ def test_no_representation_of_a_scan_shows_the_patient():
     assert "Doe" not in text
     assert "12345" not in text
     assert "1950" not in text
+
+
+def test_series_to_choose_from_state_patient_and_study_date_only_if_these_differ():
+    doe = [ScanIdentity("Doe", "1", "", date) for date in ("2020-01-02", "2024-05-06", "")]
+    roe = ScanIdentity("", "R-7", "", "2024-05-06")
+    assert whose_series([doe[0], doe[0]], is_patient_shown=True) == ("", "")
+    assert whose_series(doe, is_patient_shown=True) == ("2020-01-02", "2024-05-06", "")
+    both = whose_series([doe[1], roe], is_patient_shown=True)
+    assert both == ("Doe", "R-7")
+    assert whose_series([doe[0], roe], is_patient_shown=True)[0] == "Doe  ·  2020-01-02"
+    assert whose_series([doe[0], roe], is_patient_shown=False) == ("2020-01-02", "2024-05-06")

@@ -209,7 +209,8 @@ class Opener(QObject):
         from spineviewer.gui.opening.series_chooser import SeriesChooser
 
         self._is_choosing = True
-        chooser = SeriesChooser(found, self._dialogs.window)
+        is_patient_shown = self._workspace.settings.current.is_patient_shown
+        chooser = SeriesChooser(found, self._dialogs.window, is_patient_shown=is_patient_shown)
         chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
         chooser.finished.connect(self._chosen)
         self._workspace.folders.picture_series(found, chooser.show_pictures)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.services import SeriesLine, SeriesToChoose
+from spineviewer.app.whose import whose_series
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import said, tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
@@ -49,8 +50,13 @@ _MAY_BREAK = "\u200b"
 class SeriesChooser(QDialog):
     """Lists series with their differences; the most likely spine series is preselected."""
 
-    def __init__(self, found: SeriesToChoose, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, found: SeriesToChoose, parent: QWidget | None = None, *, is_patient_shown: bool = True
+    ) -> None:
         super().__init__(parent)
+        self._whose = whose_series(
+            [series.identity for series in found.series], is_patient_shown=is_patient_shown
+        )
         self.setWindowTitle(tr("Choose a series"))
         self.setMinimumSize(780, 420)
         heading = QLabel(
@@ -144,8 +150,8 @@ class SeriesChooser(QDialog):
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         empty = QPixmap(_EDGE, _EDGE)
         empty.fill(QColor(0, 0, 0))
-        for series in found.series:
-            item = _row(series)
+        for series, whose in zip(found.series, self._whose, strict=True):
+            item = _row(series, whose)
             item.setIcon(_PICTURE, _untinted(empty))
             tree.addTopLevelItem(item)
             if series.is_best:
@@ -178,7 +184,7 @@ def _untinted(picture: QPixmap) -> QIcon:
     return shown
 
 
-def _row(series: SeriesLine) -> QTreeWidgetItem:
+def _row(series: SeriesLine, whose: str) -> QTreeWidgetItem:
     title, problems, details = (
         said(series.title),
         [tr(problem) for problem in series.problems],
@@ -188,7 +194,7 @@ def _row(series: SeriesLine) -> QTreeWidgetItem:
     item = QTreeWidgetItem(
         [
             "",
-            name,
+            f"{name}\n{whose}" if whose else name,
             series.modality,
             str(series.slices),
             details.replace(", ", "\n"),
@@ -197,7 +203,7 @@ def _row(series: SeriesLine) -> QTreeWidgetItem:
         ]
     )
     item.setData(_SERIES, _UID, series.uid)
-    item.setToolTip(_SERIES, title)
+    item.setToolTip(_SERIES, f"{title}\n{whose}" if whose else title)
     item.setToolTip(_SIZE, details)
     item.setToolTip(_KERNEL, series.kernel)
     item.setToolTip(_REMARKS, "\n".join(problems))

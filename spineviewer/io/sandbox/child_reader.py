@@ -280,6 +280,7 @@ class _SeveralSeriesError(ImageReadError):
 
 
 def _summary(group: Group) -> SeriesSummary:
+    from spineviewer.io.dicom.patient import identity_of
     from spineviewer.io.dicom.series import faults_of, orientation_of, spacing_of
     from spineviewer.io.dicom.thumbnails import middle_of
 
@@ -297,6 +298,7 @@ def _summary(group: Group) -> SeriesSummary:
         problems=tuple(faults_of(group) or _unusual_size(group, spacing)),
         orientation=orientation_of(group),
         middle=(str(middle.path), middle.frame),
+        identity=identity_of(group.first.path),
     )
 
 

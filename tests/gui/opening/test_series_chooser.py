@@ -1,9 +1,11 @@
 """The list of series: everything on it can be read, however narrow the screen is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.gui.opening.series_chooser import SeriesChooser
+from spineviewer.volume.volume import ScanIdentity
 
 PROBLEM = (
     "The distance between slices is uneven: 4.00 to 16.00 mm, usually 4.00 mm (slices may "
@@ -60,3 +62,11 @@ def test_remarks_on_the_chosen_series_are_read_in_full(qtbot):
 def test_where_nothing_is_wrong_no_place_is_kept_for_remarks(qtbot):
     chooser = chooser_of(qtbot, GOOD)
     assert not chooser.remarks.isVisible()
+
+
+def test_series_of_two_patients_can_be_distinguished(qtbot):
+    one = replace(GOOD, identity=ScanIdentity("Doe", "1", "", "2020-01-02"))
+    two = replace(GOOD, uid="2", identity=ScanIdentity("Roe", "2", "", "2024-05-06"))
+    chooser = chooser_of(qtbot, one, two)
+    names = [chooser.tree.topLevelItem(row).text(1) for row in range(2)]
+    assert names == ["LWS 2.0\nDoe  ·  2020-01-02", "LWS 2.0\nRoe  ·  2024-05-06"]

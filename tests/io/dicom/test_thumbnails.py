@@ -47,6 +47,19 @@ def test_a_thin_line_is_dimmed_not_lost(scanner: Any) -> None:
     assert 20 <= thumbnail(hu, (1.0, 1.0)).max() <= 30  # a tenth of white
 
 
+def test_a_listed_series_names_its_patient_and_study_date(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
+    folder = scanner.write(hu)
+    for path in folder.iterdir():
+        dataset = pydicom.dcmread(path)
+        dataset.PatientName, dataset.StudyDate = "Doe^Jane", "20240506"
+        dataset.save_as(path)
+    (series,) = list_series(folder).series
+    assert series.identity.patient_name == "Doe, Jane"
+    assert series.identity.study_date == "2024-05-06"
+
+
 def test_a_zipped_study_has_pictures_too(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
