@@ -44,10 +44,22 @@ _SETTING = mark("A triangle marks values to check, an asterisk values changed by
 
 @dataclass(frozen=True)
 class FollowUp:
-    """Measurements of an earlier scan of the patient, and the date of that scan."""
+    """Measurements of an earlier scan of the patient.
+
+    Attributes
+    ----------
+    date
+        Date of that scan; empty if its file states none.
+    file
+        Name of its file.
+    are_names_certain
+        Whether the vertebrae of both scans have certain names.
+    """
 
     measured: Measurements
     date: str = ""
+    file: str = ""
+    are_names_certain: bool = True
 
 
 def follow_up_of(scan: OpenScan, scans: Sequence[OpenScan]) -> FollowUp | None:
@@ -56,7 +68,13 @@ def follow_up_of(scan: OpenScan, scans: Sequence[OpenScan]) -> FollowUp | None:
     if earlier is None or earlier.parts.spine_measurements is None:
         return None
     date = earlier.volume.source.identity.study_date
-    return FollowUp(earlier.parts.spine_measurements, date_words(date) if date else "")
+    both = (scan.parts.vertebrae, earlier.parts.vertebrae)
+    return FollowUp(
+        earlier.parts.spine_measurements,
+        date_words(date) if date else "",
+        earlier.volume.source.path.name,
+        all(vertebrae is None or vertebrae.naming.is_certain for vertebrae in both),
+    )
 
 
 def measured_part(measured: Measurements, earlier: FollowUp | None = None) -> MeasuredPart:
@@ -170,9 +188,14 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         text = (
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
-            else worded("In brackets: change since another scan whose file states no date.")
+            else worded(
+                "In brackets: change since the scan in {file}, which states no date.",
+                file=earlier.file,
+            )
         )
         notes += [text, *filter(None, [other_voltage(measured, earlier.measured)])]
+        if not earlier.are_names_certain:
+            notes.append(worded("The changes are valid only if the uncertain names are correct."))
     by_hand = [vertebra.name for vertebra in measured if vertebra.is_set_by_hand]
     by_hand += [disc.name for disc in measured.discs if disc.is_set_by_hand]
     by_hand += [f"{c.upper}–{c.lower}" for c in measured.curves if c.is_set_by_hand]

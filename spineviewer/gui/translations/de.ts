@@ -1945,8 +1945,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
     </message>
     <message>
-        <source>In brackets: change since another scan whose file states no date.</source>
-        <translation>In Klammern: Änderung seit einem anderen Scan, dessen Datei kein Datum nennt.</translation>
+        <source>In brackets: change since the scan in {file}, which states no date.</source>
+        <translation>In Klammern: Änderung gegenüber der Aufnahme in {file}, die kein Datum enthält.</translation>
     </message>
     <message>
         <source>In brackets: change since the scan of {date}.</source>

@@ -97,9 +97,14 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
     assert changes
     assert set(changes) == {"+0.0"}
     other = scan.reports.content(
-        ReportOrder(with_measurements=True, earlier=FollowUp(two_levels(), ""))
+        ReportOrder(
+            with_measurements=True,
+            earlier=FollowUp(two_levels(), file="other.nii", are_names_certain=False),
+        )
     )
-    assert any("earlier scan" in note for note in other.measured.notes)
+    text = "In brackets: change since the scan in other.nii, which states no date."
+    assert text in other.measured.notes
+    assert any("only if the uncertain names are correct" in note for note in other.measured.notes)
 
 
 def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
@@ -111,5 +116,6 @@ def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
     other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
     found = follow_up_of(newer, one.workspace.scans)
     assert (found.measured, found.date) == (scan.parts.spine_measurements, "2020-01-02")
+    assert (found.file, found.are_names_certain) == ("before.nii.gz", True)
     assert follow_up_of(scan, one.workspace.scans) is None
     one.loop.rest()
