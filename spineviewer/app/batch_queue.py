@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psygnal import Signal
 
-from spineviewer.app.batch import Batch, Row
+from spineviewer.app.batch import Batch, Row, State
 from spineviewer.app.batch_list import Entry
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
@@ -114,13 +114,23 @@ class BatchQueue:
 
     def _on_end(self, outcome: Outcome[None], batch: Batch) -> None:
         done = worded("{number} of {count}", number=batch.done_count, count=len(batch.rows))
+        empty = sum(row.state is State.DONE and row.voxels == 0 for row in batch.rows)
         if isinstance(outcome, Succeeded):
-            level = Level.INFO if batch.done_count == len(batch.rows) else Level.WARN
+            is_good = batch.done_count == len(batch.rows) and not empty
+            level = Level.INFO if is_good else Level.WARN
             text = worded(
                 "Batch: {done} scans segmented; masks are in {folder}",
                 done=done,
                 folder=batch.folder,
             )
+            if empty:
+                text = worded(
+                    "Batch: {done} scans processed, in {empty} of them no spine was found; masks "
+                    "are in {folder}",
+                    done=done,
+                    empty=empty,
+                    folder=batch.folder,
+                )
             self._tell(Notice(level, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
         elif isinstance(outcome, Stopped):
             text = worded("Batch stopped: {done} done. Start it again to resume.", done=done)

@@ -657,6 +657,10 @@
         <translation>Stapel {done_count} von {count}</translation>
     </message>
     <message>
+        <source>Batch: {done} scans processed, in {empty} of them no spine was found; masks are in {folder}</source>
+        <translation>Stapelverarbeitung: {done} Scans verarbeitet, in {empty} davon wurde keine Wirbelsäule gefunden; Masken in {folder}</translation>
+    </message>
+    <message>
         <source>Batch: {done} scans segmented; masks are in {folder}</source>
         <translation>Stapelverarbeitung: {done} Scans segmentiert; Masken in {folder}</translation>
     </message>

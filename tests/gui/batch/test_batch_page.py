@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.batch import Row, State
+from spineviewer.app.notices import Level
 from spineviewer.app.pipeline import NO_SPINE
 from spineviewer.wording import critical, worded
 
@@ -42,6 +43,17 @@ def test_a_folder_is_segmented_while_the_reader_reads_on(qtbot, make_window, sca
     assert states(page) == ["Done"] * 3
     assert (tmp_path / "masks" / "a_seg-spine_msk.nii.gz").is_file()
     assert "3 of 3" in window.banners.notices()[0].text
+
+
+def test_the_closing_notice_counts_scans_without_a_spine(qtbot, make_window, scans, tmp_path):
+    window = make_window(FakeBackend(scans, is_empty=True))
+    page = window.batch_page
+    page.add(tmp_path)
+    page.start()
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
+    notice = window.banners.notices()[0]
+    assert notice.level is Level.WARN
+    assert "in 3 of them no spine was found" in notice.text
 
 
 def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(
