@@ -124,6 +124,7 @@ class Beside(QFrame):
             is_by_vertebra=header.by_vertebra.isChecked(),
         )
         header.by_vertebra.setVisible(shown.is_vertebra_shared)
+        header.show_notices(other.parts.notices)
         self._plane = plane
         self._arrange()
         self._show(shown)

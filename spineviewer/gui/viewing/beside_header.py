@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.elided_label import ElidedLabel
@@ -54,6 +55,9 @@ class BesideHeader(QWidget):
         self.warning.setToolTip(
             tr("According to the files, the two scans are of different patients")
         )
+        self.notices = ElidedLabel()
+        self.notices.setProperty("role", "warn")
+        self.notices.hide()
         self.name = ElidedLabel()
         self.name.setProperty("role", "patient")
         side = QLabel(tr("Right:"))
@@ -63,12 +67,13 @@ class BesideHeader(QWidget):
         layout.setSpacing(GAP_S)
         for widgets in (
             (side, self.choice, self.by_vertebra, self.lock),
-            (self.warning, self.name),
+            (self.warning, self.notices, self.name),
         ):
             line = QHBoxLayout()
             line.setSpacing(GAP_L)
             for widget in widgets:
-                line.addWidget(widget, 1 if widget in (self.choice, self.name) else 0)
+                is_stretched = widget in (self.choice, self.notices, self.name)
+                line.addWidget(widget, 1 if is_stretched else 0)
             layout.addLayout(line)
 
     def offer(
@@ -90,6 +95,13 @@ class BesideHeader(QWidget):
         self.warning.setVisible(is_other_patient)
         if is_other_patient:
             self.lock.setChecked(False)  # their positions are unrelated
+
+    def show_notices(self, notices: Sequence[Notice]) -> None:
+        """Show the warnings about the scan on the right, which the banner does not contain."""
+        text = "  ".join(tr(notice.text) for notice in notices if notice.level is not Level.INFO)
+        if text != self.notices.whole_text:
+            self.notices.show_text(text)
+            self.notices.setVisible(bool(text))
 
     def show_patient(self, is_shown: bool) -> None:
         """Show or hide patient and study."""

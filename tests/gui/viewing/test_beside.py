@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import worded
 
 
 @pytest.fixture
@@ -193,3 +194,17 @@ def test_both_scans_begin_at_the_same_height(qtbot, window):
     plane = window.area.plane
     views = window.area.views[Plane.SAGITTAL], window.beside.views[plane]
     qtbot.waitUntil(lambda: top_of(views[0]) == top_of(views[1]))
+
+
+def test_the_warnings_of_the_other_scan_stand_above_it(make_window):
+    fine = spine_volume(path=Path("a.nii.gz"), shape=(96, 80, 72), spacing=(1.0, 1.5, 1.5))
+    doubtful = spine_volume(path=Path("b.nii.gz"), warnings=(worded("The values are not HU."),))
+    window = make_window(FakeBackend([fine, doubtful]))
+    window.verbs.show_scan(doubtful)
+    window.verbs.show_scan(fine)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    label = window.beside.header.notices
+    assert label.isVisible()
+    assert "The values are not HU." in label.whole_text
+    window.verbs.workspace.switch_to(0)
+    assert "The values are not HU." not in label.whole_text
