@@ -63,17 +63,14 @@ def whose_series(identities: Sequence[ScanIdentity], *, is_patient_shown: bool) 
     dates = [identity.study_date for identity in identities]
     is_patient_stated = is_patient_shown and len({*patients}) > 1
     is_date_stated = len({*dates}) > 1
-    return tuple(
-        _BETWEEN.join(
-            part
-            for part in (
-                patient if is_patient_stated else "",
-                date_words(date) if is_date_stated and date else "",
-            )
-            if part
+    stated = [
+        (
+            *([patient] if is_patient_stated and patient else []),
+            *([date_words(date)] if is_date_stated and date else []),
         )
         for patient, date in zip(patients, dates, strict=True)
-    )
+    ]
+    return tuple(enumerated(parts, _BETWEEN) if parts else "" for parts in stated)
 
 
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:

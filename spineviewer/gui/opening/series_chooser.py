@@ -151,7 +151,7 @@ class SeriesChooser(QDialog):
         empty = QPixmap(_EDGE, _EDGE)
         empty.fill(QColor(0, 0, 0))
         for series, whose in zip(found.series, self._whose, strict=True):
-            item = _row(series, whose)
+            item = _row(series, tr(whose))
             item.setIcon(_PICTURE, _untinted(empty))
             tree.addTopLevelItem(item)
             if series.is_best:

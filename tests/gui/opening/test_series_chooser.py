@@ -3,7 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from spineviewer.app.services import SeriesLine, SeriesToChoose
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.volume.volume import ScanIdentity
 
@@ -70,3 +73,17 @@ def test_series_of_two_patients_can_be_distinguished(qtbot):
     chooser = chooser_of(qtbot, one, two)
     names = [chooser.tree.topLevelItem(row).text(1) for row in range(2)]
     assert names == ["LWS 2.0\nDoe  ·  2020-01-02", "LWS 2.0\nRoe  ·  2024-05-06"]
+
+
+@pytest.fixture
+def german(qapp):
+    use_language("de")
+    yield
+    use_language("en")
+
+
+def test_dates_of_series_follow_the_language(qtbot, german):
+    one = replace(GOOD, identity=ScanIdentity("Doe", "1", "", "2020-01-02"))
+    two = replace(GOOD, uid="2", identity=ScanIdentity("Doe", "1", "", "2024-05-06"))
+    chooser = chooser_of(qtbot, one, two)
+    assert chooser.tree.topLevelItem(1).text(1) == "LWS 2.0\n06.05.2024"
