@@ -196,7 +196,7 @@ def test_both_scans_begin_at_the_same_height(qtbot, window):
     qtbot.waitUntil(lambda: top_of(views[0]) == top_of(views[1]))
 
 
-def test_the_warnings_of_the_other_scan_stand_above_it(make_window):
+def test_the_warnings_of_the_other_scan_are_shown_above_it(make_window):
     fine = spine_volume(path=Path("a.nii.gz"), shape=(96, 80, 72), spacing=(1.0, 1.5, 1.5))
     doubtful = spine_volume(path=Path("b.nii.gz"), warnings=(worded("The values are not HU."),))
     window = make_window(FakeBackend([fine, doubtful]))
