@@ -102,6 +102,16 @@ DOCUMENTS = (
     "models/LICENSE",
     "Makefile",
 )
+#: The errors that a user reads, without their base.
+ERRORS = {
+    "ImageReadError",
+    "GeometryError",
+    "ModelError",
+    "InferenceError",
+    "ExportError",
+    "ArchiveError",
+    "UsageError",
+}
 #: Functions whose arguments a user reads.
 SPOKEN = {
     "tr",
@@ -116,27 +126,11 @@ SPOKEN = {
     "add_parser",
     "add_argument_group",
     "ArgumentParser",
-    "ImageReadError",
-    "GeometryError",
-    "ModelError",
-    "InferenceError",
-    "ExportError",
-    "ArchiveError",
-    "UsageError",
+    *ERRORS,
 }
 
 
-#: The base of the errors that a user reads, and how an error says what to do.
-ERRORS = {
-    "SpineViewerError",
-    "ImageReadError",
-    "GeometryError",
-    "ModelError",
-    "InferenceError",
-    "ExportError",
-    "ArchiveError",
-    "UsageError",
-}
+#: How an error says what to do.
 REMEDY = re.compile(
     r"(?:^|[.?:;,(}] |, or |, and )(?:Add|Create|Ask|Change|Check|Choose|Close|Convert|Copy|"
     r"Correct|Enter|Expand|Export|Free|Install|Leave|List|Lower|Measure|Narrow|Open|Pass|Publish|Raise|Remove|"
@@ -285,7 +279,8 @@ def error_texts(source):
     for call in ast.walk(ast.parse(source)):
         if (
             isinstance(call, ast.Call)
-            and getattr(call.func, "id", getattr(call.func, "attr", "")) in ERRORS
+            and getattr(call.func, "id", getattr(call.func, "attr", ""))
+            in {"SpineViewerError", *ERRORS}
             and call.args
         ):
             text = call.args[0]
