@@ -208,7 +208,7 @@ def _start(studio: Studio) -> None:
 
 def _open(studio: Studio) -> None:
     studio.window.open_path(studio.scan)
-    studio.until(lambda: studio.verbs.reading is not None or last_error(studio.verbs) is not None)
+    studio.until(lambda: studio.verbs.state is not None or last_error(studio.verbs) is not None)
     if (error := last_error(studio.verbs)) is not None:
         raise error
     studio.take("scan-opened")
@@ -222,17 +222,17 @@ def _segmenting(studio: Studio) -> None:
         )
     )
     studio.take("segmenting")
-    studio.until(lambda: studio.verbs.reading is not None and studio.verbs.reading.is_mask_current)
-    studio.until(lambda: bool(studio.verbs.reading and studio.verbs.reading.stage.value == "done"))
+    studio.until(lambda: studio.verbs.state is not None and studio.verbs.state.is_mask_current)
+    studio.until(lambda: bool(studio.verbs.state and studio.verbs.state.stage.value == "done"))
 
 
 def _segmented(studio: Studio) -> None:
     verbs, area = studio.verbs, studio.window.area
-    assert verbs.reading is not None
+    assert verbs.state is not None
     _look_at_the_mask(studio)
     studio.until(lambda: verbs.workspace.front.spine.are_current)
     studio.take("segmented")
-    shown = verbs.reading.overlays
+    shown = verbs.state.overlays
     verbs.set_overlays(replace(shown, is_attention_projected=True))
     studio.take("attention-over-all-slices")
     verbs.set_overlays(replace(shown, is_map_shown=False, mask_style=MaskStyle.TINT))
@@ -241,8 +241,8 @@ def _segmented(studio: Studio) -> None:
     area.toggle_maximised(Plane.SAGITTAL)
     studio.take("sagittal-maximised")
     area.toggle_maximised(Plane.SAGITTAL)
-    verbs.set_tuning(replace(verbs.reading.tuning, attention_threshold=0.5, sigma_mm=12.0))
-    studio.until(lambda: verbs.reading is not None and verbs.reading.is_mask_current)
+    verbs.set_tuning(replace(verbs.state.tuning, attention_threshold=0.5, sigma_mm=12.0))
+    studio.until(lambda: verbs.state is not None and verbs.state.is_mask_current)
     studio.take("tuned")
     verbs.restore_defaults()
     studio.window.resize(1366, 738)
@@ -259,16 +259,16 @@ def _help_pictures(studio: Studio) -> None:
         studio.window.area.views[Plane.SAGITTAL],
         Path(__file__).parent / "help",
     )
-    assert verbs.reading is not None
+    assert verbs.state is not None
     folder.mkdir(exist_ok=True)
     _look_at_the_mask(studio)
-    verbs.set_overlays(replace(verbs.reading.overlays, is_crosshair_shown=False))
-    shown = verbs.reading.overlays
+    verbs.set_overlays(replace(verbs.state.overlays, is_crosshair_shown=False))
+    shown = verbs.state.overlays
 
     def spine() -> QPixmap:
         studio.rest()
-        assert verbs.reading is not None
-        middle = view.widget_position(verbs.reading.place).toPoint()
+        assert verbs.state is not None
+        middle = view.widget_position(verbs.state.place).toPoint()
         part = QRect(0, 0, 230, 340)
         part.moveCenter(middle)
         return view.grab(part)
@@ -281,7 +281,7 @@ def _help_pictures(studio: Studio) -> None:
     _save(maps, folder / "maps.jpg")
     verbs.set_overlays(replace(shown, is_map_shown=False, mask_style=MaskStyle.TINT))
     before = spine()
-    z, y, x = verbs.reading.place
+    z, y, x = verbs.state.place
     verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 30.0, x))
     verbs.move_stroke((z, y + 30.0, x))
     verbs.end_stroke()
@@ -308,9 +308,9 @@ def _save(pictures: list[QPixmap], path: Path) -> None:
 def _measured(studio: Studio) -> None:
     """Draw a distance, a Cobb angle and a region around the crosshair."""
     verbs = studio.verbs
-    assert verbs.reading is not None
-    geometry = verbs.reading.scan.geometry
-    middle = verbs.reading.crosshair_zyx
+    assert verbs.state is not None
+    geometry = verbs.state.scan.geometry
+    middle = verbs.state.crosshair_zyx
 
     def at(up_mm: float, back_mm: float) -> tuple[float, float, float]:
         z, y, x = middle
@@ -326,7 +326,7 @@ def _measured(studio: Studio) -> None:
         (Region(), (at(-8, -10), at(8, 10))),
     ):
         verbs.add_measurement(Measurement(kind, Plane.SAGITTAL, points))
-    shown = verbs.reading.overlays
+    shown = verbs.state.overlays
     verbs.set_overlays(replace(shown, is_map_shown=False))
     studio.take("measured")
     verbs.set_overlays(shown)
@@ -337,8 +337,8 @@ def _measured(studio: Studio) -> None:
 def _corrected(studio: Studio) -> None:
     """Draw a stroke of the eraser through the mask."""
     verbs, window = studio.verbs, studio.window
-    assert verbs.reading is not None
-    z, y, x = verbs.reading.crosshair_zyx
+    assert verbs.state is not None
+    z, y, x = verbs.state.crosshair_zyx
     window.actions_by_name["tool_eraser"].trigger()
     verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 25.0, x))
     verbs.move_stroke((z, y + 25.0, x))
@@ -351,8 +351,8 @@ def _corrected(studio: Studio) -> None:
 def _trusted(studio: Studio) -> None:
     """Show the other maps, and the list of uncertain regions."""
     verbs = studio.verbs
-    assert verbs.reading is not None
-    shown = verbs.reading.overlays
+    assert verbs.state is not None
+    shown = verbs.state.overlays
     for kind in (MapKind.PROBABILITY, MapKind.DISAGREEMENT, MapKind.UNCERTAINTY):
         verbs.set_overlays(replace(shown, map_kind=kind))
         studio.take(f"map-{kind.name.lower()}")
@@ -389,9 +389,9 @@ def _light(studio: Studio) -> None:
 def _compared(studio: Studio) -> None:
     """Against an earlier export made with another threshold."""
     verbs = studio.verbs
-    assert verbs.reading is not None
+    assert verbs.state is not None
     target = studio.scratch / "earlier_export.nii.gz"
-    defaults = verbs.reading.tuning
+    defaults = verbs.state.tuning
     verbs.set_tuning(
         replace(defaults, attention_threshold=min(0.9, defaults.attention_threshold + 0.15))
     )
@@ -402,7 +402,7 @@ def _compared(studio: Studio) -> None:
     verbs.export({ExportKind.MASK: target}, may_overwrite=True)
     studio.until(lambda: bool(exported))
     verbs.set_tuning(defaults)
-    studio.until(lambda: bool(verbs.reading and verbs.reading.is_mask_current))
+    studio.until(lambda: bool(verbs.state and verbs.state.is_mask_current))
     verbs.compare_with(target)
     studio.until(lambda: verbs.comparison is not None)
     verbs.workspace.end_topic("export")
@@ -412,10 +412,10 @@ def _compared(studio: Studio) -> None:
 
 def _look_at_the_mask(studio: Studio) -> None:
     """Bring the planes into the middle of the mask."""
-    reading = studio.verbs.reading
-    assert reading is not None
-    if reading.fused is not None and reading.fused.volume_ml > 0:
-        places = np.argwhere(reading.fused.mask.voxels[::4, ::4, ::4]) * 4
+    state = studio.verbs.state
+    assert state is not None
+    if state.fused is not None and state.fused.volume_ml > 0:
+        places = np.argwhere(state.fused.mask.voxels[::4, ::4, ::4]) * 4
         z, y, x = (float(v) for v in np.median(places, axis=0))
         studio.verbs.move_to((z, y, x))
 
@@ -460,7 +460,7 @@ def _dialogs(studio: Studio) -> None:
 
 
 def _oblique(studio: Studio) -> None:
-    scan = studio.verbs.reading.scan if studio.verbs.reading is not None else None
+    scan = studio.verbs.state.scan if studio.verbs.state is not None else None
     assert scan is not None
     cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
     own = scan.geometry
@@ -483,7 +483,7 @@ def _faults(studio: Studio) -> None:
     studio.until(lambda: last_error(verbs) is not None)
     studio.take("wrong-file")
     studio.window.open_path(studio.scan)
-    studio.until(lambda: verbs.reading is not None and verbs.workspace.opening.path is None)
+    studio.until(lambda: verbs.state is not None and verbs.workspace.opening.path is None)
     studio.backend.is_without_weights = True
     verbs.segment()
     studio.until(lambda: last_error(verbs) is not None)
@@ -491,7 +491,7 @@ def _faults(studio: Studio) -> None:
     studio.backend.is_without_weights = False
     studio.verbs.close_scan()
     studio.window.open_path(studio.scan)
-    studio.until(lambda: verbs.reading is not None)
+    studio.until(lambda: verbs.state is not None)
     _pretend_no_spine(studio)
     studio.take("no-spine")
 
@@ -502,14 +502,14 @@ def _pretend_no_spine(studio: Studio) -> None:
     from spineviewer.volume.resample import working_geometry
     from spineviewer.volume.volume import AttentionMap
 
-    reading = studio.verbs.reading
-    assert reading is not None
-    scan = reading.scan.geometry
+    state = studio.verbs.state
+    assert state is not None
+    scan = state.scan.geometry
     working = working_geometry(scan)
     attention = AttentionMap(np.zeros(attention_shape(scan), np.float32), scan)
     computed = np.ones(working.shape_zyx[2], np.bool_)
     probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), computed, working, scan)
-    overlay = overlay_of(attention, probability, reading.tuning)
+    overlay = overlay_of(attention, probability, state.tuning)
     studio.backend.segment = lambda *_: (overlay, {})  # type: ignore[method-assign]  # for this one picture
     studio.verbs.segment()
     studio.until(

@@ -82,7 +82,7 @@ def gaps() -> tuple[float, float, list[float]]:
         assert scan is not None, "the sample scan ships with the program"
         window.open_path(scan)
         verbs = Verbs(window.workspace)
-        run_until(lambda: verbs.reading is not None)
+        run_until(lambda: verbs.state is not None)
         watch = _Watch(window)
         run_for(_SETTLING_S)  # the worker loads the networks meanwhile
         watch.begin()
@@ -90,9 +90,7 @@ def gaps() -> tuple[float, float, list[float]]:
         alone = watch.longest_ms
         watch.begin()
         verbs.segment()
-        run_until(
-            lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
-        )
+        run_until(lambda: verbs.state is not None and verbs.state.stage is SegmentationStage.DONE)
         busy, paints = watch.longest_ms, list(watch.paints_ms)
         window.close()
         run_until(lambda: window.has_ended)

@@ -52,20 +52,16 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
     verbs, runner = Verbs(window.workspace), window.workspace.runner
 
     def is_segmented() -> bool:
-        reading = verbs.reading
-        return (
-            reading is not None
-            and reading.stage is SegmentationStage.DONE
-            and reading.is_mask_current
-        )
+        state = verbs.state
+        return state is not None and state.stage is SegmentationStage.DONE and state.is_mask_current
 
     yield (
         "open",
         lambda: window.open_path(scan_path),
-        lambda: verbs.reading is not None and not runner.is_running(JobKind.TRANSPOSE),
+        lambda: verbs.state is not None and not runner.is_running(JobKind.TRANSPOSE),
     )
-    assert verbs.reading is not None
-    z, y, x = (n // 2 for n in verbs.reading.scan.geometry.shape_zyx)
+    assert verbs.state is not None
+    z, y, x = (n // 2 for n in verbs.state.scan.geometry.shape_zyx)
     yield "find", lambda: verbs.move_to((z - 3, y + 20, x)), lambda: True
     ends = ((float(z), float(y), float(x)), (float(z + 20), float(y), float(x)))
     yield (
@@ -102,5 +98,5 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
     yield "report", report, lambda: not runner.is_running(JobKind.REPORT)
     session = folder / "bench.spineviewer"
     yield "save the session", lambda: verbs.save_session(session), lambda: session.exists()
-    yield "close", verbs.close_scan, lambda: verbs.reading is None and runner.is_idle
+    yield "close", verbs.close_scan, lambda: verbs.state is None and runner.is_idle
     yield "open the session", lambda: verbs.open_session(session), is_segmented

@@ -62,7 +62,7 @@ _VERBS = {
 }
 #: Parts of the scan in front, by their old names, and their values if no scan is open.
 _PARTS: dict[str, tuple[str, Any]] = {
-    "reading": ("state", None),
+    "state": ("state", None),
     "fusion": ("fusion", None),
     "facts": ("facts", None),
     "correction": ("correction", Correction((1, 1, 1))),
@@ -109,7 +109,7 @@ class Verbs:
         return target(*arguments, **named)
 
     @property
-    def reading(self) -> ScanState | None:
+    def state(self) -> ScanState | None:
         return self.workspace.front.state if self.workspace.front is not None else None
 
     @property
@@ -175,8 +175,8 @@ class Verbs:
         self.workspace.folders.browse(folder)
 
     def keep_tuning(self, name: str) -> None:
-        if self.reading is not None:
-            self.workspace.settings.keep_tuning(name, self.reading.tuning)
+        if self.state is not None:
+            self.workspace.settings.keep_tuning(name, self.state.tuning)
 
     @property
     def batch(self) -> Any:

@@ -296,7 +296,7 @@ def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, lis
     """Yield events for sampled pictures: rotated planes, and curved views along the line."""
     verbs, area = Verbs(window.workspace), window.area
     verbs.rotate(Plane.SAGITTAL, 1.0)
-    _spin(lambda: verbs.reading is not None and not verbs.reading.rotation.is_straight, 30.0)
+    _spin(lambda: verbs.state is not None and not verbs.state.rotation.is_straight, 30.0)
     yield "rotate the planes", [partial(verbs.rotate, Plane.SAGITTAL, 0.5)] * rounds, True
     yield "scroll oblique axial", _wheels(area.views[Plane.AXIAL], rounds), False
     verbs.straighten()

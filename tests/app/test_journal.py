@@ -26,8 +26,8 @@ def session_with(scan, voxels, sigma_mm=6.0):
     correction.begin("Brush")
     correction.paint((0, 0, 0), np.ones((1, 1, voxels), bool), ADDED)
     correction.end()
-    reading = first_state(scan, Tuning(sigma_mm=sigma_mm), Overlays())
-    return session_of(reading, correction, reference_of(scan, ""))
+    state = first_state(scan, Tuning(sigma_mm=sigma_mm), Overlays())
+    return session_of(state, correction, reference_of(scan, ""))
 
 
 def test_what_is_kept_is_found_by_the_scan(small_scan, tmp_path):

@@ -32,17 +32,17 @@ def content(small_scan):
     source = replace(
         small_scan.source, path=Path("MUELLER^ANNA.nii.gz"), warnings=("<b>odd</b> & so on",)
     )
-    reading = first_state(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
+    state = first_state(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
     distance = Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 30.0), (20.0, 20.0, 30.0)))
     angle = Measurement(
         Angle(), Plane.AXIAL, ((5.0, 30.0, 20.0), (5.0, 20.0, 20.0), (5.0, 20.0, 30.0))
     )
-    reading = replace(
-        reading,
+    state = replace(
+        state,
         measurements=(distance, angle),
         report={"device": "cpu", "weights": "0123456789abcdef0123"},
     )
-    parts = parts_of(reading, 81.25, is_cut_by_scan=True, is_corrected=True)
+    parts = parts_of(state, 81.25, is_cut_by_scan=True, is_corrected=True)
     return content_of(parts, title="Lumbar <spine>", now=NOW)
 
 
@@ -75,8 +75,8 @@ def test_json_holds_the_same_facts(content):
 def test_no_format_names_the_file_unless_asked(content, small_scan):
     for text in (as_csv(content), as_json(content), as_html(content)):
         assert "MUELLER" not in text
-    reading = first_state(small_scan, Tuning(), Overlays())
-    named = content_of(parts_of(reading), file_name="a.nii.gz")
+    state = first_state(small_scan, Tuning(), Overlays())
+    named = content_of(parts_of(state), file_name="a.nii.gz")
     assert "a.nii.gz" in as_html(named)
     assert "not segmented" in as_csv(named)
 

@@ -60,7 +60,7 @@ def correction(small_scan):
 
 
 @pytest.fixture
-def reading(small_scan):
+def state(small_scan):
     return replace(
         first_state(small_scan, Tuning(), Overlays()),
         tuning=Tuning(0.37, 4.25, 0.61, leaves_out_islands=True),
@@ -77,12 +77,12 @@ def reading(small_scan):
 
 
 @pytest.fixture
-def session(reading, correction):
-    session = session_of(reading, correction, reference_of(reading.scan, "1.2.3@run-1-9"), VIEWS)
+def session(state, correction):
+    session = session_of(state, correction, reference_of(state.scan, "1.2.3@run-1-9"), VIEWS)
     return replace(session, results=b"packed answers")
 
 
-def test_everything_comes_back_exactly(session, reading, small_scan):
+def test_everything_comes_back_exactly(session, state, small_scan):
     again = unpacked_session(packed_session(session, has_path=True), Path("x.spineview"))
     assert again.scan == session.scan
     assert (again.is_segmented, again.weights) == (True, "0123abcd")
@@ -98,13 +98,13 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
         "rotation",
         "place_zyx",
     ):
-        assert getattr(fresh, name) == getattr(reading, name), name
+        assert getattr(fresh, name) == getattr(state, name), name
     nothing = np.zeros(small_scan.geometry.shape_zyx, bool)
     assert np.array_equal(again.correction.on_mask(nothing), session.correction.on_mask(nothing))
     assert np.array_equal(again.correction.on_mask(~nothing), session.correction.on_mask(~nothing))
 
 
-def test_keys_that_were_renamed_are_read_from_older_files(session, reading, small_scan):
+def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_scan):
     new = packed_session(session, has_path=True)
     old = new
     for now, before in (
@@ -122,7 +122,7 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, reading, smal
 
 
 def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
-    session, reading, small_scan
+    session, state, small_scan
 ):
     stored = head_of(packed_session(session, has_path=True))
     for key in ("rotation", "place_zyx", "views", "is_stopped"):
@@ -132,9 +132,9 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
     assert (again.views, again.results, again.rotation.is_straight) == (ViewState(), b"", True)
     fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
     assert (fresh.crosshair_zyx, fresh.place_zyx, fresh.tuning) == (
-        reading.crosshair_zyx,
+        state.crosshair_zyx,
         None,
-        replace(reading.tuning, leaves_out_islands=False),  # as when the mask was saved
+        replace(state.tuning, leaves_out_islands=False),  # as when the mask was saved
     )
 
 
@@ -268,9 +268,9 @@ def test_corrections_that_promise_gigabytes_are_refused(session, tmp_path):
         unpacked_session(content, tmp_path / "work.spineview")
 
 
-def test_a_session_without_corrections_is_small(reading, session):
+def test_a_session_without_corrections_is_small(state, session):
     empty = session_of(
-        reading, Correction(reading.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f")
+        state, Correction(state.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f")
     )
     assert len(packed_session(empty, has_path=True)) < 2000
 

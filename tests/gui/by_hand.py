@@ -237,10 +237,10 @@ def whole_task(hand, study, reference, folder, eye):
         not any(view.is_stale for view in window.area.views.values() if view.isVisible())
     )
     mask_now = lambda: hand.ask(lambda: verbs.correction.snapshot()).on_mask(  # noqa: E731
-        verbs.reading.fused.mask.voxels
+        verbs.state.fused.mask.voxels
     )
     is_fused = lambda: (  # noqa: E731
-        verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+        verbs.state.stage is SegmentationStage.DONE and verbs.state.is_mask_current
     )
 
     hand.begin("open a DICOM folder")
@@ -249,24 +249,24 @@ def whole_task(hand, study, reference, folder, eye):
     hand.text(study)
     hand.picture("open-folder")
     hand.key("Return")
-    hand.until(lambda: verbs.reading is not None and is_painted(), "the scan")
+    hand.until(lambda: verbs.state is not None and is_painted(), "the scan")
     hand.picture("opened")
 
     hand.begin("find the vertebra")
-    middle, front, back = eye.first_lumbar(hand.ask(lambda: verbs.reading.scan).geometry)
+    middle, front, back = eye.first_lumbar(hand.ask(lambda: verbs.state.scan).geometry)
     hand.click(hand.place_of(middle))
     hand.until(
-        lambda: abs(verbs.reading.crosshair_zyx[0] - middle[0]) <= 2 and is_painted(),
+        lambda: abs(verbs.state.crosshair_zyx[0] - middle[0]) <= 2 and is_painted(),
         "the crosshair in the vertebra",
     )
     hand.picture("found")
 
     hand.begin("measure its heights")
-    x = hand.ask(lambda: float(verbs.reading.crosshair_zyx[2]))
+    x = hand.ask(lambda: float(verbs.state.crosshair_zyx[2]))
     hand.key("d")
     for (low, high), y in (front, (middle[3], middle[1]), back):
         hand.drag(hand.place_of((high, y, x)), hand.place_of((low, y, x)))
-    hand.until(lambda: len(verbs.reading.measurements) == 3, "three heights")
+    hand.until(lambda: len(verbs.state.measurements) == 3, "three heights")
     hand.picture("measured")
 
     hand.begin("segment")
@@ -277,23 +277,23 @@ def whole_task(hand, study, reference, folder, eye):
     hand.begin("lower the threshold")
 
     def are_arches_whole():
-        fusion, tuning = hand.ask(lambda: (verbs.fusion, verbs.reading.tuning))
+        fusion, tuning = hand.ask(lambda: (verbs.fusion, verbs.state.tuning))
         return eye.arches_in(fusion, tuning, round(x)) >= WHOLE
 
-    arches_before = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.reading.tuning)), round(x))
+    arches_before = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.state.tuning)), round(x))
     hand.click(hand.middle_of(lambda: window.panel.tuning_box.numbers_button))
     hand.drag_until(hand.handle_of(window.panel.tuning_box.threshold.slider), -2, are_arches_whole)
     hand.until(is_fused, "the lower threshold")
-    arches = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.reading.tuning)), round(x))
+    arches = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.state.tuning)), round(x))
     hand.picture("threshold")
 
     hand.begin("erase a stump")
-    plane, stump, ways = eye.stump(hand.ask(lambda: verbs.reading.fused.mask.voxels))
+    plane, stump, ways = eye.stump(hand.ask(lambda: verbs.state.fused.mask.voxels))
     stump_before = eye.left_of_stump(mask_now())
     hand.point_at(hand.place_of(stump, Plane.SAGITTAL if plane is Plane.CORONAL else Plane.CORONAL))
     axis = plane.value
     hand.until(
-        lambda: abs(verbs.reading.crosshair_zyx[axis] - stump[axis]) <= 2 and is_painted(),
+        lambda: abs(verbs.state.crosshair_zyx[axis] - stump[axis]) <= 2 and is_painted(),
         "the crosshair at the stump",
     )
     hand.picture("stump")
@@ -367,7 +367,7 @@ def whole_task(hand, study, reference, folder, eye):
     hand.picture("saved")
     session = next(folder.glob(f"*{SESSION_ENDING}"))
     hand.key("ctrl+w")
-    hand.until(lambda: verbs.reading is None, "the start page")
+    hand.until(lambda: verbs.state is None, "the start page")
     hand.picture("closed")
 
     hand.begin("open the session again")
@@ -375,8 +375,8 @@ def whole_task(hand, study, reference, folder, eye):
     hand.dialog()
     hand.text(session)
     hand.key("Return")
-    hand.until(lambda: verbs.reading is not None and is_fused() and is_painted(), "the session")
-    kept = hand.ask(lambda: (len(verbs.reading.measurements), not verbs.correction.is_empty))
+    hand.until(lambda: verbs.state is not None and is_fused() and is_painted(), "the session")
+    kept = hand.ask(lambda: (len(verbs.state.measurements), not verbs.correction.is_empty))
     hand.picture("again")
     hand.begin("")
     seen = {"arches": [arches_before, arches], "stump": [stump_before, stump_after]}

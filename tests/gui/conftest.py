@@ -125,9 +125,9 @@ def let_qt_work():
         QCoreApplication.processEvents()
 
 
-def frame_of(view, reading, fusion=None, correction=None):
+def frame_of(view, state, fusion=None, correction=None):
     """Return what a view of an unrotated plane composes."""
-    return view.picture.composer.frame(Scene(reading, fusion, correction), reading.cut(view.plane))
+    return view.picture.composer.frame(Scene(state, fusion, correction), state.cut(view.plane))
 
 
 def layer_of(view, name):

@@ -57,7 +57,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     yield "scan opened", window
     verbs.segment()
     qtbot.waitUntil(
-        lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+        lambda: verbs.state.stage is SegmentationStage.DONE and verbs.state.is_mask_current
     )
     for kind, text in ((Region(), "Spongy bone"), (Note(), "Head of the rib")):
         verbs.add_measurement(

@@ -168,10 +168,10 @@ class PointGrip(Tool):
         if (
             view.scene is not None
             and index is not None
-            and number < len(view.scene.reading.measurements)
+            and number < len(view.scene.state.measurements)
         ):
             self._measurements.drag(
-                number, view.scene.reading.measurements[number].with_point(point, index)
+                number, view.scene.state.measurements[number].with_point(point, index)
             )
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
@@ -198,9 +198,9 @@ class LabelGrip(Tool):
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
         self._corner += step
-        if view.scene is None or self._number >= len(view.scene.reading.measurements):
+        if view.scene is None or self._number >= len(view.scene.state.measurements):
             return
-        measurement = view.scene.reading.measurements[self._number]
+        measurement = view.scene.state.measurements[self._number]
         offset_px = self._corner - view.widget_position(measurement.points_zyx[0])
         offset = offset_px * view.framing.camera.mm_per_px
         self._measurements.drag(self._number, measurement.with_label(offset.x(), offset.y()))

@@ -61,11 +61,11 @@ class MeasurementMarks:
         labels = self._labels[view] = []
         mm_per_px = view.framing.camera.mm_per_px
         for number, measurement, places in placed:
-            text = f"{number + 1}  {self._text_of(measurement, view.scene.reading)}"
+            text = f"{number + 1}  {self._text_of(measurement, view.scene.state)}"
             if (
                 text_width(text) > width - _BESIDE_PX
             ):  # in a narrow view, only the list shows the extremes
-                scan = view.scene.reading.scan
+                scan = view.scene.state.scan
                 text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
             moved_to = None
             if measurement.label_mm is not None:
@@ -115,11 +115,11 @@ def name_boxes(view: CutView) -> list[QRectF]:
 
 def shown_measurements(view: CutView) -> list[tuple[int, Measurement]]:
     """Return the measurements in the picture of a view, with their numbers in drawing order."""
-    if view.scene is None or view.cut is None or view.scene.reading.overlays.is_all_hidden:
+    if view.scene is None or view.cut is None or view.scene.state.overlays.is_all_hidden:
         return []
     cut = view.cut
     return [
         (number, one)
-        for number, one in enumerate(view.scene.reading.measurements)
+        for number, one in enumerate(view.scene.state.measurements)
         if one.lies_in(cut)
     ]

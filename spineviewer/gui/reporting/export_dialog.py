@@ -52,7 +52,7 @@ class ExportDialog(WritingDialog):
 
     def __init__(
         self,
-        reading: ScanState,
+        state: ScanState,
         ending: str,
         *,
         are_vertebrae_named: bool = False,
@@ -62,14 +62,14 @@ class ExportDialog(WritingDialog):
     ) -> None:
         super().__init__(
             tr("Export"),
-            folder=folder or reading.scan.source.path.absolute().parent,
+            folder=folder or state.scan.source.path.absolute().parent,
             choice=tr("Folder to export to"),
             verb=tr("Export"),
             parent=parent,
         )
         self.setMinimumWidth(600)
-        self._stem = results_stem(reading.scan.source)
-        tuning = reading.tuning
+        self._stem = results_stem(state.scan.source)
+        tuning = state.tuning
         facts = tr(
             "Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, "
             "segmentation threshold {segmentation_threshold:.2f}: the values in the panel. "
@@ -83,7 +83,7 @@ class ExportDialog(WritingDialog):
         for known in writable(Content.MASK):
             key = known.endings[0]
             self.format.addItem(tr(known.name), key)
-            if obstacle := known.obstacle(reading.scan.source):
+            if obstacle := known.obstacle(state.scan.source):
                 self._forbid(key, tr(obstacle))
                 ending = "" if ending == key else ending
         self.format.setCurrentIndex(max(0, self.format.findData(ending)))
@@ -97,9 +97,9 @@ class ExportDialog(WritingDialog):
         self.checks: dict[ExportKind, QCheckBox] = {}
         self.names: dict[ExportKind, QLineEdit] = {}
         rows: list[Row] = [self._row_of(kind) for kind in _NAMES]
-        if reading.computed_share < 1:
+        if state.computed_share < 1:
             whole = self.checks[ExportKind.PROBABILITY]
-            whole.setEnabled(reading.stage is not SegmentationStage.RUNNING)
+            whole.setEnabled(state.stage is not SegmentationStage.RUNNING)
             whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
         self.names_note = QLabel(names_note)
         self.names_note.setProperty("role", "warn")

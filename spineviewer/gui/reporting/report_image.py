@@ -53,24 +53,23 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """
-    reading = scene.reading
-    cut = PlaneCut(plane, reading.scan.geometry, reading.crosshair_zyx[plane.value])
-    straight = replace(scene, reading=reading.straightened())
-    return _picture(straight, SliceSource(plane), cut, _part_mm(plane, reading), height_px)
+    state = scene.state
+    cut = PlaneCut(plane, state.scan.geometry, state.crosshair_zyx[plane.value])
+    straight = replace(scene, state=state.straightened())
+    return _picture(straight, SliceSource(plane), cut, _part_mm(plane, state), height_px)
 
 
-def is_shown_by(image: KeyImage, plane: Plane, reading: ScanState) -> bool:
+def is_shown_by(image: KeyImage, plane: Plane, state: ScanState) -> bool:
     """Return whether a key image shows all that the picture of a plane (`report_image`) would."""
-    shown = image.shown_on(reading)
+    shown = image.shown_on(state)
     # 0.5 mm: a view shows whole screen pixels
     part = QRectF(*image.part_mm).adjusted(-0.5, -0.5, 0.5, 0.5)
     return (
         image.view == plane.name.lower()
         and image.rotation.is_straight
-        and shown.crosshair_zyx[plane.value] == reading.crosshair_zyx[plane.value]
-        and (shown.window, shown.slab, shown.overlays)
-        == (reading.window, reading.slab, reading.overlays)
-        and part.contains(_part_mm(plane, reading))
+        and shown.crosshair_zyx[plane.value] == state.crosshair_zyx[plane.value]
+        and (shown.window, shown.slab, shown.overlays) == (state.window, state.slab, state.overlays)
+        and part.contains(_part_mm(plane, state))
     )
 
 
@@ -92,16 +91,16 @@ def spine_pictures(
     line_of
         Returns the line along the spine; called only if needed.
     """
-    reading, geometry = scene.reading.straightened(), scene.reading.scan.geometry
+    state, geometry = scene.state.straightened(), scene.state.scan.geometry
     sides = np.array([centre[2] for centre in vertebrae.centres_zyx.values()])
     x = float(np.median(sides))
     shown = replace(
-        reading.overlays, is_map_shown=False, is_mask_shown=False, is_all_hidden=False,
+        state.overlays, is_map_shown=False, is_mask_shown=False, is_all_hidden=False,
         are_vertebrae_shown=True,
     )  # fmt: skip
-    z, y, _ = reading.place
-    reading = replace(reading, overlays=shown, slab=Slab(), measurements=()).moved_to((z, y, x))
-    cut = PlaneCut(Plane.SAGITTAL, geometry, reading.crosshair_zyx[2])
+    z, y, _ = state.place
+    state = replace(state, overlays=shown, slab=Slab(), measurements=()).moved_to((z, y, x))
+    cut = PlaneCut(Plane.SAGITTAL, geometry, state.crosshair_zyx[2])
     flags = {
         vertebra.centre_lps_mm: vertebra.genant.grade
         for vertebra in (measured.fractured if measured is not None else ())
@@ -113,8 +112,8 @@ def spine_pictures(
             at = px_at(tuple(geometry.index_zyx(centre_lps_mm).tolist()))
             paint_shadowed(painter, at + QPointF(22, 4), f"▲ {grade}", _FLAG_COLOUR)
 
-    scene = replace(scene, reading=reading)
-    part = _part_mm(Plane.SAGITTAL, reading)
+    scene = replace(scene, state=state)
+    part = _part_mm(Plane.SAGITTAL, state)
     straight = _picture(scene, SliceSource(Plane.SAGITTAL), cut, part, height_px, paint_flags)
     off_mm = float(np.abs(sides - x).max()) * geometry.spacing_zyx_mm[2]
     line = line_of() if off_mm > _OFF_SLICE_MM else None
@@ -134,15 +133,15 @@ def key_picture(
     """
     if image.view == Along.SURFACE.value:
         return _surface_picture(image, height_px)
-    shown = replace(scene, reading=image.shown_on(scene.reading))
+    shown = replace(scene, state=image.shown_on(scene.state))
     source: CutSource
     cut: _Cut
     if image.view in _PLANES:
         source = SliceSource(_PLANES[image.view])
-        cut = shown.reading.cut(source.plane)
+        cut = shown.state.cut(source.plane)
     elif image.view in _CURVED and line is not None:
         source = CurveSource(_CURVED[image.view])
-        cut = CurvedCut(line, source.plane, shown.reading.scan.geometry, image.depth_mm)
+        cut = CurvedCut(line, source.plane, shown.state.scan.geometry, image.depth_mm)
     else:
         return _missing(image, height_px)
 
@@ -203,7 +202,7 @@ def _picture(
         whole_mm if whole is None else QRectF(QPointF(0, 0), whole),
     )
     painter.restore()
-    _paint_measurements(painter, cut, scene.reading, part, scale, width_px)
+    _paint_measurements(painter, cut, scene.state, part, scale, width_px)
     if paint_over is not None:
         paint_over(
             painter, lambda index: (QPointF(*cut.on_screen_mm(index)) - part.topLeft()) * scale
@@ -246,34 +245,33 @@ def _missing(image: KeyImage, height_px: int) -> ReportImage:
     return ReportImage(image.caption or words, png_of(picture), picture.width(), picture.height())
 
 
-def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
+def _part_mm(plane: Plane, state: ScanState) -> QRectF:
     """Return the part of the plane around the mask, in mm of its picture.
 
     If there is no mask, return the whole plane.
     """
-    height, width = plane.rows_columns_mm(reading.scan.geometry)
+    height, width = plane.rows_columns_mm(state.scan.geometry)
     whole = QRectF(0, 0, width, height)
-    fused = reading.fused
+    fused = state.fused
     if fused is None or fused.volume_ml <= 0:
         return whole
     low = [float(side.start) for side in fused.box]
     high = [float(side.stop - 1) for side in fused.box]
     corners = [
-        plane.screen_mm_from_index(reading.scan.geometry, (at[0], at[1], at[2]))
-        for at in (low, high)
+        plane.screen_mm_from_index(state.scan.geometry, (at[0], at[1], at[2])) for at in (low, high)
     ]
     box = QRectF(QPointF(*corners[0]), QPointF(*corners[1])).normalized()
     return box.adjusted(-_MARGIN_MM, -_MARGIN_MM, _MARGIN_MM, _MARGIN_MM).intersected(whole)
 
 
 def _paint_measurements(
-    painter: QPainter, cut: _Cut, reading: ScanState, part: QRectF, scale: float, width_px: int
+    painter: QPainter, cut: _Cut, state: ScanState, part: QRectF, scale: float, width_px: int
 ) -> None:
-    geometry = reading.scan.geometry
-    if reading.overlays.is_all_hidden:
+    geometry = state.scan.geometry
+    if state.overlays.is_all_hidden:
         return
     placed = []
-    for number, measurement in enumerate(reading.measurements, start=1):
+    for number, measurement in enumerate(state.measurements, start=1):
         if measurement.lies_in(cut):
             at = [cut.on_screen_mm(point) for point in measurement.points_zyx]
             places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
@@ -281,5 +279,5 @@ def _paint_measurements(
             paint_measurement(painter, measurement.tool, places)
     taken: list[QRectF] = []
     for number, measurement, places in placed:
-        text = f"{number}  {tr(summary(measurement, geometry, reading.scan.hu))}"
+        text = f"{number}  {tr(summary(measurement, geometry, state.scan.hu))}"
         paint_words(painter, measurement.tool, places, text, width_px, taken=taken)

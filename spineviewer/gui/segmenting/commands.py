@@ -10,8 +10,8 @@ from spineviewer.wording import mark
 
 
 def _is_resting(context: Context) -> bool:
-    reading = context.parts.state if context.parts is not None else None
-    return reading is None or reading.stage is not SegmentationStage.RUNNING
+    state = context.parts.state if context.parts is not None else None
+    return state is None or state.stage is not SegmentationStage.RUNNING
 
 
 def _has_islands(context: Context) -> bool:

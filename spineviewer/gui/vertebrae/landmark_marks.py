@@ -97,14 +97,14 @@ class LandmarkMarks:
         front, cut = self._workspace.front, view.cut
         if front is None or cut is None or isinstance(cut, CurvedCut) or view.scene is None:
             return None
-        if view.scene.reading.overlays.is_all_hidden or view.scene.reading.scan is not front.volume:
+        if view.scene.state.overlays.is_all_hidden or view.scene.state.scan is not front.volume:
             return None
         shown = front.spine.shown
         if shown is None:
             return None
         grid = front.volume.geometry
         if shown.is_projected:
-            normal = view.scene.reading.rotation.normal(view.plane) @ np.array(grid.axes_lps)
+            normal = view.scene.state.rotation.normal(view.plane) @ np.array(grid.axes_lps)
             is_seen = abs(float(normal @ np.array(shown.cut.normal_lps))) > _SAME_WAY
             return shown if is_seen else None
         reach = max(_BESIDE_MM, max(grid.spacing_zyx_mm))
@@ -179,7 +179,7 @@ def _index(scan: OpenScan, point_lps_mm: Triple) -> Triple:
 
 def _places(view: CutView, shown: Landmarks) -> dict[str, QPointF]:
     assert view.scene is not None
-    geometry = view.scene.reading.scan.geometry
+    geometry = view.scene.state.scan.geometry
     return {
         name: view.widget_position(tuple(geometry.index_zyx(point).tolist()))
         for name, point in shown.points_lps_mm.items()
@@ -193,7 +193,7 @@ def roi_outline(view: CutView, roi: Roi) -> list[QPointF]:
     the ellipsoid. The centre is within a voxel of the picture.
     """
     assert view.scene is not None
-    state = view.scene.reading
+    state = view.scene.state
     geometry = state.scan.geometry
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
     normal = state.rotation.normal(view.plane) @ np.array(geometry.axes_lps)

@@ -77,7 +77,7 @@ class Beside(QFrame):
         self.hide()
 
     @property
-    def reading(self) -> ScanState | None:
+    def state(self) -> ScanState | None:
         """State in which the other scan is shown; None if it is not shown."""
         return None if self._shown is None else self._shown.state
 
@@ -178,7 +178,7 @@ class Beside(QFrame):
             if front.cut is None or front.scene is None or view.cut is None:
                 continue
             mm_per_px = front.framing.camera.mm_per_px
-            crosshair = front.widget_position(front.scene.reading.place)
+            crosshair = front.widget_position(front.scene.state.place)
             off = crosshair - QPointF(front.viewport().rect().center())
             right_mm, down_mm = view.cut.on_screen_mm(self._shown.state.place)
             middle = QPointF(right_mm, down_mm) - off * mm_per_px

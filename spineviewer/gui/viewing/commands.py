@@ -34,8 +34,8 @@ _TO_THE_END = 1_000_000
 
 
 def _overlays(context: Context) -> Overlays:
-    reading = context.parts.state if context.parts is not None else None
-    return reading.overlays if reading is not None else Overlays()
+    state = context.parts.state if context.parts is not None else None
+    return state.overlays if state is not None else Overlays()
 
 
 def _toggle_attention(context: Context) -> None:

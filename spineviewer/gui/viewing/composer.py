@@ -103,7 +103,7 @@ class Composer:
     def _blended(
         self, scene: Scene, place: PlaneCut | Sampling, parts: Mapping[str, LayerPicture]
     ) -> tuple[QImage, NDArray[np.uint32]]:
-        window = scene.reading.window
+        window = scene.state.window
         tints = [part.tint for part in parts.values() if part.tint is not None]
 
         def make() -> tuple[QImage, NDArray[np.uint32]]:
@@ -113,7 +113,7 @@ class Composer:
 
         where = place_of(place) if isinstance(place, PlaneCut) else place
         return self._blend.get(
-            (where, window, scene.reading.slab, *(tint.key for tint in tints)), make
+            (where, window, scene.state.slab, *(tint.key for tint in tints)), make
         )
 
 

@@ -96,7 +96,7 @@ class CurveSource:
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
         if not isinstance(cut, CurvedCut):
             return Annotations(CURVED_COLOUR, left=(tr(self.name),))
-        state, depth = scene.reading, round(cut.depth_mm)
+        state, depth = scene.state, round(cut.depth_mm)
         side = _SIDES[self.plane][int(depth > 0)]
         return Annotations(
             CURVED_COLOUR,
@@ -114,7 +114,7 @@ class CurveSource:
         cut = view.cut
         if not isinstance(cut, CurvedCut) or view.scene is None:
             return
-        state = view.scene.reading
+        state = view.scene.state
         right, down = cut.on_screen_mm(state.place)
         across = (cut.line.back if self.plane is Plane.CORONAL else cut.line.left)[
             round(down / cut.line.step_mm)
@@ -132,9 +132,9 @@ class CurveSource:
             self._go_to(view, index, view.cut.depth_mm)
 
     def _go_to(self, view: CutView, index: Triple, depth_mm: float) -> None:
-        if view.scene is not None and is_inside(view.scene.reading.scan.geometry, index):
+        if view.scene is not None and is_inside(view.scene.state.scan.geometry, index):
             self._held, self._restored = (
-                (view.scene.reading.moved_to(index).crosshair_zyx, depth_mm),
+                (view.scene.state.moved_to(index).crosshair_zyx, depth_mm),
                 None,
             )
             view.picked.emit(index)

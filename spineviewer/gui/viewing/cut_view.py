@@ -199,19 +199,19 @@ class CutView(QAbstractScrollArea):
     def _show_all(self, scene: Scene | None) -> None:
         before, cut_before = self.scene, self.cut
         is_new_scan = scene is not None and (
-            before is None or before.reading.scan is not scene.reading.scan
+            before is None or before.state.scan is not scene.state.scan
         )
-        cut = self.source.cut(scene.reading) if scene is not None else None
+        cut = self.source.cut(scene.state) if scene is not None else None
         is_rotated = (
             not is_new_scan and isinstance(cut, RotatedCut) and cut.size_mm != self._size_mm
         )
         anchor = None
         if is_rotated and scene is not None and cut_before is not None:
-            anchor = self.widget_position(scene.reading.place)
+            anchor = self.widget_position(scene.state.place)
         if (
             scene is not None
             and before is not None
-            and scene.reading.rotation != before.reading.rotation
+            and scene.state.rotation != before.state.rotation
         ):
             self._rotating.start()
         self.scene, self.cut = scene, cut
@@ -223,7 +223,7 @@ class CutView(QAbstractScrollArea):
             self._budget.close()  # opening a scan uses a whole iteration
         self._use_size(cut, is_new_scan=is_new_scan, is_held=anchor is not None)
         if anchor is not None and scene is not None:  # pictures rotate about the crosshair
-            self.framing.move(anchor - self.widget_position(scene.reading.place))
+            self.framing.move(anchor - self.widget_position(scene.state.place))
         if scene is not None:
             is_tuned = before is not None and cut == cut_before and _is_only_tuned(before, scene)
             if not is_tuned:
@@ -245,19 +245,19 @@ class CutView(QAbstractScrollArea):
         return (
             before is not None
             and self.cut is not None
-            and scene.reading.is_moved_from(before.reading)
+            and scene.state.is_moved_from(before.state)
             and scene.has_results_of(before)
             and not self.tool.follows_crosshair
-            and self.source.cut(scene.reading) == self.cut
+            and self.source.cut(scene.state) == self.cut
         )
 
     def _move_cross(self, scene: Scene) -> None:
         """Repaint only the old and the new lines of the crosshair."""
         assert self.scene is not None
-        if _is_cross_shown(scene.reading):
+        if _is_cross_shown(scene.state):
             self.is_stale = True
-            self._update_cross(self.scene.reading)
-            self._update_cross(scene.reading)
+            self._update_cross(self.scene.state)
+            self._update_cross(scene.state)
         is_other_level = scene.level != self.scene.level
         self.scene = scene
         if is_other_level:
@@ -271,7 +271,7 @@ class CutView(QAbstractScrollArea):
         before, correction = self.scene, scene.correction
         if before is None or correction is None or not isinstance(self.cut, PlaneCut):
             return None
-        now, then = scene.reading, before.reading
+        now, then = scene.state, before.state
         if now.correction_revision == then.correction_revision or not scene.has_results_of(before):
             return None
         is_stroke_alone = now == replace(then, correction_revision=now.correction_revision)
@@ -498,11 +498,11 @@ class CutView(QAbstractScrollArea):
             self.picture.screen.set_cross(None, ())
         else:
             at = (
-                QPointF(*cut.on_screen_mm(scene.reading.place))
-                if _is_cross_shown(scene.reading)
+                QPointF(*cut.on_screen_mm(scene.state.place))
+                if _is_cross_shown(scene.state)
                 else None
             )
-            self.picture.screen.set_cross(at, self.source.cross_lines(scene.reading))
+            self.picture.screen.set_cross(at, self.source.cross_lines(scene.state))
 
     def _paint(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -702,13 +702,13 @@ class CutView(QAbstractScrollArea):
             self._set_hover_text("")
             self.hovered.emit(None, None)
             return
-        scan = self.scene.reading.scan
+        scan = self.scene.state.scan
         z, y, x = (
             min(max(round(i), 0), n - 1)
             for i, n in zip(index, scan.geometry.shape_zyx, strict=True)
         )
-        self._set_hover_text(hu_text(self.scene.reading, (z, y, x), self.cut))
-        self.hovered.emit(self.scene.reading, (z, y, x))
+        self._set_hover_text(hu_text(self.scene.state, (z, y, x), self.cut))
+        self.hovered.emit(self.scene.state, (z, y, x))
 
     def _set_hover_text(self, text: str) -> None:
         if text != self.hover_text:
@@ -722,6 +722,6 @@ def _is_cross_shown(state: ScanState) -> bool:
 
 def _is_only_tuned(before: Scene, scene: Scene) -> bool:
     """Return whether only the tuning differs, which is not shown as text."""
-    return scene.has_results_of(before) and scene.reading == replace(
-        before.reading, tuning=scene.reading.tuning
+    return scene.has_results_of(before) and scene.state == replace(
+        before.state, tuning=scene.state.tuning
     )

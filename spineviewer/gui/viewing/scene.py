@@ -82,7 +82,7 @@ class Scene:
         The second mask of a comparison.
     """
 
-    reading: ScanState
+    state: ScanState
     fusion: ViewedFusion | None = None
     correction: Correction | None = None
     second: SecondMask | None = None
@@ -91,7 +91,7 @@ class Scene:
     @property
     def shown_vertebrae(self) -> VertebraLabels | None:
         """The vertebrae, if they are shown."""
-        shown = self.reading.overlays
+        shown = self.state.overlays
         return self.vertebrae if shown.are_vertebrae_shown and not shown.is_all_hidden else None
 
     @cached_property
@@ -103,8 +103,8 @@ class Scene:
         """
         if self.vertebrae is None:
             return ""
-        x, y, z = self.reading.scan.geometry.point_lps_mm(self.reading.place).tolist()
-        in_plane = self.vertebrae.level_at((x, y, z), self.reading.axial_normal_lps)
+        x, y, z = self.state.scan.geometry.point_lps_mm(self.state.place).tolist()
+        in_plane = self.vertebrae.level_at((x, y, z), self.state.axial_normal_lps)
         along_spine = self.vertebrae.level_at((x, y, z))
         if in_plane is None or along_spine is None:
             found = in_plane or along_spine
@@ -118,4 +118,4 @@ class Scene:
         return all(getattr(self, name) is getattr(other, name) for name in _RESULTS)
 
 
-_RESULTS = tuple(field.name for field in fields(Scene) if field.name != "reading")
+_RESULTS = tuple(field.name for field in fields(Scene) if field.name != "state")

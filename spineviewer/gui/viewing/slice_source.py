@@ -54,7 +54,7 @@ class SliceSource:
 
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
         assert cut is not None
-        state, is_straight = scene.reading, isinstance(cut, PlaneCut)
+        state, is_straight = scene.state, isinstance(cut, PlaneCut)
         note = (
             tr("attention projected through all slices")
             if _is_aggregated(scene) and is_straight
@@ -137,6 +137,6 @@ def level_text(level: str) -> tuple[str, ...]:
 
 
 def _is_aggregated(scene: Scene) -> bool:
-    shown = scene.reading.overlays
+    shown = scene.state.overlays
     is_map_shown = scene.fusion is not None and shown.is_map_shown and not shown.is_all_hidden
     return is_map_shown and shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION

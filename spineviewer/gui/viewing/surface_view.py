@@ -82,7 +82,7 @@ class SurfaceView(QWidget):
         self.finished_paints = 0
         self.message = _NOT_SEGMENTED
         self._cine = ""
-        self._reading: ScanState | None = None
+        self._state: ScanState | None = None
         self._surface: SpineSurface | None = None
         self._vertebrae: Vertebrae | None = None
         self._level = ""
@@ -136,17 +136,17 @@ class SurfaceView(QWidget):
         self._colour()
         self._redraw()
 
-    def show_reading(self, reading: ScanState | None, level: str = "") -> None:
+    def show_state(self, state: ScanState | None, level: str = "") -> None:
         """Update the crosshair, the vertebra at the crosshair, and the overlays."""
-        before, self._reading, self._level = self._reading, reading, level
-        if reading is None or self._scene is None or before is None:
+        before, self._state, self._level = self._state, state, level
+        if state is None or self._scene is None or before is None:
             self._picture = None
             self.update()
             return
-        if _colours_shown(reading) != _colours_shown(before):
+        if _colours_shown(state) != _colours_shown(before):
             self._colour()
             self._picture = None
-        if (reading.place, reading.overlays) != (before.place, before.overlays):
+        if (state.place, state.overlays) != (before.place, before.overlays):
             self.update()
 
     @property
@@ -255,7 +255,7 @@ class SurfaceView(QWidget):
         """
         if self._surface is None or self._scene is None:
             return
-        shown = MapKind.ATTENTION if self._reading is None else _map_shown(self._reading)
+        shown = MapKind.ATTENTION if self._state is None else _map_shown(self._state)
         colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
         if shown is not None:
             table: NDArray[np.float64] = map_colours() / 255
@@ -306,7 +306,7 @@ class SurfaceView(QWidget):
 
         None while there is no surface.
         """
-        if self._surface is None or self._scene is None or self._reading is None:
+        if self._surface is None or self._scene is None or self._state is None:
             return None
         picture = QImage(self.size() * self.devicePixelRatioF(), QImage.Format.Format_RGB32)
         picture.setDevicePixelRatio(self.devicePixelRatioF())
@@ -328,7 +328,7 @@ class SurfaceView(QWidget):
         painter.fillRect(self.rect(), QColor(DARK.canvas))
         size = (self.width(), self.height())
         words = Annotations(CURVED_COLOUR, left=(tr("Surface"),))
-        if self._reading is None:
+        if self._state is None:
             pass
         elif self._surface is None or self._scene is None:
             is_missing = self._surface is not None and self._is_possible is False
@@ -339,11 +339,8 @@ class SurfaceView(QWidget):
                 self._picture = self._drawn(self._scene)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._picture)
-            if (
-                self._reading.overlays.is_crosshair_shown
-                and not self._reading.overlays.is_all_hidden
-            ):
-                self._paint_cross(painter, self._scene, self._reading)
+            if self._state.overlays.is_crosshair_shown and not self._state.overlays.is_all_hidden:
+                self._paint_cross(painter, self._scene, self._state)
             if self._shown_vertebrae is not None:
                 self._paint_names(painter, self._scene, self._shown_vertebrae)
             lowest, legend = self.height() - 34, self._legend()
@@ -359,16 +356,16 @@ class SurfaceView(QWidget):
         shrink = min(1.0, math.sqrt(most / max(width * height, 1.0)))
         return scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
 
-    def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: ScanState) -> None:
+    def _paint_cross(self, painter: QPainter, scene: SurfaceScene, state: ScanState) -> None:
         """Paint three short lines through the crosshair, each normal to the plane of its colour.
 
         They are painted on top of everything, so that positions inside a vertebra are visible, and
         with Qt, so that a moving crosshair does not require a new picture.
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        spacing = np.array(reading.scan.geometry.spacing_zyx_mm)
-        place = (np.array(reading.place) * spacing)[::-1]
-        steps = {plane: _CROSS_MM * reading.rotation.normal(plane)[::-1] for plane in Plane}
+        spacing = np.array(state.scan.geometry.spacing_zyx_mm)
+        place = (np.array(state.place) * spacing)[::-1]
+        steps = {plane: _CROSS_MM * state.rotation.normal(plane)[::-1] for plane in Plane}
         lines = {
             plane: [scene.share_of(place + sign * step) for sign in (-1, 1)]
             for plane, step in steps.items()
@@ -385,7 +382,7 @@ class SurfaceView(QWidget):
 
     @property
     def _shown_vertebrae(self) -> Vertebrae | None:
-        shown = self._reading.overlays if self._reading is not None else None
+        shown = self._state.overlays if self._state is not None else None
         is_shown = shown is not None and shown.are_vertebrae_shown and not shown.is_all_hidden
         return self._vertebrae if is_shown else None
 
@@ -418,16 +415,16 @@ class SurfaceView(QWidget):
 
     def _legend(self) -> tuple[Entry, ...]:
         """Return the legend of the surface's colours."""
-        if self._reading is None:
+        if self._state is None:
             return ()
-        shown = _map_shown(self._reading)
+        shown = _map_shown(self._state)
         return surface_legend(shown, are_named=self._shown_vertebrae is not None)
 
     def _letters(self) -> tuple[str, ...]:
-        reading, scene = self._reading, self._scene
-        if reading is None or scene is None or not reading.scan.source.is_orientation_known:
+        state, scene = self._state, self._scene
+        if state is None or scene is None or not state.scan.source.is_orientation_known:
             return ()
-        axes = np.array(reading.scan.geometry.axes_lps)[::-1]
+        axes = np.array(state.scan.geometry.axes_lps)[::-1]
         right, up = (direction @ axes for direction in scene.right_up())
         return letters(-right, 20.0), letters(right, 20.0), letters(up, 20.0), letters(-up, 20.0)
 
@@ -485,7 +482,7 @@ class SurfaceView(QWidget):
         event.accept()
 
     def _pick(self, position: QPointF) -> None:
-        if self._surface is None or self._scene is None or self._reading is None:
+        if self._surface is None or self._scene is None or self._state is None:
             return
         self._point_camera(self._scene)
         start, direction = self._scene.ray_at(
@@ -493,17 +490,17 @@ class SurfaceView(QWidget):
         )
         place = self._surface.hit_by(start, direction)
         if place is not None:
-            z, y, x = place[::-1] / np.array(self._reading.scan.geometry.spacing_zyx_mm)
+            z, y, x = place[::-1] / np.array(self._state.scan.geometry.spacing_zyx_mm)
             self.picked.emit((float(z), float(y), float(x)))
 
 
-def _map_shown(reading: ScanState) -> MapKind | None:
-    return reading.overlays.map_kind if reading.overlays.is_map_shown else None
+def _map_shown(state: ScanState) -> MapKind | None:
+    return state.overlays.map_kind if state.overlays.is_map_shown else None
 
 
-def _colours_shown(reading: ScanState) -> tuple[object, ...]:
-    shown = reading.overlays
-    return _map_shown(reading), shown.are_vertebrae_shown, shown.is_all_hidden
+def _colours_shown(state: ScanState) -> tuple[object, ...]:
+    shown = state.overlays
+    return _map_shown(state), shown.are_vertebrae_shown, shown.is_all_hidden
 
 
 def _level_colours(

@@ -213,13 +213,13 @@ class ViewArea(QWidget):
         if view is self.surface:
             scene = self._scene
             if scene is None:
-                self.surface.show_reading(None)
+                self.surface.show_state(None)
             else:
-                self.surface.show_reading(scene.reading, scene.level)
+                self.surface.show_state(scene.state, scene.level)
         elif isinstance(view, CutView):
             scene = self._scene
             if view.is_second and scene is not None:
-                scene = replace(scene, reading=scene.reading.in_second_window)
+                scene = replace(scene, state=scene.state.in_second_window)
             view.show_scene(scene)
 
     @contextmanager
@@ -491,8 +491,8 @@ def _name_of(member: Member) -> str:
 
 
 def _state_of(scene: Scene | None) -> ScanState | None:
-    return scene.reading if scene is not None else None
+    return scene.state if scene is not None else None
 
 
 def _scan_of(scene: Scene | None) -> object:
-    return scene.reading.scan if scene is not None else None
+    return scene.state.scan if scene is not None else None

@@ -90,7 +90,7 @@ class RotateTool(Tool):
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
         if view.scene is None or view.cut is None or isinstance(view.cut, CurvedCut):
             return
-        middle = view.widget_position(view.scene.reading.place)
+        middle = view.widget_position(view.scene.state.place)
         now, before = at - middle, at - step - middle
         if min(math.hypot(now.x(), now.y()), math.hypot(before.x(), before.y())) < _NEAREST_PX:
             return
@@ -101,10 +101,10 @@ class RotateTool(Tool):
         """Paint handles on the lines; dragging works anywhere in the picture."""
         if view.scene is None or isinstance(view.cut, CurvedCut):
             return
-        middle = view.widget_position(view.scene.reading.place)
+        middle = view.widget_position(view.scene.state.place)
         reach = _HANDLE_SHARE * min(view.viewport().width(), view.viewport().height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, (right, down) in view.source.cross_lines(view.scene.reading):
+        for colour, (right, down) in view.source.cross_lines(view.scene.state):
             for sign in (-1, 1):
                 painter.setPen(QPen(QColor(0, 0, 0, 170), 3))
                 painter.setBrush(QColor(colour))

@@ -250,7 +250,7 @@ class WindowControl(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Grey-scale window"))
         self._counted: CtVolume | None = None
-        self._reading: ScanState | None = None
+        self._state: ScanState | None = None
         self.histogram = Histogram()
         self.width_field, self.level_field = QSpinBox(), QSpinBox()
         fields = QHBoxLayout()
@@ -301,8 +301,8 @@ class WindowControl(QFrame):
         """Show the custom presets."""
         if presets != self._own:
             self._own, self._counted = presets, None  # listed when the panel is shown
-            if self._reading is not None and self.isVisible():
-                self._show(self._reading)
+            if self._state is not None and self.isVisible():
+                self._show(self._state)
                 self.adjustSize()
 
     def _ask_to_keep(self) -> None:
@@ -342,8 +342,8 @@ class WindowControl(QFrame):
 
     def _show_again(self) -> None:
         """Mark the active preset, even if it was active before."""
-        if self._reading is not None:
-            self._show(self._reading)
+        if self._state is not None:
+            self._show(self._state)
 
     def _preset_button(self, text: str, preset: Preset) -> QPushButton:
         button = QPushButton(text)
@@ -352,20 +352,20 @@ class WindowControl(QFrame):
         self._buttons.append((button, preset.window))
         return button
 
-    def show_reading(self, reading: ScanState | None) -> None:
+    def show_state(self, state: ScanState | None) -> None:
         """Show the grey-scale window of a scan if the panel is open."""
-        self._reading = reading
-        if reading is None:
+        self._state = state
+        if state is None:
             self._counted = None
             self.hide()
         elif self.isVisible():
-            self._show(reading)
+            self._show(state)
 
     def open_below(self, button: QWidget) -> None:
         """Show the panel below a button, within the screen."""
-        if self._reading is None:
+        if self._state is None:
             return
-        self._show(self._reading)
+        self._show(self._state)
         self.adjustSize()
         corner = button.mapToGlobal(QPoint(0, button.height() + 4))
         room = button.screen().availableGeometry()
@@ -375,28 +375,28 @@ class WindowControl(QFrame):
         self.show()
         self.histogram.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _show(self, reading: ScanState) -> None:
-        if self._counted is not reading.scan:
-            self._counted = reading.scan
-            self.histogram.show_scan(reading.scan)
-            self._fill_presets(reading)
-        self.histogram.show_window(reading.window)
+    def _show(self, state: ScanState) -> None:
+        if self._counted is not state.scan:
+            self._counted = state.scan
+            self.histogram.show_scan(state.scan)
+            self._fill_presets(state)
+        self.histogram.show_window(state.window)
         for button, window in self._buttons:
-            button.setChecked(window == reading.window)
+            button.setChecked(window == state.window)
         for field, value in (
-            (self.width_field, reading.window.width_hu),
-            (self.level_field, reading.window.level_hu),
+            (self.width_field, state.window.width_hu),
+            (self.level_field, state.window.level_hu),
         ):
             with QSignalBlocker(field):
                 field.setValue(round(value))
 
-    def _fill_presets(self, reading: ScanState) -> None:
+    def _fill_presets(self, state: ScanState) -> None:
         self._buttons = []
         while (item := self._presets.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for number, preset in enumerate(presets_of(reading.scan), start=1):
+        for number, preset in enumerate(presets_of(state.scan), start=1):
             button = self._preset_button(f"{number}  {tr(preset.name)}", preset)
             button.setToolTip(
                 tr(

@@ -211,22 +211,22 @@ class StatusBar(QStatusBar):
         """Show the progress of a batch."""
         self.batch_label.setText(text)
 
-    def show_pointer(self, reading: ScanState | None, index: tuple[int, int, int] | None) -> None:
+    def show_pointer(self, state: ScanState | None, index: tuple[int, int, int] | None) -> None:
         """Show HU, position and index of the voxel under the pointer."""
-        if index is None or reading is None:
+        if index is None or state is None:
             self._pointed = None
             self.pointer_label.show_text("")
             return
         if (
             self._pointed is not None
-            and self._pointed[0] is reading.scan
-            and self._pointed[1:] == (index, reading.slab.kind)
+            and self._pointed[0] is state.scan
+            and self._pointed[1:] == (index, state.slab.kind)
         ):
             return
-        self._pointed = (reading.scan, index, reading.slab.kind)
+        self._pointed = (state.scan, index, state.slab.kind)
         z, y, x = index
-        left, posterior, superior = reading.scan.geometry.point_lps_mm(index)
-        if reading.scan.source.is_orientation_known:
+        left, posterior, superior = state.scan.geometry.point_lps_mm(index)
+        if state.scan.source.is_orientation_known:
             letters = zip("RL", "AP", "IS", strict=True)
             negative, positive = letters
             where = "  ".join(
@@ -238,7 +238,7 @@ class StatusBar(QStatusBar):
         self.pointer_label.show_text(
             tr(
                 "{hu}      {where} mm      voxel {x}, {y}, {z}",
-                hu=hu_text(reading, index),
+                hu=hu_text(state, index),
                 where=where,
                 x=x + 1,
                 y=y + 1,

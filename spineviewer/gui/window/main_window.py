@@ -192,8 +192,8 @@ class MainWindow(QMainWindow):
         self.beside.follow_views(self.area.views)
 
     def _build_centre(self) -> None:
-        self._reading_page = reading = QWidget()
-        row = QHBoxLayout(reading)
+        self._scan_page = QWidget()
+        row = QHBoxLayout(self._scan_page)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         left = QVBoxLayout()
@@ -225,9 +225,9 @@ class MainWindow(QMainWindow):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setStretchFactor(0, 1)
         row.addWidget(self.splitter)
-        for page in (self.start_page, reading, self.batch_page):
+        for page in (self.start_page, self._scan_page, self.batch_page):
             self.pages.addWidget(page)
-        self.pages.scan_page = reading
+        self.pages.scan_page = self._scan_page
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -484,7 +484,7 @@ class MainWindow(QMainWindow):
             ),
         )
         bound.add(
-            self.tool_bar.window_control.show_reading, lambda scan: (scan.state if scan else None,)
+            self.tool_bar.window_control.show_state, lambda scan: (scan.state if scan else None,)
         )
         bound.add(self.banners.legend.show_entries, _legend_values)
         return bound
@@ -740,7 +740,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self) -> None:
         """Show the open scan, or the start page if there is none."""
-        page = self.start_page if self.workspace.front is None else self._reading_page
+        page = self.start_page if self.workspace.front is None else self._scan_page
         for button in self.pages.findChildren(BackButton):
             button.show_way(is_scan_open=self.workspace.front is not None)
         if page is self.pages.currentWidget():
@@ -749,9 +749,9 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(page)
 
     def _page_changed(self) -> None:
-        is_reading = not self.pages.is_scan_hidden
-        self.tool_bar.setVisible(is_reading)
-        self.banners.keep_room(is_reading)
+        is_scan_shown = not self.pages.is_scan_hidden
+        self.tool_bar.setVisible(is_scan_shown)
+        self.banners.keep_room(is_scan_shown)
         self._show_notices()
         self.actions_by_name.refresh()
 
@@ -775,7 +775,7 @@ class MainWindow(QMainWindow):
             partial(self.files.make_ready, self.workspace.settings.current.last_folder)
         ]
         if self.workspace.front is None and self.workspace.opening.path is None:
-            steps += [self.workspace.opening.make_ready, self._lay_out_reading]
+            steps += [self.workspace.opening.make_ready, self._lay_out_scan_page]
             steps += [partial(importlib.import_module, name) for name in _DIALOGS]
         settings = self.workspace.settings.current
         if settings.archives or settings.receiver:
@@ -783,11 +783,11 @@ class MainWindow(QMainWindow):
         for step in steps:
             QTimer.singleShot(0, self, step)
 
-    def _lay_out_reading(self) -> None:
+    def _lay_out_scan_page(self) -> None:
         """Lay out and style the scan page and its tool bar, without showing them."""
         if self.workspace.front is None:
-            self._reading_page.resize(self.pages.size())
-            for part in (self._reading_page, self.tool_bar):
+            self._scan_page.resize(self.pages.size())
+            for part in (self._scan_page, self.tool_bar):
                 part.grab()
 
     def open_path(self, path: Path) -> None:

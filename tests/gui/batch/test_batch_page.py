@@ -109,10 +109,10 @@ def test_a_finished_row_opens_its_result_and_computes_nothing(qtbot, make_window
     qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     runs, row = window.workspace.services.runs, window.verbs.batch.rows[1]
     page.table.activated.emit(page.table.model().index(1, 0))
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert window.area.isVisible()
-    assert window.verbs.reading.scan is scans[1]
+    assert window.verbs.state.scan is scans[1]
     assert window.verbs.facts.volume_ml == pytest.approx(row.volume_ml, abs=0.001)
     assert window.workspace.services.runs == runs
 

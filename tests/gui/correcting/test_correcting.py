@@ -55,9 +55,9 @@ def stroke(window, start, stop, plane=Plane.SAGITTAL):
 def shown_mask(window, plane):
     """Return the mask that the view draws: the tint's pixels differ from the scan's."""
     verbs = window.verbs
-    index = verbs.reading.crosshair_zyx[plane.value]
+    index = verbs.state.crosshair_zyx[plane.value]
     return verbs.correction.on_plane(
-        verbs.fusion.mask_plane(plane.value, index, verbs.reading.tuning), plane.value, index
+        verbs.fusion.mask_plane(plane.value, index, verbs.state.tuning), plane.value, index
     )
 
 
@@ -86,11 +86,11 @@ def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan
 
 
 def test_painting_neither_moves_the_crosshair_nor_the_grey_scale(window):
-    reading = window.verbs.reading
+    state = window.verbs.state
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
-    assert window.verbs.reading.crosshair_zyx == reading.crosshair_zyx
-    assert window.verbs.reading.window == reading.window
+    assert window.verbs.state.crosshair_zyx == state.crosshair_zyx
+    assert window.verbs.state.window == state.window
 
 
 def test_undo_and_redo_take_whole_strokes(window):
@@ -116,7 +116,7 @@ def test_corrections_survive_sliders(qtbot, window):
     stroke(window, OUTSIDE, (60, 20, 36))
     for threshold in (0.6, 0.05):
         window.verbs.set_tuning(Tuning(threshold, 9.0, 0.5))
-        qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+        qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
         assert shown_mask(window, Plane.SAGITTAL)[55, 20]
 
 

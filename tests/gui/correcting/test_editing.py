@@ -53,7 +53,7 @@ def draw(window, points, plane=Plane.SAGITTAL):
 def corrected(window):
     verbs = window.verbs
     return verbs.correction.on_mask(
-        verbs.fusion.mask(verbs.reading.tuning, JobProgress()).mask.voxels
+        verbs.fusion.mask(verbs.state.tuning, JobProgress()).mask.voxels
     )
 
 
@@ -117,13 +117,13 @@ def test_growing_and_shrinking_change_the_volume_and_survive_a_slider(qtbot, win
     assert after.sum() > before.sum()
     assert (after >= before).all()
     added = after & ~before
-    assert window.verbs.reading.scan.hu[added].min() >= -100
+    assert window.verbs.state.scan.hu[added].min() >= -100
     window.verbs.set_tuning(Tuning(0.3, 6.0, 0.5))
     assert corrected(window)[added].all()
     window.verbs.set_tuning(TUNING)
     window.verbs.undo()
     assert (corrected(window) == before).all()
-    qtbot.waitUntil(lambda: window.verbs.is_mask_possible and window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.is_mask_possible and window.verbs.state.is_mask_current)
     edited(qtbot, window, "shrink")
     assert 0 < corrected(window).sum() < before.sum()
 
@@ -173,5 +173,5 @@ def test_the_box_of_the_panel_limits_brush_and_edits_to_a_range_of_hu(qtbot, win
         ]
     )
     assert (touched == ADDED).any()
-    hu = window.verbs.reading.scan.hu[touched == ADDED]
+    hu = window.verbs.state.scan.hu[touched == ADDED]
     assert hu.min() >= 300 and hu.max() <= 620

@@ -70,7 +70,7 @@ def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan
     palette.field.setText("bone w")
     assert palette.chosen == "preset_2"
     palette.field.returnPressed.emit()
-    assert window.verbs.reading.window == PRESETS[1].window
+    assert window.verbs.state.window == PRESETS[1].window
 
 
 def test_the_palette_shows_what_cannot_be_done_now_last_and_says_why(make_window):
@@ -112,13 +112,13 @@ def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, mak
     assert dialog.own == {"tint": ["Ctrl+Alt+9"]}
     window.preferences.use_keys(dialog.own)
     dialog.deleteLater()
-    style = window.verbs.reading.overlays.mask_style
+    style = window.verbs.state.overlays.mask_style
     QTest.keyClick(window, Qt.Key.Key_T)
-    assert window.verbs.reading.overlays.mask_style is style
+    assert window.verbs.state.overlays.mask_style is style
     QTest.keyClick(
         window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     )
-    assert window.verbs.reading.overlays.mask_style is not style
+    assert window.verbs.state.overlays.mask_style is not style
     assert "Ctrl+Alt+9" in window.actions_by_name["tint"].toolTip()
     assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).keys == {"tint": ["Ctrl+Alt+9"]}

@@ -109,9 +109,9 @@ def test_in_the_window_a_hidden_digit_works_and_a_field_keeps_its_letters(make_w
             QApplication.sendEvent(widget, event(place, key, kind=QEvent.Type.KeyPress, text=text))
 
     press(view, "3", Qt.Key.Key_QuoteDbl, '"')
-    assert window.verbs.reading.window.width_hu == 400
+    assert window.verbs.state.window.width_hu == 400
     radius = window.panel.correct_box.radius.field
     press(radius, "1", Qt.Key.Key_Ampersand, "&")
-    assert window.verbs.reading.window.width_hu == 400
+    assert window.verbs.state.window.width_hu == 400
     press(view, "1", Qt.Key.Key_Ampersand, "&")
-    assert window.verbs.reading.window.width_hu == 1800
+    assert window.verbs.state.window.width_hu == 1800

@@ -186,7 +186,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert window.panel.run_box.segment_button.text() == "Wirbelsäule segmentieren"
         assert window.actions_by_name["language_de"].isChecked()
         assert not window.panel.measurements.isHidden()
-        assert verbs.reading is not None
+        assert verbs.state is not None
         assert not window.has_ended
         verbs.scroll(Plane.AXIAL, 1)
         assert verbs.runner.wait_for_writes(60.0)
@@ -209,14 +209,14 @@ def test_switching_the_language_keeps_two_scans_side_by_side(qtbot, qapp, tmp_pa
             verbs.show_scan(spine_volume(path=tmp_path / f"{name}.nii.gz"))
         first.actions_by_name["beside"].trigger()
         first.beside.views[Plane.SAGITTAL].scrolled.emit(5)
-        place = first.beside.reading.crosshair_zyx
+        place = first.beside.state.crosshair_zyx
         with qtbot.waitSignal(first.destroyed):
             first.actions_by_name["language_de"].trigger()
         window = front.window
         assert window.beside.isVisible()
-        assert window.beside.reading.crosshair_zyx == place
+        assert window.beside.state.crosshair_zyx == place
         verbs.scroll(Plane.SAGITTAL, 2)
-        assert window.beside.reading.crosshair_zyx == (*place[:2], place[2] + 2)
+        assert window.beside.state.crosshair_zyx == (*place[:2], place[2] + 2)
         window.actions_by_name["batch"].trigger()
         with qtbot.waitSignal(window.destroyed):
             window.actions_by_name["language_en"].trigger()

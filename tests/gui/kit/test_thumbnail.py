@@ -28,7 +28,7 @@ def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(
 ):
     window = make_window(FakeBackend([scan]))
     window.open_path(scan.source.path)
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
     window.verbs.close_scan()
     row = window.start_page.recent_list.itemWidget(window.start_page.recent_list.item(0))
     assert row.findChildren(QLabel)[0].pixmap().width() == 38
@@ -36,6 +36,6 @@ def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(
     assert load_settings(window.workspace.settings._path).recent[0].picture
     window.verbs.settings = window.verbs.settings.remembering(False)
     window.open_path(scan.source.path)
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
     assert window.verbs.runner.wait_for_writes(60.0)
     assert "iVBOR" not in window.workspace.settings._path.read_text(encoding="utf-8")

@@ -77,11 +77,11 @@ def test_words_can_be_dragged_with_any_tool_and_one_undo_takes_them_back(qtbot, 
     view.viewport().repaint()
     ((_, moved),) = mark._labels[view]
     assert (moved.center() - box.center()).toPoint() == QPoint(-60, 30)
-    drawn = window.verbs.reading.measurements
-    assert window.verbs.reading.window.width_hu == 1800  # the drag was not for the grey scale
+    drawn = window.verbs.state.measurements
+    assert window.verbs.state.window.width_hu == 1800  # the drag was not for the grey scale
     assert tuple(StoredMeasurement.of(one).measurement for one in drawn) == drawn
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.verbs.reading.measurements == (length,)
+    assert window.verbs.state.measurements == (length,)
 
 
 def test_a_drag_of_a_point_is_one_step_of_the_history(qtbot, make_window):
@@ -96,6 +96,6 @@ def test_a_drag_of_a_point_is_one_step_of_the_history(qtbot, make_window):
     for k in range(1, 6):
         QTest.mouseMove(view.viewport(), start + QPoint(5 * k, 0))
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(25, 0))
-    assert window.verbs.reading.measurements != (length,)
+    assert window.verbs.state.measurements != (length,)
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.verbs.reading.measurements == (length,)
+    assert window.verbs.state.measurements == (length,)

@@ -52,33 +52,33 @@ def click(view, point):
 
 
 def first_value(window, number=0):
-    reading = window.verbs.reading
-    return quantities(reading.measurements[number], reading.scan.geometry, reading.scan.hu)[0].value
+    state = window.verbs.state
+    return quantities(state.measurements[number], state.scan.geometry, state.scan.hu)[0].value
 
 
 def test_a_drag_measures_a_distance_in_mm(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    x = window.verbs.reading.crosshair_zyx[2]
+    x = window.verbs.state.crosshair_zyx[2]
     drag(window.area.views[Plane.SAGITTAL], (20, 40, x), (60, 40, x))
-    assert window.verbs.reading.measurements[0].tool == Distance()
+    assert window.verbs.state.measurements[0].tool == Distance()
     assert first_value(window) == pytest.approx(40 * 2.0, abs=1.0)
     assert window.panel.measurements.topLevelItemCount() == 1
     assert "mm" in window.panel.measurements.topLevelItem(0).text(VALUE)
-    assert window.verbs.reading.crosshair_zyx == (48, 40, 36)
+    assert window.verbs.state.crosshair_zyx == (48, 40, 36)
 
 
 def test_a_drag_and_a_click_measure_an_angle(window):
     QTest.keyClick(window, Qt.Key.Key_G)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 20, 36), (z, 40, 36))
-    assert window.verbs.reading.measurements == ()
+    assert window.verbs.state.measurements == ()
     click(view, (z, 40, 56))
     assert first_value(window) == pytest.approx(90, abs=2)
 
 
 def test_two_drags_measure_a_cobb_angle(window):
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
-    view, y = window.area.views[Plane.CORONAL], window.verbs.reading.crosshair_zyx[1]
+    view, y = window.area.views[Plane.CORONAL], window.verbs.state.crosshair_zyx[1]
     drag(view, (80, y, 20), (80, y, 52))
     drag(view, (20, y, 20), (20 + 32 * 0.75 / 2 * 1.0, y, 52))  # 24 mm up over 48 mm
     assert first_value(window) == pytest.approx(26.57, abs=1.5)
@@ -86,7 +86,7 @@ def test_two_drags_measure_a_cobb_angle(window):
 
 def test_a_region_tells_mean_spread_and_area(window):
     QTest.keyClick(window, Qt.Key.Key_O)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 42, 30), (z, 54, 42))
     row = window.panel.measurements.topLevelItem(0)
     assert "Region" in row.text(KIND)
@@ -96,26 +96,26 @@ def test_a_region_tells_mean_spread_and_area(window):
 
 def test_a_click_alone_measures_nothing_and_escape_forgets_the_first_point(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     click(view, (z, 20, 20))
     QTest.keyClick(window, Qt.Key.Key_Escape)
     drag(view, (z, 30, 20), (z, 30, 50))
-    assert len(window.verbs.reading.measurements) == 1
-    assert window.verbs.reading.measurements[0].points_zyx[0][1] == pytest.approx(30, abs=1)
+    assert len(window.verbs.state.measurements) == 1
+    assert window.verbs.state.measurements[0].points_zyx[0][1] == pytest.approx(30, abs=1)
 
 
 def test_points_can_be_moved_afterwards(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     drag(view, (z, 30, 40), (z, 30, 60))
-    assert len(window.verbs.reading.measurements) == 1
+    assert len(window.verbs.state.measurements) == 1
     assert first_value(window) == pytest.approx(40 * 1.5, abs=1.5)
 
 
 def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     window.verbs.move_to((5, 5, 5))
     assert shown_measurements(view) == []
@@ -123,16 +123,16 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     QTest.mouseClick(
         listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center()
     )
-    assert window.verbs.reading.crosshair_zyx[0] == z
+    assert window.verbs.state.crosshair_zyx[0] == z
     assert len(shown_measurements(view)) == 1
     QTest.keyClick(window, Qt.Key.Key_Delete)
-    assert window.verbs.reading.measurements == ()
+    assert window.verbs.state.measurements == ()
     assert not window.panel.measurements.isVisible()
 
 
 def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     window.verbs.save_table(tmp_path / "m.csv")
     qtbot.waitUntil((tmp_path / "m.csv.json").exists)
@@ -149,30 +149,28 @@ def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
 
 def test_measurements_are_there_again_when_the_scan_is_opened_again(qtbot, window, scan):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
-    measured = window.verbs.reading.measurements
+    measured = window.verbs.state.measurements
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     window.verbs.close_scan()
     window.verbs.show_scan(scan)
-    assert window.verbs.reading.measurements == measured
+    assert window.verbs.state.measurements == measured
 
 
 def test_clicks_draw_a_polygon_that_its_first_corner_closes(window):
     QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     for point in ((z, 30, 20), (z, 30, 40), (z, 50, 40)):
         click(view, point)
-    assert window.verbs.reading.measurements == ()
+    assert window.verbs.state.measurements == ()
     click(view, (z, 30, 20))
-    polygon = window.verbs.reading.measurements[0]
+    polygon = window.verbs.state.measurements[0]
     assert polygon.tool == Polygon()
     assert len(polygon.points_zyx) == 3
     numbers = {
         q.name: q.value
-        for q in quantities(
-            polygon, window.verbs.reading.scan.geometry, window.verbs.reading.scan.hu
-        )
+        for q in quantities(polygon, window.verbs.state.scan.geometry, window.verbs.state.scan.hu)
     }
     assert numbers["area"] == pytest.approx(20 * 20 / 2 * 1.5 * 1.5, rel=0.1)
     assert set(numbers) == {"mean", "SD", "min", "max", "area"}
@@ -180,35 +178,35 @@ def test_clicks_draw_a_polygon_that_its_first_corner_closes(window):
 
 def test_a_double_click_closes_a_polygon_too(window):
     QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     for point in ((z, 30, 20), (z, 30, 40), (z, 50, 40)):
         click(view, point)
     QTest.mouseDClick(view.viewport(), LEFT, NO_KEY, view.widget_position((z, 50, 40)).toPoint())
-    assert len(window.verbs.reading.measurements) == 1
+    assert len(window.verbs.state.measurements) == 1
     assert window.area.maximised is None
 
 
 def test_a_note_asks_for_its_words_and_is_nothing_without(window):
     QTest.keyClick(window, Qt.Key.Key_N)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 40, 40))
     assert window.measurer.field is not None
     QTest.keyClicks(
         window.measurer.field, "Dense island"
     )  # d, s, e … are keys of commands elsewhere
     QTest.keyClick(window.measurer.field, Qt.Key.Key_Return)
-    assert window.verbs.reading.measurements[0].text == "Dense island"
+    assert window.verbs.state.measurements[0].text == "Dense island"
     assert window.panel.measurements.topLevelItem(0).text(NOTE) == "Dense island"
     assert window.area.tool.name == "note"
     drag(view, (z, 60, 20), (z, 70, 40))
-    assert len(window.verbs.reading.measurements) == 2
+    assert len(window.verbs.state.measurements) == 2
     QTest.keyClick(window.measurer.field, Qt.Key.Key_Escape)
-    assert len(window.verbs.reading.measurements) == 1
+    assert len(window.verbs.state.measurements) == 1
 
 
 def test_the_table_gives_the_area_of_a_region_and_has_no_such_column_without_one(window):
     table = window.panel.measurements
-    z = window.verbs.reading.crosshair_zyx[0]
+    z = window.verbs.state.crosshair_zyx[0]
     ends = ((float(z), 20.0, 10.0), (float(z), 30.0, 10.0))
     window.verbs.add_measurement(Measurement(Distance(), Plane.AXIAL, ends))
     assert table.isColumnHidden(AREA)
@@ -236,7 +234,7 @@ def test_the_list_names_the_slice_and_leaves_out_empty_names(window):
 
 def test_f2_names_a_measurement(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     QTest.keyClick(window, Qt.Key.Key_F2)
     QTest.keyClicks(window.measurer.field, "L1 depth")
@@ -246,7 +244,7 @@ def test_f2_names_a_measurement(window):
 
 def test_a_distance_is_shown_in_the_other_planes_that_it_is_in(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    z, y, x = window.verbs.reading.crosshair_zyx
+    z, y, x = window.verbs.state.crosshair_zyx
     axial, coronal, sagittal = (
         window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
     )
@@ -257,7 +255,7 @@ def test_a_distance_is_shown_in_the_other_planes_that_it_is_in(window):
 
 def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot, window):
     window.verbs.rotate(Plane.SAGITTAL, 1.0)
-    qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
+    qtbot.waitUntil(lambda: not window.verbs.state.rotation.is_straight)
     for _ in range(19):
         window.verbs.rotate(Plane.SAGITTAL, 1.0)
     QTest.keyClick(window, Qt.Key.Key_D)
@@ -266,20 +264,20 @@ def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot
     ends = [cut.index_at((40.0, 50.0)), cut.index_at((40.0, 80.0))]
     drag(view, *ends)
     assert first_value(window) == pytest.approx(30, abs=1.2)
-    assert window.verbs.reading.measurements[0].place_name == "axial, oblique"
+    assert window.verbs.state.measurements[0].place_name == "axial, oblique"
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     assert shown_measurements(view) == []
     listed = window.panel.measurements
     QTest.mouseClick(
         listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center()
     )
-    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(20)
+    assert window.verbs.state.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(20)
     assert len(shown_measurements(view)) == 1
 
 
 def test_a_dicom_report_is_offered_for_dicom_scans_alone_and_the_reason_told(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     assert not window.actions_by_name["save_sr"].isEnabled()
     assert "another format" in window.actions_by_name["save_sr"].toolTip()
@@ -289,7 +287,7 @@ def test_a_dicom_report_is_offered_for_dicom_scans_alone_and_the_reason_told(win
 
 def test_the_report_is_written_in_the_background_and_failures_are_reported(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     window.verbs.save_report(tmp_path / "m.dcm")
     qtbot.waitUntil(
@@ -315,21 +313,21 @@ def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place
     table.setCurrentItem(table.topLevelItem(2))
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_Return)
-    assert window.verbs.reading.crosshair_zyx[1] == 21
+    assert window.verbs.state.crosshair_zyx[1] == 21
     window.actions_by_name["delete_measurement"].trigger()
-    assert [m.text for m in window.verbs.reading.measurements] == ["c", "b"]
+    assert [m.text for m in window.verbs.state.measurements] == ["c", "b"]
     assert [table.topLevelItem(row).text(NOTE) for row in range(2)] == ["c", "b"]
 
 
 @pytest.mark.parametrize("tool", ["window", "crosshair", "pan", "zoom", "rotate", "angle"])
 def test_a_point_is_dragged_whatever_the_tool_is(window, tool):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     window.area.use_tool(tool)
-    before = window.verbs.reading
+    before = window.verbs.state
     drag(view, (z, 30, 40), (z, 44, 50))
-    after = window.verbs.reading
+    after = window.verbs.state
     (one,) = after.measurements
     assert np.abs(np.array(one.points_zyx[1]) - (z, 44, 50)).max() < 1
     assert one.points_zyx[0] == before.measurements[0].points_zyx[0]
@@ -342,45 +340,45 @@ def test_a_point_is_dragged_whatever_the_tool_is(window, tool):
 
 def test_hidden_measurements_are_not_dragged(window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
-    window.verbs.set_overlays(replace(window.verbs.reading.overlays, is_all_hidden=True))
+    window.verbs.set_overlays(replace(window.verbs.state.overlays, is_all_hidden=True))
     QTest.keyClick(window, Qt.Key.Key_W)
-    before = window.verbs.reading.measurements
+    before = window.verbs.state.measurements
     drag(view, (z, 30, 40), (z, 44, 50))
-    assert window.verbs.reading.measurements == before
+    assert window.verbs.state.measurements == before
 
 
 def test_the_brush_paints_beside_a_measurement(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
-    before = window.verbs.reading.measurements
+    before = window.verbs.state.measurements
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current and window.verbs.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current and window.verbs.runner.is_idle)
     QTest.keyClick(window, Qt.Key.Key_A)
     drag(view, (z, 30, 40), (z, 34, 44))
-    assert window.verbs.reading.measurements == before
-    assert window.verbs.reading.correction_revision > 0
+    assert window.verbs.state.measurements == before
+    assert window.verbs.state.correction_revision > 0
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
 def test_the_key_that_ends_a_name_does_nothing_else(window, key):
     window.area.toggle_maximised(Plane.AXIAL)
     QTest.keyClick(window, Qt.Key.Key_D)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     QTest.keyClick(window, Qt.Key.Key_F2)
     QTest.keyClicks(window.measurer.field, "L1")
     QTest.keyClick(window.measurer.field, key)
     assert window.area.maximised is Plane.AXIAL
     assert window.area.tool.name == "distance"
-    assert window.verbs.reading.measurements[0].text == ("" if key == Qt.Key.Key_Escape else "L1")
+    assert window.verbs.state.measurements[0].text == ("" if key == Qt.Key.Key_Escape else "L1")
 
 
 def test_enter_closes_a_polygon_that_is_being_drawn_and_the_hint_says_so(window):
     QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     for point in ((z, 30, 20), (z, 30, 40)):
         click(view, point)
     assert "Enter or a double-click closes it, Esc discards it" in view.annotations.left
@@ -388,7 +386,7 @@ def test_enter_closes_a_polygon_that_is_being_drawn_and_the_hint_says_so(window)
     assert window.area.maximised is None
     click(view, (z, 50, 40))
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert len(window.verbs.reading.measurements[0].points_zyx) == 3
+    assert len(window.verbs.state.measurements[0].points_zyx) == 3
     assert window.area.maximised is None
     assert not any("Enter" in line for line in view.annotations.left)
     QTest.keyClick(view, Qt.Key.Key_Return)
@@ -397,14 +395,14 @@ def test_enter_closes_a_polygon_that_is_being_drawn_and_the_hint_says_so(window)
 
 def test_a_click_with_the_note_tool_asks_for_its_text_at_once(window):
     QTest.keyClick(window, Qt.Key.Key_N)
-    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.crosshair_zyx[0]
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     click(view, (z, 30, 20))
     field = window.measurer.field
     assert field is not None
     assert window.focusWidget() is field
     QTest.keyClicks(window.focusWidget(), "mL")
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
-    note = window.verbs.reading.measurements[0]
+    note = window.verbs.state.measurements[0]
     assert note.text == "mL"
     assert note.points_zyx[0] != note.points_zyx[1]
     assert not window.cine.is_running

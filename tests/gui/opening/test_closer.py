@@ -32,7 +32,7 @@ def window(qtbot, make_window, scans):
     window = make_window(FakeBackend(scans))
     window.verbs.show_scan(scans[0])
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     window.verbs.show_scan(scans[1])
     return window
 

@@ -40,7 +40,7 @@ def test_all_files_that_are_dropped_open_and_the_last_is_in_front(qtbot, window,
     with qtbot.waitSignal(window.opener.finished):
         drop(window, *paths, paths[0])
     assert open_names(window) == ["a.nii", "b.nii", "c.nii"]
-    assert window.verbs.reading.scan.source.path == paths[-1]
+    assert window.verbs.state.scan.source.path == paths[-1]
     assert window.banners.notices() == []
 
 

@@ -23,8 +23,8 @@ def export_dialog(qtbot, make_window, scan):
     QTest.mouseClick(window.panel.run_box.segment_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(
         lambda: (
-            window.verbs.reading.stage is SegmentationStage.DONE
-            and window.verbs.reading.is_mask_current
+            window.verbs.state.stage is SegmentationStage.DONE
+            and window.verbs.state.is_mask_current
         )
     )
     QTest.mouseClick(window.panel.export_button, Qt.MouseButton.LeftButton)

@@ -25,8 +25,8 @@ def window(qtbot, make_window, scan):
     window.verbs.segment()
     qtbot.waitUntil(
         lambda: (
-            window.verbs.reading.stage is SegmentationStage.DONE
-            and window.verbs.reading.is_mask_current
+            window.verbs.state.stage is SegmentationStage.DONE
+            and window.verbs.state.is_mask_current
         )
     )
     return window
@@ -96,7 +96,7 @@ def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
 
 def test_a_report_image_shows_the_outline_and_is_cut_to_the_spine(window):
     verbs = window.verbs
-    picture = report_image(Plane.AXIAL, Scene(verbs.reading, verbs.fusion, verbs.correction), 600)
+    picture = report_image(Plane.AXIAL, Scene(verbs.state, verbs.fusion, verbs.correction), 600)
     image = QImage.fromData(picture.png)
     assert (image.width(), image.height()) == (picture.width_px, 600)
     colours = {
@@ -108,7 +108,7 @@ def test_a_report_image_shows_the_outline_and_is_cut_to_the_spine(window):
 def test_every_dialog_proposes_the_folder_that_was_used_last_for_this_scan(window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     dialog = window.findChild(ReportDialog)
-    assert dialog.chosen_folder == window.verbs.reading.scan.source.path.absolute().parent
+    assert dialog.chosen_folder == window.verbs.state.scan.source.path.absolute().parent
     dialog.reject()
     mine = tmp_path / "mine"
     mine.mkdir()

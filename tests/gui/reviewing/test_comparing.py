@@ -42,10 +42,10 @@ def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(
     ml = (mask.sum() - second.sum()) * scan.geometry.voxel_volume_ml
     assert f"volume {ml:+.1f} ml" in window.panel.comparison_box.text.text()
     QTest.keyClick(window, Qt.Key.Key_Y)
-    assert 60 <= window.verbs.reading.crosshair_zyx[0] < 72
+    assert 60 <= window.verbs.state.crosshair_zyx[0] < 72
     view = window.area.views[Plane.CORONAL]
     view.grab()
-    y = window.verbs.reading.crosshair_zyx[1]
+    y = window.verbs.state.crosshair_zyx[1]
     assert len(segments_of(view.picture.screen._frame, "second mask")) == len(
         outline(second[::-1, y])
     )

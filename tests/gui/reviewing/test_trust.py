@@ -26,12 +26,12 @@ def test_a_key_goes_through_the_maps_and_each_looks_different(window):
     verbs = window.verbs
     pictures = []
     for kind in MapKind:
-        assert verbs.reading.overlays.map_kind is kind
+        assert verbs.state.overlays.map_kind is kind
         assert window.panel.overlay_box.map_choice.currentText() == kind.value
-        frame = frame_of(window.area.views[Plane.SAGITTAL], verbs.reading, verbs.fusion)
+        frame = frame_of(window.area.views[Plane.SAGITTAL], verbs.state, verbs.fusion)
         pictures.append(frame.buffer.copy())
         QTest.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
-    assert verbs.reading.overlays.map_kind is MapKind.ATTENTION
+    assert verbs.state.overlays.map_kind is MapKind.ATTENTION
     assert all((a != b).any() for k, a in enumerate(pictures) for b in pictures[k + 1 :])
 
 
@@ -54,16 +54,15 @@ def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, windo
     uncertain_regions = [region.place for region in window.verbs.checklist.regions]
     assert uncertain_regions
     assert window.panel.uncertain_region_box.isVisible()
-    assert window.verbs.reading.crosshair_zyx == uncertain_regions[0].index_zyx
+    assert window.verbs.state.crosshair_zyx == uncertain_regions[0].index_zyx
     QTest.keyClick(window, Qt.Key.Key_F3)
     assert (
-        window.verbs.reading.crosshair_zyx
-        == uncertain_regions[1 % len(uncertain_regions)].index_zyx
+        window.verbs.state.crosshair_zyx == uncertain_regions[1 % len(uncertain_regions)].index_zyx
     )
     QTest.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
     assert window.panel.uncertain_region_box.list.currentRow() == 0
     window.panel.uncertain_region_box.chosen.emit(len(uncertain_regions) - 1)
-    assert window.verbs.reading.crosshair_zyx == uncertain_regions[-1].index_zyx
+    assert window.verbs.state.crosshair_zyx == uncertain_regions[-1].index_zyx
     window.panel.uncertain_region_box.end_requested.emit()
     assert not window.panel.uncertain_region_box.isVisible()
     QTest.keyClick(window, Qt.Key.Key_F3)  # when opened again, the ticks are still there
@@ -77,9 +76,9 @@ def test_before_and_after_is_one_key(window):
         window.verbs.set_tuning(Tuning(threshold, 6.0, 0.5))
     control = Qt.KeyboardModifier.ControlModifier
     QTest.keyClick(window, Qt.Key.Key_T, control)
-    assert window.verbs.reading.tuning == TUNING
+    assert window.verbs.state.tuning == TUNING
     QTest.keyClick(window, Qt.Key.Key_T, control)
-    assert window.verbs.reading.tuning == Tuning(0.5, 6.0, 0.5)
+    assert window.verbs.state.tuning == Tuning(0.5, 6.0, 0.5)
 
 
 def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
@@ -91,7 +90,7 @@ def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
     texts = [action.text() for action in window.panel.tuning_box.presets_menu.actions()]
     assert texts[0] == "Osteoporotic"
     window.panel.tuning_box.presets_menu.actions()[0].trigger()
-    assert window.verbs.reading.tuning == Tuning(0.33, 4.0, 0.6)
+    assert window.verbs.state.tuning == Tuning(0.33, 4.0, 0.6)
     assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).tunings == {
         "Osteoporotic": Tuning(0.33, 4.0, 0.6)

@@ -31,8 +31,8 @@ FAR = Tuning(0.0, 20.0, 0.5)
 def segmented(qtbot, make_window, scan, **choices):
     window = make_window(FakeBackend([scan], is_spine_first=True, **choices), scan=scan)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
     return window
 
 
@@ -42,18 +42,18 @@ def backend_of(window):
 
 def frame_in(window, plane=Plane.AXIAL):
     view = window.area.views[plane]
-    return frame_of(view, window.verbs.reading, window.verbs.fusion)
+    return frame_of(view, window.verbs.state, window.verbs.fusion)
 
 
 def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(
     qtbot, make_window, scan
 ):
     window = segmented(qtbot, make_window, scan)
-    reading = window.verbs.reading
-    assert 0.1 < reading.computed_share < 0.9
+    state = window.verbs.state
+    assert 0.1 < state.computed_share < 0.9
     attention, probability = maps_of(scan)
     whole = overlay_of(attention, probability, TUNING).mask(TUNING, JobProgress())
-    assert np.array_equal(reading.fused.mask.voxels, whole.mask.voxels)
+    assert np.array_equal(state.fused.mask.voxels, whole.mask.voxels)
     frame = frame_in(window)
     assert (
         hatched_columns(frame)[0][0] == 0
@@ -68,10 +68,10 @@ def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(
 ):
     window = segmented(qtbot, make_window, scan)
     window.verbs.set_tuning(FAR)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert backend_of(window).extended == [FAR]
-    assert window.verbs.reading.stage is SegmentationStage.DONE
-    assert window.verbs.reading.computed_share == 1.0
+    assert window.verbs.state.stage is SegmentationStage.DONE
+    assert window.verbs.state.computed_share == 1.0
     assert not hatched_columns(frame_in(window))
     assert "not been segmented" not in window.panel.run_box.run_note.text()
 
@@ -79,7 +79,7 @@ def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(
 def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     window.verbs.set_tuning(Tuning(0.6, 6.0, 0.5))
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert backend_of(window).extended == []
 
 
@@ -89,34 +89,34 @@ def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(
     gate = threading.Event()
     window = segmented(qtbot, make_window, scan, rest_gate=gate)
     window.verbs.set_tuning(FAR)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.RUNNING)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.RUNNING)
     assert not frame_in(window).parts["uncomputed area"].hatching.is_faint
     assert not window.actions_by_name["export"].isEnabled()
     window.actions_by_name["cancel"].trigger()
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.STOPPED)
     assert hatched_columns(frame_in(window))
     assert len(backend_of(window).extended) == 1
     gate.set()
     window.actions_by_name["compute_rest"].trigger()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
-    assert window.verbs.reading.computed_share == 1.0
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    assert window.verbs.state.computed_share == 1.0
     assert not window.actions_by_name["compute_rest"].isEnabled()
 
 
 def test_back_at_the_first_numbers_the_mask_is_there_again_after_a_stop(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
     window.verbs.set_tuning(FAR)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.RUNNING)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.RUNNING)
     window.verbs.cancel()
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.STOPPED)
     window.verbs.set_tuning(TUNING)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert window.actions_by_name["export"].isEnabled()
 
 
 def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, scan, tmp_path):
     window = segmented(qtbot, make_window, scan)
-    dialog = ExportDialog(window.verbs.reading, ".nii.gz", parent=window)
+    dialog = ExportDialog(window.verbs.state, ".nii.gz", parent=window)
     assert dialog.checks[ExportKind.PROBABILITY].isEnabled()
     assert "segmented first" in dialog.checks[ExportKind.PROBABILITY].toolTip()
     dialog.close()
@@ -147,7 +147,7 @@ def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, s
     window.verbs.show_scan(replace(scan, hu=scan.hu + np.int16(1)))
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert window.verbs.fusion is None
-    assert window.verbs.reading.stage is SegmentationStage.NONE
+    assert window.verbs.state.stage is SegmentationStage.NONE
 
 
 @pytest.mark.usefixtures("with_tiny_models")

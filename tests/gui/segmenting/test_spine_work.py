@@ -37,8 +37,8 @@ def click(button: QPushButton):
 def segmented(qtbot, make_window, scan, **backend):
     window = make_window(FakeBackend([scan], **backend), scan=scan)
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     click(window.panel.tuning_box.numbers_button)
     return window
 
@@ -61,7 +61,7 @@ def test_work_runs_in_threads_of_its_own(qtbot, make_window, scan):
     backend = FakeBackend([scan])
     window = make_window(backend, scan=scan)
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
     assert threading.main_thread() not in backend.threads
 
 
@@ -73,10 +73,10 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
         lambda: window.verbs.fusion is not None and window.verbs.fusion.computed_plane(0, 0).any()
     )
     qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
-    reading, fusion = window.verbs.reading, window.verbs.fusion
-    assert reading.stage is SegmentationStage.RUNNING
-    axial = frame_of(window.area.views[Plane.AXIAL], reading, fusion)
-    computed = fusion.computed_plane(0, reading.crosshair_zyx[0])[0]
+    state, fusion = window.verbs.state, window.verbs.fusion
+    assert state.stage is SegmentationStage.RUNNING
+    axial = frame_of(window.area.views[Plane.AXIAL], state, fusion)
+    computed = fusion.computed_plane(0, state.crosshair_zyx[0])[0]
     veiled = np.zeros(len(computed), bool)
     for first, end in hatched_columns(axial):
         veiled[first:end] = True
@@ -84,12 +84,12 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     assert veiled.any()
     assert not window.panel.export_button.isEnabled()
     window.verbs.scroll(Plane.AXIAL, 3)
-    assert window.verbs.reading.crosshair_zyx[0] == reading.crosshair_zyx[0] + 3
+    assert window.verbs.state.crosshair_zyx[0] == state.crosshair_zyx[0] + 3
     gate.set()
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
     assert (
         hatched_columns(
-            frame_of(window.area.views[Plane.AXIAL], window.verbs.reading, window.verbs.fusion)
+            frame_of(window.area.views[Plane.AXIAL], window.verbs.state, window.verbs.fusion)
         )
         == ()
     )
@@ -101,11 +101,11 @@ def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, s
     qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
     click(window.panel.run_box.cancel_button)
     assert window.panel.run_box.stage_label.text() == "Stopping…"
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.STOPPED)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     frame = frame_of(
         window.area.views[Plane.SAGITTAL],
-        window.verbs.reading.moved_to((48, 40, 71)),
+        window.verbs.state.moved_to((48, 40, 71)),
         window.verbs.fusion,
     )
     assert hatched_columns(frame) == ((0, 80),)
@@ -118,19 +118,19 @@ def test_cancelling_a_second_run_keeps_the_finished_mask(qtbot, make_window, sca
     backend = FakeBackend([scan])
     window = make_window(backend, scan=scan)
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
-    finished, volume = window.verbs.reading.fused, window.panel.volume_label.text()
+    finished, volume = window.verbs.state.fused, window.panel.volume_label.text()
     backend.gate = threading.Event()
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
     if is_retuned:
         window.verbs.set_tuning(Tuning(0.2, 6.0, 0.5))
     click(window.panel.run_box.cancel_button)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     if not is_retuned:
-        assert window.verbs.reading.fused is finished
+        assert window.verbs.state.fused is finished
         assert window.panel.volume_label.text() == volume
     assert window.verbs.fusion.is_complete
     assert window.panel.export_button.isEnabled()
@@ -150,7 +150,7 @@ def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(
     window.verbs.set_tuning(Tuning(0.99, 6.0, 0.5))
     qtbot.waitUntil(lambda: "No spine found" in texts(window))
     window.verbs.set_tuning(TUNING)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert "No spine found" not in texts(window)
 
 
@@ -163,13 +163,13 @@ def test_it_is_not_said_that_there_is_no_spine_while_the_networks_run(qtbot, mak
     front = window.workspace.front
     qtbot.waitUntil(lambda: not front.segmentation._pause.is_waiting)
     qtbot.waitUntil(lambda: not front.jobs.is_running(JobKind.FUSE))
-    assert window.verbs.reading.stage is SegmentationStage.RUNNING
+    assert window.verbs.state.stage is SegmentationStage.RUNNING
     assert "No spine found" not in texts(window)
     gate.set()
     qtbot.waitUntil(lambda: "No spine found" in texts(window))
     gate.clear()
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.RUNNING)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.RUNNING)
     assert "No spine found" not in texts(window)
     gate.set()
     qtbot.waitUntil(lambda: "No spine found" in texts(window))
@@ -181,7 +181,7 @@ def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, mak
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "Weights are missing" in texts(window))
     assert "Install Spineviewer again" in texts(window)
-    assert window.verbs.reading.stage is SegmentationStage.NONE
+    assert window.verbs.state.stage is SegmentationStage.NONE
 
 
 def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window, scan):
@@ -191,7 +191,7 @@ def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "1 GB is free" in texts(window))
     assert window.banners.notices()[0].level is Level.BAD
-    assert window.verbs.reading.scan is scan
+    assert window.verbs.state.scan is scan
 
 
 def test_another_scan_drops_what_the_old_one_still_computes(qtbot, make_window, scan):
@@ -201,11 +201,11 @@ def test_another_scan_drops_what_the_old_one_still_computes(qtbot, make_window, 
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: window.verbs.fusion is not None)
     window.open_path(other.source.path)
-    qtbot.waitUntil(lambda: window.verbs.reading.scan is other)
+    qtbot.waitUntil(lambda: window.verbs.state.scan is other)
     gate.set()
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert window.verbs.fusion is None
-    assert window.verbs.reading.stage is SegmentationStage.NONE
+    assert window.verbs.state.stage is SegmentationStage.NONE
 
 
 def drag_slider(slider, share):
@@ -218,19 +218,19 @@ def drag_slider(slider, share):
 
 def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    before = window.verbs.reading.fused.volume_ml
+    before = window.verbs.state.fused.volume_ml
     drag_slider(window.panel.tuning_box.threshold.slider, 0.6)
-    tuning = window.verbs.reading.tuning
+    tuning = window.verbs.state.tuning
     assert tuning.attention_threshold == pytest.approx(0.6, abs=0.02)
     for plane, view in window.area.views.items():
-        index = window.verbs.reading.crosshair_zyx[plane.value]
-        scene = Scene(window.verbs.reading, window.verbs.fusion)
-        shown, _ = layer_of(view, "mask").mask_of(scene, scene.fusion, scene.reading.cut(plane))
+        index = window.verbs.state.crosshair_zyx[plane.value]
+        scene = Scene(window.verbs.state, window.verbs.fusion)
+        shown, _ = layer_of(view, "mask").mask_of(scene, scene.fusion, scene.state.cut(plane))
         exact = window.verbs.fusion.mask_plane(plane.value, index, tuning)
         assert (shown == (exact[::-1] if plane.is_row_flipped else exact)).all()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
-    assert window.verbs.reading.fused.volume_ml < before
-    assert window.panel.volume_label.text() == f"{window.verbs.reading.fused.volume_ml:.1f} ml"
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    assert window.verbs.state.fused.volume_ml < before
+    assert window.panel.volume_label.text() == f"{window.verbs.state.fused.volume_ml:.1f} ml"
 
 
 def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_click(
@@ -242,14 +242,14 @@ def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_cli
     panel.tuning_box.sigma.field.selectAll()
     QTest.keyClicks(panel.tuning_box.sigma.field, "11.5")
     QTest.keyClick(panel.tuning_box.sigma.field, Qt.Key.Key_Return)
-    assert window.verbs.reading.tuning.sigma_mm == 11.5
+    assert window.verbs.state.tuning.sigma_mm == 11.5
     assert panel.tuning_box.sigma.slider.value() == 23
     window.area.set_active(Plane.AXIAL)
     QTest.keyClick(window, Qt.Key.Key_Period)
-    assert window.verbs.reading.tuning.attention_threshold == pytest.approx(0.21)
+    assert window.verbs.state.tuning.attention_threshold == pytest.approx(0.21)
     assert panel.tuning_box.threshold.value == pytest.approx(0.21)
     click(panel.tuning_box.defaults_button)
-    assert window.verbs.reading.tuning == TUNING
+    assert window.verbs.state.tuning == TUNING
     assert not panel.tuning_box.defaults_button.isEnabled()
 
 
@@ -261,25 +261,25 @@ def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, s
         (Qt.Key.Key_M, "is_mask_shown"),
         (Qt.Key.Key_X, "is_crosshair_shown"),
     ):
-        was = getattr(window.verbs.reading.overlays, name)
+        was = getattr(window.verbs.state.overlays, name)
         QTest.keyClick(window, key)
-        assert getattr(window.verbs.reading.overlays, name) is not was
+        assert getattr(window.verbs.state.overlays, name) is not was
     QTest.keyClick(window, Qt.Key.Key_T)
-    assert window.verbs.reading.overlays.mask_style is MaskStyle.TINT
+    assert window.verbs.state.overlays.mask_style is MaskStyle.TINT
     assert window.panel.overlay_box.tint_button.isChecked()
     view = window.area.views[Plane.AXIAL]
-    bare = frame_of(view, window.verbs.reading).buffer
+    bare = frame_of(view, window.verbs.state).buffer
     QTest.keyPress(window, Qt.Key.Key_B)
-    assert (frame_of(view, window.verbs.reading, window.verbs.fusion).buffer == bare).all()
+    assert (frame_of(view, window.verbs.state, window.verbs.fusion).buffer == bare).all()
     QTest.keyRelease(window, Qt.Key.Key_B)
-    assert (frame_of(view, window.verbs.reading, window.verbs.fusion).buffer != bare).any()
+    assert (frame_of(view, window.verbs.state, window.verbs.fusion).buffer != bare).any()
 
 
 def test_the_projected_attention_map_is_that_of_the_fusion(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     QTest.keyClick(window, Qt.Key.Key_J)
     view = window.area.views[Plane.SAGITTAL]
-    shown = frame_of(view, window.verbs.reading, window.verbs.fusion).parts["map"].tint.indices
+    shown = frame_of(view, window.verbs.state, window.verbs.fusion).parts["map"].tint.indices
     exact = window.verbs.fusion.projected_extended_attention(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
     assert view.annotations.left[1] == "attention projected through all slices"
@@ -292,7 +292,7 @@ def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, sca
     with emitted(qtbot, window.workspace.front.exports.written):
         drag_slider(window.panel.tuning_box.threshold.slider, 0.3)
         drag_slider(window.panel.tuning_box.sigma.slider, 0.3)
-        clicked = window.verbs.reading.tuning
+        clicked = window.verbs.state.tuning
         window.verbs.export({ExportKind.MASK: target}, may_overwrite=False)
         drag_slider(window.panel.tuning_box.threshold.slider, 0.9)
     expected = window.verbs.fusion.mask(clicked, JobProgress()).mask.voxels
@@ -336,7 +336,7 @@ def test_a_folder_of_several_series_asks_and_opens_the_chosen_one(qtbot, make_wi
     chooser = window.findChild(SeriesChooser)
     assert chooser.series_uid == "1.2.2"
     click(chooser.open_button)
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
     assert window.verbs.settings.recent[0].series_uid == "1.2.2"
 
 
@@ -344,7 +344,7 @@ def test_a_wrong_file_is_reported_and_the_open_scan_stays(qtbot, make_window, sc
     window = make_window(FakeBackend([scan]), scan=scan)
     window.open_path(Path("notes.txt"))
     qtbot.waitUntil(lambda: "notes.txt is no image" in texts(window))
-    assert window.verbs.reading.scan is scan
+    assert window.verbs.state.scan is scan
 
 
 def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
@@ -358,7 +358,7 @@ def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
         QPointF(50, 50), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier
     )
     QApplication.sendEvent(window, event)
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
     assert window.verbs.settings.recent[0].path == str(path)
     window.verbs.close_scan()
     assert window.start_page.recent_list.count() == 1
@@ -367,7 +367,7 @@ def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
     QTest.mouseClick(
         window.start_page.recent_list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place
     )
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
 
 
 def test_f1_shows_every_key(qtbot, make_window):
@@ -459,24 +459,24 @@ def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_b
     window = make_window(ShoulderBackend([scan]), scan=scan)
     verbs = window.verbs
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
-    without = verbs.reading.fused.volume_ml
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current)
+    without = verbs.state.fused.volume_ml
     assert "Far from the spine and left out: 1 piece, 4.5 ml." in texts(window)
     QTest.keyClick(
         window,
         Qt.Key.Key_I,
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
     )
-    z, y, x = verbs.reading.crosshair_zyx
+    z, y, x = verbs.state.crosshair_zyx
     assert abs(z * 2.0 - 159) < 4 and abs(y * 1.5 - 67) < 3 and abs(x * 1.5 - 212) < 3
     QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
-    assert verbs.reading.fused.volume_ml == pytest.approx(without + 4.5, abs=0.3)
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current)
+    assert verbs.state.fused.volume_ml == pytest.approx(without + 4.5, abs=0.3)
     assert "in the mask: 1 piece," in texts(window)
     leave_out = next(b for b in window.banners.findChildren(QPushButton) if b.text() == "Leave out")
     click(leave_out)
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
-    assert verbs.reading.fused.volume_ml == without
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current)
+    assert verbs.state.fused.volume_ml == without
 
 
 def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, make_window):
@@ -484,13 +484,13 @@ def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, ma
     window = make_window(ShoulderBackend([scan]), scan=scan)
     verbs = window.verbs
     verbs.toggle_islands()
-    window.workspace.settings.keep_tuning("mine", verbs.reading.tuning)
+    window.workspace.settings.keep_tuning("mine", verbs.state.tuning)
     window.panel.tuning_box.threshold.nudge(1)
-    assert not verbs.reading.tuning.leaves_out_islands
+    assert not verbs.state.tuning.leaves_out_islands
     window._use_tuning("mine")
-    assert not verbs.reading.tuning.leaves_out_islands
+    assert not verbs.state.tuning.leaves_out_islands
     verbs.restore_defaults()
-    assert verbs.reading.tuning.leaves_out_islands
+    assert verbs.state.tuning.leaves_out_islands
 
 
 def test_a_mask_without_far_pieces_says_nothing_of_them(qtbot, make_window, scan):

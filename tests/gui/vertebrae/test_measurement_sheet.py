@@ -317,17 +317,17 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     window.workspace.front.navigation.go_to(shared[0])
     for vertebra in shared[1:4]:
         QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-        point = first.geometry.point_lps_mm(beside.reading.place)
+        point = first.geometry.point_lps_mm(beside.state.place)
         assert there.level_at(tuple(point.tolist())).name == vertebra.name
-    place = beside.reading.place
+    place = beside.state.place
     wheel(beside.views[Plane.SAGITTAL], 3)
     assert not beside.header.by_vertebra.isChecked()
-    apart = np.subtract(beside.reading.place, place) * first.geometry.spacing_zyx_mm
+    apart = np.subtract(beside.state.place, place) * first.geometry.spacing_zyx_mm
     assert np.linalg.norm(apart) == pytest.approx(3 * 1.5, abs=2.0)  # three slices, within a voxel
     QTest.mouseClick(
         beside.header.by_vertebra, LEFT, NONE, QPoint(8, beside.header.by_vertebra.height() // 2)
     )
-    assert beside.reading.place == pytest.approx(place, abs=1e-6)
+    assert beside.state.place == pytest.approx(place, abs=1e-6)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 

@@ -62,18 +62,18 @@ def scene(qtbot, make_window, scan):
     labels[60:80, 35:56, 26:47] = 19
     labels[35:55, 35:56, 26:47] = 20
     verbs = window.verbs
-    return Scene(verbs.reading, verbs.fusion, vertebrae=Named(labels))
+    return Scene(verbs.state, verbs.fusion, vertebrae=Named(labels))
 
 
 def frames(scene):
-    geometry = scene.reading.scan.geometry
+    geometry = scene.state.scan.geometry
     rotation = Rotation().in_picture(Plane.AXIAL, 12)
     middle_mm = np.array((57.0, 45.0, 36.0)) * geometry.spacing_zyx_mm
     oblique = RotatedCut(
         Plane.SAGITTAL, geometry, rotation, float(middle_mm @ rotation.normal(Plane.SAGITTAL)) + 3
     )
     return {
-        "plane": Composer().frame(scene, scene.reading.cut(Plane.SAGITTAL)),
+        "plane": Composer().frame(scene, scene.state.cut(Plane.SAGITTAL)),
         "oblique": Composer().frame(scene, oblique),
     }
 
@@ -106,20 +106,18 @@ def test_the_outline_of_a_level_in_a_slice_is_the_box_that_it_is(scene):
 
 
 def test_as_a_tint_each_level_has_its_own_colour_and_the_mask_none(scene):
-    shown = replace(scene.reading.overlays, mask_style=MaskStyle.TINT)
-    parts = frames(replace(scene, reading=replace(scene.reading, overlays=shown)))["plane"].parts
+    shown = replace(scene.state.overlays, mask_style=MaskStyle.TINT)
+    parts = frames(replace(scene, state=replace(scene.state, overlays=shown)))["plane"].parts
     assert parts["mask"].tint is None
     assert set(np.unique(parts["vertebrae"].tint.indices)) == {0, 19, 20}
 
 
 def test_there_is_nothing_without_names_and_nothing_while_all_is_hidden(scene):
     assert "vertebrae" not in frames(replace(scene, vertebrae=None))["plane"].parts
-    hidden = replace(scene.reading.overlays, is_all_hidden=True)
+    hidden = replace(scene.state.overlays, is_all_hidden=True)
     assert (
         "vertebrae"
-        not in frames(replace(scene, reading=replace(scene.reading, overlays=hidden)))[
-            "plane"
-        ].parts
+        not in frames(replace(scene, state=replace(scene.state, overlays=hidden)))["plane"].parts
     )
 
 
@@ -155,9 +153,9 @@ def test_all_views_name_the_same_level_and_both_vertebrae_at_a_disc(
     places = np.stack([np.arange(96.0), 60 * ones, 50 * ones], axis=1)
     down, back, left = (np.tile(way, (96, 1)) for way in np.eye(3))
     line = CentreLine(places, down, left, back, 1.0, 0.0, 95.0)
-    cut = CurvedCut(line, Plane.SAGITTAL, scene.reading.scan.geometry, 0.0)
+    cut = CurvedCut(line, Plane.SAGITTAL, scene.state.scan.geometry, 0.0)
     curved = CurveSource(Plane.SAGITTAL), cut
-    flat = SliceSource(Plane.AXIAL), scene.reading.cut(Plane.AXIAL)
+    flat = SliceSource(Plane.AXIAL), scene.state.cut(Plane.AXIAL)
     for source, cut in (curved, flat):
         words = source.annotations(scene, cut, "").right
         assert [text for text in words if "level" in text] == ([f"level {level}"] if level else [])

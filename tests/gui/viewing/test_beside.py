@@ -29,27 +29,27 @@ def test_it_moves_by_as_many_millimetres(window):
     assert not beside.header.warning.isVisible()
     assert beside.isVisible()
     assert beside.header.choice.currentText() == "b.nii.gz"
-    before = beside.reading.crosshair_zyx[0]
+    before = beside.state.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 10)
-    assert beside.reading.crosshair_zyx[0] == before + 5
+    assert beside.state.crosshair_zyx[0] == before + 5
     assert beside.views[Plane.AXIAL].isVisible()
 
 
 def test_scrolling_the_other_changes_the_distance_that_is_kept(window):
     beside = window.beside
-    before = beside.reading.crosshair_zyx[0]
+    before = beside.state.crosshair_zyx[0]
     beside.views[Plane.AXIAL].scrolled.emit(3)
-    assert beside.reading.crosshair_zyx[0] == before + 3
+    assert beside.state.crosshair_zyx[0] == before + 3
     window.verbs.scroll(Plane.AXIAL, 4)
-    assert beside.reading.crosshair_zyx[0] == before + 5
+    assert beside.state.crosshair_zyx[0] == before + 5
 
 
 def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
     beside = window.beside
     beside.header.lock.setChecked(False)
-    before = beside.reading.crosshair_zyx
+    before = beside.state.crosshair_zyx
     window.verbs.scroll(Plane.AXIAL, 10)
-    assert beside.reading.crosshair_zyx == before
+    assert beside.state.crosshair_zyx == before
     window.verbs.close_scan()
     assert not beside.isVisible()
     assert not window.actions_by_name["beside"].isEnabled()
@@ -69,10 +69,10 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     beside.header.choice.setCurrentIndex(1)
     beside.header.choice.activated.emit(1)
     assert beside.header.choice.currentText() == "b.nii.gz"
-    assert beside.reading.scan is scans[1]
+    assert beside.state.scan is scans[1]
     window.verbs.switch_to(1)  # what was on the right comes to the front
     assert window.front_name.text() == "Left: b.nii.gz"
-    assert beside.reading.scan is scans[2]
+    assert beside.state.scan is scans[2]
 
 
 def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_window, tmp_path):
@@ -89,9 +89,9 @@ def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_wind
     assert not window.beside.header.lock.isChecked()
     assert window.beside.header.warning.isVisible()
     window.beside.header.lock.setChecked(True)
-    before = window.beside.reading.crosshair_zyx[0]
+    before = window.beside.state.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 3)
-    assert window.beside.reading.crosshair_zyx[0] == before + 3
+    assert window.beside.state.crosshair_zyx[0] == before + 3
 
 
 def test_a_click_with_a_tool_in_the_other_scan_says_where_tools_work(window):
@@ -112,11 +112,11 @@ def focused(window):
 
 
 def test_keys_go_to_the_picture_that_was_clicked_last(window):
-    view, before = focused(window), window.beside.reading.crosshair_zyx[0]
-    front = window.verbs.reading.crosshair_zyx
+    view, before = focused(window), window.beside.state.crosshair_zyx[0]
+    front = window.verbs.state.crosshair_zyx
     QTest.keyClick(view, Qt.Key.Key_Up)
-    assert window.beside.reading.crosshair_zyx[0] == before + 1
-    assert window.verbs.reading.crosshair_zyx == front
+    assert window.beside.state.crosshair_zyx[0] == before + 1
+    assert window.verbs.state.crosshair_zyx == front
     zoom = view.framing.camera.mm_per_px
     QTest.keyClick(view, Qt.Key.Key_Plus)
     assert view.framing.camera.mm_per_px < zoom
@@ -135,29 +135,29 @@ def test_the_key_for_a_key_image_says_in_the_other_scan_whose_report_it_is_for(w
 
 
 def test_the_grey_scale_is_dragged_in_the_other_scan_too(window):
-    view, before = window.beside.views[Plane.AXIAL], window.verbs.reading.window
+    view, before = window.beside.views[Plane.AXIAL], window.verbs.state.window
     at = view.viewport().rect().center()
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     for step in (10, 20, 40):
         QTest.mouseMove(view.viewport(), at + QPoint(step, 0))
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(40, 0))
-    assert window.verbs.reading.window.width_hu > before.width_hu
-    assert window.beside.reading.window == window.verbs.reading.window
+    assert window.verbs.state.window.width_hu > before.width_hu
+    assert window.beside.state.window == window.verbs.state.window
 
 
 def test_a_click_in_the_other_scan_moves_both_crosshairs_there(window):
     view = window.beside.views[Plane.AXIAL]
-    here = window.beside.reading.crosshair_zyx
+    here = window.beside.state.crosshair_zyx
     at = view.widget_position((here[0], here[1] + 8, here[2] - 6)).toPoint()
-    front = window.verbs.reading.crosshair_zyx
+    front = window.verbs.state.crosshair_zyx
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert window.beside.reading.crosshair_zyx == (here[0], here[1] + 8, here[2] - 6)
-    assert window.verbs.reading.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
+    assert window.beside.state.crosshair_zyx == (here[0], here[1] + 8, here[2] - 6)
+    assert window.verbs.state.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
     window.beside.header.lock.setChecked(False)
     QTest.mouseClick(
         view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center()
     )
-    assert window.verbs.reading.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
+    assert window.verbs.state.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
 
 
 def test_the_other_scan_shows_a_second_plane_if_it_fits_at_the_scale_of_the_first_scan(

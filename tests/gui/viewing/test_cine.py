@@ -14,24 +14,24 @@ def window(make_window, scan):
 
 def test_it_runs_through_the_active_view_until_the_same_key(qtbot, window):
     window.area.set_active(Plane.AXIAL)
-    start = window.verbs.reading.crosshair_zyx
+    start = window.verbs.state.crosshair_zyx
     window.cine.change_rate(5)
     QTest.keyClick(window, Qt.Key.Key_L)
-    qtbot.waitUntil(lambda: window.verbs.reading.crosshair_zyx[0] >= start[0] + 3)
+    qtbot.waitUntil(lambda: window.verbs.state.crosshair_zyx[0] >= start[0] + 3)
     assert window.actions_by_name["cine"].isChecked()
     assert window.area.views[Plane.AXIAL].annotations.left[-1].startswith("▶")
     QTest.keyClick(window, Qt.Key.Key_L)
     assert not window.cine.is_running
     assert not window.actions_by_name["cine"].isChecked()
     assert window.area.views[Plane.AXIAL].annotations.left == ("Axial",)
-    assert window.verbs.reading.crosshair_zyx[1:] == start[1:]
+    assert window.verbs.state.crosshair_zyx[1:] == start[1:]
 
 
 def test_it_turns_back_at_the_end_and_leaves_no_slice_out(qtbot, window):
     window.area.set_active(Plane.AXIAL)
     window.verbs.move_to((93, 40, 36))
     seen = []
-    window.workspace.changed.connect(lambda _: seen.append(window.verbs.reading.crosshair_zyx[0]))
+    window.workspace.changed.connect(lambda _: seen.append(window.verbs.state.crosshair_zyx[0]))
     window.cine.change_rate(10)
     window.cine.toggle()
     qtbot.waitUntil(lambda: len(seen) >= 6)

@@ -18,9 +18,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 def is_true(window, view, at):
     """Return whether status bar and corner show the scan's value under a point of a view."""
-    reading = window.verbs.reading
+    state = window.verbs.state
     z, y, x = (round(i) for i in view.index_at(QPointF(at)))
-    hu = int(reading.scan.hu[z, y, x])
+    hu = int(state.scan.hu[z, y, x])
     text = window.status.pointer_label.text()
     return (
         view.hover_text == f"{hu} HU"
@@ -107,8 +107,8 @@ def test_running_through_the_slices_tells_each(qtbot, resting):
     window, view, at = resting
     window.area.set_active(Plane.SAGITTAL)
     window.cine.toggle()
-    start = window.verbs.reading.crosshair_zyx
-    qtbot.waitUntil(lambda: window.verbs.reading.crosshair_zyx[2] != start[2])
+    start = window.verbs.state.crosshair_zyx
+    qtbot.waitUntil(lambda: window.verbs.state.crosshair_zyx[2] != start[2])
     assert is_true(window, view, at)
     window.cine.stop()
 

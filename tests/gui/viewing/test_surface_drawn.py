@@ -64,7 +64,7 @@ window.verbs.move_to((48, 40, 36))
 middle = surface._scene.share_of((np.array((48, 48, 36)) * scan.geometry.spacing_zyx_mm)[::-1])
 QTest.mouseClick(surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
                  QPoint(round(middle.x() * surface.width()), round(middle.y() * surface.height())))
-hit = window.verbs.reading.crosshair_zyx
+hit = window.verbs.state.crosshair_zyx
 surface.rotate_by(90, 0)
 wait(lambda: not surface._is_moving)
 side = picture()

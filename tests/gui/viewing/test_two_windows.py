@@ -35,8 +35,8 @@ def test_one_key_shows_sagittal_and_axial_in_bone_and_soft_tissue(window):
     assert window.area.layout_kind is Layout.WINDOWS
     assert visible(window) == {Plane.SAGITTAL, Plane.AXIAL, Twin.SAGITTAL, Twin.AXIAL}
     first, second = window.area.views[Plane.AXIAL], window.area.twins[Twin.AXIAL]
-    assert first.scene.reading.window == PRESETS[0].window
-    assert second.scene.reading.window == PRESETS[2].window
+    assert first.scene.state.window == PRESETS[0].window
+    assert second.scene.state.window == PRESETS[2].window
     assert first.annotations.window != second.annotations.window
     assert first.grab().toImage() != second.grab().toImage()
 

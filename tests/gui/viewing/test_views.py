@@ -28,32 +28,32 @@ def test_a_click_brings_all_planes_to_the_voxel_under_it(make_window, scan, plan
     for axis in {0, 1, 2} - {plane.value}:
         index[axis] = 12 + axis
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at(view, tuple(index)))
-    assert window.verbs.reading.crosshair_zyx == tuple(index)
+    assert window.verbs.state.crosshair_zyx == tuple(index)
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_the_wheel_scrolls_its_own_plane_and_makes_it_active(make_window, scan, plane):
     window = make_window(scan=scan)
-    before = list(window.verbs.reading.crosshair_zyx)
+    before = list(window.verbs.state.crosshair_zyx)
     wheel(window.area.views[plane], 3)
     before[plane.value] += 3
-    assert window.verbs.reading.crosshair_zyx == tuple(before)
+    assert window.verbs.state.crosshair_zyx == tuple(before)
     assert window.area.active is plane
 
 
 def test_fine_wheels_add_up_to_slices(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.AXIAL]
-    start = window.verbs.reading.crosshair_zyx[0]
+    start = window.verbs.state.crosshair_zyx[0]
     for _ in range(8):
         wheel(view, 0.25)
-    assert window.verbs.reading.crosshair_zyx[0] == start + 2
+    assert window.verbs.state.crosshair_zyx[0] == start + 2
 
 
 def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.SAGITTAL]
-    z, y, x = 70, 20, window.verbs.reading.crosshair_zyx[2]
+    z, y, x = 70, 20, window.verbs.state.crosshair_zyx[2]
     move(view, at(view, (z, y, x)))
     text = window.status.pointer_label.text()
     assert text.startswith(f"{scan.hu[z, y, x]} HU")
@@ -66,22 +66,22 @@ def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, sca
 def test_shift_and_moving_carries_the_crosshair(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.CORONAL]
-    y = window.verbs.reading.crosshair_zyx[1]
+    y = window.verbs.state.crosshair_zyx[1]
     move(view, at(view, (10, y, 60)), Qt.KeyboardModifier.ShiftModifier)
-    assert window.verbs.reading.crosshair_zyx == (10, y, 60)
+    assert window.verbs.state.crosshair_zyx == (10, y, 60)
     move(view, at(view, (20, y, 50)))
-    assert window.verbs.reading.crosshair_zyx == (10, y, 60)
+    assert window.verbs.state.crosshair_zyx == (10, y, 60)
 
 
 def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan):
     window = make_window(scan=scan)
-    cursor = window.verbs.reading.crosshair_zyx
+    cursor = window.verbs.state.crosshair_zyx
     view = window.area.views[Plane.AXIAL]
     middle = view.viewport().rect().center()
     drag(view, middle, middle + QPoint(40, 20))
-    assert window.verbs.reading.window.width_hu > 1800
-    assert window.verbs.reading.window.level_hu > 400
-    assert window.verbs.reading.crosshair_zyx == cursor
+    assert window.verbs.state.window.width_hu > 1800
+    assert window.verbs.state.window.level_hu > 400
+    assert window.verbs.state.crosshair_zyx == cursor
     assert window.tool_bar.preset_button.text().startswith("1987 / 493")
 
 
@@ -96,7 +96,7 @@ def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, s
     drag(view, middle, middle + QPoint(0, -60), Qt.MouseButton.RightButton)
     assert view.framing.camera.shown_mm.width() < width * 0.8
     wheel(view, 1, Qt.KeyboardModifier.ControlModifier)
-    assert window.verbs.reading.crosshair_zyx == index
+    assert window.verbs.state.crosshair_zyx == index
     window.activateWindow()
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Space)
@@ -206,7 +206,7 @@ def test_arrows_speak_to_the_active_view(make_window, scan):
         (Qt.Key.Key_End, 95),
     ):
         QTest.keyClick(view, key)
-        assert window.verbs.reading.crosshair_zyx[0] == expected
+        assert window.verbs.state.crosshair_zyx[0] == expected
     QTest.keyClick(window, Qt.Key.Key_V)
     assert window.area.active is not Plane.AXIAL
 
@@ -214,9 +214,9 @@ def test_arrows_speak_to_the_active_view(make_window, scan):
 def test_digits_choose_the_grey_scale(make_window, scan):
     window = make_window(scan=scan)
     QTest.keyClick(window, Qt.Key.Key_3)
-    assert (window.verbs.reading.window.width_hu, window.verbs.reading.window.level_hu) == (400, 40)
+    assert (window.verbs.state.window.width_hu, window.verbs.state.window.level_hu) == (400, 40)
     QTest.keyClick(window, Qt.Key.Key_5)  # the file has no window of its own
-    assert window.verbs.reading.window.width_hu == 400
+    assert window.verbs.state.window.width_hu == 400
 
 
 def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
@@ -224,8 +224,8 @@ def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
     window.verbs.use_preset(3)
     view = window.area.views[Plane.AXIAL]
     view.grab()
-    z = window.verbs.reading.crosshair_zyx[0]
-    frame = frame_of(view, window.verbs.reading)
+    z = window.verbs.state.crosshair_zyx[0]
+    frame = frame_of(view, window.verbs.state)
     grey = (frame.buffer & 0xFF).astype(float)
     expected = np.clip((scan.hu[z].astype(float) - (40 - 200)) * 255 / 400, 0, 255)
     assert np.abs(grey - expected).max() <= 1
@@ -248,13 +248,13 @@ def test_the_scale_bar_is_round_and_fits(mm_per_px, room, bar):
 def test_closing_a_scan_frees_it_and_shows_the_start_page(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    assert window.verbs.reading is None
+    assert window.verbs.state is None
     assert window.pages.currentWidget() is window.start_page
     assert all(len(view.picture.composer._blend) == 0 for view in window.area.views.values())
 
 
-def slab_of(view, reading):
-    return view.picture.composer.scan.on_plane(Scene(reading), reading.cut(view.plane))
+def slab_of(view, state):
+    return view.picture.composer.scan.on_plane(Scene(state), state.cut(view.plane))
 
 
 def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_window, scan):
@@ -263,14 +263,14 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     QTest.keyClick(window, Qt.Key.Key_0)
     view = window.area.views[Plane.AXIAL]
     assert view.annotations.left[1] == "MIP 12 mm, 7 slices"
-    reading = window.verbs.reading
+    state = window.verbs.state
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
-    assert (slab_of(view, reading) == near.max(axis=0)).all()
+    assert (slab_of(view, state) == near.max(axis=0)).all()
     QTest.keyClick(window, Qt.Key.Key_I)
-    assert np.abs(slab_of(view, window.verbs.reading) - near.mean(axis=0)).max() <= 0.5
+    assert np.abs(slab_of(view, window.verbs.state) - near.mean(axis=0)).max() <= 0.5
     sagittal = window.area.views[Plane.SAGITTAL]
     expected = scan.hu[::-1, :, 32:41].mean(axis=2)  # 1.5 mm slices within 6 mm of slice 36
-    assert np.abs(slab_of(sagittal, window.verbs.reading) - expected).max() <= 0.5
+    assert np.abs(slab_of(sagittal, window.verbs.state) - expected).max() <= 0.5
     QTest.keyClick(window, Qt.Key.Key_I)
     assert view.annotations.left == ("Axial",)
 
@@ -279,9 +279,7 @@ def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
     window = make_window(scan=scan)
     QTest.keyClick(window, Qt.Key.Key_I)
     view = window.area.views[Plane.AXIAL]
-    assert (
-        slab_of(view, window.verbs.reading.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)
-    ).all()
+    assert (slab_of(view, window.verbs.state.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)).all()
 
 
 def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_window, scan):
@@ -290,7 +288,7 @@ def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_wind
     qtbot.waitUntil(lambda: layer._copy is not None)
     for index in (0, 36, 71):
         assert (
-            layer.slice_of(Scene(window.verbs.reading), Plane.SAGITTAL, index)
+            layer.slice_of(Scene(window.verbs.state), Plane.SAGITTAL, index)
             == scan.hu[::-1, :, index]
         ).all()
     window.verbs.close_scan()
@@ -303,7 +301,7 @@ def test_a_moved_crosshair_leaves_on_the_screen_what_painting_again_gives(
 ):
     window = make_window(FakeBackend(), scan)
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     settle(qtbot, window)
     others = [view for other, view in window.area.views.items() if other is not plane]
     drawn = [view.picture.screen._drawn_at for view in others]
@@ -325,8 +323,8 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     window = make_window(FakeBackend(), scan)
     verbs = window.verbs
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current and verbs.runner.is_idle)
-    verbs.set_overlays(replace(verbs.reading.overlays, mask_style=style))
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current and verbs.runner.is_idle)
+    verbs.set_overlays(replace(verbs.state.overlays, mask_style=style))
     settle(qtbot, window)
     before = screen_of(window)
     verbs.begin_stroke(plane, True, (50.0, 20.0, 36.0))
@@ -339,7 +337,7 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     left = screen_of(window)
     assert count_of_other_pixels(window, left, before) > 300
     assert count_of_other_pixels(window, left, screen_painted_again(window)) <= MAX_AT_CORNERS
-    z, y, x = verbs.reading.crosshair_zyx
+    z, y, x = verbs.state.crosshair_zyx
     verbs.move_stroke(None)
     verbs.move_stroke((z + 20.0, y + 20.0, x + 15.0))
     assert not any(
@@ -353,7 +351,7 @@ def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_wi
     window = make_window(FakeBackend(), scan)
     verbs = window.verbs
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current and verbs.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current and verbs.runner.is_idle)
     settle(qtbot, window)
     verbs.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
     verbs.set_window(WindowLevel(900.0, 200.0))
@@ -373,7 +371,7 @@ def test_a_crosshair_that_moves_across_rotated_planes_leaves_what_painting_again
     window = make_window(FakeBackend(), scan)
     window.verbs.rotate(Plane.SAGITTAL, 12.0)
     qtbot.waitUntil(
-        lambda: not window.verbs.reading.rotation.is_straight and window.verbs.runner.is_idle
+        lambda: not window.verbs.state.rotation.is_straight and window.verbs.runner.is_idle
     )
     views = window.area.views
     qtbot.waitUntil(

@@ -22,7 +22,7 @@ NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifi
 def load_sampling(qtbot, window):
     """The first rotation waits for that; later ones do not."""
     window.verbs.rotate(Plane.SAGITTAL, 1.0)
-    qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
+    qtbot.waitUntil(lambda: not window.verbs.state.rotation.is_straight)
     window.verbs.straighten()
 
 
@@ -60,7 +60,7 @@ def test_before_the_segmentation_the_views_say_what_they_wait_for(window):
 
 def test_the_line_is_found_when_a_view_along_the_spine_is_seen_and_not_before(qtbot, window):
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert window.verbs.line is None
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)
@@ -83,14 +83,14 @@ def test_a_click_in_the_straightened_picture_moves_the_crosshair_there_in_all_vi
     cut = view.cut
     index = cut.index_at((cut.size_mm[0] / 2 + 9, cut.size_mm[1] / 2 - 30))
     click(view, view.widget_position(index).toPoint())
-    assert np.abs(np.array(along.verbs.reading.crosshair_zyx) - index).max() <= 1.01
+    assert np.abs(np.array(along.verbs.state.crosshair_zyx) - index).max() <= 1.01
     assert view.cut.depth_mm == cut.depth_mm  # the same picture, not one half a voxel beside it
 
 
 def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along):
     coronal, sagittal = along.area.curved[Along.CORONAL], along.area.curved[Along.SAGITTAL]
     before = coronal.cut.depth_mm, sagittal.cut.depth_mm
-    z, y, x = along.verbs.reading.crosshair_zyx
+    z, y, x = along.verbs.state.crosshair_zyx
     along.verbs.move_to((z, y + 4, x - 6))
     assert coronal.cut.depth_mm == pytest.approx(before[0] + 4 * 1.5, abs=0.5)
     assert sagittal.cut.depth_mm == pytest.approx(before[1] - 6 * 1.5, abs=0.5)
@@ -98,7 +98,7 @@ def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along)
 
 def test_the_wheel_goes_through_the_straightened_spine(along):
     view = along.area.curved[Along.CORONAL]
-    depth, y = view.cut.depth_mm, along.verbs.reading.crosshair_zyx[1]
+    depth, y = view.cut.depth_mm, along.verbs.state.crosshair_zyx[1]
     place = QPointF(view.viewport().rect().center())
     event = QWheelEvent(
         place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0, 240),
@@ -106,7 +106,7 @@ def test_the_wheel_goes_through_the_straightened_spine(along):
     )  # fmt: skip
     QApplication.sendEvent(view.viewport(), event)
     assert view.cut.depth_mm == pytest.approx(depth + 3.0, abs=0.1)
-    assert along.verbs.reading.crosshair_zyx[1] == y + 2
+    assert along.verbs.state.crosshair_zyx[1] == y + 2
     assert along.area.active is Along.CORONAL
     QTest.keyClick(view, Qt.Key.Key_Down)
     assert view.cut.depth_mm == pytest.approx(depth + 1.5, abs=0.1)
@@ -135,10 +135,8 @@ def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(windo
         assert window.area.layout_kind is kind
         assert {member for member, view in window.area.members.items() if view.isVisible()} == shown
         assert window.area.active in shown
-        window.verbs.move_to((10.0, 12.0, window.verbs.reading.crosshair_zyx[2] - 1.0))
-    assert (
-        window.area.views[Plane.SAGITTAL].cut.slice_index == window.verbs.reading.crosshair_zyx[2]
-    )
+        window.verbs.move_to((10.0, 12.0, window.verbs.state.crosshair_zyx[2] - 1.0))
+    assert window.area.views[Plane.SAGITTAL].cut.slice_index == window.verbs.state.crosshair_zyx[2]
 
 
 def test_v_goes_round_all_views_of_the_layout_and_f_maximises_each(window):
@@ -197,9 +195,9 @@ def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(
     window = make_window(scan=scan)
     window.verbs.rotate(Plane.SAGITTAL, 4.0)
     window.verbs.rotate(Plane.SAGITTAL, 4.0)  # while it loads, a further rotation is ignored
-    assert window.verbs.reading.rotation.is_straight
-    qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
-    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(4)
+    assert window.verbs.state.rotation.is_straight
+    qtbot.waitUntil(lambda: not window.verbs.state.rotation.is_straight)
+    assert window.verbs.state.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(4)
 
 
 def turned_window(window, degrees=15):
@@ -213,8 +211,8 @@ def test_planes_turn_about_the_crosshair_which_stays_where_it_is(window):
     axial = window.area.views[Plane.AXIAL]
     before = axial.widget_position((60, 30, 40))
     turned_window(window)
-    assert window.verbs.reading.crosshair_zyx == (60, 30, 40)
-    moved = axial.widget_position(window.verbs.reading.place) - before
+    assert window.verbs.state.crosshair_zyx == (60, 30, 40)
+    moved = axial.widget_position(window.verbs.state.place) - before
     assert abs(moved.x()) <= 2 and abs(moved.y()) <= 2
     assert axial.annotations.left[0] == "Axial, oblique 15°"
     assert axial.annotations.letters in (("R", "L", "AS", "PI"), ("R", "L", "AI", "PS"))
@@ -226,21 +224,21 @@ def test_a_click_in_a_turned_plane_goes_to_what_is_seen_there(window):
     axial = window.area.views[Plane.AXIAL]
     index = axial.cut.index_at((60.0, 70.0))
     click(axial, axial.widget_position(index).toPoint())
-    assert np.abs(np.array(window.verbs.reading.place) - index).max() < 1.5
-    assert abs(axial.cut.across_mm(window.verbs.reading.place)) < 1e-3
+    assert np.abs(np.array(window.verbs.state.place) - index).max() < 1.5
+    assert abs(axial.cut.across_mm(window.verbs.state.place)) < 1e-3
 
 
 def test_dragging_with_the_turning_tool_turns_the_lines_with_the_pointer(window):
     QTest.keyClick(window, Qt.Key.Key_R)
     view = window.area.views[Plane.SAGITTAL]
-    middle = view.widget_position(window.verbs.reading.place)
+    middle = view.widget_position(window.verbs.state.place)
     start, stop = (middle + 100 * QPointF(np.cos(a), np.sin(a)) for a in (0.0, np.radians(20)))
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, start.toPoint())
     for share in (0.25, 0.5, 0.75, 1.0):
         QTest.mouseMove(view.viewport(), (start + (stop - start) * share).toPoint())
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, stop.toPoint())
-    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(20, abs=2)
-    assert window.verbs.reading.rotation.tilt_deg(Plane.SAGITTAL) == pytest.approx(0, abs=1e-6)
+    assert window.verbs.state.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(20, abs=2)
+    assert window.verbs.state.rotation.tilt_deg(Plane.SAGITTAL) == pytest.approx(0, abs=1e-6)
 
 
 def test_keys_turn_by_a_degree_and_straighten(window):
@@ -248,11 +246,11 @@ def test_keys_turn_by_a_degree_and_straighten(window):
     window.area.set_active(Plane.CORONAL)
     for _ in range(3):
         QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(3)
+    assert window.verbs.state.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(3)
     QTest.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(2)
+    assert window.verbs.state.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(2)
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
-    assert window.verbs.reading.rotation.is_straight
+    assert window.verbs.state.rotation.is_straight
 
 
 def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window):
@@ -260,7 +258,7 @@ def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window
     axial = window.area.views[Plane.AXIAL]
     start = axial.cut.offset_mm
     step = np.linalg.norm(
-        window.verbs.reading.rotation.normal(Plane.AXIAL) * np.array([2.0, 1.5, 1.5])
+        window.verbs.state.rotation.normal(Plane.AXIAL) * np.array([2.0, 1.5, 1.5])
     )
     for k in range(1, 6):
         window.verbs.scroll(Plane.AXIAL, 1)
@@ -269,14 +267,14 @@ def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window
 
 def test_overlays_are_over_turned_planes_where_they_belong(qtbot, window):
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
     qtbot.waitUntil(lambda: not view._rotating.isActive())
     view.grab()
     frame, cut = view.picture.screen._frame, view.cut
     assert len(segments_of(frame, "mask")) > 10
-    mask = window.verbs.reading.fused.mask.voxels
+    mask = window.verbs.state.fused.mask.voxels
     pixel = view.picture.screen._frame.size_mm.width() / frame.image.width()
     near = 0
     for x0, y0, x1, y1 in segments_of(frame, "mask")[
@@ -308,7 +306,7 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_is_where_it_bel
     surface = cut.surface()
     row, column = surface.shape[0] // 2, surface.shape[1] // 2
     bright = np.rint(surface.index_zyx(row, column)).astype(int)
-    window.verbs.reading.scan.hu[tuple(bright)] = 3000
+    window.verbs.state.scan.hu[tuple(bright)] = 3000
     view.picture.composer.clear()
     view._make_stale()
     view.grab()
@@ -320,11 +318,11 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_is_where_it_bel
 @pytest.mark.parametrize("kind", list(MapKind))
 def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window, kind):
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
-    reading, fusion = window.verbs.reading, window.verbs.fusion
-    cut = RotatedCut(Plane.CORONAL, reading.scan.geometry, Rotation(), 48 * 1.5)
-    found = fusion.map_on(kind, cut.surface(), reading.tuning)
-    plane = fusion.map_plane(kind, 1, 48, reading.tuning)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    state, fusion = window.verbs.state, window.verbs.fusion
+    cut = RotatedCut(Plane.CORONAL, state.scan.geometry, Rotation(), 48 * 1.5)
+    found = fusion.map_on(kind, cut.surface(), state.tuning)
+    plane = fusion.map_plane(kind, 1, 48, state.tuning)
     rows, columns = (np.arange(n) for n in found.shape)
     z = (
         np.rint((found.shape[0] - 1 - rows) * 1.5 / 2.0 - 0.1)
@@ -338,12 +336,12 @@ def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window,
 
 def test_a_chosen_map_is_over_turned_planes(qtbot, window):
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
     pictures = []
     for kind in (MapKind.ATTENTION, MapKind.PROBABILITY):
-        window.verbs.set_overlays(replace(window.verbs.reading.overlays, map_kind=kind))
+        window.verbs.set_overlays(replace(window.verbs.state.overlays, map_kind=kind))
         view.grab()
         pictures.append(view.picture.screen._frame.buffer.copy())
     assert (pictures[0] != pictures[1]).mean() > 0.01
@@ -352,7 +350,7 @@ def test_a_chosen_map_is_over_turned_planes(qtbot, window):
 def test_space_straightens_too(window):
     turned_window(window)
     QTest.keyClick(window.area.views[Plane.AXIAL], Qt.Key.Key_Space)
-    assert window.verbs.reading.rotation.is_straight
+    assert window.verbs.state.rotation.is_straight
 
 
 def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(
@@ -375,7 +373,7 @@ def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patien
 
 def test_curved_pictures_have_letters_window_and_distance_from_the_first_moment(qtbot, window):
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current and window.verbs.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current and window.verbs.runner.is_idle)
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)
     qtbot.waitUntil(lambda: window.verbs.line is not None)
     for along, letters in (

@@ -48,7 +48,7 @@ def test_dragging_an_edge_sets_the_window_of_all_views(window, control):
     QTest.mousePress(histogram, Qt.MouseButton.LeftButton, NO_KEY, start)
     QTest.mouseMove(histogram, stop)
     QTest.mouseRelease(histogram, Qt.MouseButton.LeftButton, NO_KEY, stop)
-    shown = window.verbs.reading.window
+    shown = window.verbs.state.window
     assert shown.level_hu - shown.width_hu / 2 == pytest.approx(low, abs=1)
     assert shown.level_hu + shown.width_hu / 2 == pytest.approx(high - 600, abs=15)
     assert control.width_field.value() == shown.width_hu
@@ -56,25 +56,25 @@ def test_dragging_an_edge_sets_the_window_of_all_views(window, control):
 
 def test_dragging_the_band_moves_the_level_alone(window, control):
     histogram = control.histogram
-    middle = histogram.x_of(window.verbs.reading.window.level_hu)
+    middle = histogram.x_of(window.verbs.state.window.level_hu)
     start, stop = QPoint(round(middle), 40), QPoint(round(middle) + 30, 40)
     QTest.mousePress(histogram, Qt.MouseButton.LeftButton, NO_KEY, start)
     QTest.mouseMove(histogram, stop)
     QTest.mouseRelease(histogram, Qt.MouseButton.LeftButton, NO_KEY, stop)
-    assert window.verbs.reading.window.width_hu == 1800
-    assert window.verbs.reading.window.level_hu > 500
+    assert window.verbs.state.window.width_hu == 1800
+    assert window.verbs.state.window.level_hu > 500
 
 
 def test_arrow_keys_and_fields_and_digits_do_the_same(window, control):
     histogram = control.histogram
     QTest.keyClick(histogram, Qt.Key.Key_Right)
-    assert window.verbs.reading.window.level_hu == 410
+    assert window.verbs.state.window.level_hu == 410
     QTest.keyClick(histogram, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
-    assert window.verbs.reading.window.width_hu == 2000
+    assert window.verbs.state.window.width_hu == 2000
     control.width_field.setValue(900)
-    assert window.verbs.reading.window.width_hu == 900
+    assert window.verbs.state.window.width_hu == 900
     QTest.keyClick(histogram, Qt.Key.Key_3)
-    assert (window.verbs.reading.window.width_hu, window.verbs.reading.window.level_hu) == (400, 40)
+    assert (window.verbs.state.window.width_hu, window.verbs.state.window.level_hu) == (400, 40)
     assert control.level_field.value() == 40
     assert histogram.accessibleDescription() == "Width 400, level 40"
 

@@ -42,7 +42,7 @@ def test_a_preset_of_ones_own_has_a_key_a_button_and_a_tick(
     assert window.tool_bar.preset_button.text().startswith("Marrow")
     QTest.keyClick(window, Qt.Key.Key_1)
     QTest.keyClick(window, Qt.Key.Key_6)
-    assert window.verbs.reading.window == WindowLevel(777.0, 33.0)
+    assert window.verbs.state.window == WindowLevel(777.0, 33.0)
     assert ticked(window) == ["own_window_1"]
     window.tool_bar.open_window_control()
     buttons = {b.text(): b for b in control.findChildren(QPushButton) if b.isVisible()}

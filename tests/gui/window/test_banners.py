@@ -140,7 +140,7 @@ def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, sca
     chips = lambda: [entry.chip for entry in legend.entries]  # noqa: E731
     assert chips() == []
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert chips()[:3] == [Chip.MAP, Chip.ATTENTION, Chip.MASK]
     assert "Bone outside this line" in legend.accessibleName()
     window.actions_by_name["tint"].trigger()

@@ -23,14 +23,14 @@ def texts(menu):
 def test_a_right_click_offers_what_can_be_done_and_moves_nothing(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     view = window.area.views[Plane.AXIAL]
-    before = window.verbs.reading.crosshair_zyx, view.zoom
+    before = window.verbs.state.crosshair_zyx, view.zoom
     QTest.mouseClick(view.viewport(), RIGHT, NO_KEY, QPoint(60, 60))
     menu = popup()
     assert menu is not None
     assert {"Maximise the active view", "Copy picture", "Measure", "Window"} <= set(texts(menu))
     assert "Name vertebra…" not in texts(menu)  # there is none yet
     assert all(action.isEnabled() for action in menu.actions() if not action.menu())
-    assert (window.verbs.reading.crosshair_zyx, view.zoom) == before
+    assert (window.verbs.state.crosshair_zyx, view.zoom) == before
     next(a for a in menu.actions() if a.text() == "Maximise the active view").trigger()
     menu.close()
     assert window.area.maximised is Plane.AXIAL

@@ -83,8 +83,8 @@ def enabled(verbs):
 
 def segment(qtbot, verbs):
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current)
 
 
 def test_results_are_sent_to_an_archive_from_a_dicom_scan(make_verbs, tmp_path):
@@ -136,7 +136,7 @@ def test_while_the_networks_run(qtbot, make_verbs):
     assert "segment" not in running
     assert {"cancel", *OF_ANY_PART_OF_A_MASK} <= running
     gate.set()
-    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.DONE)
 
 
 def test_with_a_mask(qtbot, make_verbs):

@@ -158,7 +158,7 @@ def test_enter_continues_through_the_tour_which_segments_its_scan(qtbot, make_wi
     tour = window.guide.tour
     while tour.title.text() != "Adjust the mask":
         QTest.keyClick(tour.next_button, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     while window.guide.tour is not None:
         QTest.keyClick(tour.next_button, Qt.Key.Key_Return)
 

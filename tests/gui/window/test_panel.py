@@ -33,7 +33,7 @@ def segmented(qtbot, make_window, size=SMALL_SCREEN):
     scan = spine_volume()
     window = make_window(FakeBackend([scan]), scan=scan, size=size)
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     return window
 
 
@@ -53,7 +53,7 @@ def test_segment_progress_and_cancel_are_in_sight_whatever_the_panel_holds(qtbot
     assert is_wholly_seen(window, run_box.cancel_button)
     assert is_wholly_seen(window, run_box.progress_bar)
     gate.set()
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
 
 
 def test_no_message_of_the_panel_moves_a_slider(qtbot, make_window):
@@ -114,7 +114,7 @@ def test_tight_normal_and_wide_set_the_thresholds_and_say_which_is_set(qtbot, ma
     assert box.extent_buttons[Extent.NORMAL].isChecked()
     assert not box.threshold.isVisible()
     QTest.mouseClick(box.extent_buttons[Extent.WIDE], LEFT)
-    assert window.verbs.reading.tuning == replace(TUNING, attention_threshold=0.08, sigma_mm=7.5)
+    assert window.verbs.state.tuning == replace(TUNING, attention_threshold=0.08, sigma_mm=7.5)
     lit = [extent for extent, button in box.extent_buttons.items() if button.isChecked()]
     assert lit == [Extent.WIDE]
     QTest.mouseClick(box.numbers_button, LEFT)
@@ -122,7 +122,7 @@ def test_tight_normal_and_wide_set_the_thresholds_and_say_which_is_set(qtbot, ma
     box.threshold.nudge(3)
     assert not any(button.isChecked() for button in box.extent_buttons.values())
     QTest.mouseClick(box.extent_buttons[Extent.NORMAL], LEFT)
-    assert window.verbs.reading.tuning == TUNING
+    assert window.verbs.state.tuning == TUNING
     QTest.mouseClick(box.extent_buttons[Extent.NORMAL], LEFT)
     assert box.extent_buttons[Extent.NORMAL].isChecked()
 

@@ -47,9 +47,9 @@ def worked(qtbot, window, scan):
     """A window with a scan that was segmented, tuned, corrected and measured, in changed views."""
     verbs = window.verbs
     window.open_path(scan.source.path)
-    qtbot.waitUntil(lambda: verbs.reading is not None)
+    qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.DONE)
     verbs.set_tuning(Tuning(0.31, 5.5, 0.45))
     verbs.set_overlays(Overlays(is_map_shown=False, mask_opacity=0.7))
     verbs.set_window(WindowLevel(1234.0, 56.0))
@@ -64,15 +64,15 @@ def worked(qtbot, window, scan):
 
 
 def state_of(verbs):
-    reading = verbs.reading
-    nothing = np.zeros(reading.scan.hu.shape, bool)
+    state = verbs.state
+    nothing = np.zeros(state.scan.hu.shape, bool)
     shown = (
-        reading.tuning,
-        reading.overlays,
-        reading.window,
-        reading.crosshair_zyx,
-        reading.slab,
-        reading.measurements,
+        state.tuning,
+        state.overlays,
+        state.window,
+        state.crosshair_zyx,
+        state.slab,
+        state.measurements,
     )
     return shown, verbs.correction.on_mask(nothing).sum(), verbs.correction.on_mask(~nothing).sum()
 
@@ -82,7 +82,7 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
 ):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
-    before, mask = state_of(verbs), verbs.fusion.mask_plane(2, 36, verbs.reading.tuning)
+    before, mask = state_of(verbs), verbs.fusion.mask_plane(2, 36, verbs.state.tuning)
     target = tmp_path / "work"
     monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(target))
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
@@ -92,15 +92,13 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
     verbs.set_tuning(TUNING)
     verbs.close_scan()
     window.open_path(target.with_suffix(".spineview"))
-    qtbot.waitUntil(
-        lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
-    )
+    qtbot.waitUntil(lambda: verbs.state is not None and verbs.state.stage is SegmentationStage.DONE)
     assert state_of(verbs) == before
-    assert np.array_equal(verbs.fusion.mask_plane(2, 36, verbs.reading.tuning), mask)
+    assert np.array_equal(verbs.fusion.mask_plane(2, 36, verbs.state.tuning), mask)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert verbs.workspace.services.runs == 1
-    assert verbs.reading.report == verbs.workspace.services.report
-    assert verbs.reading.is_mask_current
+    assert verbs.state.report == verbs.workspace.services.report
+    assert verbs.state.is_mask_current
 
 
 def saved(qtbot, verbs, path):
@@ -112,7 +110,7 @@ def saved(qtbot, verbs, path):
 def reopened(qtbot, window, path):
     window.verbs.close_scan()
     window.open_path(path)
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
@@ -132,7 +130,7 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     area.surface.zoom_by(1.3)
     area.set_active(Plane.AXIAL)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
-    left, place, depth = area.state, verbs.reading.place, area.state.depths_mm
+    left, place, depth = area.state, verbs.state.place, area.state.depths_mm
     assert set(left.zooms) >= {"axial", "curved coronal"}
     path = saved(qtbot, verbs, tmp_path / "work.spineview")
     window.actions_by_name["layout_row"].trigger()
@@ -147,7 +145,7 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     assert window.actions_by_name["layout_spine"].isChecked()
     for name, zoom in left.zooms.items():
         assert astuple(again.zooms[name]) == pytest.approx(astuple(zoom), rel=1e-6, abs=1e-6)
-    assert (area.state.depths_mm, verbs.reading.place) == (depth, place)
+    assert (area.state.depths_mm, verbs.state.place) == (depth, place)
     assert again.camera == left.camera
 
 
@@ -155,11 +153,11 @@ def test_turned_planes_come_back(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     verbs.rotate(Plane.AXIAL, 15.0)
-    qtbot.waitUntil(lambda: not verbs.reading.rotation.is_straight and verbs.runner.is_idle)
+    qtbot.waitUntil(lambda: not verbs.state.rotation.is_straight and verbs.runner.is_idle)
     verbs.scroll(Plane.SAGITTAL, 3)
-    rotation, place = verbs.reading.rotation, verbs.reading.place_zyx
+    rotation, place = verbs.state.rotation, verbs.state.place_zyx
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
-    assert (verbs.reading.rotation, verbs.reading.place_zyx) == (rotation, place)
+    assert (verbs.state.rotation, verbs.state.place_zyx) == (rotation, place)
 
 
 def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path):
@@ -183,7 +181,7 @@ def test_answers_of_other_weights_are_computed_again_and_that_is_reported(
     backend.report["weights"] = "4567"
     reopened(qtbot, window, path)
     assert backend.runs == 2
-    assert verbs.reading.report["weights"] == "4567"
+    assert verbs.state.report["weights"] == "4567"
     assert any("different networks" in notice.text for notice in window.banners.notices())
 
 
@@ -202,7 +200,7 @@ def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(
             kept.unlink()
         reopened(qtbot, window, path)
         assert backend.runs == number
-        assert window.verbs.reading.stage is SegmentationStage.DONE
+        assert window.verbs.state.stage is SegmentationStage.DONE
 
 
 def test_a_stopped_segmentation_comes_back_as_far_as_it_was(
@@ -213,16 +211,14 @@ def test_a_stopped_segmentation_comes_back_as_far_as_it_was(
     window = make_window(backend)
     verbs = window.verbs
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: verbs.reading is not None)
+    qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.computed_share > 0)
+    qtbot.waitUntil(lambda: verbs.state.computed_share > 0)
     verbs.cancel()
-    qtbot.waitUntil(
-        lambda: verbs.reading.stage is SegmentationStage.STOPPED and verbs.runner.is_idle
-    )
-    share = verbs.reading.computed_share
+    qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.STOPPED and verbs.runner.is_idle)
+    share = verbs.state.computed_share
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
-    assert (verbs.reading.stage, verbs.reading.computed_share, backend.runs) == (
+    assert (verbs.state.stage, verbs.state.computed_share, backend.runs) == (
         SegmentationStage.STOPPED,
         share,
         1,
@@ -240,7 +236,7 @@ def test_answers_are_kept_with_the_corrections_that_need_them_and_no_longer(
     assert list((tmp_path / "sessions").glob("*.results"))
     assert list((tmp_path / "sessions").glob("*.session"))
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.state is not None and verbs.runner.is_idle)
     verbs.discard_corrections()
     verbs.delete_measurement(0)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
@@ -261,9 +257,9 @@ def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk
     backend.scans[str(other.source.path)] = other
     verbs.close_scan()
     window.open_path(tmp_path / "work.spineview")
-    qtbot.waitUntil(lambda: verbs.reading is not None)
+    qtbot.waitUntil(lambda: verbs.state is not None)
     assert verbs.correction.is_empty
-    assert verbs.reading.measurements == ()
+    assert verbs.state.measurements == ()
     assert any("another scan" in notice.text for notice in window.banners.notices())
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
@@ -287,10 +283,10 @@ def test_a_proper_end_leaves_no_offer_but_keeps_what_was_made_by_hand(
     verbs.close_scan()
     assert not window.start_page.unfinished.isVisibleTo(window.start_page)
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: verbs.reading is not None)
+    qtbot.waitUntil(lambda: verbs.state is not None)
     assert state_of(verbs)[1] == made
-    assert verbs.reading.measurements == (LENGTH,)
-    assert verbs.reading.tuning == Tuning(0.31, 5.5, 0.45)
+    assert verbs.state.measurements == (LENGTH,)
+    assert verbs.state.tuning == Tuning(0.31, 5.5, 0.45)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
@@ -298,7 +294,7 @@ def test_sliders_alone_are_forgotten_at_a_proper_end(qtbot, make_window, scan_on
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = window.verbs
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: verbs.reading is not None)
+    qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.set_tuning(Tuning(0.31, 5.5, 0.45))
     verbs.workspace.front.autosave.keep()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
@@ -333,7 +329,7 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     verbs.close_scan()
     assert not verbs.runner.wait_for_writes(0.0)
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: verbs.reading is not None)
+    qtbot.waitUntil(lambda: verbs.state is not None)
     assert state_of(verbs)[1] == made
     disk.let.set()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
@@ -438,9 +434,7 @@ def test_after_a_crash_the_work_is_offered_and_comes_back_whole(
     assert offer.isVisibleTo(window.start_page)
     QTest.mouseClick(offer.restore_buttons[0], Qt.MouseButton.LeftButton)
     verbs = window.verbs
-    qtbot.waitUntil(
-        lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
-    )
+    qtbot.waitUntil(lambda: verbs.state is not None and verbs.state.stage is SegmentationStage.DONE)
     assert str(state_of(verbs)) == done.stdout.strip()
     assert verbs.workspace.services.runs == 0
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
@@ -510,7 +504,7 @@ def test_comparison_checklist_and_undo_history_come_back(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     checklist, dice = verbs.checklist, verbs.comparison.scores.dice
     assert checklist.seen_count == 1
-    before = verbs.fusion.mask_plane(2, 36, verbs.reading.tuning)
+    before = verbs.fusion.mask_plane(2, 36, verbs.state.tuning)
     painted = verbs.correction.on_plane(before, 2, 36)
     assert (painted != before).any()
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
@@ -520,7 +514,7 @@ def test_comparison_checklist_and_undo_history_come_back(
     assert window.panel.comparison_box.isVisible()
     assert [step.name for step in verbs.history.done] == ["Brush", "Measure"]
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert verbs.reading.measurements == ()
+    assert verbs.state.measurements == ()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert np.array_equal(verbs.correction.on_plane(before, 2, 36), before)
     for _ in range(2):
@@ -530,7 +524,7 @@ def test_comparison_checklist_and_undo_history_come_back(
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
         )
     assert np.array_equal(verbs.correction.on_plane(before, 2, 36), painted)
-    assert verbs.reading.measurements == (LENGTH,)
+    assert verbs.state.measurements == (LENGTH,)
 
 
 def test_a_session_is_among_the_recent_items_and_opens_from_there(
@@ -543,8 +537,8 @@ def test_a_session_is_among_the_recent_items_and_opens_from_there(
     recent = window.workspace.settings.current.recent
     assert [one.path for one in recent] == [str(path), str(scan_on_disk.source.path)]
     window.opener.open_recent(recent[0])
-    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.is_mask_current)
-    assert verbs.reading.tuning == Tuning(0.31, 5.5, 0.45)
+    qtbot.waitUntil(lambda: verbs.state is not None and verbs.state.is_mask_current)
+    assert verbs.state.tuning == Tuning(0.31, 5.5, 0.45)
     verbs.close_scan()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     window.start_page.show_recent(window.workspace.settings.current.recent, {recent[0].fingerprint})

@@ -112,15 +112,15 @@ def test_two_hundred_scans_leave_nothing_behind(
     seen = []
     for number in range(ROUNDS):
         window.open_path(path)
-        qtbot.waitUntil(lambda: verbs.reading is not None)
+        qtbot.waitUntil(lambda: verbs.state is not None)
         verbs.segment()
         qtbot.waitUntil(
-            lambda: verbs.reading.stage is SegmentationStage.DONE, timeout=300_000
+            lambda: verbs.state.stage is SegmentationStage.DONE, timeout=300_000
         )  # the first run compiles
         verbs.set_tuning(Tuning(0.2 + 0.001 * (number % 100), 4.0, 0.4))
         verbs.begin_stroke(Plane.SAGITTAL, True, (20.0, 30.0, 30.0))
         verbs.end_stroke()
-        qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+        qtbot.waitUntil(lambda: verbs.state.is_mask_current)
         target = tmp_path / "mask.nii.gz"
         with emitted(qtbot, verbs.workspace.front.exports.written):
             verbs.export({ExportKind.MASK: target}, may_overwrite=True)

@@ -27,14 +27,14 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
     assert not window.tabs.isVisible()
     verbs.segment()
     qtbot.waitUntil(
-        lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+        lambda: verbs.state.stage is SegmentationStage.DONE and verbs.state.is_mask_current
     )
     verbs.set_tuning(Tuning(0.31, 5.0, 0.5))
     verbs.move_to((33, 22, 11))
     verbs.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, 11.0))
     verbs.end_stroke()
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
-    left, facts = verbs.reading, verbs.facts
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current)
+    left, facts = verbs.state, verbs.facts
     verbs.show_scan(scans[1])
     assert window.tabs.isVisible()
     assert [window.tabs.tabText(k) for k in range(window.tabs.count())] == [
@@ -42,16 +42,16 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
         "sub-1_ct.nii.gz",
     ]
     assert verbs.correction.is_empty
-    assert verbs.reading.stage is SegmentationStage.NONE
+    assert verbs.state.stage is SegmentationStage.NONE
     QTest.keyClick(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
-    assert verbs.reading.scan is scans[0]
-    assert verbs.reading == left
+    assert verbs.state.scan is scans[0]
+    assert verbs.state == left
     assert verbs.facts == facts
     assert window.windowTitle().startswith("sub-0_ct")
     verbs.undo()
     assert verbs.correction.is_empty
     window.tabs.setCurrentIndex(1)
-    assert verbs.reading.scan is scans[1]
+    assert verbs.state.scan is scans[1]
 
 
 def test_closing_the_one_in_front_brings_another_and_at_last_the_start_page(make_window, scans):
@@ -60,12 +60,12 @@ def test_closing_the_one_in_front_brings_another_and_at_last_the_start_page(make
         window.verbs.show_scan(scan)
     window.verbs.switch_to(1)
     window.verbs.close_scan()
-    assert window.verbs.reading.scan is scans[2]
+    assert window.verbs.state.scan is scans[2]
     window.verbs.close_scan()
-    assert window.verbs.reading.scan is scans[0]
+    assert window.verbs.state.scan is scans[0]
     assert not window.tabs.isVisible()
     window.verbs.close_scan()
-    assert window.verbs.reading is None
+    assert window.verbs.state is None
     assert window.start_page.isVisible()
 
 
@@ -87,12 +87,12 @@ def test_many_scans_stay_open_and_keep_what_was_made_of_them(qtbot, make_window)
     window = make_window(FakeBackend(many))
     window.verbs.show_scan(many[0])
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     for scan in many[1:]:
         window.verbs.show_scan(scan)
     assert len(window.workspace.scans) == len(many)
     window.verbs.switch_to(0)
-    assert window.verbs.reading.is_mask_current
+    assert window.verbs.state.is_mask_current
 
 
 def test_it_is_said_when_memory_gets_tight_and_no_scan_is_closed(make_window, scans):

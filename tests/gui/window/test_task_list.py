@@ -146,35 +146,35 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(
     watch.begin("open a DICOM folder")
     hand.file(study)
     hand.key(Qt.Key.Key_O, CONTROL | SHIFT)
-    qtbot.waitUntil(lambda: verbs.reading is not None)
+    qtbot.waitUntil(lambda: verbs.state is not None)
 
     watch.begin("find the vertebra")
     qtbot.waitUntil(
         lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())
     )
     hand.click((52, 48, 36))
-    z, y, x = verbs.reading.crosshair_zyx
+    z, y, x = verbs.state.crosshair_zyx
     assert abs(z - 52) <= 1 and abs(y - 48) <= 1
 
     watch.begin("measure its heights")
     hand.key(Qt.Key.Key_D)
     for along in (42, 48, 54):
         hand.drag((48.0, along, x), (57.0, along, x))
-    heights = [m for m in verbs.reading.measurements if m.tool.title == "Distance"]
+    heights = [m for m in verbs.state.measurements if m.tool.title == "Distance"]
     assert len(heights) == 3
 
     watch.begin("segment")
     hand.key(Qt.Key.Key_S)
     qtbot.waitUntil(
-        lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+        lambda: verbs.state.stage is SegmentationStage.DONE and verbs.state.is_mask_current
     )
 
     watch.begin("lower the threshold")
-    before = verbs.reading.tuning.attention_threshold
+    before = verbs.state.tuning.attention_threshold
     for _ in range(3):
         hand.key(Qt.Key.Key_Comma)
-    assert verbs.reading.tuning.attention_threshold == pytest.approx(before - 0.03)
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+    assert verbs.state.tuning.attention_threshold == pytest.approx(before - 0.03)
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current)
 
     watch.begin("erase a stump")
     hand.key(Qt.Key.Key_E)
@@ -232,19 +232,17 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(
     session = next(tmp_path.glob("reading*"))
     corrections = verbs.correction.plane(2, x).copy()
     hand.key(Qt.Key.Key_W, CONTROL)
-    assert verbs.reading is None
+    assert verbs.state is None
 
     watch.begin("open the session again")
     hand.file(session)
     hand.key(Qt.Key.Key_O, CONTROL)
-    qtbot.waitUntil(
-        lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
-    )
-    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: verbs.state is not None and verbs.state.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: verbs.state.is_mask_current)
     watch.begin("")
     assert (verbs.correction.plane(2, x) == corrections).all()
-    assert verbs.reading.tuning.attention_threshold == pytest.approx(before - 0.03)
-    assert len(verbs.reading.measurements) == 3
+    assert verbs.state.tuning.attention_threshold == pytest.approx(before - 0.03)
+    assert len(verbs.state.measurements) == 3
 
     written = np.asarray(nibabel.load(exported).dataobj)
     assert written.any()

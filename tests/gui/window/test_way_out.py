@@ -59,7 +59,7 @@ def test_escape_stops_a_run_and_leaves_the_tool_alone(qtbot, make_window, scan):
     window.verbs.segment()
     assert window.actions_by_name["cancel"].isEnabled()
     press(window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is not SegmentationStage.RUNNING)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is not SegmentationStage.RUNNING)
     assert window.area.tool.name == "cobb"
     qtbot.waitUntil(lambda: not window.actions_by_name["cancel"].isEnabled())
 

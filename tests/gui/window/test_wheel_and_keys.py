@@ -66,7 +66,7 @@ def test_after_a_click_in_the_panel_the_keys_still_go_to_the_views(qtbot, make_w
     if popup := QApplication.activePopupWidget():
         popup.close()
     assert view.hasFocus()
-    index, kind = window.verbs.reading.crosshair_zyx, window.verbs.reading.overlays.map_kind
+    index, kind = window.verbs.state.crosshair_zyx, window.verbs.state.overlays.map_kind
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Up)
-    assert window.verbs.reading.crosshair_zyx != index
-    assert window.verbs.reading.overlays.map_kind is kind is MapKind.ATTENTION
+    assert window.verbs.state.crosshair_zyx != index
+    assert window.verbs.state.overlays.map_kind is kind is MapKind.ATTENTION

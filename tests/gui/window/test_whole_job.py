@@ -47,9 +47,9 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
 ):
     window = make_window(LocalServices())
     window.open_path(scan_file)
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
     QTest.mouseClick(window.panel.export_button, LEFT)
     dialog = window.findChild(ExportDialog)
     assert dialog.targets()[ExportKind.MASK] == tmp_path / "sub-07_seg-spine_msk.nii.gz"
@@ -60,7 +60,7 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     with emitted(qtbot, window.workspace.front.exports.written):
         drag_slider(window.panel.tuning_box.threshold.slider, -25)
         drag_slider(window.panel.tuning_box.sigma.slider, 20)
-        shown = window.verbs.reading.tuning
+        shown = window.verbs.state.tuning
         window.verbs.export({ExportKind.MASK: from_window}, may_overwrite=False)
 
     assert shown.attention_threshold < 0.4
@@ -74,8 +74,8 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     assert 0 < answer["voxels"] < one.shape[0] * one.shape[1] * one.shape[2]
     assert (np.asarray(one.dataobj) == np.asarray(other.dataobj)).all()
     assert np.allclose(one.affine, nibabel.load(scan_file).affine, atol=1e-5)
-    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
-    assert window.verbs.reading.fused.volume_ml == pytest.approx(answer["volume_ml"], rel=1e-5)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    assert window.verbs.state.fused.volume_ml == pytest.approx(answer["volume_ml"], rel=1e-5)
 
 
 def test_a_cancel_stops_the_engine_and_it_can_run_again(
@@ -83,10 +83,10 @@ def test_a_cancel_stops_the_engine_and_it_can_run_again(
 ):
     window = make_window(LocalServices())
     window.open_path(scan_file)
-    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    assert window.verbs.reading.stage is SegmentationStage.RUNNING
+    assert window.verbs.state.stage is SegmentationStage.RUNNING
     QTest.mouseClick(window.panel.run_box.cancel_button, LEFT)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is not SegmentationStage.RUNNING)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is not SegmentationStage.RUNNING)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)

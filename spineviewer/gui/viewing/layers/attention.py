@@ -40,7 +40,7 @@ class AttentionValues:
 
     def on_plane(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> NDArray[np.float32]:
         """Return the attention of a slice: float32, shape (rows, columns)."""
-        sigma_mm = scene.reading.tuning.sigma_mm
+        sigma_mm = scene.state.tuning.sigma_mm
 
         def make() -> NDArray[np.float32]:
             return on_screen(
@@ -57,7 +57,7 @@ class AttentionValues:
 
         The result is float32, shape (rows, columns).
         """
-        sigma_mm, step = scene.reading.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
+        sigma_mm, step = scene.state.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
         return self._values.get(
             (sampling, fusion, sigma_mm),
             lambda: fusion.extended_attention_on(sampling.surface.coarser(step), sigma_mm),
@@ -78,14 +78,14 @@ class MapLayer:
         self._indices: RecentCache[NDArray[np.uint8]] = RecentCache()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
-        shown, fusion = scene.reading.overlays, scene.fusion
+        shown, fusion = scene.state.overlays, scene.fusion
         if fusion is None or shown.is_all_hidden or not shown.is_map_shown:
             return None
         plane, index, kind, tuning = (
             cut.plane,
             cut.slice_index,
             shown.map_kind,
-            scene.reading.tuning,
+            scene.state.tuning,
         )
         if kind is not MapKind.ATTENTION:
             other: Hashable = (fusion, place_of(cut), kind, tuning)
@@ -114,10 +114,10 @@ class MapLayer:
         return self._tinted(scene, indices, key)
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
-        shown, fusion = scene.reading.overlays, scene.fusion
+        shown, fusion = scene.state.overlays, scene.fusion
         if fusion is None or shown.is_all_hidden or not shown.is_map_shown:
             return None
-        kind, tuning = shown.map_kind, scene.reading.tuning
+        kind, tuning = shown.map_kind, scene.state.tuning
         if kind is MapKind.ATTENTION:
             key: Hashable = (sampling, fusion, kind, tuning.sigma_mm)
             step = sampling.pixels_in(_ATTENTION_STEP_MM)
@@ -141,7 +141,7 @@ class MapLayer:
     def _tinted(
         scene: Scene, indices: NDArray[np.uint8], key: Hashable, step: int = 1
     ) -> LayerPicture:
-        opacity = scene.reading.overlays.map_opacity
+        opacity = scene.state.overlays.map_opacity
         return LayerPicture(Tint(indices, map_table(opacity), (key, opacity), step))
 
 
@@ -155,11 +155,11 @@ class AttentionContour:
         self._segments: RecentCache[NDArray[np.float64]] = RecentCache()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
-        shown, fusion = scene.reading.overlays, scene.fusion
+        shown, fusion = scene.state.overlays, scene.fusion
         is_aggregated = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
         if fusion is None or shown.is_all_hidden or not shown.is_map_shown or is_aggregated:
             return None
-        tuning = scene.reading.tuning
+        tuning = scene.state.tuning
         threshold = tuning.attention_threshold
 
         def make() -> NDArray[np.float64]:
@@ -169,10 +169,10 @@ class AttentionContour:
         return LayerPicture(outlines=(Outline(self._segments.get(key, make), _STROKE),))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
-        shown, fusion = scene.reading.overlays, scene.fusion
+        shown, fusion = scene.state.overlays, scene.fusion
         if fusion is None or shown.is_all_hidden or not shown.is_map_shown:
             return None
-        tuning, step = scene.reading.tuning, sampling.pixels_in(_ATTENTION_STEP_MM)
+        tuning, step = scene.state.tuning, sampling.pixels_in(_ATTENTION_STEP_MM)
         threshold = tuning.attention_threshold
 
         def make() -> NDArray[np.float64]:

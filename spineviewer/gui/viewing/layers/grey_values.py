@@ -43,15 +43,15 @@ class ScanLayer:
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
         """Return the HU of a slice, or of the slab around it: int16, shape (rows, columns)."""
-        slab = scene.reading.slab
+        slab = scene.state.slab
         if slab.kind is SlabKind.SLICE:
             return self.slice_of(scene, cut.plane, cut.slice_index)
         return self._slab.get((place_of(cut), slab), lambda: self._slab_about(scene, cut))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> NDArray[np.int16]:
         """Return linearly interpolated HU: int16, shape (rows, columns)."""
-        hu, slab = scene.reading.scan.hu, scene.reading.slab
-        finest_mm = min(scene.reading.scan.geometry.spacing_zyx_mm)
+        hu, slab = scene.state.scan.hu, scene.state.slab
+        finest_mm = min(scene.state.scan.geometry.spacing_zyx_mm)
         return self._sampled.get(
             (sampling, slab), lambda: _sampled(hu, slab, sampling.surface, finest_mm)
         )
@@ -59,12 +59,12 @@ class ScanLayer:
     def slice_of(self, scene: Scene, plane: Plane, index: int) -> NDArray[np.int16]:
         """Return the HU of one slice: int16, shape (rows, columns)."""
         if self._copy is None:
-            return plane.slice_of(scene.reading.scan.hu, index)
+            return plane.slice_of(scene.state.scan.hu, index)
         picture: NDArray[np.int16] = self._copy[index]
         return picture[::-1] if plane.is_row_flipped else picture
 
     def _slab_about(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
-        axis, geometry, slab = cut.plane.value, scene.reading.scan.geometry, scene.reading.slab
+        axis, geometry, slab = cut.plane.value, scene.state.scan.geometry, scene.state.slab
         first, end = slab.range(
             cut.slice_index, geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis]
         )

@@ -52,18 +52,18 @@ class MaskLayer:
         self._segments: RecentCache[NDArray[np.float64]] = RecentCache()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
-        shown, fusion = scene.reading.overlays, scene.fusion
+        shown, fusion = scene.state.overlays, scene.fusion
         if (
             fusion is None
             or shown.is_all_hidden
             or not shown.is_mask_shown
-            or scene.reading.stage is SegmentationStage.NONE
+            or scene.state.stage is SegmentationStage.NONE
         ):
             return None
         return self._drawn(scene, *self.mask_of(scene, fusion, cut))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
-        shown, fused = scene.reading.overlays, scene.reading.fused
+        shown, fused = scene.state.overlays, scene.state.fused
         if scene.fusion is None or fused is None or shown.is_all_hidden or not shown.is_mask_shown:
             return None
         return self._drawn(scene, *self._mask_on(sampling, fused, scene.correction))
@@ -74,15 +74,15 @@ class MaskLayer:
 
     def mask_of(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> Keyed:
         """Return the mask of a slice, bool (rows, columns), with corrections, and its cache key."""
-        reading = scene.reading
-        fused, plane, index = reading.fused, cut.plane, cut.slice_index
-        if fused is not None and reading.is_mask_current:
+        state = scene.state
+        fused, plane, index = state.fused, cut.plane, cut.slice_index
+        if fused is not None and state.is_mask_current:
             key: Hashable = (fused, place_of(cut))
             mask = self._fused.get(key, lambda: _slice_of(fused, plane, index))
         else:
-            key = (fusion, place_of(cut), reading.tuning)
+            key = (fusion, place_of(cut), state.tuning)
             mask = self._fused.get(
-                key, lambda: on_screen(plane, fusion.mask_plane(plane.value, index, reading.tuning))
+                key, lambda: on_screen(plane, fusion.mask_plane(plane.value, index, state.tuning))
             )
         correction = scene.correction
         if correction is None:
@@ -116,7 +116,7 @@ class MaskLayer:
         return self._corrected.get(key, make), key
 
     def _drawn(self, scene: Scene, mask: NDArray[np.bool_], key: Hashable) -> LayerPicture:
-        shown = scene.reading.overlays
+        shown = scene.state.overlays
         segments = self._segments.get(key, lambda: outline(mask))
         tint = None
         if (
@@ -138,7 +138,7 @@ class SecondMaskLayer:
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
         second = scene.second
-        if second is None or scene.reading.overlays.is_all_hidden:
+        if second is None or scene.state.overlays.is_all_hidden:
             return None
         picture = cut.plane.slice_of(second.voxels, cut.slice_index)
         return LayerPicture(
@@ -152,7 +152,7 @@ class SecondMaskLayer:
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
         second = scene.second
-        if second is None or scene.reading.overlays.is_all_hidden:
+        if second is None or scene.state.overlays.is_all_hidden:
             return None
 
         def make() -> NDArray[np.float64]:

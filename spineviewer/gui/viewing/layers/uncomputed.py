@@ -42,10 +42,10 @@ class UncomputedArea:
         self._pixels: RecentCache[NDArray[np.uint8]] = RecentCache()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
-        reading, fusion = scene.reading, scene.fusion
-        if fusion is None or reading.overlays.is_all_hidden:
+        state, fusion = scene.state, scene.fusion
+        if fusion is None or state.overlays.is_all_hidden:
             return None
-        if reading.stage is SegmentationStage.NONE or reading.computed_share >= 1:
+        if state.stage is SegmentationStage.NONE or state.computed_share >= 1:
             return None
 
         def make() -> tuple[tuple[int, int], ...]:
@@ -55,16 +55,16 @@ class UncomputedArea:
         index = cut.slice_index if cut.plane is Plane.SAGITTAL else 0
         columns = self._columns.get((fusion, cut.plane, index), make)
         return (
-            LayerPicture(hatching=Hatching(columns, reading.stage is SegmentationStage.DONE))
+            LayerPicture(hatching=Hatching(columns, state.stage is SegmentationStage.DONE))
             if columns
             else None
         )
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
-        reading, fusion = scene.reading, scene.fusion
-        if fusion is None or reading.overlays.is_all_hidden:
+        state, fusion = scene.state, scene.fusion
+        if fusion is None or state.overlays.is_all_hidden:
             return None
-        if reading.stage not in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
+        if state.stage not in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
             return None
 
         def make() -> NDArray[np.uint8]:

@@ -64,7 +64,7 @@ class VertebraLayer:
         if vertebrae is None:
             return None
         key = (vertebrae, sampling)
-        spacing = np.array(scene.reading.scan.geometry.spacing_zyx_mm)
+        spacing = np.array(scene.state.scan.geometry.spacing_zyx_mm)
 
         def labels() -> NDArray[np.uint8]:
             return self._labels.get(key, lambda: labels_on(vertebrae.labels, sampling.surface))
@@ -88,7 +88,7 @@ _TABLES: RecentCache[Table] = RecentCache(2)
 
 def _tint(scene: Scene, key: Hashable, labels: Callable[[], NDArray[np.uint8]]) -> Tint | None:
     """Return the tint of labels, uint8 (rows, columns); None if the mask is an outline."""
-    shown = scene.reading.overlays
+    shown = scene.state.overlays
     if shown.mask_style is not MaskStyle.TINT:
         return None
     table = _TABLES.get(shown.mask_opacity, lambda: _table(shown.mask_opacity))

@@ -29,24 +29,24 @@ def volume(**source):
     return CtVolume(np.zeros(GEOMETRY.shape_zyx, np.int16), GEOMETRY, grid)
 
 
-def reading():
+def state():
     return first_state(volume(), Tuning(), Overlays())
 
 
 def test_a_new_reading_shows_the_middle_in_the_bone_window():
-    assert reading().crosshair_zyx == (3, 4, 5)
-    assert reading().window == WindowLevel(1800, 400)
+    assert state().crosshair_zyx == (3, 4, 5)
+    assert state().window == WindowLevel(1800, 400)
 
 
 def test_the_cursor_goes_to_the_nearest_voxel_and_stays_inside():
-    assert reading().moved_to((2.4, 7.6, 5.0)).crosshair_zyx == (2, 8, 5)
-    assert reading().moved_to((-4.0, 99.0, 10.7)).crosshair_zyx == (0, 8, 10)
+    assert state().moved_to((2.4, 7.6, 5.0)).crosshair_zyx == (2, 8, 5)
+    assert state().moved_to((-4.0, 99.0, 10.7)).crosshair_zyx == (0, 8, 10)
 
 
 def test_scrolling_moves_across_the_plane_only():
-    assert reading().scrolled(Plane.AXIAL, 2).crosshair_zyx == (5, 4, 5)
-    assert reading().scrolled(Plane.CORONAL, -1).crosshair_zyx == (3, 3, 5)
-    assert reading().scrolled(Plane.SAGITTAL, 1_000_000).crosshair_zyx == (3, 4, 10)
+    assert state().scrolled(Plane.AXIAL, 2).crosshair_zyx == (5, 4, 5)
+    assert state().scrolled(Plane.CORONAL, -1).crosshair_zyx == (3, 3, 5)
+    assert state().scrolled(Plane.SAGITTAL, 1_000_000).crosshair_zyx == (3, 4, 10)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_slab_takes_the_slices_whose_centres_are_within_half_its_thickness(
 
 
 def test_turned_planes_meet_in_a_place_that_is_not_rounded_to_a_voxel():
-    rotated = reading().rotated(Plane.SAGITTAL, 30)
+    rotated = state().rotated(Plane.SAGITTAL, 30)
     assert rotated.cut(Plane.SAGITTAL) == PlaneCut(Plane.SAGITTAL, GEOMETRY, 5)
     assert isinstance(rotated.cut(Plane.AXIAL), RotatedCut)
     scrolled = rotated.scrolled(Plane.AXIAL, 1)
@@ -78,7 +78,7 @@ def test_turned_planes_meet_in_a_place_that_is_not_rounded_to_a_voxel():
 
 
 def test_slice_positions_are_patient_coordinates():
-    at = reading().moved_to((6, 0, 10))
+    at = state().moved_to((6, 0, 10))
     assert at.slice_position_mm(Plane.AXIAL) == 5.0 + 6 * 2.0
     assert at.slice_position_mm(Plane.CORONAL) == -20.0
     assert at.slice_position_mm(Plane.SAGITTAL) == 100.0 + 10 * 0.5
@@ -104,7 +104,7 @@ def test_a_mask_is_current_only_with_the_very_numbers_of_the_panel():
     mask = SpineMask(np.zeros(GEOMETRY.shape_zyx, bool), GEOMETRY)
     from dataclasses import replace
 
-    with_mask = replace(reading(), fused=fused_mask(mask, Tuning()))
+    with_mask = replace(state(), fused=fused_mask(mask, Tuning()))
     assert with_mask.is_mask_current
     assert not replace(with_mask, tuning=Tuning(sigma_mm=7.0)).is_mask_current
 
