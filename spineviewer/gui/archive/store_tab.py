@@ -58,8 +58,9 @@ class StoreTab(QWidget):
         self.days = QSpinBox()
         self.days.setRange(0, 36_500)
         self.days.setSpecialValueText(tr("Never"))
-        self.days.setSuffix(tr(" days"))
+        self._name_days(current.store_days)
         self.days.setValue(current.store_days)
+        self.days.valueChanged.connect(self._name_days)
         self.at_once = QSpinBox()
         self.at_once.setRange(1, 16)
         self.at_once.setValue(current.retrievals_at_once)
@@ -130,6 +131,9 @@ class StoreTab(QWidget):
         layout.addLayout(limits)
         layout.addWidget(self.table, 1)
         layout.addLayout(bottom)
+
+    def _name_days(self, count: int) -> None:
+        self.days.setSuffix(tr(" day") if count == 1 else tr(" days"))
 
     @property
     def _chosen(self) -> list[str]:

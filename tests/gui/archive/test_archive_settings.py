@@ -177,3 +177,12 @@ def test_enter_at_a_question_neither_discards_nor_deletes(qtbot, settings):
     tab.remove_button.click()
     assert len(answers) == 2
     assert tab._directory.nodes == (NODE,)
+
+
+def test_one_day_is_singular(settings):
+    tab = settings.store
+    texts = []
+    for count in (2, 1, 0):
+        tab.days.setValue(count)
+        texts.append(tab.days.text())
+    assert texts == ["2 days", "1 day", "Never"]
