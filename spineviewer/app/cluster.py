@@ -169,8 +169,8 @@ def _distributed() -> Any:
     except ImportError as error:
         raise UsageError(
             worded(
-                "Several workers require an optional component of Spineviewer. Install "
-                "it with: pip install 'spineviewer[cluster]'"
+                "To use several workers, Spineviewer needs an optional component. Install it "
+                "with: pip install 'spineviewer[cluster]'"
             )
         ) from error
     dask.config.set(

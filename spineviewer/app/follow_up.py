@@ -132,11 +132,9 @@ def why_not_compared(scan: OpenScan, other: OpenScan) -> str:
     if are_different_patients(mine, theirs):
         return worded("This scan is of another patient.")
     if _names_patient(mine) and not _names_patient(theirs):
-        return worded("This scan's file names no patient, so it may be of a different patient.")
+        return worded("This scan may be of a different patient: its file does not name one.")
     if _names_patient(theirs) and not _names_patient(mine):
-        return worded(
-            "The active scan's file names no patient, so it may be of a different patient."
-        )
+        return worded("The active scan may be of a different patient: its file does not name one.")
     if mine.study_date and theirs.study_date > mine.study_date:
         return worded("This scan is newer. Bring it to the front to see what has changed.")
     return ""

@@ -49,7 +49,7 @@ class FollowUp:
     Attributes
     ----------
     date
-        Date of that scan; empty if its file states none.
+        Date of that scan; empty if its file does not state one.
     file
         Name of its file.
     are_names_certain
@@ -189,7 +189,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
             else worded(
-                "In brackets: change since the scan in {file}, which states no date.",
+                "In brackets: change since the scan in {file}, which does not contain a date.",
                 file=earlier.file,
             )
         )

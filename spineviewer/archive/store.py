@@ -440,19 +440,19 @@ def _is_locked_now(stream: IO[bytes]) -> bool:
     return True
 
 
-def _too_full(needed_bytes: int, held_bytes: int, most_bytes: int) -> ArchiveError:
+def _too_full(needed_bytes: int, held_bytes: int, max_bytes: int) -> ArchiveError:
     if held_bytes == 0:
         return ArchiveError(
             "The study needs {needed_mb:.0f} MB, but the local store is limited to "
-            "{most_mb:.0f} MB. Raise the limit.",
+            "{max_mb:.0f} MB. Raise the limit.",
             needed_mb=needed_bytes / 1e6,
-            most_mb=most_bytes / 1e6,
+            max_mb=max_bytes / 1e6,
         )
     return ArchiveError(
-        "The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, "
+        "The study needs {needed_mb:.0f} MB, but the local store is limited to {max_mb:.0f} MB, "
         "and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.",
         needed_mb=needed_bytes / 1e6,
-        most_mb=most_bytes / 1e6,
+        max_mb=max_bytes / 1e6,
         held_mb=held_bytes / 1e6,
     )
 

@@ -205,8 +205,8 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="spineviewer bench",
-        description="Compare the engine with the usual methods ('bench views': the window; 'bench "
-        "cost': seconds per scan).",
+        description="Compare the speed and memory use of Spineviewer with those of the usual "
+        "methods. 'bench views' measures the window, 'bench cost' the seconds per scan.",
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="benchmarks to run (default: all)")
     parser.add_argument(

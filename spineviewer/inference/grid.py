@@ -178,10 +178,10 @@ def plan(
     rows: int,
     columns: int,
     *,
-    most_voxels: int,
+    max_voxels: int,
     ready: Size | None = None,
 ) -> list[Sweep]:
-    """Return sweeps over the wanted slices with the least work, in chunks of up to `most_voxels`.
+    """Return sweeps over the wanted slices with the least work, in chunks of up to `max_voxels`.
 
     Choice: all chunks have one size, since the network is compiled for each size, which takes as
     long as computing some slices.
@@ -212,7 +212,7 @@ def plan(
         )
         for height, breadth in product(_lengths(rows), _lengths(columns))
         for count in range(FEWEST_SLICES, MAX_SLICES + 1, SLICE_STEP)
-        if count * height * breadth <= most_voxels
+        if count * height * breadth <= max_voxels
     ]
     if not options:
         return []
@@ -223,10 +223,10 @@ def plan(
     ]
 
 
-def likely_size(rows: int, columns: int, *, most_voxels: int) -> Size | None:
+def likely_size(rows: int, columns: int, *, max_voxels: int) -> Size | None:
     """Return the likely size of chunks for a scan with slices of this size; None if unknown."""
     size = (_LIKELY_SLICES, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP))
-    return size if math.prod(size) <= most_voxels else None
+    return size if math.prod(size) <= max_voxels else None
 
 
 def most_interesting_first(

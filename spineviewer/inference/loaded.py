@@ -49,7 +49,7 @@ class LoadedNetworks:
         """
         rows, columns, _ = working_geometry(scan).shape_zyx
         size = likely_size(
-            rows, columns, most_voxels=self.backend.memory_bytes // self.backend.bytes_per_voxel
+            rows, columns, max_voxels=self.backend.memory_bytes // self.backend.bytes_per_voxel
         )
         if size is not None:
             with suppress(InferenceError, BackendOutOfMemory):

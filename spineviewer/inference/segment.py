@@ -97,12 +97,12 @@ def segment(
         When there is not enough memory for the smallest chunk.
     """
     rows, columns, _ = working.geometry.shape_zyx
-    most_voxels = backend.memory_bytes // backend.bytes_per_voxel
+    max_voxels = backend.memory_bytes // backend.bytes_per_voxel
     total = int(np.count_nonzero(wanted & ~known.is_computed))
     run = _Run(working, backend, settings, known, progress, on_slab, until, total)
     while True:
         missing = most_interesting_first((wanted & ~run.is_computed).tolist(), interest.tolist())
-        sweeps = plan(missing, rows, columns, most_voxels=most_voxels, ready=backend.ready_size)
+        sweeps = plan(missing, rows, columns, max_voxels=max_voxels, ready=backend.ready_size)
         if missing and not sweeps:
             raise InferenceError(
                 "There is too little memory for the segmentation network: slices of "
@@ -110,7 +110,7 @@ def segment(
                 "({needed_mib:.0f} MiB). Close other programs.",
                 rows=rows,
                 columns=columns,
-                needed_mib=most_voxels * backend.bytes_per_voxel / 2**20,
+                needed_mib=max_voxels * backend.bytes_per_voxel / 2**20,
             )
         try:
             for sweep in sweeps:
@@ -118,7 +118,7 @@ def segment(
                     break
         except BackendOutOfMemory:
             height, breadth = (span.read_stop - span.read_start for span in sweeps[0].tiles[0])
-            most_voxels = int(SMALLER * sweeps[0].chunks[0].count * height * breadth)
+            max_voxels = int(SMALLER * sweeps[0].chunks[0].count * height * breadth)
             continue
         return run.current
 

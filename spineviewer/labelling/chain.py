@@ -81,11 +81,11 @@ class ChainOptions:
 
     Attributes
     ----------
-    most_missed
+    max_missed
         Largest number of consecutive vertebrae without a position.
     log_missed
         Logarithm of the share of vertebrae that are missed.
-    most_false
+    max_false
         Largest number of consecutive positions that are not a vertebra.
     log_false
         Logarithm of the share of such positions.
@@ -93,9 +93,9 @@ class ChainOptions:
         Whether T13, L6 and a missing T12 are considered.
     """
 
-    most_missed: int = 0
+    max_missed: int = 0
     log_missed: float = -4.0
-    most_false: int = 0
+    max_false: int = 0
     log_false: float = -4.0
     has_anomalies: bool = True
 
@@ -217,7 +217,7 @@ def solve(
     evidence = _with_start(evidence, prior, has_anomalies=options.has_anomalies)
     steps = _steps(prior, options)
     scales, log_weight = prior.scales
-    reach = options.most_false + 1
+    reach = options.max_false + 1
     distance = np.full((len(places_mm), reach), np.nan)
     for back in range(1, reach + 1):
         distance[back:, back - 1] = np.linalg.norm(places_mm[back:] - places_mm[:-back], axis=1)
@@ -333,7 +333,7 @@ def _steps(
         single.append((T11, L1, float(prior.gap_mm[T11]), prior.log_no_t12))
     table = {(a, b): (mm, cost) for a, b, mm, cost in single}
     whole = dict(table)
-    for _ in range(options.most_missed):
+    for _ in range(options.max_missed):
         longer: dict[tuple[int, int], tuple[float, float]] = {}
         for (a, b), (mm, cost) in table.items():
             for b_again, c, mm_more, cost_more in single:

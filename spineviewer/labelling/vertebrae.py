@@ -50,7 +50,7 @@ class Plane:
     point_lps_mm
         A point on it, in the middle of the disc.
     normal_lps
-        Unit normal, pointing to the feet.
+        Unit normal, pointing towards the feet.
     """
 
     point_lps_mm: Triple

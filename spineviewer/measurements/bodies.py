@@ -72,11 +72,11 @@ AXIS = worded("Because of the dens, only the inferior endplate of C2 was measure
 
 
 def measured_body(
-    vertebra: Vertebra, field: Field, most_depth_mm: float = np.inf
+    vertebra: Vertebra, field: Field, max_depth_mm: float = np.inf
 ) -> VertebraMeasurement:
     """Return the measurements of a vertebra from its voxels.
 
-    Bone in front of `most_depth_mm` from the posterior wall is ossified ligament, not body.
+    Bone more than `max_depth_mm` in front of the posterior wall counts as ossified ligament.
     """
     empty = VertebraMeasurement(
         vertebra.name,
@@ -100,7 +100,7 @@ def measured_body(
             lower_plate_lps_mm=middle,
             lower_plate_normal_lps=normal,
         )
-    found = own_body(field, vertebra, most_depth_mm)
+    found = own_body(field, vertebra, max_depth_mm)
     if found is None:
         return replace(empty, reason=NO_BODY)
     body, around = found
@@ -154,7 +154,7 @@ def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | No
 def _rim_normal(
     field: Field, body: Body, around: Walls, plate: EndPlate, *, is_upper: bool
 ) -> Triple:
-    """Return the normal of an endplate as radiologists draw it, pointing to the feet.
+    """Return the normal of an endplate as radiologists draw it, pointing towards the feet.
 
     From front to back it follows the outermost parts, usually the rims, because the inside is often
     tilted relative to them. From side to side it follows the inside, which has no processes.

@@ -264,7 +264,7 @@ def ratios(profile: Profile, expected: ExpectedHeights | None) -> Ratios:
 
 
 def grade(
-    profiles: Sequence[Profile], expected: ExpectedHeights, least_percent: float = GRADE_LIMITS[0]
+    profiles: Sequence[Profile], expected: ExpectedHeights, min_percent: float = GRADE_LIMITS[0]
 ) -> Genant:
     """Return the grade of a body's profiles compared with expected heights in the middle.
 
@@ -276,7 +276,7 @@ def grade(
 
     Parameters
     ----------
-    least_percent
+    min_percent
         Minimum height loss for grade 1. Choice: 20%, and 15% if a vertebra at most two levels away
         is fractured, because a further fracture is then several times more probable.
     """
@@ -291,7 +291,7 @@ def grade(
         most = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
         losses[0] = Estimate(min(losses[0].value, most), losses[0].uncertainty)
     worst = max(losses, key=lambda loss: loss.value)
-    number = sum(worst.value >= limit for limit in (least_percent, *GRADE_LIMITS[1:]))
+    number = sum(worst.value >= limit for limit in (min_percent, *GRADE_LIMITS[1:]))
     return Genant(number, _shape(losses) if number else None, worst)
 
 

@@ -77,17 +77,17 @@ def measure(
     """
     acquisition, progress = acquisition or Acquisition(), progress or JobProgress()
 
-    def body(number: int, most_depth_mm: float = np.inf) -> VertebraMeasurement:
+    def body(number: int, max_depth_mm: float = np.inf) -> VertebraMeasurement:
         vertebra = vertebrae.all[number]
         return measured_body(
-            vertebra, vertebra_field(vertebrae, vertebra, probability), most_depth_mm
+            vertebra, vertebra_field(vertebrae, vertebra, probability), max_depth_mm
         )
 
     rows = in_parallel(
         body, range(len(vertebrae)), on_done=lambda share: progress.step(STAGE, share)
     )
-    for number, most_mm in too_deep(rows).items():
-        rows[number] = body(number, most_mm)
+    for number, max_mm in too_deep(rows).items():
+        rows[number] = body(number, max_mm)
     if scan is not None:
         rows = [_with_density(row, scan) for row in rows]
     if why := _why_only_hu(vertebrae):

@@ -278,7 +278,7 @@ class VertebraMeasurement:
     upper_plate_lps_mm, lower_plate_lps_mm
         Middle of the endplates; None if not found. C2 has only the lower one.
     upper_plate_normal_lps, lower_plate_normal_lps
-        Unit normals of the endplates, pointing to the feet; None if not fitted.
+        Unit normals of the endplates, pointing towards the feet; None if not fitted.
     genant
         None if not graded; `ungraded` says why.
     notes

@@ -44,7 +44,7 @@ _BORDER_MM = 1.5
 #: Smallest number of points on an endplate, of nine, in the last slice if the scan cuts it.
 _CUT_PLACES = 3
 #: How much the end of the bone counts where another vertebra begins without a gap, and where the
-#: scan ends: only if nothing else is visible of an endplate.
+#: scan ends, which matters only if nothing else of the endplate is visible.
 _TOUCHING, CUT = 0.1, 0.001
 #: Roughness of an endplate: larger distances from a fit are outliers.
 ROUGH_MM = 0.8
@@ -291,10 +291,10 @@ def _end(
     return end, np.minimum(_THRESHOLD_RANGE / fall, 3.0)
 
 
-def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
+def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
     """Return the walls of a body at half its height; None if there is no body.
 
-    Bone in front of `most_depth_mm` from the posterior wall is ossified ligament.
+    Bone more than `max_depth_mm` in front of the posterior wall counts as ossified ligament.
     """
     half = _half_height(body)
     if half is None:
@@ -307,7 +307,7 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     # The canal is not a gap to close, but a vessel through the front is.
     backwards = _wall(part[middle:], 0)
     forwards = _wall(part[middle::-1], gap)
-    is_limited = bool(np.isfinite(most_depth_mm))
+    is_limited = bool(np.isfinite(max_depth_mm))
     if backwards is None or (forwards is None and not is_limited):
         return None
     back_by_row = body.back[middle] + step * _row_medians(backwards)
@@ -326,7 +326,7 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     waist = front_by_row[rows[along_wall]]
     if not np.isfinite(waist).any():
         return None
-    front = max(float(np.nanmedian(waist)), back - most_depth_mm)
+    front = max(float(np.nanmedian(waist)), back - max_depth_mm)
     between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
     part = np.moveaxis(body.inside[np.ix_(rows, np.full(len(body.left), True), between)], 1, 0)
     middle = int(np.argmin(np.abs(body.left)))
@@ -416,7 +416,7 @@ class EndPlate:
     slope_back: float
 
     def normal_lps(self, body: Body) -> Triple:
-        """Return its unit normal, pointing to the feet."""
+        """Return its unit normal, pointing towards the feet."""
         normal = np.array([1.0, -self.slope_left, -self.slope_back]) @ body.axes
         x, y, z = (normal / np.linalg.norm(normal)).tolist()
         return x, y, z
@@ -502,18 +502,18 @@ def robust_fit(
 
 
 def own_body(
-    field: Field, vertebra: Vertebra, most_depth_mm: float = np.inf
+    field: Field, vertebra: Vertebra, max_depth_mm: float = np.inf
 ) -> tuple[Body, Walls] | None:
     """Return a body sampled along its own directions, normal to its endplates, and its walls.
 
-    None if the voxels show no body. `most_depth_mm` as in `walls`.
+    None if the voxels show no body. `max_depth_mm` as in `walls`.
     """
     frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
     reach = (0.5 * vertebra.height_mm + 9.0, _REACH_MM, _REACH_MM)
     around = None
     for _ in range(4):
         body = _sampled_body(field, centre, frame, reach, _COARSE_MM)
-        around = walls(body, most_depth_mm)
+        around = walls(body, max_depth_mm)
         if around is None:
             return None
         upper = end_plate(body, around, is_upper=True)
@@ -533,7 +533,7 @@ def own_body(
     assert around is not None
     size = (0.5 * around.width_mm + _BEYOND_MM, 0.5 * around.depth_mm + _BEYOND_MM)
     body = _sampled_body(field, centre, frame, (reach[0], *size), _FINE_MM)
-    around = walls(body, most_depth_mm)
+    around = walls(body, max_depth_mm)
     return None if around is None else (body, around)
 
 
@@ -586,8 +586,9 @@ def vertebra_field(
 ) -> Field:
     """Return the voxels of one vertebra as a field.
 
-    With the probability, borders between voxels are where it is 0.5. The vertebra's own voxels stay
-    inside and all others outside, so that manual corrections take effect.
+    With a probability map, the border of the bone is where the probability is 0.5, which may be
+    between voxels. The vertebra's own voxels stay inside and all others outside, so that manual
+    corrections take effect.
     """
     grid = vertebrae.geometry
     box = _box_of_body(grid, vertebra)

@@ -81,13 +81,13 @@ def test_chunks_give_every_wanted_slice_once_and_only_logits_that_they_know(
         assert 0 <= chunk.kept_of_logits.start < chunk.kept_of_logits.stop <= count
 
 
-@pytest.mark.parametrize("most_voxels", [400_000, 1_000_000, 10**9])
-def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_voxels: int) -> None:
+@pytest.mark.parametrize("max_voxels", [400_000, 1_000_000, 10**9])
+def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(max_voxels: int) -> None:
     wanted = np.zeros(75, np.bool_)
     wanted[10:31] = wanted[50:] = True
     rows, columns = 500, 210
     kept = np.zeros((75, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.uint8)
-    sweeps = plan([wanted.tolist()], rows, columns, most_voxels=most_voxels)
+    sweeps = plan([wanted.tolist()], rows, columns, max_voxels=max_voxels)
     assert [(sweep.start, sweep.stop) for sweep in sweeps] == [(10, 31), (50, 75)]
     for sweep in sweeps:
         for tile_rows, tile_columns in sweep.tiles:
@@ -99,7 +99,7 @@ def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_vo
                 tile_columns.read_stop - tile_columns.read_start
             )
             for chunk in sweep.chunks:
-                assert chunk.count * area <= most_voxels
+                assert chunk.count * area <= max_voxels
                 kept[chunk.keeps, tile_rows.keeps, tile_columns.keeps] += 1
     assert kept.max() == 1
     assert (kept[wanted] == 1).all() and not kept[~wanted].any()
@@ -110,7 +110,7 @@ def test_all_parts_are_computed_one_after_the_other_in_chunks_of_one_size() -> N
         [20 <= i < 57 for i in range(90)],
         [10 <= i < 20 or 57 <= i < 70 for i in range(90)],
     )
-    sweeps = plan([inner, outer], 160, 160, most_voxels=10**7)
+    sweeps = plan([inner, outer], 160, 160, max_voxels=10**7)
     assert [(sweep.start, sweep.stop) for sweep in sweeps] == [(20, 57), (10, 20), (57, 70)]
     assert len({chunk.count for sweep in sweeps for chunk in sweep.chunks}) == 1
     assert len({sweep.tiles for sweep in sweeps}) == 1
@@ -120,7 +120,7 @@ def test_a_size_that_is_compiled_already_is_kept_where_that_costs_less_than_comp
     wanted = [i < 11 for i in range(400)]
 
     def counts(ready: tuple[int, int, int] | None) -> set[int]:
-        sweeps = plan([wanted], 320, 320, most_voxels=10**7, ready=ready)
+        sweeps = plan([wanted], 320, 320, max_voxels=10**7, ready=ready)
         return {chunk.count for sweep in sweeps for chunk in sweep.chunks}
 
     assert counts(None) == counts((8, 160, 320)) == {12}
@@ -128,15 +128,15 @@ def test_a_size_that_is_compiled_already_is_kept_where_that_costs_less_than_comp
 
 
 def test_the_likely_size_is_of_whole_slices_or_none() -> None:
-    assert likely_size(100, 160, most_voxels=10**6) == (16, 112, 160)
-    assert likely_size(100, 160, most_voxels=16 * 112 * 160 - 1) is None
+    assert likely_size(100, 160, max_voxels=10**6) == (16, 112, 160)
+    assert likely_size(100, 160, max_voxels=16 * 112 * 160 - 1) is None
 
 
 def test_whole_slices_are_preferred_and_too_small_a_limit_gives_no_plan() -> None:
-    sweeps = plan([[True] * 40], 160, 160, most_voxels=10**7)
+    sweeps = plan([[True] * 40], 160, 160, max_voxels=10**7)
     assert all(len(sweep.tiles) == 1 for sweep in sweeps)
-    assert plan([[True] * 40], 160, 160, most_voxels=100_000) == []
-    assert plan([[False] * 40], 160, 160, most_voxels=10**7) == []
+    assert plan([[True] * 40], 160, 160, max_voxels=100_000) == []
+    assert plan([[False] * 40], 160, 160, max_voxels=10**7) == []
 
 
 def test_the_slices_with_attention_come_first() -> None:

@@ -76,7 +76,7 @@ class Limited:
     def __init__(
         self,
         inner: OpenVinoBackend | TorchBackend,
-        most_voxels: int,
+        max_voxels: int,
         *,
         fails_above: int | None = None,
         forgets: bool = False,
@@ -88,7 +88,7 @@ class Limited:
         self.is_concurrent = inner.is_concurrent
         self.compile_seconds = 0.0
         self.bytes_per_voxel = 1
-        self.memory_bytes = most_voxels
+        self.memory_bytes = max_voxels
         self.shapes: list[tuple[int, ...]] = []
         self.sizes: list[int] = []
         self._forgets = forgets
@@ -194,7 +194,7 @@ def test_the_probability_is_the_nets_own_answer_to_the_whole_scan(
 
 
 @pytest.mark.parametrize(
-    ("name", "most_voxels"),
+    ("name", "max_voxels"),
     [
         ("openvino", 4 * 368 * 48),
         ("openvino", 10 * 368 * 48),
@@ -203,14 +203,14 @@ def test_the_probability_is_the_nets_own_answer_to_the_whole_scan(
     ],
 )
 def test_the_result_does_not_depend_on_the_size_of_chunks_and_tiles(
-    name: str, most_voxels: int, request: pytest.FixtureRequest
+    name: str, max_voxels: int, request: pytest.FixtureRequest
 ) -> None:
     backend = request.getfixturevalue(f"{name}_backend")
     working = working_volume((360, 41, 21))
     whole = run(working, backend)
-    cut = Limited(backend, most_voxels)
+    cut = Limited(backend, max_voxels)
     found = run(working, cut)
-    assert len(cut.sizes) > 2 and max(cut.sizes) <= most_voxels
+    assert len(cut.sizes) > 2 and max(cut.sizes) <= max_voxels
     assert np.abs(found.values.astype(np.int32) - whole.values).max() <= 1  # steps of 1.5e-5
 
 

@@ -191,14 +191,14 @@ def test_a_point_that_is_not_a_vertebra_is_left_out() -> None:
     names = [name for name in LEVEL_NAMES if name not in ("C1", "T13", "L6")]
     where = places(names)
     stray = np.insert(where, 10, (where[9] + where[10]) / 2, axis=0)
-    answer = solve(stray, np.zeros((len(stray), LEVELS)), PRIOR, ChainOptions(most_false=1))
+    answer = solve(stray, np.zeros((len(stray), LEVELS)), PRIOR, ChainOptions(max_false=1))
     assert names_of(answer.levels) == [*names[:10], "-", *names[10:]]
 
 
 def test_a_vertebra_without_a_point_leaves_its_name_free() -> None:
     names = [name for name in LEVEL_NAMES if name not in ("C1", "T13", "L6")]
     where = np.delete(places(names), 12, axis=0)
-    answer = solve(where, np.zeros((len(where), LEVELS)), PRIOR, ChainOptions(most_missed=2))
+    answer = solve(where, np.zeros((len(where), LEVELS)), PRIOR, ChainOptions(max_missed=2))
     assert names_of(answer.levels) == names[:12] + names[13:]
 
 

@@ -152,7 +152,7 @@ class ReceiverSwitch:
 
 
 def _stored_receiver(settings: Settings) -> ReceiverSettings:
-    """Return the settings of the receiver, by default those that only this computer can reach.
+    """Return the settings of the receiver, by default of one that only this computer can reach.
 
     Raises
     ------

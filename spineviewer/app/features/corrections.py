@@ -54,7 +54,7 @@ class BrushChoice:
 
 
 class Corrections:
-    """Brush strokes that change the mask; each is one step of the scan's history."""
+    """Brush strokes that change the mask; each is one step in the scan's history."""
 
     def __init__(self, scan: OpenScan, brush: BrushChoice) -> None:
         self._scan = scan

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Measurements:
     """Actions that draw, move, name and delete measurements of a scan.
 
-    Each action is one step of the scan's history.
+    Each action is one step in the scan's history.
     """
 
     def __init__(self, scan: OpenScan) -> None:

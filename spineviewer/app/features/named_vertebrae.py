@@ -73,7 +73,7 @@ _Remark = Callable[["Vertebrae", "Vertebrae"], str]
 class VertebraNames:
     """Keeps the vertebrae up to date with the mask, and manual corrections with the vertebrae.
 
-    The previous vertebrae stay until the new ones are ready. A correction is a step of the history.
+    The previous vertebrae stay until the new ones are ready. A correction is a step in the history.
 
     Thread ownership: the same as the scan's.
     """
@@ -207,7 +207,7 @@ class VertebraNames:
     def _correct(self, name: str, change: _Change, remark: _Remark = joined_vertebrae) -> None:
         """Apply a change in the background, after those requested earlier.
 
-        It becomes a step of the history once it has succeeded. A notice shows the remark.
+        It becomes a step in the history once it has succeeded. A notice shows the remark.
         """
         self._waiting.append((name, change, remark))
         if not self._jobs.is_running(JobKind.RENAME):

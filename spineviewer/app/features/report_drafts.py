@@ -74,7 +74,7 @@ class ReportDrafts:
         self.show_texts(texts)
 
     def end_writing(self) -> None:
-        """Combine everything written since the last call into one step of the history."""
+        """Combine everything written since the last call into one step in the history."""
         before, self._texts_before = self._texts_before, None
         after = self.draft.findings, self.draft.impression
         if before is not None and before != after:
@@ -109,13 +109,13 @@ class ReportDrafts:
             self._scan.work_done.emit()
 
     def show_images(self, images: tuple[KeyImage, ...]) -> bool:
-        """Show the key images of another step of the history; this always succeeds."""
+        """Show the key images of another step in the history; this always succeeds."""
         self._scan.end_topic(_TOPIC)  # the notice describes the images in the report
         self._show(replace(self.draft, images=images))
         return True
 
     def show_texts(self, texts: tuple[str, str]) -> bool:
-        """Show the texts of another step of the history; this always succeeds."""
+        """Show the texts of another step in the history; this always succeeds."""
         self._show(replace(self.draft, findings=texts[0], impression=texts[1]))
         return True
 

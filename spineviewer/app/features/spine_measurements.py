@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from spineviewer.app.open_scan import Change, OpenScan
     from spineviewer.measurements.results import Measurements
 
-#: Delay of measuring, so that it waits for the end of a series of changes to the names.
+#: Delay before measuring, so that a series of changes to the names ends first.
 _REST_MS = 250
 _TOPIC = "spine measurements"
 
@@ -41,7 +41,7 @@ _TOPIC = "spine measurements"
 class SpineMeasurements:
     """Keeps the measurements up to date with the vertebrae and with moved landmarks.
 
-    The previous measurements stay until the new ones are ready. Moving a landmark is a step of the
+    The previous measurements stay until the new ones are ready. Moving a landmark is a step in the
     history.
 
     Thread ownership: the same as the scan's.
@@ -70,7 +70,7 @@ class SpineMeasurements:
 
     @property
     def are_awaited(self) -> bool:
-        """Whether the newest vertebrae have not been measured yet, and can be."""
+        """Whether the newest vertebrae can be measured, but have not been yet."""
         vertebrae = self._scan.parts.vertebrae
         is_known = vertebrae in (None, self._measured_for, self._failed_for)
         return not is_known and self._scan.fusion is not None

@@ -36,7 +36,7 @@ class Measurements(Protocol):
         """Show a measurement while it is dragged."""
 
     def drop(self) -> None:
-        """End a drag, which becomes one step of the history."""
+        """End a drag, which becomes one step in the history."""
 
 
 class DrawingTool(Tool):

@@ -230,7 +230,7 @@ class ReportEditor(QWidget):
         return super().eventFilter(watched, event)
 
     def end_writing(self) -> None:
-        """Store the edited text as one step of the scan's history."""
+        """Store the edited text as one step in the scan's history."""
         if self._scan.is_open:
             self._scan.drafts.end_writing()
 

@@ -153,7 +153,7 @@ def key_picture(
     picture = _picture(shown, source, cut, part, height_px, paint_drawing)
     automatic = picture.caption
     if image.drawing:  # names and mask are drawn again, the landmarks and their values are not
-        automatic = tr("{caption}; value as of when the picture was added", caption=automatic)
+        automatic = tr("{caption}; value at the time the picture was added", caption=automatic)
     return replace(picture, caption=image.caption or automatic)
 
 

@@ -4,6 +4,10 @@
 <context>
     <name></name>
     <message>
+        <source> day</source>
+        <translation> Tag</translation>
+    </message>
+    <message>
         <source> days</source>
         <translation> Tagen</translation>
     </message>
@@ -1053,11 +1057,11 @@
     </message>
     <message>
         <source>Computing on {device}, as requested.</source>
-        <translation>Berechnung auf: {device}, wie gewünscht.</translation>
+        <translation>Rechengerät: {device}, wie gewünscht.</translation>
     </message>
     <message>
         <source>Computing on {device}.</source>
-        <translation>Berechnung auf: {device}.</translation>
+        <translation>Rechengerät: {device}.</translation>
     </message>
     <message>
         <source>Computing the surface</source>
@@ -1879,8 +1883,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Höhen, Frakturgrade, HU, Bandscheiben und Krümmungen in einer Tabelle unter den Ansichten</translation>
     </message>
     <message>
-        <source>Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: expected from the neighbours. Click a level to go there.</source>
-        <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: nach den Nachbarwirbeln zu erwarten. Klicken Sie auf einen Wirbel, um dorthin zu springen.</translation>
+        <source>Heights: anterior blue, middle yellow, posterior green. Solid: measured; dashed: expected from the neighbours. Click a level to go there.</source>
+        <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen; gestrichelt: nach den Nachbarwirbeln zu erwarten. Klicken Sie auf einen Wirbel, um dorthin zu springen.</translation>
     </message>
     <message>
         <source>Heights: between the endplates in the midsagittal plane of each vertebral body, without osteophytes.</source>
@@ -1917,7 +1921,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Rechner</translation>
     </message>
     <message>
-        <source>How likely a voxel is bone according to the segmentation network.</source>
+        <source>How likely it is that a voxel is bone, according to the segmentation network.</source>
         <translation>Wie wahrscheinlich ein Voxel nach dem Segmentierungsnetz Knochen ist.</translation>
     </message>
     <message>
@@ -1949,7 +1953,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
     </message>
     <message>
-        <source>In brackets: change since the scan in {file}, which states no date.</source>
+        <source>In brackets: change since the scan in {file}, which does not contain a date.</source>
         <translation>In Klammern: Änderung gegenüber der Aufnahme in {file}, die kein Datum enthält.</translation>
     </message>
     <message>
@@ -2436,7 +2440,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Move landmark</source>
-        <extracomment>Delay of measuring, so that it waits for the end of a series of changes to the names.</extracomment>
+        <extracomment>Delay before measuring, so that a series of changes to the names ends first.</extracomment>
         <translation>Messpunkt verschieben</translation>
     </message>
     <message>
@@ -3790,10 +3794,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es wurden mehrere Serien gefunden.</translation>
     </message>
     <message>
-        <source>Several workers require an optional component of Spineviewer. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
-        <translation>Für mehrere Arbeitsprozesse ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[cluster]&apos;</translation>
-    </message>
-    <message>
         <source>Shift</source>
         <translation>Umschalt</translation>
     </message>
@@ -4093,7 +4093,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Start in the vertebra that should get the piece, then drag over the piece</source>
-        <translation>In dem Wirbel ansetzen, dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
+        <translation>In dem Wirbel ansetzen, zu dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
     </message>
     <message>
         <source>Start over</source>
@@ -4284,8 +4284,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
-        <source>The active scan&apos;s file names no patient, so it may be of a different patient.</source>
-        <translation>Die Datei des aktiven Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
+        <source>The active scan may be of a different patient: its file does not name one.</source>
+        <translation>Der aktive Scan kann von einem anderen Patienten sein: Seine Datei nennt keinen.</translation>
     </message>
     <message>
         <source>The address of an archive must contain a host name or an IP address. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
@@ -4466,8 +4466,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Datenträger mit {folder} ist voll. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually {usual_step_mm:.2f} mm (slices may be missing).</source>
-        <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
+        <source>The distance between slices is uneven: {min_mm:.2f} to {max_mm:.2f} mm, usually {usual_step_mm:.2f} mm (slices may be missing).</source>
+        <translation>Der Schichtabstand ist ungleichmäßig: {min_mm:.2f} bis {max_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
         <source>The export of {file} will be cancelled.</source>
@@ -4501,7 +4501,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The file does not state the orientation of the scan: left and right, front and back, head and foot are unknown. Do not read sides or levels from this scan. Only the HU values of vertebral bodies are measured.</source>
         <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
-        <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Lesen Sie aus diesem Scan weder Seiten noch Wirbelhöhen ab. Gemessen werden nur die HU-Werte der Wirbelkörper.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Entnehmen Sie diesem Scan weder Seitenangaben noch Wirbeletagen. Gemessen werden nur die HU-Werte der Wirbelkörper.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU values were measured, no lengths, volumes, angles or fracture grades.</source>
@@ -4891,8 +4891,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>The slices&apos; positions are rounded: the distances between them appear to be {least_mm:.2f} to {most_mm:.2f} mm and were taken as equal ({step_mm:.3f} mm).</source>
-        <translation>Die Positionen der Schichten sind gerundet: Ihre Abstände betragen scheinbar {least_mm:.2f} bis {most_mm:.2f} mm und wurden als gleich angenommen ({step_mm:.3f} mm).</translation>
+        <source>The slices&apos; positions are rounded: the distances between them appear to be {min_mm:.2f} to {max_mm:.2f} mm and were taken as equal ({step_mm:.3f} mm).</source>
+        <translation>Die Positionen der Schichten sind gerundet: Ihre Abstände betragen scheinbar {min_mm:.2f} bis {max_mm:.2f} mm und wurden als gleich angenommen ({step_mm:.3f} mm).</translation>
     </message>
     <message>
         <source>The slices&apos; row and column directions are not at right angles. Export or retrieve the series again.</source>
@@ -4911,12 +4911,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die gespeicherten Einstellungen des Empfängers sind nicht verwendbar; es gelten die Standardwerte. {reason}</translation>
     </message>
     <message>
-        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.</source>
-        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {most_mb:.0f} MB begrenzt, und davon sind {held_mb:.0f} MB in Gebrauch. Schließen Sie Scans, oder erhöhen Sie die Grenze.</translation>
+        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {max_mb:.0f} MB, and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.</source>
+        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {max_mb:.0f} MB begrenzt, und davon sind {held_mb:.0f} MB in Gebrauch. Schließen Sie Scans, oder erhöhen Sie die Grenze.</translation>
     </message>
     <message>
-        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB. Raise the limit.</source>
-        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {most_mb:.0f} MB begrenzt. Erhöhen Sie die Grenze.</translation>
+        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {max_mb:.0f} MB. Raise the limit.</source>
+        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {max_mb:.0f} MB begrenzt. Erhöhen Sie die Grenze.</translation>
     </message>
     <message>
         <source>The study {uid} is open in Spineviewer. Close it first.</source>
@@ -5167,8 +5167,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Dieser Scan ist von einem anderen Patienten.</translation>
     </message>
     <message>
-        <source>This scan&apos;s file names no patient, so it may be of a different patient.</source>
-        <translation>Die Datei dieses Scans nennt keinen Patienten; er kann von einem anderen sein.</translation>
+        <source>This scan may be of a different patient: its file does not name one.</source>
+        <translation>Dieser Scan kann von einem anderen Patienten sein: Seine Datei nennt keinen.</translation>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
@@ -5225,6 +5225,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Title of the report and the pictures. Do not enter patient data</source>
         <translation>Titel von Bericht und Bildern. Keine Patientendaten eingeben</translation>
+    </message>
+    <message>
+        <source>To use several workers, Spineviewer needs an optional component. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
+        <translation>Für mehrere Arbeitsprozesse ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[cluster]&apos;</translation>
     </message>
     <message>
         <source>Today</source>
@@ -6382,7 +6386,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{caption}; value as of when the picture was added</source>
+        <source>{caption}; value at the time the picture was added</source>
         <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>{caption}; Messwert wie bei Aufnahme des Bildes</translation>
     </message>
@@ -6486,7 +6490,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains fractional values, but labels must be whole numbers. Choose another file.</source>
-        <translation>{file} enthält Kommazahlen; Labels müssen aber ganze Zahlen sein. Wählen Sie eine andere Datei.</translation>
+        <translation>{file} enthält gebrochene Zahlen; Labels müssen aber ganze Zahlen sein. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be distorted.</source>
@@ -6825,9 +6829,9 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält Werte unbekannter Art (Code {code}). Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice. Choose another series.</source>
+        <source>{file} unpacks to more than {max_mb} MB, which is too large for a CT slice. Choose another series.</source>
         <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
-        <translation>{file} ist entpackt größer als {most_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
+        <translation>{file} ist entpackt größer als {max_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
         <source>{file} was already open. The session has replaced its unsaved work.</source>
@@ -7110,7 +7114,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{place} has no such study, series or image. Check the address and the UID.</source>
-        <translation>{place} kennt diese Studie, Serie oder dieses Bild nicht. Prüfen Sie Adresse und UID.</translation>
+        <translation>{place} kennt diese Studie, diese Serie oder dieses Bild nicht. Prüfen Sie Adresse und UID.</translation>
     </message>
     <message>
         <source>{place} has not responded for {seconds:.0f} s. Try again.</source>

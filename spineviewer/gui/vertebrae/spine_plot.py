@@ -53,7 +53,7 @@ class SpinePlot(QWidget):
         self.setAccessibleName(tr("Heights and HU along the spine"))
         self.setToolTip(
             tr(
-                "Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: "
+                "Heights: anterior blue, middle yellow, posterior green. Solid: measured; dashed: "
                 "expected from the neighbours. Click a level to go there."
             )
         )

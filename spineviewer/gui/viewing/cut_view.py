@@ -394,11 +394,11 @@ class CutView(QAbstractScrollArea):
         if self.scene is not None and self.framing.enlarge(factor, at, self.picture.screen.rect_mm):
             self._framing_changed(is_resampled=True)
 
-    def look_at(self, index_zyx: Triple, most_mm: float) -> None:
-        """Centre on a position, and zoom in until one direction shows at most `most_mm`."""
+    def look_at(self, index_zyx: Triple, max_mm: float) -> None:
+        """Centre on a position, and zoom in until one direction shows at most `max_mm`."""
         if self.cut is not None:
             shown = self.framing.camera.shown_mm
-            factor = min(shown.width(), shown.height()) / most_mm
+            factor = min(shown.width(), shown.height()) / max_mm
             if factor > 1:
                 self.zoom_by(factor, self.widget_position(index_zyx))
             off = QPointF(self.viewport().rect().center()) - self.widget_position(index_zyx)

@@ -62,7 +62,9 @@ class Entry:
 
 _MAPS = {
     MapKind.ATTENTION: mark("Where the attention network sees the spine: bright means certain."),
-    MapKind.PROBABILITY: mark("How likely a voxel is bone according to the segmentation network."),
+    MapKind.PROBABILITY: mark(
+        "How likely it is that a voxel is bone, according to the segmentation network."
+    ),
     MapKind.DISAGREEMENT: mark("Bone where the attention network sees no spine."),
     MapKind.UNCERTAINTY: mark(
         "Where the segmentation network is uncertain: bright means uncertain."

@@ -21,7 +21,7 @@ class Picture:
     Attributes
     ----------
     stale_mm
-        The stale part of the picture, if not the whole picture is stale.
+        The stale part of the picture; None if all of it is stale, or nothing.
     """
 
     def __init__(self) -> None:

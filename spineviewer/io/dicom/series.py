@@ -576,11 +576,11 @@ def _unevenness(stack: SliceStack) -> str:
         return ""
     steps = stack.steps_mm[stack.steps_mm > ROUNDING_MM]
     return worded(
-        "The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually "
+        "The distance between slices is uneven: {min_mm:.2f} to {max_mm:.2f} mm, usually "
         "{usual_step_mm:.2f} "
         "mm (slices may be missing).",
-        least_mm=steps.min(),
-        most_mm=steps.max(),
+        min_mm=steps.min(),
+        max_mm=steps.max(),
         usual_step_mm=stack.usual_step_mm,
     )
 
@@ -609,10 +609,10 @@ def _rounded(stack: SliceStack) -> str:
     steps = stack.steps_mm
     return worded(
         "The slices' positions are rounded: the distances between them appear to be "
-        "{least_mm:.2f} to {most_mm:.2f} mm and were "
+        "{min_mm:.2f} to {max_mm:.2f} mm and were "
         "taken as equal ({step_mm:.3f} mm).",
-        least_mm=steps.min(),
-        most_mm=steps.max(),
+        min_mm=steps.min(),
+        max_mm=steps.max(),
         step_mm=stack.heights_mm[-1] / len(steps),
     )
 

@@ -55,10 +55,10 @@ def require_modest_deflate(path: Path, begin: int) -> None:
                     chunk = unpacker.unconsumed_tail
                     if total > MAX_INFLATED_BYTES:
                         raise ImageReadError(
-                            "{file} unpacks to more than {most_mb} MB, which is too large for a "
+                            "{file} unpacks to more than {max_mb} MB, which is too large for a "
                             "CT slice. Choose another series.",
                             file=path.name,
-                            most_mb=MAX_INFLATED_BYTES >> 20,
+                            max_mb=MAX_INFLATED_BYTES >> 20,
                         )
             except zlib.error as error:
                 raise ImageReadError(

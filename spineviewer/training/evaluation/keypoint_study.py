@@ -26,7 +26,7 @@ from spineviewer.training.evaluation.keypoints import (
 _CERTAIN = 0.95
 #: Weights and options for a detector's points, some of which may be missing or wrong.
 _GAP_WEIGHT, _PEDICLE_WEIGHT = 0.7, 0.25
-_OPTIONS = ChainOptions(most_missed=3, log_missed=-3.5, most_false=2, log_false=-5.0)
+_OPTIONS = ChainOptions(max_missed=3, log_missed=-3.5, max_false=2, log_false=-5.0)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ LOSSES = (10, 20, 30, 40, 50)
 _LEVELS = ("T8", "T11", "L1", "L3")
 #: Angle of rotated copies.
 _TURN_DEG = 5.0
-#: Voxels of resampled copies, relative to the scan's along each axis.
+#: Voxel size of resampled copies along each axis, relative to the scan's.
 _COARSER = 1.25
 #: Place in `Profile.heights` at which each type is deepest.
 _DEEPEST = {Shape.WEDGE: 0, Shape.BICONCAVE: 1, Shape.CRUSH: 2}
@@ -96,7 +96,7 @@ def fractured(
     lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
     floor = float((lower - np.array(vertebra.centre_lps_mm)) @ axes[0])
     height = floor - places[:, 0]
-    # Each voxel shows what was higher up before.
+    # Each voxel shows what used to be higher up.
     stretched = np.where(height > 0, height / (1 - loss_percent / 100 * depth), height)
     source = grid.index_zyx(
         np.column_stack([floor - stretched, places[:, 1:]]) @ axes
@@ -111,7 +111,7 @@ def fractured(
 
 
 def rotated(case: NumberedCase, degrees: float, axis: int) -> NumberedCase:
-    """Return a case on a grid that is rotated about the middle, about one of its axes."""
+    """Return a case on a grid that is rotated about one of the axes through its middle."""
     grid = case.grid
     first, second = (k for k in range(3) if k != axis)
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
@@ -147,7 +147,7 @@ def cropped(case: NumberedCase, share: float) -> NumberedCase:
 
 
 def _on_grid(case: NumberedCase, grid: Geometry) -> NumberedCase:
-    """Return a case on another grid: masks voxel by voxel, HU between voxels."""
+    """Return a case on another grid: nearest neighbour for masks, linear interpolation for HU."""
     matrix = np.linalg.inv(case.grid.world_from_index) @ grid.world_from_index
     options: dict[str, Any] = {"output_shape": grid.shape_zyx, "mode": "constant"}
     numbers = affine_transform(
@@ -162,7 +162,7 @@ def _on_grid(case: NumberedCase, grid: Geometry) -> NumberedCase:
 
 
 @dataclass(frozen=True)
-class MadeFracture:
+class SimulatedFracture:
     """The measurements of one simulated fracture.
 
     Attributes
@@ -174,7 +174,7 @@ class MadeFracture:
     stated_percent
         The measured loss, compared with the height expected from the neighbours; None without one.
     stated_before_percent
-        The same for the body before.
+        The same for the body before the fracture.
     """
 
     case: str
@@ -187,9 +187,9 @@ class MadeFracture:
     found_shape: Shape | None
 
 
-def made_fractures(
+def simulated_fractures(
     case: NumberedCase, before: Measurements, levels: Sequence[str]
-) -> Iterator[MadeFracture]:
+) -> Iterator[SimulatedFracture]:
     """Yield the measurements of fractures of every type and depth, at each of the levels."""
     for level in levels:
         whole = before.named(level)
@@ -205,7 +205,7 @@ def made_fractures(
                 ratio = row.profile.heights[place].length_mm / (
                     whole.profile.heights[place].length_mm
                 )
-                yield MadeFracture(
+                yield SimulatedFracture(
                     case.name,
                     level,
                     shape,
@@ -227,7 +227,7 @@ def _against_expected(row: VertebraMeasurement, place: int) -> float | None:
 
 @dataclass(frozen=True)
 class Change:
-    """Largest and mean change of numbers between a case and a copy of it."""
+    """Largest and mean change in the measured values between a case and a copy of it."""
 
     copy: str
     heights_mm: tuple[float, float]
@@ -236,7 +236,7 @@ class Change:
 
 
 def changes(case: NumberedCase, before: Measurements) -> Iterator[Change]:
-    """Yield how numbers change with the grid, the field of view and the patient's rotation."""
+    """Yield how measured values change with the grid, the field of view and the rotation."""
     copies = {
         "larger voxels": partial(resampled, case, _COARSER),
         "lower part": partial(cropped, case, 0.75),
@@ -281,15 +281,15 @@ def timed(case: NumberedCase) -> tuple[Measurements, float]:
 
 
 def study(folder: Path) -> dict[str, Any]:
-    """Return all figures of the numbered vertebrae in a folder, keyed by their names in JSON."""
-    fractures: list[MadeFracture] = []
+    """Return all figures for the numbered vertebrae in a folder, keyed by their names in JSON."""
+    fractures: list[SimulatedFracture] = []
     copies: list[Change] = []
     records = []
     for case in numbered_cases(folder):
         before, seconds = timed(case)
         healthy = [row.name for row in before if row.genant is not None and not row.is_flagged]
         levels = [name for name in _LEVELS if name in healthy]
-        fractures += made_fractures(case, before, levels)
+        fractures += simulated_fractures(case, before, levels)
         copies += changes(case, before)
         records.append(
             {
@@ -303,7 +303,7 @@ def study(folder: Path) -> dict[str, Any]:
     return {"cases": records, "fractures": _by_shape(fractures), "changes": _by_copy(copies)}
 
 
-def _by_shape(fractures: Sequence[MadeFracture]) -> list[dict[str, Any]]:
+def _by_shape(fractures: Sequence[SimulatedFracture]) -> list[dict[str, Any]]:
     rows = []
     for shape in Shape:
         for loss in LOSSES:

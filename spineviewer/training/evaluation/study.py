@@ -429,7 +429,7 @@ def _parser() -> argparse.ArgumentParser:
         "--keypoints",
         type=Path,
         metavar="FOLDER",
-        help="centres of vertebrae of many scans, to measure how well vertebrae are named",
+        help="vertebra centres in many scans, to test the naming of vertebrae",
     )
     parser.add_argument(
         "--measurements",

@@ -1,6 +1,6 @@
 """`spineviewer fit-labelling`: fit the parameters for naming vertebrae.
 
-Only training data are used: cases with numbered vertebrae together with the networks' masks;
+Only training data is used: cases with numbered vertebrae together with the networks' masks;
 label maps; and the keypoints of patients whom 'spineviewer study' does not hold out. Weights and
 calibration are chosen by leaving out each patient in turn.
 """
@@ -244,15 +244,15 @@ def fitted_calibration(named: Sequence[Named]) -> Calibration:
     stated = np.array([one.stated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
     # A dozen patients do not justify more certainty than the chain states.
-    return calibration_of(stated, right, _patient_weights(named), most_offset=0.0)
+    return calibration_of(stated, right, _patient_weights(named), max_offset=0.0)
 
 
 def calibration_of(
-    stated: Floats, right: Floats, weight: Floats, *, most_offset: float = np.inf
+    stated: Floats, right: Floats, weight: Floats, *, max_offset: float = np.inf
 ) -> Calibration:
     """Fit the calibration to the most likely line, with a slope between 0.2 and 1.
 
-    All arrays are float64, shape (n,). With `most_offset` 0, no probability above a half is
+    All arrays are float64, shape (n,). With `max_offset` 0, no probability above a half is
     increased.
     """
     odds = np.log(np.clip(stated, 1e-4, 1 - 1e-4) / (1 - np.clip(stated, 1e-4, 1 - 1e-4)))
@@ -263,7 +263,7 @@ def calibration_of(
         far = 0.025 * float(((line - usual) ** 2).sum())
         return float((weight * (np.logaddexp(0, at) - right * at)).sum()) + far
 
-    found = minimize(loss, usual, method="L-BFGS-B", bounds=((0.2, 1.0), (None, most_offset)))
+    found = minimize(loss, usual, method="L-BFGS-B", bounds=((0.2, 1.0), (None, max_offset)))
     return Calibration(float(round(found.x[0], 4)), float(round(found.x[1], 4)))
 
 
@@ -423,7 +423,7 @@ def main(argv: Sequence[str]) -> int:
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="named centres of vertebrae of many patients",
+        help="labelled vertebra centres from many patients",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder"

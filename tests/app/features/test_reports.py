@@ -102,7 +102,7 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
             earlier=FollowUp(two_levels(), file="other.nii", are_names_certain=False),
         )
     )
-    text = "In brackets: change since the scan in other.nii, which states no date."
+    text = "In brackets: change since the scan in other.nii, which does not contain a date."
     assert text in other.measured.notes
     assert any("only if the uncertain names are correct" in note for note in other.measured.notes)
 

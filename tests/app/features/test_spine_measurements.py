@@ -44,8 +44,8 @@ def test_going_to_a_number_turns_the_planes_to_its_picture_through_its_points(me
     cut, geometry = scan.state.cut(plane), scan.volume.geometry
     for point in scan.spine.shown.points_lps_mm.values():
         # upright planes show whole slices, so the error is at most half a voxel of 1.5 mm
-        most_mm = 0.75 if isinstance(cut, PlaneCut) else 0.01
-        assert abs(cut.across_mm(tuple(geometry.index_zyx(point)))) <= most_mm
+        max_mm = 0.75 if isinstance(cut, PlaneCut) else 0.01
+        assert abs(cut.across_mm(tuple(geometry.index_zyx(point)))) <= max_mm
 
 
 def test_a_dragged_point_changes_its_number_at_once_and_is_one_step_to_undo(measured):

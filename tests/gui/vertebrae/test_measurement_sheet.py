@@ -354,7 +354,7 @@ def test_a_key_image_shows_the_landmarks_that_were_seen(qtbot, window):
     parts = front.parts
     scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
     drawn = key_picture(image, scene, None, 900)
-    assert drawn.caption.endswith("value as of when the picture was added")  # it may change
+    assert drawn.caption.endswith("value at the time the picture was added")  # it may change
     assert "value as of" not in key_picture(front.drafts.draft.images[0], scene, None, 90).caption
     picture = QImage.fromData(drawn.png)
     left, top, width, _ = image.part_mm

@@ -9,7 +9,7 @@ STATED = np.repeat([0.999, 0.8, 0.6], [30, 6, 4])
 
 
 def test_probabilities_of_names_that_were_all_right_are_hardly_lowered() -> None:
-    found = calibration_of(STATED, np.ones(40), np.ones(40), most_offset=0.0)
+    found = calibration_of(STATED, np.ones(40), np.ones(40), max_offset=0.0)
     assert found.slope == 1.0
     assert -0.2 < found.offset <= 0.0
 
@@ -23,5 +23,5 @@ def test_probabilities_become_the_share_of_right_names(share: float) -> None:
 
 
 def test_no_probability_is_raised_if_that_is_not_allowed() -> None:
-    found = calibration_of(np.full(50, 0.6), np.ones(50), np.ones(50), most_offset=0.0)
+    found = calibration_of(np.full(50, 0.6), np.ones(50), np.ones(50), max_offset=0.0)
     assert float(found(0.6)) <= 0.6
