@@ -25,6 +25,7 @@ from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import placed_name, shortened
 from spineviewer.gui.kit.scan_names import about_scan
 from spineviewer.gui.kit.subscriptions import Subscriptions
 
@@ -156,10 +157,15 @@ class Opener(QObject):
         """Discard the paths that are still waiting."""
         self._waiting.clear()
 
-    @property
-    def number(self) -> int:
-        """Number of the path that is being opened, counted from 1."""
-        return self.count - len(self._waiting)
+    def words_for(self, path: Path) -> str:
+        """Return what to say while a path is being opened."""
+        file = shortened(placed_name(path), 44)
+        if self.count <= 1:
+            return tr("Opening {file}", file=file)
+        number = self.count - len(self._waiting)
+        return tr(
+            "Opening {file} ({number} of {count})", file=file, number=number, count=self.count
+        )
 
     @property
     def _is_busy(self) -> bool:
@@ -168,6 +174,9 @@ class Opener(QObject):
     def _on_opening(self) -> None:
         if self._workspace.opening.path is None:  # the result is known at once; opens the next one
             QTimer.singleShot(0, self, self._go_on)
+        else:
+            self._workspace.end_topic("open")
+            self._workspace.end_topic(SEVERAL_TOPIC)
 
     def _go_on(self) -> None:
         if self._is_busy:

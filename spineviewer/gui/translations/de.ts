@@ -2207,6 +2207,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Left: {name}</source>
+        <extracomment>The width of the panel is announced once it has not changed for this time. The user has dragged the edge of the panel: its new width in pixels.</extracomment>
         <translation>Links: {name}</translation>
     </message>
     <message>
@@ -3500,7 +3501,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Save window preset</source>
-        <extracomment>More slices than any scan has.</extracomment>
         <translation>Fenstervorgabe speichern</translation>
     </message>
     <message>
@@ -5245,7 +5245,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Tools work in the scan on the left. To use them here, click this scan&apos;s tab.</source>
-        <extracomment>Minimum size of the window, unless the screen is smaller. Maximum time for closing the window, even if work is still running. Modules that are imported after the start page is shown, so that the first dialog opens at once. The width of the panel is stored once it has not changed for this time.</extracomment>
         <translation>Werkzeuge wirken im linken Scan. Um sie hier zu verwenden, den Reiter dieses Scans anklicken.</translation>
     </message>
     <message>
@@ -6130,6 +6129,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>save a window preset first</source>
+        <extracomment>More slices than any scan has.</extracomment>
         <translation>zuerst eine Fenstervorgabe speichern</translation>
     </message>
     <message>

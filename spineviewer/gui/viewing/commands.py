@@ -10,8 +10,7 @@ from spineviewer.app.state import MapKind, MaskStyle, Overlays, Preset, presets_
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.presets import Presets
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.tool_command import tool_command
@@ -145,10 +144,8 @@ def _use_own_preset(number: int, context: Context) -> None:
 
 
 def _keep_window(context: Context) -> None:
-    window = _window(context)
-    name = context[Dialogs].ask_for_text(tr("Save window preset"), tr("Name"))
-    if name is not None and window is not None:
-        context.workspace.settings.keep_window(name, window)
+    if (window := _window(context)) is not None:
+        context[Presets].keep_window(window)
 
 
 def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,)) -> Command:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.batch import Batch
 from spineviewer.app.opening import summary_of
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.app.whose import patient_words, tab_titles
@@ -207,9 +208,17 @@ class StatusBar(QStatusBar):
         self.instruction_label.setVisible(is_instructing)
         self.scan_label.setVisible(self.width() >= _WIDE_PX and not is_instructing)
 
-    def show_batch(self, text: str) -> None:
-        """Show the progress of a batch."""
-        self.batch_label.setText(text)
+    def show_batch(self, batch: Batch | None) -> None:
+        """Show the progress of a running batch."""
+        self.batch_label.setText(
+            ""
+            if batch is None
+            else tr(
+                "Batch {done_count} of {count}",
+                done_count=batch.done_count,
+                count=len(batch.rows),
+            )
+        )
 
     def show_pointer(self, state: ScanState | None, index: tuple[int, int, int] | None) -> None:
         """Show HU, position and index of the voxel under the pointer."""

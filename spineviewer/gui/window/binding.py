@@ -10,13 +10,12 @@ import numpy as np
 
 from spineviewer.app.open_scan import OpenScan
 
-Scan = OpenScan | None
-
 
 @dataclass
 class _Binding:
     show: Callable[..., object]
-    values_of: Callable[[Scan], tuple[Any, ...]]
+    values_of: Callable[[OpenScan], tuple[Any, ...]]
+    without_scan: tuple[Any, ...]
     shown: tuple[Any, ...] | None = None
 
 
@@ -30,18 +29,21 @@ class Bindings:
         self._bindings: list[_Binding] = []
 
     def add(
-        self, show: Callable[..., object], values_of: Callable[[Scan], tuple[Any, ...]]
+        self,
+        show: Callable[..., object],
+        values_of: Callable[[OpenScan], tuple[Any, ...]],
+        without_scan: tuple[Any, ...],
     ) -> None:
         """Call `show` with the `values_of` the scan in front, now and whenever they change.
 
         Parts are updated in the order in which they were added.
         """
-        self._bindings.append(_Binding(show, values_of))
+        self._bindings.append(_Binding(show, values_of, without_scan))
 
-    def show(self, scan: Scan) -> None:
+    def show(self, scan: OpenScan | None) -> None:
         """Update every part whose values have changed since its last update."""
         for binding in self._bindings:
-            values = binding.values_of(scan)
+            values = binding.without_scan if scan is None else binding.values_of(scan)
             if binding.shown is None or any(map(_differ, binding.shown, values)):
                 binding.shown = values
                 binding.show(*values)

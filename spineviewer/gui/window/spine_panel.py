@@ -52,8 +52,6 @@ class SpinePanel(QFrame):
     """
 
     export_requested = Signal()
-    measurement_chosen = Signal(int)
-    measurement_named = Signal(int)
     table_requested = Signal()
     sr_requested = Signal()
     #: The user folded or opened a section: its name, and whether it is folded.
@@ -163,8 +161,6 @@ class SpinePanel(QFrame):
 
     def _make_measurements(self) -> Fold:
         self.measurements = MeasurementTable()
-        self.measurements.go_requested.connect(self.measurement_chosen)
-        self.measurements.name_requested.connect(self.measurement_named)
         save = QPushButton(tr("Table…"))
         save.setProperty("kind", "plain")
         save.setToolTip(tr("All measurements as CSV"))
@@ -224,11 +220,17 @@ class SpinePanel(QFrame):
         is_cut = facts is not None and facts.is_cut_by_scan
         self.volume_note.show_text(tr("Incomplete at the edge of the scan") if is_cut else "")
 
-    def show_sr_obstacle(self, obstacle: str) -> None:
-        """Enable the DICOM report, or disable it and show the obstacle in its tooltip."""
-        self.sr_button.setEnabled(not obstacle)
+    def show_sr_possible(self, scan: CtVolume | None) -> None:
+        """Enable the DICOM report; if a scan cannot have one, its tooltip says why."""
+        is_possible = scan is not None and scan.source.slices is not None
+        self.sr_button.setEnabled(is_possible)
         self.sr_button.setToolTip(
-            tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)")
+            tr("All measurements as a DICOM structured report (TID 1500)")
+            if is_possible
+            else tr(
+                "A DICOM report can only be written for DICOM slices. This scan came from another "
+                "format or a zip file, or was resampled. Save a table instead."
+            )
         )
 
     def show_measurements(

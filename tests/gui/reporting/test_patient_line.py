@@ -35,19 +35,19 @@ def copied(window):
 
 
 def test_the_patient_is_above_the_views_until_a_key_hides_it_for_good(qtbot, window, tmp_path):
-    assert window.patient_line.isVisible()
-    assert window.patient_line.whole_text == (
+    assert window.scan_page.patient_line.isVisible()
+    assert window.scan_page.patient_line.whole_text == (
         "Doe, Jane  ·  12345  ·  study of 2024-05-06  ·  born 1950-03-04  ·  Spine 1.0"
     )
     QTest.keyClick(window, Qt.Key.Key_N, CONTROL_SHIFT)
-    assert not window.patient_line.isVisible()
+    assert not window.scan_page.patient_line.isVisible()
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
     assert not load_settings(tmp_path / "settings.json").is_patient_shown
 
 
 def test_a_scan_of_no_known_patient_has_no_line(make_window):
     window = make_window(scan=spine_volume())
-    assert not window.patient_line.isVisible()
+    assert not window.scan_page.patient_line.isVisible()
 
 
 def test_tabs_of_scans_with_equal_names_show_the_patient_only_while_it_is_shown(window):

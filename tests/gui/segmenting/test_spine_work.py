@@ -487,7 +487,7 @@ def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, ma
     window.workspace.settings.keep_tuning("mine", verbs.state.tuning)
     window.panel.tuning_box.threshold.nudge(1)
     assert not verbs.state.tuning.leaves_out_islands
-    window._use_tuning("mine")
+    window.presets.use_tuning("mine")
     assert not verbs.state.tuning.leaves_out_islands
     verbs.restore_defaults()
     assert verbs.state.tuning.leaves_out_islands

@@ -60,10 +60,10 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     window = make_window(FakeBackend(scans))
     for scan in scans:
         window.verbs.show_scan(scan)
-    assert not window.front_name.isVisible()
+    assert not window.scan_page.front_name.isVisible()
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     beside = window.beside
-    assert window.front_name.text() == "Left: c.nii.gz"
+    assert window.scan_page.front_name.text() == "Left: c.nii.gz"
     assert [beside.header.choice.itemText(n) for n in range(2)] == ["a.nii.gz", "b.nii.gz"]
     assert beside.header.choice.currentText() == "a.nii.gz"
     beside.header.choice.setCurrentIndex(1)
@@ -71,7 +71,7 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     assert beside.header.choice.currentText() == "b.nii.gz"
     assert beside.state.scan is scans[1]
     window.verbs.switch_to(1)  # what was on the right comes to the front
-    assert window.front_name.text() == "Left: b.nii.gz"
+    assert window.scan_page.front_name.text() == "Left: b.nii.gz"
     assert beside.state.scan is scans[2]
 
 

@@ -98,7 +98,7 @@ def test_a_section_without_content_has_no_heading(qtbot, make_window):
 def test_the_edge_of_the_panel_can_be_dragged_and_its_width_is_remembered(qtbot, make_window):
     window = make_window(FakeBackend(), scan=spine_volume(), size=(1600, 900))
     assert window.panel.width() == PANEL_WIDTH
-    handle = window.splitter.handle(1)
+    handle = window.scan_page.splitter.handle(1)
     middle = handle.rect().center()
     QTest.mousePress(handle, LEFT, Qt.KeyboardModifier.NoModifier, middle)
     QTest.mouseMove(handle, middle - QPoint(150, 0))

@@ -1,0 +1,56 @@
+"""Recent scans and interrupted work, on the start page and in the menu."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import distinct_names
+from spineviewer.gui.opening.opener import Opener
+from spineviewer.gui.opening.start_page import StartPage
+
+
+class Recents:
+    """Lists what was opened before, and opens it again.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, workspace: Workspace, opener: Opener, page: StartPage, menu: QMenu) -> None:
+        self._workspace, self._opener = workspace, opener
+        self._page, self._menu = page, menu
+        page.recent_requested.connect(opener.open_recent)
+        page.recents_cleared.connect(opener.clear_recents)
+        page.unfinished.restore_requested.connect(opener.restore_work)
+        page.unfinished.dismissed.connect(opener.dismiss_work)
+        menu.aboutToShow.connect(self._fill_menu)
+
+    def show(self) -> None:
+        """Update the list on the start page."""
+        recent = self._workspace.settings.current.recent
+        kept = self._workspace.journalling.has_work
+        with_work = {scan.fingerprint for scan in recent if kept(scan.fingerprint)}
+        self._page.show_recent(recent, with_work)
+
+    def show_unfinished(self) -> None:
+        """Offer to restore interrupted work on the start page."""
+        self._page.unfinished.show_work(self._workspace.journalling.unfinished())
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        recent = self._workspace.settings.current.recent
+        names = distinct_names(
+            [Path(scan.path) for scan in recent], [scan.summary for scan in recent]
+        )
+        for scan, name in zip(recent, names, strict=True):
+            action = QAction(name.replace("&", "&&"), self._menu)
+            action.setToolTip(scan.path)
+            action.triggered.connect(partial(self._opener.open_recent, scan))
+            self._menu.addAction(action)
+        if not recent:
+            self._menu.addAction(tr("No recent scans")).setEnabled(False)

@@ -1,0 +1,58 @@
+"""The places in the window that say which scan and which patient is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from spineviewer.app.whose import patient_words, tab_titles
+from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.viewing.beside_header import BesideHeader
+from spineviewer.gui.window.bars import ScanTabs, StatusBar
+from spineviewer.gui.window.scan_page import ScanPage
+
+
+class Captions:
+    """Names the open scans in title, tabs, status bar and above the views.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        window: QWidget,
+        tabs: ScanTabs,
+        page: ScanPage,
+        header: BesideHeader,
+        status: StatusBar,
+    ) -> None:
+        self._workspace, self._window = workspace, window
+        self._tabs, self._page, self._header, self._status = tabs, page, header, status
+
+    def show_scans(self) -> None:
+        """Name the open scans."""
+        workspace, scans = self._workspace, self._workspace.scans
+        self.show_patients()
+        names = tab_titles([scan.volume.source for scan in scans], is_patient_shown=False)
+        scan = None if workspace.front is None else workspace.front.volume
+        name = "" if scan is None else tr(names[workspace.front_number])
+        self._status.show_scan(scan, name)
+        self._page.show_name(name)
+        others = workspace.others
+        their_names = [tr(names[scans.index(other)]) for other in others]
+        self._header.offer(others, their_names, workspace.beside)
+        self._window.setWindowTitle("Spineviewer" if scan is None else f"{name} – Spineviewer")
+
+    def show_patients(self) -> None:
+        """Show patient and study of the scan in front, and tab titles that distinguish scans."""
+        workspace, front = self._workspace, self._workspace.front
+        is_shown = workspace.settings.current.is_patient_shown
+        words = patient_words(front.volume.source) if is_shown and front is not None else ""
+        self._page.show_patient(tr(words))
+        self._header.show_patient(is_shown)
+        self._tabs.show_scans(
+            [scan.volume.source for scan in workspace.scans],
+            workspace.front_number,
+            is_patient_shown=is_shown,
+        )

@@ -1,0 +1,68 @@
+"""Connections of the panel with the scan in front and with the other parts of the window."""
+
+from __future__ import annotations
+
+from spineviewer.editing.brush import Brush
+from spineviewer.gui.kit.actions import Actions
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.front_scan import FrontScan
+from spineviewer.gui.kit.presets import Presets
+from spineviewer.gui.measuring.measurer import Measurer
+from spineviewer.gui.vertebrae.commands import name_vertebra
+from spineviewer.gui.viewing.view_area import ViewArea
+from spineviewer.gui.window.spine_panel import SpinePanel
+
+
+def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions: Actions) -> None:
+    """Connect the panel with the scan in front, and with the parts and commands of the window."""
+    _connect_segmentation(panel, front, context[Presets])
+    _connect_findings(panel, front)
+    _connect_correcting(panel, front, context)
+    _connect_vertebrae(panel, front, context)
+    measurer, settings = context[Measurer], context.workspace.settings
+    panel.run_box.cancel_requested.connect(actions["cancel"].trigger)
+    panel.export_requested.connect(actions["export"].trigger)
+    panel.table_requested.connect(measurer.ask_for_table)
+    panel.sr_requested.connect(measurer.ask_for_sr)
+    panel.section_folded.connect(lambda: settings.update(folded=panel.folded_sections))
+
+
+def _connect_segmentation(panel: SpinePanel, front: FrontScan, presets: Presets) -> None:
+    doing, tuning = front.doing, panel.tuning_box
+    panel.run_box.segment_requested.connect(doing(lambda scan: scan.segmentation.segment))
+    panel.overlay_box.changed.connect(doing(lambda scan: scan.display.set_overlays))
+    tuning.defaults_requested.connect(doing(lambda scan: scan.segmentation.restore_defaults))
+    tuning.changed.connect(doing(lambda scan: scan.segmentation.set_tuning))
+    tuning.kept.connect(presets.keep_tuning)
+    tuning.named.connect(presets.use_tuning)
+    tuning.dropped.connect(presets.drop_tuning)
+
+
+def _connect_findings(panel: SpinePanel, front: FrontScan) -> None:
+    doing, regions, comparison = front.doing, panel.uncertain_region_box, panel.comparison_box
+    panel.measurements.choice_changed.connect(doing(lambda scan: scan.measurements.choose))
+    regions.chosen.connect(doing(lambda scan: scan.uncertain_regions.go_to))
+    regions.ticked.connect(doing(lambda scan: scan.uncertain_regions.tick))
+    regions.end_requested.connect(doing(lambda scan: scan.uncertain_regions.end))
+    comparison.worst_requested.connect(doing(lambda scan: scan.comparison.go_to_worst))
+    comparison.end_requested.connect(doing(lambda scan: scan.comparison.end))
+
+
+def _connect_correcting(panel: SpinePanel, front: FrontScan, context: Context) -> None:
+    brush, area = context.workspace.brush, context[ViewArea]
+
+    def choose(wanted: Brush, is_flat: bool) -> None:
+        brush.choose(wanted, is_flat=is_flat)
+        area.repaint_tool()
+
+    panel.correct_box.brush_changed.connect(choose)
+    panel.correct_box.edit_requested.connect(front.doing(lambda scan: scan.edits.edit_region))
+    area.tool_changed.connect(lambda: panel.correct_box.setVisible(area.tool.is_correcting))
+
+
+def _connect_vertebrae(panel: SpinePanel, front: FrontScan, context: Context) -> None:
+    box, area = panel.vertebra_box, context[ViewArea]
+    box.go_requested.connect(front.doing(lambda scan: scan.navigation.go_to))
+    box.level_requested.connect(front.doing(lambda scan: scan.navigation.go_to_level))
+    box.name_requested.connect(lambda vertebra: name_vertebra(context, vertebra))
+    box.finished.connect(lambda: area.set_active(area.active))

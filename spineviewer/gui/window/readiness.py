@@ -1,0 +1,42 @@
+"""Work that is left until the start page is shown, so that it appears sooner."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import partial
+
+from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.pages import Pages
+from spineviewer.gui.window.scan_page import ScanPage
+from spineviewer.gui.window.tool_bar import ToolBar
+
+#: Modules that the first dialog needs.
+_DIALOGS = (
+    "spineviewer.io.formats",
+    "spineviewer.gui.reporting.export_dialog",
+    "spineviewer.gui.reporting.report_dialog",
+)
+
+
+def steps_after_start(
+    workspace: Workspace, files: FileAsker, pages: Pages, page: ScanPage, tool_bar: ToolBar
+) -> list[Callable[[], object]]:
+    """Return what remains to be prepared, in short steps."""
+
+    def lay_out_scan_page() -> None:
+        """Lay out and style the scan page and its tool bar, without showing them."""
+        if workspace.front is None:
+            page.resize(pages.size())
+            page.grab()
+            tool_bar.grab()
+
+    settings = workspace.settings.current
+    steps: list[Callable[[], object]] = [partial(files.make_ready, settings.last_folder)]
+    if workspace.front is None and workspace.opening.path is None:
+        steps += [workspace.opening.make_ready, lay_out_scan_page]
+        steps += [partial(importlib.import_module, name) for name in _DIALOGS]
+    if settings.archives or settings.receiver:
+        steps.append(lambda: workspace.archives.kept.tidy())
+    return steps

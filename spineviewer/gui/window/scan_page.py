@@ -1,0 +1,84 @@
+"""The page of the scan in front: views, another scan beside them, measurements and panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
+from spineviewer.gui.viewing.beside import Beside
+from spineviewer.gui.viewing.view_area import ViewArea
+from spineviewer.gui.window.spine_panel import SpinePanel
+
+#: The width of the panel is announced once it has not changed for this time.
+_DRAGGED_MS = 400
+
+
+class ScanPage(QWidget):
+    """Arranges the parts that show a scan, and names scan and patient above its views.
+
+    Thread ownership: GUI thread.
+    """
+
+    #: The user has dragged the edge of the panel: its new width in pixels.
+    panel_dragged = Signal(int)
+
+    def __init__(
+        self, area: ViewArea, beside: Beside, sheet: MeasurementSheet, panel: SpinePanel
+    ) -> None:
+        super().__init__()
+        self.patient_line, self.front_name = ElidedLabel(), ElidedLabel()
+        self.patient_line.setProperty("role", "patient")
+        self.front_name.setProperty("role", "side")
+        self.front_name.hide()
+        self._beside, self._header = beside, QWidget()
+        _stack(QVBoxLayout(self._header), self.front_name, self.patient_line)
+        views = QWidget()
+        left = _stack(QVBoxLayout(), self._header, area)
+        left.setStretchFactor(area, 1)
+        side_by_side = _stack(QHBoxLayout(views))
+        side_by_side.addLayout(left, 1)
+        side_by_side.addWidget(beside, 1)
+        above = QSplitter(Qt.Orientation.Vertical)
+        above.addWidget(views)
+        above.addWidget(sheet)
+        above.setStretchFactor(0, 1)
+        above.setChildrenCollapsible(False)
+        self.splitter = QSplitter()
+        self.splitter.setHandleWidth(4)
+        self.splitter.addWidget(above)
+        self.splitter.addWidget(panel)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 1)
+        _stack(QHBoxLayout(self), self.splitter)
+        drag = QTimer(self)
+        drag.setSingleShot(True)
+        drag.setInterval(_DRAGGED_MS)
+        drag.timeout.connect(lambda: self.panel_dragged.emit(panel.width()))
+        self.splitter.splitterMoved.connect(lambda: drag.start())
+
+    def show_patient(self, words: str) -> None:
+        """Show patient and study above the views; an empty text hides the line."""
+        self.patient_line.show_text(words)
+        self.patient_line.setVisible(bool(words))
+
+    def show_name(self, name: str) -> None:
+        """Name the scan in front, for a comparison with the one beside it."""
+        self.front_name.show_text(tr("Left: {name}", name=name))
+
+    def show_sides(self, *, is_beside: bool) -> None:
+        """Say which scan is on the left if there is another one beside it."""
+        self.front_name.setVisible(is_beside)
+        # Both pictures begin at the same height.
+        self._header.setMinimumHeight(self._beside.header.sizeHint().height() if is_beside else 0)
+
+
+def _stack(layout: QBoxLayout, *parts: QWidget) -> QBoxLayout:
+    """Return a layout of parts without gaps."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for part in parts:
+        layout.addWidget(part)
+    return layout

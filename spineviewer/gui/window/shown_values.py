@@ -1,0 +1,141 @@
+"""The values of the scan in front that each part of the window shows."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from spineviewer.app.mask_shapes import SpineSurface
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.app.state import Overlays, SegmentationStage
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
+from spineviewer.gui.viewing.legend import Entry, legend_of
+from spineviewer.gui.viewing.view_area import ViewArea
+from spineviewer.gui.window.banners import BannerStack
+from spineviewer.gui.window.binding import Bindings
+from spineviewer.gui.window.spine_panel import SpinePanel
+from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.tuning import Tuning
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.volume import CtVolume
+
+
+def bind_views(bound: Bindings, area: ViewArea, banners: BannerStack) -> None:
+    """Add what the views show besides the scene, and the legend above them."""
+    bound.add(area.show_slices_of, lambda scan: (scan.parts.sagittal_hu,), (None,))
+    bound.add(
+        partial(_show_line, area),
+        lambda scan: (scan.parts.line, scan.parts.line_note),
+        (None, ""),
+    )
+    bound.add(area.surface.show_vertebrae, lambda scan: (scan.parts.vertebrae,), (None,))
+    bound.add(
+        partial(_show_surface, area),
+        lambda scan: (scan.parts.surface, scan.parts.surface_note),
+        (None, ""),
+    )
+    bound.add(
+        partial(_put_tool_away, area),
+        lambda scan: (scan.parts.is_correctable, scan.volume),
+        (False, None),
+    )
+    bound.add(banners.legend.show_entries, lambda scan: (_legend_entries(scan),), ((),))
+
+
+def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
+    """Add the sections of the panel."""
+    bound.add(
+        panel.run_box.show_stage,
+        lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.report),
+        (None, 0.0, {}),
+    )
+    bound.add(
+        panel.tuning_box.show_tuning,
+        lambda scan: (scan.state.tuning, scan.parts.defaults),
+        (Tuning(), Tuning()),
+    )
+    bound.add(panel.overlay_box.show_overlays, lambda scan: (scan.state.overlays,), (Overlays(),))
+    bound.add(
+        panel.show_usable,
+        lambda scan: (
+            True,
+            scan.state.stage is not SegmentationStage.NONE,
+            scan.parts.is_mask_possible,
+        ),
+        (False, False, False),
+    )
+    bound.add(
+        panel.show_volume,
+        lambda scan: (scan.parts.facts, scan.state.is_mask_current),
+        (None, False),
+    )
+    bound.add(
+        panel.run_box.show_progress,
+        lambda scan: (scan.parts.progress, scan.parts.is_stopping),
+        (None, False),
+    )
+    bound.add(
+        panel.show_measurements,
+        lambda scan: (scan.state.measurements, scan.volume, scan.parts.chosen_measurement),
+        ((), None, -1),
+    )
+    bound.add(panel.show_sr_possible, lambda scan: (scan.volume,), (None,))
+    bound.add(panel.comparison_box.show_comparison, lambda scan: (scan.parts.comparison,), (None,))
+    bound.add(panel.show_checklist, lambda scan: (scan.parts.checklist,), (None,))
+    bound.add(
+        panel.vertebra_box.show_vertebrae,
+        lambda scan: (scan.parts.vertebrae, scan.parts.is_naming, scan.names.at_crosshair),
+        (None, False, None),
+    )
+    bound.add(
+        panel.correct_box.show_possible, lambda scan: (scan.edits.is_between_possible,), (False,)
+    )
+
+
+def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
+    """Add the table of the vertebrae's measurements."""
+    bound.add(
+        lambda *_: measurer.show(),
+        lambda scan: (
+            scan.parts.spine_measurements,
+            scan.parts.is_measuring,
+            scan.parts.chosen_source,
+            scan.parts.earlier,
+        ),
+        (None, False, None, None),
+    )
+
+
+def bind_tool_bar(bound: Bindings, tool_bar: ToolBar, settings: SettingsStore) -> None:
+    """Add the grey-scale window and its presets."""
+    bound.add(
+        tool_bar.show_window_of,
+        lambda scan: (scan.state.window, scan.volume, settings.own_windows),
+        (None, None, ()),
+    )
+    bound.add(tool_bar.window_control.show_state, lambda scan: (scan.state,), (None,))
+
+
+def _show_line(area: ViewArea, line: CentreLine | None, note: str) -> None:
+    area.show_line(line, tr(note))
+
+
+def _show_surface(area: ViewArea, surface: SpineSurface | None, note: str) -> None:
+    area.show_surface(surface, tr(note))
+
+
+def _put_tool_away(area: ViewArea, is_correctable: bool, _: CtVolume | None) -> None:
+    """Choose the default tool instead of one that corrects, if there is nothing to correct."""
+    if not is_correctable and area.tool.is_correcting:
+        area.use_tool(area.default_tool)
+
+
+def _legend_entries(scan: OpenScan) -> tuple[Entry, ...]:
+    parts = scan.parts
+    return legend_of(
+        parts.state,
+        is_computed=parts.fusion is not None,
+        is_compared=parts.comparison is not None,
+        are_named=parts.vertebrae is not None,
+    )

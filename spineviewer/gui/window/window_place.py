@@ -1,0 +1,70 @@
+"""Size and position of the window, stored in the settings."""
+
+from __future__ import annotations
+
+import base64
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.gui.kit.screen_room import room_for
+from spineviewer.gui.window.interface_size import unscaled_lines
+
+#: Minimum size of the window, unless the screen is smaller.
+_SMALLEST = QSize(960, 600)
+
+
+class WindowPlace(QObject):
+    """Puts the window where the user left it, and keeps it on an existing screen.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, window: QWidget, settings: SettingsStore) -> None:
+        super().__init__(window)
+        self._window, self._settings = window, settings
+        cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(
+            self._screen_removed
+        )
+        self._limit_size()
+
+    def restore(self) -> None:
+        """Put the window where it was; without a stored place, fill the screen."""
+        is_offscreen = QGuiApplication.platformName() == "offscreen"  # simulated, 800 x 800
+        self._window.resize(QSize(1600, 900) if is_offscreen else room_for(self._window))
+        stored = self._settings.current.window_geometry
+        if stored:
+            self._window.restoreGeometry(QByteArray(base64.b64decode(stored)))
+            self.keep_on_screen()
+        elif not is_offscreen:
+            self._window.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def store(self) -> None:
+        """Store where the window is."""
+        geometry = base64.b64encode(self._window.saveGeometry().data()).decode()
+        lines = unscaled_lines(self._window.screen())
+        self._settings.update(window_geometry=geometry, unscaled_lines=lines)
+
+    def keep_on_screen(self) -> None:
+        """Move the window to an existing screen, because its screen may have been removed.
+
+        It can become as small as its screen.
+        """
+        window = self._window
+        self._limit_size()
+        if not any(
+            screen.availableGeometry().intersects(window.frameGeometry())
+            for screen in QGuiApplication.screens()
+        ):
+            room = QGuiApplication.primaryScreen().availableGeometry()
+            window.resize(window.size().boundedTo(room.size()))
+            window.move(room.topLeft())
+
+    def _limit_size(self) -> None:
+        self._window.setMinimumSize(_SMALLEST.boundedTo(room_for(self._window)))
+
+    def _screen_removed(self) -> None:
+        QTimer.singleShot(0, self, self.keep_on_screen)  # the system may move the window itself
