@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -120,6 +121,13 @@ class Journal:
         """Return whether a session of a scan is saved, without reading it."""
         return bool(fingerprint) and self._file(fingerprint).exists()
 
+    def kept_at(self, fingerprint: str) -> float:
+        """Return when a scan's session was saved, in seconds since 1970; now if none is saved."""
+        try:
+            return self._file(fingerprint).stat().st_mtime
+        except OSError:
+            return time.time()
+
     def delete(self, fingerprint: str) -> None:
         """Delete the saved session of a scan."""
         with self._lock:
@@ -162,6 +170,8 @@ class Journal:
     def open_marker(self, session: Session, number: int) -> None:
         """Record that a scan is open, unless it was already closed with a higher number.
 
+        Crashed programs no longer offer this scan, because its work is here now.
+
         Raises
         ------
         ExportError
@@ -172,43 +182,44 @@ class Journal:
         with self._lock:
             if number >= self._closed_at.get(scan.fingerprint, -1):
                 self._write(self._marker(scan.fingerprint), msgspec.json.encode(marker))
+                self._settle_older(scan.fingerprint)
 
     def close_marker(self, fingerprint: str, number: int) -> None:
-        """Record that a scan was closed properly."""
+        """Record that a scan was closed properly, here and by crashed programs."""
         with self._lock:
             self._closed_at[fingerprint] = number
             try:
                 self._marker(fingerprint).unlink(missing_ok=True)
+                self._settle_older(fingerprint)
             except OSError as error:
                 _log.warning(
                     "The marker of the open scan could not be removed: %s", type(error).__name__
                 )
 
     def unfinished(self) -> tuple[Unfinished, ...]:
-        """Return the work of crashed programs, the newest first.
+        """Return the work of crashed programs, the newest first, once for each scan.
 
         Broken and empty markers are deleted.
         """
-        found: list[Unfinished] = []
+        found: dict[str, Unfinished] = {}
         for marker in sorted(self._folder.glob("open-*.json")):
-            try:
-                stored = msgspec.json.decode(marker.read_bytes(), type=_Marker)
-            except (OSError, ValueError, RecursionError):
-                set_aside(marker)
+            stored = _read_marker(marker)
+            if stored is None or _is_running(stored.process, stored.started):
                 continue
-            if _is_running(stored.process, stored.started):
+            if stored.fingerprint in found:
+                self.settle(marker)
                 continue
             file = self._file(stored.fingerprint)
             try:
                 session = read_session(file)
                 when_s = file.stat().st_mtime
-                found.append(
-                    Unfinished(marker, Path(stored.path), stored.series_uid, session, when_s)
-                )
+                place = Path(stored.path)
+                work = Unfinished(marker, place, stored.series_uid, session, when_s)
+                found[stored.fingerprint] = work
             except ImageReadError:
                 # nothing was saved; a damaged file is reported when its scan is opened
                 self.settle(marker)
-        return tuple(sorted(found, key=lambda work: -work.when_s))
+        return tuple(sorted(found.values(), key=lambda work: -work.when_s))
 
     def settle(self, marker: Path) -> None:
         """Delete a marker, so that its work, whether restored or dismissed, is not offered again.
@@ -216,6 +227,16 @@ class Journal:
         The saved session is kept.
         """
         marker.unlink(missing_ok=True)
+
+    def _settle_older(self, fingerprint: str) -> None:
+        """Delete the markers with which crashed programs had this scan open."""
+        own = self._marker(fingerprint)
+        for marker in self._folder.glob(f"open-*-{self._file(fingerprint).stem}.json"):
+            if marker == own:
+                continue
+            stored = _read_marker(marker)
+            if stored is not None and not _is_running(stored.process, stored.started):
+                self.settle(marker)
 
     def _marker(self, fingerprint: str) -> Path:
         return self._folder / f"open-{self._process[0]}-{self._file(fingerprint).stem}.json"
@@ -240,6 +261,15 @@ class Journal:
                 reason=reason_of(error),
             ) from error
         write_atomically(path, lambda stream: stream.write(content))
+
+
+def _read_marker(path: Path) -> _Marker | None:
+    """Return the content of a marker; a broken one is renamed."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Marker)
+    except (OSError, ValueError, RecursionError):
+        set_aside(path)
+        return None
 
 
 def _start_time(process: int) -> float | None:

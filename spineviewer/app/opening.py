@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,14 +11,21 @@ from psygnal import Signal
 
 from spineviewer.app.features.autosave import Journalling, StoredWork
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.notices import Notice, failure
+from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import SeriesToChoose, Services
-from spineviewer.app.session import ScanReference, Session, read_session, reference_of, scan_path_of
+from spineviewer.app.session import (
+    ScanReference,
+    Session,
+    packed_session,
+    read_session,
+    reference_of,
+    scan_path_of,
+)
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import Wording
+from spineviewer.wording import Wording, worded
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,23 +37,62 @@ class ReadScan:
     kept: StoredWork
 
 
+@dataclass(frozen=True, eq=False)
+class OtherWork:
+    """Work on a scan that a session does not contain.
+
+    Attributes
+    ----------
+    session
+        The work, with the reference to its scan.
+    when_s
+        Time at which it was saved automatically, in seconds since 1970.
+    is_open
+        Whether it is the unsaved work of a scan that is open.
+    """
+
+    session: Session
+    when_s: float
+    is_open: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SessionOverWork:
+    """A session that was opened, and the work that it would replace; the user has to choose.
+
+    Attributes
+    ----------
+    path
+        The session file; None if the work of a crashed program is restored.
+    """
+
+    scan: ReadScan
+    session: Session
+    path: Path | None
+    work: OtherWork
+
+
 class ScanPresenter(Protocol):
     """Interface of the component that shows a scan once it has been read."""
 
     def show(self, scan: ReadScan, wanted: Session | None) -> object:
         """Show a scan; if a session is given, restore everything that it contains."""
 
+    def work_beyond(self, session: Session, scan: ReadScan) -> OtherWork | None:
+        """Return the work on a scan that a session would replace; None if there is none."""
+
 
 class Opening:
     """Opens scans and sessions in the background; open scans stay until the new one is ready.
 
     Signals: `changed` (`path` changed: an opening began or ended), `progressed` (a
-    `ProgressUpdate`), `series_found` (a `SeriesToChoose`).
+    `ProgressUpdate`), `series_found` (a `SeriesToChoose`), `work_found` (a `SessionOverWork`).
     """
 
     changed = Signal()
     progressed = Signal(object)
     series_found = Signal(object)
+    work_found = Signal(object)
 
     def __init__(
         self,
@@ -114,6 +160,33 @@ class Opening:
         """Open a scan and restore everything that a session contains."""
         self._open(scan_path, series_uid or None, session)
 
+    def open_work(self, found: SessionOverWork) -> None:
+        """Open the work that the session would have replaced; the session's file is unchanged."""
+        self._presenter.show(found.scan, None if found.work.is_open else found.work.session)
+
+    def replace_work(self, found: SessionOverWork, path: Path) -> None:
+        """Save the other work in a session file, then open the session.
+
+        If the file cannot be written, the session is not opened.
+        """
+        work, journal = found.work.session, self._journalling.journal
+
+        def save(_: Progress) -> None:
+            from spineviewer.io.write.whole_file import write_bytes
+
+            results = journal.kept_results(work.scan.fingerprint)
+            write_bytes(path, packed_session(replace(work, results=results), has_path=True))
+
+        def on_end(outcome: Outcome[None]) -> None:
+            if isinstance(outcome, Failed):
+                self._tell(failure(outcome, "open"))
+            elif isinstance(outcome, Succeeded):
+                self._presenter.show(found.scan, found.session)
+                text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
+                self._tell(Notice(Level.INFO, text, "replaced", paths=(path,)))
+
+        self._jobs.start(JobKind.SAVE_SESSION, save, on_end=on_end)
+
     def cancel(self) -> None:
         """Stop opening."""
         self._jobs.cancel(JobKind.OPEN)
@@ -164,7 +237,7 @@ class Opening:
                 scan.reference.fingerprint,
             )
             self._settings.put(settings.with_recent(opened))
-            self._presenter.show(scan, wanted)
+            self._show_or_ask(scan, wanted, session_path)
             return
         self.expect_scan()  # for the next scan, or for the series that the user chooses
         if isinstance(outcome, Failed) and isinstance(outcome.error, SeriesToChoose):
@@ -173,6 +246,17 @@ class Opening:
             if not path.exists():
                 self._settings.put(settings.without_recent(str(path.absolute())))
             self._tell(failure(outcome, "open"))
+
+    def _show_or_ask(
+        self, scan: ReadScan, wanted: Session | None, session_path: Path | None
+    ) -> None:
+        """Show a scan, or ask first if a session would replace other work on it."""
+        work = None if wanted is None else self._presenter.work_beyond(wanted, scan)
+        if wanted is None or work is None:
+            self._presenter.show(scan, wanted)
+            return
+        self.expect_scan()
+        self.work_found.emit(SessionOverWork(scan, wanted, session_path, work))
 
     def _show_path(self, path: Path | None) -> None:
         self.path = path

@@ -32,7 +32,7 @@ from spineviewer.app.open_scan import (
     Surroundings,
     source_notices,
 )
-from spineviewer.app.opening import Opening, ReadScan, summary_of
+from spineviewer.app.opening import Opening, OtherWork, ReadScan, summary_of
 from spineviewer.app.services import Services, sagittal_order
 from spineviewer.app.session import Session, applied
 from spineviewer.app.settings import RecentScan, Settings
@@ -208,8 +208,7 @@ class Workspace:
         """Open a scan that has been read, and bring it to the front.
 
         If it is open already, it stays as the user left it. If the file has changed since, the
-        older copy is closed. If a session replaces unsaved or autosaved work, a notice offers to
-        restore it.
+        older copy is closed. `Opening` asks before a session replaces other work.
 
         Parameters
         ----------
@@ -224,28 +223,14 @@ class Workspace:
             return self._bring_again(same, scan.volume.source.path)
         if same is not None and same not in older:
             older.append(same)
-        replaced = None if same is None or same.saved.is_current else same.autosave.session()
         for other in older:
             other.autosave.end()
-        if not self.journalling.is_up_to_date(scan.kept):
-            scan = replace(scan, kept=self.journalling.kept(scan.reference.fingerprint))
+        scan = self._up_to_date(scan)
         opened, notices, session = self._made(scan, wanted)
         self._scans.append(opened)
         self._bring(opened)
         for other in older:
             self._take_away(other)
-        if replaced is not None:
-            text = worded(
-                "{file} was already open. The session has replaced its unsaved work.",
-                file=scan.volume.source.path.name,
-            )
-            notices.append(self._offer_earlier_state(opened, replaced, text))
-        elif session is not None and (lost := _work_beyond(session, scan.kept.session)):
-            text = worded(
-                "Later work on {file} was saved automatically, but is not in this session.",
-                file=scan.volume.source.path.name,
-            )
-            notices.append(self._offer_earlier_state(opened, lost, text))
         for notice in (*source_notices(scan.volume.source), *notices):
             opened.tell(notice)
         if not opened.correction.is_empty:
@@ -276,12 +261,26 @@ class Workspace:
         self.scan_opened.emit(scan)
         return scan
 
-    def _offer_earlier_state(self, scan: OpenScan, session: Session, text: str) -> Notice:
-        source, uid = scan.volume.source, scan.parts.reference.series_uid
-        restore = partial(self.opening.resume, session, source.path, uid)
-        return Notice(
-            Level.WARN, text, "replaced", buttons=((worded("Restore unsaved work"), restore),)
-        )
+    def work_beyond(self, session: Session, scan: ReadScan) -> OtherWork | None:
+        """Return the unsaved or autosaved work on a scan that a session does not contain.
+
+        None if there is none, or if the session was made on another scan.
+        """
+        if session.scan.fingerprint != scan.reference.fingerprint:
+            return None
+        same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
+        work = self._up_to_date(scan).kept.session if same is None else same.autosave.session()
+        is_safe = same is None or same.saved.is_current
+        if work is None or (is_safe and (not work.is_work or work.has_same_work_as(session))):
+            return None
+        when_s = self.journalling.journal.kept_at(scan.reference.fingerprint)
+        return OtherWork(replace(work, scan=scan.reference), when_s, is_open=same is not None)
+
+    def _up_to_date(self, scan: ReadScan) -> ReadScan:
+        """Return a scan that has been read with the work on it that is saved now."""
+        if self.journalling.is_up_to_date(scan.kept):
+            return scan
+        return replace(scan, kept=self.journalling.kept(scan.reference.fingerprint))
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
         """Open a scan that is already in memory, and bring it to the front."""
@@ -483,7 +482,8 @@ class Workspace:
                 scan.state.report.get("weights", "")
             )
             if isinstance(outcome, Succeeded):
-                scan.saved.note(scan.saved.present)
+                if session.scan.path:  # it is in one of the user's files, not in the journal
+                    scan.saved.note(scan.saved.present)
                 if session.comparison:
                     scan.comparison.compare_with(Path(session.comparison))
             if isinstance(outcome, Succeeded) and is_other:
@@ -571,13 +571,6 @@ def _is_same_scan(open_scan: OpenScan, read: ReadScan) -> bool:
     )
     is_same_image = open_scan.parts.reference.fingerprint == read.reference.fingerprint
     return is_same_image and (one == other or (is_same_series and one.path != other.path))
-
-
-def _work_beyond(session: Session, kept: Session | None) -> Session | None:
-    """Return the autosaved work on a scan if a session does not contain it."""
-    if kept is None or not kept.is_work or kept.has_same_work_as(session):
-        return None
-    return kept
 
 
 def _is_same_file(one: CtVolume, other: CtVolume) -> bool:

@@ -136,6 +136,25 @@ def test_another_program_with_the_same_number_does_not_hide_the_work(small_scan,
     assert len(Journal(tmp_path).unfinished()) == 1
 
 
+def test_a_scan_is_offered_once_and_not_after_it_was_opened_again_and_closed(
+    small_scan, tmp_path, dead_process
+):
+    session = session_with(small_scan, 5)
+    for started in (dead_process, (os.getpid(), 1.0)):
+        died = Journal(tmp_path, started)
+        died.keep(session, 0)
+        died.open_marker(session, 0)
+    assert len(Journal(tmp_path).unfinished()) == 1
+    running = Journal(tmp_path)
+    running.open_marker(session, 0)
+    assert Journal(tmp_path).unfinished() == ()
+    died = Journal(tmp_path, dead_process)
+    died.open_marker(session, 0)
+    assert len(Journal(tmp_path).unfinished()) == 1
+    running.close_marker(session.scan.fingerprint, 1)
+    assert Journal(tmp_path).unfinished() == ()
+
+
 MARKER = b'{"process": %s, "started": 1.0, "path": "a", "series_uid": "", "fingerprint": "f"}'
 
 

@@ -14,7 +14,7 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan, ScanParts
-from spineviewer.app.session import read_session
+from spineviewer.app.session import fingerprint_of, read_session
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom
 from spineviewer.measuring_tools.lines import Distance
@@ -272,55 +272,81 @@ def test_a_series_that_is_open_from_another_path_comes_to_the_front_and_says_so(
     assert len(one.workspace.scans) == 3
 
 
-def test_a_session_over_unsaved_work_offers_to_restore_that_work(headless, volumes, tmp_path):
-    one = headless(FakeBackend(volumes))
-    scan = one.open(volumes[0])
-    saved = tmp_path / "before.spineview"
-    scan.autosave.save(saved)
+def measured_and_saved(one, volume, tmp_path):
+    """Return session files with one and two measurements; the autosave contains two."""
+    scan = one.open(volume)
+    first, later = tmp_path / "first.spineview", tmp_path / "later.spineview"
+    for path in (first, later):
+        scan.measurements.add(LENGTH)
+        scan.autosave.save(path)
+        one.loop.rest()
+    return scan, first, later
+
+
+def open_session(one, path):
+    """Open a session; return the choices that the workspace asks for."""
+    asked = []
+    one.workspace.opening.work_found.connect(asked.append)
+    one.workspace.opening.open_session(path)
     one.loop.rest()
+    one.workspace.opening.work_found.disconnect(asked.append)
+    return asked
+
+
+def on_disk(volume, tmp_path):
+    """Return the scan with a path that exists."""
+    path = tmp_path / volume.source.path.name
+    path.touch()
+    return replace(volume, source=replace(volume.source, path=path))
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_session_replaces_other_work_only_after_a_question(headless, volumes, tmp_path, is_open):
+    volume = on_disk(volumes[0], tmp_path)
+    one = headless(FakeBackend([volume]))
+    scan, first, _ = measured_and_saved(one, volume, tmp_path)
     scan.measurements.add(LENGTH)
-    one.workspace.opening.resume(read_session(saved), volumes[0].source.path, "")
+    if not is_open:
+        one.workspace.close(scan)
+        one.loop.rest()
+    journal, fingerprint = one.workspace.journalling.journal, fingerprint_of(volume)
+    (found,) = open_session(one, first)
+    assert found.work.is_open is is_open
+    assert len(journal.kept(fingerprint).measurements) == 3
+    one.workspace.opening.open_work(found)
     one.loop.rest()
-    front = one.workspace.front
-    assert front is not scan
-    assert front.state.measurements == ()
-    (notice,) = (found for found in front.parts.notices if found.topic == "replaced")
-    ((_, restore),) = notice.buttons
-    restore()
-    one.loop.rest()
-    assert one.workspace.front.state.measurements == (LENGTH,)
+    assert len(one.workspace.front.state.measurements) == 3
     assert len(one.workspace.scans) == 1
 
 
-def test_a_session_without_later_autosaved_work_offers_to_restore_it(headless, volumes, tmp_path):
-    one = headless(FakeBackend(volumes))
-    scan = one.open(volumes[0])
-    scan.measurements.add(LENGTH)
-    first, later = tmp_path / "first.spineview", tmp_path / "later.spineview"
-    scan.autosave.save(first)
-    one.loop.rest()
-    scan.measurements.add(LENGTH)
-    scan.autosave.save(later)
-    one.loop.rest()
+def test_other_work_is_in_a_file_before_a_session_replaces_it(headless, volumes, tmp_path):
+    volume = on_disk(volumes[0], tmp_path)
+    one = headless(FakeBackend([volume]))
+    scan, first, _ = measured_and_saved(one, volume, tmp_path)
     one.workspace.close(scan)
     one.loop.rest()
-
-    def opened(path):
-        one.workspace.opening.resume(read_session(path), volumes[0].source.path, "")
-        one.loop.rest()
-        front = one.workspace.front
-        return front, [found for found in front.parts.notices if found.topic == "replaced"]
-
-    front, (notice,) = opened(first)
-    assert front.state.measurements == (LENGTH,)
-    ((_, restore),) = notice.buttons
-    restore()
+    (found,) = open_session(one, first)
+    one.workspace.opening.replace_work(found, tmp_path / "missing" / "other.spineview")
     one.loop.rest()
-    assert one.workspace.front.state.measurements == (LENGTH, LENGTH)
+    assert one.workspace.front is None  # it could not be written, so nothing is replaced
+    other = tmp_path / "other.spineview"
+    one.workspace.opening.replace_work(found, other)
+    one.loop.rest()
+    assert len(one.workspace.front.state.measurements) == 1
+    assert len(read_session(other).measurements) == 2
+    assert read_session(other).scan.path == str(volume.source.path)
+    assert any("other.spineview" in str(text) for text in one.texts())
+
+
+def test_a_session_that_contains_all_work_opens_without_a_question(headless, volumes, tmp_path):
+    volume = on_disk(volumes[0], tmp_path)
+    one = headless(FakeBackend([volume]))
+    _, _, later = measured_and_saved(one, volume, tmp_path)
+    assert open_session(one, later) == []  # while it is open
     one.workspace.close(one.workspace.front)
     one.loop.rest()
-    _, notices = opened(later)  # nothing is missing from this session
-    assert notices == []
+    assert open_session(one, later) == []
+    assert len(one.workspace.front.state.measurements) == 2
 
 
 def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from PySide6.QtCore import QFileInfo, QSettings
 from PySide6.QtGui import QIcon
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.session import SESSION_ENDING
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 
@@ -103,6 +105,13 @@ class FileAsker:
     def folder_to_open(self, title: str, folder: str) -> str:
         """Ask for an existing folder."""
         return _asked(self._set_up(title, folder, QFileDialog.FileMode.Directory))
+
+    def session_to_save(self, title: str, proposed: Path) -> Path | None:
+        """Ask for the file of a session; None if the user cancels."""
+        kinds = f"{tr('Session')} (*{SESSION_ENDING})"
+        chosen = self.file_to_save(title, str(proposed), kinds)
+        ending = "" if chosen.endswith(SESSION_ENDING) else SESSION_ENDING
+        return Path(chosen + ending) if chosen else None
 
     def file_to_save(self, title: str, proposed: str, filters: str) -> str:
         """Ask where to write, and whether an existing file may be replaced."""

@@ -164,11 +164,9 @@ class Closer:
         first = scans[0]
         if len(scans) == 1:
             proposed = first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_ENDING}"
-            kinds = f"{tr('Session')} (*{SESSION_ENDING})"
             title = about_scan(tr("Save session"), self._workspace, first)
-            chosen = self._files.file_to_save(title, str(proposed), kinds)
-            ending = "" if chosen.endswith(SESSION_ENDING) else SESSION_ENDING
-            return [Path(chosen + ending)] if chosen else []
+            chosen = self._files.session_to_save(title, proposed)
+            return [] if chosen is None else [chosen]
         folder = self._files.folder_to_open(
             tr("Folder for the sessions"), str(first.exports.folder)
         )

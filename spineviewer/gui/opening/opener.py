@@ -16,6 +16,7 @@ from spineviewer.app.exporting import results_stem
 from spineviewer.app.journal import Unfinished
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.opening import SessionOverWork
 from spineviewer.app.services import SeriesToChoose
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
@@ -72,6 +73,7 @@ class Opener(QObject):
         subscriptions.add(workspace.noticed, self._on_notice)
         subscriptions.add(workspace.scan_opened, self._skip_slices)
         subscriptions.add(workspace.opening.series_found, self._choose_series)
+        subscriptions.add(workspace.opening.work_found, self._choose_state)
         subscriptions.add(workspace.folders.found, self._show_browser)
 
     # asking
@@ -101,14 +103,12 @@ class Opener(QObject):
         scan = self._workspace.front
         if scan is None:
             return
-        proposed = str(scan.exports.folder / f"{results_stem(scan.volume.source)}{SESSION_ENDING}")
-        kinds = f"{tr('Session')} (*{SESSION_ENDING})"
+        proposed = scan.exports.folder / f"{results_stem(scan.volume.source)}{SESSION_ENDING}"
         title = about_scan(tr("Save session"), self._workspace, scan)
-        chosen = self._files.file_to_save(title, proposed, kinds)
-        if chosen:
-            scan.exports.remember_folder(Path(chosen).parent)
-            is_named = chosen.endswith(SESSION_ENDING)
-            scan.autosave.save(Path(chosen if is_named else f"{chosen}{SESSION_ENDING}"))
+        path = self._files.session_to_save(title, proposed)
+        if path is not None:
+            scan.exports.remember_folder(path.parent)
+            scan.autosave.save(path)
 
     # opening
 
@@ -225,6 +225,25 @@ class Opener(QObject):
         self._workspace.folders.picture_series(found, chooser.show_pictures)
         self._dialogs.show(chooser)
 
+    def _choose_state(self, found: SessionOverWork) -> None:
+        """Ask whether to open a session or the work that it would replace."""
+        from spineviewer.gui.opening.session_question import SessionQuestion
+
+        self._is_choosing = True
+        question = SessionQuestion(found, self._dialogs.window)
+        question.work_chosen.connect(partial(self._workspace.opening.open_work, found))
+        question.session_chosen.connect(partial(self._replace_work, found))
+        question.finished.connect(self._chosen)
+        self._dialogs.show(question)
+
+    def _replace_work(self, found: SessionOverWork) -> None:
+        """Ask for a file for the other work, save it there and open the session."""
+        from spineviewer.gui.opening.session_question import proposed_file
+
+        path = self._files.session_to_save(tr("Save other work"), proposed_file(found))
+        if path is not None:
+            self._workspace.opening.replace_work(found, path)
+
     def _chosen(self) -> None:
         self._is_choosing = False
         self._workspace.folders.end_pictures()
@@ -255,15 +274,7 @@ class Opener(QObject):
 
     def restore_work(self, work: Unfinished) -> None:
         """Open work that a crash interrupted; it remains on offer until it is open."""
-        workspace = self._workspace
-
-        def settle(scan: OpenScan) -> None:
-            workspace.scan_opened.disconnect(settle)
-            if scan.parts.reference.fingerprint == work.session.scan.fingerprint:
-                workspace.journalling.journal.settle(work.marker)
-
-        workspace.scan_opened.connect(settle)
-        workspace.opening.resume(work.session, work.scan_path, work.series_uid)
+        self._workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
     def dismiss_work(self, work: Unfinished) -> None:
         """Stop offering to restore interrupted work."""

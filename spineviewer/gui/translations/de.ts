@@ -68,6 +68,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n measurement(s)</source>
+        <translation>
+            <numerusform>%n Messung</numerusform>
+            <numerusform>%n Messungen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n more</source>
         <translation>
             <numerusform>%n weitere</numerusform>
@@ -2066,6 +2073,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur ein Stück behalten</translation>
     </message>
     <message>
+        <source>Keep open scan</source>
+        <translation>Offenen Scan behalten</translation>
+    </message>
+    <message>
         <source>Keep piece</source>
         <translation>Stück behalten</translation>
     </message>
@@ -2185,10 +2196,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Last slice</source>
         <translation>Letzte Schicht</translation>
-    </message>
-    <message>
-        <source>Later work on {file} was saved automatically, but is not in this session.</source>
-        <translation>Spätere Arbeit an {file} wurde automatisch gespeichert, ist aber nicht in dieser Sitzung.</translation>
     </message>
     <message>
         <source>Layout</source>
@@ -2755,6 +2762,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Hinweise</translation>
     </message>
     <message>
+        <source>Nothing is lost: the session stays in its file, and the other work is saved in a file of its own before the session is opened.</source>
+        <translation>Nichts geht verloren: Die Sitzung bleibt in ihrer Datei, und die andere Arbeit wird in einer eigenen Datei gespeichert, bevor die Sitzung geöffnet wird.</translation>
+    </message>
+    <message>
         <source>Nothing is responding at {place}. Check the address, or start the archive.</source>
         <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
     </message>
@@ -2855,6 +2866,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Einen Ordner mit DICOM-Schichten öffnen</translation>
     </message>
     <message>
+        <source>Open autosaved work</source>
+        <translation>Automatisch Gespeichertes öffnen</translation>
+    </message>
+    <message>
         <source>Open from archive…</source>
         <translation>Aus Archiv öffnen…</translation>
     </message>
@@ -2867,6 +2882,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>Open scan</source>
         <extracomment>Endings of voxel files, and of the headers through which they are opened. Topic of the notice that lists everything that could not be opened. No more paths are waiting to be opened.</extracomment>
         <translation>Scan öffnen</translation>
+    </message>
+    <message>
+        <source>Open scan with unsaved work: {contents}</source>
+        <translation>Offener Scan mit nicht gespeicherter Arbeit: {contents}</translation>
     </message>
     <message>
         <source>Open scans</source>
@@ -2884,6 +2903,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Open series</source>
         <translation>Serie öffnen</translation>
+    </message>
+    <message>
+        <source>Open session</source>
+        <extracomment>Open the other work; save it in a file, then open the session.</extracomment>
+        <translation>Sitzung öffnen</translation>
     </message>
     <message>
         <source>Open the sample scan</source>
@@ -3303,10 +3327,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Automatischen Wert wiederherstellen</translation>
     </message>
     <message>
-        <source>Restore unsaved work</source>
-        <translation>Nicht gespeicherte Arbeit wiederherstellen</translation>
-    </message>
-    <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>
@@ -3458,6 +3478,14 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Save measurements…</source>
         <translation>Messungen speichern…</translation>
+    </message>
+    <message>
+        <source>Save other work</source>
+        <translation>Andere Arbeit speichern</translation>
+    </message>
+    <message>
+        <source>Save other work and open session…</source>
+        <translation>Andere Arbeit speichern und Sitzung öffnen…</translation>
     </message>
     <message>
         <source>Save picture</source>
@@ -3768,6 +3796,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Series in this folder</source>
         <translation>Serien in diesem Ordner</translation>
+    </message>
+    <message>
+        <source>Session {file} of {when}: {contents}</source>
+        <translation>Sitzung {file} vom {when}: {contents}</translation>
     </message>
     <message>
         <source>Set</source>
@@ -4111,6 +4143,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Starting…</source>
         <translation>Start…</translation>
+    </message>
+    <message>
+        <source>State before the crash: {contents}</source>
+        <translation>Stand vor dem Absturz: {contents}</translation>
     </message>
     <message>
         <source>Status</source>
@@ -5105,6 +5141,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Einen Wirbel mit dieser Nummer gibt es nicht.</translation>
     </message>
     <message>
+        <source>There is other work on {file}</source>
+        <translation>Zu {file} gibt es noch andere Arbeit</translation>
+    </message>
+    <message>
         <source>There is too little memory for the attention network on slices of {rows} x {columns} mm. Close other programs.</source>
         <translation>Zu wenig Arbeitsspeicher für das Aufmerksamkeitsnetz bei Schichten von {rows} x {columns} mm. Schließen Sie andere Programme.</translation>
     </message>
@@ -5544,6 +5584,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Es wird noch gearbeitet.</translation>
     </message>
     <message>
+        <source>Work saved automatically on {when}: {contents}</source>
+        <translation>Automatisch gespeichert am {when}: {contents}</translation>
+    </message>
+    <message>
         <source>Write copies</source>
         <translation>Kopien schreiben</translation>
     </message>
@@ -5748,6 +5792,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>koronal</translation>
     </message>
     <message>
+        <source>corrections</source>
+        <translation>Korrekturen</translation>
+    </message>
+    <message>
         <source>corrections need unrotated planes</source>
         <translation>Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
@@ -5932,6 +5980,14 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>ml, unvollständig</translation>
     </message>
     <message>
+        <source>moved landmarks</source>
+        <translation>verschobene Messpunkte</translation>
+    </message>
+    <message>
+        <source>names set by hand</source>
+        <translation>von Hand gesetzte Namen</translation>
+    </message>
+    <message>
         <source>needs DICOM slices; this scan came from another format or a zip file, or was resampled</source>
         <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet</translation>
     </message>
@@ -6025,6 +6081,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>kein frakturierter Wirbel wurde gefunden</translation>
     </message>
     <message>
+        <source>no manual work</source>
+        <translation>keine Handarbeit</translation>
+    </message>
+    <message>
         <source>no part of the mask is far from the spine</source>
         <translation>kein Teil der Maske liegt abseits der Wirbelsäule</translation>
     </message>
@@ -6114,6 +6174,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>report templates</source>
         <translation>Berichtsvorlagen</translation>
+    </message>
+    <message>
+        <source>report texts or key images</source>
+        <translation>Befundtexte oder Schlüsselbilder</translation>
     </message>
     <message>
         <source>right</source>
@@ -6532,6 +6596,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains the scan that is already open from {other}.</source>
+        <extracomment>Topic of the notice that memory is running low.</extracomment>
         <translation>{file} enthält den Scan, der bereits aus {other} geöffnet ist.</translation>
     </message>
     <message>
@@ -6832,11 +6897,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <source>{file} unpacks to more than {max_mb} MB, which is too large for a CT slice. Choose another series.</source>
         <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
         <translation>{file} ist entpackt größer als {max_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
-    </message>
-    <message>
-        <source>{file} was already open. The session has replaced its unsaved work.</source>
-        <extracomment>Topic of the notice that memory is running low.</extracomment>
-        <translation>{file} war bereits geöffnet. Die Sitzung hat die nicht gespeicherte Arbeit ersetzt.</translation>
     </message>
     <message>
         <source>{file} was saved by another version ({program}) and cannot be opened. Open it with that version.</source>

@@ -89,6 +89,7 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
     qtbot.waitUntil(lambda: target.with_suffix(".spineview").exists() and verbs.runner.is_idle)
     assert any("Saved work.spineview" in n.text for n in window.banners.notices())
     verbs.discard_corrections()
+    verbs.delete_measurement(0)
     verbs.set_tuning(TUNING)
     verbs.close_scan()
     window.open_path(target.with_suffix(".spineview"))
