@@ -1,5 +1,6 @@
 """Never accept PySide6 6.12.0 on Python 3.11, which crashes after a few hundred frames."""
 
+import subprocess
 import sys
 
 import PySide6
@@ -39,3 +40,12 @@ def test_painting_and_signals_leave_the_reference_count_of_none_alone():
 def test_the_installed_version_is_one_that_counts_right():
     version = tuple(int(part) for part in PySide6.__version__.split(".")[:2])
     assert (6, 8) <= version < (6, 12)
+
+
+def test_modules_imported_by_the_window_are_not_searched_for_features_of_pyside():
+    code = (
+        "import builtins; before = builtins.__import__; import spineviewer.gui.main; "
+        "import PySide6.QtWidgets; print(builtins.__import__ is before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
