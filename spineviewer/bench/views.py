@@ -118,7 +118,7 @@ def main(argv: list[str]) -> int:
     Parameters
     ----------
     argv
-        ``[--slices N] [--rounds N] [--task-slices N] [--json]``.
+        ``[--slices N] [--rounds N] [--task-slices N] [--hide-vertebrae] [--json]``.
 
     Returns
     -------
@@ -141,10 +141,15 @@ def main(argv: list[str]) -> int:
         default=300,
         help="number of slices of the scan used to time typical tasks (default: 300)",
     )
+    parser.add_argument(
+        "--hide-vertebrae",
+        action="store_true",
+        help="draw no vertebrae, to compare with versions that did not name them",
+    )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON to stdout")
     options = parser.parse_args(argv)
     rows = [
-        *measured(options.slices, options.rounds),
+        *measured(options.slices, options.rounds, not options.hide_vertebrae),
         *_while_segmenting(),
         *_task_rows(options.task_slices),
     ]
@@ -164,7 +169,7 @@ def main(argv: list[str]) -> int:
     return 0 if all(row["holds"] for row in rows) else 1
 
 
-def measured(slices: int, rounds: int) -> list[dict[str, object]]:
+def measured(slices: int, rounds: int, are_vertebrae_shown: bool = True) -> list[dict[str, object]]:
     """Return one row per interaction: name, median_ms, late_ms (95%), longest_ms, cpu_ms, holds.
 
     cpu_ms is the processor time of the GUI thread.
@@ -177,8 +182,11 @@ def measured(slices: int, rounds: int) -> list[dict[str, object]]:
         window.resize(*_WINDOW)
         window.show()
         Verbs(window.workspace).show_scan(_scan(slices))
-        Verbs(window.workspace).segment()
+        verbs = Verbs(window.workspace)
+        verbs.segment()
         _spin(lambda: _is_settled(window), 300.0)
+        assert verbs.state is not None
+        verbs.set_overlays(replace(verbs.state.overlays, are_vertebrae_shown=are_vertebrae_shown))
         rows = [
             _row(name, _times(window, events), is_slider)
             for name, events, is_slider in _interactions(window, rounds)
