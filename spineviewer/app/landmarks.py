@@ -1,7 +1,8 @@
 """Where a value was measured: points that are drawn over the picture and can be moved by hand.
 
 Like names, moved points are stored by position in the patient, so that they remain valid when the
-mask or the names change.
+mask or the names change. All points of a value are stored when the user moves one of them, so that
+the value remains as it was set.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ from spineviewer.volume.volume import CtVolume
 _SAME_BODY_MM = 12.0
 #: Minimum and maximum radius of an ROI that the user resizes.
 _MIN_RADIUS_MM, _MAX_RADIUS_MM = 2.0, 40.0
+#: Choice: uncertainty of a distance between points placed by hand.
+_BY_HAND_MM = 1.0
+#: Points of a curve.
+_CURVE_POINTS = ("upper.start", "upper.end", "lower.start", "lower.end")
 _PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
@@ -123,8 +128,7 @@ class Landmarks:
         """Middle of the points; the centre of an ROI, whose handles are on one side of it only."""
         if self.roi is not None:
             return self.roi.centre_lps_mm
-        x, y, z = np.mean(list(self.points_lps_mm.values()), axis=0).tolist()
-        return x, y, z
+        return _triple(np.mean(list(self.points_lps_mm.values()), axis=0))
 
     def plate_of(self, name: str) -> tuple[str, ...]:
         """Return the names of all points of the endplate that a point is on."""
@@ -188,8 +192,7 @@ def _of_roi(roi: Roi) -> Landmarks:
     cut, centre = Cut(roi.centre_lps_mm, roi.frame.left_lps), np.array(roi.centre_lps_mm)
     points = {"centre": roi.centre_lps_mm}
     for name, axis in _roi_handles(roi).items():
-        x, y, z = (centre + axis).tolist()
-        points[name] = (x, y, z)
+        points[name] = _triple(centre + axis)
     return Landmarks(cut, roi.frame, points, roi=roi)
 
 
@@ -301,18 +304,34 @@ def without_moved(moved: MovedPoints, measurements: Measurements, source: Source
     )
 
 
-def moved_point(
-    measurements: Measurements, source: Source, name: str, at_lps_mm: Triple
-) -> MovedPoint | None:
-    """Return a point as the user moved it; None if there is no such vertebra."""
-    vertebra = measurements.named(source.level)
-    if vertebra is None:
-        return None
-    centre, found = vertebra.centre_lps_mm, vertebra.trabecular
-    if source.kind is Kind.DENSITY and name != "centre" and found is not None:
-        x, y, z = (np.array(at_lps_mm) - found.roi.centre_lps_mm + centre).tolist()
-        at_lps_mm = (x, y, z)
-    return MovedPoint(source.kind, name, centre, at_lps_mm, source.curve)
+def moved_points(
+    measurements: Measurements, source: Source, places_lps_mm: Mapping[str, Triple]
+) -> MovedPoints:
+    """Return points as the user moved them, with all others on which the same value depends.
+
+    The value therefore stays as it is when the automatic points change with the mask. Empty if
+    there is no such value.
+    """
+    vertebra, shown = measurements.named(source.level), landmarks_of(measurements, source)
+    if vertebra is None or shown is None:
+        return ()
+    centre = vertebra.centre_lps_mm
+    if shown.roi is not None:
+        roi = _roi_moved(shown.roi, places_lps_mm)
+        handles = {name: _triple(centre + axis) for name, axis in _roi_handles(roi).items()}
+        points = {"centre": roi.centre_lps_mm, **handles}
+    else:
+        # Each height of a body or of a disc is a value of its own.
+        is_height = source.kind in (Kind.HEIGHTS, Kind.DISC)
+        values = {name.partition(".")[0] for name in places_lps_mm}
+        points = {
+            name: places_lps_mm.get(name, at)
+            for name, at in shown.points_lps_mm.items()
+            if not is_height or name.partition(".")[0] in values
+        }
+    return tuple(
+        MovedPoint(source.kind, name, centre, at, source.curve) for name, at in points.items()
+    )
 
 
 def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> Measurements:
@@ -320,67 +339,130 @@ def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> M
 
     A point whose vertebra is missing or was not measured is skipped.
     """
+    by_source: dict[Source, dict[str, MovedPoint]] = {}
     for point in moved:
         bodies = [vertebra for vertebra in measurements if not vertebra.reason]
         vertebra = min(bodies, key=point.away_mm, default=None)
-        if vertebra is None or not point.is_of(vertebra):
+        if vertebra is not None and point.is_of(vertebra):
+            source = Source(point.kind, vertebra.name, point.curve)
+            by_source.setdefault(source, {})[point.name] = point
+    for source, points in by_source.items():
+        measurements = _with_value(measurements, source, points)
+        shown = landmarks_of(measurements, source)
+        if shown is None:
             continue
-        source = Source(point.kind, vertebra.name, point.curve)
-        found = landmarks_of(measurements, source)
-        if found is not None and point.name in found.points_lps_mm:
-            measurements = _with_point(measurements, vertebra, source, point, scan)
+        known = {name: point for name, point in points.items() if name in shown.points_lps_mm}
+        if known:
+            measurements = _with_points(measurements, source, known, scan)
     return measurements
 
 
-def _with_point(
-    measurements: Measurements,
-    vertebra: VertebraMeasurement,
-    source: Source,
-    point: MovedPoint,
-    scan: CtVolume,
+def _with_value(
+    measurements: Measurements, source: Source, points: Mapping[str, MovedPoint]
+) -> Measurements:
+    """Return measurements that contain the value of `source`, which the mask may no longer show."""
+    from spineviewer.measurements import measure
+    from spineviewer.measurements.curves import with_cobb
+
+    vertebra = measurements.named(source.level)
+    assert vertebra is not None
+    if source.curve is CurveKind.COBB and len(points) == len(_CURVE_POINTS):
+        ends = [points[f"lower.{end}"].at_lps_mm for end in ("start", "end")]
+        middle = _triple(np.mean(ends, axis=0))
+        lower = min(measurements, key=lambda other: math.dist(other.centre_lps_mm, middle))
+        curves = with_cobb(measurements.curves, measurements.vertebrae, vertebra, lower)
+        return replace(measurements, curves=curves)
+    is_caliper = source.kind in (Kind.DEPTH, Kind.WIDTH, Kind.CANAL)
+    if is_caliper and getattr(vertebra, source.kind.value) is None and len(points) == 2:
+        start, frame = points["start"].at_lps_mm, vertebra.frame
+        normal = frame.down_lps if source.kind is Kind.WIDTH else frame.left_lps
+        caliper = Caliper(start, points["end"].at_lps_mm, Cut(start, normal), _BY_HAND_MM)
+        return measure.with_vertebra(measurements, _with(vertebra, source.kind.value, caliper))
+    return measurements
+
+
+def _with_points(
+    measurements: Measurements, source: Source, points: Mapping[str, MovedPoint], scan: CtVolume
 ) -> Measurements:
     from spineviewer.measurements import measure  # imported late, so that the window appears first
     from spineviewer.measurements.density import trabecular
 
-    at, (name, _, end) = point.at_lps_mm, point.name.partition(".")
+    vertebra = measurements.named(source.level)
+    assert vertebra is not None
+    places = {name: point.at_lps_mm for name, point in points.items()}
     if source.kind is Kind.CURVE:
         curve = _curve(measurements, source)
         assert curve is not None
-        plate: PlateLine = _with(getattr(curve, f"{name}_plate"), f"{end}_lps_mm", at)
-        changed = replace(_with(curve, f"{name}_plate", plate), is_set_by_hand=True)
+        changed = replace(curve, is_set_by_hand=True)
+        for name, at in places.items():
+            plate, _, end = name.partition(".")
+            line: PlateLine = _with(getattr(changed, f"{plate}_plate"), f"{end}_lps_mm", at)
+            changed = _with(changed, f"{plate}_plate", line)
         return measure.with_curve(measurements, measurements.curves.index(curve), changed)
     if source.kind in (Kind.DISC, Kind.SLIP):
         disc = _disc(measurements, vertebra.name)
         assert disc is not None
         if source.kind is Kind.DISC:
-            return measure.with_disc(measurements, _with_end(disc, name, end, at))
-        slip = replace(_with(disc.slip, f"{name}_lps_mm", at), is_set_by_hand=True)
+            return measure.with_disc(measurements, _with_ends(disc, places))
+        slip = replace(disc.slip, is_set_by_hand=True)
+        for name, at in places.items():
+            slip = _with(slip, f"{name}_lps_mm", at)
         return measure.with_disc(measurements, replace(disc, slip=slip))
     if source.kind is Kind.DENSITY:
         assert vertebra.trabecular is not None
-        roi = vertebra.trabecular.roi
-        roi = replace(roi, centre_lps_mm=at) if name == "centre" else _resized(roi, point)
-        found = trabecular(scan, roi, is_set_by_hand=True)
+        found = trabecular(scan, _roi_of(vertebra.trabecular.roi, points), is_set_by_hand=True)
         if found is None:  # there is no bone
             return measurements
         return measure.with_vertebra(measurements, replace(vertebra, trabecular=found))
     if source.kind is Kind.HEIGHTS:
         assert vertebra.profile is not None
-        profile = _with_end(vertebra.profile, name, end, at)
+        profile = _with_ends(vertebra.profile, places)
         profiles = tuple(profile if p.side is Side.MIDDLE else p for p in vertebra.profiles)
         return measure.with_vertebra(measurements, replace(vertebra, profiles=profiles))
-    return measure.with_vertebra(measurements, _with_end(vertebra, source.kind.value, name, at))
+    ends = {f"{source.kind.value}.{name}": at for name, at in places.items()}
+    return measure.with_vertebra(measurements, _with_ends(vertebra, ends))
 
 
-def _resized(roi: Roi, handle: MovedPoint) -> Roi:
-    """Return the ROI resized along a handle's axis to the position of the handle."""
-    way = np.subtract(handle.at_lps_mm, handle.body_lps_mm)
+def _roi_of(roi: Roi, points: Mapping[str, MovedPoint]) -> Roi:
+    """Return the ROI that the user set; what was not set is taken from `roi`."""
+    ways = {
+        name: np.subtract(point.at_lps_mm, point.body_lps_mm)
+        for name, point in points.items()
+        if name != "centre"
+    }
+    if len(ways) == len(_roi_handles(roi)):
+        axes = np.array([-ways["upper"], ways["left"], -ways["front"]])
+        axes /= np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-9)
+        # Handles stored by earlier versions need not be at right angles.
+        if np.allclose(axes @ axes.T, np.eye(3), atol=1e-3):
+            down, left, back = map(_triple, axes)
+            roi = replace(roi, frame=BodyFrame(down, left, back))
+    for name, way in ways.items():
+        roi = _resized(roi, name, way)
+    centre = points.get("centre")
+    return roi if centre is None else replace(roi, centre_lps_mm=centre.at_lps_mm)
+
+
+def _roi_moved(roi: Roi, places_lps_mm: Mapping[str, Triple]) -> Roi:
+    """Return the ROI after the user dragged its centre or its handles to new places."""
+    centre = places_lps_mm.get("centre", roi.centre_lps_mm)
+    for name, at in places_lps_mm.items():
+        if name != "centre":
+            roi = _resized(roi, name, np.subtract(at, roi.centre_lps_mm))
+    return replace(roi, centre_lps_mm=centre)
+
+
+def _resized(roi: Roi, name: str, way_mm: NDArray[np.float64]) -> Roi:
+    """Return the ROI resized along the axis of a handle.
+
+    `way_mm` is the offset of the handle from the ROI's centre: float64, shape (3,).
+    """
     handles = _roi_handles(roi)
-    axis = handles[handle.name] / np.linalg.norm(handles[handle.name])
-    radius = float(np.clip(way @ axis, _MIN_RADIUS_MM, _MAX_RADIUS_MM))
+    axis = handles[name] / np.linalg.norm(handles[name])
+    radius = float(np.clip(way_mm @ axis, _MIN_RADIUS_MM, _MAX_RADIUS_MM))
     down, left, back = (
-        radius if name == handle.name else before
-        for name, before in zip(handles, roi.radii_mm, strict=True)
+        radius if other == name else before
+        for other, before in zip(handles, roi.radii_mm, strict=True)
     )
     return replace(roi, radii_mm=(down, left, back))
 
@@ -389,10 +471,13 @@ _Holder = TypeVar("_Holder", Profile, Disc, VertebraMeasurement)
 _Part = TypeVar("_Part", Profile, Disc, VertebraMeasurement, Slip, Curve, PlateLine)
 
 
-def _with_end(holder: _Holder, name: str, end: str, at_lps_mm: Triple) -> _Holder:
-    """Return a copy of an object with calipers, with one end of one caliper moved."""
-    caliper: Caliper = getattr(holder, name)
-    return _with(holder, name, caliper.moved(**{end: at_lps_mm}))
+def _with_ends(holder: _Holder, places_lps_mm: Mapping[str, Triple]) -> _Holder:
+    """Return a copy of an object with calipers, with ends of them moved, such as 'middle.start'."""
+    for name, at in places_lps_mm.items():
+        name, _, end = name.partition(".")
+        caliper: Caliper = getattr(holder, name)
+        holder = _with(holder, name, caliper.moved(**{end: at}))
+    return holder
 
 
 def _with(part: _Part, name: str, value: object) -> _Part:
@@ -420,6 +505,11 @@ def _is_same(one: MovedPoint, other: MovedPoint) -> bool:
     return (one.kind, one.name, one.curve) == (other.kind, other.name, other.curve) and math.dist(
         one.body_lps_mm, other.body_lps_mm
     ) <= _SAME_BODY_MM
+
+
+def _triple(vector: NDArray[np.float64]) -> Triple:
+    x, y, z = vector.tolist()
+    return x, y, z
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -152,7 +152,13 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
 
 def _cell(cell: Cell, *, has_change: bool = True) -> TableCell:
     change = cell.change_text if has_change else ""
-    return TableCell(cell.text, cell.is_flagged, cell.is_set_by_hand, change)
+    return TableCell(
+        cell.text,
+        cell.is_flagged,
+        cell.is_set_by_hand,
+        change,
+        is_earlier_by_hand=has_change and cell.is_earlier_by_hand,
+    )
 
 
 def _density_facts(density: Density) -> list[Fact]:
@@ -194,11 +200,14 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
             )
         )
         notes += [text, *filter(None, [other_voltage(measured, earlier.measured)])]
+        if earlier_by_hand := _set_by_hand(earlier.measured):
+            text = worded(
+                "Set by hand in the earlier scan: {names}.", names=", ".join(earlier_by_hand)
+            )
+            notes.append(text)
         if not earlier.are_names_certain:
             notes.append(worded("The changes are valid only if the uncertain names are correct."))
-    by_hand = [vertebra.name for vertebra in measured if vertebra.is_set_by_hand]
-    by_hand += [disc.name for disc in measured.discs if disc.is_set_by_hand]
-    by_hand += [f"{c.upper}–{c.lower}" for c in measured.curves if c.is_set_by_hand]
+    by_hand = _set_by_hand(measured)
     notes.append(
         worded("Measured values changed by hand: {names}.", names=", ".join(by_hand))
         if by_hand
@@ -213,6 +222,15 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
             worded("Sources of the HU cutoffs: {sources}.", sources=enumerated(list(sources), "; "))
         )
     return notes
+
+
+def _set_by_hand(measured: Measurements) -> list[str]:
+    """Return what the user set by hand: vertebrae, discs and curves by name."""
+    return [
+        *(vertebra.name for vertebra in measured if vertebra.is_set_by_hand),
+        *(disc.name for disc in measured.discs if disc.is_set_by_hand),
+        *(f"{curve.upper}–{curve.lower}" for curve in measured.curves if curve.is_set_by_hand),
+    ]
 
 
 def _record(measured: Measurements, earlier: FollowUp | None) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.measurements.results import (
+    NO_EXPECTED,
     Curve,
     CurveKind,
     Disc,
@@ -78,6 +79,8 @@ class Cell:
         Difference from the earlier scan; None if there is none.
     is_flagged, is_set_by_hand
         Shown by a symbol as well as by colour.
+    is_earlier_by_hand
+        Whether the value of the earlier scan was set by hand.
     tip
         Uncertainty, expected value, or why there is no value.
     source
@@ -93,6 +96,7 @@ class Cell:
     change: float | None = None
     is_flagged: bool = False
     is_set_by_hand: bool = False
+    is_earlier_by_hand: bool = False
     tip: str = ""
     source: Source | None = None
     digits: int = 0
@@ -242,10 +246,15 @@ def _row(
     before = earlier.named(vertebra.name) if earlier is not None else None
     cells = []
     for quantity in QUANTITIES:
-        there = None
+        cell = _cell(measurements, vertebra, quantity)
         if earlier and before and _is_comparable(quantity, measurements, earlier):
             there = _shown(quantity, quantity.of(earlier, before))
-        cells.append(_cell(measurements, vertebra, quantity, there))
+            if cell.value is not None and there is not None:
+                here = _shown(quantity, quantity.of(measurements, vertebra))
+                assert here is not None
+                is_by_hand = _is_set_by_hand(earlier, before, quantity)
+                cell = _with_change(cell, here - there, is_earlier_by_hand=is_by_hand)
+        cells.append(cell)
     return Row(vertebra.name, vertebra.label, vertebra.is_flagged, tuple(cells), vertebra.said)
 
 
@@ -269,15 +278,11 @@ def _cell(
     measurements: Measurements,
     vertebra: VertebraMeasurement,
     quantity: Quantity,
-    earlier: float | None,
 ) -> Cell:
     number = quantity.of(measurements, vertebra)
     value = _value(number)
     if value is None:
-        why = vertebra.reason or (vertebra.ungraded if quantity.name == "genant" else "")
-        return Cell("–", tip=why or measurements.why_only_hu or worded("Not measured."))
-    shown = _shown(quantity, number)
-    assert shown is not None
+        return Cell("–", tip=_why_not(measurements, vertebra, quantity))
     text: str = figure(_rounded(value, quantity.digits), f".{quantity.digits}f")
     if quantity.name == "genant" and vertebra.genant is not None:
         text = _grade(vertebra)
@@ -285,7 +290,6 @@ def _cell(
     return Cell(
         text,
         value,
-        None if earlier is None else shown - earlier,
         is_flagged=quantity.is_flagged(vertebra, value),
         is_set_by_hand=_is_set_by_hand(measurements, vertebra, quantity),
         tip=_tip(vertebra, quantity, number),
@@ -293,6 +297,35 @@ def _cell(
         digits=quantity.digits,
         unit="%" if quantity.unit == "%" else "",
     )
+
+
+def _with_change(cell: Cell, change: float, *, is_earlier_by_hand: bool) -> Cell:
+    """Return a cell with the change since an earlier scan."""
+    by_hand = worded("The earlier value was set by hand.") if is_earlier_by_hand else ""
+    return replace(
+        cell,
+        change=change,
+        is_earlier_by_hand=is_earlier_by_hand,
+        tip=enumerated(tuple(filter(None, (cell.tip, by_hand))), "; "),
+    )
+
+
+def _why_not(measurements: Measurements, vertebra: VertebraMeasurement, quantity: Quantity) -> str:
+    """Return why a quantity was not measured, as a sentence for the user."""
+    if vertebra.reason:
+        return vertebra.reason
+    if quantity.kind is Kind.DENSITY:
+        return vertebra.why_no_hu or worded("HU values need the CT scan.")
+    if measurements.why_only_hu:
+        return measurements.why_only_hu
+    if quantity.kind in (Kind.DISC, Kind.SLIP):
+        return worded(
+            "The vertebra below is not in view or was not measured, or the gap to the next one is "
+            "too large for a disc."
+        )
+    if quantity.kind is Kind.CANAL:
+        return worded("The mask shows no arch behind this vertebral body.")
+    return vertebra.ungraded if quantity.name == "genant" else NO_EXPECTED
 
 
 def _shown(quantity: Quantity, number: _Number) -> float | None:
@@ -514,13 +547,15 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
     cell = Cell(
         figure(curve.degrees, ".1f", "°"),
         curve.degrees,
-        None if before is None else curve.degrees - before.degrees,
         is_set_by_hand=curve.is_set_by_hand,
         tip=tip if not curve.apex else worded("{text}; apex {apex}", text=tip, apex=curve.apex),
         source=Source(Kind.CURVE, curve.upper, curve.kind),
         digits=1,
         unit="°",
     )
+    if before is not None:
+        change, by_hand = curve.degrees - before.degrees, before.is_set_by_hand
+        cell = _with_change(cell, change, is_earlier_by_hand=by_hand)
     return CurveRow(_CURVES[curve.kind], f"{curve.upper}–{curve.lower}", cell)
 
 
@@ -553,6 +588,11 @@ def tab_separated(
             said(quantity.title)
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
             if cell.is_set_by_hand
+        ]
+        by_hand += [
+            said(worded("{quantity} of the earlier scan", quantity=worded(quantity.title)))
+            for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
+            if cell.is_earlier_by_hand
         ]
         lines.append([*line, ", ".join(by_hand), " ".join(map(said, row.notes))])
     lines += [

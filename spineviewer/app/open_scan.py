@@ -320,10 +320,7 @@ class OpenScan:
     @property
     def are_results_awaited(self) -> bool:
         """Whether mask, names or measurements do not yet reflect the user's last change."""
-        state = self.state
-        is_mask_old = state.fused is not None and not state.is_mask_current
-        is_mask_awaited = state.stage is SegmentationStage.RUNNING or is_mask_old
-        return is_mask_awaited or self.names.are_awaited or self.spine.are_awaited
+        return self.state.is_mask_awaited or self.names.are_awaited or self.spine.are_awaited
 
     def set(self, parts: ScanParts) -> None:
         """Replace the current parts and announce the change."""

@@ -83,18 +83,22 @@ class TableCell:
     ----------
     change
         Change since an earlier scan; empty if there is none.
+    is_earlier_by_hand
+        Whether the value of the earlier scan was set by hand.
     """
 
     text: str
     is_flagged: bool = False
     is_set_by_hand: bool = False
     change: str = ""
+    is_earlier_by_hand: bool = False
 
     @property
     def marked(self) -> str:
         """The text with its symbols, and the change in brackets."""
         text = f"{'▲ ' if self.is_flagged else ''}{self.text}{'*' if self.is_set_by_hand else ''}"
-        return f"{text} ({self.change})" if self.change else text
+        by_hand = "*" if self.is_earlier_by_hand else ""
+        return f"{text} ({self.change}{by_hand})" if self.change else text
 
     @property
     def marks(self) -> str:
@@ -462,7 +466,9 @@ def as_csv(content: ReportContent) -> str:
                 name = f"{row[0].text}, {column.title}"
                 table.writerow([part.title, name, cell.text, column.unit, cell.marks])
                 if cell.change:
-                    table.writerow([part.title, f"{name}, change", cell.change, column.unit])
+                    row_of_change = [part.title, f"{name}, change", cell.change, column.unit]
+                    by_hand = ["earlier value by hand"] if cell.is_earlier_by_hand else []
+                    table.writerow([*row_of_change, *by_hand])
     for fact in (*content.measured.facts, *content.facts, *content.technical):
         table.writerow([fact.section, fact.name, fact.value, fact.unit])
     for note in (*content.warnings, *_table_notes(content), *content.measured.notes):

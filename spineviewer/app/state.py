@@ -333,6 +333,12 @@ class ScanState:
         """Whether the whole mask was made with the current tuning."""
         return self.fused is not None and self.fused.tuning == self.tuning
 
+    @property
+    def is_mask_awaited(self) -> bool:
+        """Whether the mask does not yet reflect the user's last change."""
+        is_old = self.fused is not None and not self.is_mask_current
+        return is_old or self.stage is SegmentationStage.RUNNING
+
 
 _beside_cursor = attrgetter(
     *(

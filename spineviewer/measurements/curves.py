@@ -62,6 +62,33 @@ def measured_curves(vertebrae: Sequence[VertebraMeasurement]) -> tuple[Curve, ..
     return (*sagittal, *cobb)
 
 
+def with_cobb(
+    curves: Sequence[Curve],
+    vertebrae: Sequence[VertebraMeasurement],
+    upper: VertebraMeasurement,
+    lower: VertebraMeasurement,
+) -> tuple[Curve, ...]:
+    """Return curves with a Cobb angle between two of the vertebrae, which the user chose.
+
+    It replaces Cobb angles that share an end with it. The curves do not change if it is among them
+    or if one of the vertebrae has no endplates.
+    """
+    bodies = [v for v in vertebrae if _has_plate(v, is_upper=True)]
+    part = bodies[bodies.index(upper) :] if upper in bodies else []
+    if lower not in part[1:]:
+        return tuple(curves)
+    chosen = _lateral(part[: part.index(lower) + 1])
+    others = [
+        curve
+        for curve in curves
+        if curve.kind is not CurveKind.COBB
+        or (curve.upper != upper.name and curve.lower != lower.name)
+    ]
+    if any((c.kind, c.upper, c.lower) == (chosen.kind, chosen.upper, chosen.lower) for c in curves):
+        return tuple(curves)
+    return (*others, chosen)
+
+
 def _has_plate(vertebra: VertebraMeasurement, *, is_upper: bool) -> bool:
     normal = vertebra.upper_plate_normal_lps if is_upper else vertebra.lower_plate_normal_lps
     return normal is not None

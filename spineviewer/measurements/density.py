@@ -58,6 +58,8 @@ METAL = worded("There is metal in or next to this vertebra.")
 CEMENT = worded(
     "There is cement or very dense bone in this vertebral body, so HU values were not measured."
 )
+GAS = worded("There is gas or fat in this vertebral body, so HU values were not measured.")
+TOO_SMALL = worded("The cancellous bone contains too few voxels to measure HU values.")
 
 
 def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
@@ -102,6 +104,17 @@ def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Tra
         roi,
         is_set_by_hand,
     )
+
+
+def why_no_hu(scan: CtVolume, roi: Roi | None) -> str:
+    """Return why no HU are measured in an ROI."""
+    if roi is None:
+        return TOO_SMALL
+    _, _, share, smooth = _voxels_in(scan, roi)
+    if share.sum() < _MIN_VOXELS:
+        return TOO_SMALL
+    dense, thin = float(share[smooth >= _CEMENT_HU].sum()), float(share[smooth <= _GAS_HU].sum())
+    return GAS if thin > dense else CEMENT
 
 
 def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats, Floats, Floats]:

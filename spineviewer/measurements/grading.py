@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.measurements.results import (
+    NO_EXPECTED,
     Estimate,
     ExpectedHeights,
     Genant,
@@ -157,7 +158,7 @@ def _graded(
     expected, found = all_expected.get(vertebra.name), all_found.get(vertebra.name)
     reason = why_ungraded(vertebra.name)
     if not reason and expected is None:
-        reason = worded("There are too few neighbouring vertebrae to estimate the expected height.")
+        reason = NO_EXPECTED
     genant = None if reason else found
     return replace(
         vertebra,

@@ -145,6 +145,7 @@ def _with_hu_alone(measured: VertebraMeasurement, why: str) -> VertebraMeasureme
     return replace(
         _without_numbers(measured, ""),
         trabecular=measured.trabecular,
+        why_no_hu=measured.why_no_hu,
         notes=(*measured.notes, why),
     )
 
@@ -202,10 +203,8 @@ def with_hu(vertebra: VertebraMeasurement, scan: CtVolume) -> VertebraMeasuremen
     """Return a measured vertebra with HU in its default ROI."""
     roi = density.roi_of(vertebra)
     found = None if roi is None else density.trabecular(scan, roi)
-    notes = tuple(note for note in vertebra.notes if note != density.CEMENT)
-    if roi is not None and found is None:
-        notes = (*notes, density.CEMENT)
-    return replace(vertebra, trabecular=found, notes=notes)
+    why = density.why_no_hu(scan, roi) if found is None else ""
+    return replace(vertebra, trabecular=found, why_no_hu=why)
 
 
 def _posture(acquisition: Acquisition) -> str:

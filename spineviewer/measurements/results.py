@@ -21,6 +21,8 @@ UNORIENTED = worded(
     "The file does not state the orientation, so front, back, left and right are unknown. Only HU "
     "values were measured, no lengths, volumes, angles or fracture grades."
 )
+#: Why there is no expected height.
+NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")
 
 
 class Side(Enum):
@@ -279,6 +281,8 @@ class VertebraMeasurement:
         Middle of the endplates; None if not found. C2 has only the lower one.
     upper_plate_normal_lps, lower_plate_normal_lps
         Unit normals of the endplates, pointing towards the feet; None if not fitted.
+    why_no_hu
+        Why there is no `trabecular`; '' if there is, or if there is a `reason`.
     genant
         None if not graded; `ungraded` says why.
     notes
@@ -300,6 +304,7 @@ class VertebraMeasurement:
     canal: Caliper | None = None
     body_ml: Estimate | None = None
     trabecular: Trabecular | None = None
+    why_no_hu: str = ""
     upper_plate_lps_mm: Triple | None = None
     lower_plate_lps_mm: Triple | None = None
     upper_plate_normal_lps: Triple | None = None
@@ -314,7 +319,7 @@ class VertebraMeasurement:
     @property
     def said(self) -> tuple[str, ...]:
         """All sentences for the user: why it was not measured or graded, then notes."""
-        texts = (self.reason, self.ungraded, *self.remarks, *self.notes)
+        texts = (self.reason, self.ungraded, *self.remarks, self.why_no_hu, *self.notes)
         return tuple(text for text in texts if text)
 
     @property

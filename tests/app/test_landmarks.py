@@ -1,7 +1,7 @@
 """Landmarks are shown in their picture, moved, stored, and found again under other names."""
 
 import math
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
 import msgspec
 import numpy as np
@@ -16,12 +16,14 @@ from spineviewer.app.landmarks import (
     Source,
     applied,
     landmarks_of,
-    moved_point,
+    moved_points,
     with_moved,
     without_moved,
 )
+from spineviewer.labelling.vertebrae import BodyFrame
+from spineviewer.measurements.curves import with_cobb
 from spineviewer.measurements.density import trabecular
-from spineviewer.measurements.results import CurveKind, Cut
+from spineviewer.measurements.results import CurveKind, Cut, ExpectedHeights, Genant, Ratios
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 
@@ -34,7 +36,13 @@ def scan():
 
 
 def move(measured, source, name, at, scan):
-    return applied(measured, (moved_point(measured, source, name, at),), scan)
+    return applied(measured, moved_points(measured, source, {name: at}), scan)
+
+
+def all_with(moved, points):
+    for point in points:
+        moved = with_moved(moved, point)
+    return moved
 
 
 def test_heights_are_six_points_joined_by_three_heights_and_two_end_plates():
@@ -125,14 +133,16 @@ def test_an_roi_is_resized_by_its_handles_and_keeps_its_size_wherever_it_is_move
     assert shown.points_lps_mm["front"] == pytest.approx((45.0, 72.0, 120.0))
 
     # Only the movement along its own axis counts, so the front is now at y = 76 mm.
-    smaller = moved_point(measured, source, "front", (48.0, 76.0, 125.0))
-    after = applied(measured, (smaller,), scan).named("T12").trabecular
+    smaller = moved_points(measured, source, {"front": (48.0, 76.0, 125.0)})
+    resized = applied(measured, smaller, scan)
+    after = resized.named("T12").trabecular
     assert after.roi.radii_mm == pytest.approx((7.0, 10.0, 4.0))
     assert after.volume_ml == pytest.approx(automatic_ml(automatic.roi, scan) / 2, rel=0.1)
     assert after.is_set_by_hand
 
-    moved = with_moved((smaller,), moved_point(measured, source, "centre", there))
-    moved = with_moved(moved, moved_point(measured, source, "centre", (45.0, 90.0, 120.0)))
+    moved = all_with(smaller, moved_points(resized, source, {"centre": there}))
+    again = applied(measured, moved, scan)
+    moved = all_with(moved, moved_points(again, source, {"centre": (45.0, 90.0, 120.0)}))
     found = applied(measured, moved, scan).named("T12").trabecular.roi
     assert found.centre_lps_mm == (45.0, 90.0, 120.0)
     assert found.radii_mm == pytest.approx((7.0, 10.0, 4.0))
@@ -169,7 +179,7 @@ def test_a_moved_corner_changes_the_slip_and_a_moved_plate_the_angle(scan):
 
 def test_a_moved_point_stays_with_the_body_whatever_it_is_called(scan):
     measured = two_levels()
-    moved = (moved_point(measured, HEIGHTS, "anterior.start", (0.0, -15.0, 61.0)),)
+    moved = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 61.0)})
     shifted = replace(
         measured,
         vertebrae=tuple(
@@ -184,7 +194,7 @@ def test_a_moved_point_stays_with_the_body_whatever_it_is_called(scan):
 
 def test_a_point_of_a_body_that_is_gone_is_skipped_and_comes_back_with_it(scan):
     measured = two_levels()
-    moved = (moved_point(measured, HEIGHTS, "anterior.start", (0.0, -15.0, 61.0)),)
+    moved = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 61.0)})
     without = replace(measured, vertebrae=measured.vertebrae[1:], discs=())
     assert applied(without, moved, scan) == without
     assert applied(measured, moved, scan).named("T12").is_set_by_hand
@@ -194,30 +204,30 @@ def test_in_a_neck_where_bodies_are_close_a_point_goes_to_the_nearest(scan):
     upper = vertebra("C3", 3, (0.0, 0.0, 50.0))
     lower = vertebra("C4", 4, (0.0, 0.0, 36.0))
     neck = replace(two_levels(), vertebrae=(upper, lower), discs=(), curves=())
-    moved = moved_point(neck, Source(Kind.HEIGHTS, "C4"), "middle.start", (0.0, 0.0, 52.0))
+    moved = moved_points(neck, Source(Kind.HEIGHTS, "C4"), {"middle.start": (0.0, 0.0, 52.0)})
     later = replace(neck, vertebrae=(
         replace(upper, centre_lps_mm=(0.0, 0.0, 47.0)), replace(lower, centre_lps_mm=(0, 0, 33.0))
     ))  # fmt: skip
-    after = applied(later, (moved,), scan)
+    after = applied(later, moved, scan)
     assert [one.is_set_by_hand for one in after] == [False, True]
 
 
 def test_moving_a_point_again_replaces_it_and_restoring_takes_all_of_a_number_away():
     measured = two_levels()
-    first = moved_point(measured, HEIGHTS, "anterior.start", (0.0, -15.0, 61.0))
-    again = moved_point(measured, HEIGHTS, "anterior.start", (0.0, -15.0, 60.0))
-    other = moved_point(measured, Source(Kind.HEIGHTS, "L1"), "middle.end", (0.0, 0.0, 1.0))
-    moved = with_moved(with_moved((first,), other), again)
-    assert moved == (other, again)
-    assert without_moved(moved, measured, HEIGHTS) == (other,)
+    first = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 61.0)})
+    again = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 60.0)})
+    other = moved_points(measured, Source(Kind.HEIGHTS, "L1"), {"middle.end": (0.0, 0.0, 1.0)})
+    moved = all_with(all_with(first, other), again)
+    assert moved == (*other, *again)
+    assert without_moved(moved, measured, HEIGHTS) == other
 
 
 def test_moved_points_come_back_as_they_were_stored():
     measured = two_levels()
     curve = Source(Kind.CURVE, "T12", CurveKind.THORACIC_KYPHOSIS)
     moved = (
-        moved_point(measured, HEIGHTS, "anterior.start", (0.0, -15.5, 61.25)),
-        moved_point(measured, curve, "lower.end", (1.0, 2.0, 3.0)),
+        *moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.5, 61.25)}),
+        *moved_points(measured, curve, {"lower.end": (1.0, 2.0, 3.0)}),
     )
     assert msgspec.json.decode(msgspec.json.encode(moved), type=MovedPoints) == moved
 
@@ -251,3 +261,111 @@ def test_the_height_of_a_disc_is_moved_on_its_own(scan):
     after = move(measured, Source(Kind.DISC, "T12"), "middle.end", (0.0, 0.0, 31.0), scan)
     assert after.discs[0].middle.length_mm == pytest.approx(6.0)
     assert after.discs[0].anterior == caliper(-10.0, 37.0, 28.0)
+
+
+def shifted(measured, by_mm):
+    """The measurements that another mask might give: every point is a little farther back."""
+
+    def moved(part):
+        if isinstance(part, BodyFrame):
+            angle = math.radians(3)
+            back, down = (0.0, math.cos(angle), math.sin(angle)), (
+                0.0, math.sin(angle), -math.cos(angle)
+            )  # fmt: skip
+            return BodyFrame(down, part.left_lps, back)
+        if isinstance(part, tuple) and len(part) == 3 and isinstance(part[0], float):
+            x, y, z = part
+            return (x, y + by_mm, z * 0.98)
+        if isinstance(part, tuple):
+            return tuple(map(moved, part))
+        if is_dataclass(part) and not isinstance(part, (Cut, ExpectedHeights, Ratios, Genant)):
+            return replace(part, **{f.name: moved(getattr(part, f.name)) for f in fields(part)})
+        return part
+
+    return replace(
+        measured,
+        vertebrae=moved(measured.vertebrae),
+        discs=moved(measured.discs),
+        curves=moved(measured.curves),
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "value"),
+    [
+        (HEIGHTS, "anterior.start", lambda m: m.named("T12").profile.anterior.length_mm),
+        (
+            Source(Kind.DEPTH, "T12"),
+            "end",
+            lambda m: m.named("T12").depth.length_mm,
+        ),
+        (Source(Kind.DISC, "T12"), "middle.end", lambda m: m.discs[0].middle.length_mm),
+        (Source(Kind.SLIP, "T12"), "corner", lambda m: m.discs[0].slip.mm),
+        (
+            Source(Kind.CURVE, "T12", CurveKind.THORACIC_KYPHOSIS),
+            "upper.end",
+            lambda m: m.curves[0].degrees,
+        ),
+    ],
+)
+def test_a_value_set_by_hand_stays_the_same_when_the_mask_changes(scan, source, name, value):
+    measured = two_levels()
+    x, y, z = landmarks_of(measured, source).points_lps_mm[name]
+    moved = moved_points(measured, source, {name: (x, y + 1.0, z + 2.0)})
+    by_hand, later = value(applied(measured, moved, scan)), shifted(measured, 1.5)
+    assert value(later) != pytest.approx(by_hand, abs=0.2)
+    assert value(applied(later, moved, scan)) == pytest.approx(by_hand, abs=1e-9)
+
+
+def test_an_roi_set_by_hand_keeps_place_size_and_direction_when_the_mask_changes(scan):
+    source = Source(Kind.DENSITY, "T12")
+    measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))
+    moved = moved_points(measured, source, {"centre": (46.0, 78.0, 121.0)})
+    by_hand = applied(measured, moved, scan).named("T12").trabecular
+    later = replace(shifted(measured, 1.5), discs=(), curves=())
+    assert later.named("T12").frame != measured.named("T12").frame
+    found = applied(later, moved, scan).named("T12").trabecular
+    assert found.roi.centre_lps_mm == (46.0, 78.0, 121.0)
+    np.testing.assert_allclose(found.roi.radii_mm, by_hand.roi.radii_mm, atol=1e-9)
+    np.testing.assert_allclose(found.roi.frame.down_lps, by_hand.roi.frame.down_lps, atol=1e-9)
+    assert found.mean_hu.value == by_hand.mean_hu.value
+
+
+def test_a_canal_set_by_hand_stays_if_it_is_no_longer_found(scan):
+    canal = caliper(20.0, 50.0, 50.0)
+    canal = replace(canal, end_lps_mm=(0.0, 36.0, 50.0))
+    measured = two_levels()
+    body = replace(measured.named("T12"), canal=canal)
+    before = replace(measured, vertebrae=(body, measured.named("L1")))
+    moved = moved_points(before, Source(Kind.CANAL, "T12"), {"end": (0.0, 33.0, 50.0)})
+    found = applied(measured, moved, scan).named("T12").canal
+    assert found.length_mm == pytest.approx(13.0)
+    assert found.is_set_by_hand
+
+
+def test_a_cobb_angle_set_by_hand_stays_if_other_ends_would_be_chosen_now(scan):
+    plates = {"upper_plate_normal_lps": (0.0, 0.0, -1.0), "lower_plate_normal_lps": (0.0, 0.0, -1)}
+    row = tuple(
+        vertebra(
+            name, 17 + number, (0.0, 0.0, 90.0 - 30 * number), **plates,
+            upper_plate_lps_mm=(0.0, 0.0, 102.0 - 30 * number),
+            lower_plate_lps_mm=(0.0, 0.0, 78.0 - 30 * number),
+        )
+        for number, name in enumerate(("T10", "T11", "T12", "L1"))
+    )  # fmt: skip
+    none = replace(two_levels(), vertebrae=row, discs=(), curves=())
+    measured = replace(none, curves=with_cobb((), row, row[0], row[2]))
+    tilted = {"upper.start": (-18.0, 0.0, 102.0), "upper.end": (18.0, 0.0, 113.0)}
+    moved = moved_points(measured, Source(Kind.CURVE, "T10", CurveKind.COBB), tilted)
+    degrees = math.degrees(math.atan(11 / 36))
+    others = replace(none, curves=with_cobb((), row, row[0], row[3]))
+    for later in (measured, none, others):
+        (curve,) = applied(later, moved, scan).curves
+        assert (curve.upper, curve.lower, curve.is_set_by_hand) == ("T10", "T12", True)
+        assert curve.degrees == pytest.approx(degrees)
+
+
+def test_a_single_point_of_an_earlier_session_is_still_applied(scan):
+    measured = two_levels()
+    old = MovedPoint(Kind.HEIGHTS, "anterior.start", (0.0, 0.0, 50.0), (0.0, -15.0, 61.0))
+    assert applied(measured, (old,), scan).named("T12").profile.anterior.length_mm == 24.0

@@ -16,7 +16,7 @@ from spineviewer.app.measurement_rows import (
     tab_separated,
     text_beside,
 )
-from spineviewer.measurements.results import CurveKind, Estimate, Genant
+from spineviewer.measurements.results import NO_EXPECTED, CurveKind, Estimate, Genant
 
 
 def cell(row, name):
@@ -99,6 +99,53 @@ def test_an_earlier_scan_gives_the_change_of_each_level_that_both_show():
     (curve,) = curve_rows(now, now)
     assert curve.cell.change == 0.0
     assert (cell(fractured, "anterior").change_text, curve.cell.change_text) == ("-9.0", "+0.0°")
+
+
+def test_a_change_since_a_value_that_was_set_by_hand_is_marked_and_says_so():
+    now, earlier = two_levels(), two_levels()
+    old = earlier.named("T12")
+    profile = old.profile
+    moved = replace(profile, anterior=profile.anterior.moved(start=(0.0, -15.0, 48.0)))
+    by_hand = replace(
+        earlier,
+        vertebrae=(replace(old, profiles=(moved,)), earlier.named("L1")),
+        curves=(replace(earlier.curves[0], is_set_by_hand=True),),
+    )
+    row, other = rows_of(now, by_hand)
+    marked = [
+        quantity.name
+        for quantity, one in zip(QUANTITIES, row.cells, strict=True)
+        if one.is_earlier_by_hand
+    ]
+    assert marked == ["anterior", "genant", "wedge"]
+    assert cell(row, "anterior").change == pytest.approx(4.0)
+    assert cell(row, "anterior").tip.endswith("The earlier value was set by hand.")
+    assert not cell(row, "anterior").is_set_by_hand
+    assert not any(one.is_earlier_by_hand for one in other.cells)
+    assert curve_rows(now, by_hand)[0].cell.is_earlier_by_hand
+    lines = tab_separated(now, by_hand, str).splitlines()
+    assert "Ant. of the earlier scan, Genant of the earlier scan" in lines[1]
+
+
+def test_everything_that_has_no_value_says_why():
+    measured = two_levels()
+    body = replace(
+        measured.named("L1"),
+        trabecular=None,
+        why_no_hu="There is cement.",
+        genant=None,
+        ungraded="Not graded.",
+    )
+    no_ct = replace(measured.named("T12"), trabecular=None)
+    upper, row = rows_of(replace(measured, vertebrae=(no_ct, body)))
+    assert cell(upper, "trabecular").tip == "HU values need the CT scan."
+    assert cell(row, "trabecular").tip == "There is cement."
+    assert cell(row, "genant").tip == "Not graded."
+    assert cell(row, "crush").tip == NO_EXPECTED
+    assert cell(row, "canal").tip == "The mask shows no arch behind this vertebral body."
+    assert cell(row, "disc").tip.startswith("The vertebra below is not in view")
+    assert "There is cement." in row.notes
+    assert all(one.tip for one in (*upper.cells, *row.cells) if one.value is None)
 
 
 def test_the_change_of_a_height_loss_is_in_percent_and_between_the_values_that_are_shown():

@@ -8,7 +8,7 @@ from rows import FRAME, caliper, vertebra
 from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
-from spineviewer.measurements.density import trabecular
+from spineviewer.measurements.density import CEMENT, GAS, TOO_SMALL, trabecular, why_no_hu
 from spineviewer.measurements.grading import usual_depth_mm
 from spineviewer.measurements.measure import measure, too_deep
 from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Roi, Shape
@@ -230,7 +230,16 @@ def test_metal_beside_a_body_stops_its_measurement_and_cement_its_hu():
     assert found.named("L1").reason
     assert found.named("T12").profile is not None
     assert found.named("T12").trabecular is None
-    assert found.named("T12").notes
+    assert found.named("T12").why_no_hu == CEMENT
+
+
+def test_gas_and_a_body_of_few_voxels_are_named_as_reasons_for_missing_hu():
+    case = with_scan(column(FLAT))
+    roi = measured(case).named("T12").trabecular.roi
+    case.scan.hu[...] = -500
+    assert why_no_hu(case.scan, roi) == GAS
+    assert why_no_hu(case.scan, replace(roi, radii_mm=(0.5, 0.5, 0.5))) == TOO_SMALL
+    assert why_no_hu(case.scan, None) == TOO_SMALL
 
 
 def statement(kvp, agent=""):

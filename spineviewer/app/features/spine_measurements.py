@@ -17,7 +17,7 @@ from spineviewer.app.landmarks import (
     Source,
     applied,
     landmarks_of,
-    moved_point,
+    moved_points,
     same_bone,
     with_moved,
     without_moved,
@@ -135,8 +135,7 @@ class SpineMeasurements:
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is None or measured is None:
             return
-        points = [moved_point(measured, source, name, at) for name, at in places_lps_mm.items()]
-        new = tuple(point for point in points if point is not None)
+        new = moved_points(measured, source, places_lps_mm)
         moved = self._scan.state.moved_points
         self._before_drag = moved if self._before_drag is None else self._before_drag
         for point in new:

@@ -1136,6 +1136,10 @@
         <translation>Die Tabelle für eine Tabellenkalkulation kopieren</translation>
     </message>
     <message>
+        <source>Copy the table once the values belong to the current mask</source>
+        <translation>Die Tabelle lässt sich kopieren, sobald die Werte zur aktuellen Maske gehören</translation>
+    </message>
+    <message>
         <source>Copy the views to the clipboard</source>
         <translation>Kopiert die Ansichten in die Zwischenablage</translation>
     </message>
@@ -1869,6 +1873,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU werden nicht verglichen: Die Röhrenspannungen sind {here:.0f} und {there:.0f} kV.</translation>
     </message>
     <message>
+        <source>HU values need the CT scan.</source>
+        <translation>Für HU-Werte wird das CT gebraucht.</translation>
+    </message>
+    <message>
         <source>HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
         <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
@@ -1882,7 +1890,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Heights and HU along the spine</source>
-        <extracomment>Colours of the anterior, middle and posterior heights.</extracomment>
+        <extracomment>Colours of the anterior, middle and posterior heights. Opacity of lines that do not belong to the mask that is shown.</extracomment>
         <translation>Höhen und HU entlang der Wirbelsäule</translation>
     </message>
     <message>
@@ -2652,6 +2660,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Keine Bandscheibe im Bild. Den Scan segmentieren oder die Ebenen von Hand drehen.</translation>
     </message>
     <message>
+        <source>No fractured vertebra was found.</source>
+        <translation>Es wurde kein frakturierter Wirbel gefunden.</translation>
+    </message>
+    <message>
         <source>No limit</source>
         <translation>Unbegrenzt</translation>
     </message>
@@ -2697,6 +2709,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Keine Wirbelsäule gefunden: die Maske ist leer.</translation>
     </message>
     <message>
+        <source>No vertebra in this scan has a fracture grade.</source>
+        <translation>In diesem Scan hat kein Wirbel einen Frakturgrad.</translation>
+    </message>
+    <message>
         <source>No vertebra was found in the mask.</source>
         <translation>In der Maske wurde kein Wirbel gefunden.</translation>
     </message>
@@ -2730,16 +2746,20 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nicht erstellt: {reason}</translation>
     </message>
     <message>
+        <source>Not current: the names belong to an earlier mask.</source>
+        <translation>Nicht aktuell: Die Namen gehören zu einer früheren Maske.</translation>
+    </message>
+    <message>
+        <source>Not current: the values belong to an earlier mask.</source>
+        <translation>Nicht aktuell: Die Werte gehören zu einer früheren Maske.</translation>
+    </message>
+    <message>
         <source>Not in the mask, but outlined using a lower bone-probability threshold: {names}. Check every outline.</source>
         <translation>Nicht in der Maske, aber mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt: {names}. Bitte jeden Umriss prüfen.</translation>
     </message>
     <message>
         <source>Not in the mask: outlined using a lower bone-probability threshold. Check the outline.</source>
         <translation>Nicht in der Maske: Umriss mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt. Bitte prüfen.</translation>
-    </message>
-    <message>
-        <source>Not measured.</source>
-        <translation>Nicht gemessen.</translation>
     </message>
     <message>
         <source>Not opened: {number} of {count}.</source>
@@ -3810,6 +3830,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Von Hand gesetzt</translation>
     </message>
     <message>
+        <source>Set by hand in the earlier scan: {names}.</source>
+        <translation>Im früheren Scan von Hand gesetzt: {names}.</translation>
+    </message>
+    <message>
         <source>Set the thresholds by hand</source>
         <translation>Die Schwellen von Hand einstellen</translation>
     </message>
@@ -4440,6 +4464,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>
+        <source>The cancellous bone contains too few voxels to measure HU values.</source>
+        <translation>Der spongiöse Knochen enthält zu wenige Voxel, um HU-Werte zu messen.</translation>
+    </message>
+    <message>
         <source>The certificate file {file} does not exist. Choose another file.</source>
         <extracomment>Default AE title by which archives know this program. Default port on which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed. Fields that the first versions did not store; without them, other certificates are used.</extracomment>
         <translation>Die Zertifikatsdatei {file} gibt es nicht. Wählen Sie eine andere.</translation>
@@ -4504,6 +4532,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The distance between slices is uneven: {min_mm:.2f} to {max_mm:.2f} mm, usually {usual_step_mm:.2f} mm (slices may be missing).</source>
         <translation>Der Schichtabstand ist ungleichmäßig: {min_mm:.2f} bis {max_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
+    </message>
+    <message>
+        <source>The earlier value was set by hand.</source>
+        <translation>Der frühere Wert wurde von Hand gesetzt.</translation>
     </message>
     <message>
         <source>The export of {file} will be cancelled.</source>
@@ -4615,6 +4647,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because {level} is fractured.</source>
+        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. The curve of a row of bodies is at most this far, as a logarithm, below the size from their depths: the median of healthy bodies is within 0.2 in all of 24 patients. Positions along the spine in levels; T13 is rare and leaves no gap. Number of levels up to which a fracture makes further fractures more probable. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
         <translation>Der Höhenverlust von {percent:.1f} % liegt unter 20 %; der Wirbel wird aber als Grad 1 eingestuft, weil {level} frakturiert ist.</translation>
     </message>
     <message>
@@ -4677,6 +4710,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The mask is empty, so it has no surface. Lower the thresholds, or segment the scan first.</source>
         <translation>Die Maske ist leer und hat deshalb keine Oberfläche. Senken Sie die Schwellen, oder segmentieren Sie zuerst den Scan.</translation>
+    </message>
+    <message>
+        <source>The mask shows no arch behind this vertebral body.</source>
+        <translation>Die Maske zeigt hinter diesem Wirbelkörper keinen Wirbelbogen.</translation>
     </message>
     <message>
         <source>The mask shows no bone where {names} should be. Lower the segmentation threshold, or add the bone by hand.</source>
@@ -5004,6 +5041,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Werte liegen zwischen {low} und 1 und sind damit keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
+        <source>The vertebra below is not in view or was not measured, or the gap to the next one is too large for a disc.</source>
+        <translation>Der Wirbel darunter ist nicht im Bild oder wurde nicht gemessen, oder der Abstand zum nächsten ist zu groß für eine Bandscheibe.</translation>
+    </message>
+    <message>
         <source>The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} to {other_last} {other_convention}. Check the names.</source>
         <translation>Es sind {convention} die Wirbel {first} bis {last} ({probability}), {other_convention} aber {other_first} bis {other_last}. Prüfen Sie die Namen.</translation>
     </message>
@@ -5107,12 +5148,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
-        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. The curve of a row of bodies is at most this far, as a logarithm, below the size from their depths: the median of healthy bodies is within 0.2 in all of 24 patients. Positions along the spine in levels; T13 is rare and leaves no gap. Number of levels up to which a fracture makes further fractures more probable. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
+        <extracomment>Why there is no expected height.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
         <source>There is cement or very dense bone in this vertebral body, so HU values were not measured.</source>
         <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HU-Werte wurden nicht gemessen.</translation>
+    </message>
+    <message>
+        <source>There is gas or fat in this vertebral body, so HU values were not measured.</source>
+        <translation>In diesem Wirbelkörper ist Gas oder Fett; HU-Werte wurden nicht gemessen.</translation>
     </message>
     <message>
         <source>There is metal in or next to this vertebra.</source>
@@ -6041,6 +6086,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>braucht gemessene Wirbel: zuerst segmentieren</translation>
     </message>
     <message>
+        <source>needs measurements of the current mask</source>
+        <translation>braucht Messwerte der aktuellen Maske</translation>
+    </message>
+    <message>
         <source>needs more memory than is available</source>
         <translation>braucht mehr Arbeitsspeicher, als frei ist</translation>
     </message>
@@ -6075,10 +6124,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>no encrypted connection could be made</source>
         <translation>es kam keine verschlüsselte Verbindung zustande</translation>
-    </message>
-    <message>
-        <source>no fractured vertebra was found</source>
-        <translation>kein frakturierter Wirbel wurde gefunden</translation>
     </message>
     <message>
         <source>no manual work</source>
@@ -7235,6 +7280,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{port} is not a valid port. Use a number from 1 to 65535.</source>
         <translation>{port} ist kein gültiger Port. Verwenden Sie eine Zahl von 1 bis 65535.</translation>
+    </message>
+    <message>
+        <source>{quantity} of the earlier scan</source>
+        <translation>{quantity} im früheren Scan</translation>
     </message>
     <message>
         <source>{quantity} of the grey-scale window</source>

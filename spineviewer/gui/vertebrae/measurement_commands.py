@@ -13,9 +13,9 @@ def _is_measured(context: Context) -> bool:
     return context.parts is not None and context.parts.spine_measurements is not None
 
 
-def _is_fractured(context: Context) -> bool:
-    measured = None if context.parts is None else context.parts.spine_measurements
-    return measured is not None and bool(measured.fractured)
+def _is_current(context: Context) -> bool:
+    front = context.workspace.front
+    return front is not None and not front.are_results_awaited
 
 
 def _is_graded(context: Context) -> bool:
@@ -39,7 +39,7 @@ MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first
 GRADED = Condition(
     _is_graded, mark("needs fracture grades: only HU values were measured in this scan")
 )
-FRACTURED = Condition(_is_fractured, mark("no fractured vertebra was found"))
+CURRENT = Condition(_is_current, mark("needs measurements of the current mask"))
 MOVED = Condition(_is_moved, mark("needs a value that you changed"))
 NAMED_TWICE = Condition(_is_named_twice, mark("needs two open scans with named vertebrae"))
 
@@ -65,7 +65,7 @@ COMMANDS = (
         keys=("F7",),
         tip=mark("Go to the next vertebra that is graded as fractured"),
         run=lambda context: context[SpineMeasurer].next_fractured(1),
-        needs=(OPEN_SCAN, MEASURED, GRADED, FRACTURED),
+        needs=(OPEN_SCAN, MEASURED, GRADED),
     ),
     Command(
         name="previous_fracture",
@@ -73,7 +73,7 @@ COMMANDS = (
         menu="Vertebrae",
         keys=("Shift+F7",),
         run=lambda context: context[SpineMeasurer].next_fractured(-1),
-        needs=(OPEN_SCAN, MEASURED, GRADED, FRACTURED),
+        needs=(OPEN_SCAN, MEASURED, GRADED),
     ),
     Command(
         name="copy_spine_measurements",
@@ -81,7 +81,7 @@ COMMANDS = (
         menu="Vertebrae",
         tip=mark("Copy the table for a spreadsheet"),
         run=lambda context: context[SpineMeasurer].sheet.copy(),
-        needs=(OPEN_SCAN, MEASURED),
+        needs=(OPEN_SCAN, MEASURED, CURRENT),
     ),
     Command(
         name="restore_value",

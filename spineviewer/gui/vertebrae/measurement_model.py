@@ -28,6 +28,17 @@ class MeasurementModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.rows: Sequence[Row] = ()
+        self._is_current = True
+
+    def set_current(self, is_current: bool) -> None:
+        """Show the values fainter while they do not yet belong to the mask."""
+        if is_current == self._is_current:
+            return
+        self._is_current, last = is_current, len(self.rows) - 1
+        if self.rows:
+            corners = self.index(0, 0), self.index(last, self.columnCount() - 1)
+            self.dataChanged.emit(*corners, [Qt.ItemDataRole.ForegroundRole])
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, last)
 
     def show_rows(self, rows: Sequence[Row]) -> bool:
         """Replace the rows, and return whether the levels have changed.
@@ -58,6 +69,8 @@ class MeasurementModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         if orientation is Qt.Orientation.Vertical:
+            if role == Qt.ItemDataRole.ForegroundRole and not self._is_current:
+                return QColor(colours().quiet)
             return _level_data(self.rows[section], role)
         quantity = QUANTITIES[section]
         if role == Qt.ItemDataRole.DisplayRole:
@@ -67,6 +80,8 @@ class MeasurementModel(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.ForegroundRole and not self._is_current:
+            return QColor(colours().quiet)
         return _cell_data(self.rows[index.row()], self.cell_at(index), role)
 
 
@@ -81,8 +96,9 @@ def cell_text(cell: Cell) -> str:
 
 
 def change_text(cell: Cell) -> str:
-    """Return the change since the earlier scan, with its sign."""
-    return tr(cell.change_text).replace("-", "−")
+    """Return the change since the earlier scan, with its sign and symbol."""
+    text = tr(cell.change_text).replace("-", "−")
+    return f"{text} {BY_HAND}" if cell.is_earlier_by_hand else text
 
 
 def _level_data(row: Row, role: int) -> object:

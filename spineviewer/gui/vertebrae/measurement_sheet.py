@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -40,7 +40,7 @@ from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import GAP_M, GAP_S
+from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 from spineviewer.gui.vertebrae.measurement_model import (
     BY_HAND,
     FLAG,
@@ -189,13 +189,14 @@ class MeasurementSheet(QFrame):
     def show_measurements(
         self,
         measurements: Measurements | None,
-        is_measuring: bool,
+        is_awaited: bool,
         earlier: Measurements | None,
         note: str = "",
     ) -> None:
-        """Show the latest values, those of an earlier scan, and whether measuring is running.
+        """Show the latest values, those of an earlier scan, and whether newer values are awaited.
 
-        `note` says why no change since the earlier scan is shown.
+        The values are then fainter and cannot be copied. `note` says why no change since the
+        earlier scan is shown.
         """
         if measurements is not self._measurements or earlier is not self._earlier:
             flags = [row.is_flagged for row in self.model.rows]
@@ -208,8 +209,25 @@ class MeasurementSheet(QFrame):
                 self._widen()
             self._show_curves()
             self._draw()
-        self.copy_button.setEnabled(measurements is not None and not is_measuring)
-        self.hint.show_text(_hint(measurements, is_measuring, note))
+        self._set_current(not is_awaited)
+        self.hint.show_text(_hint(measurements, is_awaited, note))
+
+    def _set_current(self, is_current: bool) -> None:
+        """Mark whether the values belong to the mask that is shown."""
+        self.model.set_current(is_current)
+        self.plot.set_current(is_current)
+        ink = QBrush() if is_current else QBrush(QColor(colours().quiet))
+        for number in range(self.curves.topLevelItemCount()):
+            item = self.curves.topLevelItem(number)
+            assert item is not None
+            for column in range(self.curves.columnCount()):
+                item.setForeground(column, ink)
+        self.copy_button.setEnabled(is_current and self._measurements is not None)
+        self.copy_button.setToolTip(
+            tr("Copy the table for a spreadsheet")
+            if is_current
+            else tr("Copy the table once the values belong to the current mask")
+        )
 
     def show_others(self, titles: Sequence[str], obstacles: Sequence[str], chosen: int) -> None:
         """Offer the other open scans for comparison; `chosen` is -1 for none.
@@ -303,11 +321,11 @@ class MeasurementSheet(QFrame):
         self.source_requested.emit(self._curves[self.curves.indexOfTopLevelItem(item)].cell.source)
 
 
-def _hint(measurements: Measurements | None, is_measuring: bool, note: str) -> str:
+def _hint(measurements: Measurements | None, is_awaited: bool, note: str) -> str:
     """Return the text beside the title: state, bone density, and the meaning of the signs."""
     if measurements is None:
-        return tr("Measuring…") if is_measuring else tr("Segment the spine to measure it.")
-    words = [tr("Measuring…") if is_measuring else "", note]
+        return tr("Measuring…") if is_awaited else tr("Segment the spine to measure it.")
+    words = [tr("Not current: the values belong to an earlier mask.") if is_awaited else "", note]
     words.append(density_text(measurements.density))
     words.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
     return "   ".join(word for word in words if word)

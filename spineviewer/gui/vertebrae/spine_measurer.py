@@ -11,6 +11,7 @@ from spineviewer.app.follow_up import (
 )
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.measurement_rows import other_voltage
+from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.whose import tab_titles
 from spineviewer.app.workspace import Workspace
@@ -21,6 +22,7 @@ from spineviewer.volume.planes import Plane
 
 #: Choice: a vertebra and its neighbours fill the view, so that points can be dragged precisely.
 _CLOSE_MM = 110.0
+_TOPIC = "next fracture"
 
 
 class SpineMeasurer:
@@ -62,14 +64,14 @@ class SpineMeasurer:
         else:
             parts = front.parts
             numbers = None if earlier is None else earlier.parts.spine_measurements
-            is_measuring = parts.is_measuring or front.are_results_awaited
+            is_awaited = parts.is_measuring or front.are_results_awaited
             note = ""
             if earlier is not None and numbers is None:
                 title = tr(titles[others.index(earlier)])
                 note = tr("Segment {scan} to see what has changed since then.", scan=title)
             elif earlier is not None and numbers is not None:
                 note = _notes_on_changes(front, earlier)
-            self.sheet.show_measurements(parts.spine_measurements, is_measuring, numbers, note)
+            self.sheet.show_measurements(parts.spine_measurements, is_awaited, numbers, note)
             self.sheet.show_source(parts.chosen_source)
         self._area.repaint_tool()
 
@@ -80,8 +82,19 @@ class SpineMeasurer:
 
     def next_fractured(self, step: int) -> None:
         """Rotate the views to the next fractured vertebra."""
-        if (front := self._workspace.front) is not None:
-            self._bring(front.spine.next_fractured(step))
+        front = self._workspace.front
+        if front is None:
+            return
+        plane = front.spine.next_fractured(step)
+        if plane is None:
+            graded = [v for v in front.spine.measured or () if v.genant is not None]
+            text = (
+                tr("No fractured vertebra was found.")
+                if graded
+                else tr("No vertebra in this scan has a fracture grade.")
+            )
+            front.tell(Notice(Level.INFO, text, _TOPIC))
+        self._bring(plane)
 
     def restore(self) -> None:
         """Restore the automatic value of the selected measurement."""

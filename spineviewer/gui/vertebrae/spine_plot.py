@@ -18,6 +18,8 @@ from spineviewer.measurements.results import Measurements
 _HEIGHT_INKS = ("#4c9dff", "#f0b64a", "#4fc08d")
 _DENSITY_INKS = ("#b79cff",)
 _AXIS_PX, _MAX_TICKS = 42, 9
+#: Opacity of lines that do not belong to the mask that is shown.
+_OLD_OPACITY = 0.4
 
 
 class SpinePlot(QWidget):
@@ -40,6 +42,7 @@ class SpinePlot(QWidget):
         super().__init__(parent)
         self._levels: tuple[str, ...] = ()
         self._canvas: Any = None
+        self._opacity = 1.0
         self._plots: list[Any] = []
         self.measured: list[Any] = []
         self.expected: list[Any] = []
@@ -81,11 +84,18 @@ class SpinePlot(QWidget):
                 plot.getAxis("bottom").setTicks([list(enumerate(levels))[::step]])
                 plot.setXRange(-0.5, len(levels) - 0.5, padding=0)
 
+    def set_current(self, is_current: bool) -> None:
+        """Draw the lines fainter while they do not yet belong to the mask."""
+        self._opacity = 1.0 if is_current else _OLD_OPACITY
+        if self._canvas is not None:
+            self._canvas.ci.setOpacity(self._opacity)
+
     def _make(self) -> None:
         import pyqtgraph as pg
 
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.setBackground(colours().raised)
+        self._canvas.ci.setOpacity(self._opacity)
         self._canvas.ci.layout.setSpacing(0)
         self._canvas.ci.layout.setContentsMargins(0, 2, 2, 0)
         for row, (unit, inks) in enumerate((("mm", _HEIGHT_INKS), ("HU", _DENSITY_INKS))):

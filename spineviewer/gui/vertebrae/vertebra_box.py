@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QBrush, QColor, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.report import CONVENTIONS
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import GAP_M, level_colour
+from spineviewer.gui.kit.theme import GAP_M, colours, level_colour
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure
 
@@ -62,6 +62,7 @@ class VertebraBox(QWidget):
         super().__init__(parent)
         self._vertebrae: Vertebrae | None = None
         self._row_count = 0
+        self._is_current = True
         self.hint = QLabel()
         self.hint.setProperty("role", "faint")
         self.hint.setWordWrap(True)
@@ -100,16 +101,27 @@ class VertebraBox(QWidget):
         self.hide()
 
     def show_vertebrae(
-        self, vertebrae: Vertebrae | None, is_naming: bool, here: Vertebra | None
+        self,
+        vertebrae: Vertebrae | None,
+        is_naming: bool,
+        here: Vertebra | None,
+        is_current: bool = True,
     ) -> None:
-        """Show the vertebrae, whether naming is in progress, and the current one."""
+        """Show the vertebrae, whether naming is in progress, and the one at the crosshair.
+
+        They are fainter while they do not yet belong to the mask (`is_current`).
+        """
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae:
             if not _are_of_one_scan(vertebrae, self._vertebrae):
                 self._row_count = 0
             self._vertebrae = vertebrae
             self._fill()
-        self.hint.setText(_hint(vertebrae, is_naming))
+            self._is_current = True
+        if is_current != self._is_current:
+            self._is_current = is_current
+            self._paint()
+        self.hint.setText(_hint(vertebrae, is_naming, is_current))
         self.level.setEnabled(bool(vertebrae))
         with QSignalBlocker(self.list):
             number = (
@@ -130,6 +142,15 @@ class VertebraBox(QWidget):
     def _of(self, item: QTreeWidgetItem) -> Vertebra:
         assert self._vertebrae is not None
         return self._vertebrae.all[self.list.indexOfTopLevelItem(item)]
+
+    def _paint(self) -> None:
+        """Colour the list by whether it is current."""
+        ink = QBrush() if self._is_current else QBrush(QColor(colours().quiet))
+        for number in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(number)
+            assert item is not None
+            for column in range(self.list.columnCount()):
+                item.setForeground(column, ink)
 
     def _fill(self) -> None:
         self.list.clear()
@@ -165,12 +186,14 @@ def _are_of_one_scan(one: Vertebrae | None, other: Vertebrae | None) -> bool:
     return one is not None and other is not None and one.geometry == other.geometry
 
 
-def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:
+def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str:
     """Return the text above the list, which says what the names are based on."""
     if is_naming:
         return tr("Naming the vertebrae…")
     if vertebrae is None or not len(vertebrae):
         return tr("No vertebra was found in the mask.")
+    if not is_current:
+        return tr("Not current: the names belong to an earlier mask.")
     naming = vertebrae.naming
     return ", ".join([tr(CONVENTIONS[naming.convention]), *map(tr, naming.anomalies)])
 

@@ -85,8 +85,13 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
     bound.add(panel.show_checklist, lambda scan: (scan.parts.checklist,), (None,))
     bound.add(
         panel.vertebra_box.show_vertebrae,
-        lambda scan: (scan.parts.vertebrae, scan.parts.is_naming, scan.names.at_crosshair),
-        (None, False, None),
+        lambda scan: (
+            scan.parts.vertebrae,
+            scan.parts.is_naming,
+            scan.names.at_crosshair,
+            not (scan.state.is_mask_awaited or scan.names.are_awaited),
+        ),
+        (None, False, None, True),
     )
     bound.add(
         panel.correct_box.show_possible, lambda scan: (scan.edits.is_between_possible,), (False,)
@@ -99,7 +104,7 @@ def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
         lambda *_: measurer.show(),
         lambda scan: (
             scan.parts.spine_measurements,
-            scan.parts.is_measuring,
+            scan.parts.is_measuring or scan.are_results_awaited,
             scan.parts.chosen_source,
             scan.parts.earlier,
         ),

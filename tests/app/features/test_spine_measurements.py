@@ -103,7 +103,7 @@ def test_a_stroke_far_from_the_vertebra_keeps_its_moved_points(measured):
     scan.corrections.begin_stroke(Plane.SAGITTAL, True, (90.0, 30.0, 36.0))
     scan.corrections.end_stroke()
     one.follow(scan)
-    assert anterior_mm(scan, name) == pytest.approx(after, abs=0.5)
+    assert anterior_mm(scan, name) == pytest.approx(after, abs=1e-6)
 
 
 def test_the_automatic_value_is_restored_as_a_step(measured):

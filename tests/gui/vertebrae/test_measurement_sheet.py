@@ -1,5 +1,6 @@
 """The sheet of measurements, with mouse and keys."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.measurement_rows import QUANTITIES
-from spineviewer.gui.kit.theme import MEASURE_COLOUR
+from spineviewer.gui.kit.theme import MEASURE_COLOUR, colours
 from spineviewer.gui.reporting.report_image import key_picture
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.planes import Plane
@@ -180,7 +181,7 @@ def test_an_roi_is_resized_by_a_handle_marked_and_undone(qtbot, window):
     drag_point(qtbot, window, "upper", (0, 12))
     after = spine.measured.named(level).trabecular
     assert after.roi.radii_mm[0] < before.roi.radii_mm[0] - 0.5
-    assert after.roi.radii_mm[1:] == before.roi.radii_mm[1:]
+    assert after.roi.radii_mm[1:] == pytest.approx(before.roi.radii_mm[1:])
     assert after.roi.centre_lps_mm == before.roi.centre_lps_mm
     assert after.volume_ml < before.volume_ml
     assert text(window, row, "trabecular") == f"{after.mean_hu.value:.0f} *"
@@ -377,3 +378,47 @@ def test_the_selected_column_stays_when_the_names_change(qtbot, window):
     qtbot.waitUntil(lambda: front.parts.chosen_source != before)
     settle(qtbot, window)
     assert table.currentIndex().column() == COLUMN["posterior"]
+
+
+def inks(window):
+    """Return the colours of the table, its levels, the list of vertebrae, and whether it copies."""
+    sheet, box = window.spine_measurer.sheet, window.panel.vertebra_box
+    role = Qt.ItemDataRole.ForegroundRole
+    item = box.list.topLevelItem(0)
+    model = sheet.table.model()
+    return (
+        {str(model.index(0, COLUMN[name]).data(role)) for name in ("anterior", "depth", "canal")},
+        str(model.headerData(0, Qt.Orientation.Vertical, role)),
+        item.foreground(0).style() is Qt.BrushStyle.NoBrush,
+        sheet.copy_button.isEnabled(),
+        window.actions_by_name["copy_spine_measurements"].isEnabled(),
+    )
+
+
+def test_table_and_list_are_fainter_until_they_belong_to_the_mask_again(qtbot, window):
+    front, sheet = window.workspace.front, window.spine_measurer.sheet
+    current = inks(window)
+    assert current[2:] == (True, True, True)
+    tuning = front.state.tuning
+    front.segmentation.set_tuning(
+        replace(tuning, segmentation_threshold=tuning.segmentation_threshold + 0.1)
+    )
+    old = inks(window)
+    assert old[0] == {str(QColor(colours().quiet))}
+    assert old[1:] == (str(QColor(colours().quiet)), False, False, False)
+    assert sheet.hint.text().startswith("Not current")
+    assert window.panel.vertebra_box.hint.text().startswith("Not current")
+    front.segmentation.set_tuning(tuning)
+    measure(qtbot, window)
+    assert inks(window) == current
+    assert not sheet.hint.text().startswith("Not current")
+
+
+def test_the_key_to_the_next_fracture_says_that_there_is_none(qtbot, window):
+    front = window.workspace.front
+    whole = replace(front.parts.spine_measurements, vertebrae=tuple(
+        replace(one, genant=None) for one in front.spine.measured
+    ))  # fmt: skip
+    front.set(replace(front.parts, spine_measurements=whole))
+    QTest.keyClick(window, Qt.Key.Key_F7)
+    assert any("fracture grade" in str(notice.text) for notice in front.parts.notices)
