@@ -80,20 +80,47 @@ class Source:
     curve: CurveKind | None = None
 
 
+@dataclass(frozen=True)
+class PlacedSource:
+    """A source that is identified by the position of its vertebra, whatever the vertebra's name.
+
+    Attributes
+    ----------
+    body_lps_mm
+        Centre of the vertebral body; for a disc or a curve, of the upper one.
+    """
+
+    kind: Kind
+    body_lps_mm: StoredPlace
+    curve: CurveKind | None = None
+
+    def source_in(self, measurements: Measurements) -> Source | None:
+        """Return the source with the present name of the vertebra; None if it is not there."""
+
+        def away_mm(vertebra: VertebraMeasurement) -> float:
+            return math.dist(vertebra.centre_lps_mm, self.body_lps_mm)
+
+        nearest = min(measurements, key=away_mm, default=None)
+        if nearest is None or away_mm(nearest) > _SAME_BODY_MM:
+            return None
+        return Source(self.kind, nearest.name, self.curve)
+
+
+def placed_source(source: Source, measurements: Measurements) -> PlacedSource | None:
+    """Return a source with the position of its vertebra; None if it was not measured."""
+    vertebra = measurements.named(source.level)
+    if vertebra is None:
+        return None
+    return PlacedSource(source.kind, vertebra.centre_lps_mm, source.curve)
+
+
 def same_bone(source: Source, before: Measurements, after: Measurements) -> Source | None:
     """Return the source of the same bone in measurements with other names.
 
     None if it is not there.
     """
-    vertebra = before.named(source.level)
-    if vertebra is None:
-        return None
-    nearest = min(
-        after, key=lambda v: math.dist(v.centre_lps_mm, vertebra.centre_lps_mm), default=None
-    )
-    if nearest is None or math.dist(nearest.centre_lps_mm, vertebra.centre_lps_mm) > _SAME_BODY_MM:
-        return None
-    return replace(source, level=nearest.name)
+    placed = placed_source(source, before)
+    return None if placed is None else placed.source_in(after)
 
 
 @dataclass(frozen=True)

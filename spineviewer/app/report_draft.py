@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
+from spineviewer.app.landmarks import PlacedSource
 from spineviewer.app.state import Overlays, ScanState, Slab
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
@@ -22,7 +23,7 @@ Part = tuple[float, float, float, float]
 class KeyImage:
     """A picture for the report, stored as drawing settings without any voxel of the scan.
 
-    Measurements and mask are drawn in their state at the time the report is written.
+    Measurements, names and mask are drawn in their state at the time the report is written.
 
     Attributes
     ----------
@@ -35,8 +36,9 @@ class KeyImage:
     depth_mm
         Offset from the centre line, for a view along the spine.
     drawing
-        A PNG file. Landmarks of a measured value as they were drawn over this part of the picture;
-        for the surface, the whole picture. Without any voxel of the scan.
+        For the surface, the whole picture as a PNG file, without any voxel of the scan.
+    value
+        The measured value whose landmarks are shown; None for none.
     caption
         The user's caption; empty for an automatic one that describes the position.
 
@@ -56,6 +58,7 @@ class KeyImage:
     depth_mm: float = 0.0
     caption: str = ""
     drawing: bytes = b""
+    value: PlacedSource | None = None
 
     def __post_init__(self) -> None:
         numbers = (*self.place_zyx, *self.part_mm, self.depth_mm, self.window.level_hu)

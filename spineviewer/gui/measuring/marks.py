@@ -35,8 +35,6 @@ class MeasurementMarks:
     Thread ownership: GUI thread.
     """
 
-    are_in_state = True
-
     def __init__(self, measurements: Measurements | None = None) -> None:
         """Without `measurements`, points cannot be dragged."""
         self._grip = PointGrip(measurements) if measurements is not None else None

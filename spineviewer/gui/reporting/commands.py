@@ -133,7 +133,7 @@ def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
     """Return a key image drawn as the report will show it."""
     parts = scan.parts
     scene = Scene(parts.state, parts.fusion, parts.correction, parts.comparison, parts.vertebrae)
-    return key_picture(image, scene, parts.line, height_px)
+    return key_picture(image, scene, parts.spine_measurements, parts.line, height_px)
 
 
 def _add_key_image(context: Context) -> None:
@@ -144,7 +144,7 @@ def _add_key_image(context: Context) -> None:
         )
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
         return
-    image = key_image_of(context[ViewArea], context.scan.state)
+    image = key_image_of(context[ViewArea], context.scan.parts)
     if image is None:
         text = tr("This view has no picture for the report yet. Choose another view.")
         context.workspace.tell(Notice(Level.INFO, text, "key image"))

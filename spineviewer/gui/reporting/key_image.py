@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QDateTime, QLocale, QPointF
 from PySide6.QtGui import QImage, QPainter
 
+from spineviewer.app.landmarks import PlacedSource, landmarks_of, placed_source
+from spineviewer.app.open_scan import ScanParts
 from spineviewer.app.report_draft import KeyImage
-from spineviewer.app.state import ScanState
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import DARK
+from spineviewer.gui.measuring.landmark_painting import landmarks_in
 from spineviewer.gui.reporting.report_image import png_of
+from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.surface_view import SurfaceView
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.cuts import CurvedCut
 
-#: Pixels of a stored drawing for each pixel of the view, because reports enlarge it.
-_FINENESS = 2.0
 
-
-def key_image_of(area: ViewArea, state: ScanState) -> KeyImage | None:
+def key_image_of(area: ViewArea, parts: ScanParts) -> KeyImage | None:
     """Return the active view as a key image; None if it shows neither scan nor surface."""
+    state = parts.state
     view = area.members[area.active]
     z, y, x = state.place
     if isinstance(view, SurfaceView):
@@ -30,7 +33,7 @@ def key_image_of(area: ViewArea, state: ScanState) -> KeyImage | None:
             place_zyx=(float(z), float(y), float(x)),
             window=state.window,
             part_mm=(0.0, 0.0, float(view.width()), float(view.height())),
-            drawing=png_of(picture),
+            drawing=png_of(_with_date(picture)),
         )
     if view.cut is None:
         return None
@@ -46,25 +49,32 @@ def key_image_of(area: ViewArea, state: ScanState) -> KeyImage | None:
         slab=state.slab,
         overlays=state.overlays,
         depth_mm=view.cut.depth_mm if isinstance(view.cut, CurvedCut) else 0.0,
-        drawing=_marks_on(view, part),
+        value=_value_in(view, parts),
     )
 
 
-def _marks_on(view: CutView, part_mm: QRectF) -> bytes:
-    """Return the marks over a part of the picture that a report cannot draw again, as PNG.
+def _value_in(view: CutView, parts: ScanParts) -> PlacedSource | None:
+    """Return the value whose landmarks a view shows; None if it shows none."""
+    source, measured, cut = parts.chosen_source, parts.spine_measurements, view.cut
+    is_flat = cut is not None and not isinstance(cut, CurvedCut)
+    if source is None or measured is None or not is_flat or parts.state.overlays.is_all_hidden:
+        return None
+    assert cut is not None
+    landmarks = landmarks_of(measured, source)
+    if landmarks is None or landmarks_in(landmarks, cut, view.plane, parts.state) is None:
+        return None
+    return placed_source(source, measured)
 
-    Empty if there are none.
+
+def _with_date(picture: QImage) -> QImage:
+    """Return a picture of the surface with the time at which it was made.
+
+    The report shows it as it is, also after names or mask have changed.
     """
-    corner = view.framing.camera.px_at(part_mm.topLeft())
-    size = QSizeF(part_mm.size()) / view.framing.camera.mm_per_px
-    picture = QImage((size * _FINENESS).toSize(), QImage.Format.Format_ARGB32)
-    picture.fill(0)
-    blank = picture.copy()
+    when = QLocale().toString(QDateTime.currentDateTime(), tr("d MMM, HH:mm"))
+    height = picture.height() / picture.devicePixelRatio()
     painter = QPainter(picture)
-    painter.scale(_FINENESS, _FINENESS)
-    painter.translate(-corner)
-    for marks in view.marks:
-        if not marks.are_in_state:
-            marks.paint(view, painter)
+    text = tr("As of {when}", when=when)
+    paint_shadowed(painter, QPointF(12, height - 34), text, DARK.quiet)
     painter.end()
-    return b"" if picture == blank else png_of(picture)
+    return picture

@@ -9,10 +9,13 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
+from spineviewer.app.landmarks import landmarks_of
+from spineviewer.app.measurement_rows import text_beside
 from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.state import ScanState, Slab
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.measuring.landmark_painting import PixelAt, landmarks_in, paint_landmarks
 from spineviewer.gui.measuring.painting import paint_measurement, paint_words
 from spineviewer.gui.viewing.annotations import (
     Annotations,
@@ -32,7 +35,6 @@ from spineviewer.measurements.results import Measurements
 from spineviewer.measuring_tools.measurement import summary
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CurvedCut, PlaneCut, RotatedCut
-from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 #: Margin around the mask that shows the surroundings of the spine.
@@ -107,7 +109,7 @@ def spine_pictures(
         if vertebra.genant is not None
     }
 
-    def paint_flags(painter: QPainter, px_at: Callable[[Triple], QPointF]) -> None:
+    def paint_flags(painter: QPainter, px_at: PixelAt) -> None:
         for centre_lps_mm, grade in flags.items():
             at = px_at(tuple(geometry.index_zyx(centre_lps_mm).tolist()))
             paint_shadowed(painter, at + QPointF(22, 4), f"▲ {grade}", _FLAG_COLOUR)
@@ -125,9 +127,13 @@ def spine_pictures(
 
 
 def key_picture(
-    image: KeyImage, scene: Scene, line: CentreLine | None, height_px: int
+    image: KeyImage,
+    scene: Scene,
+    measured: Measurements | None,
+    line: CentreLine | None,
+    height_px: int,
 ) -> ReportImage:
-    """Return a key image, drawn from the scan, mask and measurements of a scene.
+    """Return a key image, drawn from the scan, mask, names and measurements as they are now.
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """
@@ -145,16 +151,26 @@ def key_picture(
     else:
         return _missing(image, height_px)
 
-    def paint_drawing(painter: QPainter, _: Callable[[Triple], QPointF]) -> None:
-        if image.drawing:
-            painter.drawImage(painter.viewport(), QImage.fromData(image.drawing))
-
     part = QRectF(*image.part_mm)
-    picture = _picture(shown, source, cut, part, height_px, paint_drawing)
-    automatic = picture.caption
-    if image.drawing:  # names and mask are drawn again, the landmarks and their values are not
-        automatic = tr("{caption}; value at the time the picture was added", caption=automatic)
-    return replace(picture, caption=image.caption or automatic)
+    if image.value is None or isinstance(cut, CurvedCut):
+        picture = _picture(shown, source, cut, part, height_px)
+        return replace(picture, caption=image.caption or picture.caption)
+    found = None if measured is None else image.value.source_in(measured)
+    landmarks = None if measured is None or found is None else landmarks_of(measured, found)
+    if landmarks is not None:
+        landmarks = landmarks_in(landmarks, cut, source.plane, shown.state)
+    if measured is None or found is None or landmarks is None:
+        picture = _picture(shown, source, cut, part, height_px)
+        lost = tr("{caption}; the value is no longer measured here", caption=picture.caption)
+        return replace(picture, caption=image.caption or lost)
+    text = tr(text_beside(measured, found))
+
+    def paint_value(painter: QPainter, px_at: PixelAt) -> None:
+        width_px = painter.viewport().width()
+        paint_landmarks(painter, landmarks, text, source.plane, shown.state, px_at, width_px)
+
+    picture = _picture(shown, source, cut, part, height_px, paint_value)
+    return replace(picture, caption=image.caption or picture.caption)
 
 
 def is_along_spine(image: KeyImage) -> bool:
@@ -176,7 +192,7 @@ def _picture(
     cut: _Cut,
     part: QRectF,
     height_px: int,
-    paint_over: Callable[[QPainter, Callable[[Triple], QPointF]], None] | None = None,
+    paint_over: Callable[[QPainter, PixelAt], None] | None = None,
 ) -> ReportImage:
     """Return part of a cut with all overlays of a view except the crosshair."""
     width_mm, height_mm = cut.size_mm

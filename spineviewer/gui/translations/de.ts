@@ -578,6 +578,10 @@
         <translation>Als Tabelle (CSV)</translation>
     </message>
     <message>
+        <source>As of {when}</source>
+        <translation>Stand: {when}</translation>
+    </message>
+    <message>
         <source>Ask the archive to confirm storage</source>
         <translation>Speicherung vom Archiv bestätigen lassen</translation>
     </message>
@@ -6495,9 +6499,9 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{caption}; value at the time the picture was added</source>
+        <source>{caption}; the value is no longer measured here</source>
         <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
-        <translation>{caption}; Messwert wie bei Aufnahme des Bildes</translation>
+        <translation>{caption}; der Wert wird hier nicht mehr gemessen</translation>
     </message>
     <message>
         <source>{columns} × {rows}, {spacing}</source>

@@ -58,15 +58,7 @@ _WHEEL_STEP = 120
 
 
 class Marks(Protocol):
-    """Draggable marks over the picture of a view, in screen pixels.
-
-    Attributes
-    ----------
-    are_in_state
-        Whether the scan's state contains them, so that a report can draw them again.
-    """
-
-    are_in_state: bool
+    """Draggable marks over the picture of a view, in screen pixels."""
 
     def paint(self, view: CutView, painter: QPainter) -> None:
         """Paint the marks, in the widget's pixels."""

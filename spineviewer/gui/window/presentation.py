@@ -54,7 +54,13 @@ class QtPresentation:
         scene = Scene(parts.state, parts.fusion, correction, parts.comparison, parts.vertebrae)
         line_of = cache(lambda: _line(parts, correction))
         keys = (
-            key_picture(image, scene, line_of() if is_along_spine(image) else None, _PICTURE_PX)
+            key_picture(
+                image,
+                scene,
+                parts.spine_measurements,
+                line_of() if is_along_spine(image) else None,
+                _PICTURE_PX,
+            )
             for image in parts.draft.images
         )
         planes = tuple(

@@ -43,7 +43,9 @@ def open_report(window):
 def picture_of(window, number, height_px=300):
     parts = window.workspace.front.parts
     scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
-    return key_picture(parts.draft.images[number], scene, parts.line, height_px)
+    return key_picture(
+        parts.draft.images[number], scene, parts.spine_measurements, parts.line, height_px
+    )
 
 
 def test_k_puts_the_active_view_into_the_report_as_it_is_shown(window):
@@ -93,7 +95,7 @@ def test_a_key_image_along_the_spine_follows_its_line(qtbot, window):
     assert picture.caption.startswith("Curved coronal, ")
     front = window.workspace.front
     scene = Scene(front.state, front.fusion, front.correction)
-    missing = key_picture(front.parts.draft.images[0], scene, None, 300)
+    missing = key_picture(front.parts.draft.images[0], scene, None, None, 300)
     assert "Segment the scan" in missing.caption
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 

@@ -16,6 +16,7 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.measurement_rows import QUANTITIES
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, colours
+from spineviewer.gui.reporting import report_image
 from spineviewer.gui.reporting.report_image import key_picture
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.planes import Plane
@@ -341,31 +342,67 @@ def test_a_scan_of_unknown_orientation_is_not_said_to_be_without_fractures(qtbot
     assert "only HU values were measured" in action.toolTip()
 
 
-def test_a_key_image_shows_the_landmarks_that_were_seen(qtbot, window):
+def key_image_drawn(window, number):
+    """Return a key image as the report shows it now."""
+    parts = window.workspace.front.parts
+    scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
+    image = parts.draft.images[number]
+    return key_picture(image, scene, parts.spine_measurements, parts.line, 900)
+
+
+def assert_landmarks_are_in(window, picture, cut):
+    """Check that the present landmarks of the chosen value are painted in a key image."""
+    front = window.workspace.front
+    drawn, (left, top, width, _) = (
+        QImage.fromData(picture.png),
+        front.drafts.draft.images[1].part_mm,
+    )
+    colour, scale = QColor(MEASURE_COLOUR), drawn.width() / width
+    for point in front.spine.shown.points_lps_mm.values():
+        index = tuple(front.volume.geometry.index_zyx(point).tolist())
+        right, down = cut.on_screen_mm(index)
+        seen = drawn.pixelColor(round((right - left) * scale), round((down - top) * scale))
+        assert abs(seen.red() - colour.red()) + abs(seen.blue() - colour.blue()) < 60
+
+
+def test_a_key_image_shows_the_landmarks_of_a_value_as_they_are_now(qtbot, window):
     front = window.workspace.front
     window.area.bring(Plane.SAGITTAL)
-    QTest.keyClick(window.area.views[Plane.SAGITTAL], Qt.Key.Key_K)
-    assert front.drafts.draft.images[0].drawing == b""  # none are shown yet
+    view = window.area.views[Plane.SAGITTAL]
+    QTest.keyClick(view, Qt.Key.Key_K)
+    assert front.drafts.draft.images[0].value is None  # none are shown yet
     click_cell(window, 3, "anterior")
     qtbot.waitUntil(lambda: not front.state.rotation.is_straight)
     settle(qtbot, window)
-    view = window.area.views[Plane.SAGITTAL]
     QTest.keyClick(view, Qt.Key.Key_K)
-    image = front.drafts.draft.images[1]
-    parts = front.parts
-    scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
-    drawn = key_picture(image, scene, None, 900)
-    assert drawn.caption.endswith("value at the time the picture was added")  # it may change
-    assert "value as of" not in key_picture(front.drafts.draft.images[0], scene, None, 90).caption
-    picture = QImage.fromData(drawn.png)
-    left, top, width, _ = image.part_mm
-    colour = QColor(MEASURE_COLOUR)
-    for point in front.spine.shown.points_lps_mm.values():
-        index = tuple(front.volume.geometry.index_zyx(point).tolist())
-        right, down = view.cut.on_screen_mm(index)
-        scale = picture.width() / width
-        seen = picture.pixelColor(round((right - left) * scale), round((down - top) * scale))
-        assert abs(seen.red() - colour.red()) + abs(seen.blue() - colour.blue()) < 60
+    cut, before = view.cut, key_image_drawn(window, 1)
+    assert_landmarks_are_in(window, before, cut)
+    drag_point(qtbot, window, "anterior.start", (0, 14))
+    settle(qtbot, window)
+    moved = key_image_drawn(window, 1)
+    assert moved.png != before.png
+    assert_landmarks_are_in(window, moved, cut)
+
+
+def test_a_key_image_shows_the_present_name_of_the_vertebra(qtbot, window, monkeypatch):
+    front, texts = window.workspace.front, []
+    paint = report_image.paint_landmarks
+    monkeypatch.setattr(
+        report_image, "paint_landmarks", lambda *all_: texts.append(all_[2]) or paint(*all_)
+    )
+    click_cell(window, 3, "anterior")
+    qtbot.waitUntil(lambda: not front.state.rotation.is_straight)
+    settle(qtbot, window)
+    QTest.keyClick(window.area.views[Plane.SAGITTAL], Qt.Key.Key_K)
+    key_image_drawn(window, 0)
+    name = text(window, 3, "level")
+    window.actions_by_name["names_down"].trigger()
+    qtbot.waitUntil(lambda: text(window, 3, "level") != name)
+    settle(qtbot, window)
+    key_image_drawn(window, 0)
+    assert [shown.split()[0] for shown in texts] == [name, text(window, 3, "level")]
+    values = [shown.split()[1:] for shown in texts]
+    assert values[0] == values[1]
 
 
 def test_the_selected_column_stays_when_the_names_change(qtbot, window):

@@ -73,7 +73,7 @@ window.area.set_active(Along.SURFACE)
 window.actions_by_name["key_image"].trigger()
 (image,) = window.workspace.front.drafts.draft.images
 parts = window.workspace.front.parts
-report = key_picture(image, Scene(parts.state), None, 200)
+report = key_picture(image, Scene(parts.state), None, None, 200)
 key = QImage.fromData(report.png).convertToFormat(QImage.Format.Format_RGB32)
 raw = np.frombuffer(key.constBits(), np.uint8).reshape(key.height(), -1, 4)
 window.close()
