@@ -18,7 +18,7 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.volume.planes import Plane
 
 #: Largest accepted increase of the longest gap while the networks run, in ms.
-GAP_BAR_MS = 50.0
+GAP_TARGET_MS = 50.0
 #: Time between two ticks of the timer, and between two slices when scrolling fast.
 _TICK_MS, _SCROLL_MS = 2, 80
 _SETTLING_S, _IDLE_S, _LONGEST_S = 6.0, 4.0, 300.0

@@ -1,4 +1,4 @@
-"""Measure how long the event loop is blocked, and by which code; for benchmarks and tests."""
+"""How long the event loop is blocked, and by which code; for benchmarks and tests."""
 
 from __future__ import annotations
 

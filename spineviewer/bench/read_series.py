@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import SimpleITK as sitk
 
-from spineviewer.bench.race import Outcome, Race, seconds_of
+from spineviewer.bench.benchmark import Benchmark, Outcome, seconds_of
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.scan import read_scan
 
@@ -37,10 +37,10 @@ class SeriesTrial:
     def outcome(self) -> Outcome:
         """Run the benchmark and return its result."""
         with PrewarmedReader() as reader:
-            outcome = Race(
+            outcome = Benchmark(
                 name="read-series",
                 against="SimpleITK's series reader",
-                bar=0.77,
+                target=0.77,
                 how=f"{SLICES} slices of {ROWS} x {COLUMNS}, not compressed, in the system's "
                 f"cache; ours in a waiting child",
                 ours=lambda: read_scan(_folder(), reader=reader),

@@ -1,4 +1,4 @@
-"""The rows of the benchmark table, each with its data, the other method and the bar."""
+"""The rows of the benchmark table, each with its data, the other method and the target."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from spineviewer.bench import patches
+from spineviewer.bench.benchmark import Benchmark, Outcome, Trial
 from spineviewer.bench.convolution_limit import convolution_limit, segmentation_work
 from spineviewer.bench.itk_diffusion import ItkDiffusion, diffused_as_itk
-from spineviewer.bench.race import Outcome, Race, Trial
 from spineviewer.bench.read_series import SeriesTrial
 from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
 from spineviewer.bench.waits import StartTrial, StopTrial
@@ -67,7 +67,7 @@ _LIKE = 0.85
 NET_SCAN = (336, 304, 96)
 
 
-def attention_fp32(scan: BenchScan) -> Race:
+def attention_fp32(scan: BenchScan) -> Benchmark:
     """Compare one pass of the attention network per slice with overlapping patches."""
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
@@ -76,10 +76,10 @@ def attention_fp32(scan: BenchScan) -> Race:
     seen = len(seen_slices(slices))
     count = patches.attention_patches((seen, rows, columns), timed=1)
     in_air = np.zeros((720, 720), np.float32)
-    return Race(
+    return Benchmark(
         name="attention-fp32" + scan.suffix,
         against="160x160 patches padded to 720x720, 50% overlap, torch fp32",
-        bar=100,
+        target=100,
         how=f"whole localisation step on {scan.size}, {seen} slices; {count.needed} patches, one "
         "timed",
         ours=lambda: localise(working, backend, settings=PreprocessSettings(), progress=QUIET),
@@ -88,25 +88,25 @@ def attention_fp32(scan: BenchScan) -> Race:
     )
 
 
-def segmentation_fp32(scan: BenchScan) -> Race:
+def segmentation_fp32(scan: BenchScan) -> Benchmark:
     """Compare every voxel in float32 with overlapping patches."""
-    return _segmentation("segmentation-fp32", _model(), scan, bar=20)
+    return _segmentation("segmentation-fp32", _model(), scan, target=20)
 
 
-def segmentation_fp32_wide(scan: BenchScan) -> Race:
+def segmentation_fp32_wide(scan: BenchScan) -> Benchmark:
     """Compare the same at width 32, with random weights."""
-    return _segmentation("segmentation-fp32-width-32", random_model(32), scan, bar=14, runs=1)
+    return _segmentation("segmentation-fp32-width-32", random_model(32), scan, target=14, runs=1)
 
 
-def segmentation_fastest(scan: BenchScan) -> Race:
+def segmentation_fastest(scan: BenchScan) -> Benchmark:
     """Compare every voxel at the fastest precision that the model allows without loss of Dice."""
-    return _segmentation("segmentation-fastest", _model(), scan, bar=35, is_fastest=True)
+    return _segmentation("segmentation-fastest", _model(), scan, target=35, is_fastest=True)
 
 
-def segmentation_fastest_wide(scan: BenchScan) -> Race:
+def segmentation_fastest_wide(scan: BenchScan) -> Benchmark:
     """Compare the same at width 32, with random weights."""
     return _segmentation(
-        "segmentation-fastest-width-32", random_model(32), scan, bar=18, is_fastest=True, runs=1
+        "segmentation-fastest-width-32", random_model(32), scan, target=18, is_fastest=True, runs=1
     )
 
 
@@ -115,10 +115,10 @@ def _segmentation(
     model: ModelConfiguration,
     scan: BenchScan,
     *,
-    bar: float,
+    target: float,
     is_fastest: bool = False,
     runs: int = 3,
-) -> Race:
+) -> Benchmark:
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
     allowed = replace(model, cpu_precision=_model().cpu_precision if is_fastest else "f32")
@@ -127,10 +127,10 @@ def _segmentation(
     net = load_segmentation_net(model)
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
     precision = backend.identity.precision
-    return Race(
+    return Benchmark(
         name=name + scan.suffix,
         against="192x192x12 patches, 50% overlap, torch fp32, same weights",
-        bar=bar,
+        target=target,
         how=f"{scan.size}, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} "
         f"patches, {count.timed} timed",
         ours=lambda: _every_voxel(working, backend),
@@ -140,7 +140,7 @@ def _segmentation(
     )
 
 
-def segmentation_default(scan: BenchScan) -> Race:
+def segmentation_default(scan: BenchScan) -> Benchmark:
     """Compare the default: the allowed precision, and only what the default mask can contain."""
     working, model = scan.working, _model()
     backend = load_backend(choose("cpu"), model)
@@ -150,10 +150,10 @@ def segmentation_default(scan: BenchScan) -> Race:
     net = load_segmentation_net(model)
     rows, columns, slices = working.geometry.shape_zyx
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
-    return Race(
+    return Benchmark(
         name="segmentation-default" + scan.suffix,
         against="192x192x12 patches of the whole scan, 50% overlap, torch fp32, same weights",
-        bar=35,
+        target=35,
         how=f"{scan.size}, OpenVINO {backend.identity.precision}, {int(wanted.sum())} of {slices} "
         f"slices, which the default mask "
         f"can keep; {count.needed} patches, {count.timed} timed",
@@ -181,8 +181,8 @@ def _on(
     return make(scan) if scan else NotRun(name, f"no real scan here ({DATA_VARIABLE})")
 
 
-def spine_first() -> Race:
-    """Compare computing only what the default mask can contain, with wide surroundings."""
+def spine_first() -> Benchmark:
+    """Compare computing only what the default mask can contain with computing every voxel."""
     working = _noise((160, 304, 400))
     backend = OpenVinoBackend(_model())
     scan = working.scan
@@ -206,10 +206,10 @@ def spine_first() -> Race:
             else f"{np.count_nonzero(full != needed)} mask voxels differ"
         )
 
-    return Race(
+    return Benchmark(
         name="spine-first",
         against="every voxel",
-        bar=1.8,
+        target=1.8,
         how=f"160 x 304 x 400 mm, a spine of 70 mm in the middle: {int(wanted.sum())} of 400 "
         f"slices; masks compared",
         ours=lambda: part(wanted),
@@ -219,17 +219,17 @@ def spine_first() -> Race:
     )
 
 
-def peak_share() -> Race:
+def peak_share() -> Benchmark:
     """Compare the segmentation network's speed with the peak of convolutions on this machine."""
     working = _noise(NET_SCAN)
     backend = OpenVinoBackend(_model())
     limit, limit_work = convolution_limit()
     work = segmentation_work(_model().segmentation.width) * float(np.prod(NET_SCAN))
-    return Race(
+    return Benchmark(
         name="peak-share",
         against="the machine's own convolution limit (3x3, 64 to 64 channels, OpenVINO fp32), as "
         "a share of it",
-        bar=0.70,
+        target=0.70,
         how="seconds per useful multiply-add of the whole segmentation step; 1 is the limit",
         ours=lambda: _every_voxel(working, backend),
         theirs=limit,
@@ -243,7 +243,7 @@ def _stop(name: str, precision: str) -> Trial:
     return StopTrial(name, phantom().working, OpenVinoBackend(_model(), precision=precision))
 
 
-def slider_planes() -> Race:
+def slider_planes() -> Benchmark:
     """Compare a new sigma on three planes with a Gaussian over the volume."""
     fusion, volume, sigmas = _slider()
 
@@ -255,10 +255,10 @@ def slider_planes() -> Race:
             for axis, index in ((0, 300), (1, 256), (2, 256)):
                 fusion.mask_plane(axis, index, settings)
 
-    return Race(
+    return Benchmark(
         name="slider-planes",
         against="scipy gaussian_filter on the up-sampled volume, threshold",
-        bar=2000,
+        target=2000,
         how="three planes of 512x512x600 with a new sigma each time, mean of 20 steps; "
         "slider-mask compares the voxels",
         ours=planes,
@@ -268,7 +268,7 @@ def slider_planes() -> Race:
     )
 
 
-def slider_mask() -> Race:
+def slider_mask() -> Benchmark:
     """Compare a new sigma on the whole mask with a Gaussian over the volume."""
     fusion, volume, sigmas = _slider()
 
@@ -281,10 +281,10 @@ def slider_mask() -> Race:
         wrong = int(np.count_nonzero(found[certain] != expected[certain]))
         return f"{wrong} mask voxels differ" if wrong else ""
 
-    return Race(
+    return Benchmark(
         name="slider-mask",
         against="scipy gaussian_filter on the up-sampled volume, threshold",
-        bar=150,
+        target=150,
         how="whole mask of 512x512x600 with a new sigma each time; 0 voxels differ",
         ours=lambda: fusion.mask(Tuning(0.3, next(sigmas))),
         theirs=lambda: _scipy_smoothed(volume, 8.0) > 0.3,
@@ -293,7 +293,7 @@ def slider_mask() -> Race:
     )
 
 
-def diffusion(on: BenchScan | None = None) -> Race:
+def diffusion(on: BenchScan | None = None) -> Benchmark:
     """Compare five iterations of anisotropic diffusion by ITK's own formula."""
     scan = on.volume.geometry if on else Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
     hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
@@ -317,10 +317,10 @@ def diffusion(on: BenchScan | None = None) -> Race:
         furthest = float(np.abs(with_ours() - sitk.GetArrayFromImage(with_theirs())).max())
         return "" if furthest < _SAME_HU else f"up to {furthest:.2f} HU apart"
 
-    return Race(
+    return Benchmark(
         name="diffusion" + (on.suffix if on else ""),
         against="SimpleITK GradientAnisotropicDiffusion, 5 iterations",
-        bar=20,
+        target=20,
         how=f"{_size(scan)}, ITK's own formula on both sides, float32 in and out, equal within "
         f"{_SAME_HU} HU",
         ours=with_ours,
@@ -330,7 +330,7 @@ def diffusion(on: BenchScan | None = None) -> Race:
     )
 
 
-def resample(on: BenchScan | None = None) -> Race:
+def resample(on: BenchScan | None = None) -> Benchmark:
     """Compare resampling from the scan's grid to 1 mm."""
     scan = on.volume.geometry if on else Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
     hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
@@ -357,10 +357,10 @@ def resample(on: BenchScan | None = None) -> Race:
         )[0, 1]
         return "" if likeness > _LIKE else f"the results are not alike: correlation {likeness:.2f}"
 
-    return Race(
+    return Benchmark(
         name="resample" + (on.suffix if on else ""),
         against="SimpleITK linear, same grid",
-        bar=5,
+        target=5,
         how=f"{_size(scan)} to 1 mm; ours also averages where the grid becomes coarser",
         ours=ours,
         theirs=theirs,
@@ -369,7 +369,7 @@ def resample(on: BenchScan | None = None) -> Race:
     )
 
 
-def write_mask_row() -> Race:
+def write_mask_row() -> Benchmark:
     """Compare writing a compressed mask of a torso, as the fusion returns it."""
     fusion, _, _ = _slider()
     mask = fusion.mask(Tuning(0.3, 8.0))
@@ -385,10 +385,10 @@ def write_mask_row() -> Race:
         with _scratch(folder / "spineviewer-bench-theirs.nii.gz") as path:
             sitk.WriteImage(image, str(path), useCompression=True)
 
-    return Race(
+    return Benchmark(
         name="write-mask",
         against="SimpleITK",
-        bar=5,
+        target=5,
         how=f"512x512x600 .nii.gz, ours synced to disk; SimpleITK {sitk.Version.VersionString()}",
         ours=with_ours,
         theirs=with_theirs,
@@ -396,7 +396,7 @@ def write_mask_row() -> Race:
 
 
 #: Benchmarks of one scan, which run on the phantom and on a real scan if there is one.
-_OF_ONE_SCAN: dict[str, Callable[[BenchScan], Race]] = {
+_OF_ONE_SCAN: dict[str, Callable[[BenchScan], Benchmark]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
     "segmentation-fp32-width-32": segmentation_fp32_wide,
@@ -568,6 +568,6 @@ def with_runs(trial: Trial, runs: int | None) -> Trial:
     """Return the same trial with another number of runs; other whole programs run once."""
     return (
         replace(trial, runs=runs)
-        if runs is not None and isinstance(trial, Race | SeriesTrial | BatchTrial)
+        if runs is not None and isinstance(trial, Benchmark | SeriesTrial | BatchTrial)
         else trial
     )

@@ -1,4 +1,4 @@
-"""Measure how long the window is blocked during typical tasks.
+"""How long the window is blocked during typical tasks.
 
 This is part of `spineviewer bench views`.
 """

@@ -1,4 +1,4 @@
-"""Run a program as a user would and measure the peak memory of it and its children."""
+"""The peak memory of a program, run as a user would, and of its children."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spineviewer.bench.race import Outcome
+from spineviewer.bench.benchmark import Outcome
 from spineviewer.bench.usage import watched
 from spineviewer.errors import Cancelled
 from spineviewer.inference.backends.backend import Backend

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from spineviewer.bench import bench_command as command
-from spineviewer.bench import cost, race, rows, scans, usage, waits, whole_runs
+from spineviewer.bench import benchmark, cost, rows, scans, usage, waits, whole_runs
 from spineviewer.bench.convolution_limit import segmentation_work
 from spineviewer.bench.patches import attention_patches, segmentation_patches
 from spineviewer.bench.usage import watched
@@ -33,9 +33,9 @@ def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(
 ) -> None:
     order: list[str] = []
     seconds = iter([1.0, 30.0, 2.0, 40.0, 9.0, 20.0])
-    monkeypatch.setattr(race, "seconds_of", lambda work: (work(), next(seconds))[1])
-    found = race.run(
-        race.Race(
+    monkeypatch.setattr(benchmark, "seconds_of", lambda work: (work(), next(seconds))[1])
+    found = benchmark.run(
+        benchmark.Benchmark(
             "row",
             "them",
             10,
@@ -47,17 +47,17 @@ def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(
     )
     assert order == ["ours", "theirs"] * 4
     assert (found.runs_s, found.runs_against_s) == ([1.0, 2.0, 9.0], [60.0, 80.0, 40.0])
-    assert found.ratio == 30 and found.holds
+    assert found.ratio == 30 and found.is_met
 
 
 def test_a_fault_or_a_missed_bar_does_not_hold() -> None:
-    slow = race.Race("row", "them", 10**9, "so", lambda: None, lambda: None, runs=1)
-    assert not race.run(slow).holds
-    wrong = race.Race(
+    slow = benchmark.Benchmark("row", "them", 10**9, "so", lambda: None, lambda: None, runs=1)
+    assert not benchmark.run(slow).is_met
+    wrong = benchmark.Benchmark(
         "row", "them", 0, "so", lambda: None, lambda: None, runs=1, check=lambda: "3 voxels differ"
     )
-    found = race.run(wrong)
-    assert not found.holds and "3 voxels differ" in found.how
+    found = benchmark.run(wrong)
+    assert not found.is_met and "3 voxels differ" in found.how
 
 
 def test_patches_are_counted_with_half_an_overlap() -> None:
@@ -89,8 +89,8 @@ def test_the_nets_work_is_that_of_its_layers() -> None:
 def test_results_add_up_and_a_missing_row_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def made(name: str) -> race.Race:
-        return race.Race(name, "them", 0, "so", lambda: None, lambda: None, runs=1)
+    def made(name: str) -> benchmark.Benchmark:
+        return benchmark.Benchmark(name, "them", 0, "so", lambda: None, lambda: None, runs=1)
 
     monkeypatch.setattr(rows, "ROWS", {"one": lambda: made("one"), "two": lambda: made("two")})
     assert command.main(["one", "--out", str(tmp_path)]) == 1
@@ -104,8 +104,8 @@ def test_results_add_up_and_a_missing_row_is_reported(
         "runs_s",
         "runs_against_s",
         "ratio",
-        "bar",
-        "holds",
+        "target",
+        "is_met",
         "how",
         "cpu",
         "commit",
@@ -125,7 +125,7 @@ def test_rows_of_a_real_scan_say_that_there_is_none(
     assert len(names) >= 5
     for name in names:
         found = rows.ROWS[name]().outcome()
-        assert found.name == name and not found.holds and "skipped: no real scan" in found.how
+        assert found.name == name and not found.is_met and "skipped: no real scan" in found.how
     case = tmp_path / "validation" / "case"
     case.mkdir(parents=True)
     (case / "ct.nii.gz").touch()
@@ -249,7 +249,7 @@ def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
     assert asked == [*("batch", *4 * ["segment"], "start")] * 2
     # 4 commands of 3 s without 3 of 4 start-ups of 1 s
     assert (found.runs_s, found.runs_against_s, found.ratio) == ([5.0, 5.0], [9.0, 9.0], 1.8)
-    assert found.holds
+    assert found.is_met
     assert "ratio of CPU seconds 1.25" in found.how  # (4 * 4 - 3 * 2) / 8
     assert len(list((tmp_path / "copies").iterdir())) == 4
 
@@ -258,7 +258,7 @@ def test_waits_hold_by_their_median(monkeypatch: pytest.MonkeyPatch) -> None:
     waited = iter([9.0, 0.5, 0.4, 3.0])
     monkeypatch.setattr(waits, "_seconds_to_window", lambda: next(waited))
     found = waits.StartTrial(runs=3).outcome()
-    assert (found.name, found.runs_s, found.ratio, found.holds) == (
+    assert (found.name, found.runs_s, found.ratio, found.is_met) == (
         "warm-start",
         [0.5, 0.4, 3.0],
         2.0,

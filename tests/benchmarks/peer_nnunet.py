@@ -6,8 +6,8 @@ The network is the plain 3-D full-resolution one of TotalSegmentator's vertebrae
 parameters, patches of 128^3 at
 1.5 mm), with random weights, which do not affect the time. Reading, preprocessing, sliding window,
 resampling back and writing are nnU-Net's, at its own defaults on a CPU, without mirroring, as
-TotalSegmentator runs it. So that the race ends, the network runs on patches for three minutes and
-answers the others with zeros; their estimated seconds are reported as `not_run_s`.
+TotalSegmentator runs it. So that the benchmark ends, the network runs on patches for three
+minutes and answers the others with zeros; their estimated seconds are reported as `not_run_s`.
 """
 
 import json

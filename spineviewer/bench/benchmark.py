@@ -12,7 +12,7 @@ Work = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Race:
+class Benchmark:
     """One row of the table.
 
     Attributes
@@ -20,7 +20,7 @@ class Race:
     ours, theirs
         The timed functions. If only a part of the work is done, the seconds are multiplied by
         `ours_scale` and `theirs_scale`.
-    bar
+    target
         Smallest accepted ratio of the other method's seconds to ours.
     check
         Checks further requirements, for example equal results; returns a sentence about a failure,
@@ -33,7 +33,7 @@ class Race:
 
     name: str
     against: str
-    bar: float
+    target: float
     how: str
     ours: Work
     theirs: Work
@@ -64,33 +64,33 @@ class Outcome:
     runs_s: list[float]
     runs_against_s: list[float]
     ratio: float
-    bar: float
-    holds: bool
+    target: float
+    is_met: bool
     how: str
 
 
-def run(race: Race) -> Outcome:
+def run(benchmark: Benchmark) -> Outcome:
     """Run both methods alternately and compare their medians."""
-    race.before_ours()
-    race.ours()
-    race.theirs()
+    benchmark.before_ours()
+    benchmark.ours()
+    benchmark.theirs()
     ours: list[float] = []
     theirs: list[float] = []
-    for _ in range(race.runs):
-        race.before_ours()
-        ours.append(seconds_of(race.ours) * race.ours_scale)
-        theirs.append(seconds_of(race.theirs) * race.theirs_scale)
+    for _ in range(benchmark.runs):
+        benchmark.before_ours()
+        ours.append(seconds_of(benchmark.ours) * benchmark.ours_scale)
+        theirs.append(seconds_of(benchmark.theirs) * benchmark.theirs_scale)
     ratio = statistics.median(theirs) / statistics.median(ours)
-    fault = race.check()
+    fault = benchmark.check()
     return Outcome(
-        name=race.name,
-        against=race.against,
+        name=benchmark.name,
+        against=benchmark.against,
         runs_s=[round(value, 6) for value in ours],
         runs_against_s=[round(value, 6) for value in theirs],
         ratio=round(ratio, 2),
-        bar=race.bar,
-        holds=ratio >= race.bar and not fault,
-        how=race.how + (f" FAULT: {fault}" if fault else ""),
+        target=benchmark.target,
+        is_met=ratio >= benchmark.target and not fault,
+        how=benchmark.how + (f" FAULT: {fault}" if fault else ""),
     )
 
 
