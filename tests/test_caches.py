@@ -44,11 +44,11 @@ def test_a_failure_is_reported_and_not_cached():
 
 
 def test_two_threads_that_ask_for_the_same_value_get_one_and_the_same():
-    cache, begun, go_on, found = RecentCache(), threading.Event(), threading.Event(), []
+    cache, begun, may_continue, found = RecentCache(), threading.Event(), threading.Event(), []
 
     def slow():
         begun.set()
-        assert go_on.wait(20)
+        assert may_continue.wait(20)
         return object()
 
     threads = [threading.Thread(target=lambda: found.append(cache.get("a", slow)))]
@@ -56,7 +56,7 @@ def test_two_threads_that_ask_for_the_same_value_get_one_and_the_same():
     assert begun.wait(20)
     threads.append(threading.Thread(target=lambda: found.append(cache.get("a", object))))
     threads[1].start()
-    go_on.set()
+    may_continue.set()
     for thread in threads:
         thread.join(20)
     assert found[0] is found[1]

@@ -1,4 +1,4 @@
-"""Segment a list of scans one after the other, into a folder of masks and a table.
+"""A list of scans, segmented one after the other into a folder of masks and a table.
 
 The table is written after every scan, completely or not at all, so that an interruption loses at
 most one scan. A batch that is started again with the same list, folder and settings resumes after

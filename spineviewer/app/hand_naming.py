@@ -235,8 +235,8 @@ def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[Han
     return replace(hand, names=()), with_names(changed, ())
 
 
-def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
-    """Return the labelling of another mask with every correction applied that still fits.
+def reapplied(labelling: Labelling, hand: HandNaming) -> Labelling:
+    """Return the labelling of another mask with every correction that still fits.
 
     A correction whose vertebra is missing from the mask is skipped until the vertebra is back.
     """

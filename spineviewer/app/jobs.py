@@ -172,7 +172,7 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
         return Failed(error, message, traceback.format_exc())
 
 
-def spoken_time(seconds: float) -> str:
+def rounded_time(seconds: float) -> str:
     """Return a remaining time for display, rounded so that it does not flicker.
 
     For example '8 s' or '2 min'.

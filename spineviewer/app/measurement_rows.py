@@ -255,7 +255,7 @@ def _row(
                 is_by_hand = _is_set_by_hand(earlier, before, quantity)
                 cell = _with_change(cell, here - there, is_earlier_by_hand=is_by_hand)
         cells.append(cell)
-    return Row(vertebra.name, vertebra.label, vertebra.is_flagged, tuple(cells), vertebra.said)
+    return Row(vertebra.name, vertebra.label, vertebra.is_flagged, tuple(cells), vertebra.sentences)
 
 
 def other_voltage(measurements: Measurements, earlier: Measurements) -> str:
@@ -563,40 +563,40 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
 
 
 def tab_separated(
-    measurements: Measurements, earlier: Measurements | None, said: Callable[[str], str]
+    measurements: Measurements, earlier: Measurements | None, translator: Callable[[str], str]
 ) -> str:
     """Return the table as tab-separated lines, for a spreadsheet.
 
     Parameters
     ----------
-    said
+    translator
         Translates a text into the user's language, whose decimal separator the spreadsheet expects.
     """
     rows, has_changes = rows_of(measurements, earlier), earlier is not None
-    titles = [said(mark("Vertebra"))]
+    titles = [translator(mark("Vertebra"))]
     for quantity in QUANTITIES:
-        title = said(quantity.tip) + (f" ({quantity.unit})" if quantity.unit else "")
-        titles += [title, said(mark("change"))] if has_changes else [title]
-    lines = [[*titles, said(mark("Set by hand")), said(mark("Notes"))]]
+        title = translator(quantity.tip) + (f" ({quantity.unit})" if quantity.unit else "")
+        titles += [title, translator(mark("change"))] if has_changes else [title]
+    lines = [[*titles, translator(mark("Set by hand")), translator(mark("Notes"))]]
     for row in rows:
         line = [row.level]
         for cell in row.cells:
-            line.append("" if cell.value is None else said(cell.text))
+            line.append("" if cell.value is None else translator(cell.text))
             if has_changes:
-                line.append(said(cell.change_text))
+                line.append(translator(cell.change_text))
         by_hand = [
-            said(quantity.title)
+            translator(quantity.title)
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
             if cell.is_set_by_hand
         ]
         by_hand += [
-            said(worded("{quantity} of the earlier scan", quantity=worded(quantity.title)))
+            translator(worded("{quantity} of the earlier scan", quantity=worded(quantity.title)))
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
             if cell.is_earlier_by_hand
         ]
-        lines.append([*line, ", ".join(by_hand), " ".join(map(said, row.notes))])
+        lines.append([*line, ", ".join(by_hand), " ".join(map(translator, row.notes))])
     lines += [
-        [said(curve.title), curve.levels, said(curve.cell.text)]
+        [translator(curve.title), curve.levels, translator(curve.cell.text)]
         for curve in curve_rows(measurements, earlier)
     ]
     return "\n".join("\t".join(line) for line in lines) + "\n"

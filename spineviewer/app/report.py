@@ -70,9 +70,14 @@ class Fact:
         """Value and unit."""
         return f"{self.value}{'' if self.unit == '°' else ' '}{self.unit}".strip()
 
-    def said_by(self, say: Callable[[str], str]) -> Fact:
+    def translated(self, translator: Callable[[str], str]) -> Fact:
         """Return the fact with its words translated."""
-        return Fact(say(self.section), say(self.name), say(self.value), say(self.unit))
+        return Fact(
+            translator(self.section),
+            translator(self.name),
+            translator(self.value),
+            translator(self.unit),
+        )
 
 
 @dataclass(frozen=True)
@@ -106,9 +111,9 @@ class TableCell:
         named = {"flagged": self.is_flagged, "by hand": self.is_set_by_hand}
         return " ".join(name for name, is_set in named.items() if is_set)
 
-    def said_by(self, say: Callable[[str], str]) -> TableCell:
+    def translated(self, translator: Callable[[str], str]) -> TableCell:
         """Return the cell with its words translated."""
-        return replace(self, text=say(self.text), change=say(self.change))
+        return replace(self, text=translator(self.text), change=translator(self.change))
 
 
 @dataclass(frozen=True)
@@ -133,13 +138,13 @@ class ReportTable:
     rows: tuple[tuple[TableCell, ...], ...]
     notes: tuple[str, ...] = ()
 
-    def said_by(self, say: Callable[[str], str]) -> ReportTable:
+    def translated(self, translator: Callable[[str], str]) -> ReportTable:
         """Return the table with its words translated."""
         return ReportTable(
-            say(self.title),
-            tuple(replace(column, title=say(column.title)) for column in self.columns),
-            tuple(tuple(cell.said_by(say) for cell in row) for row in self.rows),
-            tuple(say(note) for note in self.notes if note),
+            translator(self.title),
+            tuple(replace(column, title=translator(column.title)) for column in self.columns),
+            tuple(tuple(cell.translated(translator) for cell in row) for row in self.rows),
+            tuple(translator(note) for note in self.notes if note),
         )
 
 
@@ -207,26 +212,26 @@ class ReportContent:
     impression: str = ""
     headings: tuple[str, str] = HEADINGS
 
-    def in_language(self, code: str, say: Callable[[str], str]) -> ReportContent:
-        """Return the same page with its texts translated by `say`.
+    def in_language(self, code: str, translator: Callable[[str], str]) -> ReportContent:
+        """Return the same page with its texts translated by `translator`.
 
         Tables for programs remain in English.
         """
         return replace(
             self,
-            title=say(self.title),
-            facts=tuple(fact.said_by(say) for fact in self.facts),
-            technical=tuple(fact.said_by(say) for fact in self.technical),
+            title=translator(self.title),
+            facts=tuple(fact.translated(translator) for fact in self.facts),
+            technical=tuple(fact.translated(translator) for fact in self.technical),
             measured=replace(
                 self.measured,
-                tables=tuple(table.said_by(say) for table in self.measured.tables),
-                facts=tuple(fact.said_by(say) for fact in self.measured.facts),
-                notes=tuple(map(say, self.measured.notes)),
+                tables=tuple(table.translated(translator) for table in self.measured.tables),
+                facts=tuple(fact.translated(translator) for fact in self.measured.facts),
+                notes=tuple(map(translator, self.measured.notes)),
             ),
-            warnings=tuple(say(warning) for warning in self.warnings),
-            note=say(self.note),
-            patient=say(self.patient),
-            headings=(say(self.headings[0]), say(self.headings[1])),
+            warnings=tuple(translator(warning) for warning in self.warnings),
+            note=translator(self.note),
+            patient=translator(self.patient),
+            headings=(translator(self.headings[0]), translator(self.headings[1])),
             language=code,
         )
 

@@ -1,4 +1,4 @@
-"""Compile the inner loops once, so that the first scan does not wait for it.
+"""Compilation of the inner loops in advance, so that the first scan does not wait for it.
 
 numba stores compiled code on disk. An installation does this with ``spineviewer prepare``;
 otherwise, the first process that needs the loops compiles them.

@@ -1,4 +1,4 @@
-"""Convert an archive's answers to plain rows, which are the same for both protocols."""
+"""Conversion of an archive's answers to plain rows, which are the same for both protocols."""
 
 from __future__ import annotations
 

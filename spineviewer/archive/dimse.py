@@ -1,4 +1,4 @@
-"""Access archives by DICOM's network protocol: echo, search, retrieval, sending.
+"""Access to archives by DICOM's network protocol: echo, search, retrieval, sending.
 
 The functions block; they run in the child process.
 """

@@ -1,4 +1,4 @@
-"""Read what is needed to store or send single DICOM files. Runs in the child process."""
+"""The facts needed to store or send single DICOM files. Runs in the child process."""
 
 from __future__ import annotations
 

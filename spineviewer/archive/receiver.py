@@ -1,4 +1,4 @@
-"""Receive studies that archives and scanners send (C-STORE SCP). Runs in the child process.
+"""The receiver of studies from archives and scanners (C-STORE SCP). Runs in the child process.
 
 A study is moved to its final folder once all connections that sent it have been closed normally and
 nothing more has arrived for a while. Objects from a broken connection are kept, hidden, until the

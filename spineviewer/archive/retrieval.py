@@ -1,4 +1,4 @@
-"""Retrieve a study until it is complete.
+"""Retrieval of a study until it is complete.
 
 Only missing images are requested again. Runs in the child process.
 """

@@ -1,4 +1,4 @@
-"""Explain the answers of archives in plain sentences, none of which contains patient data."""
+"""Explanations of archives' answers in plain sentences, none of which contains patient data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access archives by DICOMweb: search (QIDO-RS), retrieval (WADO-RS), sending (STOW-RS).
+"""Access to archives by DICOMweb: search (QIDO-RS), retrieval (WADO-RS), sending (STOW-RS).
 
 The functions block; they run in the child process.
 """

@@ -1,4 +1,4 @@
-"""Find pieces of a fused mask that are not part of the spine.
+"""Pieces of a fused mask that are not part of the spine.
 
 Choice, beyond the paper, which mentions this as a limitation of its method (§4). The spine is one
 column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is

@@ -1,4 +1,4 @@
-"""Start the program: create settings, services, workspace and window."""
+"""The start of the program: settings, services, workspace and window."""
 
 from __future__ import annotations
 

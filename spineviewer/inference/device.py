@@ -124,7 +124,7 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
     """Return a sentence about a reduced precision; empty if the precision is full.
 
     Choice: where the model allows bf16 (8 significant bits) or int8, CUDA computes in f16 (11
-    bits). Not tested on hardware.
+    bits). This has not been tested.
     """
     allowed = configuration.cpu_precision
     if allowed == "f32":

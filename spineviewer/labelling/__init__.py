@@ -1,4 +1,4 @@
-"""Separate the spine mask into vertebrae and name them.
+"""Separation of the spine mask into vertebrae, and their names.
 
 The steps, each in its own module::
 

@@ -1,4 +1,4 @@
-"""Apply the user's corrections of vertebra names and of the vertebrae's voxels.
+"""The user's corrections of vertebra names and of the vertebrae's voxels.
 
 Every function takes a labelling and returns a new one; nothing is changed in place, so that steps
 can be undone. The mask and the cuts are not recomputed unless the mask itself has changed.
@@ -254,7 +254,7 @@ def remasked(
 
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
     assigned to vertebrae. Otherwise everything is recomputed. Bodies that are still there keep
-    their names, unless the new mask speaks clearly against them, which `Naming.renamed` then says;
+    their names, unless the new mask clearly contradicts them, which `Naming.renamed` then says;
     manual names are assigned to the bodies at the same positions. A vertebra that the edit erases
     is not recovered.
 

@@ -347,7 +347,7 @@ def _flood(out, in_band, height, places):  # type: ignore[no-untyped-def]
 def one_piece_each(
     segments: NDArray[np.uint8], count: int, dissolved: Sequence[int] = ()
 ) -> NDArray[np.uint8]:
-    """Return the segments so that each is one connected piece: uint8, shape (z, y, x).
+    """Return the segments, each as one connected piece: uint8, shape (z, y, x).
 
     Detached parts that touch only a neighbour become part of it, and so do all parts of segments
     that are `dissolved`; parts that touch no main piece become 0.

@@ -1,4 +1,4 @@
-"""Load the fitted parameters from the file that `spineviewer fit-labelling` writes."""
+"""The fitted parameters, from the file that `spineviewer fit-labelling` writes."""
 
 from __future__ import annotations
 

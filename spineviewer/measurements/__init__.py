@@ -1,4 +1,4 @@
-"""Measure the vertebrae: heights, fracture grade, density, discs, slips and curves.
+"""Measurements of the vertebrae: heights, fracture grade, density, discs, slips and curves.
 
 The modules, from the result upwards::
 

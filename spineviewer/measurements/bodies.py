@@ -1,4 +1,4 @@
-"""Measure one vertebra: heights, diameters, volume, canal."""
+"""Measurements of one vertebra: heights, diameters, volume, canal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure trabecular HU and the contrast phase, and state what they mean for bone density."""
+"""Trabecular HU, the contrast phase, and what they mean for bone density."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure disc heights and slips from the profiles of neighbouring vertebrae."""
+"""Disc heights and slips from the profiles of neighbouring vertebrae."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compute ratios, expected heights and fracture grades from heights alone.
+"""Ratios, expected heights and fracture grades, computed from heights alone.
 
 Pure functions of numbers: after a landmark is dragged, they recompute what depends on it.
 """

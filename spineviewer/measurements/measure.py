@@ -1,4 +1,4 @@
-"""Measure a scan, and update the measurements when the user moves a point."""
+"""Measurements of a scan, updated when the user moves a point."""
 
 from __future__ import annotations
 

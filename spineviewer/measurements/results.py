@@ -317,7 +317,7 @@ class VertebraMeasurement:
     remarks: tuple[str, ...] = ()
 
     @property
-    def said(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         """All sentences for the user: why it was not measured or graded, then notes."""
         texts = (self.reason, self.ungraded, *self.remarks, self.why_no_hu, *self.notes)
         return tuple(text for text in texts if text)

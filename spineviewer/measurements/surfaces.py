@@ -1,4 +1,4 @@
-"""Find the endplates and walls of one vertebral body from its voxels.
+"""The endplates and walls of one vertebral body, found from its voxels.
 
 A body is sampled on a small grid along its own directions. On each line of samples through the body
 the upper and lower ends of the bone are found with subsample precision. Everything else is a robust

@@ -1,4 +1,4 @@
-"""Convert measurements to rows with the field names of JSON results and CSV tables."""
+"""Measurements as rows with the field names of JSON results and CSV tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def vertebra_record(vertebra: VertebraMeasurement) -> dict[str, Any]:
         "is_partial": vertebra.is_partial,
         "genant_grade": None if genant is None else genant.grade,
         "genant_type": None if genant is None or genant.shape is None else genant.shape.value,
-        "notes": [str(note) for note in vertebra.said],
+        "notes": [str(note) for note in vertebra.sentences],
         "is_set_by_hand": vertebra.is_set_by_hand,
     }
     for name, (value, uncertainty) in found.items():

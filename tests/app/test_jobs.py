@@ -1,6 +1,6 @@
 import pytest
 
-from spineviewer.app.jobs import Failed, Stopped, Succeeded, run_to_end, spoken_time
+from spineviewer.app.jobs import Failed, Stopped, Succeeded, rounded_time, run_to_end
 from spineviewer.errors import ImageReadError
 from spineviewer.progress import JobProgress
 
@@ -46,4 +46,4 @@ def test_cancelling_is_no_error():
     [(0.2, "1 s"), (7.4, "7 s"), (43, "45 s"), (60, "1 min"), (95, "1 min 40 s"), (400, "6 min")],
 )
 def test_times_are_spoken_roundly(seconds, words):
-    assert spoken_time(seconds) == words
+    assert rounded_time(seconds) == words

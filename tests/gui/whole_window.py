@@ -76,7 +76,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     window.guide.begin()
     while window.guide.tour is not None:
         yield f"tour {window.guide.tour.number}", window.guide.tour
-        window.guide.tour.go_on()
+        window.guide.tour.show_next()
     for name in ("export", "report", "help", "edit_keys", "palette", "shortcuts", "about"):
         window.actions_by_name[name].trigger()
         yield from _shown_dialog(window, name)

@@ -187,7 +187,7 @@ def test_a_low_l5_is_not_graded_but_mentioned():
     low = graded(rows_of(reduced(whole, "L5", 0.7, 0.7, 0.7)))[-1]
     assert low.genant is None
     assert "The height of L5 is 30% less" in low.remarks[0]
-    assert low.remarks[0] in low.said
+    assert low.remarks[0] in low.sentences
 
 
 def with_sides(left_mm, right_mm, name="L1"):

@@ -1,4 +1,4 @@
-"""Search an archive: studies first, then the series of a study when the user looks at it."""
+"""A search of an archive: studies first, then the series of a study when the user looks at it."""
 
 from __future__ import annotations
 

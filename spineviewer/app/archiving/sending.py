@@ -1,4 +1,4 @@
-"""Send results of an open scan to an archive, and list what it accepted."""
+"""Sending of an open scan's results to an archive, with a list of what it accepted."""
 
 from __future__ import annotations
 

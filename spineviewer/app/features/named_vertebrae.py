@@ -19,10 +19,10 @@ from spineviewer.app.hand_naming import (
     Split,
     confirm_names,
     cut_vertebrae,
-    done_again,
     joined_vertebrae,
     moved_names,
     name_vertebra,
+    reapplied,
     shift_names,
     take_names,
 )
@@ -60,7 +60,7 @@ _IN_SENTENCES = {
     Convention.SACRUM: mark("if counted from the sacrum"),
     Convention.SPACING: mark("if named by size and spacing"),
 }
-#: Delay of naming, so that it waits for the end of a series of strokes or slider moves.
+#: Delay before naming, so that a series of strokes or slider moves ends first.
 _REST_MS = 250
 _TOPIC, _MASK = "names", "mask of vertebrae"
 
@@ -269,7 +269,7 @@ class VertebraNames:
             self._correct_next()
 
         self._jobs.withdraw(JobKind.NAME)
-        self._jobs.start(JobKind.RENAME, lambda _: done_again(begin, hand), on_end=on_end)
+        self._jobs.start(JobKind.RENAME, lambda _: reapplied(begin, hand), on_end=on_end)
         return True
 
     # following the mask
@@ -316,7 +316,7 @@ class VertebraNames:
             if not correction.is_empty:
                 mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
                 found = call(remasked, plain, mask, probability, volume, progress=progress)
-            return plain, found, done_again(found, hand)
+            return plain, found, reapplied(found, hand)
 
         def on_end(outcome: Outcome[tuple[Labelling, Labelling, Labelling]]) -> None:
             if isinstance(outcome, Succeeded):

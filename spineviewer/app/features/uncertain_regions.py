@@ -63,7 +63,7 @@ class UncertainRegions:
             self._go_to(checklist, number)
 
     def tick(self, number: int, is_seen: bool) -> None:
-        """Note whether a region has been seen."""
+        """Record whether a region has been seen."""
         checklist = self._scan.parts.checklist
         if checklist is not None and 0 <= number < len(checklist.regions):
             self._scan.set(

@@ -1,4 +1,4 @@
-"""Open incoming studies, or offer to open them if the user is busy."""
+"""Incoming studies: opened at once, or offered if the user is busy."""
 
 from __future__ import annotations
 

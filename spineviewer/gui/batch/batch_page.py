@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.batch import Row, State, remarks_of
 from spineviewer.app.batch_list import Entry, entries_of
 from spineviewer.app.batch_queue import BatchQueue
-from spineviewer.app.jobs import spoken_time
+from spineviewer.app.jobs import rounded_time
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.errors import SpineViewerError
 from spineviewer.gui.kit.file_dialogs import FileAsker, file_filter
@@ -282,7 +282,7 @@ class BatchPage(QWidget):
         if number >= self.table.rowCount():
             return
         volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
-        spent = spoken_time(row.seconds) if row.seconds is not None else ""
+        spent = rounded_time(row.seconds) if row.seconds is not None else ""
         remarks = " ".join(tr(remark) for remark in remarks_of(row))
         for column, text in enumerate(
             (self._names[number], tr(_STATES[row.state]), volume, spent, remarks)
@@ -300,7 +300,7 @@ class BatchPage(QWidget):
         done = tr(figure(100 * report.fraction, ".0f", "%"))
         stage = f"{tr(STAGE_NAMES.get(report.stage, report.stage))} {done}"
         left = (
-            tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else ""
+            tr("{time} left", time=rounded_time(report.left_s)) if report.left_s is not None else ""
         )
         self.stage.setText(f"{stage}, {left}" if left else stage)
         batch = self._queue.batch

@@ -28,7 +28,7 @@ class _LocalField:
     def __format__(self, spec: str) -> str:
         value = self._value
         if isinstance(value, str):
-            return format(said(value), spec)
+            return format(translated(value), spec)
         text = format(value, spec)
         if isinstance(value, (int, float)):
             return text.replace(",", "\u2009").replace(
@@ -54,13 +54,15 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
         template, filled = text, plain_fields(fields)
     local = {name: _LocalField(value) for name, value in filled.items()}
     number = -1 if count is None else count
-    said = QCoreApplication.translate(_CONTEXT, template, hint or None, number) if template else ""
-    if number >= 0 and said == template.replace("%n", str(number)):
+    wanted = (
+        QCoreApplication.translate(_CONTEXT, template, hint or None, number) if template else ""
+    )
+    if number >= 0 and wanted == template.replace("%n", str(number)):
         return in_english(template, number, local)
-    return in_english(said, None, local)
+    return in_english(wanted, None, local)
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     """Return a sentence of the program in the user's language.
 
     Texts from files are returned unchanged.

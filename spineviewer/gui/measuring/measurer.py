@@ -1,4 +1,4 @@
-"""Draw, name, select and save measurements."""
+"""Drawing, naming, selecting and saving of measurements."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.jobs import spoken_time
+from spineviewer.app.jobs import rounded_time
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
@@ -63,7 +63,7 @@ class BusyCard(QFrame):
         """Show the progress."""
         stage = tr(report.stage)
         if report.left_s is not None:
-            stage = tr("{stage} · {time} left", stage=stage, time=spoken_time(report.left_s))
+            stage = tr("{stage} · {time} left", stage=stage, time=rounded_time(report.left_s))
         self.stage.show_text(stage)
         if report.fraction > 0:
             self.bar.setRange(0, 1000)

@@ -1,4 +1,4 @@
-"""Close scans and the window; ask once if results would be lost."""
+"""Closing of scans and the window, with one question if results would be lost."""
 
 from __future__ import annotations
 

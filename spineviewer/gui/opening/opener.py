@@ -1,4 +1,4 @@
-"""Open files, folders and sessions one after the other, asking questions if needed.
+"""Opening of files, folders and sessions one after the other, with questions if needed.
 
 Dialogs are imported when they are opened, so that the window starts sooner.
 """
@@ -173,12 +173,12 @@ class Opener(QObject):
 
     def _on_opening(self) -> None:
         if self._workspace.opening.path is None:  # the result is known at once; opens the next one
-            QTimer.singleShot(0, self, self._go_on)
+            QTimer.singleShot(0, self, self._open_next)
         else:
             self._workspace.end_topic("open")
             self._workspace.end_topic(SEVERAL_TOPIC)
 
-    def _go_on(self) -> None:
+    def _open_next(self) -> None:
         if self._is_busy:
             return
         if self._waiting:
@@ -247,7 +247,7 @@ class Opener(QObject):
     def _chosen(self) -> None:
         self._is_choosing = False
         self._workspace.folders.end_pictures()
-        QTimer.singleShot(0, self, self._go_on)
+        QTimer.singleShot(0, self, self._open_next)
 
     def _show_browser(self, contents: FolderContents) -> None:
         """List the contents of a folder, in the existing browser if one is open."""

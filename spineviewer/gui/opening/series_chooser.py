@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.whose import whose_series
 from spineviewer.gui.kit.icons import icon
-from spineviewer.gui.kit.language import said, tr
+from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
 from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
@@ -93,7 +93,7 @@ class SeriesChooser(QDialog):
             others = QLabel(
                 tr(
                     "Other files that are not images: {others}.",
-                    others=", ".join(said(other) for other in found.others),
+                    others=", ".join(translated(other) for other in found.others),
                 )
             )
             others.setProperty("role", "faint")
@@ -186,7 +186,7 @@ def _untinted(picture: QPixmap) -> QIcon:
 
 def _row(series: SeriesLine, whose: str) -> QTreeWidgetItem:
     title, problems, details = (
-        said(series.title),
+        translated(series.title),
         [tr(problem) for problem in series.problems],
         tr(series.details),
     )

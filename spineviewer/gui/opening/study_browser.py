@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.app.whose import date_words
 from spineviewer.gui.kit.icons import icon
-from spineviewer.gui.kit.language import said, tr
+from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.names import STUDY_BROWSER
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular
 from spineviewer.gui.kit.thumbnail import grey_pixmap
@@ -234,7 +234,7 @@ def _study_item(study: Study) -> QTreeWidgetItem:
 def _series_item(place: SeriesPlace) -> QTreeWidgetItem:
     line = place.line
     title, problems, details = (
-        said(line.title),
+        translated(line.title),
         [tr(problem) for problem in line.problems],
         tr(line.details),
     )

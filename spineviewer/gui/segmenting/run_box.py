@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.jobs import spoken_time
+from spineviewer.app.jobs import rounded_time
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import set_icon
@@ -116,7 +116,7 @@ class RunBox(QWidget):
         self.stage_label.show_text(f"{stage} {done}")
         self.progress_bar.setValue(round(report.fraction * 1000))
         self.left_label.setText(
-            tr("{time} left", time=spoken_time(report.left_s))
+            tr("{time} left", time=rounded_time(report.left_s))
             if report.left_s is not None
             else tr("You can keep working.")
         )

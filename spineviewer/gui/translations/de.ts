@@ -7152,7 +7152,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
-        <extracomment>Delay of naming, so that it waits for the end of a series of strokes or slider moves. Returns a sentence about what a correction changed beside what the user requested.</extracomment>
+        <extracomment>Delay before naming, so that a series of strokes or slider moves ends first. Returns a sentence about what a correction changed beside what the user requested.</extracomment>
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>

@@ -1,4 +1,4 @@
-"""Limit the painting per iteration of the event loop, so that the window stays responsive."""
+"""A limit on the painting per iteration of the event loop: the window stays responsive."""
 
 from __future__ import annotations
 

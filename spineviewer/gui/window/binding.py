@@ -1,4 +1,4 @@
-"""Update each part of the window only when its values from the scan in front have changed."""
+"""Updates of the parts of the window whose values from the scan in front have changed."""
 
 from __future__ import annotations
 

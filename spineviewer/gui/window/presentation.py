@@ -9,7 +9,7 @@ from spineviewer.app.mask_shapes import line_along
 from spineviewer.app.open_scan import ScanParts
 from spineviewer.app.report import ReportContent, ReportImage
 from spineviewer.editing.correction import Correction
-from spineviewer.gui.kit.language import language, said
+from spineviewer.gui.kit.language import language, translated
 from spineviewer.gui.kit.thumbnail import thumbnail_of
 from spineviewer.gui.reporting.report_image import (
     is_along_spine,
@@ -77,7 +77,7 @@ class QtPresentation:
         return tuple(dict.fromkeys((*spine, *keys, *planes)))  # each picture once
 
     def in_own_language(self, content: ReportContent) -> ReportContent:
-        return content.in_language(language(), said)
+        return content.in_language(language(), translated)
 
     def pdf(self, page: ReportContent) -> bytes:
         return pdf_of(page)

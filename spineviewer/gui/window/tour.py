@@ -153,7 +153,7 @@ class Tour(QFrame):
         self.skip_button.setProperty("kind", "plain")
         self.next_button.setProperty("kind", "primary")
         self.skip_button.clicked.connect(self.end)
-        self.next_button.clicked.connect(self.go_on)
+        self.next_button.clicked.connect(self.show_next)
         row = QHBoxLayout()
         row.addWidget(self.count, 1)
         row.addWidget(self.skip_button)
@@ -166,7 +166,7 @@ class Tour(QFrame):
         layout.addLayout(row)
         self._show()
 
-    def go_on(self) -> None:
+    def show_next(self) -> None:
         """Show the next stop, or end the tour."""
         self._stops[self.number].done()
         self.number += 1

@@ -1,6 +1,6 @@
 """Both networks on PyTorch: CUDA, MPS, and the CPU as the reference.
 
-CUDA and MPS: not tested on hardware.
+CUDA and MPS have not been tested.
 
 On CUDA each network has its own stream, so that both run concurrently; arrays are copied through
 pinned memory, which the driver reads and writes while the processor continues.

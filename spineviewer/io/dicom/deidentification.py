@@ -1,4 +1,4 @@
-"""Remove from a DICOM data set what identifies the patient, following PS3.15, Annex E.
+"""Removal of what identifies the patient from a DICOM data set, following PS3.15, Annex E.
 
 The table of attributes and actions of the Basic Application Level Confidentiality Profile comes
 from `dicom-anonymizer`. Here it is also applied inside sequences, and references stay consistent:

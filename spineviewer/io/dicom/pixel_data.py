@@ -421,11 +421,11 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             warnings.simplefilter("ignore")
             frame = _compressed_frame(one)
             require_size(frame, one.rows, one.columns, one.path.name)
-            said = codestream_header(frame)
+            stream = codestream_header(frame)
             is_cosine = one.transfer_syntax in COSINE_JPEG
-            if said is not None and is_cosine and said.bits > MAX_COSINE_BITS:
-                said = replace(said, bits=one.bits_stored)  # GDCM writes a wrong depth there
-            pixels = _decoded(one, frame, said)
+            if stream is not None and is_cosine and stream.bits > MAX_COSINE_BITS:
+                stream = replace(stream, bits=one.bits_stored)  # GDCM writes a wrong depth there
+            pixels = _decoded(one, frame, stream)
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise _undecodable(one, reason) from error
@@ -439,11 +439,11 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             shape=pixels.shape,
         )
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
-    if said is None:
+    if stream is None:
         return _without_spare_bits(
             pixels.view(f"i{pixels.dtype.itemsize}") if one.is_signed else pixels, one
         )
-    return _with_sign(pixels, one, said)
+    return _with_sign(pixels, one, stream)
 
 
 def _compressed_frame(one: Slice) -> bytes:
@@ -463,27 +463,27 @@ def _compressed_frame(one: Slice) -> bytes:
     )
 
 
-def _decoded(one: Slice, frame: bytes, said: CodestreamHeader | None) -> NDArray[Any]:
+def _decoded(one: Slice, frame: bytes, stream: CodestreamHeader | None) -> NDArray[Any]:
     """Return the values in a codestream, before their sign is decided."""
     from pydicom.pixels.utils import pixel_array
 
     syntax = one.transfer_syntax
     if syntax == RLE:
         return pixel_array(_single_image(one, frame, one.bits_allocated), raw=True)
-    if said is None:
+    if stream is None:
         raise ValueError(worded("the compressed image has no header"))
     if syntax in JPEG2000:
         return _jpeg2000(frame)
     if syntax in ITK_JPEG:
-        return _from_file(_single_image(one, frame, said.bits))
+        return _from_file(_single_image(one, frame, stream.bits))
     if syntax in JPEG_LS:
         frame, plugin = frame + JPEG_LS_TAIL, "pyjpegls"
     else:
         plugin = PLUGINS.get(syntax, "")
-    return pixel_array(_single_image(one, frame, said.bits), raw=True, decoding_plugin=plugin)
+    return pixel_array(_single_image(one, frame, stream.bits), raw=True, decoding_plugin=plugin)
 
 
-def _with_sign(pixels: NDArray[Any], one: Slice, said: CodestreamHeader) -> NDArray[Any]:
+def _with_sign(pixels: NDArray[Any], one: Slice, stream: CodestreamHeader) -> NDArray[Any]:
     """Return decoded values with the sign on which header and codestream agree.
 
     Many writers pass signed pixels to the codec as unsigned values (JPEG and JPEG-LS have no signed
@@ -495,13 +495,13 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: CodestreamHeader) -> NDAr
     ImageReadError
         When both interpretations of the highest bit remain possible.
     """
-    if said.is_signed and pixels.dtype.kind == "u":  # the decoder ignores the sign
-        pixels = _sign_extended(pixels, said.bits)
-    if not said.is_signed and one.is_signed:
-        extended = _sign_extended(pixels, said.bits)
-        if said.bits <= one.bits_stored or not _is_ambiguous(pixels, extended, one.bits_stored):
+    if stream.is_signed and pixels.dtype.kind == "u":  # the decoder ignores the sign
+        pixels = _sign_extended(pixels, stream.bits)
+    if not stream.is_signed and one.is_signed:
+        extended = _sign_extended(pixels, stream.bits)
+        if stream.bits <= one.bits_stored or not _is_ambiguous(pixels, extended, one.bits_stored):
             return extended
-    elif not said.is_signed or one.is_signed or not (pixels < 0).any():
+    elif not stream.is_signed or one.is_signed or not (pixels < 0).any():
         return pixels
     raise ImageReadError(
         "{file}: the header and the compressed image disagree on whether pixels are signed (Pixel "
@@ -510,7 +510,7 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: CodestreamHeader) -> NDAr
         file=one.path.name,
         representation=int(one.is_signed is True),
         stored=one.bits_stored,
-        bits=said.bits,
+        bits=stream.bits,
     )
 
 
@@ -581,7 +581,7 @@ def _single_image(one: Slice, codestream: bytes, bits: int) -> Any:
 def _from_file(image: Any) -> NDArray[Any]:
     """Return the pixels as decoded by a codec that only reads files: ITK's, or GDCM's without ITK.
 
-    They apply a rescale inconsistently, so the file states none.
+    They apply a rescale inconsistently, so the file that they read contains none.
     """
     read = _with_itk if importlib.util.find_spec("SimpleITK") else _with_gdcm
     place, name = tempfile.mkstemp(prefix="spineviewer-", suffix=".dcm")

@@ -1,4 +1,4 @@
-"""Check a group of slices, and make a volume from it. Runs in the child process."""
+"""Checks of a group of slices, and the volume made from it. Runs in the child process."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def _vertebra_group(vertebra: VertebraMeasurement) -> SpineGroup:
         values=tuple(_vertebra_values(vertebra)),
         segment=vertebra.name,
         evaluations=tuple(evaluations),
-        comments=(*map(str, vertebra.said), *by_hand),
+        comments=(*map(str, vertebra.sentences), *by_hand),
     )
 
 

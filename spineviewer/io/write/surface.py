@@ -54,7 +54,7 @@ class Surface:
     points_lps_mm
         float32, shape (points, 3).
     triangles
-        int32 numbers of points, shape (triangles, 3); counter-clockwise seen from outside.
+        int32 numbers of points, shape (triangles, 3); anticlockwise as seen from outside.
     """
 
     points_lps_mm: NDArray[np.float32]
@@ -379,7 +379,7 @@ def _make(wanted: _Wanted) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
 
 
 def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int32]:
-    """Return the triangles counter-clockwise as seen from outside, in the patient.
+    """Return the triangles anticlockwise as seen from outside, in the patient.
 
     Those of `surface_nets` already are if the axes (z, y, x) are left-handed in the patient.
     """

@@ -48,7 +48,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 name=level_name(number),
                 label=number,
                 probability=1.0,
-                # Measuring finds bodies that the scan cuts, but not an arch without a body.
+                # Measuring detects bodies that the scan cuts off, but not an arch without a body.
                 is_partial=_is_remnant([parts[n] for n in present], row, grid),
                 body_centre_lps_mm=triple(part.body_centre),
                 canal_centre_lps_mm=triple(part.body_centre + part.radius_mm * back),
@@ -86,9 +86,9 @@ class _Part:
 
 
 def _is_remnant(parts: Sequence[_Part], row: int, grid: Geometry) -> bool:
-    """Return whether the first or last slice leaves less than half of a vertebra.
+    """Return whether the end of the scan leaves less than half of a vertebra.
 
-    Measured by the volume of the next one.
+    Its volume is compared with that of the next one.
     """
     along = int(np.argmax(np.abs(np.array(grid.axes_lps)[:, 2])))
     box = parts[row].box[along]

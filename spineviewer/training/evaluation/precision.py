@@ -1,4 +1,4 @@
-"""`spineviewer precision`: check if the segmentation network loses accuracy in int8 or bf16."""
+"""`spineviewer precision`: check whether the segmentation net loses accuracy in int8 or bf16."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ class AugmentSettings:
     Attributes
     ----------
     end_share
-        Share of the spine samples at its upper or lower end, where it meets skull, sacrum or the
-        end of the scan. Choice: most false positives of our networks were there, and uniform
-        sampling rarely covers it.
+        Share of the spine samples taken at the upper or lower end of the spine, where it meets
+        skull, sacrum or the end of the scan. Choice: most false positives of our networks were
+        there, and uniform sampling rarely covers it.
     mistake_share
         Share of all samples taken where an earlier network made errors, if these places are known
         (`Case.mistakes`).

@@ -38,12 +38,12 @@ FAT_HU, MUSCLE_HU = (-150, -50), (-10, 110)
 
 
 def tissue_samples(
-    case: Case, rng: np.random.Generator, most: int = 40_000
+    case: Case, rng: np.random.Generator, max_count: int = 40_000
 ) -> dict[str, NDArray[np.int16]]:
     """Return random HU of cortex, marrow, muscle and fat of a prepared case: int16, shape (n,).
 
-    At most `most` of each. Muscle is taken from behind the middle of the vertebrae, so that bowel
-    and vessels in front do not count.
+    At most `max_count` of each. Muscle is taken from behind the middle of the vertebrae, so that
+    bowel and vessels in front do not count.
     """
     label = np.asarray(case.label)
     spine = label == 1
@@ -63,7 +63,7 @@ def tissue_samples(
         "muscle": hu[near & (hu > MUSCLE_HU[0]) & (hu < MUSCLE_HU[1])],
         "fat": hu[near & (hu > FAT_HU[0]) & (hu < FAT_HU[1])],
     }
-    return {name: rng.permutation(values)[:most] for name, values in found.items()}
+    return {name: rng.permutation(values)[:max_count] for name, values in found.items()}
 
 
 def summary(samples: dict[str, list[NDArray[np.int16]]]) -> dict[str, dict[str, float]]:

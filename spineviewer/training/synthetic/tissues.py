@@ -150,7 +150,7 @@ class ShapeRanges:
 
 @dataclass(frozen=True)
 class ForeignRanges:
-    """Metal, cement and devices. Paper: §5 mentions that its training data lack cement.
+    """Metal, cement and devices. Paper: §5 mentions that its training data lacks cement.
 
     Fillings, pacemakers and hip prostheses are only drawn where teeth, chest and hips are in view.
     """

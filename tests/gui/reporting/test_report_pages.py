@@ -26,7 +26,7 @@ from spineviewer.app.report import (
 )
 from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import Overlays, first_state
-from spineviewer.gui.kit.language import said, use_language
+from spineviewer.gui.kit.language import translated, use_language
 from spineviewer.gui.reporting.report_image import png_of
 from spineviewer.gui.reporting.report_pages import pdf_of
 from spineviewer.tuning import Tuning
@@ -80,7 +80,7 @@ def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, cod
     )
     use_language(code)
     try:
-        page = content.in_language(code, said)
+        page = content.in_language(code, translated)
     finally:
         use_language("en")
     (text,) = pages_of(page)

@@ -90,11 +90,11 @@ def test_a_large_picture_is_packed_while_the_window_continues(
     qtbot, window, choose, monkeypatch, tmp_path
 ):
     """Compressing a picture of a large screen takes a tenth of a second or more."""
-    begun, go_on = threading.Event(), threading.Event()
+    begun, may_continue = threading.Event(), threading.Event()
 
     def packed(_):
         begun.set()
-        assert go_on.wait(20)
+        assert may_continue.wait(20)
         return b"png"
 
     monkeypatch.setattr(picture_file, "png_of", packed)
@@ -103,6 +103,6 @@ def test_a_large_picture_is_packed_while_the_window_continues(
     assert begun.wait(20)
     window.verbs.close_scan()  # neither stops it
     assert not (tmp_path / "views.png").exists()
-    go_on.set()
+    may_continue.set()
     qtbot.waitUntil((tmp_path / "views.png").exists)
     qtbot.waitUntil(lambda: any("views.png" in notice.text for notice in window.banners.notices()))

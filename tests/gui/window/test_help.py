@@ -84,7 +84,7 @@ def test_the_tour_asked_for_again_begins_again(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.actions_by_name["tour"].trigger()
     first = window.guide.tour.title.text()
-    window.guide.tour.go_on()
+    window.guide.tour.show_next()
     window.actions_by_name["tour"].trigger()
     assert window.guide.tour.title.text() == first
     window.guide.end()
@@ -120,12 +120,12 @@ def test_the_frame_of_the_tour_follows_what_it_frames_and_no_tab_is_covered(
     qtbot.waitUntil(lambda: is_framed(window.area.members[window.area.active]))
     window.workspace.tell(Notice(Level.WARN, "The views move down.", "test"))
     qtbot.waitUntil(lambda: is_framed(window.area.members[window.area.active]))
-    tour.go_on()
+    tour.show_next()
     tabs = QRect(window.tabs.mapTo(window, QPoint(0, 0)), window.tabs.size())
     assert window.tabs.isVisible()
     assert not tour.geometry().intersects(tabs)
     while tour.title.text() != "Segment":
-        tour.go_on()
+        tour.show_next()
     window.panel.hide()
     qtbot.waitUntil(lambda: not tour._ring.isVisible())
     window.panel.show()
@@ -169,7 +169,7 @@ def test_a_part_that_moves_as_the_tour_ends_is_not_followed(make_window, scan):
     tour = window.guide.tour
     tour.number = len(tour._stops) - 1
     window.resize(1300, 750)
-    tour.go_on()
+    tour.show_next()
     let_qt_work()
     assert window.guide.tour is None
 
