@@ -63,13 +63,13 @@ def entries(tmp_path, *names):
     return [Entry(tmp_path / name) for name in names]
 
 
-def test_a_list_names_paths_relative_to_itself_with_series_behind_a_tab(tmp_path):
+def test_a_list_contains_paths_relative_to_itself_with_the_series_after_a_tab(tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text("# mine\na.nii.gz\n\nstudy\t1.2.3\na.nii.gz\n", encoding="utf-8")
     assert entries_of(listed) == (Entry(tmp_path / "a.nii.gz"), Entry(tmp_path / "study", "1.2.3"))
 
 
-def test_a_folder_gives_its_images_but_no_masks_and_dicom_folders_as_one(tmp_path):
+def test_a_folder_yields_its_images_without_masks_and_each_dicom_folder_as_one_scan(tmp_path):
     for name in (
         "one/ct.nii.gz",
         "one/mask.nii.gz",
@@ -85,7 +85,7 @@ def test_a_folder_gives_its_images_but_no_masks_and_dicom_folders_as_one(tmp_pat
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"# nothing\n"])
-def test_a_list_that_names_nothing_is_a_sentence(tmp_path, content):
+def test_a_list_without_scans_is_reported_in_a_sentence(tmp_path, content):
     listed = tmp_path / "list.txt"
     listed.write_bytes(content)
     with pytest.raises(UsageError):
@@ -94,7 +94,7 @@ def test_a_list_that_names_nothing_is_a_sentence(tmp_path, content):
         entries_of(tmp_path / "none")
 
 
-def test_masks_of_equal_scan_names_have_names_of_their_own(tmp_path):
+def test_masks_of_scans_with_the_same_name_get_distinct_names(tmp_path):
     listed = entries(tmp_path, "a/ct.nii.gz", "b/ct.nii.gz", "c/sub-1_ct.nii.gz", "x/b/ct.nii.gz")
     assert mask_names(listed) == (
         "a_ct_seg-spine_msk.nii.gz", "b_ct_seg-spine_msk.nii.gz", "sub-1_seg-spine_msk.nii.gz",
@@ -102,7 +102,7 @@ def test_masks_of_equal_scan_names_have_names_of_their_own(tmp_path):
     )  # fmt: skip
 
 
-def test_a_scan_that_fails_is_reported_in_its_row_and_the_next_one_is_done(tmp_path):
+def test_a_failed_scan_is_reported_in_its_row_and_the_next_one_is_processed(tmp_path):
     batch = Batch(entries(tmp_path, "a.nrrd", "broken.nrrd", "c.nrrd"), tmp_path / "out", TUNING)
     batch.run(Maker(), JobProgress())
     assert [row.state for row in batch.rows] == [State.DONE, State.FAILED, State.DONE]
@@ -125,7 +125,7 @@ def test_a_scan_that_fails_is_reported_in_its_row_and_the_next_one_is_done(tmp_p
     assert "No vertebral body" in table[0]["warnings"]
 
 
-def test_named_vertebrae_are_written_on_request_and_made_good_later(tmp_path):
+def test_named_vertebrae_are_written_on_request_even_for_finished_scans(tmp_path):
     listed, folder = entries(tmp_path, "a.nrrd"), tmp_path / "out"
     Batch(listed, folder, TUNING).run(Maker(), JobProgress())
     path = folder / "a_seg-vert_msk.nii.gz"
@@ -171,7 +171,7 @@ def test_scans_of_other_formats_in_a_batch_of_label_maps_have_their_vertebrae_as
     assert Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True).done_count == 3
 
 
-def test_a_label_map_that_dicom_cannot_store_is_refused_before_the_networks_run(tmp_path):
+def test_a_label_map_that_dicom_cannot_store_is_rejected_before_the_networks_run(tmp_path):
     listed, folder, masks = entries(tmp_path, "a"), tmp_path / "out", []
     batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
     batch.run(Maker(masks.append), JobProgress())
@@ -180,7 +180,7 @@ def test_a_label_map_that_dicom_cannot_store_is_refused_before_the_networks_run(
     assert masks == []
 
 
-def test_lanes_read_the_next_scan_while_the_networks_have_one(tmp_path):
+def test_lanes_read_the_next_scan_while_the_networks_run(tmp_path):
     """Each waits for the other, so they would never end if run one after the other."""
     both = threading.Barrier(2, timeout=30)
 
@@ -197,7 +197,7 @@ def test_lanes_read_the_next_scan_while_the_networks_have_one(tmp_path):
     assert batch.done_count == 3
 
 
-def test_leaving_lanes_stops_the_scans_in_hand(tmp_path):
+def test_leaving_lanes_stops_the_scans_in_progress(tmp_path):
     begun = threading.Event()
 
     class Slow(Maker):
@@ -217,14 +217,14 @@ def test_leaving_lanes_stops_the_scans_in_hand(tmp_path):
     assert [row.state for row in batch.rows] == [State.WAITING, State.WAITING]
 
 
-def test_a_batch_with_islands_left_out_does_not_continue_as_one_with_them(tmp_path):
+def test_a_batch_without_islands_does_not_resume_as_one_with_them(tmp_path):
     listed = entries(tmp_path, "a.nrrd")
     Batch(listed, tmp_path / "out", TUNING).run(Maker(), JobProgress())
     with pytest.raises(UsageError, match="far pieces kept"):
         Batch(listed, tmp_path / "out", replace(TUNING, leaves_out_islands=True))
 
 
-def test_a_cancelled_batch_continues_with_the_scan_that_ran(tmp_path):
+def test_a_cancelled_batch_resumes_with_the_scan_that_was_running(tmp_path):
     listed = entries(tmp_path, "a.nrrd", "b.nrrd", "c.nrrd")
     progress = JobProgress()
     batch = Batch(listed, tmp_path / "out", TUNING)
@@ -239,7 +239,7 @@ def test_a_cancelled_batch_continues_with_the_scan_that_ran(tmp_path):
     assert again.done_count == 3
 
 
-def test_a_batch_whose_process_died_does_the_running_scan_again(tmp_path):
+def test_a_batch_whose_process_died_repeats_the_running_scan(tmp_path):
     listed = entries(tmp_path, "a.nrrd", "b.nrrd")
 
     def die(name):
@@ -260,7 +260,7 @@ def test_a_mask_that_was_deleted_is_made_again(tmp_path):
     assert Batch(listed, tmp_path, TUNING).done_count == 0
 
 
-def test_other_numbers_never_mix_with_an_older_table(tmp_path):
+def test_other_settings_never_mix_with_an_older_table(tmp_path):
     listed = entries(tmp_path, "a.nrrd")
     Batch(listed, tmp_path, TUNING).run(Maker(), JobProgress())
     with pytest.raises(UsageError, match=r"0\.3"):
@@ -271,7 +271,7 @@ def test_other_numbers_never_mix_with_an_older_table(tmp_path):
         Batch(listed, tmp_path, TUNING)
 
 
-def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
+def test_a_pause_takes_effect_between_two_scans_and_can_be_cancelled(tmp_path):
     seen = []
 
     def pause_after_the_first(number, row):
@@ -295,7 +295,7 @@ def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
         progress.wait_while_paused()
 
 
-def test_a_scan_that_made_room_for_the_readers_starts_over_when_the_pause_ends(tmp_path):
+def test_a_scan_that_released_its_memory_starts_over_when_the_pause_ends(tmp_path):
     tries = []
 
     def make_room_once(name):
@@ -315,7 +315,7 @@ def test_a_scan_that_made_room_for_the_readers_starts_over_when_the_pause_ends(t
     assert batch.done_count == 2
 
 
-def test_a_scan_at_work_is_asked_to_pause(tmp_path):
+def test_a_running_scan_is_asked_to_pause(tmp_path):
     told = []
 
     class Resting(Maker):
@@ -330,7 +330,7 @@ def test_a_scan_at_work_is_asked_to_pause(tmp_path):
     assert told == [True, False]
 
 
-def test_the_command_segments_a_folder_and_resumes_after_what_is_done(
+def test_the_command_segments_a_folder_and_resumes_after_finished_scans(
     small_scan, tmp_path, with_tiny_models, capsys
 ):
     from spineviewer.io.write.export import write_scan

@@ -66,13 +66,13 @@ def test_another_kind_at_the_same_place_is_another_region():
     assert after.seen_at == ""
 
 
-def test_taking_a_tick_away_takes_the_signature_away():
+def test_removing_a_tick_removes_the_signature():
     _, done = walked(Checklist.of(FOUND))
     undone = done.ticked(2, is_seen=False)
     assert (undone.is_done, undone.seen_by, undone.seen_at) == (False, "", "")
 
 
-def test_backwards_it_ticks_nothing_and_goes_to_the_one_before():
+def test_stepping_backwards_ticks_nothing_and_goes_to_the_previous_region():
     checklist = Checklist.of(FOUND).at(2)
     assert checklist.next_number(-1) == 1
     assert Checklist.of(FOUND).at(0).next_number(-1) == 3

@@ -82,7 +82,7 @@ def entries(folder, count):
     return [Entry(folder / f"s{number}.nii.gz") for number in range(count)]
 
 
-def test_no_more_scans_are_handed_out_than_there_are_places(tmp_path):
+def test_no_more_scans_are_handed_out_than_the_pool_has_places(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
     with pool(places=4) as workers:
         batch.run_on(workers, JobProgress())
@@ -102,7 +102,7 @@ def test_a_pool_that_shrinks_continues_with_fewer_places(tmp_path):
     assert batch.done_count == 40
 
 
-def test_what_was_noted_since_the_table_was_written_is_not_done_again(tmp_path):
+def test_scans_noted_since_the_table_was_written_are_not_repeated(tmp_path):
     batch = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     with pool() as workers:
         batch.run_on(workers, JobProgress())
@@ -128,7 +128,7 @@ def test_what_was_noted_since_the_table_was_written_is_not_done_again(tmp_path):
     assert workers.handed_out == 13
 
 
-def test_a_cancel_keeps_what_is_done(tmp_path):
+def test_a_cancel_keeps_finished_scans(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
     progress = JobProgress()
     with (
@@ -141,7 +141,7 @@ def test_a_cancel_keeps_what_is_done(tmp_path):
     assert Batch(entries(tmp_path, 50), tmp_path / "out", TUNING).done_count == batch.done_count
 
 
-def test_a_lost_pool_keeps_what_is_done(tmp_path):
+def test_a_lost_pool_keeps_finished_scans(tmp_path):
     class Lost(FakePool):
         def require_alive(self):
             if self.handed_out > 20:
@@ -258,9 +258,7 @@ def test_the_masks_do_not_depend_on_the_number_of_workers(
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_worker_that_is_killed_costs_at_most_the_scans_in_hand(
-    scans, by_one_process, dask, tmp_path
-):
+def test_a_killed_worker_loses_at_most_the_scans_in_progress(scans, by_one_process, dask, tmp_path):
     process = subprocess.Popen(
         command(scans, tmp_path, "--workers", "2"),
         stdout=subprocess.DEVNULL,
@@ -277,7 +275,7 @@ def test_a_worker_that_is_killed_costs_at_most_the_scans_in_hand(
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_killed_batch_resumes_after_what_was_done(scans, by_one_process, dask, tmp_path):
+def test_a_killed_batch_resumes_after_the_finished_scans(scans, by_one_process, dask, tmp_path):
     process = subprocess.Popen(
         command(scans, tmp_path, "--workers", "2"),
         stdout=subprocess.DEVNULL,
@@ -356,7 +354,7 @@ def scheduler():
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_running_scheduler_serves_and_its_death_costs_at_most_the_scans_in_hand(
+def test_a_running_scheduler_works_and_its_death_loses_at_most_the_scans_in_progress(
     scans, by_one_process, dask, tmp_path
 ):
     with scheduler() as (address, central):
@@ -389,7 +387,7 @@ def test_no_logger_of_dask_reports_a_lost_connection_beside_our_sentence(dask):
     assert {logging.getLogger(name).getEffectiveLevel() for name in names} == {logging.CRITICAL}
 
 
-def test_what_cannot_work_is_reported_in_a_sentence(scans, dask, tmp_path):
+def test_impossible_requests_are_reported_in_a_sentence(scans, dask, tmp_path):
     for words, sentence in (
         (("--workers", "0"), "must be 1 or more"),
         (

@@ -49,7 +49,7 @@ def noise(width: int) -> CtVolume:
     )
 
 
-def test_the_child_gives_the_same_result_as_this_process(
+def test_the_child_returns_the_same_result_as_this_process(
     engine: Engine, small_scan: CtVolume
 ) -> None:
     expected = Segmenter().segment(small_scan)
@@ -65,12 +65,14 @@ def test_the_child_gives_the_same_result_as_this_process(
     assert found.attention.scan == small_scan.geometry
 
 
-def test_a_scan_that_is_viewed_is_expected(engine: Engine, small_scan: CtVolume) -> None:
+def test_the_networks_are_compiled_for_the_viewed_scan(
+    engine: Engine, small_scan: CtVolume
+) -> None:
     engine.expect(small_scan.geometry)
     assert "compile" not in engine.segment(small_scan).report.seconds
 
 
-def test_what_was_left_out_is_computed_when_asked_for(engine: Engine, small_scan: CtVolume) -> None:
+def test_omitted_parts_are_computed_on_request(engine: Engine, small_scan: CtVolume) -> None:
     expected = Segmenter().segment(small_scan)
     highest = Fusion(expected.attention, None).extended_attention_volume(4.0).max(axis=(0, 1))
     part = engine.segment(small_scan, keep=Tuning(float(np.median(highest)), 4.0))
@@ -104,7 +106,7 @@ def test_after_a_stop_the_same_process_is_idle_and_computes_the_next_scan(
     assert engine.process_id == process_id
 
 
-def test_a_pause_in_the_middle_uses_no_processor_and_what_comes_after_is_the_same(
+def test_a_pause_in_the_middle_uses_no_processor_and_does_not_change_the_result(
     engine: Engine,
 ) -> None:
     scan = noise(200)
@@ -144,7 +146,7 @@ def is_idle(engine: Engine) -> bool:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
-def test_the_death_of_the_child_is_a_clear_error_and_the_next_scan_works(
+def test_the_death_of_the_child_is_reported_clearly_and_the_next_scan_works(
     engine: Engine, small_scan: CtVolume
 ) -> None:
     def kill(_: AttentionMap) -> None:
@@ -156,7 +158,7 @@ def test_the_death_of_the_child_is_a_clear_error_and_the_next_scan_works(
     assert engine.segment(small_scan).probability.is_computed.all()
 
 
-def test_errors_of_the_child_arrive_as_they_are(
+def test_errors_of_the_child_arrive_unchanged(
     small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path))
@@ -166,7 +168,7 @@ def test_errors_of_the_child_arrive_as_they_are(
     engine.close()
 
 
-def test_closing_ends_the_process_and_leaves_no_file(engine: Engine, small_scan: CtVolume) -> None:
+def test_closing_ends_the_process_and_leaves_no_files(engine: Engine, small_scan: CtVolume) -> None:
     engine.segment(small_scan)
     process = engine.process_id
     assert process is not None

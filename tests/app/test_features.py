@@ -56,7 +56,7 @@ def test_nothing_is_undone_while_a_stroke_is_drawn(headless, volumes):
     scan.corrections.end_stroke()
 
 
-def test_growing_keeps_to_the_brushs_range_and_is_one_step(headless, volumes):
+def test_growing_respects_the_brush_range_and_is_one_step(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     one.workspace.brush.choose(Brush(4.0, min_hu=2000, max_hu=3000), is_flat=False)
@@ -73,7 +73,7 @@ def test_growing_keeps_to_the_brushs_range_and_is_one_step(headless, volumes):
     assert scan.correction.is_empty
 
 
-def test_an_outline_that_is_drawn_is_filled(headless, volumes):
+def test_a_drawn_outline_is_filled(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     corners = [(20.0, 5.0, 10.0), (20.0, 15.0, 10.0), (30.0, 15.0, 10.0), (30.0, 5.0, 10.0)]
@@ -126,7 +126,7 @@ def test_what_a_dicom_seg_leaves_out_is_reported_before_the_rest_is_computed(
     assert note in scan.parts.notices
 
 
-def test_an_export_waits_for_what_a_slider_has_begun_to_compute(headless, volumes, tmp_path):
+def test_an_export_waits_for_the_computation_that_a_slider_started(headless, volumes, tmp_path):
     services = FakeBackend(is_spine_first=True, rest_gate=threading.Event())
     one = headless(services)
     scan = one.segmented(volumes[0])
@@ -232,7 +232,7 @@ def test_a_saved_session_comes_back_without_computing_again(headless, tmp_path):
     assert one.services.runs == 1
 
 
-def test_hand_made_work_comes_back_with_the_scan_even_while_it_is_still_being_written(
+def test_manual_work_is_restored_with_the_scan_even_while_it_is_still_being_written(
     headless, volumes, monkeypatch
 ):
     import threading
@@ -275,7 +275,7 @@ def test_a_file_that_cannot_be_read_leaves_the_open_scan_and_is_reported(headles
     one.loop.rest()
 
 
-def test_a_batch_tells_each_row_and_pauses(headless, volumes, tmp_path):
+def test_a_batch_reports_each_row_and_pauses(headless, volumes, tmp_path):
     one = headless(FakeBackend(volumes))
     rows = []
     queue = one.workspace.batch
@@ -289,7 +289,7 @@ def test_a_batch_tells_each_row_and_pauses(headless, volumes, tmp_path):
     assert any("2 of 2" in text for text in one.texts())
 
 
-def test_a_notice_takes_the_place_of_one_of_its_topic_and_of_older_files():
+def test_a_notice_replaces_one_of_its_topic_and_one_about_older_files():
     first = Notice(Level.INFO, "one", "export", paths=(Path("a"),))
     second = Notice(Level.WARN, "two", "lasting", is_lasting=True)
     third = Notice(Level.INFO, "three", "table", paths=(Path("b"),))

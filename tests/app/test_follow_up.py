@@ -49,7 +49,7 @@ def spine(*bodies):
 HERE = spine(body("T12", 19, (0.0, 0.0, 100.0)), body("L1", 20, (0.0, 0.0, 70.0)))
 
 
-def test_a_place_beside_a_body_is_beside_the_same_body_of_a_patient_on_the_side():
+def test_a_point_beside_a_body_is_beside_the_same_body_of_a_patient_lying_on_the_side():
     there = spine(
         body("T12", 19, (200.0, 50.0, 300.0), ON_SIDE),
         body("L1", 20, (200.0, 50.0, 270.0), ON_SIDE),
@@ -60,7 +60,7 @@ def test_a_place_beside_a_body_is_beside_the_same_body_of_a_patient_on_the_side(
     np.testing.assert_allclose(place.rotation @ (1.0, 0.0, 0.0), (0.0, -1.0, 0.0), atol=1e-9)
 
 
-def test_half_way_between_two_bodies_it_is_half_way_between_them_there():
+def test_a_point_halfway_between_two_bodies_is_halfway_between_them_in_the_other_scan():
     there = spine(body("T12", 19, (0.0, 0.0, 100.0)), body("L1", 20, (0.0, 8.0, 60.0), height=40.0))
     place = same_place(HERE, there, (0.0, 0.0, 85.0))
     # From T12: 15 mm below (0, 0, 100). From L1: 15 mm above, stretched to 20, over (0, 8, 60).
@@ -138,7 +138,7 @@ def test_the_newest_earlier_scan_of_the_patient_is_compared_until_the_user_choos
         (("", "", ""), ("", "", ""), False),
     ],
 )
-def test_patients_differ_as_far_as_the_files_state_it(one, other, are_different):
+def test_patients_differ_if_their_files_say_so(one, other, are_different):
     assert are_different_patients(ScanIdentity(*one), ScanIdentity(*other)) is are_different
     assert are_different_patients(ScanIdentity(*other), ScanIdentity(*one)) is are_different
 
@@ -180,7 +180,7 @@ def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(h
     assert earlier_of(new, [old, new]) is None
 
 
-def test_scans_without_a_patient_are_compared_only_if_the_user_wants_it(headless):
+def test_scans_without_a_patient_are_compared_only_on_request(headless):
     one = headless()
     scans = [one.open(dated(f"{n}.nii", f"202{n}-01-01", "", (60 + n, 60, 60))) for n in (4, 5)]
     assert earlier_of(scans[1], scans) is None

@@ -18,7 +18,7 @@ def scan_of(kernel, number=0, modality="CT"):
     return spine_volume(path=Path(f"{number}.nii.gz"), modality=modality, kernel=kernel)
 
 
-def test_a_scan_opens_as_the_last_of_its_modality_and_kernel_was_left(headless):
+def test_a_scan_opens_as_the_last_one_of_its_modality_and_kernel_was_shown(headless):
     one = headless()
     one.workspace.read_views = lambda: ViewState(layout="windows")
     first = one.open(scan_of("B30f"))
@@ -31,7 +31,7 @@ def test_a_scan_opens_as_the_last_of_its_modality_and_kernel_was_left(headless):
     one.loop.rest()
 
 
-def test_it_is_remembered_over_a_restart(headless, tmp_path):
+def test_it_is_remembered_after_a_restart(headless, tmp_path):
     one = headless()
     one.open(scan_of("B30f")).display.set_window(SOFT)
     one.workspace.close_front()

@@ -39,7 +39,7 @@ def test_answers_arrive_in_the_thread_that_owns_the_runner():
     assert work_thread[0] is not main
 
 
-def test_a_runtime_error_is_never_lost():
+def test_a_runtime_error_is_never_dropped():
     loop, heard = Loop(), []
 
     def work(_):
@@ -66,7 +66,7 @@ def endless(stopped=None):
     return work
 
 
-def test_the_newer_job_of_a_kind_wins_and_the_older_one_is_asked_to_stop():
+def test_the_newer_job_of_a_kind_replaces_the_older_one_which_is_asked_to_stop():
     loop, heard, stopped = Loop(), [], threading.Event()
     jobs = loop.runner.of(PROGRAM)
     jobs.start(
@@ -127,7 +127,7 @@ def test_answers_of_a_withdrawn_job_are_dropped():
     assert heard == []
 
 
-def test_what_is_written_is_written_in_order_and_by_nothing_cancelled():
+def test_writes_run_in_order_and_are_never_cancelled():
     loop, written, gate = Loop(), [], threading.Event()
     first, second = loop.runner.of(PROGRAM), loop.runner.of(1)
     first.write(JobKind.SETTINGS, lambda: (gate.wait(60), written.append(1)))
@@ -141,7 +141,7 @@ def test_what_is_written_is_written_in_order_and_by_nothing_cancelled():
     loop.rest()
 
 
-def test_a_write_that_fails_is_reported_and_lets_the_next_one_continue():
+def test_a_failed_write_is_reported_and_the_next_one_continues():
     loop, heard, written = Loop(), [], []
     jobs = loop.runner.of(PROGRAM)
     jobs.write(JobKind.AUTOSAVE, lambda: 1 / 0, on_end=heard.append)

@@ -30,7 +30,7 @@ def session_with(scan, voxels, sigma_mm=6.0):
     return session_of(state, correction, reference_of(scan, ""))
 
 
-def test_what_is_kept_is_found_by_the_scan(small_scan, tmp_path):
+def test_saved_work_is_found_by_the_scan(small_scan, tmp_path):
     session = session_with(small_scan, 5)
     Journal(tmp_path / "sessions").keep(session, 0)
     kept = Journal(tmp_path / "sessions").kept(session.scan.fingerprint)
@@ -40,7 +40,7 @@ def test_what_is_kept_is_found_by_the_scan(small_scan, tmp_path):
         assert (tmp_path / "sessions").stat().st_mode & 0o077 == 0
 
 
-def test_an_older_write_that_comes_late_never_covers_a_newer_one(small_scan, tmp_path):
+def test_a_late_older_write_never_replaces_a_newer_one(small_scan, tmp_path):
     journal = Journal(tmp_path)
     journal.keep(session_with(small_scan, 9), 2)
     journal.keep(session_with(small_scan, 3), 1)
@@ -48,7 +48,7 @@ def test_an_older_write_that_comes_late_never_covers_a_newer_one(small_scan, tmp
     assert kept.correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 9
 
 
-def test_many_threads_leave_the_newest_whole(small_scan, tmp_path):
+def test_writes_from_many_threads_leave_the_newest_version_intact(small_scan, tmp_path):
     journal = Journal(tmp_path)
     sessions = [session_with(small_scan, n + 1) for n in range(24)]
     threads = [
@@ -64,7 +64,7 @@ def test_many_threads_leave_the_newest_whole(small_scan, tmp_path):
     assert [p.suffix for p in tmp_path.iterdir()] == [".session"]
 
 
-def test_a_damaged_file_is_set_aside_and_named(small_scan, tmp_path):
+def test_a_damaged_file_is_renamed_and_reported(small_scan, tmp_path):
     journal, session = Journal(tmp_path), session_with(small_scan, 5)
     journal.keep(session, 0)
     (file,) = tmp_path.iterdir()
@@ -76,7 +76,7 @@ def test_a_damaged_file_is_set_aside_and_named(small_scan, tmp_path):
     assert (tmp_path / f"{file.name}.damaged-1").read_bytes() == spoilt
 
 
-def test_a_folder_that_cannot_be_made_is_reported(small_scan, tmp_path):
+def test_a_folder_that_cannot_be_created_is_reported(small_scan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ExportError, match="cannot be saved"):
         Journal(tmp_path / "file" / "sessions").keep(session_with(small_scan, 5), 0)
@@ -93,7 +93,7 @@ def dead_process():
     return known
 
 
-def test_the_work_of_a_program_that_died_is_offered_until_it_is_settled(
+def test_the_work_of_a_crashed_program_is_offered_until_it_is_settled(
     small_scan, tmp_path, dead_process
 ):
     session = session_with(small_scan, 5)
@@ -121,7 +121,7 @@ def test_a_program_that_runs_or_ended_properly_is_not_offered(small_scan, tmp_pa
     assert Journal(tmp_path).unfinished() == ()
 
 
-def test_a_marker_that_comes_late_is_dropped(small_scan, tmp_path, dead_process):
+def test_a_late_marker_is_dropped(small_scan, tmp_path, dead_process):
     journal, session = Journal(tmp_path, dead_process), session_with(small_scan, 5)
     journal.keep(session, 0)
     journal.close_marker(session.scan.fingerprint, 1)
@@ -161,13 +161,13 @@ MARKER = b'{"process": %s, "started": 1.0, "path": "a", "series_uid": "", "finge
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b'{"process": "x"}', b"[" * 99_999, MARKER % b"-1", MARKER % b"1e999"]
 )
-def test_broken_markers_are_set_aside(content, tmp_path):
+def test_broken_markers_are_deleted(content, tmp_path):
     (tmp_path / "open-1.json").write_bytes(content)
     assert Journal(tmp_path).unfinished() == ()
     assert not (tmp_path / "open-1.json").exists()
 
 
-def test_a_full_disk_leaves_the_kept_work_whole_and_is_named(small_scan, small_disk):
+def test_a_full_disk_leaves_the_saved_work_intact_and_is_reported(small_scan, small_disk):
     journal, session = Journal(small_disk / "kept"), session_with(small_scan, 3)
     fingerprint, saved = session.scan.fingerprint, small_disk / "saved.session"
     large = replace(session_with(small_scan, 9), results=np.random.default_rng(1).bytes(60_000))
@@ -229,7 +229,7 @@ def endless(folder):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
 @pytest.mark.timeout(600)
-def test_a_hundred_kills_at_random_moments_leave_a_whole_session(tmp_path):
+def test_a_hundred_kills_at_random_moments_leave_an_intact_session(tmp_path):
     """Each kill happens at a random moment of writing.
 
     Afterwards, the last finished session is stored, or the one that was being written.

@@ -66,7 +66,7 @@ def test_an_end_plate_has_all_points_that_its_line_joins():
     assert slip.plate_of("corner") == ("corner",)
 
 
-def test_what_was_not_measured_has_no_points():
+def test_a_value_that_was_not_measured_has_no_points():
     measured = two_levels()
     assert landmarks_of(measured, Source(Kind.CANAL, "T12")) is None
     assert landmarks_of(measured, Source(Kind.HEIGHTS, "L5")) is None
@@ -75,7 +75,7 @@ def test_what_was_not_measured_has_no_points():
 
 
 @pytest.mark.parametrize("axes", [None, ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))])
-def test_the_planes_turn_so_that_one_contains_every_point(axes):
+def test_the_planes_rotate_so_that_one_contains_every_point(axes):
     angle = math.radians(20)  # the picture is rotated about the body's long axis
     normal = (math.cos(angle), math.sin(angle), 0.0)
     body = vertebra("T12", 19, (0.0, 0.0, 50.0))
@@ -97,7 +97,7 @@ def test_the_planes_turn_so_that_one_contains_every_point(axes):
     np.testing.assert_allclose(square @ square.T, np.eye(3), atol=1e-9)
 
 
-def test_a_moved_end_of_a_height_changes_that_height_its_ratios_and_the_grade(scan):
+def test_moving_an_end_of_a_height_changes_the_height_its_ratios_and_the_grade(scan):
     measured = two_levels()
     after = move(measured, HEIGHTS, "anterior.start", (0.0, -15.0, 61.0), scan)
     changed = after.named("T12")
@@ -165,7 +165,7 @@ def test_an_roi_never_becomes_smaller_than_can_be_measured_or_seen(scan):
     assert turned_inside_out.named("T12").trabecular.roi.radii_mm[0] == pytest.approx(2.0)
 
 
-def test_a_moved_corner_changes_the_slip_and_a_moved_plate_the_angle(scan):
+def test_a_moved_corner_changes_the_slip_and_a_moved_endplate_the_angle(scan):
     measured = two_levels()
     after = move(measured, Source(Kind.SLIP, "T12"), "corner", (0.0, 9.0, 37.0), scan)
     assert measured.discs[0].slip.mm == pytest.approx(4.0)
@@ -177,7 +177,7 @@ def test_a_moved_corner_changes_the_slip_and_a_moved_plate_the_angle(scan):
     assert level.curves[0].is_set_by_hand
 
 
-def test_a_moved_point_stays_with_the_body_whatever_it_is_called(scan):
+def test_a_moved_point_stays_with_the_body_whatever_its_name(scan):
     measured = two_levels()
     moved = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 61.0)})
     shifted = replace(
@@ -192,7 +192,7 @@ def test_a_moved_point_stays_with_the_body_whatever_it_is_called(scan):
     assert not after.named("L2").is_set_by_hand
 
 
-def test_a_point_of_a_body_that_is_gone_is_skipped_and_comes_back_with_it(scan):
+def test_a_point_of_a_missing_body_is_skipped_and_returns_with_it(scan):
     measured = two_levels()
     moved = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 61.0)})
     without = replace(measured, vertebrae=measured.vertebrae[1:], discs=())
@@ -200,7 +200,7 @@ def test_a_point_of_a_body_that_is_gone_is_skipped_and_comes_back_with_it(scan):
     assert applied(measured, moved, scan).named("T12").is_set_by_hand
 
 
-def test_in_a_neck_where_bodies_are_close_a_point_goes_to_the_nearest(scan):
+def test_in_the_neck_a_point_belongs_to_the_nearest_body(scan):
     upper = vertebra("C3", 3, (0.0, 0.0, 50.0))
     lower = vertebra("C4", 4, (0.0, 0.0, 36.0))
     neck = replace(two_levels(), vertebrae=(upper, lower), discs=(), curves=())
@@ -212,7 +212,7 @@ def test_in_a_neck_where_bodies_are_close_a_point_goes_to_the_nearest(scan):
     assert [one.is_set_by_hand for one in after] == [False, True]
 
 
-def test_moving_a_point_again_replaces_it_and_restoring_takes_all_of_a_number_away():
+def test_moving_a_point_again_replaces_it_and_restoring_removes_all_points_of_a_value():
     measured = two_levels()
     first = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 61.0)})
     again = moved_points(measured, HEIGHTS, {"anterior.start": (0.0, -15.0, 60.0)})
@@ -222,7 +222,7 @@ def test_moving_a_point_again_replaces_it_and_restoring_takes_all_of_a_number_aw
     assert without_moved(moved, measured, HEIGHTS) == other
 
 
-def test_moved_points_come_back_as_they_were_stored():
+def test_moved_points_are_restored_as_they_were_stored():
     measured = two_levels()
     curve = Source(Kind.CURVE, "T12", CurveKind.THORACIC_KYPHOSIS)
     moved = (
@@ -250,7 +250,7 @@ def test_damaged_points_are_refused(damage):
         msgspec.convert([{**good, **damage}], MovedPoints)
 
 
-def test_a_stored_name_that_no_number_has_changes_nothing(scan):
+def test_a_stored_name_of_an_unknown_value_changes_nothing(scan):
     measured = two_levels()
     odd = MovedPoint(Kind.SLIP, "nowhere", (0.0, 0.0, 50.0), (1.0, 0.0, 0.0))
     assert applied(measured, (odd,), scan) == measured

@@ -19,14 +19,16 @@ def test_the_middle_is_halfway_up_and_in_the_middle_of_the_bone_there():
     assert middle_of(column()) == (19.5, 6.5, 21.5)
 
 
-def test_a_place_is_near_within_twelve_millimetres_along_every_axis():
+def test_a_point_is_near_within_twelve_millimetres_along_every_axis():
     assert is_near_mask(column(), (20, 18, 21))
     assert not is_near_mask(column(), (20, 22, 21))
     assert is_near_mask(column(), (4, 6, 21))  # 6 slices of 2 mm below
     assert not is_near_mask(column(), (3, 6, 21))
 
 
-def test_the_crosshair_goes_to_the_spine_once_and_never_takes_the_user_away(headless):
+def test_the_crosshair_goes_to_the_spine_once_and_never_moves_away_from_the_users_position(
+    headless,
+):
     volume = spine_volume()
     one = headless()
     scan = one.open(volume)

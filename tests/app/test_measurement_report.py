@@ -33,7 +33,7 @@ def by_column(table, level):
     return dict(zip(heads, (cell.marked for cell in row), strict=True))
 
 
-def test_the_table_has_a_row_for_each_level_and_marks_what_needs_a_look():
+def test_the_table_has_a_row_for_each_level_and_marks_values_to_check():
     vertebrae, curves = measured_part(two_levels()).tables
     fractured, whole = by_column(vertebrae, "T12"), by_column(vertebrae, "L1")
     assert fractured["Vertebra"] == "▲ T12"
@@ -89,7 +89,7 @@ def test_what_was_changed_by_hand_is_marked_and_listed():
     assert "No measured value was changed by hand." in measured_part(two_levels()).notes
 
 
-def test_what_was_not_measured_says_why():
+def test_a_missing_value_states_the_reason():
     cut = vertebra(
         "L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None, ratios=None,
         reason="This vertebra is cut off at the edge of the scan.",

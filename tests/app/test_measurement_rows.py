@@ -36,7 +36,7 @@ def test_reduced_heights_their_grade_and_a_slip_are_flagged_and_others_are_not()
     assert not any(one.is_flagged for one in whole.cells)
 
 
-def test_a_number_says_its_uncertainty_and_what_its_neighbours_let_expect():
+def test_a_value_has_its_uncertainty_and_the_value_expected_from_the_neighbours():
     fractured, _ = rows_of(two_levels())
     anterior = cell(fractured, "anterior")
     assert anterior.text == "15.0"
@@ -47,7 +47,7 @@ def test_a_number_says_its_uncertainty_and_what_its_neighbours_let_expect():
     )
 
 
-def test_what_was_not_measured_says_why_and_leads_nowhere():
+def test_a_missing_value_states_the_reason_and_has_no_points():
     cut = vertebra("L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None,
                    ratios=None,
                    reason="This vertebra is cut off at the edge of the scan.")  # fmt: skip
@@ -57,14 +57,14 @@ def test_what_was_not_measured_says_why_and_leads_nowhere():
     assert {one.source for one in row.cells} == {None}
 
 
-def test_each_number_leads_to_its_points():
+def test_each_value_has_its_points():
     fractured, _ = rows_of(two_levels())
     assert cell(fractured, "wedge").source == Source(Kind.HEIGHTS, "T12")
     assert cell(fractured, "slip").source == Source(Kind.SLIP, "T12")
     assert cell(fractured, "depth").source == Source(Kind.DEPTH, "T12")
 
 
-def test_beside_its_points_a_number_says_its_level_and_what_they_measure():
+def test_the_text_beside_the_points_names_the_level_and_the_value():
     measured = two_levels()
     assert text_beside(measured, Source(Kind.HEIGHTS, "T12")) == "T12  15.0 mm  20.0 mm  26.0 mm"
     assert text_beside(measured, Source(Kind.SLIP, "T12")) == "T12  4.0 mm"
@@ -88,7 +88,7 @@ def test_only_numbers_whose_points_were_moved_are_marked_as_set_by_hand():
     assert not any(one.is_set_by_hand for one in other.cells)
 
 
-def test_an_earlier_scan_gives_the_change_of_each_level_that_both_show():
+def test_an_earlier_scan_gives_the_change_at_each_level_that_both_show():
     now = two_levels()
     earlier = replace(now, vertebrae=(vertebra("T12", 19, (5.0, 5.0, 5.0)),), discs=(), curves=())
     fractured, whole = rows_of(now, earlier)
@@ -162,7 +162,7 @@ def test_the_change_of_a_height_loss_is_in_percent_and_between_the_values_that_a
     assert shown == [("0 (0%)", "+0%"), ("0 (12%)", "+12%")]
 
 
-def test_the_change_of_a_fracture_is_that_of_the_losses_shown_in_percent():
+def test_the_change_of_a_fracture_is_the_difference_of_the_losses_in_percent():
     def with_loss(percent):
         genant = Genant(0, None, Estimate(percent, 3.0))
         return replace(

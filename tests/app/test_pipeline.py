@@ -37,7 +37,7 @@ class Recorder:
         self.fractions[-1] = fraction
 
 
-def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(
+def test_a_scan_is_segmented_on_its_own_grid_and_the_report_states_how(
     small_scan: CtVolume, tiny_models: Path
 ) -> None:
     progress = Recorder()
@@ -81,7 +81,9 @@ def with_island(scan: CtVolume) -> tuple[AttentionMap, ProbabilityMap]:
     return AttentionMap(cells, scan.geometry), ProbabilityMap(values, done, working, scan.geometry)
 
 
-def test_an_island_is_left_out_and_told_or_kept_in_the_plain_fusion(small_scan: CtVolume) -> None:
+def test_an_island_is_left_out_with_a_warning_and_kept_in_the_plain_fusion(
+    small_scan: CtVolume,
+) -> None:
     geometry = replace(small_scan.geometry, shape_zyx=(60, 80, 200), spacing_zyx_mm=(1.0, 1.0, 1.0))
     scan = replace(small_scan, hu=np.zeros((60, 80, 200), np.int16), geometry=geometry)
     result = SegmentationResult(*with_island(scan), Report("cpu", "torch", "f32", "", "abc", "1"))
@@ -93,7 +95,7 @@ def test_an_island_is_left_out_and_told_or_kept_in_the_plain_fusion(small_scan: 
     assert not [w for w in plain.report.warnings if "far from the spine" in w]
 
 
-def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(
+def test_skipping_what_the_mask_cannot_contain_does_not_change_the_mask(
     small_scan: CtVolume,
 ) -> None:
     segmenter = Segmenter()
@@ -113,7 +115,7 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(
     )
 
 
-def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
+def test_a_scan_without_a_spine_gives_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
     tuning = Tuning(1.0, 4.0)
     result = Segmenter().segment(small_scan, keep=tuning)
     fused = fuse(result, tuning)
@@ -122,7 +124,7 @@ def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
     assert not result.probability.is_computed.any()
 
 
-def test_a_stop_passes_through(small_scan: CtVolume) -> None:
+def test_a_cancellation_passes_through(small_scan: CtVolume) -> None:
     progress = JobProgress()
     with pytest.raises(Cancelled):
         Segmenter().segment(small_scan, progress=progress, on_attention=lambda _: progress.cancel())
@@ -136,7 +138,7 @@ def test_a_missing_models_folder_is_a_model_error(
         Segmenter().segment(small_scan)
 
 
-def test_weights_of_another_preprocessing_are_refused(tiny_models: Path, tmp_path: Path) -> None:
+def test_weights_for_another_preprocessing_are_rejected(tiny_models: Path, tmp_path: Path) -> None:
     import json
 
     content = json.loads((tiny_models / "model.json").read_text())
@@ -146,7 +148,7 @@ def test_weights_of_another_preprocessing_are_refused(tiny_models: Path, tmp_pat
         Segmenter(configuration=load_configuration(tmp_path))
 
 
-def test_where_both_networks_run_at_once_the_result_is_the_same(
+def test_running_both_networks_at_once_gives_the_same_result(
     small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on CUDA, but with torch on the CPU: the attention network in a thread of its own."""
@@ -191,7 +193,7 @@ def test_a_stop_or_an_error_of_one_network_ends_the_other(
         segmenter.segment(small_scan)
 
 
-def test_the_report_says_why_the_precision_is_what_it_is(
+def test_the_report_explains_the_precision(
     tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allowed = replace(load_configuration(tiny_models), cpu_precision="bf16")
@@ -204,14 +206,14 @@ def test_the_report_says_why_the_precision_is_what_it_is(
     assert "precision" not in Segmenter().message
 
 
-def test_a_size_of_slices_is_compiled_once(small_scan: CtVolume) -> None:
+def test_each_slice_size_is_compiled_once(small_scan: CtVolume) -> None:
     segmenter = Segmenter()
     assert "compile" in segmenter.segment(small_scan).report.seconds
     again = segmenter.segment(small_scan).report.seconds
     assert "compile" not in again and "load" in again and again["load"] == 0
 
 
-def test_a_scan_that_was_expected_waits_for_nothing_to_be_compiled(small_scan: CtVolume) -> None:
+def test_an_expected_scan_does_not_wait_for_compilation(small_scan: CtVolume) -> None:
     segmenter = Segmenter()
     segmenter.expect(small_scan.geometry)
     compiled_s = segmenter.backend.compile_seconds
@@ -225,7 +227,7 @@ def test_a_scan_that_was_expected_waits_for_nothing_to_be_compiled(small_scan: C
     )
 
 
-def test_a_released_segmenter_keeps_neither_networks_nor_scan(small_scan: CtVolume) -> None:
+def test_a_released_segmenter_keeps_neither_the_networks_nor_the_scan(small_scan: CtVolume) -> None:
     segmenter = Segmenter()
     result = segmenter.segment(small_scan)
     networks = weakref.ref(segmenter.backend)

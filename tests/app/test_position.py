@@ -56,7 +56,7 @@ def centre_mm(weights: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
 
 @pytest.mark.usefixtures("with_tiny_models")
 @pytest.mark.parametrize("spacing", [(2.1, 1.3, 0.9), (1.0, 0.7, 0.7), (0.6, 0.9, 3.0)])
-def test_what_the_networks_repeat_comes_back_in_its_place(
+def test_carried_features_return_to_their_positions(
     spacing: tuple[float, float, float],
 ) -> None:
     shape = tuple(int(extent / step) for extent, step in zip((150, 120, 100), spacing, strict=True))

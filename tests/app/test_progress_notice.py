@@ -4,7 +4,7 @@ from spineviewer.app.notices import ProgressNotice
 from spineviewer.progress import ProgressUpdate
 
 
-def test_each_tenth_is_reported_once_and_the_end_is_left_to_the_result():
+def test_each_tenth_is_reported_once_and_the_result_announces_the_end():
     told = []
     notice = ProgressNotice(told.append, "Writing copies…", "anonymised")
     for fraction in (0.0, 0.05, 0.11, 0.19, 0.5, 0.55, 1.0):

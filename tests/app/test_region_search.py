@@ -34,13 +34,13 @@ def test_a_plain_mask_has_no_uncertain_region():
     assert found(*scene()) == []
 
 
-def test_an_empty_mask_has_no_places():
+def test_an_empty_mask_has_no_regions():
     mask, probability, hu = scene()
     mask.voxels[:] = False
     assert found(mask, probability, hu) == []
 
 
-def test_a_small_piece_is_detached_and_its_place_is_in_it():
+def test_a_small_piece_is_detached_and_its_position_is_inside_it():
     mask, probability, hu = scene()
     mask.voxels[45:47, 50:53, 10:13] = True
     ((kind, place),) = found(mask, probability, hu)
@@ -56,7 +56,7 @@ def test_a_mask_at_the_edge_of_the_scan_is_cut():
     assert place == (0, 29, 29)
 
 
-def test_metal_near_the_mask_is_reported_and_far_away_it_is_not():
+def test_metal_near_the_mask_is_reported_and_distant_metal_is_not():
     mask, probability, hu = scene()
     hu[25:30, 43:46, 25:30] = 3000
     hu[55:60, 0:5, 0:5] = 3000
@@ -65,7 +65,7 @@ def test_metal_near_the_mask_is_reported_and_far_away_it_is_not():
     assert hu[place] == 3000 and place[0] < 40
 
 
-def test_undecided_voxels_make_an_uncertain_surface_where_they_are():
+def test_undecided_voxels_give_an_uncertain_surface_at_their_position():
     mask, probability, hu = scene()
     probability.values[52:64, 20:40, 20:40] = 33000
     places = [
@@ -75,7 +75,7 @@ def test_undecided_voxels_make_an_uncertain_surface_where_they_are():
     assert all(26 <= z < 32 and 20 <= y < 40 and 20 <= x < 40 for z, y, x in places)
 
 
-def test_no_kind_drowns_the_others():
+def test_no_kind_crowds_out_the_others():
     mask, probability, hu = scene()
     for z in range(0, 20, 2):
         for y in range(0, 60, 2):

@@ -81,7 +81,7 @@ def test_no_format_names_the_file_unless_asked(content, small_scan):
     assert "not segmented" in as_csv(named)
 
 
-def test_html_holds_its_pictures_escapes_what_it_is_given_and_loads_nothing(content):
+def test_html_embeds_its_pictures_escapes_texts_and_loads_nothing(content):
     page = as_html(replace(content, pictures=(ReportImage("Axial & co", b"\x89PNG", 10, 20),)))
     assert "data:image/png;base64,iVBORw==" in page
     assert "Axial &amp; co" in page
@@ -92,7 +92,7 @@ def test_html_holds_its_pictures_escapes_what_it_is_given_and_loads_nothing(cont
     assert "<script" not in page
 
 
-def test_the_users_words_come_first_and_how_it_was_made_last(content):
+def test_the_users_texts_come_first_and_the_technical_facts_last(content):
     page = as_html(
         replace(
             content,

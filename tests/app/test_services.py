@@ -45,7 +45,7 @@ class Resting:
         raise InferenceError("the reader's own scan has its turn")
 
 
-def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_scan, monkeypatch):
+def test_a_batch_paused_in_a_scan_gives_the_networks_to_the_open_scan(small_scan, monkeypatch):
     backend, engine, made_room, paused = LocalServices(), Resting(), [], JobProgress()
     paused.pause()
     monkeypatch.setattr(backend, "_started", lambda: engine)

@@ -121,9 +121,7 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_
     assert unpacked_session(old, Path("x.spineview")).overlays == session.overlays
 
 
-def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
-    session, state, small_scan
-):
+def test_a_file_of_an_earlier_version_opens_without_newer_fields(session, state, small_scan):
     stored = head_of(packed_session(session, has_path=True))
     for key in ("rotation", "place_zyx", "views", "is_stopped"):
         del stored[key]
@@ -138,7 +136,7 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
     )
 
 
-def test_a_file_whose_answers_are_in_its_object_opens(session):
+def test_a_file_with_results_in_its_json_object_opens(session):
     stored = head_of(packed_session(session, has_path=True)) | {
         "results": base64.b64encode(b"packed answers").decode()
     }
@@ -148,19 +146,19 @@ def test_a_file_whose_answers_are_in_its_object_opens(session):
     )
 
 
-def test_answers_of_any_bytes_come_back(session):
+def test_results_with_any_bytes_are_restored(session):
     answers = bytes(range(256)) * 3
     content = packed_session(replace(session, results=answers), has_path=True)
     assert unpacked_session(content, Path("x.spineview")).results == answers
 
 
-def test_the_journal_tells_neither_path_nor_series(session):
+def test_the_journal_contains_neither_path_nor_series(session):
     content = packed_session(session, has_path=False)
     assert b"small.nii.gz" not in content
     assert b"1.2.3" not in content
 
 
-def test_a_scan_is_known_by_its_values_not_by_its_name(small_scan):
+def test_a_scan_is_identified_by_its_values_not_by_its_name(small_scan):
     renamed = replace(small_scan, source=replace(small_scan.source, path=Path("other/name.nrrd")))
     assert fingerprint_of(renamed) == fingerprint_of(small_scan)
     other = replace(small_scan, hu=small_scan.hu + np.int16(1))
@@ -238,7 +236,7 @@ def changed(session, *keys, to):
     ],
     ids=str,
 )
-def test_a_damaged_session_is_one_line_that_names_the_file(session, keys, to, words):
+def test_a_damaged_session_is_reported_in_one_line_with_the_file_name(session, keys, to, words):
     with pytest.raises(ImageReadError, match=words) as told:
         unpacked_session(changed(session, *keys, to=to), Path("work.spineview"))
     assert "work.spineview" in str(told.value)
@@ -256,7 +254,7 @@ def test_what_is_not_a_session_is_reported(content, tmp_path):
     assert path.read_bytes() == content
 
 
-def test_corrections_that_promise_gigabytes_are_refused(session, tmp_path):
+def test_corrections_that_declare_gigabytes_are_rejected(session, tmp_path):
     import io
     import zipfile
 

@@ -31,7 +31,7 @@ def test_a_damaged_file_gives_the_defaults_and_is_set_aside(text, tmp_path):
     assert (tmp_path / "bad.json.damaged-1").read_text() == text
 
 
-def test_values_that_make_no_sense_are_passed_over(tmp_path):
+def test_invalid_values_are_skipped(tmp_path):
     stored = (
         '{"map_opacity": 7.0, "mask_opacity": NaN, "window_geometry": "no base64!", '
         '"theme": "a\\u0000"}'
@@ -66,7 +66,7 @@ def test_values_that_make_no_sense_are_passed_over(tmp_path):
         ({"folded": ["a", 5]}, "folded", ["a"]),
     ],
 )
-def test_sound_entries_beside_a_damaged_one_stay_and_the_former_file_is_kept_and_named(
+def test_valid_entries_are_kept_beside_a_damaged_one_and_the_old_file_is_kept_and_named(
     stored, field, sound, tmp_path
 ):
     path = tmp_path / "s.json"
@@ -80,7 +80,7 @@ def test_sound_entries_beside_a_damaged_one_stay_and_the_former_file_is_kept_and
     assert (getattr(again, field), again.damaged_file) == (sound, "")
 
 
-def test_nothing_is_remembered_when_that_is_switched_off(tmp_path):
+def test_nothing_is_remembered_when_remembering_is_switched_off(tmp_path):
     settings = (
         Settings(last_folder="/a").with_recent(RecentScan("/a/Mustermann.nii")).remembering(False)
     )
@@ -99,13 +99,13 @@ def test_nothing_is_remembered_when_that_is_switched_off(tmp_path):
     )
 
 
-def test_a_value_of_the_wrong_kind_is_passed_over_and_the_rest_kept(tmp_path):
+def test_a_value_of_the_wrong_type_is_skipped_and_the_rest_kept(tmp_path):
     (tmp_path / "s.json").write_text('{"map_opacity": "much", "layout": "row", "unknown": 1}')
     settings = load_settings(tmp_path / "s.json")
     assert (settings.layout, settings.damaged_settings) == ("row", ("map_opacity",))
 
 
-def test_recent_scans_are_newest_first_without_doubles_and_few():
+def test_recent_scans_are_limited_and_newest_first_without_duplicates():
     settings = Settings()
     for k in range(MAX_RECENT + 3):
         settings = settings.with_recent(RecentScan(f"/{k}"))
@@ -116,7 +116,7 @@ def test_recent_scans_are_newest_first_without_doubles_and_few():
     assert all(r.path != "/5" for r in settings.without_recent("/5").recent)
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
+def test_a_read_only_folder_is_not_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     save_settings(Settings(), tmp_path / "file" / "settings.json")
 

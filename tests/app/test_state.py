@@ -33,12 +33,12 @@ def state():
     return first_state(volume(), Tuning(), Overlays())
 
 
-def test_a_new_reading_shows_the_middle_in_the_bone_window():
+def test_a_new_state_shows_the_middle_in_the_bone_window():
     assert state().crosshair_zyx == (3, 4, 5)
     assert state().window == WindowLevel(1800, 400)
 
 
-def test_the_cursor_goes_to_the_nearest_voxel_and_stays_inside():
+def test_the_crosshair_goes_to_the_nearest_voxel_and_stays_inside():
     assert state().moved_to((2.4, 7.6, 5.0)).crosshair_zyx == (2, 8, 5)
     assert state().moved_to((-4.0, 99.0, 10.7)).crosshair_zyx == (0, 8, 10)
 
@@ -61,7 +61,7 @@ def test_a_slab_takes_the_slices_whose_centres_are_within_half_its_thickness(
     assert slab.range(0, 101, spacing_mm) == (0, reach + 1)
 
 
-def test_turned_planes_meet_in_a_place_that_is_not_rounded_to_a_voxel():
+def test_rotated_planes_meet_at_a_point_that_is_not_rounded_to_a_voxel():
     rotated = state().rotated(Plane.SAGITTAL, 30)
     assert rotated.cut(Plane.SAGITTAL) == PlaneCut(Plane.SAGITTAL, GEOMETRY, 5)
     assert isinstance(rotated.cut(Plane.AXIAL), RotatedCut)
@@ -100,7 +100,7 @@ def test_the_files_own_window_is_a_fifth_preset_only_where_there_is_one():
     assert own[-1].window == WindowLevel(350, 50)
 
 
-def test_a_mask_is_current_only_with_the_very_numbers_of_the_panel():
+def test_a_mask_is_current_only_with_exactly_the_panels_thresholds():
     mask = SpineMask(np.zeros(GEOMETRY.shape_zyx, bool), GEOMETRY)
     from dataclasses import replace
 
@@ -109,10 +109,10 @@ def test_a_mask_is_current_only_with_the_very_numbers_of_the_panel():
     assert not replace(with_mask, tuning=Tuning(sigma_mm=7.0)).is_mask_current
 
 
-def test_masks_of_equal_voxels_are_different_things_so_that_readings_compare_fast():
+def test_masks_with_equal_voxels_are_not_equal_so_that_states_compare_fast():
     mask = SpineMask(np.zeros(GEOMETRY.shape_zyx, bool), GEOMETRY)
     assert fused_mask(mask, Tuning()) != fused_mask(mask, Tuning())
 
 
-def test_state_knows_no_qt():
+def test_the_state_does_not_import_qt():
     assert "PySide6" not in vars(sys.modules["spineviewer.app.state"])

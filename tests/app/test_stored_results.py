@@ -53,7 +53,7 @@ def unpacked(content, scan, weights="0123abcd"):
     return unpacked_results(content, scan, fingerprint_of(scan), weights)
 
 
-def test_every_bit_comes_back(packed, maps, small_scan):
+def test_every_bit_is_restored(packed, maps, small_scan):
     found = unpacked(packed, small_scan)
     assert np.array_equal(found.attention.cells, maps[0].cells)
     assert np.array_equal(found.probability.values, maps[1].values)
@@ -61,7 +61,7 @@ def test_every_bit_comes_back(packed, maps, small_scan):
     assert found.report == REPORT
 
 
-def test_attention_alone_comes_back_as_such(maps, small_scan):
+def test_attention_alone_is_restored_as_such(maps, small_scan):
     content = packed_results(
         FusionOverlay(Fusion(maps[0], None)), REPORT, fingerprint_of(small_scan)
     )
@@ -70,7 +70,7 @@ def test_attention_alone_comes_back_as_such(maps, small_scan):
     assert found.probability is None
 
 
-def test_those_of_another_scan_or_of_other_weights_are_not_taken(packed, small_scan):
+def test_results_of_another_scan_or_other_weights_are_not_used(packed, small_scan):
     assert unpacked(packed, replace(small_scan, hu=small_scan.hu + np.int16(1))) is None
     assert unpacked(packed, small_scan, weights="another") is None
     assert unpacked(packed, small_scan, weights="") is None
@@ -110,12 +110,12 @@ def changed(content, **to):
         "deep",
     ],
 )
-def test_damaged_ones_are_reported(packed, damage, small_scan):
+def test_damaged_results_are_reported(packed, damage, small_scan):
     with pytest.raises(ImageReadError, match=r"damaged .*cannot be used"):
         unpacked(damage(packed), small_scan)
 
 
-def test_no_attention_beyond_one_is_believed(maps, small_scan):
+def test_attention_above_one_is_rejected(maps, small_scan):
     cells = maps[0].cells.copy()
     cells[0, 0, 0] = np.nan
     content = packed_results(
@@ -127,7 +127,7 @@ def test_no_attention_beyond_one_is_believed(maps, small_scan):
         unpacked(content, small_scan)
 
 
-def test_what_is_too_large_is_not_kept(maps, small_scan, monkeypatch):
+def test_results_that_are_too_large_are_not_stored(maps, small_scan, monkeypatch):
     monkeypatch.setattr(results, "MAX_BYTES", 10_000)
     assert packed_results(FusionOverlay(Fusion(*maps)), REPORT, fingerprint_of(small_scan)) == b""
 
@@ -136,7 +136,7 @@ def test_what_is_too_large_is_not_kept(maps, small_scan, monkeypatch):
 @pytest.mark.realdata
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("case", ["train/cort-liver", "validation/ircad-01"])
-def test_the_answers_for_a_whole_real_scan_are_kept(case, real_data):
+def test_the_results_of_a_whole_real_scan_are_stored(case, real_data):
     """With every voxel computed, they are as large as possible.
 
     The figures are printed: `pytest -s`.

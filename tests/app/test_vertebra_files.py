@@ -55,7 +55,7 @@ def test_each_vertebra_has_a_surface_of_its_own_at_its_place(tmp_path: Path, end
         assert "'L1'" in written[1].read_text() or '"L1"' in written[1].read_text()
 
 
-def test_a_surface_that_exists_is_found_before_the_work(tmp_path: Path) -> None:
+def test_an_existing_surface_is_detected_before_the_computation(tmp_path: Path) -> None:
     path = tmp_path / "spine.stl"
     surface_path(path, "L3").write_bytes(b"")
     with pytest.raises(ExportError, match=r"spine_L3\.stl"):

@@ -29,7 +29,7 @@ def test_different_file_names_stay_as_they_are():
     assert tab_titles(sources, is_patient_shown=True) == ("one.nii.gz", "two.nii.gz")
 
 
-def test_equal_file_names_are_distinct_names_by_patient_then_date_only_if_these_are_shown():
+def test_scans_with_equal_file_names_are_named_by_patient_and_date_only_if_these_are_shown():
     early = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2020-01-02")
     other = ScanIdentity("Roe, Max", "9")
     sources = [source(f"{n}/ct", identity=who) for n, who in enumerate((JANE, early, other))]
@@ -41,7 +41,7 @@ def test_equal_file_names_are_distinct_names_by_patient_then_date_only_if_these_
     assert tab_titles(sources, is_patient_shown=False) == ("0", "1", "2")
 
 
-def test_equal_file_names_are_distinct_names_by_series_kernel_and_the_first_folder_that_differs():
+def test_scans_with_equal_file_names_are_named_by_series_kernel_and_the_first_different_folder():
     series = [source("d", description="Bone", kernel="B60"), source("d", description="Soft")]
     assert tab_titles(series, is_patient_shown=True) == ("Bone", "Soft")
     kernels = [source("d", kernel="B60"), source("d", kernel="B30")]

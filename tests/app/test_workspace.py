@@ -68,7 +68,7 @@ def worked_on(one, volume, tmp_path):
     return scan
 
 
-def test_everything_that_a_scan_owns_survives_a_visit_to_another(headless, volumes, tmp_path):
+def test_everything_in_a_scan_survives_a_switch_to_another(headless, volumes, tmp_path):
     one = headless()
     views = ViewState(layout="spine", active="axial", zooms={"axial": Zoom(1.0, 2.0, 0.3)})
     scan = worked_on(one, volumes[0], tmp_path)
@@ -105,7 +105,7 @@ def is_as_at_first(field, parts):
     )
 
 
-def test_the_undo_history_survives_a_visit_to_another_scan(headless, volumes):
+def test_the_undo_history_survives_a_switch_to_another_scan(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, 30.0))
@@ -125,7 +125,7 @@ def test_the_undo_history_survives_a_visit_to_another_scan(headless, volumes):
     one.loop.rest()
 
 
-def test_earlier_thresholds_of_one_scan_are_not_put_onto_another(headless, volumes):
+def test_earlier_thresholds_of_one_scan_are_not_applied_to_another(headless, volumes):
     one = headless()
     first = one.segmented(volumes[0])
     first.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
@@ -180,7 +180,7 @@ def test_cancelling_stops_the_scan_in_front_alone(headless, volumes):
     one.loop.until(lambda: scans[0].state.stage is SegmentationStage.DONE)
 
 
-def test_notices_stay_with_their_scan_and_are_not_told_twice(headless, volumes):
+def test_notices_stay_with_their_scan_and_are_not_repeated(headless, volumes):
     one = headless()
     told = []
     one.workspace.noticed.connect(lambda notice: told.append(notice.text))
@@ -193,7 +193,7 @@ def test_notices_stay_with_their_scan_and_are_not_told_twice(headless, volumes):
     assert ["left and right" in text for text in told] == [True]
 
 
-def test_a_front_that_changes_tells_old_and_new(headless, volumes):
+def test_a_switch_announces_the_old_and_the_new_scan(headless, volumes):
     one = headless()
     changes = []
     one.workspace.changed.connect(changes.append)
@@ -211,7 +211,7 @@ def test_a_front_that_changes_tells_old_and_new(headless, volumes):
     assert not changes[-1].is_move
 
 
-def test_closing_the_front_brings_the_one_opened_last_and_at_last_none(headless, volumes):
+def test_closing_the_front_scan_brings_up_the_last_opened_one_and_finally_none(headless, volumes):
     one = headless()
     scans = [one.open(volume) for volume in volumes]
     one.workspace.switch_to(1)
@@ -222,7 +222,7 @@ def test_closing_the_front_brings_the_one_opened_last_and_at_last_none(headless,
     assert (one.workspace.front, one.workspace.scans) == (None, ())
 
 
-def test_a_closed_scan_hears_nothing_of_its_jobs(headless, volumes):
+def test_a_closed_scan_receives_nothing_from_its_jobs(headless, volumes):
     gate = threading.Event()
     one = headless(FakeBackend(volumes, gate=gate))
     scan = one.open(volumes[0])
@@ -235,7 +235,7 @@ def test_a_closed_scan_hears_nothing_of_its_jobs(headless, volumes):
     assert one.workspace.scans == ()
 
 
-def test_a_file_that_is_open_already_comes_to_the_front_as_it_was_left(headless, volumes):
+def test_a_file_that_is_already_open_comes_to_the_front_as_it_was_left(headless, volumes):
     one = headless()
     scan = one.open(volumes[0])
     scan.measurements.add(LENGTH)
@@ -248,7 +248,7 @@ def test_a_file_that_is_open_already_comes_to_the_front_as_it_was_left(headless,
     assert (scan.state.measurements, scan.state.tuning) == ((LENGTH,), Tuning(0.31, 5.0, 0.5))
 
 
-def test_a_file_that_has_changed_since_takes_the_place_of_its_older_copy(headless, volumes):
+def test_a_file_that_has_changed_replaces_its_older_copy(headless, volumes):
     one = headless()
     one.open(volumes[0])
     changed = replace(volumes[0], hu=volumes[0].hu + np.int16(1))
@@ -256,7 +256,7 @@ def test_a_file_that_has_changed_since_takes_the_place_of_its_older_copy(headles
     assert one.workspace.scans == (again,)
 
 
-def test_a_series_that_is_open_from_another_path_comes_to_the_front_and_says_so(headless, volumes):
+def test_a_series_open_from_another_path_comes_to_the_front_with_a_notice(headless, volumes):
     def series(path, uid):
         return replace(
             volumes[0], source=replace(volumes[0].source, path=Path(path), series_uid=uid)
@@ -370,7 +370,7 @@ def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, 
     assert not scan.saved.is_current
 
 
-def test_work_that_returns_is_not_asked_about_again(headless, volumes):
+def test_restored_work_is_not_asked_about_again(headless, volumes):
     one = headless()
     one.open(volumes[0]).measurements.add(LENGTH)
     one.workspace.close_front()
@@ -378,7 +378,7 @@ def test_work_that_returns_is_not_asked_about_again(headless, volumes):
     assert one.open(volumes[0]).saved.is_current
 
 
-def test_corrections_that_return_are_seen_without_segmenting_again(headless, volumes):
+def test_restored_corrections_are_visible_without_segmenting_again(headless, volumes):
     one = headless()
     scan = one.open(volumes[0])
     scan.segmentation.segment()
@@ -395,7 +395,7 @@ def test_corrections_that_return_are_seen_without_segmenting_again(headless, vol
     assert one.workspace.services.runs == 1
 
 
-def test_settings_write_themselves(headless, tmp_path):
+def test_settings_are_saved_automatically(headless, tmp_path):
     from spineviewer.app.settings import load_settings
 
     one = headless()
@@ -408,7 +408,7 @@ def test_settings_write_themselves(headless, tmp_path):
     assert one.workspace.settings.tuning("unknown", TUNING) is None
 
 
-def test_no_class_of_a_scan_has_grown_into_a_desk():
+def test_no_class_of_a_scan_has_grown_too_large():
     """The actions on a scan are divided among features.
 
     Neither any of them nor the scan itself does everything.

@@ -152,7 +152,7 @@ def test_a_study_that_is_sent_by_two_connections_arrives_whole_and_private(store
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
-def test_the_receiver_listens_to_this_computer_alone(store):
+def test_the_receiver_listens_to_this_computer_only(store):
     with listening(store) as (port, _):
         helpers = [
             child
@@ -217,7 +217,7 @@ def is_let_go(store, study):
         return False
 
 
-def test_half_a_study_waits_out_of_sight_until_it_is_sent_again(store, study):
+def test_an_incomplete_study_stays_hidden_until_it_is_sent_again(store, study):
     with listening(store) as (port, told):
         half_sent(port, study)
         wait_until(lambda: is_let_go(store, study))
@@ -251,7 +251,7 @@ def test_a_receiver_that_is_killed_loses_nothing_that_it_confirmed(store, study)
 
 
 @pytest.mark.slow
-def test_an_object_of_a_gigabyte_arrives_without_a_gigabyte_of_memory(
+def test_an_object_of_a_gigabyte_arrives_without_using_a_gigabyte_of_memory(
     store, study, tmp_path, dcmtk
 ):
     big = dcmread(study.files[0])

@@ -172,7 +172,7 @@ def test_an_archive_of_another_name_is_reported():
                 Archive(wrong).echo()
 
 
-def test_an_unknown_destination_names_our_title_and_port(study, store):
+def test_an_unknown_destination_is_reported_with_our_title_and_port(study, store):
     def on_move(event):
         yield None, None
 
@@ -185,7 +185,7 @@ def test_an_unknown_destination_names_our_title_and_port(study, store):
     assert store.studies() == ()
 
 
-def test_without_c_get_images_come_by_c_move(study, store):
+def test_without_c_get_images_arrive_by_c_move(study, store):
     def on_move(event):
         yield "127.0.0.1", node.dimse.own_port, {"contexts": [_ct_context()]}
         yield len(study.files)
@@ -198,7 +198,7 @@ def test_without_c_get_images_come_by_c_move(study, store):
     assert len(slices_in(folder)) == 13
 
 
-def test_a_class_that_does_not_come_by_c_get_comes_by_c_move(study, store):
+def test_a_class_that_c_get_does_not_deliver_arrives_by_c_move(study, store):
     def on_move(event):
         yield "127.0.0.1", node.dimse.own_port, {"contexts": [_ct_context()]}
         yield len(study.files)
@@ -247,7 +247,7 @@ def test_each_refusal_of_an_object_has_its_reason(study, status, reason):
     assert reason in told[0]
 
 
-def test_when_the_connection_breaks_while_sending_the_rest_is_reported_as_not_sent(study):
+def test_if_the_connection_breaks_while_sending_the_rest_is_reported_as_not_sent(study):
     count = []
 
     def on_store(event):
@@ -263,7 +263,7 @@ def test_when_the_connection_breaks_while_sending_the_rest_is_reported_as_not_se
     assert "closed the connection" in told[4].reason
 
 
-def test_half_a_study_is_not_shown_and_the_next_try_fetches_only_the_rest(study, store):
+def test_an_incomplete_study_is_not_shown_and_the_next_try_fetches_only_the_rest(study, store):
     with (
         peer(listing(study), giving(study, most=0), **ONLY_GET) as node,
         refusing("closed the connection"),
@@ -288,7 +288,7 @@ def test_half_a_study_is_not_shown_and_the_next_try_fetches_only_the_rest(study,
 
 
 @pytest.mark.slow
-def test_a_broken_connection_is_tried_again_by_itself(study, store):
+def test_a_broken_connection_is_retried_automatically(study, store):
     with peer(listing(study), giving(study, most=6), **ONLY_GET) as node:
         folder = Archive(node).retrieve(study.uid, store=store)
     assert len(slices_in(folder)) == 13
@@ -313,7 +313,7 @@ def test_images_that_the_archive_loses_are_counted_and_the_study_is_not_shown(st
     assert store.studies() == ()
 
 
-def test_images_of_another_study_are_not_taken(study, store):
+def test_images_of_another_study_are_rejected(study, store):
     def spoil(image):
         image.StudyInstanceUID = "1.2.3"
         return image
@@ -326,7 +326,7 @@ def test_images_of_another_study_are_not_taken(study, store):
     assert not list(store.folder.rglob("*.dcm"))
 
 
-def test_an_object_in_another_encoding_than_was_agreed_is_not_taken(study, store, monkeypatch):
+def test_an_object_with_an_encoding_that_was_not_agreed_is_rejected(study, store, monkeypatch):
     from io import BytesIO
 
     import pynetdicom.service_class as sending
@@ -350,7 +350,7 @@ def test_an_object_in_another_encoding_than_was_agreed_is_not_taken(study, store
     assert not list(store.folder.rglob("*.dcm"))
 
 
-def test_a_silent_archive_is_given_up_with_a_sentence(study):
+def test_an_unresponsive_archive_is_given_up_with_a_sentence(study):
     is_over = threading.Event()
 
     def on_find(event):
@@ -402,7 +402,7 @@ def test_a_cancel_ends_a_search_of_a_silent_web_archive():
             is_over.set()
 
 
-def test_when_the_helper_is_killed_the_next_try_completes_the_study(study, store):
+def test_after_the_helper_is_killed_the_next_try_completes_the_study(study, store):
     is_over = threading.Event()
 
     def on_get(event):

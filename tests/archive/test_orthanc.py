@@ -23,7 +23,7 @@ def store(tmp_path):
     return LocalStore(tmp_path / "store")
 
 
-def test_an_echo_gives_the_time_for_each_protocol(orthanc):
+def test_an_echo_returns_the_time_for_each_protocol(orthanc):
     seconds = Archive(orthanc.node()).echo()
     assert set(seconds) == {"dicom", "dicomweb"}
     assert all(0 < value < 10 for value in seconds.values())
@@ -112,9 +112,7 @@ def test_one_series_arrives_alone_and_the_rest_of_the_study_later(orthanc, store
 
 
 @pytest.mark.parametrize("sending", [Transport.DIMSE, Transport.WEB])
-def test_what_is_sent_is_listed_by_the_archive_and_what_is_not_dicom_is_refused(
-    orthanc, tmp_path, sending
-):
+def test_the_archive_lists_the_sent_files_and_other_files_are_rejected(orthanc, tmp_path, sending):
     study = small_study(tmp_path / "new", patient_id=f"sent-{sending}")
     noise = tmp_path / "noise.dcm"
     noise.write_bytes(b"no DICOM")

@@ -54,7 +54,7 @@ def archive_that_knows(title):
         server.shutdown()
 
 
-def test_options_of_a_call_go_before_what_is_configured(settings, capsys):
+def test_options_of_a_call_override_the_configuration(settings, capsys):
     with archive_that_knows("SPECIAL") as port:
         assert main(["pacs", "nodes", "--add", "strict", f"dicom://STRICT@127.0.0.1:{port}"]) == 0
         assert main(["pacs", "echo", "strict"]) == 8
@@ -114,7 +114,7 @@ def test_a_study_is_retrieved_into_a_folder_and_not_fetched_twice(node, stored, 
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")} == before
 
 
-def test_files_that_are_sent_are_listed_with_what_became_of_each(node, orthanc, tmp_path, capsys):
+def test_sent_files_are_listed_with_the_outcome_of_each(node, orthanc, tmp_path, capsys):
     study = small_study(tmp_path / "new", PatientID="by command")
     (tmp_path / "new" / "notes.txt").write_text("no DICOM")
     assert main(["pacs", "send", *node, str(tmp_path / "new")]) == 8
@@ -163,7 +163,7 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
         (["get", "dicom://A@127.0.0.1:1"], "--study", 2),
     ],
 )
-def test_a_wrong_call_and_a_dead_archive_are_one_sentence_each(
+def test_a_wrong_call_and_a_dead_archive_are_reported_in_one_sentence_each(
     asked, sentence, code, settings, capsys
 ):
     assert main(["pacs", *asked]) == code
@@ -201,7 +201,7 @@ def test_a_series_in_an_archive_is_segmented_like_a_file(
     assert not list((tmp_path / "data").rglob("*.dcm"))
 
 
-def test_a_batch_takes_series_of_an_archive_beside_files(
+def test_a_batch_accepts_series_of_an_archive_as_well_as_files(
     stored, settings, tmp_path, with_tiny_models, monkeypatch, orthanc, capsys
 ):
     where = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}/{stored.uid}"
@@ -229,7 +229,7 @@ def test_a_batch_takes_series_of_an_archive_beside_files(
     assert (tmp_path / "masks" / f"{stored.series[0]}_seg-spine_msk.nii.gz").exists()
 
 
-def test_deleting_a_study_deletes_what_was_kept_of_work_on_it(settings, tmp_path, capsys):
+def test_deleting_a_study_deletes_the_saved_work_on_it(settings, tmp_path, capsys):
     folder = tmp_path / "data" / "spineviewer" / "studies"
     study = small_study(tmp_path / "made")
     for path in study.files:
@@ -253,7 +253,9 @@ def test_deleting_a_study_deletes_what_was_kept_of_work_on_it(settings, tmp_path
     assert not list(folder.rglob("*.dcm"))
 
 
-def test_a_study_that_makes_room_goes_with_the_work_on_it(settings, tmp_path, stored, orthanc):
+def test_a_study_deleted_to_make_room_is_deleted_with_the_work_on_it(
+    settings, tmp_path, stored, orthanc
+):
     study = small_study(tmp_path / "made", Rows=200, Columns=200, PixelData=bytes(200 * 200 * 2))
     folder = local_store(Settings()).folder / study.uid
     for path in study.files:
@@ -272,7 +274,7 @@ def test_a_study_that_makes_room_goes_with_the_work_on_it(settings, tmp_path, st
     assert load_settings(settings).recent == ()
 
 
-def test_studies_that_are_too_old_go_when_the_next_one_is_retrieved(settings):
+def test_studies_that_are_too_old_are_deleted_at_the_next_retrieval(settings):
     store = local_store(Settings(store_days=30))
     for uid, days in (("1.2.1", 31), ("1.2.2", 29)):
         (store.folder / uid / "1.1").mkdir(parents=True)

@@ -86,7 +86,7 @@ def test_a_node_survives_the_settings_file_and_its_password_is_not_in_it(
     assert credential_store.held == {}
 
 
-def test_without_a_password_the_way_to_store_one_is_reported(credential_store):
+def test_without_a_password_the_instructions_to_store_one_are_shown(credential_store):
     with pytest.raises(ArchiveError, match="pacs nodes --secret"):
         secret_for(NODE)
     delete_secret("nobody")
@@ -95,7 +95,7 @@ def test_without_a_password_the_way_to_store_one_is_reported(credential_store):
 @pytest.mark.parametrize(
     "backend", ["keyring.backends.fail.Keyring", "keyring.backends.null.Keyring"]
 )
-def test_a_system_without_a_safe_credential_store_is_given_instructions(backend, tmp_path):
+def test_without_a_secure_credential_store_instructions_are_shown(backend, tmp_path):
     code = (
         "from spineviewer.archive.keys import keep_secret\nfrom spineviewer.errors import "
         "ArchiveError\n"
@@ -110,7 +110,7 @@ def test_a_system_without_a_safe_credential_store_is_given_instructions(backend,
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_without_the_extra_the_way_to_install_it_is_reported():
+def test_without_the_extra_the_instructions_to_install_it_are_shown():
     code = (
         "import sys\nsys.modules['pynetdicom'] = None\nfrom spineviewer.cli import main\n"
         "sys.exit(main(['pacs', 'echo', 'dicom://A@127.0.0.1:1']))"
@@ -124,7 +124,7 @@ def test_without_the_extra_the_way_to_install_it_is_reported():
     )
 
 
-def test_the_window_and_the_command_line_start_without_what_talks_to_archives():
+def test_the_window_and_the_command_line_start_without_the_network_libraries():
     code = (
         "import sys, spineviewer.cli, spineviewer.app.archives, "
         "spineviewer.app.archive_command; print(*sys.modules)"
@@ -197,7 +197,7 @@ def test_a_stored_archive_that_lacks_a_field_does_not_open_with_a_default(path):
         ),
     ],
 )
-def test_a_scan_is_named_by_its_place_in_an_archive(text, node, study, series):
+def test_a_scan_is_identified_by_its_address_in_an_archive(text, node, study, series):
     found = archived_scan(text, with_node(Settings(), NODE))
     assert (found.node, found.study_uid, found.series_uid) == (node, study, series)
 
@@ -212,16 +212,16 @@ def test_a_scan_is_named_by_its_place_in_an_archive(text, node, study, series):
         "pacs://clinic/1/2/3",
     ],
 )
-def test_an_incomplete_place_in_an_archive_is_refused(text):
+def test_an_incomplete_address_in_an_archive_is_rejected(text):
     with pytest.raises(UsageError):
         archived_scan(text, Settings())
 
 
-def test_a_path_is_no_place_in_an_archive():
+def test_a_path_is_not_an_address_in_an_archive():
     assert archived_scan("folder/ct.nii.gz", Settings()) is None
 
 
-def test_settings_of_another_version_lose_no_other_archive():
+def test_settings_of_another_version_keep_all_other_archives():
     settings = with_node(Settings(archives=[{"name": "strange", "dimse": 7}]), NODE)
     assert nodes(settings) == (NODE,)
     with pytest.raises(UsageError, match=r"Use one of these: clinic \(north\)"):
@@ -239,7 +239,7 @@ def test_settings_of_another_version_lose_no_other_archive():
         {"name": "a", "dimse": DimseAddress("h", 1, "A"), "retrieval": Retrieval.WEB},
     ],
 )
-def test_a_node_that_makes_no_sense_is_refused(wrong):
+def test_an_invalid_node_is_rejected(wrong):
     with pytest.raises(UsageError):
         Node(**wrong)
 
@@ -254,7 +254,7 @@ def test_a_node_that_makes_no_sense_is_refused(wrong):
         ("..2024-03-31", ("", "20240331")),
     ],
 )
-def test_dates_are_read_in_each_usual_form(text, expected):
+def test_dates_are_parsed_in_each_usual_form(text, expected):
     assert dates_from_text(text) == expected
 
 
@@ -276,9 +276,7 @@ def test_what_is_not_a_date_is_refused(text):
         ("", "", "anything", None),
     ],
 )
-def test_names_are_matched_whatever_the_archive_knows_of_their_letters(
-    typed, pattern, fits, fits_not
-):
+def test_names_are_matched_whatever_letters_the_archive_supports(typed, pattern, fits, fits_not):
     query = Query(patient_name=typed)
     assert query.name_pattern == pattern
     if typed != "Müller":
@@ -341,7 +339,7 @@ def test_a_study_that_is_larger_than_the_store_is_refused_and_nothing_is_deleted
     assert [study.uid for study in store.studies()] == ["1.1"]
 
 
-def test_studies_that_a_running_program_has_open_or_that_arrive_are_spared(tmp_path):
+def test_open_and_arriving_studies_are_not_deleted(tmp_path):
     store = LocalStore(tmp_path, max_bytes=7000)
     for number, uid in enumerate(("1.1", "1.2", "1.3")):
         os.utime(arrived(store, uid), (1000 + number, 1000 + number))
@@ -388,7 +386,7 @@ def test_studies_that_are_too_old_are_named_and_remains_are_cleared(tmp_path):
     assert list((tmp_path / ".incoming").iterdir()) == []
 
 
-def test_two_programs_do_not_retrieve_the_same_study_at_once(tmp_path):
+def test_two_programs_do_not_retrieve_the_same_study_at_the_same_time(tmp_path):
     store = LocalStore(tmp_path)
     with store.incoming("1.1"):
         with pytest.raises(ArchiveError, match="Another Spineviewer"), store.incoming("1.1"):
@@ -397,7 +395,7 @@ def test_two_programs_do_not_retrieve_the_same_study_at_once(tmp_path):
             pass
 
 
-def test_who_waits_for_another_retrieval_finds_what_that_brought(tmp_path):
+def test_a_retrieval_that_waited_for_another_one_uses_its_images(tmp_path):
     store = LocalStore(tmp_path)
     found, has_begun = [], threading.Event()
 

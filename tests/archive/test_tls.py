@@ -208,7 +208,7 @@ def test_an_archive_that_asks_for_our_certificate_gets_it(files, served):
 
 
 @BOTH
-def test_a_client_certificate_is_shown_instead_of_the_own_one(files, served):
+def test_a_client_certificate_is_presented_instead_of_the_programs_own(files, served):
     with served(security(files, "archive", asks_for="ours")) as node:
         trusted = files["archive"][0]
         assert Archive(knowing(node, Certificates(trusted, *files["other"], *files["ours"]))).echo()
@@ -234,7 +234,7 @@ def test_each_transport_of_an_archive_has_certificates_of_its_own(files, tmp_pat
     assert node.web.certificates == Certificates(archive, "", "", ours, our_key)
 
 
-def test_an_encrypted_archive_sends_by_c_move_to_our_own_certificate(files, tmp_path):
+def test_an_encrypted_archive_accepts_our_certificate_for_c_move(files, tmp_path):
     study = small_study(tmp_path / "study")
     with (
         moving_archive(files, study) as node,

@@ -28,7 +28,7 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import AIR_HU
 
 
-def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(
+def test_methods_run_alternately_and_the_ratio_is_that_of_the_medians(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     order: list[str] = []
@@ -50,7 +50,7 @@ def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(
     assert found.ratio == 30 and found.is_met
 
 
-def test_a_fault_or_a_missed_bar_does_not_hold() -> None:
+def test_a_failed_check_or_a_missed_target_is_not_met() -> None:
     slow = benchmark.Benchmark("row", "them", 10**9, "so", lambda: None, lambda: None, runs=1)
     assert not benchmark.run(slow).is_met
     wrong = benchmark.Benchmark(
@@ -68,7 +68,7 @@ def test_patches_are_counted_with_half_an_overlap() -> None:
     assert segmentation_patches((30, 384, 100), timed=2).scale == 6
 
 
-def test_the_nets_work_is_that_of_its_layers() -> None:
+def test_the_networks_work_is_the_sum_over_its_layers() -> None:
     net = SegmentationNet(SegmentationNetConfig(width=4)).eval()
     total = 0.0
 
@@ -117,7 +117,7 @@ def test_results_add_up_and_a_missing_row_is_reported(
         command.main(["three"])
 
 
-def test_rows_of_a_real_scan_say_that_there_is_none(
+def test_rows_of_a_real_scan_report_that_there_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
@@ -134,7 +134,7 @@ def test_rows_of_a_real_scan_say_that_there_is_none(
     assert scan is not None and scan.path == case / "ct.nii.gz"
 
 
-def test_a_program_is_watched_with_its_children(tmp_path: Path) -> None:
+def test_a_program_is_measured_with_its_children(tmp_path: Path) -> None:
     child = "import time; held = bytearray(80_000_000); time.sleep(1.5)"
     script = (
         f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); print('done')"
@@ -147,7 +147,7 @@ def test_a_program_is_watched_with_its_children(tmp_path: Path) -> None:
         watched([sys.executable, "-c", "raise SystemExit(3)"])
 
 
-def test_a_long_scan_is_the_sample_back_and_forth() -> None:
+def test_a_long_scan_is_the_sample_mirrored_back_and_forth() -> None:
     scan = read_scan(whole_runs.made_scan(400, 0.98))
     assert scan.geometry.shape_zyx == (400, 512, 512)
     assert scan.geometry.spacing_zyx_mm == pytest.approx((1.0, 0.98, 0.98))
@@ -155,7 +155,7 @@ def test_a_long_scan_is_the_sample_back_and_forth() -> None:
     assert (scan.hu[:, 0] == AIR_HU).all() and scan.hu.max() > 500
 
 
-def test_a_stop_ends_the_watched_program_too(tmp_path: Path) -> None:
+def test_a_stop_also_ends_the_measured_program(tmp_path: Path) -> None:
     told = tmp_path / "pid"
     script = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     outer = (
@@ -254,7 +254,7 @@ def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
     assert len(list((tmp_path / "copies").iterdir())) == 4
 
 
-def test_waits_hold_by_their_median(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_are_judged_by_their_median(monkeypatch: pytest.MonkeyPatch) -> None:
     waited = iter([9.0, 0.5, 0.4, 3.0])
     monkeypatch.setattr(waits, "_seconds_to_window", lambda: next(waited))
     found = waits.StartTrial(runs=3).outcome()

@@ -36,7 +36,7 @@ def test_it_is_itks_filter_at_every_size_and_spacing(shape, spacing, settings):
     assert np.abs(diffused_as_itk(values, geometry, settings, threads=2) - expected).max() < 5e-3
 
 
-def test_a_flat_image_stays_as_it_is():
+def test_a_flat_image_does_not_change():
     geometry = Geometry((4, 5, 6), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     flat = np.full(geometry.shape_zyx, 40.0, np.float32)
     assert (diffused_as_itk(flat, geometry, ItkDiffusion(), threads=1) == 40).all()

@@ -39,7 +39,7 @@ def signs_of(correction):
     return np.array([np.zeros(SHAPE[1:], np.int8) if p is None else p for p in planes])
 
 
-def test_painting_is_what_a_dense_array_would_hold_in_all_three_directions():
+def test_painting_equals_a_dense_array_in_all_three_directions():
     correction = Correction(SHAPE)
     dense = random_steps(correction, 4)[-1]
     for axis in range(3):
@@ -49,7 +49,7 @@ def test_painting_is_what_a_dense_array_would_hold_in_all_three_directions():
             assert (expected == (0 if plane is None else plane)).all()
 
 
-def test_undo_goes_back_through_every_state_and_redo_forth_again():
+def test_undo_goes_back_through_every_state_and_redo_goes_forward_again():
     correction = Correction(SHAPE)
     states = random_steps(correction, 6, seed=3)
     for state in states[-2::-1]:
@@ -62,7 +62,7 @@ def test_undo_goes_back_through_every_state_and_redo_forth_again():
     assert correction.redo() is None
 
 
-def test_a_new_step_after_undo_ends_the_old_future():
+def test_a_new_step_after_undo_discards_the_redo_steps():
     correction = Correction(SHAPE)
     random_steps(correction, 2)
     correction.undo()
@@ -73,7 +73,7 @@ def test_a_new_step_after_undo_ends_the_old_future():
     assert correction.redo() is None
 
 
-def test_what_was_undone_leaves_no_plane_to_correct():
+def test_after_undo_no_plane_is_corrected():
     correction = Correction(SHAPE)
     correction.begin("one voxel")
     correction.paint((1, 2, 3), np.ones((1, 1, 1), bool), ADDED)
@@ -84,7 +84,7 @@ def test_what_was_undone_leaves_no_plane_to_correct():
     assert correction.plane(0, 1) is None
 
 
-def test_a_step_that_changes_nothing_is_no_step():
+def test_a_step_that_changes_nothing_is_not_recorded():
     correction = Correction(SHAPE)
     correction.begin("nothing")
     correction.paint((0, 0, 0), np.zeros((3, 3, 3), bool), ADDED)
@@ -92,7 +92,7 @@ def test_a_step_that_changes_nothing_is_no_step():
     assert correction.undo() is None
 
 
-def test_a_mask_is_enlarged_and_reduced_and_the_given_one_left_alone():
+def test_a_mask_is_enlarged_and_reduced_without_changing_the_original():
     correction = Correction(SHAPE)
     signs = random_steps(correction, 3, seed=5)[-1]
     mask = np.random.default_rng(1).random(SHAPE) > 0.5
@@ -135,7 +135,7 @@ def test_two_hundred_strokes_on_a_whole_body_cost_less_than_200_mb():
     assert correction.size_bytes < 200e6
 
 
-def test_corrections_are_kept_and_given_back(tmp_path):
+def test_corrections_are_stored_and_restored(tmp_path):
     correction = Correction(SHAPE)
     dense = random_steps(correction, 2)[-1]
     again = Correction.unpacked(correction.packed(), Path("a.npz"), SHAPE)
@@ -276,7 +276,7 @@ def test_two_hundred_steps_on_a_large_scan_cost_less_than_200_mb():
     assert correction.is_empty
 
 
-def test_when_steps_take_too_much_memory_the_oldest_are_final(monkeypatch):
+def test_if_steps_take_too_much_memory_the_oldest_become_final(monkeypatch):
     monkeypatch.setattr("spineviewer.editing.correction.MAX_STEP_BYTES", 100_000)
     correction = Correction((64, 64, 64))
     for step in range(10):
@@ -290,7 +290,7 @@ def test_when_steps_take_too_much_memory_the_oldest_are_final(monkeypatch):
     assert undone == ["9"]
 
 
-def test_what_a_stroke_has_changed_since_a_state_is_reported_as_a_box():
+def test_changes_by_a_stroke_since_a_state_are_reported_as_a_box():
     correction = Correction((100, 100, 100))
     correction.begin("Brush")
     correction.paint((10, 20, 30), np.ones((2, 3, 4), np.bool_), ADDED)

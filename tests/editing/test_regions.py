@@ -33,7 +33,7 @@ def block(shape=(20, 20, 20), low=(5, 5, 5), high=(12, 13, 14)):
     return mask
 
 
-def test_growing_goes_as_far_as_it_says_on_each_axis():
+def test_growing_reaches_the_given_distance_on_each_axis():
     mask = np.zeros((20, 20, 20), bool)
     mask[10, 10, 10] = True
     grew = after(mask, grown(mask, (2.0, 1.0, 0.5), 2.0))
@@ -46,7 +46,7 @@ def test_growing_goes_as_far_as_it_says_on_each_axis():
     ).all()
 
 
-def test_shrinking_takes_a_shell_but_not_at_the_border_of_the_scan():
+def test_shrinking_removes_a_shell_but_not_at_the_border_of_the_scan():
     mask = block(low=(0, 5, 5))
     assert (
         after(mask, shrunk(mask, (1.0, 1.0, 1.0), 1.0)) == block(low=(0, 6, 6), high=(11, 12, 13))
@@ -112,7 +112,7 @@ def test_a_range_of_hu_limits_what_is_added():
     assert set(np.unique(hu[added])) == {300}
 
 
-def test_an_empty_mask_changes_nowhere():
+def test_an_empty_mask_does_not_change():
     mask = np.zeros((5, 6, 7), bool)
     for edit in (
         grown(mask, (1, 1, 1), 1), shrunk(mask, (1, 1, 1), 1), smoothed(mask, (1, 1, 1), 1),

@@ -87,7 +87,7 @@ def reference_probability(probability: ProbabilityMap) -> NDArray[np.float64]:
         (1, 1.0, 1, 16),
     ],
 )
-def test_an_axis_is_scipys_gaussian_of_linear_interpolation_to_the_last_bits(
+def test_an_axis_operator_equals_scipys_gaussian_of_linear_interpolation_to_the_last_bits(
     voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float
 ) -> None:
     axis = axis_operator(voxels, spacing_mm, cells, cell_mm, sigma_mm)
@@ -112,7 +112,7 @@ def test_an_axis_is_scipys_gaussian_of_linear_interpolation_to_the_last_bits(
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("sigma_mm", [0.0, 2.0, 9.5])
-def test_the_smoothed_map_is_scipys_gaussian_of_the_upsampled_map(
+def test_the_smoothed_map_equals_scipys_gaussian_of_the_upsampled_map(
     scan: Geometry, sigma_mm: float
 ) -> None:
     attention, _ = maps(scan)
@@ -141,7 +141,7 @@ def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> No
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.6, 0.7, 1.0])
-def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(
+def test_the_box_found_during_fusion_is_that_of_the_voxels(
     scan: Geometry, threshold: float
 ) -> None:
     attention, probability = maps(scan, seed=4)
@@ -151,7 +151,7 @@ def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("axis", [0, 1, 2])
-def test_a_plane_is_the_slice_of_the_volume_and_that_of_the_mask_voxel_for_voxel(
+def test_a_plane_equals_the_slice_of_the_volume_and_of_the_mask_voxel_for_voxel(
     scan: Geometry, axis: int
 ) -> None:
     attention, probability = maps(scan, seed=1)
@@ -217,7 +217,7 @@ def test_comparisons_are_greater_than_not_greater_or_equal() -> None:
     assert not Fusion(half, full).mask_plane(1, 3, Tuning(0.1, 0.0, 1.0)).any()
 
 
-def test_what_is_not_computed_never_looks_like_no_bone() -> None:
+def test_areas_that_are_not_computed_never_look_like_no_bone() -> None:
     scan = Geometry((20, 24, 40), (1.6, 1.4, 0.8), (0.0, 0.0, 0.0))
     computed = np.zeros(32, np.bool_)
     computed[10:20] = True
@@ -266,7 +266,7 @@ def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> N
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
-def test_the_aggregated_map_is_the_mean_over_the_slices_of_view(axis: int) -> None:
+def test_the_projected_map_is_the_mean_over_the_slices(axis: int) -> None:
     attention, _ = maps(SCANS[1])
     fusion = Fusion(attention, None)
     mean = fusion.extended_attention_volume(4.0).mean(axis=axis)
@@ -360,7 +360,7 @@ def test_a_spine_that_reaches_the_top_of_the_scan_is_not_continued() -> None:
     assert np.array_equal(extended_attention(attention.cells), attention.cells)
 
 
-def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
+def test_maps_of_different_scans_and_invalid_settings_are_rejected() -> None:
     attention, _ = maps(SCANS[0])
     _, other = maps(SCANS[1])
     with pytest.raises(GeometryError, match="different scans"):
@@ -372,7 +372,7 @@ def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
             Tuning(*numbers)
 
 
-def test_threads_that_ask_for_different_planes_do_not_wait_for_each_other_and_none_is_made_twice(
+def test_threads_that_request_different_planes_do_not_wait_and_no_plane_is_made_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fusion = Fusion(*maps(SCANS[0]))
@@ -392,7 +392,7 @@ def test_threads_that_ask_for_different_planes_do_not_wait_for_each_other_and_no
     assert planes[1] is planes[3]
 
 
-def test_what_could_not_be_made_is_made_when_it_is_asked_for_again(
+def test_a_value_that_failed_is_computed_again_on_the_next_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fusion = Fusion(*maps(SCANS[0]))

@@ -58,7 +58,7 @@ class Body:
         return find_islands(before).cleared(before).voxels
 
 
-def test_shoulders_beside_a_spine_are_left_out_and_nothing_else_is() -> None:
+def test_only_shoulders_beside_a_spine_are_left_out() -> None:
     body = Body()
     body.column()
     spine = body.voxels.copy()
@@ -110,7 +110,7 @@ def test_single_vertebrae_with_gaps_between_them_all_stay() -> None:
     assert not body.islands().far_pieces
 
 
-def test_many_vertebrae_apart_outweigh_one_large_shoulder() -> None:
+def test_many_separate_vertebrae_outweigh_one_large_shoulder() -> None:
     body = Body()
     for z in range(20, 350, 35):
         body.ball(z, Y, X, 13)
@@ -165,7 +165,7 @@ def test_a_neck_far_in_front_of_a_bent_back_stays() -> None:
     assert not body.islands().far_pieces
 
 
-def test_the_attention_says_which_piece_is_the_spine() -> None:
+def test_the_attention_determines_which_piece_is_the_spine() -> None:
     body = Body()
     body.column(first=200, last=260)
     spine = body.voxels.copy()
@@ -176,7 +176,7 @@ def test_the_attention_says_which_piece_is_the_spine() -> None:
     assert piece.volume_ml == pytest.approx((body.voxels & ~spine).sum() * 0.008)
 
 
-def test_what_a_plane_tells_is_the_plane_of_the_cleared_mask() -> None:
+def test_the_islands_of_a_plane_are_those_of_the_cleared_mask() -> None:
     grid = Geometry((40, 151, 203), (7.0, 2.3, 1.9), (0.0, 0.0, 0.0))
     body = Body(grid)
     body.column(last=270)
@@ -216,7 +216,7 @@ def test_the_same_mask_gives_the_same_pieces_at_any_number_of_threads(
     assert np.array_equal(alone.line.points_mm, together.line.points_mm)
 
 
-def test_the_line_runs_along_the_spine_and_tells_how_far_aside_a_place_is() -> None:
+def test_the_line_runs_along_the_spine_and_gives_the_lateral_distance_of_a_point() -> None:
     body = Body()
     body.column(bend_x=30)
     line = body.islands().line
@@ -264,7 +264,7 @@ def test_the_fusion_leaves_islands_out_only_where_the_tuning_says_so(fusion: Fus
 
 
 @pytest.mark.parametrize("tuning", [PLAIN, CLEAN])
-def test_every_plane_is_the_slice_of_the_whole_mask_once_that_is_made(
+def test_every_plane_equals_the_slice_of_the_whole_mask_once_it_is_made(
     fusion: Fusion, tuning: Tuning
 ) -> None:
     voxels = fusion.mask_and_islands(tuning)[0].voxels
@@ -292,7 +292,7 @@ def test_small_pieces_at_the_ends_of_the_scan_stay() -> None:
     assert body.islands().is_empty
 
 
-def test_a_spine_that_is_a_crumb_itself_stays() -> None:
+def test_a_spine_as_small_as_a_crumb_stays() -> None:
     body = Body()
     body.ball(180, Y, X, 4)
     assert body.islands().is_empty

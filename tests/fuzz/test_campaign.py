@@ -25,7 +25,7 @@ def worker(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", targets())
-def test_a_few_damaged_files_of_every_format_are_opened_or_told(name, worker):
+def test_a_few_damaged_files_of_every_format_are_opened_or_reported(name, worker):
     outcomes = {seed: worker.ask(name, seed) for seed in SEEDS}
     assert {seed: told for seed, told in outcomes.items() if told[0] in BAD} == {}
 
@@ -48,7 +48,7 @@ def test_what_was_found_and_fixed_is_reported(name, seed, words, worker):
     assert words in told
 
 
-def test_damage_beside_the_pixels_leaves_every_value_right(tmp_path):
+def test_damage_outside_the_pixels_leaves_every_value_correct(tmp_path):
     from spineviewer.io.scan import read_scan
 
     target = targets()["dicom-jpeg-lossless"]
@@ -62,7 +62,7 @@ def test_damage_beside_the_pixels_leaves_every_value_right(tmp_path):
 
 
 @pytest.mark.parametrize("name", targets())
-def test_what_is_not_damaged_opens(name, worker, tmp_path):
+def test_undamaged_files_open(name, worker, tmp_path):
     target = targets()[name]
     for file, content in target.files.items():
         (tmp_path / file).write_bytes(content)
@@ -72,7 +72,7 @@ def test_what_is_not_damaged_opens(name, worker, tmp_path):
         assert read_scan(tmp_path / target.opened).hu.size > 0
 
 
-def test_a_seed_gives_the_same_damage_again():
+def test_a_seed_reproduces_the_same_damage():
     target = Target("x", {"a": bytes(range(256)) * 8}, ("a",), "a")
     assert damaged_files(target, 7) == damaged_files(target, 7)
     assert damaged_files(target, 7) != damaged_files(target, 8)

@@ -85,7 +85,7 @@ IMAGES = {
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_damaged_images_are_read_or_told(name: str, tmp_path: Path) -> None:
+def test_damaged_images_are_read_or_reported(name: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(20261123)
     for _ in range(ROUNDS):
         content = damaged(IMAGES[name], rng)
@@ -130,7 +130,7 @@ def slice_of(hu: NDArray[np.int16], n: int, uid: str, is_packed: bool) -> bytes:
 
 @pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "rle"])
 @pytest.mark.filterwarnings("ignore")  # pydicom's, about the damage
-def test_damaged_slices_are_read_or_told(is_packed: bool, tmp_path: Path) -> None:
+def test_damaged_slices_are_read_or_reported(is_packed: bool, tmp_path: Path) -> None:
     rng = np.random.default_rng(1123)
     uid = generate_uid()
     whole = [slice_of(HU[n], n, uid, is_packed) for n in range(len(HU))]
@@ -154,7 +154,7 @@ def test_damaged_slices_are_read_or_told(is_packed: bool, tmp_path: Path) -> Non
         (tmp_path / f"{victim}.dcm").write_bytes(whole[victim])
 
 
-def test_damaged_metaimages_end_at_worst_the_child(tmp_path: Path) -> None:
+def test_damaged_metaimages_at_worst_end_the_child(tmp_path: Path) -> None:
     """ITK reads them in the child process, where a crash only leads to a message."""
     rng = np.random.default_rng(7)
     sitk.WriteImage(sitk.GetImageFromArray(HU), str(tmp_path / "whole.mha"))

@@ -54,7 +54,7 @@ def saved(one, access, node, **choices):
     return ends[0]
 
 
-def test_a_password_goes_to_the_credential_store_and_never_into_the_settings(
+def test_a_password_is_stored_in_the_credential_store_and_never_in_the_settings(
     access_to, archive, credential_store, tmp_path
 ):
     one, access = access_to(archive)
@@ -79,7 +79,7 @@ def test_a_renamed_archive_keeps_its_place_and_its_password(access_to, archive, 
     assert credential_store.secrets == {}
 
 
-def test_where_there_is_no_credential_store_nothing_is_saved_and_the_reason_is_said(
+def test_without_a_credential_store_nothing_is_saved_and_the_reason_is_shown(
     access_to, archive, monkeypatch
 ):
     monkeypatch.delenv("SPINEVIEWER_PACS_SECRET")
@@ -95,7 +95,7 @@ def test_where_there_is_no_credential_store_nothing_is_saved_and_the_reason_is_s
     assert access.directory.nodes == ()
 
 
-def test_an_archive_is_tested_before_it_is_saved_with_the_password_as_typed(access_to, archive):
+def test_an_archive_is_tested_before_it_is_saved_with_the_typed_password(access_to, archive):
     one, access = access_to(archive)
     ends = []
     access.directory.echo(WEB, "typed", ends.append)
@@ -104,7 +104,7 @@ def test_an_archive_is_tested_before_it_is_saved_with_the_password_as_typed(acce
     assert archive.asked == [("web", "typed")]
 
 
-def test_an_archive_that_cannot_be_used_is_named_with_the_reason_and_stays_in_the_settings(
+def test_an_unusable_archive_is_reported_with_the_reason_and_stays_in_the_settings(
     headless, archive
 ):
     one = headless()

@@ -48,7 +48,7 @@ def test_a_cancel_stops_one_of_two_and_the_next_one_starts(access_to, archive, g
     one.loop.rest()
 
 
-def test_each_retrieval_says_how_far_it_is(access_to, archive, gate):
+def test_each_retrieval_reports_its_progress(access_to, archive, gate):
     one, access = access_to(archive)
     archive.gate = gate
     archive.shares = {"1.2.1": 0.25, "1.2.2": 0.75}
@@ -59,7 +59,7 @@ def test_each_retrieval_says_how_far_it_is(access_to, archive, gate):
     one.loop.rest()
 
 
-def test_the_settings_say_how_many_are_retrieved_at_once(access_to, archive, gate):
+def test_the_settings_limit_how_many_are_retrieved_at_once(access_to, archive, gate):
     one, access = access_to(archive)
     archive.gate = gate
     settings = one.workspace.settings
@@ -112,7 +112,7 @@ def test_a_waiting_retrieval_is_cancelled_without_contacting_the_archive(access_
     assert access.retrievals.retrievals == ()
 
 
-def test_a_retrieval_that_fails_says_why(access_to, archive):
+def test_a_failed_retrieval_reports_the_reason(access_to, archive):
     one, access = access_to(archive)
     archive.fault = "2 of 13 images did not arrive."
     access.retrievals.retrieve(WANTED)

@@ -4,7 +4,7 @@ from spineviewer.app.archiving.searching import prior_studies
 from spineviewer.archive.query import Query
 
 
-def test_a_search_gives_studies_and_the_series_of_one_when_it_is_viewed(access_to, archive):
+def test_a_search_returns_studies_and_the_series_of_a_study_when_it_is_expanded(access_to, archive):
     one, access = access_to(archive)
     search = access.search
     search.search(NODE, Query(patient_id="4711"))
@@ -19,7 +19,7 @@ def test_a_search_gives_studies_and_the_series_of_one_when_it_is_viewed(access_t
     assert search.series_of("1.2.2") == ()
 
 
-def test_a_search_that_fails_says_why_and_can_be_repeated(access_to, archive):
+def test_a_failed_search_reports_the_reason_and_can_be_repeated(access_to, archive):
     one, access = access_to(archive)
     archive.fault = "The archive does not know the local AE title SPINEVIEWER."
     access.search.search(NODE, Query(patient_id="4711"))

@@ -47,7 +47,7 @@ def test_the_uncertainty_map_is_written_as_a_parametric_map(access_to, archive, 
     assert written.pixel_array.max() > 0
 
 
-def test_each_result_says_why_it_cannot_be_sent(access_to, archive, volume):
+def test_each_result_has_a_reason_why_it_cannot_be_sent(access_to, archive, volume):
     one, _ = access_to(archive)
     scan = one.open(volume)
     assert "Segment" in result_obstacle(ResultKind.MASK, scan)

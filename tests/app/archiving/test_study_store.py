@@ -51,7 +51,7 @@ def keep_work(one, folder):
 
 
 @pytest.mark.timeout(120)
-def test_a_full_store_spares_what_is_open_and_deletes_the_work_on_what_goes(
+def test_a_full_store_keeps_open_studies_and_deletes_the_work_on_deleted_ones(
     access_to, orthanc, stored, tmp_path
 ):
     one, access = access_to(Archive)
@@ -70,7 +70,7 @@ def test_a_full_store_spares_what_is_open_and_deletes_the_work_on_what_goes(
 
 
 @pytest.mark.timeout(120)
-def test_a_store_full_of_open_studies_refuses_another_one_with_the_reason(
+def test_a_store_full_of_open_studies_rejects_another_one_with_the_reason(
     access_to, orthanc, stored, tmp_path
 ):
     one, access = access_to(Archive)
@@ -117,7 +117,7 @@ def test_studies_older_than_the_limit_are_deleted_when_it_is_set(access_to, arch
     assert one.workspace.settings.current.store_megabytes == 500
 
 
-def test_a_deletion_is_done_although_the_list_is_wanted_meanwhile(access_to, archive):
+def test_a_deletion_completes_even_if_the_list_is_requested_meanwhile(access_to, archive):
     one, access = access_to(archive)
     folders = [keep(access, f"1.2.{number}") for number in range(3)]
     access.kept.delete(["1.2.0", "1.2.1"])
@@ -156,7 +156,7 @@ def test_a_study_that_is_sent_to_the_receiver_arrives_and_the_receiver_stops(
     assert NODE.name not in receiver.sentence
 
 
-def test_a_port_in_use_is_a_sentence(access_to, archive):
+def test_a_port_in_use_is_reported_in_a_sentence(access_to, archive):
     import socket
 
     one, access = access_to(archive)

@@ -73,7 +73,7 @@ def test_without_a_disc_in_view_the_key_says_so(headless):
     assert "No disc is in view" in scan.parts.notices[-1].text
 
 
-def test_old_names_stay_until_those_of_a_new_mask_come(named):
+def test_old_names_stay_until_those_of_a_new_mask_are_ready(named):
     one, scan = named
     old = scan.parts.vertebrae
     scan.segmentation.set_tuning(Tuning(0.2, 6.0, 0.6))
@@ -106,7 +106,7 @@ def test_two_quick_shifts_are_two_steps(named):
     corrected(one, scan, moved(before, -1))
 
 
-def test_undo_takes_back_a_shift_that_is_still_being_computed_and_no_earlier_step(named):
+def test_undo_cancels_a_shift_that_is_still_being_computed_and_no_earlier_step(named):
     one, scan = named
     before = names_of(scan)
     scan.names.shift(-1)
@@ -243,7 +243,7 @@ def test_conventions_that_disagree_are_reported_even_where_the_names_are_probabl
     )
 
 
-def test_certain_names_and_names_set_by_hand_need_no_look(named):
+def test_certain_names_and_names_set_by_hand_need_no_check(named):
     _, scan = named
     vertebrae = scan.parts.vertebrae
     certain = replace(vertebrae, naming=naming(Convention.RIBS, 0.95))
@@ -283,7 +283,7 @@ def test_the_names_by_another_convention_are_offered_before_more_probable_ones(n
     assert [text.split()[0] for text in offered] == ["T6", "T3", "T4", "Confirm"]
 
 
-def test_names_for_other_vertebrae_than_there_are_are_refused(named):
+def test_names_for_vertebrae_that_do_not_exist_are_rejected(named):
     one, scan = named
     before = names_of(scan)
     scan.names.take(("T12", "L1"))
@@ -292,7 +292,7 @@ def test_names_for_other_vertebrae_than_there_are_are_refused(named):
     assert names_of(scan) == before
 
 
-def test_the_next_vertebra_is_the_next_one_towards_the_feet_and_the_last_one_stays(named):
+def test_the_next_vertebra_is_towards_the_feet_and_the_last_one_stays(named):
     _, scan = named
     first, second = scan.parts.vertebrae.all[:2]
     last = scan.parts.vertebrae.all[-1]
@@ -366,7 +366,7 @@ def test_an_empty_mask_has_no_vertebrae_and_offers_no_corrections(headless):
     assert scan.parts.history.done == ()
 
 
-def test_two_vertebrae_merge_at_their_border_and_undo_parts_them(named):
+def test_two_vertebrae_merge_at_their_border_and_undo_separates_them(named):
     one, scan = named
     before = names_of(scan)
     upper, lower = scan.parts.vertebrae.all[3:5]
@@ -406,7 +406,7 @@ def test_vertebrae_that_new_names_make_one_are_reported(named):
     assert not moved_names(before, before)
 
 
-def test_a_vertebra_is_split_at_a_place_and_a_new_mask_keeps_the_split(named):
+def test_a_vertebra_is_split_at_a_point_and_a_new_mask_keeps_the_split(named):
     one, scan = named
     third = scan.parts.vertebrae.all[2]
     z, y, x = scan.volume.geometry.index_zyx(third.body_centre_lps_mm).tolist()
@@ -436,7 +436,7 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
     assert unpacked_session(packed, scan.volume.source.path).naming == scan.state.naming
 
 
-def test_a_report_lists_the_levels_and_what_the_names_rest_on(named):
+def test_a_report_lists_the_levels_and_the_basis_of_the_names(named):
     _, scan = named
     vertebrae = scan.parts.vertebrae
     content = content_of(scan.parts)

@@ -71,7 +71,7 @@ def test_writing_is_one_step_however_often_the_text_changed(scan):
     assert scan.drafts.draft.findings == "Fracture"
 
 
-def test_undo_tells_that_it_changed_the_text_of_the_report_and_offers_to_redo(scan):
+def test_undo_reports_that_it_changed_the_text_of_the_report_and_offers_to_redo(scan):
     scan.drafts.write("No fracture.", "")
     scan.drafts.end_writing()
     scan.undo()
@@ -104,7 +104,7 @@ def test_nothing_is_a_step_when_nothing_changed(scan):
     assert len(scan.parts.history.done) == 1
 
 
-def test_a_report_holds_a_limited_number_of_images_and_says_so(scan):
+def test_a_report_contains_a_limited_number_of_images_and_reports_the_limit(scan):
     for _ in range(MAX_IMAGES + 1):
         scan.drafts.add_image(IMAGE)
     assert len(scan.drafts.draft.images) == MAX_IMAGES
@@ -136,7 +136,7 @@ def test_the_draft_comes_back_with_the_session(scan):
         ("slab", {"kind": "nonsense", "thickness_mm": 10}),
     ],
 )
-def test_a_damaged_draft_is_refused_with_its_session(scan, key, value):
+def test_a_damaged_draft_is_rejected_with_its_session(scan, key, value):
     draft = ReportDraft("", "", (IMAGE,))
     session = session_of(scan.state, scan.correction, scan.parts.reference, None, draft)
     stored = json.loads(packed_session(session, has_path=True))

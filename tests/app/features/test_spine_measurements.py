@@ -36,7 +36,7 @@ def test_every_named_vertebra_is_measured_in_the_background(measured):
     assert anterior_mm(scan, level(scan)) == pytest.approx(18.0, abs=2.5)
 
 
-def test_going_to_a_number_turns_the_planes_to_its_picture_through_its_points(measured):
+def test_going_to_a_value_rotates_the_planes_to_its_points(measured):
     one, scan = measured
     plane = scan.spine.go_to(Source(Kind.HEIGHTS, level(scan)))
     one.loop.rest()
@@ -48,7 +48,7 @@ def test_going_to_a_number_turns_the_planes_to_its_picture_through_its_points(me
         assert abs(cut.across_mm(tuple(geometry.index_zyx(point)))) <= max_mm
 
 
-def test_a_dragged_point_changes_its_number_at_once_and_is_one_step_to_undo(measured):
+def test_a_dragged_point_changes_its_value_at_once_and_is_one_undo_step(measured):
     one, scan = measured
     name = level(scan)
     before, steps = anterior_mm(scan, name), len(scan.parts.history.done)
@@ -65,7 +65,7 @@ def test_a_dragged_point_changes_its_number_at_once_and_is_one_step_to_undo(meas
     one.loop.rest()
 
 
-def test_other_names_take_moved_points_along(measured):
+def test_moved_points_follow_a_change_of_names(measured):
     one, scan = measured
     name = level(scan)
     drag_up(scan, name, 6.0)

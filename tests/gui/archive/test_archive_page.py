@@ -72,7 +72,7 @@ def test_a_search_lists_patients_studies_and_series_with_counts(qtbot, page):
     assert page.summary.text() == "4 studies found"
 
 
-def test_dates_are_written_as_the_language_writes_them(qtbot, qapp):
+def test_dates_follow_the_language(qtbot, qapp):
     use_language("de")
     try:
         study = FoundStudy("1.2", "2024-03-15", "Spine", "", ("CT",), 1, 1)
@@ -147,7 +147,7 @@ def test_a_part_of_an_id_finds_nothing_and_a_wider_search_is_offered(qtbot, page
     assert not page.message.button.isVisible()
 
 
-def test_two_retrievals_show_their_progress_beside_each_other(qtbot, page, archive):
+def test_two_retrievals_show_their_progress_at_the_same_time(qtbot, page, archive):
     archive.gate, archive.shares = threading.Event(), {"1.2.1": 0.25, "1.2.2": 0.75}
     find(qtbot, page)
     for uid in ("1.2.1", "1.2.2", "1.2.3"):
@@ -163,7 +163,7 @@ def test_two_retrievals_show_their_progress_beside_each_other(qtbot, page, archi
     qtbot.waitUntil(lambda: {row.state.text() for row in rows} == {"Stopped"})
 
 
-def test_a_wrong_date_is_said_before_anything_is_asked(page, archive):
+def test_a_wrong_date_is_reported_before_the_search(page, archive):
     page.form.period.setCurrentText("03/2024")
     page.form.ask()
     assert "is not a date" in page.form.problem.text()

@@ -41,9 +41,7 @@ def save(qtbot, tab):
     qtbot.waitUntil(lambda: tab.answer.text() == "Saved.")
 
 
-def test_an_archive_is_described_saved_and_changed_and_no_other_is_chosen_meanwhile(
-    qtbot, settings
-):
+def test_an_archive_is_entered_saved_and_changed_while_no_other_can_be_chosen(qtbot, settings):
     tab = settings.nodes
     describe(tab.form)
     assert not tab.list.isEnabled()
@@ -60,7 +58,7 @@ def test_an_archive_is_described_saved_and_changed_and_no_other_is_chosen_meanwh
     assert [node.name for node in tab._directory.nodes] == ["ward", "clinic"]
 
 
-def test_what_makes_no_sense_is_said_before_anything_is_asked(settings, archive):
+def test_invalid_entries_are_reported_before_the_archive_is_contacted(settings, archive):
     tab = settings.nodes
     describe(tab.form)
     tab.form.called.setText("a title that is too long")
@@ -74,7 +72,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_asked(settings, archive)
     assert archive.asked == []
 
 
-def test_with_one_address_everything_uses_it_and_with_two_each_transport_is_chosen(settings):
+def test_one_address_is_used_for_everything_and_with_two_each_transport_can_be_chosen(settings):
     form = settings.nodes.form
     describe(form)
     form.has_web.setChecked(True)
@@ -123,7 +121,7 @@ def test_a_test_of_the_connection_shows_time_or_reason(qtbot, settings, archive)
     qtbot.waitUntil(lambda: tab.answer.text() == "The archive responds: DICOM in 20 ms.")
 
 
-def test_a_receiver_that_is_open_to_all_says_so_and_an_encrypted_one_needs_a_certificate(settings):
+def test_an_open_receiver_shows_a_warning_and_an_encrypted_one_needs_a_certificate(settings):
     tab = settings.receiver
     assert tab.sentence.text() == "The receiver is off."
     assert tab.warning.text() == ""
@@ -158,7 +156,7 @@ def test_testing_the_connection_leaves_the_focus_where_it_is_and_nothing_is_disc
     assert tab.form.name.text() == "ward"
 
 
-def test_enter_at_a_question_neither_discards_nor_deletes(qtbot, settings):
+def test_enter_in_a_confirmation_neither_discards_nor_deletes(qtbot, settings):
     tab = settings.nodes
     describe(tab.form)
     answers = []

@@ -27,7 +27,7 @@ def states(page):
     return [page.table.item(row, 1).text() for row in range(page.table.rowCount())]
 
 
-def test_a_folder_is_segmented_while_the_reader_reads_on(qtbot, make_window, scans, tmp_path):
+def test_a_folder_is_segmented_while_the_user_keeps_working(qtbot, make_window, scans, tmp_path):
     window = make_window(FakeBackend(scans))
     QTest.mouseClick(window.start_page.batch_button, LEFT)
     page = window.batch_page
@@ -56,7 +56,7 @@ def test_the_closing_notice_counts_scans_without_a_spine(qtbot, make_window, sca
     assert "in 3 of them no spine was found" in notice.text
 
 
-def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(
+def test_closing_a_scan_does_not_affect_the_batch_and_cancel_keeps_finished_scans(
     qtbot, make_window, scans, scan, tmp_path
 ):
     gate = threading.Event()
@@ -87,7 +87,7 @@ def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(
     assert states(page) == ["Done"] * 3
 
 
-def test_a_scan_that_cannot_be_read_says_so_in_its_row(qtbot, make_window, scans, tmp_path):
+def test_an_unreadable_scan_is_reported_in_its_row(qtbot, make_window, scans, tmp_path):
     window = make_window(FakeBackend(scans[:1]))
     page = window.batch_page
     page.add(scans[0].source.path)
@@ -137,7 +137,7 @@ def test_the_page_says_that_the_defaults_are_used_and_not_the_values_of_the_scan
     assert f"attention threshold {defaults.attention_threshold:.2f}" in words
 
 
-def test_a_mask_cut_by_the_field_of_view_is_remarked_whatever_else_is(make_window):
+def test_a_mask_cut_by_the_field_of_view_is_always_remarked(make_window):
     page = make_window(FakeBackend()).batch_page
     page.add(Path("a_ct.nii.gz"))
     cut = "The mask touches the edge of the scan, so its volume is incomplete."
@@ -151,7 +151,7 @@ def test_a_mask_cut_by_the_field_of_view_is_remarked_whatever_else_is(make_windo
         assert page.table.item(0, 4).text() == remark
 
 
-def test_an_empty_mask_is_marked_and_said_before_other_remarks(make_window):
+def test_an_empty_mask_is_marked_and_reported_before_other_remarks(make_window):
     page = make_window(FakeBackend()).batch_page
     page.add(Path("a_ct.nii.gz"))
     row = Row(page.entries[0], "", state=State.DONE, voxels=7)

@@ -120,7 +120,7 @@ def test_corrections_survive_sliders(qtbot, window):
         assert shown_mask(window, Plane.SAGITTAL)[55, 20]
 
 
-def test_a_flat_brush_and_a_bone_brush_touch_only_what_they_should(window, scan):
+def test_a_flat_brush_and_a_bone_brush_change_only_what_they_should(window, scan):
     window.verbs.set_brush(Brush(6.0), is_flat=True)
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
@@ -161,7 +161,7 @@ def test_exports_hold_the_corrections(qtbot, window, tmp_path):
     assert (written & ~fused).sum() == 0
 
 
-def test_corrections_are_there_again_when_the_scan_is_opened_again(qtbot, window, scan):
+def test_corrections_are_restored_when_the_scan_is_opened_again(qtbot, window, scan):
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
@@ -176,9 +176,7 @@ def test_corrections_are_there_again_when_the_scan_is_opened_again(qtbot, window
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
-def test_brackets_change_the_brush_and_without_a_mask_there_is_none(
-    qtbot, make_window, window, scan
-):
+def test_brackets_change_the_brush_only_if_there_is_a_mask(qtbot, make_window, window, scan):
     QTest.keyClick(window, Qt.Key.Key_A)
     radius = window.verbs.brush.radius_mm
     QTest.keyClick(window, Qt.Key.Key_BracketRight)

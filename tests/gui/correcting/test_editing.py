@@ -72,7 +72,7 @@ def square(z0, z1, y0, y1, x):
     return [(z0, y0, x), (z0, y1, x), (z1, y1, x), (z1, y0, x)]
 
 
-def test_a_line_drawn_round_something_adds_it_in_this_slice_alone(window):
+def test_an_outline_adds_its_inside_in_this_slice_only(window):
     QTest.keyClick(window, Qt.Key.Key_Q)
     draw(window, square(40.4, 49.6, 14.4, 21.6, 36))
     signs = window.verbs.correction.plane(2, 36)
@@ -91,7 +91,7 @@ def test_a_line_drawn_round_something_adds_it_in_this_slice_alone(window):
     assert window.verbs.correction.plane(2, 36)[50, 48] == 0
 
 
-def test_what_is_drawn_in_two_slices_is_carried_over_to_those_between(qtbot, window):
+def test_drawings_in_two_slices_are_interpolated_between_them(qtbot, window):
     assert not window.actions_by_name["fill_between"].isEnabled()
     for x in (30, 36):
         window.verbs.move_to((50, 48, x))
@@ -145,7 +145,7 @@ def test_a_click_keeps_or_removes_a_piece(qtbot, window, is_kept):
     assert (corrected(window) == before).all()
 
 
-def test_holes_are_filled_and_smoothing_ends_with_words_where_nothing_is_to_do(qtbot, window):
+def test_holes_are_filled_and_smoothing_reports_that_there_is_nothing_to_change(qtbot, window):
     window.verbs.set_brush(Brush(1.0), is_flat=False)
     window.verbs.begin_stroke(Plane.SAGITTAL, False, (50.0, 48.0, 36.0))
     window.verbs.end_stroke()
@@ -156,7 +156,7 @@ def test_holes_are_filled_and_smoothing_ends_with_words_where_nothing_is_to_do(q
     qtbot.waitUntil(lambda: any("nothing to change" in n.text for n in window.banners.notices()))
 
 
-def test_the_box_of_the_panel_limits_brush_and_edits_to_a_range_of_hu(qtbot, window):
+def test_the_panel_limits_brush_and_edits_to_a_range_of_hu(qtbot, window):
     window.actions_by_name["tool_brush"].trigger()
     box = window.panel.correct_box
     assert box.isVisible()

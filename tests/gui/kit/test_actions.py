@@ -39,7 +39,7 @@ def test_no_two_commands_share_a_name_or_a_text():
         assert [value for value, count in counts.items() if count > 1] == []
 
 
-def test_every_key_is_one_that_qt_knows():
+def test_qt_knows_every_key():
     assert [
         key
         for command in COMMANDS.values()
@@ -55,7 +55,7 @@ def test_every_icon_exists():
     assert all(ET.fromstring(f"<svg>{icon}</svg>") is not None for icon in drawn)
 
 
-def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan):
+def test_a_few_letters_find_a_command_and_enter_runs_it(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     QTest.keyClick(
         window,
@@ -73,7 +73,7 @@ def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan
     assert window.verbs.state.window == PRESETS[1].window
 
 
-def test_the_palette_shows_what_cannot_be_done_now_last_and_says_why(make_window):
+def test_the_palette_lists_unavailable_commands_last_with_the_reason(make_window):
     window = make_window()
     palette = Palette(window.actions_by_name, window)
     palette.field.setText("cobb")
@@ -95,13 +95,13 @@ def test_a_whole_word_is_found_before_a_part_of_one():
     assert match_rank("1500", "Lung 1500/-600") is not None
 
 
-def test_every_word_must_be_met_and_beginnings_win():
+def test_every_word_must_match_and_beginnings_rank_first():
     assert match_rank("exp", "Export…") < match_rank("exp", "Unexpected")
     assert match_rank("mask comp", "Compare with a mask") is not None
     assert match_rank("mask zebra", "Compare with a mask") is None
 
 
-def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, make_window, scan):
+def test_a_key_in_use_is_not_assigned_twice_and_the_users_keys_are_kept(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     dialog = KeysDialog(COMMANDS, {}, window)
     dialog.choose("tint")

@@ -9,7 +9,7 @@ from spineviewer.gui.kit.command import Command, CommandTable, Condition
 from spineviewer.gui.kit.context import Context
 
 
-def test_a_condition_that_commands_share_is_asked_once_in_a_refresh(qtbot):
+def test_a_shared_condition_is_evaluated_once_per_refresh(qtbot):
     asked = []
     first = Condition(lambda _: asked.append("first") or True, "needs the first")
     second = Condition(lambda _: asked.append("second") or False, "needs the second")

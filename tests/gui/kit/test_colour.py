@@ -17,13 +17,13 @@ def test_the_window_maps_its_lower_end_to_black_and_its_upper_end_to_white():
     assert grey_of(32767, window) == 0xFFFFFFFF
 
 
-def test_heat_grows_lighter_all_the_way():
+def test_the_colours_of_the_map_grow_steadily_lighter():
     colours = map_colours()
     luminance = colours @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(luminance) > 0).all()
 
 
-def test_no_attention_leaves_the_scan_as_it_is_and_pixels_are_premultiplied():
+def test_zero_attention_leaves_the_scan_unchanged_and_pixels_are_premultiplied():
     table = map_table(0.6)
     assert table[0] == 0
     alpha = table >> 24
@@ -32,9 +32,9 @@ def test_no_attention_leaves_the_scan_as_it_is_and_pixels_are_premultiplied():
         assert ((table >> shift & 0xFF) <= alpha).all()
 
 
-def test_attention_outside_zero_to_one_is_held_inside():
+def test_attention_outside_zero_to_one_is_clipped():
     assert map_index(np.array([[-0.5, 0.0, 1.0, 2.0]], np.float32)).tolist() == [[0, 0, 255, 255]]
 
 
-def test_tint_touches_only_the_inside():
+def test_a_tint_changes_only_the_inside():
     assert mask_table((255, 0, 0), 0.5).tolist() == [0, 128 << 24 | 128 << 16]

@@ -10,7 +10,7 @@ def command(name, *needs):
     return Command(name=name, text=name.title(), menu="File", run=lambda _: None, needs=needs)
 
 
-def test_the_first_condition_that_is_not_met_is_the_reason():
+def test_the_first_unmet_condition_is_the_reason():
     met = Condition(lambda _: True, "never shown")
     first, second = (
         Condition(lambda _: False, "needs a scan"),
@@ -21,7 +21,7 @@ def test_the_first_condition_that_is_not_met_is_the_reason():
     assert command("a", met, first, second).obstacle(context) == "needs a scan"
 
 
-def test_an_unknown_name_fails_with_the_nearest_one():
+def test_an_unknown_name_is_reported_with_the_most_similar_one():
     table = CommandTable([command("tool_brush"), command("open"), command("open_folder")])
     with pytest.raises(UnknownCommandError, match=r"'tool_bursh'.*'tool_brush'"):
         table["tool_bursh"]
@@ -29,7 +29,7 @@ def test_an_unknown_name_fails_with_the_nearest_one():
     assert "open" in table
 
 
-def test_two_commands_of_one_name_are_refused():
+def test_two_commands_with_one_name_are_rejected():
     with pytest.raises(ValueError, match="Two commands are named 'open'"):
         CommandTable([command("open"), command("open")])
 

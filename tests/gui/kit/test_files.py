@@ -39,7 +39,7 @@ def answer(text, seen=None):
     when_asked(act)
 
 
-def test_one_dialog_asks_for_files_folders_and_places_to_write(window, tmp_path):
+def test_one_dialog_asks_for_files_folders_and_targets(window, tmp_path):
     files = FileAsker(window)
     files.make_ready(str(tmp_path))
     scan, seen = tmp_path / "a_ct.nii.gz", []
@@ -64,9 +64,7 @@ def test_one_dialog_asks_for_files_folders_and_places_to_write(window, tmp_path)
     assert len(window.findChildren(QFileDialog)) == 1
 
 
-def test_what_comes_after_the_start_page_is_made_while_the_reader_looks_at_it(
-    make_window, scan, qtbot
-):
+def test_the_next_pages_are_created_while_the_start_page_is_shown(make_window, scan, qtbot):
     window = make_window()
     assert not window.findChildren(QFileDialog)
     window.make_ready()
@@ -96,7 +94,7 @@ def test_files_without_an_ending_are_listed_without_looking_into_them(window, tm
     assert pictures[0] == pictures[1] != pictures[2]
 
 
-def test_a_folder_is_asked_for_without_the_file_that_was_chosen_before(window, tmp_path):
+def test_the_folder_dialog_does_not_contain_the_file_that_was_chosen_before(window, tmp_path):
     files, proposed = FileAsker(window), []
     scan = tmp_path / "a_ct.nii.gz"
     scan.write_bytes(b"")

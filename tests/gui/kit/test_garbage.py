@@ -19,7 +19,7 @@ class Cycle:
         self.ended_in.append(threading.get_ident())
 
 
-def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_make(qtbot, qapp):
+def test_cyclic_garbage_is_collected_in_the_windows_thread_only(qtbot, qapp):
     assert application() is qapp
     qapp.findChild(GarbageCollector)._collect()  # imports until now are excluded from now on
     ended_in: list[int] = []
@@ -37,7 +37,7 @@ def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_mak
     assert ended_in == [threading.get_ident()]
 
 
-def test_no_collection_searches_what_imported_modules_brought(qtbot, qapp, monkeypatch):
+def test_no_collection_visits_the_objects_of_imported_modules(qtbot, qapp, monkeypatch):
     assert application() is qapp
     qapp.findChild(GarbageCollector)._collect()
     frozen = gc.get_freeze_count()

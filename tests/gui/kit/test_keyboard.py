@@ -68,25 +68,25 @@ def on_linux(monkeypatch):
         (event("q", "A"), ""),  # French: letters are meant as printed
     ],
 )
-def test_a_key_means_its_place_where_what_is_printed_means_nothing(case, meant):
+def test_a_key_without_a_meaning_of_its_own_acts_by_its_position(case, meant):
     assert meant_key(case, TAKEN) == meant
 
 
-def test_with_alt_gr_a_key_means_what_is_printed():
+def test_with_alt_gr_a_key_means_its_printed_character():
     assert meant_key(event("3", "]", native=ALT_GR), TAKEN) == ""
     assert meant_key(event("3", "]"), TAKEN) == "3"
 
 
-def test_a_key_that_the_user_has_set_means_what_is_printed():
+def test_a_key_set_by_the_user_means_its_printed_character():
     assert meant_key(event("1", "+"), TAKEN, {"+"}) == ""
     assert meant_key(event("1", Qt.Key.Key_Ampersand), TAKEN | {"&"}, {"&"}) == ""
 
 
-def test_digits_of_the_number_pad_are_what_they_are():
+def test_digits_of_the_number_pad_keep_their_meaning():
     assert us_key(event("1", Qt.Key.Key_End, KEYPAD)) == ""
 
 
-def test_windows_counts_from_another_code_and_macos_has_its_own(monkeypatch):
+def test_windows_and_macos_have_their_own_key_codes(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     pressed = QKeyEvent(QEvent.Type.KeyPress, int(Qt.Key.Key_Udiaeresis), NO, 26, 0xBA, 0)
     assert us_key(pressed) == "["
@@ -95,7 +95,7 @@ def test_windows_counts_from_another_code_and_macos_has_its_own(monkeypatch):
     assert us_key(pressed) == "1"
 
 
-def test_in_the_window_a_hidden_digit_works_and_a_field_keeps_its_letters(make_window, scan):
+def test_in_the_window_a_shifted_digit_works_and_a_field_keeps_its_letters(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.members[window.area.active]
 

@@ -66,7 +66,7 @@ def forms_of(message):
     return [form.text or "" for form in translation] or [translation.text or ""]
 
 
-def test_every_text_of_the_program_has_a_german_one_and_the_program_loads_them_all(tmp_path):
+def test_every_text_has_a_german_translation_and_the_program_loads_them_all(tmp_path):
     """After a change of texts: `make texts`, translate what it names in de.ts, `make texts`."""
     source = tmp_path / "de.ts"
     shutil.copy(FOLDER / "de.ts", source)
@@ -119,7 +119,7 @@ def test_numbers_and_plurals_are_english_in_english(qapp):
     assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234.5 ml"
 
 
-def test_the_language_of_the_system_is_taken_where_the_program_speaks_it(monkeypatch):
+def test_the_systems_language_is_used_if_there_is_a_translation(monkeypatch):
     system = SimpleNamespace(uiLanguages=lambda: ["fr-FR", "de-AT", "en-GB"])
     monkeypatch.setattr(QLocale, "system", lambda: system)
     assert (language_of(""), language_of("en"), language_of("xx")) == ("de", "en", "de")
@@ -136,7 +136,7 @@ def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
     assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
 
 
-def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window):
+def test_a_sentence_from_a_lower_layer_is_shown_in_german(german, make_window):
     window = make_window()
     text = worded(
         "{file} is truncated: only {received_mb:.1f} of {declared_mb:.1f} MB of voxel data is "
@@ -309,7 +309,7 @@ def bare_part(text):
     return KEPT.sub("", text)
 
 
-def test_no_text_of_the_window_goes_past_the_translation(qtbot, brackets, make_window, tmp_path):
+def test_no_text_of_the_window_bypasses_the_translation(qtbot, brackets, make_window, tmp_path):
     bare = set()
     for part, root in every_part(qtbot, make_window, tmp_path):
         for kind, text in shown_texts(root):
@@ -383,14 +383,14 @@ def test_a_language_is_found_as_a_file_with_its_own_name(monkeypatch, tmp_path, 
     assert language_of("", tmp_path) == "pt_BR"
 
 
-def test_every_language_calls_itself_by_its_own_name():
+def test_every_language_is_listed_under_its_own_name():
     assert [(found.code, found.name, found.tip) for found in languages()] == [
         ("en", "English", "Show the window in English"),
         ("de", "Deutsch", "Das Fenster auf Deutsch"),
     ]
 
 
-def test_a_translation_is_begun_once(monkeypatch, tmp_path):
+def test_a_translation_is_created_only_once(monkeypatch, tmp_path):
     monkeypatch.setattr(texts, "FOLDER", tmp_path)
     texts.begin("fr")
     assert ET.parse(tmp_path / "fr.ts").getroot().get("language") == "fr"

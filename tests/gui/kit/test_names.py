@@ -5,21 +5,21 @@ from pathlib import Path
 from spineviewer.gui.kit.names import distinct_names, placed_name
 
 
-def test_a_name_that_is_there_once_is_enough():
+def test_a_unique_name_needs_no_addition():
     assert distinct_names([Path("/a/one.nii"), Path("/a/two.nii")]) == ["one.nii", "two.nii"]
 
 
-def test_equal_names_get_the_folders_that_distinguish_them():
+def test_equal_names_are_distinguished_by_their_folders():
     places = [Path("/d/train/7/ct.nii"), Path("/d/test/7/ct.nii"), Path("/d/test/8/ct.nii")]
     assert distinct_names(places) == ["train/7/ct.nii", "test/7/ct.nii", "8/ct.nii"]
 
 
-def test_series_of_one_folder_are_distinct_names_by_what_they_are():
+def test_series_of_one_folder_are_distinguished_by_their_description():
     places = [Path("/d/study"), Path("/d/study"), Path("/d/other")]
     assert distinct_names(places, ["bone", "soft", ""]) == ["study, bone", "study, soft", "other"]
 
 
-def test_a_path_that_is_the_end_of_another_is_distinct_names_too():
+def test_a_path_that_is_the_end_of_another_gets_a_distinct_name_too():
     assert distinct_names([Path("a/ct.nii"), Path("/x/a/ct.nii")]) == ["a/ct.nii", "x/a/ct.nii"]
 
 

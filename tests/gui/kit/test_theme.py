@@ -30,7 +30,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
-def test_words_are_visible_as_wcag_asks(theme):
+def test_texts_have_the_contrast_that_wcag_requires(theme):
     for ground in (theme.ground, theme.raised):
         assert contrast(theme.text, ground) >= 7
         assert contrast(theme.quiet, ground) >= 4.5

@@ -18,14 +18,12 @@ def test_the_picture_has_the_slice_s_true_proportions_and_shows_the_bone(qapp):
     assert np.ptp(column) > 30
 
 
-def test_a_damaged_picture_is_none(qapp):
+def test_a_damaged_picture_is_not_shown(qapp):
     assert pixmap_of("no base64 !", 38) is None
     assert pixmap_of(base64.b64encode(b"no picture").decode(), 38) is None
 
 
-def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(
-    qtbot, make_window, scan
-):
+def test_recent_scans_show_their_picture_unless_remembering_is_off(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]))
     window.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.verbs.state is not None)

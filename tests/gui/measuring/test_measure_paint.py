@@ -15,7 +15,7 @@ from spineviewer.volume.planes import Plane
 ROOM, SIZE = QRectF(0, 0, 400, 300), QSizeF(60, 18)
 
 
-def test_a_text_is_right_of_what_it_is_about_where_that_is_free():
+def test_a_text_is_to_the_right_of_its_object_if_there_is_room():
     box = free_box(SIZE, [QPointF(100, 100), QPointF(100, 160)], [], ROOM)
     assert box.left() == 109
     assert box.size() == SIZE
@@ -31,12 +31,12 @@ def test_a_text_avoids_others_and_the_edge():
         taken.append(box)
 
 
-def test_where_no_room_is_left_the_text_is_still_in_the_width():
+def test_without_room_the_text_still_fits_the_width():
     box = free_box(SIZE, [QPointF(390, 10)], [ROOM], ROOM)
     assert 0 <= box.left() <= 400 - 60
 
 
-def test_words_avoid_the_lines_of_every_measurement():
+def test_labels_avoid_the_lines_of_every_measurement():
     boxes = drawn_boxes(Distance(), [QPointF(10, 10), QPointF(10, 110)])
     assert any(box.contains(QPointF(10, 57)) for box in boxes)
     assert not any(box.contains(QPointF(20, 57)) for box in boxes)
@@ -59,7 +59,7 @@ def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, 
     assert drawn == ["lines", "lines", "words", "words"]
 
 
-def test_words_can_be_dragged_with_any_tool_and_one_undo_takes_them_back(qtbot, make_window):
+def test_labels_can_be_dragged_with_any_tool_and_one_undo_moves_them_back(qtbot, make_window):
     window = make_window(FakeBackend(), scan=spine_volume())
     length = Measurement(Distance(), Plane.SAGITTAL, ((20, 20, 36), (50, 20, 36)))
     window.verbs.add_measurement(length)

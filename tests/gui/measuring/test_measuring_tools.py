@@ -84,7 +84,7 @@ def test_two_drags_measure_a_cobb_angle(window):
     assert first_value(window) == pytest.approx(26.57, abs=1.5)
 
 
-def test_a_region_tells_mean_spread_and_area(window):
+def test_a_region_gives_mean_standard_deviation_and_area(window):
     QTest.keyClick(window, Qt.Key.Key_O)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 42, 30), (z, 54, 42))
@@ -94,7 +94,7 @@ def test_a_region_tells_mean_spread_and_area(window):
     assert "mm²" in row.toolTip(VALUE)
 
 
-def test_a_click_alone_measures_nothing_and_escape_forgets_the_first_point(window):
+def test_a_single_click_measures_nothing_and_escape_discards_the_first_point(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     click(view, (z, 20, 20))
@@ -130,7 +130,7 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     assert not window.panel.measurements.isVisible()
 
 
-def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
+def test_the_table_is_saved_and_a_wrong_folder_reported(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
@@ -147,7 +147,7 @@ def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
     )
 
 
-def test_measurements_are_there_again_when_the_scan_is_opened_again(qtbot, window, scan):
+def test_measurements_are_restored_when_the_scan_is_opened_again(qtbot, window, scan):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
@@ -158,7 +158,7 @@ def test_measurements_are_there_again_when_the_scan_is_opened_again(qtbot, windo
     assert window.verbs.state.measurements == measured
 
 
-def test_clicks_draw_a_polygon_that_its_first_corner_closes(window):
+def test_clicks_draw_a_polygon_that_closes_at_its_first_corner(window):
     QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     for point in ((z, 30, 20), (z, 30, 40), (z, 50, 40)):
@@ -186,7 +186,7 @@ def test_a_double_click_closes_a_polygon_too(window):
     assert window.area.maximised is None
 
 
-def test_a_note_asks_for_its_words_and_is_nothing_without(window):
+def test_a_note_asks_for_its_text_and_is_discarded_without_one(window):
     QTest.keyClick(window, Qt.Key.Key_N)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 40, 40))
@@ -253,7 +253,7 @@ def test_a_distance_is_shown_in_the_other_planes_that_it_is_in(window):
     assert shown_measurements(sagittal) == []
 
 
-def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot, window):
+def test_measuring_in_a_rotated_plane_is_correct_and_the_list_leads_back_to_it(qtbot, window):
     window.verbs.rotate(Plane.SAGITTAL, 1.0)
     qtbot.waitUntil(lambda: not window.verbs.state.rotation.is_straight)
     for _ in range(19):
@@ -275,7 +275,7 @@ def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot
     assert len(shown_measurements(view)) == 1
 
 
-def test_a_dicom_report_is_offered_for_dicom_scans_alone_and_the_reason_told(window):
+def test_a_dicom_report_is_offered_only_for_dicom_scans_and_the_reason_is_shown(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
@@ -295,7 +295,7 @@ def test_the_report_is_written_in_the_background_and_failures_are_reported(qtbot
     )
 
 
-def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place(window):
+def test_the_table_sorts_by_value_and_still_leads_to_the_right_measurement(window):
     """Lengths of 10, 9 and 100 mm: as text, 100 would come before 9."""
     for k, length_mm in enumerate((10.0, 9.0, 100.0)):
         ends = ((0.0, 20.0 + k, 10.0), (length_mm / 2.0, 20.0 + k, 10.0))
@@ -320,7 +320,7 @@ def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place
 
 
 @pytest.mark.parametrize("tool", ["window", "crosshair", "pan", "zoom", "rotate", "angle"])
-def test_a_point_is_dragged_whatever_the_tool_is(window, tool):
+def test_a_point_can_be_dragged_with_any_tool(window, tool):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
@@ -349,7 +349,7 @@ def test_hidden_measurements_are_not_dragged(window):
     assert window.verbs.state.measurements == before
 
 
-def test_the_brush_paints_beside_a_measurement(qtbot, window):
+def test_the_brush_paints_near_a_measurement(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
@@ -363,7 +363,7 @@ def test_the_brush_paints_beside_a_measurement(qtbot, window):
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
-def test_the_key_that_ends_a_name_does_nothing_else(window, key):
+def test_the_key_that_ends_naming_does_nothing_else(window, key):
     window.area.toggle_maximised(Plane.AXIAL)
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]

@@ -51,7 +51,7 @@ def test_a_scan_without_results_closes_at_once(window, scans):
     assert paths(window) == [scans[0].source.path]
 
 
-def test_the_cross_of_a_tab_asks_once_before_a_segmentation_is_lost(window, scans):
+def test_closing_a_tab_asks_once_before_a_segmentation_is_lost(window, scans):
     cross = window.tabs.tabButton(0, window.tabs.ButtonPosition.RightSide)
     QTest.mouseClick(cross, LEFT)
     asked = question(window)
@@ -88,7 +88,7 @@ def test_quitting_asks_once_for_all_scans(qtbot, window, scans):
         QTest.mouseClick(asked.discard_button, LEFT)
 
 
-def test_scans_of_one_file_name_are_distinct_names_everywhere(window, scans, tmp_path):
+def test_scans_with_one_file_name_have_distinct_names_everywhere(window, scans, tmp_path):
     titles = [window.tabs.tabText(number) for number in range(2)]
     assert titles == ["one", "two"]
     assert window.windowTitle().startswith(titles[1])
@@ -140,7 +140,7 @@ def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_
     assert paths(window) == [scans[1].source.path]
 
 
-def test_a_cleared_list_and_a_deleted_preset_come_back_by_a_button(qtbot, make_window):
+def test_a_button_restores_a_cleared_list_and_a_deleted_preset(qtbot, make_window):
     window = make_window(FakeBackend(), scan=spine_volume())
     settings = window.workspace.settings
     settings.keep_tuning("mine", Tuning())

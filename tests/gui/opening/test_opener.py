@@ -35,7 +35,7 @@ def window(make_window, scans):
     return make_window(FakeBackend(scans))
 
 
-def test_all_files_that_are_dropped_open_and_the_last_is_in_front(qtbot, window, scans):
+def test_all_dropped_files_open_and_the_last_is_in_front(qtbot, window, scans):
     paths = [scan.source.path for scan in scans]
     with qtbot.waitSignal(window.opener.finished):
         drop(window, *paths, paths[0])
@@ -56,7 +56,7 @@ def test_files_that_do_not_open_are_named_together_at_the_end(qtbot, window, sca
     assert second.startswith("y.txt")
 
 
-def test_what_is_dropped_while_others_open_waits_for_its_turn(qtbot, window, scans):
+def test_files_dropped_while_others_open_wait_their_turn(qtbot, window, scans):
     paths = [scan.source.path for scan in scans]
     with qtbot.waitSignal(window.opener.finished):
         drop(window, *paths[:2])
@@ -105,7 +105,7 @@ def test_the_open_dialog_takes_several_files(qtbot, window, scans, monkeypatch):
     assert open_names(window) == ["a.nii", "b.nii"]
 
 
-def test_cancelling_opens_none_of_those_that_wait(qtbot, window, scans):
+def test_cancelling_opens_none_of_the_waiting_files(qtbot, window, scans):
     with qtbot.waitSignal(window.opener.finished):
         drop(window, *(scan.source.path for scan in scans))
         window.actions_by_name["cancel"].trigger()

@@ -62,7 +62,7 @@ def test_remarks_on_the_chosen_series_are_read_in_full(qtbot):
     assert chooser.tree.topLevelItem(1).toolTip(1) == LONG
 
 
-def test_where_nothing_is_wrong_no_place_is_kept_for_remarks(qtbot):
+def test_without_remarks_no_space_is_reserved_for_them(qtbot):
     chooser = chooser_of(qtbot, GOOD)
     assert not chooser.remarks.isVisible()
 

@@ -65,7 +65,7 @@ def test_enter_opens_a_series_with_its_folder_and_a_patient_opens_nothing(qtbot,
         qtbot.keyClick(browser.tree, Qt.Key.Key_Return)
 
 
-def test_the_search_keeps_what_matches_with_what_it_belongs_to(browser):
+def test_the_search_keeps_matches_with_their_patient_and_study(browser):
     browser.search.setText("spine old")
     first = browser.tree.topLevelItem(0)
     assert not first.isHidden()
@@ -78,7 +78,7 @@ def test_the_search_keeps_what_matches_with_what_it_belongs_to(browser):
     assert not browser.tree.isVisible()
 
 
-def test_pictures_come_to_their_series(browser):
+def test_thumbnails_appear_beside_their_series(browser):
     before = browser.tree.topLevelItem(0).child(0).child(0).icon(0).cacheKey()
     browser.show_pictures({"1": np.full((96, 96), 200, np.uint8)})
     row = browser.tree.topLevelItem(0).child(0).child(0)
@@ -86,7 +86,7 @@ def test_pictures_come_to_their_series(browser):
     assert row.icon(0).pixmap(48, 48).toImage().pixelColor(24, 24).red() == 200
 
 
-def test_names_are_asked_for_by_a_box_that_is_remembered(qtbot, make_window, tmp_path):
+def test_the_check_box_for_names_is_remembered(qtbot, make_window, tmp_path):
     (tmp_path / "a_ct.nii.gz").write_bytes(b"")
     window = make_window(FakeBackend())
     with emitted(qtbot, window.workspace.folders.found):
@@ -126,7 +126,7 @@ def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(
     browser.close()
 
 
-def test_a_folder_without_scans_is_a_sentence(qtbot, make_window, tmp_path):
+def test_a_folder_without_scans_is_reported_in_a_sentence(qtbot, make_window, tmp_path):
     window = make_window(FakeBackend())
     window.verbs.browse(tmp_path)
     qtbot.waitUntil(lambda: any("contains no scan" in n.text for n in window.banners.notices()))

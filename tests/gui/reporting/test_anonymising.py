@@ -29,7 +29,7 @@ def test_only_a_scan_from_dicom_files_offers_copies(make_window):
     assert not window.actions_by_name["anonymise"].isEnabled()
 
 
-def test_enter_writes_copies_as_the_dialog_says(qtbot, window, tmp_path):
+def test_enter_writes_copies_as_chosen_in_the_dialog(qtbot, window, tmp_path):
     dialog = open_dialog(window)
     dialog.folder.setText(str(tmp_path))
     dialog.name.setText("copies")

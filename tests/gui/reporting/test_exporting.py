@@ -39,7 +39,9 @@ def test_dicom_seg_cannot_be_chosen_for_a_scan_that_is_not_dicom(qtbot, make_win
     assert dialog.ending != ".dcm"
 
 
-def test_dicom_is_for_masks_and_maps_and_structures_for_masks_alone(qtbot, make_window, tmp_path):
+def test_dicom_is_offered_for_masks_and_maps_and_structures_only_for_masks(
+    qtbot, make_window, tmp_path
+):
     scan = spine_volume(path=tmp_path)
     (tmp_path / "1.dcm").touch()
     slices = SourceSlices((tmp_path / "1.dcm",), (0,), ((0.0, 0.0, 0.0),))
@@ -57,7 +59,7 @@ def test_dicom_is_for_masks_and_maps_and_structures_for_masks_alone(qtbot, make_
     assert dialog.write_button.isEnabled()
 
 
-def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):
+def test_the_surface_is_written_next_to_the_mask(qtbot, make_window, tmp_path):
     scan = spine_volume(path=tmp_path / "sub-02_ct.nii.gz")
     window, dialog = export_dialog(qtbot, make_window, scan)
     dialog.folder.setText(str(tmp_path))
@@ -88,7 +90,7 @@ def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(
     assert not any("12:34" in text for text in texts)
 
 
-def test_named_vertebrae_are_one_segment_of_bits_each_or_by_choice_one_label_map(
+def test_named_vertebrae_are_one_binary_segment_each_or_optionally_one_label_map(
     qtbot, make_window, tmp_path
 ):
     scan = on_dicom_slices(spine_volume(), tmp_path / "slices")
@@ -117,7 +119,7 @@ def test_named_vertebrae_are_one_segment_of_bits_each_or_by_choice_one_label_map
     assert types == ["BINARY", "LABELMAP"]
 
 
-def test_uncertain_names_are_said_before_named_vertebrae_are_exported(qtbot, make_window, scan):
+def test_uncertain_names_are_reported_before_named_vertebrae_are_exported(qtbot, make_window, scan):
     window = named(qtbot, make_window(FakeBackend([scan]), scan=scan))
     warning = names_to_check(window.workspace.front.parts.vertebrae)
     assert warning

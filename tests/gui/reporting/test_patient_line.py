@@ -45,7 +45,7 @@ def test_the_patient_is_above_the_views_until_a_key_hides_it_for_good(qtbot, win
     assert not load_settings(tmp_path / "settings.json").is_patient_shown
 
 
-def test_a_scan_of_no_known_patient_has_no_line(make_window):
+def test_a_scan_without_a_known_patient_has_no_line(make_window):
     window = make_window(scan=spine_volume())
     assert not window.scan_page.patient_line.isVisible()
 
@@ -71,7 +71,7 @@ def test_the_scan_beside_is_named_while_patients_are_shown(window):
     assert window.beside.header.choice.currentText() == "ct.nii.gz"
 
 
-def test_a_copied_picture_is_the_views_alone_unless_the_patient_is_wanted(qtbot, window):
+def test_a_copied_picture_shows_only_the_views_unless_the_patient_is_wanted(qtbot, window):
     settle(qtbot, window)
     views = window.area.grab().toImage()
     without = copied(window)

@@ -100,7 +100,7 @@ def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, cod
     assert any("–" in cell.marked for row in tables[1].rows for cell in row)
 
 
-def test_the_page_is_dark_on_white_whatever_the_theme_of_the_window(qapp):
+def test_the_page_is_dark_on_white_in_every_theme(qapp):
     read = pypdf.PdfReader(io.BytesIO(pdf_of(long_content(rows=2, lines=2))))
     commands = ContentStream(read.pages[0].get_contents(), read).operations
     inks = [tuple(map(float, inks)) for inks, command in commands if command == b"scn"]
@@ -154,7 +154,7 @@ def test_a_picture_stays_with_its_caption(qapp, lines):
     assert sum(named for _, named in places) == 4
 
 
-def test_a_page_is_laid_out_in_a_thread_without_complaints_of_qt(qapp, qtlog):
+def test_a_page_is_laid_out_in_a_thread_without_warnings_from_qt(qapp, qtlog):
     made = []
     worker = threading.Thread(target=lambda: made.append(pdf_of(long_content(rows=130))))
     worker.start()

@@ -48,7 +48,7 @@ def picture_of(window, number, height_px=300):
     )
 
 
-def test_k_puts_the_active_view_into_the_report_as_it_is_shown(window):
+def test_k_adds_the_active_view_to_the_report_as_it_is_shown(window):
     front = window.workspace.front
     front.display.set_window(WindowLevel(300, 50))
     front.display.move_to((40.0, 50.0, 33.0))
@@ -100,14 +100,14 @@ def test_a_key_image_along_the_spine_follows_its_line(qtbot, window):
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 
-def test_the_surface_is_no_key_image_and_the_program_says_so(window):
+def test_without_a_surface_there_is_no_key_image_and_a_notice_says_so(window):
     window.area.set_layout_kind(Layout.GRID)
     press_k(window, Along.SURFACE)
     assert window.workspace.front.parts.draft.images == ()
     assert "Choose another view" in window.workspace.notices[-1].text
 
 
-def test_the_report_stays_open_beside_the_views_and_takes_new_key_images(window):
+def test_the_report_stays_open_beside_the_views_and_receives_new_key_images(window):
     dialog = open_report(window)
     assert not dialog.isModal()
     press_k(window, Plane.SAGITTAL)
@@ -226,7 +226,9 @@ def test_the_dialog_closes_with_its_scan_and_belongs_to_no_other(window, scan):
     assert not dialog.isVisible()
 
 
-def test_every_format_holds_the_words_and_only_wanted_patients(qtbot, make_window, tmp_path):
+def test_every_format_contains_the_texts_and_the_patient_only_on_request(
+    qtbot, make_window, tmp_path
+):
     from fakes import spine_volume
 
     scan = spine_volume(identity=ScanIdentity("Doe, Jane", "12345", "", "2024-05-06"))

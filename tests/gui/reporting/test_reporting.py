@@ -63,7 +63,7 @@ def test_enter_writes_the_page_and_does_not_ask_for_a_folder(window):
     dialog.reject()
 
 
-def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):
+def test_many_measurements_fit_on_one_page(qtbot, window, tmp_path):
     for k in range(60):
         region = Measurement(
             Region(), Plane.SAGITTAL, ((10.0, 20.0, float(k)), (30.0, 40.0, float(k)))
@@ -94,7 +94,7 @@ def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     assert target.read_text() == "mine"
 
 
-def test_a_report_image_shows_the_outline_and_is_cut_to_the_spine(window):
+def test_a_report_image_shows_the_outline_and_is_cropped_to_the_spine(window):
     verbs = window.verbs
     picture = report_image(Plane.AXIAL, Scene(verbs.state, verbs.fusion, verbs.correction), 600)
     image = QImage.fromData(picture.png)

@@ -36,7 +36,7 @@ def bad_notices(window):
     return [notice.text for notice in window.banners.notices() if notice.level.value == "bad"]
 
 
-def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(
+def test_a_picture_shows_only_the_views_and_states_how_it_was_made(
     window, choose, written, tmp_path
 ):
     choose(tmp_path / "views.png")
@@ -51,7 +51,7 @@ def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(
     assert b"Mustermann" not in (tmp_path / "views.png").read_bytes()
 
 
-def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(
+def test_a_file_that_the_dialog_could_not_ask_about_is_not_overwritten(
     window, choose, written, tmp_path
 ):
     (tmp_path / "views.png").write_bytes(b"old")
@@ -86,7 +86,7 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(
     }
 
 
-def test_a_large_picture_is_packed_while_the_window_continues(
+def test_a_large_picture_is_compressed_while_the_window_stays_responsive(
     qtbot, window, choose, monkeypatch, tmp_path
 ):
     """Compressing a picture of a large screen takes a tenth of a second or more."""

@@ -61,7 +61,7 @@ def test_reports_of_scans_with_the_same_name_differ_in_title_and_first_lines(win
     assert first.windowTitle() == "Report: ct.nii.gz"
 
 
-def test_a_report_steps_back_with_its_scan_and_comes_back_with_it(window):
+def test_a_report_is_hidden_and_shown_with_its_scan(window):
     second = open_report(window)
     second.editor.findings.setPlainText("Half a sen")
     window.workspace.next_scan()
@@ -85,7 +85,7 @@ def test_k_names_the_scan_if_several_are_open(window):
     assert "Key image 2 is in the report." in texts
 
 
-def test_export_anonymise_and_send_say_which_scan_and_patient(qtbot, window, tmp_path):
+def test_export_anonymise_and_send_show_which_scan_and_patient(qtbot, window, tmp_path):
     scan = on_dicom_slices(spine_volume(identity=JANE), tmp_path / "slices")
     window.workspace.show_volume(scan)
     segment(qtbot, window)
@@ -105,9 +105,7 @@ def test_export_anonymise_and_send_say_which_scan_and_patient(qtbot, window, tmp
         dialog.close()
 
 
-def test_an_export_writes_the_scan_that_was_asked_about_although_another_arrives(
-    qtbot, window, tmp_path
-):
+def test_an_export_writes_the_scan_of_its_dialog_even_if_another_one_opens(qtbot, window, tmp_path):
     segment(qtbot, window)
     asked = window.workspace.front
     window.actions_by_name["export"].trigger()
@@ -130,7 +128,7 @@ def test_file_dialogs_name_the_scan(window, monkeypatch, name, subject):
     assert titles == [f"{subject}: Doe, Jane"]
 
 
-def test_a_report_that_stepped_back_closes_with_its_scan(qtbot, window):
+def test_a_hidden_report_closes_with_its_scan(qtbot, window):
     second = open_report(window)
     gone = []
     second.destroyed.connect(lambda: gone.append(True))

@@ -29,7 +29,7 @@ def write(voxels, geometry, path):
     return path
 
 
-def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(
+def test_a_second_mask_is_outlined_and_scored_and_the_largest_difference_found(
     qtbot, window, scan, tmp_path
 ):
     mask = window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels
@@ -72,7 +72,7 @@ def test_a_mask_on_another_grid_is_refused(qtbot, window, scan, tmp_path):
     assert window.verbs.comparison is None
 
 
-def test_the_worst_place_is_where_most_voxels_differ():
+def test_the_largest_difference_is_where_most_voxels_differ():
     one = np.zeros((40, 40, 40), bool)
     other = one.copy()
     other[3, 3, 3] = True

@@ -22,7 +22,7 @@ def window(qtbot, make_window, scan):
     return window
 
 
-def test_a_key_goes_through_the_maps_and_each_looks_different(window):
+def test_a_key_cycles_through_the_maps_and_each_looks_different(window):
     verbs = window.verbs
     pictures = []
     for kind in MapKind:
@@ -35,7 +35,7 @@ def test_a_key_goes_through_the_maps_and_each_looks_different(window):
     assert all((a != b).any() for k, a in enumerate(pictures) for b in pictures[k + 1 :])
 
 
-def test_the_maps_say_what_they_promise(window):
+def test_the_maps_show_what_their_names_say(window):
     fusion, tuning = window.verbs.fusion, Tuning(0.4, 6.0, 0.5)
     attention, bone = (
         fusion.extended_attention_plane(2, 36, 6.0),
@@ -70,7 +70,7 @@ def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, windo
     assert window.panel.uncertain_region_box.list.item(0).checkState() is Qt.CheckState.Checked
 
 
-def test_before_and_after_is_one_key(window):
+def test_one_key_switches_between_before_and_after(window):
     assert not window.actions_by_name["previous_thresholds"].isEnabled()
     for threshold in (0.3, 0.4, 0.5):  # one drag of the slider
         window.verbs.set_tuning(Tuning(threshold, 6.0, 0.5))
@@ -81,7 +81,7 @@ def test_before_and_after_is_one_key(window):
     assert window.verbs.state.tuning == Tuning(0.5, 6.0, 0.5)
 
 
-def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
+def test_named_thresholds_persist_after_the_program_ends(window):
     from spineviewer.app.settings import load_settings
 
     window.verbs.set_tuning(Tuning(0.33, 4.0, 0.6))

@@ -45,7 +45,7 @@ def frame_in(window, plane=Plane.AXIAL):
     return frame_of(view, window.verbs.state, window.verbs.fusion)
 
 
-def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(
+def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_segmented(
     qtbot, make_window, scan
 ):
     window = segmented(qtbot, make_window, scan)
@@ -63,7 +63,7 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(
     assert "not been segmented" in window.panel.run_box.run_note.text()
 
 
-def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(
+def test_a_slider_that_reaches_further_triggers_computation_and_the_mask_follows(
     qtbot, make_window, scan
 ):
     window = segmented(qtbot, make_window, scan)
@@ -83,9 +83,7 @@ def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):
     assert backend_of(window).extended == []
 
 
-def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(
-    qtbot, make_window, scan
-):
+def test_stopping_leaves_the_rest_hatched_and_a_command_resumes_it(qtbot, make_window, scan):
     gate = threading.Event()
     window = segmented(qtbot, make_window, scan, rest_gate=gate)
     window.verbs.set_tuning(FAR)
@@ -103,7 +101,7 @@ def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(
     assert not window.actions_by_name["compute_rest"].isEnabled()
 
 
-def test_back_at_the_first_numbers_the_mask_is_there_again_after_a_stop(qtbot, make_window, scan):
+def test_after_a_stop_the_first_thresholds_show_the_mask_again(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
     window.verbs.set_tuning(FAR)
     qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.RUNNING)
@@ -127,7 +125,7 @@ def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, s
     assert nibabel.load(path).shape == scan.geometry.shape_zyx[::-1]
 
 
-def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(
+def test_a_mask_requested_during_a_slider_move_is_that_of_the_slider(
     qtbot, make_window, scan, tmp_path
 ):
     window = segmented(qtbot, make_window, scan)
@@ -141,7 +139,7 @@ def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(
     assert np.count_nonzero(nibabel.load(path).dataobj) == np.count_nonzero(whole)
 
 
-def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, scan):
+def test_another_scan_drops_an_extension_in_progress(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
     window.verbs.compute_rest()
     window.verbs.show_scan(replace(scan, hu=scan.hu + np.int16(1)))

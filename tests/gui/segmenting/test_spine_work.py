@@ -57,7 +57,7 @@ def test_one_button_segments_and_the_volume_is_that_of_the_mask(qtbot, make_wind
     assert window.panel.export_button.isEnabled()
 
 
-def test_work_runs_in_threads_of_its_own(qtbot, make_window, scan):
+def test_work_runs_in_separate_threads(qtbot, make_window, scan):
     backend = FakeBackend([scan])
     window = make_window(backend, scan=scan)
     window.verbs.segment()
@@ -65,7 +65,7 @@ def test_work_runs_in_threads_of_its_own(qtbot, make_window, scan):
     assert threading.main_thread() not in backend.threads
 
 
-def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_window, scan):
+def test_while_it_runs_the_rest_is_hatched_and_the_user_keeps_working(qtbot, make_window, scan):
     gate = threading.Event()
     window = make_window(FakeBackend([scan], gate=gate), scan=scan)
     click(window.panel.run_box.segment_button)
@@ -95,7 +95,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     )
 
 
-def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
+def test_cancelling_is_shown_at_once_and_computed_parts_are_kept(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
@@ -137,15 +137,13 @@ def test_cancelling_a_second_run_keeps_the_finished_mask(qtbot, make_window, sca
     assert "The finished mask was kept" in texts(window)
 
 
-def test_no_spine_is_a_state_worth_reading(qtbot, make_window, scan):
+def test_a_missing_spine_is_explained(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, is_empty=True)
     assert "No spine found" in texts(window)
     assert window.panel.volume_label.text() == "0.0 ml"
 
 
-def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(
-    qtbot, make_window, scan
-):
+def test_lowering_the_threshold_until_there_is_a_spine_removes_the_notice(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     window.verbs.set_tuning(Tuning(0.99, 6.0, 0.5))
     qtbot.waitUntil(lambda: "No spine found" in texts(window))
@@ -154,7 +152,7 @@ def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(
     assert "No spine found" not in texts(window)
 
 
-def test_it_is_not_said_that_there_is_no_spine_while_the_networks_run(qtbot, make_window, scan):
+def test_a_missing_spine_is_not_reported_while_the_networks_run(qtbot, make_window, scan):
     gate = threading.Event()
     window = make_window(FakeBackend([scan], is_empty=True, gate=gate), scan=scan)
     click(window.panel.run_box.segment_button)
@@ -175,7 +173,7 @@ def test_it_is_not_said_that_there_is_no_spine_while_the_networks_run(qtbot, mak
     qtbot.waitUntil(lambda: "No spine found" in texts(window))
 
 
-def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, make_window, scan):
+def test_without_weights_viewing_works_and_segmenting_says_what_to_do(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], weights=False), scan=scan)
     assert window.banners.notices() == []
     click(window.panel.run_box.segment_button)
@@ -194,7 +192,7 @@ def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window
     assert window.verbs.state.scan is scan
 
 
-def test_another_scan_drops_what_the_old_one_still_computes(qtbot, make_window, scan):
+def test_another_scan_drops_the_computations_of_the_old_one(qtbot, make_window, scan):
     gate = threading.Event()
     other = spine_volume(path=Path("sub-02_ct.nii.gz"))
     window = make_window(FakeBackend([scan, other], gate=gate), scan=scan)
@@ -233,7 +231,7 @@ def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_w
     assert window.panel.volume_label.text() == f"{window.verbs.state.fused.volume_ml:.1f} ml"
 
 
-def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_click(
+def test_field_slider_and_keys_show_one_value_and_one_click_restores_the_defaults(
     qtbot, make_window, scan
 ):
     window = segmented(qtbot, make_window, scan)
@@ -253,7 +251,7 @@ def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_cli
     assert not panel.tuning_box.defaults_button.isEnabled()
 
 
-def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, scan):
+def test_keys_switch_overlays_and_holding_one_hides_all(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     for key, name in (
         (Qt.Key.Key_H, "is_map_shown"),
@@ -285,7 +283,7 @@ def test_the_projected_attention_map_is_that_of_the_fusion(qtbot, make_window, s
     assert view.annotations.left[1] == "attention projected through all slices"
 
 
-def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, scan, tmp_path):
+def test_export_writes_the_state_of_the_panel_at_the_click(qtbot, make_window, scan, tmp_path):
     nibabel = pytest.importorskip("nibabel")
     window = segmented(qtbot, make_window, scan)
     target = tmp_path / "mask.nii.gz"
@@ -304,7 +302,7 @@ def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, sca
     assert "Exported mask.nii.gz" in texts(window)
 
 
-def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_window, tmp_path):
+def test_the_export_dialog_names_files_and_does_not_overwrite(qtbot, make_window, tmp_path):
     (tmp_path / "sub-01_ct.nii.gz").write_bytes(b"")
     scan = spine_volume(path=tmp_path / "sub-01_ct.nii.gz")
     window = segmented(qtbot, make_window, scan)
@@ -326,7 +324,9 @@ def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_win
     assert {"sub-01_seg-spine_msk.nrrd", "sub-01_desc-attention_probseg.nrrd"} <= names
 
 
-def test_a_folder_of_several_series_asks_and_opens_the_chosen_one(qtbot, make_window, scan, caplog):
+def test_a_folder_with_several_series_asks_and_opens_the_chosen_one(
+    qtbot, make_window, scan, caplog
+):
     window = make_window(FakeBackend([scan]))
     window.open_path(Path("several"))
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
@@ -399,7 +399,7 @@ def test_closing_while_the_networks_run_ends_them(qtbot, make_window, scan, monk
     assert backend.is_closed
 
 
-def test_nothing_in_the_panel_is_cut_off_sideways(qtbot, make_window, scan):
+def test_nothing_in_the_panel_is_cut_off_at_the_sides(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     window.actions_by_name["tool_brush"].trigger()
     body = window.panel.findChild(QScrollArea).widget()
@@ -452,7 +452,7 @@ class ShoulderBackend(FakeBackend):
         return overlay_of(attention, probability, tuning), self.report
 
 
-def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_back(
+def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_includes_it(
     qtbot, make_window
 ):
     scan = scan_with_shoulder()
@@ -493,7 +493,7 @@ def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, ma
     assert verbs.state.tuning.leaves_out_islands
 
 
-def test_a_mask_without_far_pieces_says_nothing_of_them(qtbot, make_window, scan):
+def test_a_mask_without_far_pieces_does_not_mention_them(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     assert "ar from the spine" not in texts(window)
     assert not window.workspace.front.segmentation.far_pieces

@@ -84,7 +84,7 @@ def wheel(view, steps):
     QApplication.sendEvent(view.viewport(), rotation)
 
 
-def test_the_sheet_lists_every_level_with_its_numbers(window):
+def test_the_sheet_lists_every_level_with_its_values(window):
     measured = window.workspace.front.spine.measured
     rows = window.spine_measurer.sheet.table.model().rowCount()
     assert rows == len(measured)
@@ -95,7 +95,7 @@ def test_the_sheet_lists_every_level_with_its_numbers(window):
         assert number in text(window, row, "anterior")
 
 
-def test_a_click_on_a_number_shows_its_points_in_the_view_of_its_picture(qtbot, window):
+def test_a_click_on_a_value_shows_its_points_in_the_right_view(qtbot, window):
     click_cell(window, 3, "anterior")
     qtbot.waitUntil(lambda: window.workspace.front.spine.shown is not None)
     level = window.workspace.front.spine.measured.vertebrae[3].name
@@ -130,7 +130,7 @@ def test_a_click_where_nothing_was_measured_shows_that_vertebra_and_no_points(qt
     assert front.state.rotation == expected.rotation
 
 
-def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, window):
+def test_dragging_a_point_changes_and_marks_the_value_and_can_be_undone(qtbot, window):
     click_cell(window, 3, "anterior")
     qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)
     before, level = text(window, 3, "anterior"), window.workspace.front.spine.measured.vertebrae[3]
@@ -144,7 +144,7 @@ def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, windo
     assert text(window, 3, "anterior") == before
 
 
-def test_an_end_plate_is_dragged_by_its_line_with_all_of_its_points(qtbot, window):
+def test_an_endplate_is_dragged_by_its_line_with_all_its_points(qtbot, window):
     click_cell(window, 3, "anterior")
     qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)
     front = window.workspace.front
@@ -193,7 +193,7 @@ def test_an_roi_is_resized_by_a_handle_marked_and_undone(qtbot, window):
     assert text(window, row, "trabecular") == shown
 
 
-def test_a_button_restores_the_automatic_value_of_the_chosen_number(qtbot, window):
+def test_a_button_restores_the_automatic_value(qtbot, window):
     sheet = window.spine_measurer.sheet
     click_cell(window, 3, "anterior")
     qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)
@@ -206,7 +206,7 @@ def test_a_button_restores_the_automatic_value_of_the_chosen_number(qtbot, windo
     assert sheet.restore_button.isHidden()
 
 
-def test_columns_sort_by_number_and_a_click_still_shows_the_right_level(qtbot, window):
+def test_columns_sort_by_value_and_a_click_still_shows_the_right_level(qtbot, window):
     table = window.spine_measurer.sheet.table
     header = table.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(COLUMN["middle"]) + 10, header.height() // 2)
@@ -333,7 +333,7 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 
-def test_a_scan_of_unknown_orientation_is_not_said_to_be_without_fractures(qtbot, make_window):
+def test_a_scan_of_unknown_orientation_is_not_reported_as_free_of_fractures(qtbot, make_window):
     scan = spine_volume(is_orientation_known=False)
     window = make_window(FakeBackend([scan]), scan=scan)
     measure(qtbot, window)

@@ -135,7 +135,7 @@ def test_the_context_menu_is_about_the_vertebra_under_the_pointer(qtbot, window)
     assert window.workspace.front.parts.vertebrae.all[2].label == last - 1
 
 
-def test_a_refusal_goes_when_the_names_change(qtbot, window):
+def test_a_rejection_notice_disappears_when_the_names_change(qtbot, window):
     front = window.workspace.front
     front.names.shift(40)
     rest(qtbot, window)
@@ -158,7 +158,7 @@ def test_a_level_is_typed_and_the_keyboard_returns_to_the_views(qtbot, window):
     assert field.text() == ""
 
 
-def test_escape_leaves_the_field_for_a_level_and_reaches_no_command(qtbot, window):
+def test_escape_leaves_the_level_field_and_triggers_no_command(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_G, CONTROL)
     field = window.panel.vertebra_box.level
     qtbot.waitUntil(field.hasFocus)
@@ -197,7 +197,7 @@ def test_one_key_shifts_all_names_and_undo_shifts_them_back(qtbot, window):
     qtbot.waitUntil(lambda: listed(window) == before)
 
 
-def test_a_name_that_is_typed_renames_the_vertebra_at_the_crosshair_and_the_others(qtbot, window):
+def test_a_typed_name_renames_the_vertebra_at_the_crosshair_and_the_others(qtbot, window):
     before = names(window)
     third = window.workspace.front.parts.vertebrae.all[2]
     window.workspace.front.navigation.go_to(third)
@@ -346,7 +346,7 @@ def test_the_status_bar_says_how_a_vertebra_is_split_and_no_picture_does(window)
     assert status.scan_label.isVisible()
 
 
-def test_the_words_of_a_measurement_cover_no_name(qtbot, window):
+def test_the_label_of_a_measurement_covers_no_name(qtbot, window):
     view = window.area.views[Plane.SAGITTAL]
     settle(qtbot, window)
     name = name_boxes(view)[2]

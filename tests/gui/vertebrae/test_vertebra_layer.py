@@ -105,14 +105,14 @@ def test_the_outline_of_a_level_in_a_slice_is_the_box_that_it_is(scene):
     assert l1.segments[:, 1::2].max() == pytest.approx(96 - 35, abs=0.51)
 
 
-def test_as_a_tint_each_level_has_its_own_colour_and_the_mask_none(scene):
+def test_as_a_tint_each_level_has_its_own_colour_and_the_mask_is_not_drawn(scene):
     shown = replace(scene.state.overlays, mask_style=MaskStyle.TINT)
     parts = frames(replace(scene, state=replace(scene.state, overlays=shown)))["plane"].parts
     assert parts["mask"].tint is None
     assert set(np.unique(parts["vertebrae"].tint.indices)) == {0, 19, 20}
 
 
-def test_there_is_nothing_without_names_and_nothing_while_all_is_hidden(scene):
+def test_nothing_is_drawn_without_names_or_while_everything_is_hidden(scene):
     assert "vertebrae" not in frames(replace(scene, vertebrae=None))["plane"].parts
     hidden = replace(scene.state.overlays, is_all_hidden=True)
     assert (
@@ -122,7 +122,7 @@ def test_there_is_nothing_without_names_and_nothing_while_all_is_hidden(scene):
 
 
 @pytest.mark.parametrize("label", range(1, 29))
-def test_neighbours_and_the_mask_can_be_distinct_names(label):
+def test_neighbours_and_the_mask_have_distinguishable_colours(label):
     def apart(one, other):
         return np.linalg.norm(np.array(one.getRgb()[:3]) - np.array(other.getRgb()[:3]))
 

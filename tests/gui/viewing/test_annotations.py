@@ -25,7 +25,7 @@ WORDS = Annotations(
 
 @pytest.mark.parametrize("width", [240, 260, 300, 340, 420, 640])
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
-def test_words_and_letters_never_cover_each_other(qapp, width, ratio):
+def test_texts_and_letters_never_overlap(qapp, width, ratio):
     size_px = (width, 320)
     placed = (
         *placed_words(WORDS, size_px, ratio),
@@ -41,7 +41,7 @@ def test_words_and_letters_never_cover_each_other(qapp, width, ratio):
 
 
 @pytest.mark.parametrize("size_px", [(300, 64), (420, 80), (640, 110), (300, 150), (240, 120)])
-def test_a_low_view_keeps_all_four_letters_and_the_number_of_the_slice(qapp, size_px):
+def test_a_low_view_keeps_all_four_letters_and_the_slice_number(qapp, size_px):
     words = Annotations(
         "#ff0000",
         ("Axial",),
@@ -61,7 +61,7 @@ def test_a_low_view_keeps_all_four_letters_and_the_number_of_the_slice(qapp, siz
 
 
 @pytest.mark.parametrize("kind", Layout)
-def test_no_view_covers_another_however_low_the_window_is(make_window, scan, kind):
+def test_no_view_covers_another_in_a_low_window(make_window, scan, kind):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.area.set_layout_kind(kind)
     window.area.resize(window.area.minimumSizeHint())
@@ -72,7 +72,7 @@ def test_no_view_covers_another_however_low_the_window_is(make_window, scan, kin
 
 
 @pytest.mark.parametrize("at", [(210, 12), (210, 300), (6, 160)])
-def test_a_name_that_makes_way_for_a_letter_has_a_line_to_its_body(qapp, at):
+def test_a_name_that_moves_away_from_a_letter_has_a_line_to_its_body(qapp, at):
     size_px = (420.0, 320.0)
     moved = beside_letters(QPointF(*at), "L1", size_px)
     assert moved != QPointF(*at)
@@ -87,7 +87,7 @@ def test_a_name_that_makes_way_for_a_letter_has_a_line_to_its_body(qapp, at):
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
-def test_words_are_on_whole_pixels_of_the_screen(qapp, ratio):
+def test_texts_are_on_whole_screen_pixels(qapp, ratio):
     for corner, _ in placed_words(WORDS, (640, 320), ratio):
         assert corner.x() * ratio == pytest.approx(round(corner.x() * ratio))
         assert corner.y() * ratio == pytest.approx(round(corner.y() * ratio))
@@ -149,7 +149,7 @@ def test_a_letter_stays_at_the_top_beside_short_words_of_the_first_row(qapp):
     assert top[0].y() < 15
 
 
-def test_a_name_in_the_lower_left_corner_makes_way_for_the_grey_scale(qapp):
+def test_a_name_in_the_lower_left_corner_moves_away_from_the_grey_scale(qapp):
     moved = beside_letters(QPointF(92, 304), "L4", (420, 320))
     assert moved.x() > 112
     assert moved.y() == 304

@@ -24,7 +24,7 @@ def window(make_window):
     return window
 
 
-def test_it_moves_by_as_many_millimetres(window):
+def test_it_moves_by_the_same_distance(window):
     beside = window.beside
     assert not beside.header.warning.isVisible()
     assert beside.isVisible()
@@ -35,7 +35,7 @@ def test_it_moves_by_as_many_millimetres(window):
     assert beside.views[Plane.AXIAL].isVisible()
 
 
-def test_scrolling_the_other_changes_the_distance_that_is_kept(window):
+def test_scrolling_the_other_scan_changes_the_fixed_distance(window):
     beside = window.beside
     before = beside.state.crosshair_zyx[0]
     beside.views[Plane.AXIAL].scrolled.emit(3)
@@ -75,7 +75,7 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     assert beside.state.scan is scans[2]
 
 
-def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_window, tmp_path):
+def test_scans_of_different_patients_are_scrolled_together_only_on_request(make_window, tmp_path):
     def of_patient(number):
         scan = spine_volume(path=tmp_path / f"{number}.nii.gz")
         identity = replace(scan.source.identity, patient_id=number)
@@ -94,7 +94,7 @@ def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_wind
     assert window.beside.state.crosshair_zyx[0] == before + 3
 
 
-def test_a_click_with_a_tool_in_the_other_scan_says_where_tools_work(window):
+def test_a_click_with_a_tool_in_the_other_scan_explains_where_tools_work(window):
     view = window.beside.views[window.area.active]
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
     assert not any(notice.topic == "beside" for notice in window.workspace.notices)

@@ -26,7 +26,7 @@ def test_a_slice_gives_its_own_value():
     assert hu_text(state, (50, 20, 30), state.cut(Plane.AXIAL)) == "100 HU"
 
 
-def test_a_slab_says_which_value_is_which():
+def test_a_slab_labels_both_values():
     state = state_with_bright_neighbour()
     mip = replace(state, slab=Slab(SlabKind.MIP, 6.0))  # 50 and one slice on either side
     assert hu_text(mip, (50, 20, 30), mip.cut(Plane.AXIAL)) == "MIP 900 HU, slice 100 HU"

@@ -47,7 +47,7 @@ def composed(monkeypatch):
     return made
 
 
-def test_two_threads_make_two_slow_pictures_in_a_turn(
+def test_two_threads_compose_two_slow_pictures_in_one_pass(
     qtbot, make_window, scan, composed, two_threads, monkeypatch
 ):
     window = make_window(scan=scan)
@@ -71,7 +71,7 @@ def test_two_threads_make_two_slow_pictures_in_a_turn(
     assert first == second < third
 
 
-def test_one_slow_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for_two(
+def test_one_slow_picture_is_composed_per_pass_and_the_active_one_does_not_wait_for_two(
     qtbot, make_window, scan, composed, monkeypatch
 ):
     monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 1)
@@ -86,7 +86,7 @@ def test_one_slow_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for
     assert planes == (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
 
 
-def test_the_turn_that_opens_a_scan_repaints_nothing(
+def test_the_pass_that_opens_a_scan_repaints_nothing(
     qtbot, make_window, scan, composed, monkeypatch
 ):
     monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 1)
@@ -109,7 +109,7 @@ def test_the_turn_that_opens_a_scan_repaints_nothing(
     assert len({turn for turn, _ in composed}) == 3
 
 
-def test_who_asks_for_a_picture_between_two_repaints_gets_it(qtbot, make_window, scan, composed):
+def test_a_picture_requested_between_two_repaints_is_composed(qtbot, make_window, scan, composed):
     window = make_window(scan=scan)
     window.verbs.set_slab(Slab(SlabKind.MIP))
     window.area.grab()
@@ -129,7 +129,7 @@ def two_threads(monkeypatch):
     monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 2)
 
 
-def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(
+def test_pictures_composed_in_parallel_equal_those_of_one_thread(
     qtbot, window, two_threads, monkeypatch
 ):
     area = window.area
@@ -157,14 +157,16 @@ def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(
     assert beside == alone
 
 
-def test_beside_a_job_the_window_makes_its_pictures_alone(qtbot, window, two_threads, monkeypatch):
+def test_during_a_job_the_window_composes_its_pictures_alone(
+    qtbot, window, two_threads, monkeypatch
+):
     settle(qtbot, window)
     window.verbs.set_tuning(Tuning(0.3, 11.0, 0.4))
     with window.area.composing(is_computer_free=False):
         assert all(view.is_picture_wanted for view in window.area.views.values())
 
 
-def test_a_picture_that_cannot_be_made_beside_another_is_reported_as_ever(
+def test_an_error_of_a_picture_composed_in_parallel_is_reported_as_usual(
     qtbot, window, two_threads, monkeypatch
 ):
     settle(qtbot, window)

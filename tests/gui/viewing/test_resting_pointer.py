@@ -63,7 +63,7 @@ def resting(make_window):
     ],
     ids=["wheel", "key", "scroll", "jump", "zoom", "pan", "rotate", "resize", "another scan"],
 )
-def test_a_resting_pointer_tells_what_has_come_under_it(resting, change):
+def test_a_resting_pointer_reports_what_has_moved_under_it(resting, change):
     change(resting)
     QApplication.processEvents()
     assert is_true(*resting)
@@ -78,7 +78,7 @@ def test_the_pointer_is_reported_during_and_after_a_drag(resting):
     assert is_true(window, view, at + QPoint(30, 30))
 
 
-def test_a_double_click_that_maximises_tells_what_is_under_the_pointer_then(resting):
+def test_a_double_click_that_maximises_reports_what_is_then_under_the_pointer(resting):
     window = resting.window
     coronal = window.area.views[Plane.CORONAL]
     middle = QPoint(50, 60)  # now beside the picture, but inside it once it is larger
@@ -89,7 +89,7 @@ def test_a_double_click_that_maximises_tells_what_is_under_the_pointer_then(rest
     assert is_true(window, coronal, coronal.viewport().mapFromGlobal(where).toPoint())
 
 
-def test_another_layout_tells_the_view_that_has_come_under_the_pointer(resting):
+def test_another_layout_reports_the_view_that_is_now_under_the_pointer(resting):
     window, view, at = resting
     where = view.viewport().mapToGlobal(at)
     window.area.set_layout_kind(Layout.ROW)
@@ -97,13 +97,13 @@ def test_another_layout_tells_the_view_that_has_come_under_the_pointer(resting):
     assert is_true(window, under, under.viewport().mapFromGlobal(where))
 
 
-def test_a_pointer_that_has_left_tells_nothing(resting):
+def test_a_pointer_that_has_left_reports_nothing(resting):
     resting.view.point_at(None)
     resting.window.verbs.scroll(Plane.SAGITTAL, 1)
     assert resting.view.hover_text == resting.window.status.pointer_label.text() == ""
 
 
-def test_running_through_the_slices_tells_each(qtbot, resting):
+def test_cine_reports_each_slice(qtbot, resting):
     window, view, at = resting
     window.area.set_active(Plane.SAGITTAL)
     window.cine.toggle()
@@ -113,7 +113,7 @@ def test_running_through_the_slices_tells_each(qtbot, resting):
     window.cine.stop()
 
 
-def test_a_scan_that_comes_under_the_pointer_is_never_read_at_another_s_voxels(qtbot, make_window):
+def test_a_scan_under_the_pointer_is_never_read_at_another_scans_voxels(qtbot, make_window):
     """Tabs and the patient line may move the pictures before these show the new scan."""
     large, small = spine_volume(shape=(90, 160, 150)), spine_volume(shape=(40, 46, 40))
     window = make_window(FakeBackend([large, small]), scan=large)

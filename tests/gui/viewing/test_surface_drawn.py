@@ -89,7 +89,7 @@ print(json.dumps({
 
 
 @pytest.mark.skipif(shutil.which(SERVER) is None, reason="no virtual screen is installed")
-def test_the_surface_is_drawn_turned_and_a_click_goes_to_it(tmp_path):
+def test_the_surface_is_drawn_and_rotated_and_a_click_moves_the_crosshair_to_it(tmp_path):
     script = tmp_path / "draw.py"
     script.write_text(SCRIPT, encoding="utf-8")
     with screen_environment("1280x900") as environment:

@@ -63,7 +63,7 @@ def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, sca
     assert view.hover_text == f"{scan.hu[z, y, x]} HU"
 
 
-def test_shift_and_moving_carries_the_crosshair(make_window, scan):
+def test_moving_with_shift_moves_the_crosshair(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.CORONAL]
     y = window.verbs.state.crosshair_zyx[1]
@@ -85,7 +85,7 @@ def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan
     assert window.tool_bar.preset_button.text().startswith("1987 / 493")
 
 
-def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, scan, qtbot):
+def test_middle_pans_right_zooms_and_space_resets_everything(make_window, scan, qtbot):
     window = make_window(scan=scan)
     view = window.area.views[Plane.SAGITTAL]
     index = (48, 40, 36)
@@ -113,7 +113,7 @@ def test_zooming_at_the_pointer_keeps_the_voxel_under_it(make_window, scan):
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_millimetres_are_equally_long_in_both_directions(make_window, scan, plane):
+def test_millimetres_have_the_same_length_in_both_directions(make_window, scan, plane):
     window = make_window(scan=scan)
     view = window.area.views[plane]
     corner, other = (
@@ -130,7 +130,7 @@ def test_millimetres_are_equally_long_in_both_directions(make_window, scan, plan
     assert apart == pytest.approx(expected, abs=2)
 
 
-def test_right_of_the_patient_is_left_on_the_screen_and_head_is_up(make_window, scan):
+def test_the_patients_right_is_on_the_left_of_the_screen_and_the_head_is_up(make_window, scan):
     window = make_window(scan=scan)
     axial, coronal, sagittal = (
         window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
@@ -194,7 +194,7 @@ def test_sagittal_is_the_largest_by_default_and_layouts_change_by_key(make_windo
     assert len({view.height() for view in window.area.views.values()}) == 1
 
 
-def test_arrows_speak_to_the_active_view(make_window, scan):
+def test_arrow_keys_control_the_active_view(make_window, scan):
     window = make_window(scan=scan)
     window.activateWindow()
     window.area.set_active(Plane.AXIAL)
@@ -211,7 +211,7 @@ def test_arrows_speak_to_the_active_view(make_window, scan):
     assert window.area.active is not Plane.AXIAL
 
 
-def test_digits_choose_the_grey_scale(make_window, scan):
+def test_digits_select_the_grey_scale(make_window, scan):
     window = make_window(scan=scan)
     QTest.keyClick(window, Qt.Key.Key_3)
     assert (window.verbs.state.window.width_hu, window.verbs.state.window.level_hu) == (400, 40)
@@ -240,7 +240,7 @@ def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
         (2.0, 120, (200.0, "20 cm")),
     ],
 )
-def test_the_scale_bar_is_round_and_fits(mm_per_px, room, bar):
+def test_the_scale_bar_has_a_round_length_and_fits(mm_per_px, room, bar):
     assert scale_bar(mm_per_px, room) == bar
     assert bar[0] / mm_per_px <= room
 
@@ -282,7 +282,7 @@ def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
     assert (slab_of(view, window.verbs.state.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)).all()
 
 
-def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_window, scan):
+def test_sagittal_slices_read_from_the_reordered_copy_are_the_same(qtbot, make_window, scan):
     window = make_window(scan=scan)
     layer = window.area.views[Plane.SAGITTAL].picture.composer.scan
     qtbot.waitUntil(lambda: layer._copy is not None)
@@ -296,7 +296,7 @@ def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_wind
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_a_moved_crosshair_leaves_on_the_screen_what_painting_again_gives(
+def test_moving_the_crosshair_leaves_the_same_screen_as_a_full_repaint(
     make_window, scan, qtbot, plane
 ):
     window = make_window(FakeBackend(), scan)
@@ -317,7 +317,7 @@ def test_a_moved_crosshair_leaves_on_the_screen_what_painting_again_gives(
 
 @pytest.mark.parametrize("style", list(MaskStyle))
 @pytest.mark.parametrize("plane", list(Plane))
-def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_painting_again_gives(
+def test_a_stroke_repaints_only_its_part_and_leaves_the_same_screen_as_a_full_repaint(
     make_window, scan, qtbot, plane, style
 ):
     window = make_window(FakeBackend(), scan)
@@ -347,7 +347,7 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
-def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_window, scan, qtbot):
+def test_a_stroke_does_not_narrow_a_pending_full_composition(make_window, scan, qtbot):
     window = make_window(FakeBackend(), scan)
     verbs = window.verbs
     verbs.segment()
@@ -365,7 +365,7 @@ def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_wi
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
-def test_a_crosshair_that_moves_across_rotated_planes_leaves_what_painting_again_gives(
+def test_a_crosshair_in_rotated_planes_leaves_the_same_screen_as_a_full_repaint(
     make_window, scan, qtbot
 ):
     window = make_window(FakeBackend(), scan)

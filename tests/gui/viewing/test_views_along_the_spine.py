@@ -68,7 +68,7 @@ def test_the_line_is_found_when_a_view_along_the_spine_is_seen_and_not_before(qt
     assert all(isinstance(view.cut, CurvedCut) for view in window.area.curved.values())
 
 
-def test_the_picture_shows_scan_mask_and_heat(along):
+def test_the_picture_shows_scan_mask_and_attention_map(along):
     view = along.area.curved[Along.SAGITTAL]
     view.grab()
     frame = view.picture.screen._frame
@@ -96,7 +96,7 @@ def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along)
     assert sagittal.cut.depth_mm == pytest.approx(before[1] - 6 * 1.5, abs=0.5)
 
 
-def test_the_wheel_goes_through_the_straightened_spine(along):
+def test_the_wheel_scrolls_through_the_straightened_spine(along):
     view = along.area.curved[Along.CORONAL]
     depth, y = view.cut.depth_mm, along.verbs.state.crosshair_zyx[1]
     place = QPointF(view.viewport().rect().center())
@@ -112,7 +112,7 @@ def test_the_wheel_goes_through_the_straightened_spine(along):
     assert view.cut.depth_mm == pytest.approx(depth + 1.5, abs=0.1)
 
 
-def test_another_mask_makes_another_line(qtbot, along):
+def test_another_mask_gives_another_line(qtbot, along):
     line = along.verbs.line
     along.panel.tuning_box.threshold.field.setValue(0.4)
     qtbot.waitUntil(lambda: along.verbs.line is not line)
@@ -139,7 +139,7 @@ def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(windo
     assert window.area.views[Plane.SAGITTAL].cut.slice_index == window.verbs.state.crosshair_zyx[2]
 
 
-def test_v_goes_round_all_views_of_the_layout_and_f_maximises_each(window):
+def test_v_cycles_through_all_views_of_the_layout_and_f_maximises_each(window):
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)
     seen = set()
     for _ in range(4):
@@ -167,7 +167,7 @@ def test_without_opengl_the_surface_view_says_so(qtbot, along):
     assert along.area.surface._is_possible is False
 
 
-def test_the_surface_has_normals_outwards_and_is_hit_where_one_looks(qtbot, along):
+def test_the_surface_has_outward_normals_and_is_hit_along_the_line_of_sight(qtbot, along):
     qtbot.waitUntil(lambda: along.verbs.surface is not None)
     surface = along.verbs.surface
     assert 1000 < len(surface.triangles) <= 60_000
@@ -189,7 +189,7 @@ def test_the_surface_has_normals_outwards_and_is_hit_where_one_looks(qtbot, alon
     )  # where bone ends
 
 
-def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(
+def test_the_first_rotation_waits_for_the_sampling_loops_and_the_window_does_not(
     qtbot, make_window, scan
 ):
     window = make_window(scan=scan)
@@ -206,7 +206,7 @@ def turned_window(window, degrees=15):
     return window
 
 
-def test_planes_turn_about_the_crosshair_which_stays_where_it_is(window):
+def test_planes_rotate_about_the_crosshair_which_stays_in_place(window):
     window.verbs.move_to((60, 30, 40))
     axial = window.area.views[Plane.AXIAL]
     before = axial.widget_position((60, 30, 40))
@@ -219,7 +219,7 @@ def test_planes_turn_about_the_crosshair_which_stays_where_it_is(window):
     assert window.area.views[Plane.SAGITTAL].annotations.left[0] == "Sagittal"
 
 
-def test_a_click_in_a_turned_plane_goes_to_what_is_seen_there(window):
+def test_a_click_in_a_rotated_plane_goes_to_the_point_shown_there(window):
     turned_window(window)
     axial = window.area.views[Plane.AXIAL]
     index = axial.cut.index_at((60.0, 70.0))
@@ -228,7 +228,7 @@ def test_a_click_in_a_turned_plane_goes_to_what_is_seen_there(window):
     assert abs(axial.cut.across_mm(window.verbs.state.place)) < 1e-3
 
 
-def test_dragging_with_the_turning_tool_turns_the_lines_with_the_pointer(window):
+def test_dragging_with_the_rotation_tool_rotates_the_lines_with_the_pointer(window):
     QTest.keyClick(window, Qt.Key.Key_R)
     view = window.area.views[Plane.SAGITTAL]
     middle = view.widget_position(window.verbs.state.place)
@@ -241,7 +241,7 @@ def test_dragging_with_the_turning_tool_turns_the_lines_with_the_pointer(window)
     assert window.verbs.state.rotation.tilt_deg(Plane.SAGITTAL) == pytest.approx(0, abs=1e-6)
 
 
-def test_keys_turn_by_a_degree_and_straighten(window):
+def test_keys_rotate_by_a_degree_and_straighten(window):
     view = window.area.views[Plane.CORONAL]
     window.area.set_active(Plane.CORONAL)
     for _ in range(3):
@@ -253,7 +253,7 @@ def test_keys_turn_by_a_degree_and_straighten(window):
     assert window.verbs.state.rotation.is_straight
 
 
-def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window):
+def test_scrolling_a_rotated_plane_follows_its_normal_without_jitter(window):
     turned_window(window)
     axial = window.area.views[Plane.AXIAL]
     start = axial.cut.offset_mm
@@ -265,7 +265,7 @@ def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window
         assert axial.cut.offset_mm == pytest.approx(start + k * step, abs=1e-4)
 
 
-def test_overlays_are_over_turned_planes_where_they_belong(qtbot, window):
+def test_overlays_are_in_the_right_place_on_rotated_planes(qtbot, window):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     turned_window(window)
@@ -286,7 +286,7 @@ def test_overlays_are_over_turned_planes_where_they_belong(qtbot, window):
     assert near >= 45
 
 
-def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_is_where_it_belongs(qtbot, window):
+def test_a_sampled_picture_has_screen_resolution_and_the_right_position(qtbot, window):
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
     view.zoom_by(8)
@@ -316,7 +316,7 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_is_where_it_bel
 
 
 @pytest.mark.parametrize("kind", list(MapKind))
-def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window, kind):
+def test_rotated_planes_show_the_chosen_map_in_the_same_place(qtbot, window, kind):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     state, fusion = window.verbs.state, window.verbs.fusion
@@ -334,7 +334,7 @@ def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window,
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.9 or expected.max() < 0.05
 
 
-def test_a_chosen_map_is_over_turned_planes(qtbot, window):
+def test_a_chosen_map_is_drawn_over_rotated_planes(qtbot, window):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     turned_window(window)
@@ -353,9 +353,7 @@ def test_space_straightens_too(window):
     assert window.verbs.state.rotation.is_straight
 
 
-def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(
-    qtbot, make_window
-):
+def test_an_oblique_scan_shows_its_obliquity_when_rotated_back_to_the_patient(qtbot, make_window):
     cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
     window = make_window(
         scan=spine_volume(axes=((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0)))
@@ -371,7 +369,7 @@ def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patien
     assert window.area.views[Plane.AXIAL].annotations.letters == ("R", "L", "A", "P")
 
 
-def test_curved_pictures_have_letters_window_and_distance_from_the_first_moment(qtbot, window):
+def test_curved_pictures_have_letters_window_and_distance_from_the_start(qtbot, window):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current and window.verbs.runner.is_idle)
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)

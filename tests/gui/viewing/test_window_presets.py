@@ -29,7 +29,7 @@ def test_the_active_preset_is_ticked_and_no_other(make_window, scan):
     assert window.tool_bar.preset_button.text().startswith("777 / 33")
 
 
-def test_a_preset_of_ones_own_has_a_key_a_button_and_a_tick(
+def test_a_custom_preset_has_a_key_a_button_and_a_tick(
     qtbot, make_window, scan, monkeypatch, tmp_path
 ):
     window = make_window(FakeBackend([scan]), scan=scan)

@@ -70,7 +70,7 @@ def controls_below(root):
 
 
 @pytest.mark.parametrize(("language", "size"), [("de", (1366, 738)), ("en", (1066, 600))])
-def test_every_control_has_a_name_and_a_role_and_room_for_its_words(
+def test_every_control_has_a_name_a_role_and_room_for_its_text(
     qtbot, qapp, make_window, tmp_path, language, size
 ):
     """Checked on the smallest screens: at 100% in the longer language, and at the largest size."""

@@ -37,7 +37,7 @@ def places_of_pictures(window):
     return [(v.mapTo(window, QPoint(0, 0)), v.size()) for v in window.area.views.values()]
 
 
-def test_one_notice_is_shown_and_tells_how_many_others_there_are(make_window, scan):
+def test_one_notice_is_shown_with_the_number_of_others(make_window, scan):
     window = make_window(FakeBackend(), scan)
     for topic, level in ORDERED:
         window.banners.show_notice(Notice(level, f"The {topic} notice.", topic))
@@ -73,7 +73,7 @@ def test_a_question_comes_before_later_warnings_without_one(qtbot, make_window, 
     qtbot.waitUntil(lambda: topics(window) == ["names"])
 
 
-def test_when_the_newest_goes_the_one_before_is_shown(make_window, scan):
+def test_after_the_newest_is_dismissed_the_previous_one_is_shown(make_window, scan):
     window = make_window(FakeBackend(), scan)
     for topic in ("first", "second"):
         window.banners.show_notice(Notice(Level.INFO, f"The {topic} notice.", topic))
@@ -102,7 +102,7 @@ def test_no_notice_moves_the_pictures(qtbot, make_window, scan):
         assert places_of_pictures(window) == before
 
 
-def test_a_sentence_that_is_cut_can_be_read_whole(qtbot, make_window, scan):
+def test_a_truncated_sentence_can_be_read_in_full(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan=scan)
     long = " ".join(["A long sentence about this scan."] * 20)
     window.workspace.front.tell(Notice(Level.WARN, long, "long"))
@@ -134,7 +134,7 @@ def test_critical_warnings_are_all_shown_however_many_others_come(make_window):
             assert banner.isVisible()
 
 
-def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, scan):
+def test_the_legend_lists_exactly_what_is_drawn(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     legend: Legend = window.banners.legend
     chips = lambda: [entry.chip for entry in legend.entries]  # noqa: E731
@@ -153,7 +153,7 @@ def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, sca
     assert window.area.views[Plane.AXIAL].isVisible()
 
 
-def test_written_files_are_shown_longer_before_a_standing_warning_comes_back(
+def test_a_notice_about_files_is_shown_longer_before_a_lasting_warning_returns(
     qtbot, make_window, scan, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(banners_module, "_FRESH_MS", 0)

@@ -20,7 +20,7 @@ def texts(menu):
     return [action.text() for action in menu.actions() if action.text()]
 
 
-def test_a_right_click_offers_what_can_be_done_and_moves_nothing(qtbot, make_window, scan):
+def test_a_right_click_offers_available_commands_and_moves_nothing(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     view = window.area.views[Plane.AXIAL]
     before = window.verbs.state.crosshair_zyx, view.zoom
@@ -54,7 +54,7 @@ def test_the_surface_offers_a_menu_too(qtbot, make_window, scan):
     popup().close()
 
 
-def test_the_tip_of_a_tool_gives_its_name_first_then_its_gesture(make_window, scan):
+def test_the_tooltip_of_a_tool_gives_its_name_and_then_its_gesture(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     for name, action in window.actions_by_name.items():
         command = window.actions_by_name.commands[name]

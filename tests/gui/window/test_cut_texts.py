@@ -56,7 +56,7 @@ def test_a_recent_scan_is_elided_and_its_numbers_follow_the_language(qtbot, germ
 
 
 @pytest.mark.parametrize("width", [784, 894, 1350])
-def test_the_page_of_keys_never_scrolls_sideways(qtbot, german, monkeypatch, width):
+def test_the_page_of_shortcuts_never_scrolls_sideways(qtbot, german, monkeypatch, width):
     from PySide6.QtCore import QSize
 
     from spineviewer.gui.window import sheets

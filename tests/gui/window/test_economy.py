@@ -52,7 +52,7 @@ def test_the_same_voxel_under_the_pointer_is_reported_once(window):
     assert not paints.counts
 
 
-def test_another_grey_scale_tells_the_panel_nothing(window):
+def test_another_grey_scale_does_not_update_the_panel(window):
     labels = (
         window.panel.volume_label,
         window.panel.run_box.run_note,

@@ -149,7 +149,7 @@ def test_with_a_mask(qtbot, make_verbs):
     assert enabled(verbs) == ALWAYS | OF_A_SCAN | of_a_mask
 
 
-def test_corrections_and_what_is_undone(qtbot, make_verbs):
+def test_corrections_and_undo(qtbot, make_verbs):
     verbs = make_verbs()
     verbs.show_scan(spine_volume())
     segment(qtbot, verbs)
@@ -161,7 +161,7 @@ def test_corrections_and_what_is_undone(qtbot, make_verbs):
     assert enabled(verbs) - without == {"redo"}
 
 
-def test_measurements_turned_planes_and_other_thresholds(make_verbs, qtbot):
+def test_measurements_rotated_planes_and_other_thresholds(make_verbs, qtbot):
     verbs = make_verbs()
     verbs.show_scan(spine_volume())
     without = enabled(verbs)
@@ -173,7 +173,7 @@ def test_measurements_turned_planes_and_other_thresholds(make_verbs, qtbot):
     qtbot.waitUntil(lambda: enabled(verbs) - without == {"straighten", "undo"})
 
 
-def test_every_reason_is_reported_in_a_few_words(make_verbs):
+def test_every_reason_is_short(make_verbs):
     context = Context(make_verbs().workspace)
     obstacles = {c.obstacle(context) for c in COMMANDS.values()} - {""}
     assert obstacles == {

@@ -62,7 +62,7 @@ def test_the_tour_goes_past_every_stop_inside_the_window_and_ends(qtbot, make_wi
     assert len(seen) == len(set(seen)) == 6
 
 
-def test_a_newcomer_is_offered_the_tour_once_and_may_skip_it(make_window, scan, tmp_path):
+def test_a_new_user_is_offered_the_tour_once_and_may_skip_it(make_window, scan, tmp_path):
     window = make_window(FakeBackend([scan]))
     assert window.start_page.tour_row.isVisible()
     QTest.mouseClick(window.start_page.no_tour_button, LEFT)
@@ -90,7 +90,7 @@ def test_the_tour_asked_for_again_begins_again(make_window, scan):
     window.guide.end()
 
 
-def test_escape_ends_the_tour_and_leaves_the_tool(make_window, scan):
+def test_escape_ends_the_tour_and_keeps_the_tool(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.actions_by_name["tool_distance"].trigger()
     tool = window.area.tool
@@ -133,7 +133,7 @@ def test_the_frame_of_the_tour_follows_what_it_frames_and_no_tab_is_covered(
     tour.end()
 
 
-def test_the_pictures_in_help_are_there_and_small_in_every_language(qtbot, qapp):
+def test_the_pictures_in_help_exist_and_are_small_in_every_language(qtbot, qapp):
     for language in ("de", "en"):
         use_language(language)
         sheet = HelpSheet()

@@ -49,7 +49,7 @@ print(QGuiApplication.primaryScreen().devicePixelRatio())
         (4320, 200),
     ],
 )
-def test_automatic_goes_by_the_lines_of_a_screen_that_the_system_does_not_scale(lines, percent):
+def test_the_automatic_size_depends_on_the_lines_of_an_unscaled_screen(lines, percent):
     assert automatic_percent(lines) == percent
 
 
@@ -79,7 +79,7 @@ def test_the_size_applies_from_the_next_start_and_the_users_qt_settings_come_fir
     assert done.stdout.strip() == expected
 
 
-def test_a_size_is_chosen_in_the_menu_and_it_is_said_when_it_holds(make_window, tmp_path):
+def test_a_size_is_chosen_in_the_menu_with_a_note_when_it_applies(make_window, tmp_path):
     window = make_window(FakeBackend())
     assert window.actions_by_name["size_automatic"].isChecked()
     window.actions_by_name["size_150"].trigger()
@@ -90,7 +90,7 @@ def test_a_size_is_chosen_in_the_menu_and_it_is_said_when_it_holds(make_window, 
     assert make_window(FakeBackend()).actions_by_name["size_150"].isChecked()
 
 
-def test_a_senseless_stored_size_is_passed_over(tmp_path):
+def test_an_invalid_stored_size_is_ignored(tmp_path):
     path = tmp_path / "settings.json"
     for value in (-5, 10**9, "150", True):
         path.write_text(json.dumps({"interface_percent": value}))
@@ -101,7 +101,7 @@ def test_a_senseless_stored_size_is_passed_over(tmp_path):
 @pytest.mark.parametrize(
     ("stored", "expected"), [(None, "1.5"), ({"interface_percent": 100}, "1.0")]
 )
-def test_the_first_start_on_a_large_screen_draws_large_already(tmp_path, stored, expected):
+def test_the_first_start_on_a_large_screen_is_already_large(tmp_path, stored, expected):
     path = tmp_path / "settings.json"
     if stored is not None:
         path.write_text(json.dumps(stored))

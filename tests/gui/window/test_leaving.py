@@ -82,7 +82,7 @@ def leave(tmp_path, keys, *arguments, computed_s=0.0):
     return int(code), float(computed)
 
 
-def test_from_the_start_page_that_no_one_has_clicked(tmp_path):
+def test_from_a_start_page_without_a_click(tmp_path):
     assert leave(tmp_path, "ctrl+q")[0] == 0
 
 

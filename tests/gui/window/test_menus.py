@@ -51,7 +51,7 @@ def test_a_star_stands_for_all_commands_that_begin_so_and_a_wrong_name_fails_wit
         complete((("View", ("siez_1",)),), table)
 
 
-def test_menus_draw_their_lines_where_the_table_says(make_window):
+def test_menus_have_separators_where_the_table_has_them(make_window):
     window = make_window()
     menu = next(
         m for m in (a.menu() for a in window.menuBar().actions()) if m.title() == "Overlays"
@@ -62,6 +62,6 @@ def test_menus_draw_their_lines_where_the_table_says(make_window):
     assert all(isinstance(action, QAction) for action in menu.actions())
 
 
-def test_older_names_stand_for_commands_that_exist():
+def test_older_names_refer_to_existing_commands():
     assert set(OLD_COMMANDS.values()) <= set(COMMANDS)
     assert not set(OLD_COMMANDS) & set(COMMANDS)

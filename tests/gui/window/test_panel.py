@@ -37,7 +37,7 @@ def segmented(qtbot, make_window, size=SMALL_SCREEN):
     return window
 
 
-def test_segment_progress_and_cancel_are_in_sight_whatever_the_panel_holds(qtbot, make_window):
+def test_segment_progress_and_cancel_are_always_visible(qtbot, make_window):
     gate = threading.Event()
     scan = spine_volume()
     window = make_window(FakeBackend([scan], gate=gate), scan=scan, size=SMALL_SCREEN)
@@ -108,7 +108,7 @@ def test_the_edge_of_the_panel_can_be_dragged_and_its_width_is_remembered(qtbot,
     qtbot.waitUntil(lambda: window.workspace.settings.current.panel_width == width)
 
 
-def test_tight_normal_and_wide_set_the_thresholds_and_say_which_is_set(qtbot, make_window):
+def test_tight_normal_and_wide_set_the_thresholds_and_show_which_is_active(qtbot, make_window):
     window = segmented(qtbot, make_window, size=(1600, 900))
     box = window.panel.tuning_box
     assert box.extent_buttons[Extent.NORMAL].isChecked()
@@ -152,7 +152,7 @@ def test_every_line_of_the_note_below_the_button_is_drawn_whole(qtbot, make_wind
     assert note.text().startswith("Word Word")
 
 
-def test_the_values_of_the_reach_are_written_as_the_language_writes_them(qapp, make_window):
+def test_the_values_of_the_extent_follow_the_language(qapp, make_window):
     use_language("de")
     try:
         window = make_window(FakeBackend(), scan=spine_volume())
@@ -161,7 +161,7 @@ def test_the_values_of_the_reach_are_written_as_the_language_writes_them(qapp, m
         use_language("en")
 
 
-def test_the_key_for_the_next_uncertain_region_brings_its_list_into_sight(qtbot, make_window):
+def test_the_key_for_the_next_uncertain_region_scrolls_to_its_list(qtbot, make_window):
     scan = spine_volume()
     window = named(qtbot, make_window(FakeBackend([scan]), scan=scan, size=(1000, 600)))
     box, bar = window.panel.uncertain_region_box, window.panel._scroll.verticalScrollBar()

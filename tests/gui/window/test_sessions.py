@@ -115,7 +115,7 @@ def reopened(qtbot, window, path):
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
-def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp_path):
+def test_views_are_restored_as_they_were_left(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs, area = worked(qtbot, window, scan_on_disk), window.area
     window.actions_by_name["layout_spine"].trigger()
@@ -150,7 +150,7 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     assert again.camera == left.camera
 
 
-def test_turned_planes_come_back(qtbot, make_window, scan_on_disk, tmp_path):
+def test_rotated_planes_are_restored(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     verbs.rotate(Plane.AXIAL, 15.0)
@@ -161,7 +161,7 @@ def test_turned_planes_come_back(qtbot, make_window, scan_on_disk, tmp_path):
     assert (verbs.state.rotation, verbs.state.place_zyx) == (rotation, place)
 
 
-def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path):
+def test_a_maximised_view_is_restored(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     window.area.toggle_maximised(Plane.CORONAL)
@@ -172,7 +172,7 @@ def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path)
     assert not window.area.views[Plane.SAGITTAL].isVisibleTo(window)
 
 
-def test_answers_of_other_weights_are_computed_again_and_that_is_reported(
+def test_results_of_other_weights_are_recomputed_with_a_notice(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     backend = FakeBackend([scan_on_disk])
@@ -186,7 +186,7 @@ def test_answers_of_other_weights_are_computed_again_and_that_is_reported(
     assert any("different networks" in notice.text for notice in window.banners.notices())
 
 
-def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(
+def test_a_session_without_results_or_with_damaged_ones_is_segmented_again(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     backend = FakeBackend([scan_on_disk])
@@ -204,7 +204,7 @@ def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(
         assert window.verbs.state.stage is SegmentationStage.DONE
 
 
-def test_a_stopped_segmentation_comes_back_as_far_as_it_was(
+def test_a_stopped_segmentation_is_restored_as_far_as_it_was(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     gate = threading.Event()
@@ -226,7 +226,7 @@ def test_a_stopped_segmentation_comes_back_as_far_as_it_was(
     )
 
 
-def test_answers_are_kept_with_the_corrections_that_need_them_and_no_longer(
+def test_results_are_kept_only_as_long_as_corrections_need_them(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     window = make_window(FakeBackend([scan_on_disk]))
@@ -247,7 +247,7 @@ def test_answers_are_kept_with_the_corrections_that_need_them_and_no_longer(
     assert not list((tmp_path / "sessions").glob("*.session"))
 
 
-def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk, tmp_path):
+def test_a_session_is_not_applied_to_another_scan(qtbot, make_window, scan_on_disk, tmp_path):
     backend = FakeBackend([scan_on_disk])
     window = make_window(backend)
     verbs = worked(qtbot, window, scan_on_disk)
@@ -275,7 +275,7 @@ def test_a_damaged_session_is_reported_and_kept(qtbot, make_window, content, tmp
     assert (tmp_path / "work.spineview").read_bytes() == content
 
 
-def test_a_proper_end_leaves_no_offer_but_keeps_what_was_made_by_hand(
+def test_after_a_proper_end_nothing_is_offered_but_manual_work_is_kept(
     qtbot, make_window, scan_on_disk
 ):
     window = make_window(FakeBackend([scan_on_disk]))
@@ -291,7 +291,7 @@ def test_a_proper_end_leaves_no_offer_but_keeps_what_was_made_by_hand(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
-def test_sliders_alone_are_forgotten_at_a_proper_end(qtbot, make_window, scan_on_disk, tmp_path):
+def test_sliders_alone_are_not_kept_after_a_proper_end(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = window.verbs
     window.open_path(scan_on_disk.source.path)
@@ -363,9 +363,7 @@ def test_a_damaged_settings_file_is_reported(qtbot, make_window, tmp_path):
     assert any("settings.json.damaged-1" in notice.text for notice in window.banners.notices())
 
 
-def test_what_was_opened_is_forgotten_when_the_reader_wants_it(
-    qtbot, make_window, scan_on_disk, tmp_path
-):
+def test_recent_items_are_cleared_on_request(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     assert window.actions_by_name["remember"].isChecked()
     window.actions_by_name["remember"].trigger()
@@ -417,7 +415,7 @@ CRASHING = """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_after_a_crash_the_work_is_offered_and_comes_back_whole(
+def test_after_a_crash_the_work_is_offered_and_completely_restored(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     script = textwrap.dedent(CRASHING.format(tests=str(Path(__file__).parents[1])))
@@ -459,9 +457,7 @@ CORRECTING = (
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_strokes(
-    scan_on_disk, tmp_path
-):
+def test_kills_while_correcting_lose_only_the_last_strokes(scan_on_disk, tmp_path):
     """The state offered afterwards once existed, and is at least as new as the pending writes."""
     random = np.random.default_rng(8)
     script = textwrap.dedent(CORRECTING.format(tests=str(Path(__file__).parents[1])))
@@ -480,7 +476,9 @@ def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_stroke
         assert lost <= MAX_STROKES_LOST
 
 
-def test_the_session_of_a_window_is_what_the_file_says(qtbot, make_window, scan_on_disk, tmp_path):
+def test_the_session_of_a_window_equals_that_of_the_file(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     verbs.save_session(tmp_path / "work.spineview")
@@ -491,7 +489,7 @@ def test_the_session_of_a_window_is_what_the_file_says(qtbot, make_window, scan_
     assert session.is_segmented
 
 
-def test_comparison_checklist_and_undo_history_come_back(
+def test_comparison_checklist_and_undo_history_are_restored(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     window = make_window(FakeBackend([scan_on_disk]))

@@ -51,7 +51,7 @@ def test_a_picture_of_the_empty_window_is_saved_and_the_program_leaves(tmp_path,
     assert picture.read_bytes()[:4] == b"\x89PNG"
 
 
-def test_wrong_words_on_the_command_line_are_said_without_a_window(capsys):
+def test_wrong_arguments_are_reported_without_a_window(capsys):
     from spineviewer.gui.main import run
 
     assert run(["--segment"]) == 2
@@ -62,7 +62,7 @@ def test_wrong_words_on_the_command_line_are_said_without_a_window(capsys):
     assert "--fast" in capsys.readouterr().err
 
 
-def test_a_scan_that_cannot_be_read_ends_an_errand_with_its_exit_code(tmp_path, monkeypatch):
+def test_an_unreadable_scan_ends_an_errand_with_its_exit_code(tmp_path, monkeypatch):
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
     done = subprocess.run(
@@ -76,9 +76,7 @@ def test_a_scan_that_cannot_be_read_ends_an_errand_with_its_exit_code(tmp_path, 
     assert "Traceback" not in done.stderr
 
 
-def test_several_scans_on_the_command_line_all_open_and_one_that_does_not_gives_the_exit_code(
-    tmp_path, monkeypatch
-):
+def test_all_scans_on_the_command_line_open_and_a_failure_sets_the_exit_code(tmp_path, monkeypatch):
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     for name in ("a.nii", "b.nii"):
         nib.Nifti1Image(np.zeros((20, 20, 20), np.int16), np.eye(4)).to_filename(tmp_path / name)

@@ -54,7 +54,7 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
     assert verbs.state.scan is scans[1]
 
 
-def test_closing_the_one_in_front_brings_another_and_at_last_the_start_page(make_window, scans):
+def test_closing_the_front_scan_shows_another_and_finally_the_start_page(make_window, scans):
     window = make_window(FakeBackend(scans))
     for scan in scans:
         window.verbs.show_scan(scan)
@@ -81,7 +81,7 @@ def test_a_file_opened_again_after_it_has_changed_takes_the_place_of_the_old_one
     assert window.workspace.scans[1].volume is again
 
 
-def test_many_scans_stay_open_and_keep_what_was_made_of_them(qtbot, make_window):
+def test_many_scans_stay_open_and_keep_their_work(qtbot, make_window):
     shapes = [(60 + n, 60, 60) for n in range(9)]
     many = [spine_volume(path=Path(f"sub-{n}.nii.gz"), shape=shapes[n]) for n in range(9)]
     window = make_window(FakeBackend(many))
@@ -95,7 +95,7 @@ def test_many_scans_stay_open_and_keep_what_was_made_of_them(qtbot, make_window)
     assert window.verbs.state.is_mask_current
 
 
-def test_it_is_said_when_memory_gets_tight_and_no_scan_is_closed(make_window, scans):
+def test_low_memory_is_reported_and_no_scan_is_closed(make_window, scans):
     window = make_window(FakeBackend(scans))
     window.workspace.room = Room(tight_bytes=2**60)
     for scan in scans:

@@ -72,7 +72,7 @@ def test_the_button_of_a_group_shows_what_is_on_and_runs_its_commands(qtbot, win
     qtbot.waitUntil(lambda: measure.isChecked() == actions["tool_angle"].isChecked())
 
 
-def test_every_layout_lights_its_button(make_window, scan):
+def test_every_layout_highlights_its_button(make_window, scan):
     window = make_window(scan=scan)
     for kind in Layout:
         window.actions_by_name[f"layout_{kind.value}"].trigger()

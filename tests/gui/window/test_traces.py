@@ -56,7 +56,7 @@ def parts_of(window):
     }
 
 
-def test_every_part_of_the_window_looks_as_if_the_other_scan_were_untouched(
+def test_every_part_of_the_window_looks_as_if_the_other_scan_did_not_exist(
     qtbot, make_window, tmp_path
 ):
     def look(is_touched):

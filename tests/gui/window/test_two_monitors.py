@@ -160,14 +160,14 @@ def test_what_a_window_on_the_second_monitor_opens_is_there(seen, what):
     assert lies_in(seen[what], RIGHT)
 
 
-def test_the_window_comes_back_on_the_monitor_where_it_was(seen):
+def test_the_window_returns_to_its_monitor(seen):
     assert seen["again"] == [1500, 40, 1500, 900]
 
 
-def test_the_window_comes_back_whole_on_what_is_left_when_its_monitor_is_gone(seen):
+def test_the_window_is_fully_visible_when_its_monitor_is_gone(seen):
     assert seen["screens without right"] == [list(LEFT)]
     assert lies_in(seen["without right"], LEFT)
 
 
-def test_a_window_whose_monitor_is_taken_away_moves_to_the_one_that_is_left(seen):
+def test_a_window_whose_monitor_is_removed_moves_to_the_remaining_one(seen):
     assert lies_in(seen["taken away"], LEFT)

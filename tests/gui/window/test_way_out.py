@@ -22,7 +22,7 @@ def press(window, key):
     QTest.keyClick(window.area.members[window.area.active], key)
 
 
-def test_escape_ends_a_drawing_then_the_tool_then_the_large_view(make_window, scan):
+def test_escape_ends_a_drawing_then_the_tool_then_the_maximised_view(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     area = window.area
     press(window, Qt.Key.Key_F)
@@ -52,7 +52,7 @@ def test_escape_ends_a_drawing_then_the_tool_then_the_large_view(make_window, sc
     assert area.tool.name == "window"
 
 
-def test_escape_stops_a_run_and_leaves_the_tool_alone(qtbot, make_window, scan):
+def test_escape_stops_a_run_and_keeps_the_tool(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
     window.actions_by_name["tool_cobb"].trigger()
     assert not window.actions_by_name["cancel"].isEnabled()
@@ -77,16 +77,14 @@ def test_escape_leaves_the_full_screen_last(make_window, scan):
 @pytest.mark.parametrize(
     "name", ["tool_pan", "layout_sagittal", "language_system", "size_automatic"]
 )
-def test_one_of_several_stays_on_when_it_is_chosen_again(make_window, scan, name):
+def test_an_exclusive_choice_stays_on_when_it_is_chosen_again(make_window, scan, name):
     window = make_window(FakeBackend([scan]), scan=scan)
     for _ in range(2):
         window.actions_by_name[name].trigger()
         assert window.actions_by_name[name].isChecked()
 
 
-def test_after_another_language_one_layout_is_on_and_it_is_the_one_that_is_shown(
-    qtbot, qapp, tmp_path
-):
+def test_after_a_change_of_language_the_shown_layout_is_checked(qtbot, qapp, tmp_path):
     front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     try:
         front.window.show()

@@ -42,7 +42,7 @@ def drag_slider(slider, steps):
     QTest.mouseRelease(slider, LEFT, Qt.KeyboardModifier.NoModifier, stop)
 
 
-def test_the_window_exports_the_very_mask_that_the_command_line_writes(
+def test_the_window_exports_the_same_mask_as_the_command_line(
     qtbot, make_window, scan_file, tmp_path, with_tiny_models, capsys
 ):
     window = make_window(LocalServices())
