@@ -31,12 +31,16 @@ class PreprocessSettings:
     lowest_hu, highest_hu
         HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks'
         zero padding is air.
+    metal_hu
+        Voxels of the working grid above this value are metal, whose streaks are reduced
+        (`volume.metal`); 0 leaves them in.
     """
 
     diffusion_iterations: int = 5
     conductance_hu: float = 60.0
     lowest_hu: int = -300
     highest_hu: int = 1300
+    metal_hu: int = 2000
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from spineviewer.model import PreprocessSettings
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.metal import reduce_metal_streaks
 from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import AIR_HU, CtVolume
 from spineviewer.volume.working_grid import working_geometry
@@ -40,9 +41,10 @@ class WorkingVolume:
 def working_volume(
     volume: CtVolume, settings: PreprocessSettings, *, threads: int, progress: Progress
 ) -> WorkingVolume:
-    """Return a scan, diffused on its own grid, on the 1 mm working grid."""
+    """Return a scan, diffused on its own grid, on the 1 mm working grid without metal streaks."""
     smooth = diffused(volume.hu, volume.geometry, settings, threads=threads, progress=progress)
     hu = resampled(smooth, volume.geometry, threads=threads, progress=progress)
+    reduce_metal_streaks(hu, settings.metal_hu, threads=threads, progress=progress)
     return WorkingVolume(hu, working_geometry(volume.geometry), volume.geometry)
 
 

@@ -30,6 +30,7 @@ from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.metal import reduce_metal_streaks
 from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.volume.working_grid import working_geometry
@@ -152,6 +153,9 @@ class Segmenter:
                 )
             with _timed(seconds, peaks, "resample"):
                 hu = resampled(smooth, scan, threads=compute_threads(), progress=listener)
+                reduce_metal_streaks(
+                    hu, self.preprocessing.metal_hu, threads=compute_threads(), progress=listener
+                )
             del smooth, volume
             waiting_started = time.perf_counter()
             getting_ready.result()

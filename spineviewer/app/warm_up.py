@@ -25,6 +25,7 @@ from spineviewer.preprocess import diffused
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.metal import reduce_metal_streaks
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.outline import isoline, outline
 from spineviewer.volume.pixels import warm_up_pixels
@@ -62,6 +63,9 @@ def warm_up_segmenting() -> None:
     hu = np.zeros(_GRID.shape_zyx, np.int16)
     smooth = diffused(hu, _GRID, PreprocessSettings(), threads=1, progress=quiet)
     resampled(smooth, _GRID, threads=1, progress=quiet)
+    metal = np.zeros((1, 64, 64), np.int16)
+    metal[:, 30:34], metal[:, 30:34, 30:34] = 350, 3000  # a streak through metal
+    reduce_metal_streaks(metal, 2000, threads=1, progress=quiet)
     fusion = _tiny_fusion()
     assert fusion.probability is not None
     values = fusion.probability.values

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numba.core.registry import CPUDispatcher
@@ -9,6 +11,7 @@ from numba.core.registry import CPUDispatcher
 import spineviewer.fusion.kernels
 import spineviewer.inference.segment
 import spineviewer.preprocess
+import spineviewer.volume.metal
 import spineviewer.volume.outline
 import spineviewer.volume.resample
 from spineviewer.app.pipeline import Segmenter, fuse
@@ -22,6 +25,7 @@ MODULES = (
     spineviewer.fusion.kernels,
     spineviewer.inference.segment,
     spineviewer.preprocess,
+    spineviewer.volume.metal,
     spineviewer.volume.outline,
     spineviewer.volume.resample,
 )
@@ -42,7 +46,9 @@ def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) 
     warm_up_segmenting()
     before = compiled()
     assert len(before) > 8
-    result = Segmenter().segment(small_scan)
+    hu = small_scan.hu.copy()
+    hu[5:7, 5:10, 5:10] = 3000
+    result = Segmenter().segment(replace(small_scan, hu=hu))
     assert compiled() == before  # all that the worker process runs
     warm_up_views()
     warm_up_maps()

@@ -3234,6 +3234,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Den zuletzt rückgängig gemachten Schritt wiederholen</translation>
     </message>
     <message>
+        <source>Reducing metal streaks</source>
+        <translation>Metallartefakte verringern</translation>
+    </message>
+    <message>
         <source>Refused: {reason}</source>
         <translation>Abgelehnt: {reason}</translation>
     </message>

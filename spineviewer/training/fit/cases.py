@@ -20,6 +20,7 @@ from spineviewer.model import PreprocessSettings
 from spineviewer.preprocess import diffused, working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
+from spineviewer.volume.metal import reduce_metal_streaks
 from spineviewer.volume.resample import resampled
 from spineviewer.volume.working_grid import WORKING_SPACING_MM
 
@@ -131,6 +132,7 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
         with np.load(path) as arrays:
             geometry = Geometry(arrays["hu"].shape, (WORKING_SPACING_MM,) * 3, (0.0, 0.0, 0.0))
             hu = diffused(arrays["hu"], geometry, settings, threads=1, progress=JobProgress())
+            reduce_metal_streaks(hu, settings.metal_hu, threads=1, progress=JobProgress())
             save_case(target, hu, arrays["mask"])
     return load_case(target)
 
