@@ -28,6 +28,7 @@ from spineviewer.gui.archive.retrieval_list import RetrievalList
 from spineviewer.gui.archive.search_form import SearchForm
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.pages import BackButton
+from spineviewer.gui.kit.styled import button_as, label_as
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
@@ -71,16 +72,14 @@ class ArchivePage(QWidget):
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
         self.busy.setAccessibleName(tr("Searching"))
-        self.summary = QLabel()
-        self.summary.setProperty("role", "quiet")
+        self.summary = label_as("quiet")
         self.retrievals = RetrievalList()
         self.back_button = BackButton(tr("Retrievals continue in the background"))
         self.clear_button = QPushButton(tr("Clear list"))
         self.clear_button.setToolTip(tr("Remove finished retrievals from the list"))
         self.priors_button = QPushButton(tr("Earlier CT"))
         self.priors_button.setToolTip(tr("List the CT studies of this patient"))
-        self.retrieve_button = QPushButton(tr("Retrieve and open"))
-        self.retrieve_button.setProperty("kind", "primary")
+        self.retrieve_button = button_as("primary", tr("Retrieve and open"))
         self._lay_out()
         self._bind(subscriptions, settings)
         self._show_archives()
@@ -88,8 +87,7 @@ class ArchivePage(QWidget):
         self._show_retrievals()
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Archive"))
-        heading.setProperty("role", "title")
+        heading = label_as("title", tr("Archive"))
         top = QHBoxLayout()
         top.setSpacing(GAP_M)
         top.addWidget(heading)

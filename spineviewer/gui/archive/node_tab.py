@@ -18,6 +18,7 @@ from spineviewer.gui.archive.node_form import NodeForm
 from spineviewer.gui.kit.dialogs import is_confirmed
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.screen_room import Scrolled
+from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
 
 
@@ -47,8 +48,7 @@ class NodeTab(QWidget):
         self.answer = QLabel()
         self.answer.setWordWrap(True)
         self.discard_button = QPushButton(tr("Discard changes"))
-        self.save_button = QPushButton(tr("Save"))
-        self.save_button.setProperty("kind", "primary")
+        self.save_button = button_as("primary", tr("Save"))
         self._lay_out()
         self.list.currentRowChanged.connect(self._on_row)
         self.add_button.clicked.connect(self._add)
@@ -75,8 +75,7 @@ class NodeTab(QWidget):
         bottom.addWidget(self.save_button)
         right = QVBoxLayout()
         right.setSpacing(GAP_L)
-        form = QVBoxLayout()
-        form.setContentsMargins(0, 0, 0, 0)
+        form = without_margins(QVBoxLayout())
         form.addWidget(self.form)
         right.addWidget(Scrolled(form), 1)
         right.addLayout(bottom)

@@ -22,6 +22,7 @@ from spineviewer.errors import UsageError
 from spineviewer.gui.archive.certificate_fields import OF_A_RECEIVER, CertificateFields
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.screen_room import Scrolled
+from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.wording import mark
@@ -47,14 +48,14 @@ class ReceiverTab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._receiver = receiver
-        hint = QLabel(
+        hint = label_as(
+            "quiet",
             tr(
                 "Other computers can send studies to Spineviewer while the receiver is on. It is "
                 "off when Spineviewer starts."
-            )
+            ),
+            is_wrapped=True,
         )
-        hint.setProperty("role", "quiet")
-        hint.setWordWrap(True)
         self.switch = QPushButton()
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
@@ -81,9 +82,7 @@ class ReceiverTab(QWidget):
         )
         self.is_encrypted = QCheckBox(tr("Encrypted (TLS), with your certificate"))
         self.certificates = CertificateFields(OF_A_RECEIVER)
-        self.warning = QLabel()
-        self.warning.setProperty("role", "warn")
-        self.warning.setWordWrap(True)
+        self.warning = label_as("warn", is_wrapped=True)
         self.save_button = QPushButton(tr("Save"))
         self._lay_out(hint)
         self.show_choice(receiver.choice)
@@ -128,9 +127,7 @@ class ReceiverTab(QWidget):
         layout.setSpacing(GAP_L)
         layout.addWidget(hint)
         layout.addLayout(top)
-        content = QVBoxLayout()
-        content.setContentsMargins(0, 0, 0, 0)
-        content.setSpacing(GAP_L)
+        content = without_margins(QVBoxLayout(), GAP_L)
         content.addLayout(grid)
         content.addWidget(self.is_encrypted)
         content.addWidget(self.certificates)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.archiving.retrievals import Retrieval, RetrievalState
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import figure, mark
 
@@ -52,9 +52,7 @@ class RetrievalList(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Retrievals"))
         inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(GAP_S)
+        self._column = without_margins(QVBoxLayout(inside), GAP_S)
         self._column.addStretch(1)
         self.setWidget(inside)
         self.rows: dict[int, RetrievalRow] = {}
@@ -97,20 +95,19 @@ class RetrievalRow(QFrame):
         self.retrieval: Retrieval | None = None
         self.title = QLabel()
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.state = QLabel()
-        self.state.setProperty("role", "quiet")
+        self.state = label_as("quiet")
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName(tr("Retrieval progress"))
-        self.cancel_button = _small_button(
-            tr("Cancel"), tr("Images that have already arrived are kept")
+        self.cancel_button = button_as(
+            "plain", tr("Cancel"), tip=tr("Images that have already arrived are kept")
         )
-        self.retry_button = _small_button("", tr("Retrieve only the missing images"))
-        self.open_button = _small_button(tr("Open"), "")
-        self.priors_button = _small_button("", tr("List the patient's earlier CT studies"))
+        self.retry_button = button_as("plain", tip=tr("Retrieve only the missing images"))
+        self.open_button = button_as("plain", tr("Open"))
+        self.priors_button = button_as("plain", tip=tr("List the patient's earlier CT studies"))
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP_M, GAP_S, GAP_S, GAP_S)
         row.setSpacing(GAP_M)
@@ -146,10 +143,3 @@ class RetrievalRow(QFrame):
         priors = len(retrieval.priors or ())
         self.priors_button.setText(tr("%n earlier CT stud(y|ies)…", "", priors))
         self.priors_button.setVisible(priors > 0)
-
-
-def _small_button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("kind", "plain")
-    button.setToolTip(tip)
-    return button

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from spineviewer.archive.query import Query, dates_from_text
 from spineviewer.errors import UsageError
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, label_as
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
@@ -56,12 +57,9 @@ class SearchForm(QWidget):
         for modality in _MODALITIES:
             self.modality.addItem(modality, modality)
         self.modality.setCurrentIndex(1)
-        self.button = QPushButton(tr("Search"))
-        self.button.setProperty("kind", "primary")
+        self.button = button_as("primary", tr("Search"))
         self.button.clicked.connect(self._on_button)
-        self.problem = QLabel()
-        self.problem.setProperty("role", "warn")
-        self.problem.setWordWrap(True)
+        self.problem = label_as("warn", is_wrapped=True)
         self.problem.hide()
         self._lay_out()
         for field in (self.name, self.patient_id, self.accession):
@@ -84,8 +82,7 @@ class SearchForm(QWidget):
             (tr("Modality"), self.modality, 1),
         )
         for column, (text, field, stretch) in enumerate(fields):
-            label = QLabel(text)
-            label.setProperty("role", "quiet")
+            label = label_as("quiet", text)
             label.setBuddy(field)
             field.setAccessibleName(text)
             grid.addWidget(label, 0, column)

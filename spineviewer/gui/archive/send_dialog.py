@@ -31,6 +31,7 @@ from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import ScanLines
 from spineviewer.gui.kit.screen_room import Scrolled
+from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -91,8 +92,7 @@ class SendDialog(QDialog):
         self.bar.setAccessibleName(tr("Sending progress"))
         self.message = QLabel()
         self.message.setWordWrap(True)
-        self.send_button = QPushButton(tr("Send"))
-        self.send_button.setProperty("kind", "primary")
+        self.send_button = button_as("primary", tr("Send"))
         self.close_button = QPushButton(tr("Close"))
         self._lay_out()
         self.send_button.clicked.connect(self._send)
@@ -104,8 +104,7 @@ class SendDialog(QDialog):
         self._show_state()
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Send results to the study in the archive"))
-        heading.setProperty("role", "heading")
+        heading = label_as("heading", tr("Send results to the study in the archive"))
         fields = QGridLayout()
         fields.setHorizontalSpacing(GAP_M)
         fields.setVerticalSpacing(GAP_S)
@@ -121,19 +120,17 @@ class SendDialog(QDialog):
         results.setSpacing(GAP_S)
         for one in self.rows.values():
             results.addWidget(one)
-        note = QLabel(
-            tr("Each result is sent as a new series of the study and identifies the patient.")
+        note = label_as(
+            "quiet",
+            tr("Each result is sent as a new series of the study and identifies the patient."),
+            is_wrapped=True,
         )
-        note.setProperty("role", "quiet")
-        note.setWordWrap(True)
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP_M)
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         buttons.addWidget(self.send_button)
-        content = QVBoxLayout()
-        content.setContentsMargins(0, 0, 0, 0)
-        content.setSpacing(GAP_L)
+        content = without_margins(QVBoxLayout(), GAP_L)
         content.addLayout(fields)
         content.addLayout(results)
         content.addWidget(self.confirm)
@@ -234,13 +231,9 @@ class _Row(QWidget):
         self.check.setChecked(not obstacle and kind not in RARELY_WANTED)
         self.picture = QLabel()
         self.picture.setFixedWidth(_MARK_PX)
-        self.text = QLabel(tr(obstacle))
-        self.text.setProperty("role", "quiet")
-        self.text.setWordWrap(True)
+        self.text = label_as("quiet", tr(obstacle), is_wrapped=True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP_M)
+        row = without_margins(QHBoxLayout(self), GAP_M)
         self.check.setMinimumWidth(230)
         row.addWidget(self.check, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from spineviewer.gui.archive.receiver_tab import ReceiverTab
 from spineviewer.gui.archive.store_tab import StoreTab
 from spineviewer.gui.kit.dialogs import is_confirmed
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
@@ -44,9 +44,7 @@ class ArchiveSettingsDialog(QDialog):
         self.tabs.addTab(self.nodes, tr("Archives"))
         self.tabs.addTab(self.receiver, tr("Receiver"))
         self.tabs.addTab(self.store, tr("Studies on this computer"))
-        obstacle = QLabel(tr(access.obstacle))
-        obstacle.setProperty("role", "warn")
-        obstacle.setWordWrap(True)
+        obstacle = label_as("warn", tr(access.obstacle), is_wrapped=True)
         obstacle.setVisible(bool(access.obstacle))
         self.nodes.echo_button.setEnabled(not access.obstacle)
         self.receiver.switch.setEnabled(not access.obstacle)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSpinBox,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from spineviewer.app.archiving.study_store import StudyStore
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.gui.kit.dialogs import is_confirmed
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import label_as, plain_table
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
 from spineviewer.wording import figure
@@ -44,46 +44,20 @@ class StoreTab(QWidget):
         super().__init__(parent)
         self._kept = kept
         self._settings = settings
-        current = settings.current
-        self.folder = QLabel(tr("Studies are stored in {folder}", folder=kept.folder))
-        self.folder.setProperty("role", "quiet")
-        self.folder.setWordWrap(True)
+        self.folder = label_as(
+            "quiet", tr("Studies are stored in {folder}", folder=kept.folder), is_wrapped=True
+        )
         self.folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.gigabytes = QSpinBox()
-        self.gigabytes.setRange(0, 100_000)
-        self.gigabytes.setSuffix(" GB")
-        self.gigabytes.setSpecialValueText(tr("No limit"))
-        self.gigabytes.setValue(-(-current.store_megabytes // _GIGABYTE))
-        self.gigabytes.setToolTip(tr("The oldest studies are deleted to make room for new ones"))
-        self.days = QSpinBox()
-        self.days.setRange(0, 36_500)
-        self.days.setSpecialValueText(tr("Never"))
-        self._name_days(current.store_days)
-        self.days.setValue(current.store_days)
-        self.days.valueChanged.connect(self._name_days)
-        self.at_once = QSpinBox()
-        self.at_once.setRange(1, 16)
-        self.at_once.setValue(current.retrievals_at_once)
-        self.at_once.setToolTip(tr("Number of studies to retrieve at the same time"))
+        self._make_limits()
         self.apply_button = QPushButton(tr("Apply"))
         self.apply_button.setEnabled(False)
-        self.table = QTableWidget(0, 4)
-        self.table.setAccessibleName(tr("Studies on this computer"))
-        self.table.setHorizontalHeaderLabels(
-            [tr("Study"), tr("Series"), tr("Size"), tr("Received")]
+        self.table = plain_table(
+            [tr("Study"), tr("Series"), tr("Size"), tr("Received")], tr("Studies on this computer")
         )
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2, 3):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        self.summary = QLabel()
-        self.summary.setProperty("role", "quiet")
+        self.summary = label_as("quiet")
         self.delete_button = QPushButton(tr("Delete…"))
         self.delete_button.setToolTip(
             tr("Delete the selected studies, their thumbnails and your saved work on them")
@@ -101,6 +75,25 @@ class StoreTab(QWidget):
         subscriptions.add(kept.changed, self._show_studies)
         self._show_studies()
         kept.list()
+
+    def _make_limits(self) -> None:
+        current = self._settings.current
+        self.gigabytes = QSpinBox()
+        self.gigabytes.setRange(0, 100_000)
+        self.gigabytes.setSuffix(" GB")
+        self.gigabytes.setSpecialValueText(tr("No limit"))
+        self.gigabytes.setValue(-(-current.store_megabytes // _GIGABYTE))
+        self.gigabytes.setToolTip(tr("The oldest studies are deleted to make room for new ones"))
+        self.days = QSpinBox()
+        self.days.setRange(0, 36_500)
+        self.days.setSpecialValueText(tr("Never"))
+        self._name_days(current.store_days)
+        self.days.setValue(current.store_days)
+        self.days.valueChanged.connect(self._name_days)
+        self.at_once = QSpinBox()
+        self.at_once.setRange(1, 16)
+        self.at_once.setValue(current.retrievals_at_once)
+        self.at_once.setToolTip(tr("Number of studies to retrieve at the same time"))
 
     def _lay_out(self) -> None:
         limits = QGridLayout()

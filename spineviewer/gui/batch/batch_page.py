@@ -31,6 +31,7 @@ from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES, distinct_names
 from spineviewer.gui.kit.pages import BackButton
+from spineviewer.gui.kit.styled import button_as, label_as, plain_table
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -74,39 +75,20 @@ class BatchPage(QWidget):
         self._names: list[str] = []
         self.setAcceptDrops(True)
         self.setAccessibleName(tr("Batch"))
-        heading = QLabel(tr("Segment many scans"))
-        heading.setProperty("role", "title")
-        hint = QLabel(
+        heading = label_as("title", tr("Segment many scans"))
+        hint = label_as(
+            "quiet",
             tr(
                 "The scans are segmented one after another. You can keep working. An interrupted "
                 "batch resumes where it stopped."
-            )
+            ),
+            is_wrapped=True,
         )
-        self.tuning = QLabel()
-        for words in (hint, self.tuning):
-            words.setProperty("role", "quiet")
-            words.setWordWrap(True)
-        self.table = QTableWidget(0, 5)
-        self.table.setHorizontalHeaderLabels(
-            [tr("Scan"), tr("Status"), tr("Volume"), tr("Time"), tr("Remarks")]
+        self.tuning = label_as("quiet", is_wrapped=True)
+        self.table = self._make_table()
+        self.empty = label_as(
+            "quiet", tr("No scans yet. Add files or a folder, or drop them here.")
         )
-        self.table.setAccessibleName(tr("Scans in the batch"))
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
-        self.table.setToolTip(
-            tr("Double-click a finished scan, or press Enter, to open its result")
-        )
-        self.table.activated.connect(lambda index: self._open(index.row()))
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate((320, 120, 100, 90)):
-            self.table.setColumnWidth(column, width)
-        header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
-        self.empty = QLabel(tr("No scans yet. Add files or a folder, or drop them here."))
-        self.empty.setProperty("role", "quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL * 2, GAP_XL, GAP_XL * 2, GAP_XL)
@@ -126,6 +108,16 @@ class BatchPage(QWidget):
         self._show_entries()
 
     # building
+
+    def _make_table(self) -> QTableWidget:
+        titles = [tr("Scan"), tr("Status"), tr("Volume"), tr("Time"), tr("Remarks")]
+        table = plain_table(titles, tr("Scans in the batch"))
+        table.setToolTip(tr("Double-click a finished scan, or press Enter, to open its result"))
+        table.activated.connect(lambda index: self._open(index.row()))
+        for column, width in enumerate((320, 120, 100, 90)):
+            table.setColumnWidth(column, width)
+        table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        return table
 
     def _make_list_buttons(self) -> QHBoxLayout:
         self.add_files = _button(
@@ -172,8 +164,7 @@ class BatchPage(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Batch progress"))
-        self.stage = QLabel()
-        self.stage.setProperty("role", "quiet")
+        self.stage = label_as("quiet")
         self.stage.setMinimumWidth(260)
         row = QHBoxLayout()
         row.setSpacing(GAP_L)
@@ -182,8 +173,7 @@ class BatchPage(QWidget):
         return row
 
     def _make_run_buttons(self) -> QHBoxLayout:
-        self.start_button = QPushButton(tr("Start"))
-        self.start_button.setProperty("kind", "primary")
+        self.start_button = button_as("primary", tr("Start"))
         self.pause_button = QPushButton(tr("Pause"))
         self.pause_button.setToolTip(
             tr(

@@ -18,6 +18,7 @@ from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
@@ -79,15 +80,11 @@ class CorrectBox(QWidget):
         grid = QGridLayout()
         grid.setSpacing(GAP_S)
         for number, (kind, name, tip) in enumerate(_EDITS):
-            button = QPushButton(tr(name))
-            button.setProperty("kind", "segment")
-            button.setToolTip(tr(tip))
+            button = button_as("segment", tr(name), tip=tr(tip))
             button.clicked.connect(lambda _, kind=kind: self.edit_requested.emit(kind))
             grid.addWidget(button, number // 2, number % 2)
             self.buttons[kind] = button
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
+        layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.radius)
         layout.addWidget(self.flat_check)
         layout.addLayout(limits)

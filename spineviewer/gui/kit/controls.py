@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 from spineviewer.wording import figure
 
@@ -163,13 +164,10 @@ class ValueRow(QWidget):
             control.setAccessibleName(name)
             control.setToolTip(tip)
         self.label.setToolTip(tip)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
+        head = without_margins(QHBoxLayout())
         head.addWidget(self.label, 1)
         head.addWidget(self.field)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_S)
+        layout = without_margins(QVBoxLayout(self), GAP_S)
         layout.addLayout(head)
         layout.addWidget(self.slider)
         self.slider.valueChanged.connect(self._from_slider)
@@ -217,13 +215,10 @@ class OpacityRow(QWidget):
         self.slider = MarkedSlider(100)
         self.slider.setAccessibleName(name)
         self.slider.setToolTip(name)
-        self._percent = QLabel()
-        self._percent.setProperty("role", "quiet")
+        self._percent = label_as("quiet")
         self._percent.setFixedWidth(40)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
+        layout = without_margins(QHBoxLayout(self), GAP_M)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self._percent)
         self.slider.valueChanged.connect(self._from_slider)
@@ -249,13 +244,6 @@ def _colour_gradient(groove: QRectF) -> QLinearGradient:
         red, green, blue = colours[k]
         gradient.setColorAt(k / 255, QColor(int(red), int(green), int(blue)))
     return gradient
-
-
-def section(text: str) -> QLabel:
-    """Return the heading of a section of the panel."""
-    label = QLabel(text)
-    label.setProperty("role", "section")
-    return label
 
 
 def rule() -> QFrame:

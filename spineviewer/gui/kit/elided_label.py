@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
 class ElidedLabel(QLabel):
@@ -16,8 +16,9 @@ class ElidedLabel(QLabel):
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, lines: int = 1, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, role: str = "", lines: int = 1) -> None:
+        super().__init__()
+        self.setProperty("role", role)
         self._whole, self._lines = "", lines
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(lines > 1)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from spineviewer.gui.kit.controls import rule
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
@@ -42,12 +43,9 @@ class Fold(QWidget):
         for control in beside:
             head.addWidget(control)
         self._holder = QWidget()
-        holder = QVBoxLayout(self._holder)
-        holder.setContentsMargins(0, 0, 0, 0)
+        holder = without_margins(QVBoxLayout(self._holder))
         holder.addWidget(body)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
+        layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(rule())
         layout.addLayout(head)
         layout.addWidget(self._holder)

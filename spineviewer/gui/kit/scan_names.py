@@ -9,6 +9,7 @@ from spineviewer.app.whose import patient_words, tab_titles
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import without_margins
 
 
 def scan_title(workspace: Workspace, scan: OpenScan) -> str:
@@ -35,11 +36,8 @@ class ScanLines(QWidget):
         super().__init__()
         self._dialog, self._subject = dialog, dialog.windowTitle()
         self.title = ElidedLabel()
-        self.patient = ElidedLabel()
-        self.patient.setProperty("role", "quiet")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
+        self.patient = ElidedLabel("quiet")
+        layout = without_margins(QVBoxLayout(self), 0)
         layout.addWidget(self.title)
         layout.addWidget(self.patient)
         self.hide()

@@ -32,8 +32,7 @@ class BusyCard(QFrame):
         self._room = parent
         self.setProperty("role", "card")
         self.setFixedWidth(400)
-        self.text, self.stage = ElidedLabel(), ElidedLabel()
-        self.stage.setProperty("role", "quiet")
+        self.text, self.stage = ElidedLabel(), ElidedLabel("quiet")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.cancel_button = QPushButton(tr("Cancel"))

@@ -21,6 +21,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names
 from spineviewer.gui.kit.scan_names import about_scan
 from spineviewer.gui.kit.screen_room import Scrolled
+from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
 
@@ -37,14 +38,13 @@ class ClosingDialog(QDialog):
         super().__init__(parent)
         title = tr("Quit Spineviewer") if is_quitting else tr("Close scan")
         self.setWindowTitle(title)
-        heading = QLabel(
+        heading = label_as(
+            "heading",
             tr("The segmentation of %n scan(s) is not saved.", "", len(names))
             if names
-            else tr("Work is still in progress.")
+            else tr("Work is still in progress."),
         )
-        heading.setProperty("role", "heading")
-        text = QLabel("\n".join((*names, *running)))
-        text.setProperty("role", "quiet")
+        text = label_as("quiet", "\n".join((*names, *running)))
         kept = QLabel(
             tr(
                 "Save a session to continue exactly here later. Without one, "
@@ -71,9 +71,7 @@ class ClosingDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.discard_button.clicked.connect(self._discard)
         buttons.accepted.connect(self._save)
-        content = QVBoxLayout()
-        content.setContentsMargins(0, 0, 0, 0)
-        content.setSpacing(GAP_L)
+        content = without_margins(QVBoxLayout(), GAP_L)
         content.addWidget(text)
         content.addWidget(kept)
         content.addStretch(1)

@@ -24,6 +24,7 @@ from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.whose import whose_series
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr, translated
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
 from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
@@ -59,15 +60,15 @@ class SeriesChooser(QDialog):
         )
         self.setWindowTitle(tr("Choose a series"))
         self.setMinimumSize(780, 420)
-        heading = QLabel(
-            tr("{file} contains {count} series", file=found.path.name, count=len(found.series))
+        heading = label_as(
+            "heading",
+            tr("{file} contains {count} series", file=found.path.name, count=len(found.series)),
+            is_wrapped=True,
         )
-        heading.setProperty("role", "heading")
-        heading.setWordWrap(True)
-        hint = QLabel(
-            tr("Choose the series to open. The series that most likely shows the spine is marked.")
+        hint = label_as(
+            "quiet",
+            tr("Choose the series to open. The series that most likely shows the spine is marked."),
         )
-        hint.setProperty("role", "quiet")
         self.tree = self._filled(found)
         self.remarks = self._remarks_in_full()
         self.remarks.setVisible(any(series.problems for series in found.series))
@@ -90,14 +91,14 @@ class SeriesChooser(QDialog):
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.remarks)
         if found.others:
-            others = QLabel(
+            others = label_as(
+                "faint",
                 tr(
                     "Other files that are not images: {others}.",
                     others=", ".join(translated(other) for other in found.others),
-                )
+                ),
+                is_wrapped=True,
             )
-            others.setProperty("role", "faint")
-            others.setWordWrap(True)
             layout.addWidget(others)
         layout.addWidget(buttons)
         self.resize(1180, 620)
@@ -124,9 +125,7 @@ class SeriesChooser(QDialog):
 
     def _remarks_in_full(self) -> QLabel:
         """Return a label for all remarks about the selected series, whose row may be too narrow."""
-        remarks = QLabel()
-        remarks.setProperty("role", "quiet")
-        remarks.setWordWrap(True)
+        remarks = label_as("quiet", is_wrapped=True)
         remarks.setMinimumHeight(
             2 * remarks.fontMetrics().lineSpacing()
         )  # so that the height of the list does not depend on the selected row

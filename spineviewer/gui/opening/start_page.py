@@ -24,6 +24,7 @@ from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
 from spineviewer.gui.kit.thumbnail import pixmap_of
 from spineviewer.gui.opening.unfinished_card import UnfinishedCard
@@ -72,10 +73,8 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = QLabel("Spineviewer")
-        title.setProperty("role", "title")
-        claim = QLabel(tr("View, check, correct and export the spine in a CT scan."))
-        claim.setProperty("role", "quiet")
+        title = label_as("title", "Spineviewer")
+        claim = label_as("quiet", tr("View, check, correct and export the spine in a CT scan."))
         words = QVBoxLayout()
         words.setSpacing(GAP_S)
         words.addStretch(1)
@@ -105,16 +104,14 @@ class StartPage(QWidget):
         buttons.addStretch(1)
         self.unfinished = UnfinishedCard()
         self.tour_row = self._tour_row()
-        drop = QLabel(tr("or drop a file or folder anywhere in this window"))
-        drop.setProperty("role", "faint")
+        drop = label_as("faint", tr("or drop a file or folder anywhere in this window"))
         self._recent_head = self._recent_heading()
         self.recent_list = QListWidget()
         self.recent_list.setAccessibleName(tr("Recent scans"))
         self.recent_list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.recent_list.itemActivated.connect(self._ask_recent)
         self.recent_list.itemClicked.connect(self._ask_recent)
-        note = QLabel(tr("Nothing leaves this computer unless you send it."))
-        note.setProperty("role", "faint")
+        note = label_as("faint", tr("Nothing leaves this computer unless you send it."))
         column = QWidget()
         column.setMinimumWidth(_WIDTH)
         inner = QVBoxLayout(column)
@@ -143,11 +140,8 @@ class StartPage(QWidget):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_S)
         layout.addWidget(QLabel(tr("New here? A tour of the window takes a minute.")), 1)
-        self.tour_button, self.no_tour_button = (
-            QPushButton(tr("Take the tour")),
-            QPushButton(tr("Skip")),
-        )
-        self.no_tour_button.setProperty("kind", "plain")
+        self.tour_button = QPushButton(tr("Take the tour"))
+        self.no_tour_button = button_as("plain", tr("Skip"))
         self.tour_button.clicked.connect(self.tour_requested)
         self.no_tour_button.clicked.connect(self.tour_skipped)
         layout.addWidget(self.tour_button)
@@ -156,13 +150,9 @@ class StartPage(QWidget):
 
     def _recent_heading(self) -> QWidget:
         heading = QWidget()
-        layout = QHBoxLayout(heading)
-        layout.setContentsMargins(0, 0, 0, 0)
-        label = QLabel(tr("Recent scans"))
-        label.setProperty("role", "section")
-        clear = QPushButton(tr("Clear"))
-        clear.setProperty("kind", "plain")
-        clear.setToolTip(tr("Clear the list of recent scans"))
+        layout = without_margins(QHBoxLayout(heading))
+        label = label_as("section", tr("Recent scans"))
+        clear = button_as("plain", tr("Clear"), tip=tr("Clear the list of recent scans"))
         clear.clicked.connect(self.recents_cleared)
         layout.addWidget(label, 1)
         layout.addWidget(clear)
@@ -187,9 +177,8 @@ class StartPage(QWidget):
             mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
             name = QLabel(path.name)
             where = shortened(str(path.parent), 48)
-            place = ElidedLabel()
+            place = ElidedLabel("faint")
             place.show_text(f"{where}   {_with_decimal_signs(tr(scan.summary))}")
-            place.setProperty("role", "faint")
             words = QVBoxLayout()
             words.setSpacing(1)
             words.addWidget(name)
@@ -198,8 +187,7 @@ class StartPage(QWidget):
             layout.addSpacing(GAP_S)
             layout.addLayout(words, 1)
             if scan.fingerprint in with_work:
-                work = QLabel(tr("Your work is saved"))
-                work.setProperty("role", "quiet")
+                work = label_as("quiet", tr("Your work is saved"))
                 work.setToolTip(
                     tr(
                         "Corrections, measurements and names will be restored "

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -28,6 +27,7 @@ from spineviewer.app.whose import date_words
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.names import STUDY_BROWSER
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular
 from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
@@ -69,8 +69,7 @@ class StudyBrowser(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Scans in a folder"))
         self.setObjectName(STUDY_BROWSER)
-        self.heading = QLabel()
-        self.heading.setProperty("role", "heading")
+        self.heading = label_as("heading")
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search"))
         self.search.setAccessibleName(tr("Search"))
@@ -85,12 +84,10 @@ class StudyBrowser(QDialog):
         self.tree.setIconSize(QSize(_EDGE, _EDGE))
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setAccessibleName(tr("Scans in this folder"))
-        self.nothing = QLabel(tr("No matches."))
-        self.nothing.setProperty("role", "quiet")
+        self.nothing = label_as("quiet", tr("No matches."))
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.hide()
-        self.unreadable = QLabel()
-        self.unreadable.setProperty("role", "faint")
+        self.unreadable = label_as("faint")
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Close
         )

@@ -11,6 +11,7 @@ from spineviewer.app.journal import Unfinished
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import placed_name, shortened
+from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 MAX_SHOWN = 3
@@ -24,9 +25,7 @@ class UnfinishedCard(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(GAP_S)
+        self._rows = without_margins(QVBoxLayout(self), GAP_S)
         self.restore_buttons: list[QPushButton] = []
         self.hide()
 
@@ -58,19 +57,19 @@ class UnfinishedCard(QWidget):
         )
         text.setWordWrap(True)
         text.setToolTip(str(work.scan_path))
-        restore = QPushButton(tr("Restore"))
-        restore.setProperty("kind", "primary")
-        restore.setToolTip(
-            tr("Open the scan with thresholds, corrections and measurements as you left them")
+        restore = button_as(
+            "primary",
+            tr("Restore"),
+            tip=tr("Open the scan with thresholds, corrections and measurements as you left them"),
         )
         restore.clicked.connect(partial(self.restore_requested.emit, work))
-        dismiss = QPushButton(tr("Dismiss"))
-        dismiss.setProperty("kind", "plain")
-        dismiss.setToolTip(
-            tr(
+        dismiss = button_as(
+            "plain",
+            tr("Dismiss"),
+            tip=tr(
                 "Do not offer it again. Corrections and measurements will still "
                 "be restored when you open this scan"
-            )
+            ),
         )
         dismiss.clicked.connect(partial(self.dismissed.emit, work))
         layout = QHBoxLayout(row)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 from spineviewer.app.exporting import ExportKind, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_XL
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
 from spineviewer.io.formats import Content, endings, is_dicom_seg, writable
@@ -101,9 +102,7 @@ class ExportDialog(WritingDialog):
             whole = self.checks[ExportKind.PROBABILITY]
             whole.setEnabled(state.stage is not SegmentationStage.RUNNING)
             whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
-        self.names_note = QLabel(names_note)
-        self.names_note.setProperty("role", "warn")
-        self.names_note.setWordWrap(True)
+        self.names_note = label_as("warn", names_note, is_wrapped=True)
         if not are_vertebrae_named:
             for kind in (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES):
                 self.checks[kind].setEnabled(False)

@@ -35,6 +35,7 @@ from spineviewer.app.report import HEADINGS, ReportImage
 from spineviewer.app.report_draft import KeyImage, ReportDraft
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.gui.kit.language import language, tr
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
@@ -96,9 +97,9 @@ class ReportEditor(QWidget):
         self.up = _button(tr("Move up"), partial(self._move, -1))
         self.down = _button(tr("Move down"), partial(self._move, 1))
         self.remove = _button(tr("Remove"), self._remove)
-        self._no_images = QLabel(tr("Press K in a view to add its picture with measurements."))
-        self._no_images.setWordWrap(True)
-        self._no_images.setProperty("role", "quiet")
+        self._no_images = label_as(
+            "quiet", tr("Press K in a view to add its picture with measurements."), is_wrapped=True
+        )
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -309,8 +310,7 @@ def _text_field(heading: str) -> QPlainTextEdit:
 
 
 def _label(text: str, field: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "section")
+    label = label_as("section", text)
     label.setBuddy(field)
     return label
 

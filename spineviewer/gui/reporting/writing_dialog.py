@@ -25,6 +25,7 @@ from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import ScanLines
 from spineviewer.gui.kit.screen_room import Scrolled
+from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 #: A row of the form: label and field.
@@ -57,9 +58,7 @@ class WritingDialog(QDialog):
         self.folder = QLineEdit(str(folder))
         self.folder.setAccessibleName(tr("Folder"))
         self.overwrite = QCheckBox(tr("Replace existing files"))
-        self.message = QLabel()
-        self.message.setProperty("role", "warn")
-        self.message.setWordWrap(True)
+        self.message = label_as("warn", is_wrapped=True)
         self.message.setMinimumHeight(34)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.write_button = self._buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
@@ -82,10 +81,7 @@ class WritingDialog(QDialog):
 
         An editor is placed above the form and takes all remaining space.
         """
-        title, words = QLabel(heading), QLabel(hint)
-        title.setProperty("role", "heading")
-        words.setProperty("role", "quiet")
-        words.setWordWrap(True)
+        title, words = label_as("heading", heading), label_as("quiet", hint, is_wrapped=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
         grid.setVerticalSpacing(GAP_M)
@@ -96,9 +92,7 @@ class WritingDialog(QDialog):
                 grid.addLayout(entry, number, 1)
             else:
                 grid.addWidget(entry, number, 1)
-        content = QVBoxLayout()
-        content.setContentsMargins(0, 0, 0, 0)
-        content.setSpacing(GAP_L)
+        content = without_margins(QVBoxLayout(), GAP_L)
         if editor is not None:
             content.addWidget(editor, 1)
         content.addLayout(grid)

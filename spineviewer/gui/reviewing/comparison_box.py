@@ -7,15 +7,14 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from spineviewer.app.comparing import Comparison
-from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, label_as
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
 from spineviewer.wording import figure
 
@@ -28,21 +27,20 @@ class ComparisonBox(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = QLabel()
-        self.title.setProperty("role", "faint")
+        self.title = label_as("faint")
         self.title.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )  # long names are shortened
         self.text = QLabel()
         self.text.setFont(tabular(13))
-        worst, close = QPushButton(tr("Largest difference")), QPushButton()
-        worst.setToolTip(tr("Go to the largest difference between the masks (Y)"))
-        worst.setProperty("kind", "plain")
+        worst = button_as(
+            "plain",
+            tr("Largest difference"),
+            tip=tr("Go to the largest difference between the masks (Y)"),
+        )
         worst.clicked.connect(self.worst_requested)
-        set_icon(close, "close")
-        close.setProperty("kind", "plain")
-        close.setToolTip(tr("End the comparison"))
-        close.setAccessibleName(tr("End the comparison"))
+        end = tr("End the comparison")
+        close = button_as("plain", tip=end, name=end, picture="close")
         close.clicked.connect(self.end_requested)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from spineviewer.app.checklist import CheckedRegion, Checklist
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
 
@@ -32,10 +31,8 @@ class UncertainRegionBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._checklist: Checklist | None = None
-        self.hint = QLabel()
-        self.hint.setProperty("role", "faint")
-        self.close_button = QPushButton(tr("Close"))
-        self.close_button.setProperty("kind", "plain")
+        self.hint = label_as("faint")
+        self.close_button = button_as("plain", tr("Close"))
         self.close_button.clicked.connect(self.end_requested)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Uncertain regions"))
@@ -45,12 +42,8 @@ class UncertainRegionBox(QWidget):
         )
         self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
         self.list.itemChanged.connect(self._on_changed)
-        self.signature = QLabel()
-        self.signature.setProperty("role", "good")
-        self.signature.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
+        self.signature = label_as("good", is_wrapped=True)
+        layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)
         layout.addWidget(self.list)
         layout.addWidget(self.signature)

@@ -8,7 +8,6 @@ from functools import cache
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -23,6 +22,7 @@ from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
+from spineviewer.gui.kit.styled import button_as, label_as
 from spineviewer.gui.kit.theme import GAP_M, tabular
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import figure, mark
@@ -42,9 +42,7 @@ class RunBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.segment_button = QPushButton(tr("Segment spine"))
-        set_icon(self.segment_button, "segment", "on_accent")
-        self.segment_button.setProperty("kind", "primary")
+        self.segment_button = button_as("primary", tr("Segment spine"), picture="segment")
         self.segment_button.setMinimumHeight(34)
         self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
         self.segment_button.clicked.connect(self.segment_requested)
@@ -57,11 +55,9 @@ class RunBox(QWidget):
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
         self.progress_bar.setAccessibleName(tr("Segmentation progress"))
-        self.left_label = QLabel()
-        self.left_label.setProperty("role", "faint")
+        self.left_label = label_as("faint")
         self.left_label.setFont(tabular(12))
-        self.run_note = ElidedLabel(_NOTE_LINES)
-        self.run_note.setProperty("role", "faint")
+        self.run_note = ElidedLabel("faint", _NOTE_LINES)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
         row.addWidget(self.stage_label, 1)

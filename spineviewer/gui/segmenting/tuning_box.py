@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWid
 
 from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.tuning import Extent, Tuning
 from spineviewer.wording import figure, mark
@@ -68,21 +69,19 @@ class TuningBox(QWidget):
             decimals=2,
             tip=tr("Voxels with a bone probability above this value count as bone."),
         )
-        self.defaults_button = QPushButton(tr("Defaults"))
-        self.defaults_button.setAccessibleName(tr("Restore defaults"))
-        self.defaults_button.setProperty("kind", "plain")
-        self.defaults_button.setToolTip(tr("The default values of the networks (Ctrl+D)"))
+        self.defaults_button = button_as(
+            "plain",
+            tr("Defaults"),
+            tip=tr("The default values of the networks (Ctrl+D)"),
+            name=tr("Restore defaults"),
+        )
         self.defaults_button.clicked.connect(self.defaults_requested)
         self._make_presets()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
+        layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addLayout(self._make_extents())
         layout.addWidget(self.numbers_button)
         layout.addWidget(self.numbers)
-        rows = QVBoxLayout(self.numbers)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(GAP_M)
+        rows = without_margins(QVBoxLayout(self.numbers), GAP_M)
         head = QHBoxLayout()
         head.addStretch(1)
         head.addWidget(self.presets_button)
@@ -99,17 +98,14 @@ class TuningBox(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP_S)
         for extent, (name, tip) in _REACHES.items():
-            button = QPushButton(tr(name))
-            button.setProperty("kind", "segment")
+            button = button_as("segment", tr(name), tip=tr(tip))
             button.setCheckable(True)
-            button.setToolTip(tr(tip))
             button.clicked.connect(partial(self._use_extent, extent))
             row.addWidget(button, 1)
             self.extent_buttons[extent] = button
-        self.numbers, self.numbers_button = QWidget(), QPushButton()
-        self.numbers_button.setProperty("kind", "plain")
+        self.numbers = QWidget()
+        self.numbers_button = button_as("plain", tip=tr("Set the thresholds by hand"))
         self.numbers_button.setCheckable(True)
-        self.numbers_button.setToolTip(tr("Set the thresholds by hand"))
         self.numbers_button.setStyleSheet("text-align: left")
         self.numbers_button.clicked.connect(self.show_numbers)
         return row
@@ -134,9 +130,7 @@ class TuningBox(QWidget):
         self.show_tuning(wanted, self._defaults)  # the button stays checked if nothing changed
 
     def _make_presets(self) -> None:
-        self.presets_button = QPushButton(tr("Presets"))
-        self.presets_button.setProperty("kind", "plain")
-        self.presets_button.setToolTip(tr("Saved thresholds"))
+        self.presets_button = button_as("plain", tr("Presets"), tip=tr("Saved thresholds"))
         self.presets_menu = QMenu(self)
         self.presets_button.setMenu(self.presets_menu)
         self._tunings: tuple[str, ...] | None = None

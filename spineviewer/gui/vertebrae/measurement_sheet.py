@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QTableView,
     QTreeWidget,
     QTreeWidgetItem,
@@ -35,11 +34,10 @@ from spineviewer.app.measurement_rows import (
     rows_of,
     tab_separated,
 )
-from spineviewer.gui.kit.controls import section
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
-from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 from spineviewer.gui.vertebrae.measurement_model import (
     BY_HAND,
@@ -91,9 +89,7 @@ class MeasurementSheet(QFrame):
         self.plot.level_requested.connect(self.level_requested)
         side = QWidget()
         side.setFixedWidth(_SIDE_PX)
-        along = QVBoxLayout(side)
-        along.setContentsMargins(0, 0, 0, 0)
-        along.setSpacing(GAP_S)
+        along = without_margins(QVBoxLayout(side), GAP_S)
         along.addWidget(self.plot, 1)
         along.addWidget(self.curves)
         body = QHBoxLayout()
@@ -108,8 +104,7 @@ class MeasurementSheet(QFrame):
         self.hide()
 
     def _make_head(self) -> QHBoxLayout:
-        self.hint = ElidedLabel()
-        self.hint.setProperty("role", "faint")
+        self.hint = ElidedLabel("faint")
         self.earlier = QComboBox()
         self.earlier.setAccessibleName(tr("Compare with another scan"))
         self.earlier.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -117,25 +112,26 @@ class MeasurementSheet(QFrame):
         self.earlier.currentIndexChanged.connect(
             lambda number: self.earlier_requested.emit(number - 1)
         )
-        self.restore_button = QPushButton(tr("Automatic value"))
-        self.restore_button.setToolTip(
-            tr("Discard the landmarks that you moved for the selected value")
+        self.restore_button = button_as(
+            "plain",
+            tr("Automatic value"),
+            tip=tr("Discard the landmarks that you moved for the selected value"),
         )
-        self.restore_button.setProperty("kind", "plain")
         self.restore_button.clicked.connect(self.restore_requested)
         self.restore_button.hide()
-        self.copy_button = QPushButton(tr("Copy"))
-        self.copy_button.setToolTip(tr("Copy the table for a spreadsheet"))
-        self.copy_button.setProperty("kind", "plain")
+        self.copy_button = button_as(
+            "plain", tr("Copy"), tip=tr("Copy the table for a spreadsheet")
+        )
         self.copy_button.clicked.connect(self.copy)
-        close = QPushButton()
-        set_icon(close, "close")
-        close.setProperty("kind", "plain")
-        close.setToolTip(tr("Close the measurements (Ctrl+M)"))
-        close.setAccessibleName(tr("Close the measurements"))
+        close = button_as(
+            "plain",
+            tip=tr("Close the measurements (Ctrl+M)"),
+            name=tr("Close the measurements"),
+            picture="close",
+        )
         close.clicked.connect(self.close_requested)
         head = QHBoxLayout()
-        head.addWidget(section(tr("Vertebral measurements")))
+        head.addWidget(label_as("section", tr("Vertebral measurements")))
         head.addWidget(self.hint, 1)
         head.addWidget(self.earlier)
         head.addWidget(self.restore_button)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from spineviewer.app.measurement_rows import density_line, height_lines
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_S, colours, tabular
 from spineviewer.measurements.results import Measurements
 
@@ -48,9 +49,7 @@ class SpinePlot(QWidget):
         self.expected: list[Any] = []
         self.legend = _legend()
         self.legend.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
+        layout = without_margins(QVBoxLayout(self), 0)
         layout.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignRight)
         self.setMinimumSize(220, 120)
         self.setAccessibleName(tr("Heights and HU along the spine"))
@@ -133,17 +132,14 @@ class SpinePlot(QWidget):
 def _legend() -> QWidget:
     """Return a line that says what the colours and the dashed lines mean."""
     legend = QWidget()
-    row = QHBoxLayout(legend)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(GAP_S)
+    row = without_margins(QHBoxLayout(legend), GAP_S)
     inks = (*_HEIGHT_INKS, colours().quiet)
     names = (tr("Ant."), tr("Mid."), tr("Post."), tr("expected"))
     for ink, sign, name in zip(inks, "●●●┄", names, strict=True):
-        mark, label = QLabel(sign), QLabel(name)
+        mark = QLabel(sign)
         mark.setStyleSheet(f"color: {ink}")
-        label.setProperty("role", "faint")
         row.addWidget(mark)
-        row.addWidget(label)
+        row.addWidget(label_as("faint", name))
     return legend
 
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QHeaderView,
-    QLabel,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.report import CONVENTIONS
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours, level_colour
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure
@@ -63,9 +63,7 @@ class VertebraBox(QWidget):
         self._vertebrae: Vertebrae | None = None
         self._row_count = 0
         self._is_current = True
-        self.hint = QLabel()
-        self.hint.setProperty("role", "faint")
-        self.hint.setWordWrap(True)
+        self.hint = label_as("faint", is_wrapped=True)
         self.level = LevelField()
         self.level.setPlaceholderText(tr("L1…"))
         self.level.setMaximumWidth(72)
@@ -93,9 +91,7 @@ class VertebraBox(QWidget):
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(self._of(item)))
         self.list.itemActivated.connect(lambda item: self.go_requested.emit(self._of(item)))
         self.list.itemDoubleClicked.connect(lambda item: self.name_requested.emit(self._of(item)))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
+        layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)
         layout.addWidget(self.list)
         self.hide()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 
@@ -50,18 +51,14 @@ class BesideHeader(QWidget):
             tr("Show the same vertebra in both scans, with matching plane rotation")
         )
         self.by_vertebra.setChecked(True)
-        self.warning = QLabel(tr("Another patient"))
-        self.warning.setProperty("role", "warn")
+        self.warning = label_as("warn", tr("Another patient"))
         self.warning.setToolTip(
             tr("According to the files, the two scans are of different patients")
         )
-        self.notices = ElidedLabel()
-        self.notices.setProperty("role", "warn")
+        self.notices = ElidedLabel("warn")
         self.notices.hide()
-        self.name = ElidedLabel()
-        self.name.setProperty("role", "patient")
-        side = QLabel(tr("Right:"))
-        side.setProperty("role", "quiet")
+        self.name = ElidedLabel("patient")
+        side = label_as("quiet", tr("Right:"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         layout.setSpacing(GAP_S)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.state import MapKind, MaskStyle, Overlays
 from spineviewer.gui.kit.controls import OpacityRow
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
@@ -68,9 +69,7 @@ class OverlayBox(QWidget):
         maps = QHBoxLayout()
         maps.addWidget(self.map_check, 1)
         maps.addWidget(self.aggregate_check)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
+        layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addLayout(maps)
         layout.addWidget(self.map_choice)
         layout.addWidget(self.map_opacity)

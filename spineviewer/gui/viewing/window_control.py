@@ -30,8 +30,8 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.state import Preset, ScanState, presets_of
-from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
@@ -287,9 +287,9 @@ class WindowControl(QFrame):
         self._buttons: list[tuple[QPushButton, WindowLevel]] = []
         self._own_rows = QVBoxLayout()
         self._own_rows.setSpacing(GAP_S)
-        self.keep_button = QPushButton(tr("Save preset…"))
-        self.keep_button.setProperty("kind", "plain")
-        self.keep_button.setToolTip(tr("Save the current width and level under a name"))
+        self.keep_button = button_as(
+            "plain", tr("Save preset…"), tip=tr("Save the current width and level under a name")
+        )
         self.keep_button.clicked.connect(self._ask_to_keep)
         rows = QVBoxLayout()
         rows.setSpacing(GAP_S)
@@ -318,16 +318,15 @@ class WindowControl(QFrame):
             key = f"{number + 6}  " if number < _OWN_KEYS else ""
             button = self._preset_button(f"{key}{preset.name}", preset)
             button.clicked.connect(partial(self._use_own, preset))
-            drop = QPushButton()
-            set_icon(drop, "trash")
-            drop.setProperty("kind", "plain")
-            drop.setToolTip(tr("Delete preset"))
-            drop.setAccessibleName(tr("Delete preset {name}", name=preset.name))
+            drop = button_as(
+                "plain",
+                tip=tr("Delete preset"),
+                name=tr("Delete preset {name}", name=preset.name),
+                picture="trash",
+            )
             drop.clicked.connect(partial(self.dropped.emit, preset.name))
             row = QWidget()
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(GAP_S)
+            line = without_margins(QHBoxLayout(row), GAP_S)
             line.addWidget(button, 1)
             line.addWidget(drop)
             self._own_rows.addWidget(row)
@@ -346,8 +345,7 @@ class WindowControl(QFrame):
             self._show(self._state)
 
     def _preset_button(self, text: str, preset: Preset) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("kind", "segment")
+        button = button_as("segment", text)
         button.setCheckable(True)
         self._buttons.append((button, preset.window))
         return button

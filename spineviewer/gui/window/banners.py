@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from spineviewer.app.notices import Level, Notice, Notices
 from spineviewer.gui.kit.card import fit_height
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.gui.viewing.legend import Legend
 from spineviewer.wording import is_critical
@@ -56,28 +57,23 @@ class Banner(QFrame):
         layout.setSpacing(GAP_M)
         layout.addWidget(mark)
         layout.addWidget(self.text, 1)
-        self.more = QPushButton()
-        self.more.setProperty("kind", "plain")
+        self.more = button_as("plain")
         self.more.clicked.connect(parent.toggle)
         self.more.hide()
         layout.addWidget(self.more)
         for text, run in notice.buttons:
-            button = QPushButton(tr(text))
-            button.setProperty("kind", "plain")
+            button = button_as("plain", tr(text))
             button.clicked.connect(lambda _=False, run=run: run())
             layout.addWidget(button)
         if notice.paths:
             folder = QUrl.fromLocalFile(str(notice.paths[0].parent))
-            show = QPushButton(tr("Show folder"))
-            show.setProperty("kind", "plain")
+            show = button_as("plain", tr("Show folder"))
             show.clicked.connect(lambda: QDesktopServices.openUrl(folder))
             layout.addWidget(show)
         if not notice.is_lasting:
-            close = QPushButton()
-            set_icon(close, "close")
-            close.setProperty("kind", "plain")
-            close.setToolTip(tr("Dismiss"))
-            close.setAccessibleName(tr("Dismiss this notice"))
+            close = button_as(
+                "plain", tip=tr("Dismiss"), name=tr("Dismiss this notice"), picture="close"
+            )
             close.clicked.connect(lambda: parent.dismiss(notice.topic))
             layout.addWidget(close)
         self.setAccessibleName(tr(notice.text))
@@ -137,11 +133,8 @@ class BannerStack(QWidget):
         self._layout.setSpacing(GAP_S)
         self._line = QWidget()
         self._line.setFixedHeight(_LINE_PX)
-        row = QHBoxLayout(self._line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP_L)
-        self._place = QVBoxLayout()
-        self._place.setContentsMargins(0, 0, 0, 0)
+        row = without_margins(QHBoxLayout(self._line), GAP_L)
+        self._place = without_margins(QVBoxLayout())
         row.addLayout(self._place, 1)
         self.legend = Legend()
         row.addWidget(self.legend)

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QLabel,
     QStatusBar,
     QTabBar,
     QToolButton,
@@ -28,6 +27,7 @@ from spineviewer.app.whose import patient_words, tab_titles
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import colours, tabular
 from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.volume.volume import CtVolume, ScanSource
@@ -168,15 +168,11 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.pointer_label = _PointerText()
-        self.scan_label = QLabel()
-        self.scan_label.setProperty("role", "status")
+        self.scan_label = label_as("status")
         self.scan_label.setFont(tabular(12))
-        self.research_label = QLabel(tr("Research use, not a medical device"))
-        self.research_label.setProperty("role", "status")
-        self.batch_label = QLabel()
-        self.batch_label.setProperty("role", "status")
-        self.instruction_label = QLabel()
-        self.instruction_label.setProperty("role", "instruction")
+        self.research_label = label_as("status", tr("Research use, not a medical device"))
+        self.batch_label = label_as("status")
+        self.instruction_label = label_as("instruction")
         self._pointed: tuple[CtVolume, tuple[int, int, int], SlabKind] | None = None
         self.setSizeGripEnabled(False)
         self.addWidget(self.pointer_label, 1)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from spineviewer.gui.kit.command import Command, CommandTable
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -63,9 +64,7 @@ class KeysDialog(QDialog):
         self.clear_button = QPushButton(tr("No shortcut"))
         self.default_button = QPushButton(tr("Restore default"))
         self.all_button = QPushButton(tr("Restore all"))
-        self.message = QLabel()
-        self.message.setProperty("role", "warn")
-        self.message.setWordWrap(True)
+        self.message = label_as("warn", is_wrapped=True)
         self.message.setMinimumHeight(18)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)

@@ -40,6 +40,7 @@ from spineviewer.gui.kit.icons import redraw_icons
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.pages import BackButton, Pages
 from spineviewer.gui.kit.presets import Presets
+from spineviewer.gui.kit.styled import without_margins
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import use_theme
 from spineviewer.gui.measuring.drawing_tool import measuring_tools
@@ -167,9 +168,7 @@ class MainWindow(QMainWindow):
         )
         self.tabs, self.banners = ScanTabs(), BannerStack()
         centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = without_margins(QVBoxLayout(centre), 0)
         column.addWidget(self.tabs)
         column.addWidget(self.banners)
         column.addWidget(self.pages, 1)

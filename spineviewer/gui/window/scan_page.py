@@ -29,9 +29,7 @@ class ScanPage(QWidget):
         self, area: ViewArea, beside: Beside, sheet: MeasurementSheet, panel: SpinePanel
     ) -> None:
         super().__init__()
-        self.patient_line, self.front_name = ElidedLabel(), ElidedLabel()
-        self.patient_line.setProperty("role", "patient")
-        self.front_name.setProperty("role", "side")
+        self.patient_line, self.front_name = ElidedLabel("patient"), ElidedLabel("side")
         self.front_name.hide()
         self._beside, self._header = beside, QWidget()
         _stack(QVBoxLayout(self._header), self.front_name, self.patient_line)

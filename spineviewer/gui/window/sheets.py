@@ -22,6 +22,7 @@ from spineviewer.gui.kit.command import CommandTable
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.screen_room import room_for
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
+from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.gui.opening.start_page import SpineMark
 from spineviewer.wording import mark
@@ -121,8 +122,7 @@ class AboutSheet(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("About Spineviewer"))
-        title = QLabel(f"Spineviewer {__version__}")
-        title.setProperty("role", "heading")
+        title = label_as("heading", f"Spineviewer {__version__}")
         text = QLabel(
             tr(
                 "Two networks analyse a CT scan: one finds the spine, the other "
@@ -183,19 +183,16 @@ def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(GAP_M)
     grid.setVerticalSpacing(2)
-    heading = QLabel(tr(name))
-    heading.setProperty("role", "section")
+    heading = label_as("section", tr(name))
     grid.addWidget(heading, 0, 0, 1, 2)
     for row, (keys, text) in enumerate(rows, start=1):
         caps = QHBoxLayout()
         caps.setSpacing(GAP_S)
         for key in keys:
-            cap = QLabel(key if name == "Mouse" else shown_key(key))
-            cap.setProperty("role", "key")
+            cap = label_as("key", key if name == "Mouse" else shown_key(key))
             caps.addWidget(cap)
         caps.addStretch(1)
-        what = QLabel(text)
-        what.setProperty("role", "quiet")
+        what = label_as("quiet", text)
         grid.addLayout(caps, row, 0)
         grid.addWidget(what, row, 1)
     grid.setColumnStretch(1, 1)

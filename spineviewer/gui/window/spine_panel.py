@@ -24,6 +24,7 @@ from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.fold import Fold
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.reviewing.comparison_box import ComparisonBox
@@ -85,9 +86,7 @@ class SpinePanel(QFrame):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
+        outer = without_margins(QVBoxLayout(self), 0)
         head, foot = self._make_head(), self._make_export()
         outer.addWidget(head)  # outside the scrolled part
         outer.addWidget(scroll, 1)
@@ -113,10 +112,8 @@ class SpinePanel(QFrame):
         layout.setSpacing(2)
         self.volume_label = QLabel("–")
         self.volume_label.setFont(tabular(24, QFont.Weight.DemiBold))
-        caption = QLabel(tr("Volume of the mask"))
-        caption.setProperty("role", "faint")
-        self.volume_note = ElidedLabel()
-        self.volume_note.setProperty("role", "warn")
+        caption = label_as("faint", tr("Volume of the mask"))
+        self.volume_note = ElidedLabel("warn")
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
         layout.addWidget(
@@ -161,14 +158,16 @@ class SpinePanel(QFrame):
 
     def _make_measurements(self) -> Fold:
         self.measurements = MeasurementTable()
-        save = QPushButton(tr("Table…"))
-        save.setProperty("kind", "plain")
-        save.setToolTip(tr("All measurements as CSV"))
-        save.setAccessibleName(tr("Save measurements as a table"))
+        save = button_as(
+            "plain",
+            tr("Table…"),
+            tip=tr("All measurements as CSV"),
+            name=tr("Save measurements as a table"),
+        )
         save.clicked.connect(self.table_requested)
-        self.sr_button = QPushButton(tr("DICOM…"))
-        self.sr_button.setProperty("kind", "plain")
-        self.sr_button.setAccessibleName(tr("Save measurements as a DICOM report"))
+        self.sr_button = button_as(
+            "plain", tr("DICOM…"), name=tr("Save measurements as a DICOM report")
+        )
         self.sr_button.clicked.connect(self.sr_requested)
         self.measurements.hide()
         return Fold("measurements", tr("Measurements"), self.measurements, save, self.sr_button)
