@@ -28,8 +28,10 @@ def button_as(
 
     Parameters
     ----------
+    kind
+        Empty for an ordinary button.
     name
-        What a screen reader says instead of the text.
+        The words of a screen reader, instead of the text.
     """
     button = QPushButton(text)
     button.setProperty("kind", kind)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.kit.icons import icon, set_icon
+from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.styled import button_as, label_as, without_margins
@@ -73,44 +73,11 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = label_as("title", "Spineviewer")
-        claim = label_as("quiet", tr("View, check, correct and export the spine in a CT scan."))
-        words = QVBoxLayout()
-        words.setSpacing(GAP_S)
-        words.addStretch(1)
-        words.addWidget(title)
-        words.addWidget(claim)
-        words.addStretch(1)
-        head = QHBoxLayout()
-        head.setSpacing(GAP_L)
-        head.addWidget(SpineMark())
-        head.addLayout(words, 1)
-        self.open_button = _button(tr("Open scan…"), "file", "primary")
-        self.folder_button = _button(tr("Open DICOM folder…"), "open", "")
-        self.sample_button = _button(tr("Try the sample scan"), "", "")
-        self.batch_button = _button(tr("Many scans…"), "", "")
-        self.batch_button.setToolTip(tr("Segment a list of scans in the background (Ctrl+Shift+B)"))
-        self.batch_button.clicked.connect(self.batch_requested)
-        self.open_button.setToolTip(tr("NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)"))
-        self.folder_button.setToolTip(tr("A folder of DICOM slices (Ctrl+Shift+O)"))
-        self.sample_button.setToolTip(tr("A synthetic scan that comes with the program"))
-        self.open_button.clicked.connect(self.open_requested)
-        self.folder_button.clicked.connect(self.folder_requested)
-        self.sample_button.clicked.connect(self.sample_requested)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GAP_M)
-        for button in (self.open_button, self.folder_button, self.sample_button, self.batch_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         self.unfinished = UnfinishedCard()
         self.tour_row = self._tour_row()
         drop = label_as("faint", tr("or drop a file or folder anywhere in this window"))
         self._recent_head = self._recent_heading()
-        self.recent_list = QListWidget()
-        self.recent_list.setAccessibleName(tr("Recent scans"))
-        self.recent_list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.recent_list.itemActivated.connect(self._ask_recent)
-        self.recent_list.itemClicked.connect(self._ask_recent)
+        self.recent_list = self._make_list()
         note = label_as("faint", tr("Nothing leaves this computer unless you send it."))
         column = QWidget()
         column.setMinimumWidth(_WIDTH)
@@ -118,9 +85,9 @@ class StartPage(QWidget):
         inner.setContentsMargins(0, GAP_XL, 0, GAP_XL)
         inner.setSpacing(GAP_L)
         inner.addStretch(2)
-        inner.addLayout(head)
+        inner.addLayout(_heading())
         inner.addSpacing(GAP_L)
-        inner.addLayout(buttons)
+        inner.addLayout(self._ways_in())
         inner.addWidget(drop)
         inner.addWidget(self.tour_row)
         inner.addWidget(self.unfinished)
@@ -133,6 +100,51 @@ class StartPage(QWidget):
         outer.addStretch(1)
         outer.addWidget(column)
         outer.addStretch(1)
+
+    def _ways_in(self) -> QHBoxLayout:
+        self.open_button = button_as(
+            "primary",
+            tr("Open scan…"),
+            tip=tr("NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)"),
+            picture="file",
+        )
+        self.folder_button = button_as(
+            "",
+            tr("Open DICOM folder…"),
+            tip=tr("A folder of DICOM slices (Ctrl+Shift+O)"),
+            picture="open",
+        )
+        self.sample_button = button_as(
+            "",
+            tr("Try the sample scan"),
+            tip=tr("A synthetic scan that comes with the program"),
+        )
+        self.batch_button = button_as(
+            "",
+            tr("Many scans…"),
+            tip=tr("Segment a list of scans in the background (Ctrl+Shift+B)"),
+        )
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        for button, requested in (
+            (self.open_button, self.open_requested),
+            (self.folder_button, self.folder_requested),
+            (self.sample_button, self.sample_requested),
+            (self.batch_button, self.batch_requested),
+        ):
+            button.setMinimumHeight(34)
+            button.clicked.connect(requested)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _make_list(self) -> QListWidget:
+        recent = QListWidget()
+        recent.setAccessibleName(tr("Recent scans"))
+        recent.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        recent.itemActivated.connect(self._ask_recent)
+        recent.itemClicked.connect(self._ask_recent)
+        return recent
 
     def _tour_row(self) -> QFrame:
         row = QFrame()
@@ -166,42 +178,13 @@ class StartPage(QWidget):
         """List recent scans; `with_work` are the fingerprints of those with stored work."""
         self.recent_list.clear()
         for scan in recent:
-            path = Path(scan.path)
-            row = QWidget()
-            layout = QHBoxLayout(row)
-            layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
-            mark = QLabel()
-            picture = pixmap_of(scan.picture, _PICTURE_PX) if scan.picture else None
-            mark.setPixmap(picture or icon("recent").pixmap(18, 18))
-            mark.setFixedWidth(_PICTURE_PX)
-            mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            name = QLabel(path.name)
-            where = shortened(str(path.parent), 48)
-            place = ElidedLabel("faint")
-            place.show_text(f"{where}   {_with_decimal_signs(tr(scan.summary))}")
-            words = QVBoxLayout()
-            words.setSpacing(1)
-            words.addWidget(name)
-            words.addWidget(place)
-            layout.addWidget(mark)
-            layout.addSpacing(GAP_S)
-            layout.addLayout(words, 1)
-            if scan.fingerprint in with_work:
-                work = label_as("quiet", tr("Your work is saved"))
-                work.setToolTip(
-                    tr(
-                        "Corrections, measurements and names will be restored "
-                        "when you open this scan."
-                    )
-                )
-                layout.addWidget(work)
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.UserRole, scan)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, path.name)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, Path(scan.path).name)
             item.setToolTip(scan.path)
             item.setSizeHint(QSize(0, 50))
             self.recent_list.addItem(item)
-            self.recent_list.setItemWidget(item, row)
+            self.recent_list.setItemWidget(item, _row(scan, scan.fingerprint in with_work))
         self.recent_list.setFixedHeight(min(len(recent), 5) * 50 + 4)
         self._recent_head.setVisible(bool(recent))
         self.recent_list.setVisible(bool(recent))
@@ -210,16 +193,52 @@ class StartPage(QWidget):
         self.recent_requested.emit(item.data(Qt.ItemDataRole.UserRole))
 
 
+def _row(scan: RecentScan, has_work: bool) -> QWidget:
+    """Return picture, name and place of a recent scan."""
+    path = Path(scan.path)
+    picture = pixmap_of(scan.picture, _PICTURE_PX) if scan.picture else None
+    mark = QLabel()
+    mark.setPixmap(picture or icon("recent").pixmap(18, 18))
+    mark.setFixedWidth(_PICTURE_PX)
+    mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    place = ElidedLabel("faint")
+    where = shortened(str(path.parent), 48)
+    place.show_text(f"{where}   {_with_decimal_signs(tr(scan.summary))}")
+    words = QVBoxLayout()
+    words.setSpacing(1)
+    words.addWidget(QLabel(path.name))
+    words.addWidget(place)
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
+    layout.addWidget(mark)
+    layout.addSpacing(GAP_S)
+    layout.addLayout(words, 1)
+    if has_work:
+        work = label_as("quiet", tr("Your work is saved"))
+        work.setToolTip(
+            tr("Corrections, measurements and names will be restored when you open this scan.")
+        )
+        layout.addWidget(work)
+    return row
+
+
 def _with_decimal_signs(summary: str) -> str:
     """Return a stored text with the decimal sign of the user's language."""
     return re.sub(r"(?<=\d)\.(?=\d)", QLocale().decimalPoint(), summary)
 
 
-def _button(text: str, picture: str, kind: str) -> QPushButton:
-    button = QPushButton(text)
-    if picture:
-        set_icon(button, picture, "on_accent" if kind == "primary" else "quiet")
-    if kind:
-        button.setProperty("kind", kind)
-    button.setMinimumHeight(34)
-    return button
+def _heading() -> QHBoxLayout:
+    words = QVBoxLayout()
+    words.setSpacing(GAP_S)
+    words.addStretch(1)
+    words.addWidget(label_as("title", "Spineviewer"))
+    words.addWidget(
+        label_as("quiet", tr("View, check, correct and export the spine in a CT scan."))
+    )
+    words.addStretch(1)
+    head = QHBoxLayout()
+    head.setSpacing(GAP_L)
+    head.addWidget(SpineMark())
+    head.addLayout(words, 1)
+    return head

@@ -15,6 +15,8 @@ from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_XL
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
 from spineviewer.io.formats import Content, endings, is_dicom_seg, writable
+from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark
 
 _NAMES = {
@@ -42,6 +44,7 @@ _NAMES = {
     ),
 }
 _SURFACES = (ExportKind.SURFACE, ExportKind.VERTEBRA_SURFACES)
+_OF_VERTEBRAE = (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES)
 _REST_FIRST = mark("The rest of the scan will be segmented first")
 _WAIT_FOR_REST = mark(
     "Part of the scan has not been segmented yet. Wait until segmentation has finished."
@@ -70,24 +73,10 @@ class ExportDialog(WritingDialog):
         )
         self.setMinimumWidth(600)
         self._stem = results_stem(state.scan.source)
-        tuning = state.tuning
-        facts = tr(
-            "Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, "
-            "segmentation threshold {segmentation_threshold:.2f}: the values in the panel. "
-            "They are recorded in the files.",
-            attention_threshold=tuning.attention_threshold,
-            sigma_mm=tuning.sigma_mm,
-            segmentation_threshold=tuning.segmentation_threshold,
-        )
-        self.format = QComboBox()
-        self.format.setAccessibleName(tr("File format"))
-        for known in writable(Content.MASK):
-            key = known.endings[0]
-            self.format.addItem(tr(known.name), key)
-            if obstacle := known.obstacle(state.scan.source):
-                self._forbid(key, tr(obstacle))
-                ending = "" if ending == key else ending
-        self.format.setCurrentIndex(max(0, self.format.findData(ending)))
+        self.checks: dict[ExportKind, QCheckBox] = {}
+        self.names: dict[ExportKind, QLineEdit] = {}
+        rows = [self._row_of(kind) for kind in _NAMES]
+        self.format = self._make_formats(state.scan.source, ending)
         self.label_map = QCheckBox(tr("Vertebrae as LABELMAP"))
         self.label_map.setToolTip(
             tr(
@@ -95,34 +84,50 @@ class ExportDialog(WritingDialog):
                 "a smaller file that fewer programs can read"
             )
         )
-        self.checks: dict[ExportKind, QCheckBox] = {}
-        self.names: dict[ExportKind, QLineEdit] = {}
-        rows: list[Row] = [self._row_of(kind) for kind in _NAMES]
-        if state.computed_share < 1:
-            whole = self.checks[ExportKind.PROBABILITY]
-            whole.setEnabled(state.stage is not SegmentationStage.RUNNING)
-            whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
         self.names_note = label_as("warn", names_note, is_wrapped=True)
-        if not are_vertebrae_named:
-            for kind in (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES):
-                self.checks[kind].setEnabled(False)
-                self.checks[kind].setToolTip(
-                    tr("The vertebrae have not been named yet. Wait a moment.")
-                )
+        self._show_possible(state, are_vertebrae_named=are_vertebrae_named)
         self._rename()
         self._lay_out(
             tr("Export on the scan's own grid"),
-            facts,
+            _facts(state.tuning),
             [*rows, (QLabel(tr("Format")), self.format), (QLabel(), self.label_map)],
             self.names_note,
         )
-        for kind in (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES):
+        for kind in _OF_VERTEBRAE:
             self.checks[kind].toggled.connect(self._show_names_note)
         self._show_names_note()
         self.format.currentIndexChanged.connect(self._rename)
         self.names[ExportKind.VERTEBRAE].textChanged.connect(self._show_label_map)
         self.checks[ExportKind.VERTEBRAE].toggled.connect(self._show_label_map)
         self._show_label_map()
+
+    def _make_formats(self, source: ScanSource, ending: str) -> QComboBox:
+        """Return the formats of the mask, with those of the scan that are possible enabled."""
+        formats = QComboBox()
+        formats.setAccessibleName(tr("File format"))
+        model = formats.model()
+        assert isinstance(model, QStandardItemModel)
+        for row, known in enumerate(writable(Content.MASK)):
+            formats.addItem(tr(known.name), known.endings[0])
+            if obstacle := known.obstacle(source):
+                model.item(row).setEnabled(False)
+                formats.setItemData(row, tr(obstacle), Qt.ItemDataRole.ToolTipRole)
+                ending = "" if ending == known.endings[0] else ending
+        formats.setCurrentIndex(max(0, formats.findData(ending)))
+        return formats
+
+    def _show_possible(self, state: ScanState, *, are_vertebrae_named: bool) -> None:
+        """Disable results that do not exist yet; their tooltips say why."""
+        if state.computed_share < 1:
+            whole = self.checks[ExportKind.PROBABILITY]
+            whole.setEnabled(state.stage is not SegmentationStage.RUNNING)
+            whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
+        if not are_vertebrae_named:
+            for kind in _OF_VERTEBRAE:
+                self.checks[kind].setEnabled(False)
+                self.checks[kind].setToolTip(
+                    tr("The vertebrae have not been named yet. Wait a moment.")
+                )
 
     def _row_of(self, kind: ExportKind) -> Row:
         name, tip = (tr(text) for text in _NAMES[kind])
@@ -152,8 +157,7 @@ class ExportDialog(WritingDialog):
         self.label_map.setEnabled(path is not None and is_dicom_seg(path))
 
     def _show_names_note(self) -> None:
-        kinds = ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES
-        are_names_written = any(self.checks[kind].isChecked() for kind in kinds)
+        are_names_written = any(self.checks[kind].isChecked() for kind in _OF_VERTEBRAE)
         self.names_note.setMinimumHeight(self.names_note.heightForWidth(self.width() - 2 * GAP_XL))
         self.names_note.setVisible(are_names_written and bool(self.names_note.text()))
 
@@ -164,13 +168,6 @@ class ExportDialog(WritingDialog):
             for kind, check in self.checks.items()
             if check.isChecked()
         }
-
-    def _forbid(self, ending: str, reason: str) -> None:
-        """Disable a format and show the reason in its tooltip."""
-        row, model = self.format.findData(ending), self.format.model()
-        assert isinstance(model, QStandardItemModel)
-        model.item(row).setEnabled(False)
-        self.format.setItemData(row, reason, Qt.ItemDataRole.ToolTipRole)
 
     def _rename(self) -> None:
         for kind, field in self.names.items():
@@ -207,3 +204,14 @@ def _endings_of(kind: ExportKind) -> tuple[str, ...]:
         ExportKind.VERTEBRAE: Content.LABELS,
     }
     return endings(writable(contents.get(kind, Content.MAP)))
+
+
+def _facts(tuning: Tuning) -> str:
+    return tr(
+        "Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, "
+        "segmentation threshold {segmentation_threshold:.2f}: the values in the panel. "
+        "They are recorded in the files.",
+        attention_threshold=tuning.attention_threshold,
+        sigma_mm=tuning.sigma_mm,
+        segmentation_threshold=tuning.segmentation_threshold,
+    )

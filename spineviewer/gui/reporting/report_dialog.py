@@ -60,7 +60,6 @@ class ReportDialog(WritingDialog):
         draw: Callable[[KeyImage, int], ReportImage],
         parent: QWidget | None = None,
     ) -> None:
-        source, current = scan.volume.source, settings.current
         super().__init__(
             tr("Report"),
             folder=scan.exports.folder,
@@ -68,33 +67,11 @@ class ReportDialog(WritingDialog):
             verb=tr("Write report"),
             parent=parent,
         )
-        self.scan = scan
+        self.scan, self._settings = scan, settings
         self.editor = ReportEditor(scan, settings, draw)
         self.title = QLineEdit(tr("Spine in CT"))
         self.title.setAccessibleName(tr("Title"))
-        self.names_patient = QCheckBox(tr("Patient and study"))
-        self.names_patient.setToolTip(
-            tr("Include name, ID, birth date and study date in the report")
-        )
-        self.names_patient.setChecked(current.is_patient_in_reports)
-        if not patient_words(source):
-            self.names_patient.hide()
-        self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
-        self.shows_planes.setToolTip(tr("Show the three planes in addition to the key images"))
-        self.shows_planes.setChecked(
-            not scan.parts.draft.images and scan.parts.spine_measurements is None
-        )
-        self.has_measurements = QCheckBox(tr("Vertebral measurements"))
-        self.has_measurements.setToolTip(
-            tr("Table, curves and bone density, with a sagittal picture")
-        )
-        self.has_measurements.setChecked(scan.parts.spine_measurements is not None)
-        self.has_measurements.setEnabled(scan.parts.spine_measurements is not None)
-        self.names_file = QCheckBox(tr("File name of the scan"))
-        self.names_file.setToolTip(
-            tr("Off by default, because file names often contain patient names")
-        )
-        self.name = QLineEdit(f"{results_stem(source)}_report")
+        self.name = QLineEdit(f"{results_stem(scan.volume.source)}_report")
         self.name.setAccessibleName(tr("File name without extension"))
         self.name.textChanged.connect(self._check)
         self.checks: dict[ReportFormat, QCheckBox] = {}
@@ -118,6 +95,29 @@ class ReportDialog(WritingDialog):
         self.editor.findings.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _shown_grid(self) -> QGridLayout:
+        scan = self.scan
+        self.names_patient = QCheckBox(tr("Patient and study"))
+        self.names_patient.setToolTip(
+            tr("Include name, ID, birth date and study date in the report")
+        )
+        self.names_patient.setChecked(self._settings.current.is_patient_in_reports)
+        if not patient_words(scan.volume.source):
+            self.names_patient.hide()
+        self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
+        self.shows_planes.setToolTip(tr("Show the three planes in addition to the key images"))
+        self.shows_planes.setChecked(
+            not scan.parts.draft.images and scan.parts.spine_measurements is None
+        )
+        self.has_measurements = QCheckBox(tr("Vertebral measurements"))
+        self.has_measurements.setToolTip(
+            tr("Table, curves and bone density, with a sagittal picture")
+        )
+        self.has_measurements.setChecked(scan.parts.spine_measurements is not None)
+        self.has_measurements.setEnabled(scan.parts.spine_measurements is not None)
+        self.names_file = QCheckBox(tr("File name of the scan"))
+        self.names_file.setToolTip(
+            tr("Off by default, because file names often contain patient names")
+        )
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
         checks = (self.has_measurements, self.shows_planes, self.names_patient, self.names_file)
