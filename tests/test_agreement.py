@@ -189,7 +189,7 @@ def test_a_mask_of_another_shape_is_refused_with_both_shapes():
         )
 
 
-def test_only_what_is_over_ten_millimetres_from_the_reference_is_stray():
+def test_only_voxels_more_than_ten_millimetres_from_the_reference_are_stray():
     shape = (3, 3, 30)
     reference = box(shape, (1, 1, 0), (2, 2, 1))
     mask = box(shape, (1, 1, 0), (2, 2, 30))
@@ -213,7 +213,7 @@ def test_vertebrae_are_listed_from_the_head_down_with_t13_before_l1():
     assert all(s.dice == 1 and s.recall == 1 for s in scores)
 
 
-def test_a_half_found_vertebra_lowers_only_its_own_scores():
+def test_a_vertebra_found_by_half_lowers_only_its_own_scores():
     labels = np.zeros((20, 6, 6), dtype=np.uint8)
     labels[0:8, 1:5, 1:5] = 21
     labels[10:18, 1:5, 1:5] = 20
@@ -224,7 +224,7 @@ def test_a_half_found_vertebra_lowers_only_its_own_scores():
     assert (lower.label, lower.dice, lower.recall) == (21, pytest.approx(2 / 3), 0.5)
 
 
-def test_too_much_is_charged_to_the_nearest_vertebra_and_strays_to_none():
+def test_surplus_voxels_count_for_the_nearest_vertebra_and_stray_ones_for_none():
     labels = np.zeros((50, 6, 6), dtype=np.uint8)
     labels[0:8, 1:5, 1:5] = 21
     labels[12:20, 1:5, 1:5] = 20

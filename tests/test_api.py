@@ -40,7 +40,7 @@ def segmenter(tiny_models):
         yield sv.Segmenter(device="cpu")
 
 
-def test_importing_brings_neither_qt_nor_a_reader_nor_numpy():
+def test_importing_loads_neither_qt_nor_a_reader_nor_numpy():
     code = "import sys, spineviewer; print(*sorted(n for n in sys.modules if '.' not in n))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -50,7 +50,7 @@ def test_importing_brings_neither_qt_nor_a_reader_nor_numpy():
     )
 
 
-def test_segmenting_brings_no_qt(segmenter):
+def test_segmenting_does_not_load_qt(segmenter):
     code = (
         "import sys, spineviewer as sv; sv.Scan, sv.Segmenter; import "
         "spineviewer.app.pipeline; print('PySide6' in sys.modules)"
@@ -61,7 +61,7 @@ def test_segmenting_brings_no_qt(segmenter):
     assert told.strip() == "False"
 
 
-def test_the_saved_vertebrae_are_the_command_lines_to_the_voxel(
+def test_the_saved_vertebrae_equal_those_of_the_command_line(
     segmenter, scan_file, with_tiny_models, tmp_path
 ):
     line, python = tmp_path / "line.nii.gz", tmp_path / "python.nii.gz"
@@ -78,7 +78,7 @@ def test_the_saved_vertebrae_are_the_command_lines_to_the_voxel(
         assert np.array_equal(nibabel.load(line).get_fdata(), nibabel.load(python).get_fdata())
 
 
-def test_the_vertebrae_of_a_dicom_scan_are_bits_or_by_choice_one_label_map(segmenter, tmp_path):
+def test_the_vertebrae_of_a_dicom_scan_are_binary_or_optionally_one_label_map(segmenter, tmp_path):
     scan = sv.Scan(on_dicom_slices(spine_volume(), tmp_path / "slices"))
     maps = SegmentationResult(*maps_of(scan.volume), Report("cpu", "torch", "f32", "", "abc", "1"))
     result = sv.Segmentation(scan, segmenter, maps, Tuning(0.3, 5.0, 0.5))
@@ -99,14 +99,14 @@ def test_a_name_that_no_vertebra_has_is_refused(segmenter, scan_file):
         result.name_vertebrae({"S1": (0.0, 0.0, 0.0)})
 
 
-def test_everything_that_is_promised_is_there_and_nothing_else():
+def test_exactly_the_documented_names_are_exported():
     assert {name for name in sv.__all__ if not hasattr(sv, name)} == set()
     assert set(sv.__all__) <= set(dir(sv))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         sv.nothing  # noqa: B018  # the access is what is tested
 
 
-def test_the_saved_mask_is_the_command_lines_to_the_voxel(
+def test_the_saved_mask_equals_that_of_the_command_line(
     segmenter, scan_file, with_tiny_models, tmp_path
 ):
     assert (
@@ -139,7 +139,7 @@ def test_measurements_are_those_of_the_command_line(segmenter, scan_file, tmp_pa
     assert record == {name: written[name] for name in record}
 
 
-def test_the_saved_measurements_are_the_command_lines(
+def test_the_saved_measurements_equal_those_of_the_command_line(
     segmenter, scan_file, with_tiny_models, tmp_path
 ):
     line, python = tmp_path / "line.csv", tmp_path / "python.csv"
@@ -155,7 +155,7 @@ def test_the_saved_measurements_are_the_command_lines(
     assert not (tmp_path / "not.nii.gz").exists()
 
 
-def test_names_that_are_corrected_are_measured_again(segmenter, scan_file):
+def test_corrected_names_are_measured_again(segmenter, scan_file):
     result = segmenter.segment(sv.read(scan_file))
     before = result.measurements
     assert result.measurements is before
@@ -164,7 +164,9 @@ def test_names_that_are_corrected_are_measured_again(segmenter, scan_file):
     assert result.measurements is not before
 
 
-def test_masks_of_other_numbers_are_those_of_a_run_with_these_numbers(segmenter, scan_file):
+def test_masks_with_other_thresholds_equal_those_of_a_run_with_these_thresholds(
+    segmenter, scan_file
+):
     scan = sv.read(scan_file)
     first = segmenter.segment(scan)
     second = segmenter.segment(scan, threshold=0.05, sigma_mm=9.0, segmentation_threshold=0.3)
@@ -185,7 +187,7 @@ def test_the_mask_is_where_both_maps_are_above_their_thresholds(segmenter, scan_
 
 
 @pytest.mark.parametrize("name", AFFINES)
-def test_an_array_with_an_affine_comes_back_as_it_was(name, small_scan):
+def test_an_array_with_an_affine_is_restored_unchanged(name, small_scan):
     values = small_scan.hu[:20, :30, :25].copy()
     scan = sv.Scan.from_array(values, AFFINES[name])
     image = scan.to_nibabel()
@@ -237,12 +239,12 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
         ),
     ],
 )
-def test_what_is_not_a_scan_is_refused_with_the_reason(values, affine, sentence):
+def test_an_input_that_is_not_a_scan_is_rejected_with_the_reason(values, affine, sentence):
     with pytest.raises(sv.SpineViewerError, match=sentence):
         sv.Scan.from_array(values, affine)
 
 
-def test_what_is_neither_an_image_nor_a_path_is_refused_with_what_to_do():
+def test_an_input_that_is_neither_an_image_nor_a_path_is_rejected_with_advice():
     with pytest.raises(sv.SpineViewerError, match="NoneType is not a nibabel image"):
         sv.Scan.from_nibabel(None)
     with pytest.raises(sv.SpineViewerError, match="ndarray is not a SimpleITK image"):
@@ -271,7 +273,7 @@ def test_an_array_of_another_shape_is_refused(small_scan):
         scan.to_nibabel(np.zeros((1, 2, 3)))
 
 
-def test_progress_is_reported_and_false_cancels(segmenter, scan_file):
+def test_progress_is_reported_and_returning_false_cancels(segmenter, scan_file):
     told = []
     segmenter.segment(
         sv.read(scan_file), progress=lambda stage, fraction: told.append((stage, fraction))
@@ -285,7 +287,7 @@ def test_progress_is_reported_and_false_cancels(segmenter, scan_file):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_the_example_of_the_help_runs(language, repository, scan_file, with_tiny_models, tmp_path):
+def test_the_example_in_help_runs(language, repository, scan_file, with_tiny_models, tmp_path):
     page = (repository / "assets" / "help" / language / "10-python.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     results = [str(tmp_path / name) for name in ("mask.nii.gz", "vertebrae.csv")]

@@ -7,7 +7,7 @@ import pytest
 from spineviewer.caches import RecentCache
 
 
-def test_a_value_is_computed_once_for_its_key_and_again_for_another():
+def test_a_value_is_computed_once_per_key():
     made = []
 
     def make(value):
@@ -24,7 +24,7 @@ def test_a_value_is_computed_once_for_its_key_and_again_for_another():
     assert made == ["a", "b", "a"]
 
 
-def test_the_value_that_was_not_asked_for_longest_goes_first():
+def test_the_least_recently_used_value_is_dropped_first():
     cache = RecentCache(2)
     for key in ("a", "b", "a", "c"):
         cache.get(key, lambda key=key: key)
@@ -62,7 +62,7 @@ def test_two_threads_that_ask_for_the_same_value_get_one_and_the_same():
     assert found[0] is found[1]
 
 
-def test_a_cleared_cache_holds_nothing():
+def test_a_cleared_cache_is_empty():
     cache = RecentCache(2)
     cache.get("a", lambda: 1)
     cache.clear()

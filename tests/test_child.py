@@ -68,7 +68,7 @@ def echo(echo_module: str) -> Iterator[Child[Any]]:
         yield running
 
 
-def test_a_message_comes_back_whole_and_prints_of_libraries_do_not_disturb(
+def test_a_message_arrives_intact_and_output_of_libraries_does_not_interfere(
     echo: Child[Any],
 ) -> None:
     message = {"do": "echo", "text": "Wirbelsäule\nzwei", "number": 1.5, "nothing": None}
@@ -76,7 +76,7 @@ def test_a_message_comes_back_whole_and_prints_of_libraries_do_not_disturb(
     assert echo.receive(20) == message
 
 
-def test_no_message_within_the_time_gives_none(echo: Child[Any]) -> None:
+def test_no_message_within_the_timeout_gives_none(echo: Child[Any]) -> None:
     assert echo.receive(0.01) is None
 
 
@@ -106,7 +106,7 @@ def test_a_message_that_does_not_fit_ends_the_child_as_if_it_had_died(echo_modul
         assert "an invalid message" in death.value.stderr_tail
 
 
-def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
+def test_a_child_with_an_unknown_request_ends() -> None:
     with Child("spineviewer.app.worker", Any) as worker:
         worker.send({"type": "Unheard-of"})
         with pytest.raises(ChildDied, match="exit code 1") as death:
@@ -124,7 +124,9 @@ def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -
 
 
 @pytest.mark.skipif(not child.HAS_DATA_LIMIT, reason="the limit is set by Linux")
-def test_a_child_that_swells_dies_of_its_limit_and_small_needs_pass(echo_module: str) -> None:
+def test_a_child_that_exceeds_its_memory_limit_dies_and_small_requests_pass(
+    echo_module: str,
+) -> None:
     with Child(echo_module, Any, memory_limit_bytes=400_000_000) as limited:
         limited.send({"do": "swell", "bytes": 50_000_000})
         assert limited.receive(20) == {"held": 50_000_000}

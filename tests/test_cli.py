@@ -215,7 +215,7 @@ def test_far_islands_are_left_out_by_default_and_kept_in_the_plain_fusion(
     )
 
 
-def test_no_spine_is_done_with_an_empty_mask_and_a_warning(
+def test_a_scan_without_a_spine_succeeds_with_an_empty_mask_and_a_warning(
     scans: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("segment", scans["nifti"], "-o", tmp_path / "m.nii.gz", "--threshold", 1) == 0
@@ -246,7 +246,7 @@ def test_no_spine_is_done_with_an_empty_mask_and_a_warning(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
 )
-def test_what_cannot_be_done_is_one_line_and_an_exit_code(
+def test_an_impossible_request_gives_one_line_and_an_exit_code(
     code: int,
     arguments: list[str],
     scans: dict[str, Path],
@@ -287,7 +287,7 @@ def test_missing_weights_are_exit_code_5(
     assert "Weights are missing" in capsys.readouterr().err
 
 
-def test_a_device_that_is_not_here_is_exit_code_6(
+def test_a_missing_device_is_exit_code_6(
     scans: dict[str, Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -309,7 +309,7 @@ def test_a_series_with_a_gap_is_exit_code_4(
     assert "spineviewer: " in capsys.readouterr().err
 
 
-def test_info_says_what_is_there(
+def test_info_lists_the_contents(
     scans: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("info", scans["dicom"], "--json") == 0
@@ -321,7 +321,7 @@ def test_info_says_what_is_there(
     assert "61 x 71 x 47" in capsys.readouterr().out
 
 
-def test_a_command_wins_over_a_file_of_its_name_and_a_path_goes_to_the_window(
+def test_a_command_takes_precedence_over_a_file_of_the_same_name_and_a_path_opens_the_window(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import types
@@ -343,13 +343,13 @@ def test_a_command_wins_over_a_file_of_its_name_and_a_path_goes_to_the_window(
     capsys.readouterr()
 
 
-def test_the_devices_named_are_those_that_the_engine_knows() -> None:
+def test_the_listed_devices_are_those_that_the_engine_supports() -> None:
     from spineviewer.inference.device import DEVICES
 
     assert terminal.DEVICES == DEVICES
 
 
-def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_and_version_need_no_other_modules(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["--help"], ["--version"]):
         assert run(*arguments) == 0
     out = capsys.readouterr().out
@@ -357,7 +357,7 @@ def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize("command", ["evaluate", "tune", "study", "precision", "realism"])
-def test_the_help_of_a_command_says_what_it_does_after_its_usage(
+def test_the_help_of_a_command_describes_it_after_its_usage(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="0"):

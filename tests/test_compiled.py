@@ -47,7 +47,7 @@ def read_only(package, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
 
 
-def test_compiled_code_stays_beside_a_writable_program(package):
+def test_compiled_code_is_stored_next_to_a_writable_program(package):
     keep_compiled_code_in_own_folder(package)
     assert "NUMBA_CACHE_DIR" not in os.environ
 
@@ -78,9 +78,7 @@ def test_another_processor_is_not_prepared(package, monkeypatch):
     assert not is_prepared(package)
 
 
-def test_a_user_who_may_not_write_there_starts_with_what_was_installed(
-    package, read_only, tmp_path
-):
+def test_a_user_without_write_access_starts_with_the_installed_code(package, read_only, tmp_path):
     note_prepared(package)
     keep_compiled_code_in_own_folder(package)
     assert is_prepared(package)

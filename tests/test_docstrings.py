@@ -79,7 +79,7 @@ def wrongly_return(source):
                 yield node.name
 
 
-def test_only_what_returns_a_value_says_return(repository):
+def test_only_functions_that_return_a_value_say_return(repository):
     wrong = [
         f"{path.relative_to(repository)}:{name}"
         for path in sorted((repository / "spineviewer").rglob("*.py"))

@@ -103,7 +103,7 @@ def test_every_installed_licence_may_be_passed_on(installed):
     assert not refused
 
 
-def test_the_closure_holds_what_is_imported_directly_and_what_that_needs(installed):
+def test_the_closure_contains_direct_imports_and_their_dependencies(installed):
     assert {
         "spineviewer",
         "torch",
@@ -132,5 +132,5 @@ def test_a_copyleft_codec_is_nowhere_in_the_environment():
         ("Something of my own", False),
     ],
 )
-def test_the_rule_itself_refuses_what_it_should(expression, expected):
+def test_the_rule_itself_rejects_what_it_should(expression, expected):
     assert is_allowed(expression) is expected

@@ -66,7 +66,7 @@ def test_a_configuration_is_read_with_its_defaults(tmp_path: Path) -> None:
         ({"preprocessing": []}, "preprocessing"),
     ],
 )
-def test_a_configuration_that_does_not_fit_is_refused_with_the_reason(
+def test_an_inconsistent_configuration_is_rejected_with_the_reason(
     tmp_path: Path, changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(ModelError, match=reason):

@@ -28,7 +28,7 @@ def wheel(repository, tmp_path_factory):
         yield archive
 
 
-def test_the_wheel_holds_every_module_and_the_programs_own_files(wheel, repository):
+def test_the_wheel_contains_every_module_and_the_programs_own_files(wheel, repository):
     names = set(wheel.namelist())
     modules = {
         path.relative_to(repository).as_posix()
@@ -53,7 +53,7 @@ def test_the_wheel_holds_every_module_and_the_programs_own_files(wheel, reposito
         assert there
 
 
-def test_the_wheel_holds_nothing_else(wheel):
+def test_the_wheel_contains_nothing_else(wheel):
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert tops == {"spineviewer", next(top for top in tops if top.endswith(".dist-info"))}
     assert not [name for name in wheel.namelist() if name.endswith((".nbi", ".nbc", ".pyc"))]

@@ -55,7 +55,7 @@ def test_the_streaming_filter_equals_the_plain_formula_over_band_borders() -> No
         assert np.abs(out - plain_diffusion(hu, spacing, settings)).max() <= 0.51
 
 
-def test_noise_is_smoothed_and_a_cortical_edge_stays() -> None:
+def test_noise_is_smoothed_and_a_cortical_edge_is_kept() -> None:
     rng = np.random.default_rng(2)
     step = np.where(np.arange(40) < 20, 50, 900)
     hu = (step[None, None, :] + rng.normal(0, 20, (20, 40, 40))).astype(np.int16)

@@ -156,7 +156,7 @@ def run(command, environment):
     return done
 
 
-def test_python_neither_connects_nor_looks_up_a_name(job, environment, place):
+def test_python_neither_connects_nor_resolves_a_name(job, environment, place):
     (place / "hooks").mkdir()
     (place / "hooks" / "sitecustomize.py").write_text(textwrap.dedent(WATCHING))
     log = place / "watched"
@@ -175,7 +175,7 @@ QUOTED = re.compile(r'"([^"]*)"')
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-def test_the_kernel_sees_no_connection_and_no_file_outside_our_folders(job, environment, place):
+def test_the_kernel_records_no_connection_and_no_file_outside_our_folders(job, environment, place):
     log = place / "strace"
     run(
         ["strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-o", str(log), *job],
@@ -217,7 +217,7 @@ def test_the_kernel_sees_no_connection_and_no_file_outside_our_folders(job, envi
     assert {name.split("/")[1] for name in kept if "/" in name} <= {"spineviewer"}
 
 
-def test_no_name_of_the_file_gets_into_results_or_what_is_kept(job, environment, place):
+def test_no_file_name_appears_in_results_or_saved_work(job, environment, place):
     run(job, environment | {"SPINEVIEWER_SETTINGS": str(place / "settings" / "settings.json")})
     for path in [
         *(place / "out").glob("[!w]*"),
@@ -231,9 +231,7 @@ def test_no_name_of_the_file_gets_into_results_or_what_is_kept(job, environment,
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-def test_an_archive_command_connects_to_the_archive_that_was_named_and_to_nothing_else(
-    environment, place
-):
+def test_an_archive_command_connects_only_to_the_named_archive(environment, place):
     pytest.importorskip(
         "pynetdicom", reason="archives need the extra: pip install 'spineviewer[pacs]'"
     )

@@ -22,7 +22,7 @@ def test_a_paused_job_says_so_until_it_is_resumed():
     assert not progress.is_paused
 
 
-def test_a_job_makes_room_only_while_it_is_paused_and_another_wants_its_place():
+def test_a_job_frees_memory_only_while_it_is_paused_and_another_needs_it():
     progress, is_wanted = JobProgress(), threading.Event()
     with progress.making_room(is_wanted):
         is_wanted.set()
@@ -64,7 +64,7 @@ def test_updates_come_at_most_twenty_times_a_second_but_never_miss_a_new_stage_o
     assert [(update.stage, update.fraction) for update in heard[-2:]] == [("a", 1.0), ("b", 0.0)]
 
 
-def test_time_left_is_said_only_when_something_is_known():
+def test_the_time_left_is_reported_only_once_it_is_known():
     now, heard = [0.0], []
     progress = JobProgress(heard.append, now=lambda: now[0])
     progress.step("a", 0.0)

@@ -12,7 +12,7 @@ class Sender(QObject):
     sent = Signal(object)
 
 
-def test_painting_and_signals_leave_the_reference_count_of_none_alone():
+def test_painting_and_signals_do_not_change_the_reference_count_of_none():
     image = QImage(32, 32, QImage.Format.Format_RGB32)
     sender = Sender()
     received = []
@@ -37,7 +37,7 @@ def test_painting_and_signals_leave_the_reference_count_of_none_alone():
     assert abs(change) < 20, f"200 frames changed the references of None by {change}"
 
 
-def test_the_installed_version_is_one_that_counts_right():
+def test_the_installed_version_counts_references_correctly():
     version = tuple(int(part) for part in PySide6.__version__.split(".")[:2])
     assert (6, 8) <= version < (6, 12)
 

@@ -143,7 +143,7 @@ def test_every_dependency_has_an_exact_version_in_the_constraints(repository, de
     assert declared.union(*optional.values()) <= pinned
 
 
-def test_the_top_level_holds_what_the_owner_fixed_and_nothing_else(repository, tracked):
+def test_the_top_level_contains_only_the_agreed_files(repository, tracked):
     top = {path.relative_to(repository).parts[0] for path in tracked}
     assert top <= {
         "spineviewer", "assets", "models", "tests", "packaging", "pyproject.toml", "README.md",

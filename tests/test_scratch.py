@@ -41,7 +41,7 @@ def memory_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_what_a_killed_program_mapped_goes_when_the_next_one_maps_and_what_lives_stays(
+def test_files_of_a_killed_program_are_deleted_by_the_next_one_and_those_of_running_ones_stay(
     memory_folder: Path,
 ) -> None:
     command = [sys.executable, "-c", textwrap.dedent(MAPPING), str(memory_folder)]
@@ -63,7 +63,7 @@ def test_what_a_killed_program_mapped_goes_when_the_next_one_maps_and_what_lives
     assert not list(memory_folder.iterdir())
 
 
-def test_the_window_tidies_up_at_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_window_cleans_up_at_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     left = tmp_path / f"spineviewer-{scratch.computer_mark()}-abandoned"
     left.mkdir()
@@ -76,7 +76,7 @@ def test_the_window_tidies_up_at_its_start(tmp_path: Path, monkeypatch: pytest.M
     assert not left.exists()
 
 
-def test_a_folder_that_is_taken_while_it_is_made_is_made_again(
+def test_a_folder_that_is_deleted_during_creation_is_created_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = scratch.fcntl.flock
@@ -96,7 +96,7 @@ def test_a_folder_that_is_taken_while_it_is_made_is_made_again(
     assert not list(tmp_path.iterdir())
 
 
-def test_folders_of_others_are_left_alone(tmp_path: Path) -> None:
+def test_folders_of_other_programs_are_not_deleted(tmp_path: Path) -> None:
     for name in (
         "spineviewer-bench-series",
         f"spineviewer-{scratch.computer_mark()}-without-a-file",
@@ -108,7 +108,7 @@ def test_folders_of_others_are_left_alone(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_where_nothing_can_be_locked_an_open_file_says_the_same(
+def test_without_locks_an_open_file_serves_the_same_purpose(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scratch, "fcntl", None)

@@ -24,7 +24,7 @@ def test_results_come_in_the_order_of_the_items_and_progress_is_reported() -> No
     assert in_parallel(lambda n: n, []) == []
 
 
-def test_a_stop_drops_what_has_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_drops_items_that_have_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
     dropped: list[Future[None]] = []
     all_are_known, cancel = threading.Event(), Future.cancel

@@ -58,7 +58,7 @@ def run(*words):
     )
 
 
-def test_torch_is_really_not_there(bare):
+def test_torch_is_not_importable(bare):
     done = subprocess.run(
         [sys.executable, "-c", "import torch"], capture_output=True, text=True, check=False
     )
@@ -123,7 +123,7 @@ def test_the_window_says_that_a_gpu_needs_torch(qtbot, monkeypatch):
         run_box._unused_gpu.cache_clear()
 
 
-def test_nothing_is_said_about_a_gpu_that_torch_can_use_or_that_is_not_there(monkeypatch):
+def test_a_usable_or_missing_gpu_causes_no_message(monkeypatch):
     monkeypatch.setattr(device, "_is_apple_silicon", lambda: False)
     for has_driver, has_torch in ((True, True), (False, True), (False, False)):
         monkeypatch.setattr(device, "_has_nvidia_driver", lambda found=has_driver: found)

@@ -18,13 +18,13 @@ def _sent(text):
     return from_json(as_json({"warnings": [text]}))["warnings"][0]
 
 
-def test_a_sentence_is_plain_english_for_everybody():
+def test_a_sentence_is_plain_english_by_default():
     text = worded("{file} holds {size_mm:.1f} mm.", file="a.nii", size_mm=np.float32(2.25))
     assert text == "a.nii holds 2.2 mm."
     assert json.dumps({"text": text}) == '{"text": "a.nii holds 2.2 mm."}'
 
 
-def test_an_error_gives_its_sentence_back_with_its_parts():
+def test_an_error_returns_its_sentence_with_its_parts():
     inner = ImageReadError("{file} is cut off.", file="a.nii")
     text = str(ImageReadError("No scan: {reason}", reason=inner))
     assert isinstance(text, Wording)
@@ -40,12 +40,12 @@ def test_plurals_follow_the_count(count, text):
     assert worded("%n duplicate slice(s) (was|were) left out.", "", count) == text
 
 
-def test_braces_in_a_text_without_fields_are_no_fields():
+def test_braces_in_a_text_without_fields_are_not_fields():
     assert Wording.of("{not a field}", "", None, {}) == "{not a field}"
 
 
 @pytest.mark.parametrize("way", [_sent, _pickled])
-def test_a_sentence_survives_the_way_to_another_process(way):
+def test_a_sentence_keeps_its_parts_in_another_process(way):
     text = worded("{what}: %n file(s)", "hint", 2, what=worded("in {folder}", folder="b"))
     back = way(text)
     assert back == "in b: 2 files"
@@ -59,7 +59,7 @@ def test_a_sentence_survives_the_way_to_another_process(way):
     assert isinstance(back.fields["what"], Wording)
 
 
-def test_what_is_not_a_sentence_crosses_as_it_is():
+def test_other_values_reach_another_process_unchanged():
     message = {"path": "a", "numbers": [1, 2.5, None, True], "inner": {"text": "plain"}}
     assert from_json(as_json(message)) == message
 

@@ -157,7 +157,7 @@ def test_a_lost_pool_keeps_finished_scans(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_hundred_thousand_scans_need_no_more_memory_than_their_table(tmp_path):
+def test_a_hundred_thousand_scans_need_only_the_memory_of_their_table(tmp_path):
     listed = entries(tmp_path, 100_000)
     batch = Batch(listed, tmp_path / "out", TUNING)
     memory = psutil.Process().memory_info

@@ -26,7 +26,7 @@ def test_every_eighth_slice_is_seen_at_the_middle_of_its_cell() -> None:
     assert seen_slices(1) == [0]
 
 
-def test_spans_by_hand() -> None:
+def test_spans_equal_hand_computed_ones() -> None:
     # 40 slices, blocks of 20 that lose 6 at inner ends: 0..20 keeps 0..14, 8..28 keeps 14..22,
     # 16..36, 20..40
     assert spans(0, 40, size=40, length=20, halo=6, step=2) == [
@@ -41,7 +41,7 @@ def test_spans_by_hand() -> None:
 @pytest.mark.parametrize("size", [14, 38, 100])
 @pytest.mark.parametrize("length", [14, 20, 38])
 @pytest.mark.parametrize("start_stop", [(0, 14), (5, 12), (1, 9)])
-def test_spans_keep_everything_once_and_hold_the_halo(
+def test_spans_keep_every_position_once_and_include_the_halo(
     size: int, length: int, start_stop: tuple[int, int]
 ) -> None:
     start, stop = start_stop
@@ -57,7 +57,7 @@ def test_spans_keep_everything_once_and_hold_the_halo(
         assert span.read_stop == size or span.read_stop - span.keep_stop >= 6
 
 
-def test_runs_nearer_than_the_gap_become_one() -> None:
+def test_runs_closer_than_the_gap_are_merged() -> None:
     wanted = [False, True, True, False, False, True, False, False, False, False, True]
     assert runs(wanted, gap=3) == [(1, 6), (10, 11)]
     assert runs(wanted, gap=1) == [(1, 3), (5, 6), (10, 11)]
@@ -66,7 +66,7 @@ def test_runs_nearer_than_the_gap_become_one() -> None:
 
 @pytest.mark.parametrize("count", [4, 6, 32])
 @pytest.mark.parametrize(("start", "stop"), [(0, 40), (0, 1), (1, 9), (2, 33), (7, 40), (39, 40)])
-def test_chunks_give_every_wanted_slice_once_and_only_logits_that_they_know(
+def test_chunks_return_every_wanted_slice_once_and_only_known_logits(
     start: int, stop: int, count: int
 ) -> None:
     found = chunks(start, stop, count)
@@ -116,7 +116,7 @@ def test_all_parts_are_computed_one_after_the_other_in_chunks_of_one_size() -> N
     assert len({sweep.tiles for sweep in sweeps}) == 1
 
 
-def test_a_size_that_is_compiled_already_is_kept_where_that_costs_less_than_compiling() -> None:
+def test_a_compiled_size_is_kept_if_that_costs_less_than_compiling() -> None:
     wanted = [i < 11 for i in range(400)]
 
     def counts(ready: tuple[int, int, int] | None) -> set[int]:
@@ -127,12 +127,12 @@ def test_a_size_that_is_compiled_already_is_kept_where_that_costs_less_than_comp
     assert counts((8, 320, 320)) == {8}
 
 
-def test_the_likely_size_is_of_whole_slices_or_none() -> None:
+def test_the_likely_size_has_whole_slices_or_there_is_none() -> None:
     assert likely_size(100, 160, max_voxels=10**6) == (16, 112, 160)
     assert likely_size(100, 160, max_voxels=16 * 112 * 160 - 1) is None
 
 
-def test_whole_slices_are_preferred_and_too_small_a_limit_gives_no_plan() -> None:
+def test_whole_slices_are_preferred_and_a_limit_that_is_too_small_gives_no_plan() -> None:
     sweeps = plan([[True] * 40], 160, 160, max_voxels=10**7)
     assert all(len(sweep.tiles) == 1 for sweep in sweeps)
     assert plan([[True] * 40], 160, 160, max_voxels=100_000) == []

@@ -135,7 +135,7 @@ def run(
     )
 
 
-def test_openvino_and_torch_give_the_same_logits(
+def test_openvino_and_torch_return_the_same_logits(
     openvino_backend: OpenVinoBackend, torch_backend: TorchBackend
 ) -> None:
     random = np.random.default_rng(3)
@@ -163,7 +163,7 @@ def test_openvino_and_torch_give_the_same_logits(
     assert np.abs(one - other).max() < 1e-3
 
 
-def test_the_attention_map_is_the_nets_own_answer_to_the_slice_in_280_pixels_of_air(
+def test_the_attention_map_equals_the_networks_output_for_the_slice_in_280_pixels_of_air(
     backend: OpenVinoBackend | TorchBackend, configuration: ModelConfiguration
 ) -> None:
     working = working_volume((70, 50, 21))
@@ -178,7 +178,7 @@ def test_the_attention_map_is_the_nets_own_answer_to_the_slice_in_280_pixels_of_
         assert np.abs(cells[:, :, cell] - expected).max() < 1e-5
 
 
-def test_the_probability_is_the_nets_own_answer_to_the_whole_scan(
+def test_the_probability_equals_the_networks_output_for_the_whole_scan(
     backend: OpenVinoBackend | TorchBackend, configuration: ModelConfiguration
 ) -> None:
     working = working_volume((50, 37, 15))
@@ -214,7 +214,7 @@ def test_the_result_does_not_depend_on_the_size_of_chunks_and_tiles(
     assert np.abs(found.values.astype(np.int32) - whole.values).max() <= 1  # steps of 1.5e-5
 
 
-def test_a_sweep_that_forgot_the_chunk_before_would_be_seen(
+def test_a_sweep_that_ignores_the_previous_chunk_would_be_detected(
     openvino_backend: OpenVinoBackend,
 ) -> None:
     working = working_volume((64, 64, 40))
@@ -223,7 +223,7 @@ def test_a_sweep_that_forgot_the_chunk_before_would_be_seen(
     assert np.abs(cut.values.astype(np.int32) - whole.values).max() > 100
 
 
-def test_a_smaller_reach_in_the_plane_would_be_seen(
+def test_a_smaller_reach_in_the_plane_would_be_detected(
     openvino_backend: OpenVinoBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     working = working_volume((360, 41, 9))
@@ -235,7 +235,7 @@ def test_a_smaller_reach_in_the_plane_would_be_seen(
     assert np.abs(found.values.astype(np.int32) - whole.values).max() > 3
 
 
-def test_only_wanted_slices_are_computed_and_more_can_follow(
+def test_only_wanted_slices_are_computed_and_others_can_follow(
     openvino_backend: OpenVinoBackend,
 ) -> None:
     working = working_volume((48, 48, 60))
@@ -253,7 +253,7 @@ def test_only_wanted_slices_are_computed_and_more_can_follow(
     assert np.abs(rest.values.astype(np.int32) - whole.values).max() <= 1
 
 
-def test_what_is_interesting_comes_first_and_the_picture_fills_in(
+def test_interesting_slices_come_first_and_the_picture_fills_in(
     openvino_backend: OpenVinoBackend,
 ) -> None:
     working = working_volume((48, 48, 60))
@@ -291,7 +291,7 @@ def test_too_little_memory_leads_to_smaller_blocks_and_then_to_a_clear_error(
         run(working, Limited(openvino_backend, 10**6, fails_above=100))
 
 
-def test_a_stop_is_seen_in_the_middle_of_a_chunk(
+def test_a_cancellation_takes_effect_in_the_middle_of_a_chunk(
     backend: OpenVinoBackend | TorchBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openvino_backend_module, "_TICK_MS", 1)
@@ -312,7 +312,7 @@ def test_a_stop_is_seen_in_the_middle_of_a_chunk(
     assert not finished
 
 
-def test_the_device_is_reported_honestly_and_never_exchanged(
+def test_the_device_is_reported_and_never_replaced_silently(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(device, "_torch_gpus", lambda: ())
@@ -329,7 +329,7 @@ def test_the_device_is_reported_honestly_and_never_exchanged(
     assert device.choose("auto").device == "mps"
 
 
-def test_the_fast_precision_is_used_only_where_the_model_allows_it_and_the_processor_has_it(
+def test_the_fast_precision_is_used_only_if_model_and_processor_allow_it(
     configuration: ModelConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allowed = replace(configuration, cpu_precision="bf16")
@@ -389,7 +389,7 @@ def rounded(configuration: ModelConfiguration) -> ModelConfiguration:
     return replace(configuration, cpu_precision="int8", eight_bit_ranges=ranges)
 
 
-def test_ranges_come_from_what_the_nets_own_layers_reach(rounded: ModelConfiguration) -> None:
+def test_ranges_come_from_the_outputs_of_the_networks_layers(rounded: ModelConfiguration) -> None:
     net = load_segmentation_net(rounded).eval()
     reached: dict[str, NDArray[np.float32]] = {}
 
@@ -417,7 +417,7 @@ def test_ranges_come_from_what_the_nets_own_layers_reach(rounded: ModelConfigura
         assert max(cuts) > 0.3 * highest.max()
 
 
-def test_a_range_ends_where_rounding_and_cutting_cost_least() -> None:
+def test_a_range_ends_where_rounding_and_clipping_cost_least() -> None:
     even = np.linspace(0, 10, 2000, dtype=np.float32)
     assert best_cut(even) == pytest.approx(10, rel=0.06)
     outlier = np.append(even, np.float32(30))
@@ -432,7 +432,7 @@ def _lost_by_hand(values: NDArray[np.float32], cut: float) -> float:
     return float(((values - nearest) ** 2).sum())
 
 
-def test_rounded_kernels_keep_their_sums_and_overflow_nowhere() -> None:
+def test_rounded_kernels_keep_their_sums_and_never_overflow() -> None:
     kernel = np.random.default_rng(2).normal(size=(8, 6, 1, 3, 3)).astype(np.float32)
     kernel[0, 1] = kernel[0, 0]  # neighbours that add up
     step = kernel_steps(kernel)
@@ -445,7 +445,7 @@ def test_rounded_kernels_keep_their_sums_and_overflow_nowhere() -> None:
     assert (255 * np.abs(pairs)).max() <= 32767
 
 
-def test_evened_maps_give_the_same_answer(
+def test_evened_maps_give_the_same_output(
     configuration: ModelConfiguration, openvino_backend: OpenVinoBackend
 ) -> None:
     width = configuration.segmentation.width
@@ -470,7 +470,7 @@ def test_evened_maps_give_the_same_answer(
     )
 
 
-def test_eight_bits_stay_near_float32_whatever_the_chunks(
+def test_eight_bits_stay_close_to_float32_for_all_chunks(
     openvino_backend: OpenVinoBackend, rounded: ModelConfiguration
 ) -> None:
     working = working_volume((48, 64, 20), seed=3)
@@ -485,7 +485,7 @@ def test_eight_bits_stay_near_float32_whatever_the_chunks(
     assert np.abs(found - smaller).max() <= 1
 
 
-def test_eight_bits_are_used_where_the_model_allows_them_and_its_ranges_are_known(
+def test_eight_bits_are_used_if_the_model_allows_them_and_its_ranges_are_known(
     configuration: ModelConfiguration, rounded: ModelConfiguration
 ) -> None:
     backend = device.load_backend(device.choose("cpu"), rounded)

@@ -147,7 +147,7 @@ def test_every_folder_has_its_line(real_data: Path) -> None:
     assert {p for p in folders if not any(p == n or n in p.parents for n in named)} == set()
 
 
-def test_what_is_measured_is_what_is_expected_and_is_in_the_table(
+def test_measured_results_equal_the_expected_ones_in_the_table(
     real_data: Path, tmp_path: Path
 ) -> None:
     lines, wrong = [], []

@@ -18,7 +18,7 @@ from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask
 
 
-def test_no_ending_belongs_to_two_formats():
+def test_no_file_ending_belongs_to_two_formats():
     every = endings(FORMATS)
     assert len(set(every)) == len(every)
     assert all(ending == ending.lower() and ending.startswith(".") for ending in every)
@@ -35,12 +35,12 @@ def test_no_ending_belongs_to_two_formats():
         ("nii", None),
     ],
 )
-def test_a_name_announces_its_format(name, expected):
+def test_a_file_name_determines_its_format(name, expected):
     known = format_of(Path(name))
     assert (known.name if known else None) == expected
 
 
-def test_what_can_be_written_can_be_read_again():
+def test_every_written_format_can_be_read_again():
     readable = {known.name for known in formats.IMAGE_FORMATS}
     written = {known.name for known in writable(Content.MAP) if known.encode is not None}
     assert written <= readable
@@ -60,7 +60,7 @@ def test_a_new_format_is_one_entry(tmp_path, monkeypatch):
     assert (tmp_path / "mask.raw8").read_bytes() == b"raw" + b"\1" * 24
 
 
-def test_a_surface_is_no_place_for_voxels(tmp_path):
+def test_a_surface_format_cannot_store_voxels(tmp_path):
     geometry = Geometry((2, 3, 4), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     source = ScanSource(Path("a.nii"), ScanFormat.NIFTI, geometry, AxisOrder())
     mask = SpineMask(np.ones((2, 3, 4), bool), geometry)
@@ -68,7 +68,7 @@ def test_a_surface_is_no_place_for_voxels(tmp_path):
         write_mask(mask, source, tmp_path / "mask.stl", {})
 
 
-def test_an_obstacle_of_the_format_is_said_before_anything_is_written(tmp_path):
+def test_an_obstacle_of_the_format_is_reported_before_anything_is_written(tmp_path):
     geometry = Geometry((2, 3, 4), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     source = ScanSource(Path("a.nii"), ScanFormat.NIFTI, geometry, AxisOrder())
     with pytest.raises(ExportError, match="only be written for DICOM slices"):

@@ -74,7 +74,7 @@ CASES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_the_numbers_are_is_named_before_they_are_rounded(name: str, tmp_path: Path) -> None:
+def test_the_kind_of_numbers_is_reported_before_they_are_rounded(name: str, tmp_path: Path) -> None:
     values, words = CASES[name]
     nib.save(nib.Nifti1Image(values.T, np.diag([-1.8, -1.8, 2.5, 1])), tmp_path / "scan.nii")
     warnings = read_scan(tmp_path / "scan.nii").source.warnings
@@ -98,5 +98,5 @@ def with_infinite_voxels() -> NDArray[np.float32]:
         with_infinite_voxels(),
     ],
 )
-def test_hounsfield_units_need_no_word(values: NDArray[Any]) -> None:
+def test_hounsfield_units_cause_no_message(values: NDArray[Any]) -> None:
     assert value_warnings(values) == []

@@ -49,7 +49,7 @@ REFUSED = {"fault-notavolume": "do not form a volume"}
 
 
 @pytest.mark.parametrize("name", OPENS)
-def test_opens(name: str, real_data: Path) -> None:
+def test_it_opens(name: str, real_data: Path) -> None:
     shape, words = OPENS[name]
     volume = read_scan(real_data / "dicom" / name)
     assert volume.hu.shape == shape
@@ -60,7 +60,7 @@ def test_opens(name: str, real_data: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ASKS)
-def test_asks(name: str, real_data: Path) -> None:
+def test_a_choice_is_requested(name: str, real_data: Path) -> None:
     with pytest.raises(SeveralWaysError) as asked:
         read_scan(real_data / "dicom" / name)
     for word in ASKS[name]:
@@ -70,12 +70,12 @@ def test_asks(name: str, real_data: Path) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str, real_data: Path) -> None:
+def test_it_is_rejected(name: str, real_data: Path) -> None:
     with pytest.raises(GeometryError, match=REFUSED[name]):
         read_scan(real_data / "dicom" / name)
 
 
-def test_two_orientations_make_two_groups(real_data: Path) -> None:
+def test_two_orientations_form_two_groups(real_data: Path) -> None:
     listing = list_series(real_data / "dicom" / "fault-sliceorientation")
     assert [round(s.spacing_zyx_mm[0], 1) for s in listing.series if s.spacing_zyx_mm] == [3.3, 4.4]
 
@@ -94,7 +94,7 @@ def test_other_objects_are_listed_by_name(real_data: Path) -> None:
     assert all(series.modality == "CT" for series in listing.series)
 
 
-def test_a_tilted_series_is_where_an_independent_straightening_puts_it(real_data: Path) -> None:
+def test_a_tilted_series_equals_an_independent_straightening(real_data: Path) -> None:
     """The reference NIfTI was made by another program, with the missing slice filled in."""
     folder = real_data / "dicom" / "fault-sliceincrement"
     volume = read_scan(folder / "002", series_uid="@run-1-3")
@@ -218,6 +218,6 @@ def test_formats(name: str, real_data: Path) -> None:
     assert Path(name).name in str(told.value)
 
 
-def test_a_study_of_several_series_asks(real_data: Path) -> None:
+def test_a_study_with_several_series_asks_for_a_choice(real_data: Path) -> None:
     with pytest.raises(SeveralSeriesError):
         read_scan(real_data / "dicom" / "derived-objects" / "rt-utils")

@@ -102,7 +102,7 @@ def zipped(folder: Path, target: Path, prefix: str = "study/") -> Path:
 
 
 @pytest.mark.parametrize("prefix", ["study/", "../../", "/tmp/"])
-def test_a_zipped_study_opens_and_nothing_leaves_its_place(
+def test_a_zipped_study_opens_and_nothing_is_written_elsewhere(
     scanner: Any,
     hu: NDArray[np.int16],
     prefix: str,
@@ -144,14 +144,14 @@ def test_several_series_are_asked_about_and_the_best_is_named(
         read_scan(folder, series_uid="9.9")
 
 
-def test_a_gap_offers_its_runs(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_gap_offers_the_runs(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
     with pytest.raises(SeveralWaysError, match="run-1-4") as asked:
         read_scan(folder)
     assert read_scan(folder, series_uid=asked.value.listing.series[0].uid).hu.shape[0] == 4
 
 
-def test_describe_tells_series_problems_and_other_objects(
+def test_describe_lists_series_problems_and_other_objects(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
@@ -174,7 +174,7 @@ def test_an_image_without_air_opens_with_a_warning(tmp_path: Path) -> None:
     assert "do not look like Hounsfield units" in volume.source.warnings[0]
 
 
-def test_values_beyond_int16_are_cut_and_told_and_nan_is_air(tmp_path: Path) -> None:
+def test_values_beyond_int16_are_clipped_and_reported_and_nan_is_air(tmp_path: Path) -> None:
     values = np.full((3, 4, 5), -2000.4, np.float32)
     values[0, 0, 0], values[1, 1, 1], values[2, 2, 2] = 40000, np.nan, 100.6
     nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "ct.nii")
@@ -255,7 +255,7 @@ def _crashing_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_crashing_child")
-def test_a_file_that_crashes_the_examination_is_passed_over_and_named(
+def test_a_file_that_crashes_the_examination_is_skipped_and_named(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     folder = scanner.write(hu)
@@ -289,7 +289,7 @@ def test_a_cancel_ends_a_reader_that_hangs(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_crashing_child")
-def test_a_file_that_hangs_the_reader_is_given_up_and_named(
+def test_a_file_that_hangs_the_reader_is_skipped_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "slow.nii").write_bytes(b"")
@@ -300,7 +300,7 @@ def test_a_file_that_hangs_the_reader_is_given_up_and_named(
 
 @pytest.mark.skipif(not HAS_DATA_LIMIT, reason="the limit is set by Linux")
 @pytest.mark.usefixtures("_crashing_child")
-def test_a_file_that_swells_the_reader_is_stopped_and_named(
+def test_a_file_that_exhausts_memory_is_stopped_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "greedy.nii").write_bytes(b"")
@@ -309,7 +309,7 @@ def test_a_file_that_swells_the_reader_is_stopped_and_named(
         read_scan(tmp_path / "greedy.nii")
 
 
-def test_garbage_with_dicom_clothes_gives_messages_and_no_traceback(tmp_path: Path) -> None:
+def test_garbage_that_looks_like_dicom_gives_messages_and_no_traceback(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     for n in range(20):
         (tmp_path / f"{n}.dcm").write_bytes(b"\0" * 128 + b"DICM" + rng.bytes(200 + 50 * n))
@@ -318,7 +318,7 @@ def test_garbage_with_dicom_clothes_gives_messages_and_no_traceback(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["gone.nii", "gone-folder"])
-def test_what_is_not_there_is_reported(name: str, tmp_path: Path) -> None:
+def test_a_missing_path_is_reported(name: str, tmp_path: Path) -> None:
     with pytest.raises(ImageReadError, match="does not exist"):
         read_scan(tmp_path / name)
 
@@ -345,7 +345,7 @@ KILLED = """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_a_study_that_a_killed_program_had_unpacked_goes_at_the_next_start(
+def test_a_study_unpacked_by_a_killed_program_is_deleted_at_the_next_start(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = zipped(scanner.write(hu), tmp_path / "study.zip")
@@ -361,14 +361,14 @@ def test_a_study_that_a_killed_program_had_unpacked_goes_at_the_next_start(
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "picture.png", "slice.dcm"])
-def test_a_file_that_is_not_an_image_is_called_so(name: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_reported_as_such(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"no voxels")
     with pytest.raises(ImageReadError, match=f"{name} is not an image that Spineviewer can read"):
         read_scan(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["ct.nii.gz", "ct.nii", "ct.nrrd", "ct.mha", "slice.dcm"])
-def test_an_empty_file_is_called_empty(name: str, tmp_path: Path) -> None:
+def test_an_empty_file_is_reported_as_empty(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
     with pytest.raises(ImageReadError, match=rf"{name} is empty \(0 bytes\)"):
         read_scan(tmp_path / name)

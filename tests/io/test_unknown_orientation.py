@@ -66,6 +66,6 @@ def test_all_three_directions_are_named_once(read, tmp_path: Path) -> None:  # t
         assert words in ORIENTATION_UNKNOWN
 
 
-def test_a_stated_orientation_is_believed(tmp_path: Path) -> None:
+def test_a_stated_orientation_is_used(tmp_path: Path) -> None:
     image = nibabel.Nifti1Image(HU, np.eye(4))
     assert volume_from_nibabel(image).source.is_orientation_known

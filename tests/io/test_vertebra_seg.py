@@ -13,12 +13,12 @@ from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.volume.levels import LEVEL_NAMES, level_name
 
 
-def test_every_vertebra_but_t13_and_l6_has_a_snomed_code_of_its_own() -> None:
+def test_every_vertebra_except_t13_and_l6_has_its_own_snomed_code() -> None:
     assert set(LEVEL_NAMES) - set(LEVEL_CODES) == {"T13", "L6"}
     assert len({code for code, _, _ in LEVEL_CODES.values()}) == len(LEVEL_CODES)
 
 
-def test_codes_are_those_that_pydicom_knows() -> None:
+def test_codes_are_known_to_pydicom() -> None:
     from pydicom.sr.codedict import codes
 
     assert LEVEL_CODES["L1"][0] == codes.SCT.L1Vertebra.value
@@ -27,7 +27,7 @@ def test_codes_are_those_that_pydicom_knows() -> None:
 
 
 @pytest.mark.parametrize("as_label_map", [False, True])
-def test_many_frames_with_columns_that_fill_no_whole_bytes_are_read_back_to_the_voxel(
+def test_many_frames_with_columns_that_do_not_fill_whole_bytes_are_read_back_exactly(
     scanner: Any, tmp_path: Path, as_label_map: bool
 ) -> None:
     # 411 slices of 11 x 13 voxels: as bits, frames neither begin nor end at whole bytes.

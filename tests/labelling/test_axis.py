@@ -49,7 +49,7 @@ def test_in_a_scan_that_ends_with_c3_the_line_above_is_in_the_middle_of_the_bone
 
 
 @pytest.mark.parametrize("below_c2", [112, 119, 130])
-def test_a_line_that_ends_below_c2_stays_a_line(below_c2: int) -> None:
+def test_a_line_that_ends_below_c2_is_not_changed(below_c2: int) -> None:
     straight = straight_above_c3(line_that_bends_to_a_lateral_mass(), below_c2, NO_BONE)
     steps = np.linalg.norm(np.diff(straight.places_mm, axis=0), axis=1)
     np.testing.assert_allclose(steps, 1.0, atol=1e-6)

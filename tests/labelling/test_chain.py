@@ -40,14 +40,14 @@ def only(name: str, row: int, count: int) -> np.ndarray:
     return evidence
 
 
-def test_a_whole_spine_is_named_by_its_distances_alone() -> None:
+def test_a_whole_spine_is_named_from_its_distances_alone() -> None:
     names = [name for name in LEVEL_NAMES if name not in ("C1", "T13", "L6")]
     answer = solve(places(names), np.zeros((len(names), LEVELS)), PRIOR)
     assert names_of(answer.levels) == names
     assert answer.chosen_probability.min() > 0.9
 
 
-def test_a_patient_of_another_size_has_the_same_names() -> None:
+def test_the_names_do_not_depend_on_the_patients_size() -> None:
     names = [
         "C6",
         "C7",
@@ -73,7 +73,7 @@ def test_a_patient_of_another_size_has_the_same_names() -> None:
         )
 
 
-def test_probabilities_of_a_place_sum_to_one() -> None:
+def test_probabilities_of_a_position_sum_to_one() -> None:
     answer = solve(places(["T5", "T6", "T7"]), np.zeros((3, LEVELS)), PRIOR)
     np.testing.assert_allclose(answer.probability.sum(axis=1), 1.0, atol=1e-9)
 
@@ -92,7 +92,7 @@ def test_the_rows_add_up_to_the_probability_of_each_level(has_anomalies: bool) -
     assert list(rows) == sorted(rows, key=lambda row: -row.probability)
 
 
-def test_a_clamp_that_no_row_meets_leaves_no_row() -> None:
+def test_a_clamp_that_no_row_satisfies_leaves_no_row() -> None:
     evidence = only("L1", 0, 3) + only("L1", 2, 3)
     assert possible_rows(places(["T12", "L1", "L2"]), evidence, PRIOR) == ()
 
@@ -119,7 +119,7 @@ def test_a_rare_level_at_the_top_is_as_rare_as_elsewhere(first: str, share: floa
     assert first not in {LEVEL_NAMES[row.levels[0]] for row in plain}
 
 
-def test_a_last_piece_may_be_no_vertebra_below_the_levels_that_allow_it() -> None:
+def test_the_last_piece_may_be_something_other_than_a_vertebra_below_certain_levels() -> None:
     at, evidence = places(["L4", "L5", "L6"]), only("L4", 0, 3)
     at[2] = np.nan
     below_l5 = np.full(LEVELS, IMPOSSIBLE)
@@ -170,7 +170,7 @@ def test_a_missing_t12_is_found_between_two_ends_that_are_known() -> None:
     ]
 
 
-def test_no_level_occurs_twice_and_they_follow_each_other() -> None:
+def test_levels_are_consecutive_and_none_occurs_twice() -> None:
     rng = np.random.default_rng(3)
     for _ in range(50):
         count = int(rng.integers(1, 14))
@@ -180,7 +180,7 @@ def test_no_level_occurs_twice_and_they_follow_each_other() -> None:
         assert (np.diff(levels) >= 1).all()
 
 
-def test_a_place_without_a_position_says_nothing_about_distances() -> None:
+def test_an_unknown_position_carries_no_evidence_about_distances() -> None:
     where = places(["L1", "L2", "L3", "L4"])
     where[0] = np.nan
     answer = solve(where, only("L4", 3, 4), PRIOR)
@@ -202,7 +202,7 @@ def test_a_vertebra_without_a_point_leaves_its_name_free() -> None:
     assert names_of(answer.levels) == names[:12] + names[13:]
 
 
-def test_neighbours_of_a_usual_spine_leave_t13_out() -> None:
+def test_neighbours_in_a_usual_spine_skip_t13() -> None:
     index = LEVEL_NAMES.index
     assert neighbour_level(index("T12"), 1) == index("L1")
     assert neighbour_level(index("L1"), -1) == index("T12")

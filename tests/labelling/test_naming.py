@@ -56,7 +56,7 @@ def test_the_union_of_the_levels_is_the_mask_and_each_level_is_one_piece(spine: 
         assert components_of(vertebrae.labels == vertebra.label, np.ones((3, 3, 3)))[1] == 1
 
 
-def test_body_centres_are_in_their_vertebrae_and_go_down(spine: SolidSpine) -> None:
+def test_body_centres_are_in_their_vertebrae_and_ordered_downwards(spine: SolidSpine) -> None:
     vertebrae = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
     heights = [vertebra.body_centre_lps_mm[2] for vertebra in vertebrae]
     assert heights == sorted(heights, reverse=True)
@@ -67,7 +67,7 @@ def test_body_centres_are_in_their_vertebrae_and_go_down(spine: SolidSpine) -> N
         np.testing.assert_allclose(vertebra.frame.down_lps, (0, 0, -1), atol=0.1)
 
 
-def test_a_gap_between_the_dens_and_its_body_below_a_skull_is_no_disc() -> None:
+def test_a_gap_between_the_dens_and_its_body_below_a_skull_is_not_a_disc() -> None:
     names = ["C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2"]
     spine = solid_spine(names, margin_mm=40)
     axis = np.flatnonzero((spine.numbers == 2).any(axis=(1, 2)))
@@ -131,7 +131,7 @@ def test_a_vertebra_whose_arch_alone_is_cut_is_not_partial(spine: SolidSpine) ->
 
 
 @pytest.mark.parametrize("visible_mm", [4, 8])
-def test_a_sliver_of_the_sacrum_at_the_end_of_the_scan_is_no_sixth_lumbar_vertebra(
+def test_a_sliver_of_the_sacrum_at_the_end_of_the_scan_is_not_a_sixth_lumbar_vertebra(
     visible_mm: int,
 ) -> None:
     names = [*THORACOLUMBAR[2:], "L6"]
@@ -160,7 +160,7 @@ def test_a_name_set_on_the_last_piece_keeps_it(spine: SolidSpine) -> None:
     assert again.vertebrae.all[-1].name == "L5"
 
 
-def test_an_island_beside_the_spine_is_left_out_and_said(spine: SolidSpine) -> None:
+def test_an_island_beside_the_spine_is_left_out_and_reported(spine: SolidSpine) -> None:
     voxels = spine.mask.voxels.copy()
     voxels[60:80, 40:60, :12] = True  # 55 mm to the right of the bodies
     mask = SpineMask(voxels, spine.mask.geometry)
@@ -218,7 +218,7 @@ def test_a_point_far_from_all_vertebrae_is_refused(spine: SolidSpine) -> None:
         segment_at(labelling, (900.0, 0.0, 0.0))
 
 
-def test_without_any_anchor_the_names_are_said_to_rest_on_size_and_spacing() -> None:
+def test_without_any_anchor_the_names_are_based_on_size_and_spacing() -> None:
     spine = solid_spine(["T5", "T6", "T7", "T8"], with_ribs=False, margin_mm=2)
     naming = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae.naming
     assert naming.convention is Convention.SPACING
@@ -245,7 +245,7 @@ def test_probable_names_also_come_with_the_next_most_probable_ones(spine: SolidS
     assert other.probability <= 1 - naming.probability + 1e-6
 
 
-def test_levels_that_nothing_shows_are_said_to_be_unknown() -> None:
+def test_levels_without_evidence_are_reported_as_unknown() -> None:
     lone = solid_spine(["L3"], margin_mm=2)
     naming = label_vertebrae(lone.mask, lone.probability, lone.scan).vertebrae.naming
     assert naming.probability < 0.5
@@ -276,7 +276,9 @@ def test_a_sacrum_that_contradicts_the_ribs_is_reported_with_its_names() -> None
     assert "Counted from the sacrum, the vertebrae would be T7 to L5." in vertebrae.naming.warnings
 
 
-def test_a_vertebra_that_the_mask_lacks_keeps_its_place_and_is_reported(spine: SolidSpine) -> None:
+def test_a_vertebra_missing_from_the_mask_keeps_its_level_and_is_reported(
+    spine: SolidSpine,
+) -> None:
     numbers = np.where(spine.numbers == 20, 0, spine.numbers).astype(np.uint8)  # without L1
     holed = spine_of(numbers, spine.scan.hu, (1.0, 1.0, 1.0))
     vertebrae = label_vertebrae(holed.mask, holed.probability, holed.scan).vertebrae
@@ -285,7 +287,7 @@ def test_a_vertebra_that_the_mask_lacks_keeps_its_place_and_is_reported(spine: S
     np.testing.assert_array_equal(vertebrae.labels > 0, holed.mask.voxels)
 
 
-def test_the_process_of_a_neighbour_is_not_taken_for_a_vertebra_that_the_mask_lacks(
+def test_the_process_of_a_neighbour_is_not_mistaken_for_a_missing_vertebra(
     spine: SolidSpine,
 ) -> None:
     numbers = np.where(spine.numbers == 20, 0, spine.numbers).astype(np.uint8)  # without L1
@@ -322,7 +324,7 @@ def test_a_vertebra_with_low_bone_probability_is_recovered_and_marked(spine: Sol
     assert any("threshold: L1." in text for text in vertebrae.naming.warnings)
 
 
-def test_neighbours_that_the_mask_lacks_are_recovered_together(spine: SolidSpine) -> None:
+def test_neighbouring_missing_vertebrae_are_recovered_together(spine: SolidSpine) -> None:
     lost = ["T12", "L1", "L2"]
     holed = SpineMask(
         spine.mask.voxels & ~np.isin(spine.numbers, [19, 20, 21]), spine.mask.geometry
@@ -365,7 +367,7 @@ def test_a_vertebra_that_the_user_erases_is_reported_and_not_recovered(spine: So
         (["C4", "C5", "C6", "C7", "T1"], 1.1),
     ],
 )
-def test_erasing_a_vertebra_renames_no_other_one_without_any_anchor(
+def test_without_an_anchor_erasing_a_vertebra_renames_no_other(
     names: list[str], scale: float
 ) -> None:
     spine = solid_spine(names, with_ribs=False, margin_mm=2, scale=scale)
@@ -382,7 +384,7 @@ def test_erasing_a_vertebra_renames_no_other_one_without_any_anchor(
         assert after.naming.renamed == ""
 
 
-def test_an_erased_end_is_no_vertebra_any_more() -> None:
+def test_an_erased_end_is_no_longer_a_vertebra() -> None:
     spine = solid_spine(["T5", "T6", "T7", "T8", "T9"], with_ribs=False, margin_mm=2)
     labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
     before = labelling.vertebrae
@@ -392,7 +394,7 @@ def test_an_erased_end_is_no_vertebra_any_more() -> None:
         assert [one.name for one in after] == [one.name for one in before if one is not erased]
 
 
-def test_vertebrae_that_the_mask_merges_are_said_and_no_name_is_certain() -> None:
+def test_merged_vertebrae_are_reported_and_no_name_is_certain() -> None:
     names = ["C3", "C4", "C5", "C6", "C7", "T1", "T2", "T3", "T4"]
     apart = solid_spine(names)
     numbers = apart.numbers.copy()
@@ -409,7 +411,7 @@ def test_vertebrae_that_the_mask_merges_are_said_and_no_name_is_certain() -> Non
             assert all(one.probability <= 0.5 for one in vertebrae)
 
 
-def test_names_that_a_change_of_the_mask_moves_after_all_are_said(spine: SolidSpine) -> None:
+def test_names_that_a_change_of_the_mask_shifts_are_reported(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
     wrong = replace(shifted(labelling, -2), corrections=labelling.corrections)
     kept = SpineMask(
@@ -422,7 +424,7 @@ def test_names_that_a_change_of_the_mask_moves_after_all_are_said(spine: SolidSp
 
 
 @pytest.mark.parametrize("kept", [("C4", "T2"), ("C3", "T1"), ("C5", "T3")])
-def test_a_neck_that_the_mask_shows_in_part_is_not_counted_from_c2_with_certainty(
+def test_a_partly_visible_neck_is_not_counted_from_c2_with_certainty(
     kept: tuple[str, str],
 ) -> None:
     names = ["C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2", "T3"]
@@ -437,7 +439,7 @@ def test_a_neck_that_the_mask_shows_in_part_is_not_counted_from_c2_with_certaint
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_whatever_a_mask_lacks_names_differ_and_every_voxel_is_accounted_for(
+def test_with_any_vertebra_missing_names_differ_and_every_voxel_is_accounted_for(
     spine: SolidSpine, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -463,7 +465,7 @@ def test_whatever_a_mask_lacks_names_differ_and_every_voxel_is_accounted_for(
 
 
 @pytest.mark.parametrize("names", [["L3"], ["T5", "T6"], ["C5", "C6", "C7"]])
-def test_one_to_three_vertebrae_in_view_are_said_to_be_possibly_shifted(names: list[str]) -> None:
+def test_one_to_three_vertebrae_in_view_are_reported_as_possibly_shifted(names: list[str]) -> None:
     few = solid_spine(names, with_ribs=False, margin_mm=2)
     vertebrae = label_vertebrae(few.mask, few.probability, few.scan).vertebrae
     assert 1 <= len({vertebra.label for vertebra in vertebrae}) == len(vertebrae) <= len(names)
@@ -471,7 +473,7 @@ def test_one_to_three_vertebrae_in_view_are_said_to_be_possibly_shifted(names: l
     assert any("may be off by" in warning for warning in vertebrae.naming.warnings)
 
 
-def test_a_lone_lumbar_body_that_the_scan_cuts_is_not_taken_for_the_neck() -> None:
+def test_a_single_cut_lumbar_body_is_not_mistaken_for_the_neck() -> None:
     lone = solid_spine(["L3"], with_ribs=False, margin_mm=2)
     vertebrae = label_vertebrae(lone.mask, lone.probability, lone.scan).vertebrae
     assert [vertebra.name[0] for vertebra in vertebrae] == ["L"]
@@ -484,7 +486,7 @@ def test_an_empty_mask_has_no_vertebrae(spine: SolidSpine) -> None:
     assert not labelling.vertebrae.labels.any()
 
 
-def test_a_crumb_alone_is_no_vertebra(spine: SolidSpine) -> None:
+def test_a_crumb_alone_is_not_a_vertebra(spine: SolidSpine) -> None:
     voxels = np.zeros_like(spine.mask.voxels)
     voxels[50:53, 40:43, 50:53] = True
     labelling = label_vertebrae(
@@ -648,7 +650,7 @@ def test_a_crop_that_leaves_the_sacrum_in_view_changes_no_name(
     assert [v.name for v in found] == [v.name for v in wanted][-len(found.all) :]
 
 
-def test_c1_is_parted_from_c2_where_c2_is_known(neck: SolidSpine) -> None:
+def test_c1_is_separated_from_c2_if_c2_is_known(neck: SolidSpine) -> None:
     labelling = clamped(label_vertebrae(neck.mask, neck.probability, None), 0, 2)
     names = [vertebra.name for vertebra in labelling.vertebrae]
     assert names[-7:] == ["C3", "C4", "C5", "C6", "C7", "T1", "T2"]
@@ -656,7 +658,7 @@ def test_c1_is_parted_from_c2_where_c2_is_known(neck: SolidSpine) -> None:
     np.testing.assert_array_equal(labelling.vertebrae.labels > 0, neck.mask.voxels)
 
 
-def test_slices_too_thick_for_discs_are_said(spine: SolidSpine) -> None:
+def test_slices_too_thick_for_discs_are_reported(spine: SolidSpine) -> None:
     thick = spine_of(spine.numbers[::8], spine.scan.hu[::8], (8.0, 1.0, 1.0))
     naming = label_vertebrae(thick.mask, thick.probability, thick.scan).vertebrae.naming
     assert any("8 mm apart" in warning for warning in naming.warnings)

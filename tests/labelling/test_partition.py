@@ -51,7 +51,7 @@ def test_a_dissolved_segment_becomes_part_of_the_neighbour_that_it_touches() -> 
     np.testing.assert_array_equal(one_piece_each(segments, 3, [2]), wanted)
 
 
-def test_in_a_body_the_fitted_border_is_the_plane_of_the_disc() -> None:
+def test_within_a_body_the_fitted_border_is_the_plane_of_the_disc() -> None:
     spine = solid_spine(["T10", "T11", "T12", "L1", "L2"])
     numbered = NumberedSpine("solid", spine.mask, spine.probability, spine.numbers, spine.scan)
     found = measured(numbered)

@@ -24,7 +24,7 @@ def rows(*firsts: int, count: int) -> np.ndarray:
     return np.array([[first + k for k in range(count)] for first in firsts])
 
 
-def test_without_an_offset_every_body_counts_on_its_own() -> None:
+def test_without_an_offset_bodies_count_independently() -> None:
     values = np.array([[5.0], [6.0], [7.0]])
     right, off_by_one = model(0.0).row_log_likelihood(values, rows(5, 6, count=3), np.ones(3))
     # A Student density with four degrees of freedom, one spread away, three times; in one patient
@@ -34,7 +34,7 @@ def test_without_an_offset_every_body_counts_on_its_own() -> None:
     assert right - off_by_one == pytest.approx(expected)
 
 
-def test_many_shapes_that_agree_are_doubted_as_those_of_an_unusual_patient() -> None:
+def test_many_consistent_shapes_may_belong_to_an_unusual_patient() -> None:
     values, levels = np.arange(5.0, 17.0)[:, None], rows(5, 6, count=12)
     right, off_by_one = model(0.0).row_log_likelihood(values, levels, np.ones(12))
     evidence = 12 * 2.5 * np.log(1.25)  # 6.7: odds of 800 to 1
@@ -49,7 +49,7 @@ def test_a_patients_offset_is_not_counted_once_per_body() -> None:
     assert plain - shifted < 0.2 * (alone[1] - alone[0])
 
 
-def test_unknown_values_and_unreliable_bodies_say_nothing() -> None:
+def test_unknown_values_and_unreliable_bodies_carry_no_evidence() -> None:
     values = np.array([[np.nan], [6.0]])
     found = model(0.5).row_log_likelihood(values, rows(5, 9, count=2), np.array([1.0, 0.0]))
     assert found[0] == pytest.approx(found[1])
@@ -68,7 +68,7 @@ def test_a_probability_above_a_half_is_never_increased_by_the_shipped_calibratio
 
 
 @pytest.mark.parametrize("names", [("C4", "C5", "C6", "C7", "T1"), ("C3", "C4", "C5", "C6", "C7")])
-def test_a_skull_that_would_stretch_the_first_segment_is_not_believed(
+def test_a_skull_that_would_stretch_the_first_segment_is_ignored(
     names: tuple[str, ...],
 ) -> None:
     prior = load_fitted().chain
@@ -81,7 +81,7 @@ def test_a_skull_that_would_stretch_the_first_segment_is_not_believed(
     np.testing.assert_array_equal(separation.edges, edges + 10)
 
 
-def test_a_dens_below_a_skull_and_a_sacrum_are_believed() -> None:
+def test_a_dens_below_a_skull_and_a_sacrum_are_used() -> None:
     prior = load_fitted().chain
     for names, anchor in (
         (("C2", "C3", "C4", "C5", "C6"), "is_skull_above"),

@@ -218,7 +218,7 @@ def test_a_vertebra_that_the_mask_lacks_is_recovered_where_the_probability_is_lo
     assert faint.max() <= PROBABILITY_SCALE
 
 
-def test_slices_too_thick_for_discs_give_no_certain_and_no_double_name(
+def test_slices_too_thick_for_discs_give_no_certain_or_duplicate_names(
     real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record = segmented(real_data / "unlabelled" / "lungdx-a0002-8mm", tmp_path, capsys)

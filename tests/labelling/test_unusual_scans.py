@@ -55,7 +55,7 @@ def test_names_in_a_phantom_are_right_or_not_certain(
 
 
 @pytest.mark.realdata
-def test_shoulders_and_ribs_of_a_whole_field_of_view_are_no_vertebrae(
+def test_shoulders_and_ribs_in_a_full_field_of_view_are_not_vertebrae(
     real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record = named(real_data / "dicom" / "cmb-crc-01068", tmp_path, capsys)
@@ -73,7 +73,7 @@ def test_shoulders_and_ribs_of_a_whole_field_of_view_are_no_vertebrae(
 
 @pytest.mark.realdata
 @pytest.mark.parametrize("is_neck_merged", [False, True])
-def test_a_whole_body_has_all_its_names_or_is_said_to_be_merged(
+def test_a_whole_body_has_all_its_names_or_is_reported_as_merged(
     real_data: Path, is_neck_merged: bool
 ) -> None:
     folder = real_data / "labelmaps" / "zanatomy"
@@ -111,7 +111,7 @@ def hips(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.realdata
-def test_the_hips_of_a_whole_field_of_view_are_no_vertebrae(
+def test_hips_in_a_full_field_of_view_are_not_vertebrae(
     hips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record = named(hips / "ct.nii.gz", tmp_path, capsys)
@@ -139,7 +139,7 @@ def test_hips_and_thighs_without_a_spine_have_no_vertebra(
 
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", ["tptbox-l3-crop", "verse006", "rider-ctpe-0117"])
-def test_a_few_vertebrae_in_view_have_different_names_that_are_said_to_be_unsure(
+def test_a_few_vertebrae_in_view_have_different_names_reported_as_uncertain(
     real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     record = named(real_data / "train" / name / "ct.nii.gz", tmp_path, capsys)

@@ -57,7 +57,7 @@ def test_a_vertebra_is_found_by_its_name_and_by_a_point_in_it() -> None:
     assert found.at((100.0, 22.0, 36.0)) is None
 
 
-def test_in_front_of_a_tilted_spine_the_level_of_a_slice_is_the_body_that_it_shows() -> None:
+def test_in_front_of_a_tilted_spine_the_level_of_a_slice_is_the_visible_body() -> None:
     # Two bodies of a thoracic kyphosis of 45 degrees, 20 mm apart: the slice 40 mm in front of the
     # lower one, at its height, is nearest to the upper one along the spine.
     half = 0.5**0.5
@@ -88,7 +88,7 @@ def test_labels_that_are_not_on_the_grid_are_refused() -> None:
         Vertebrae(np.zeros((4, 3, 3), np.uint8), GRID, (), NAMING)
 
 
-def test_records_carry_the_names_that_json_results_promise() -> None:
+def test_records_have_the_field_names_of_json_results() -> None:
     assert vertebra("L1", 20).record == {
         "name": "L1",
         "label": 20,

@@ -71,7 +71,7 @@ def test_a_batch_writes_one_table_of_all_vertebrae(tmp_path, spine):
     assert [row["name"] for row in record["measurements"]] == [r["name"] for r in rows[:count]]
 
 
-def test_masks_without_measurements_are_measured_when_asked_for_later(tmp_path, spine):
+def test_masks_without_measurements_are_measured_on_a_later_request(tmp_path, spine):
     listed = [Entry(tmp_path / "one.nii.gz")]
     Batch(listed, tmp_path / "masks", TUNING).run(Maker(spine), JobProgress())
     batch = Batch(listed, tmp_path / "masks", TUNING, is_measured=True)

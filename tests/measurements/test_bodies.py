@@ -77,7 +77,7 @@ def test_heights_do_not_depend_on_the_voxels(spacing_mm):
 
 @pytest.mark.parametrize("shape", list(Shape))
 @pytest.mark.parametrize("loss", [20, 40])
-def test_a_made_fracture_loses_its_height(shape, loss):
+def test_a_simulated_fracture_loses_height(shape, loss):
     case = column(dict.fromkeys(("T10", "T11", "T12", "L1", "L2", "L3"), (24.0, 24.0, 24.0)))
     before = measured(case).named("L1")
     after = measured(fractured(case, before, shape, loss)).named("L1")
@@ -86,7 +86,7 @@ def test_a_made_fracture_loses_its_height(shape, loss):
     assert 100 * (1 - ratio) == pytest.approx(loss, abs=4)
 
 
-def test_blocks_whose_end_plates_are_tilted_make_a_kyphosis():
+def test_blocks_with_tilted_endplates_form_a_kyphosis():
     wedge = {f"T{n}": (18.0, 20.0, 22.0) for n in range(4, 13)}
     found = measured(column(wedge))
     curve = next(c for c in found.curves if c.kind is CurveKind.THORACIC_KYPHOSIS)
@@ -117,7 +117,7 @@ def test_a_bent_column_has_the_cobb_angle_of_its_bend(amplitude_mm):
     assert {curve.convexity for curve in curves} == {"left", "right"}
 
 
-def test_a_body_at_the_border_of_the_scan_is_not_measured_and_says_why():
+def test_a_body_at_the_border_of_the_scan_is_not_measured_with_a_reason():
     case = column(FLAT)
     keep = case.numbers.shape[0] - 22
     shape = (keep, *case.grid.shape_zyx[1:])
@@ -141,7 +141,7 @@ def test_crumbs_of_bodies_are_measured_without_a_warning(sigma, spacing_mm, shar
     assert len(list(measured(case))) == len(FLAT)
 
 
-def test_an_arch_that_is_left_of_a_cut_vertebra_is_not_measured_as_a_body():
+def test_the_remaining_arch_of_a_cut_vertebra_is_not_measured_as_a_body():
     case = column(FLAT)
     case.numbers[(case.numbers == 18) & (np.indices(case.numbers.shape)[1] < 57)] = 0
     top = int(np.argwhere(case.numbers == 18)[:, 0].max())
@@ -150,7 +150,7 @@ def test_an_arch_that_is_left_of_a_cut_vertebra_is_not_measured_as_a_body():
     assert measured(cut).named("T11").is_partial
 
 
-def test_a_body_whose_front_reaches_the_last_slice_is_measured_and_says_so():
+def test_a_body_whose_front_reaches_the_last_slice_is_measured_with_a_note():
     case = column(dict.fromkeys(("T11", "T12", "L1"), (32.0, 22.0, 20.0)))
     top = int(np.argwhere(case.numbers == 18)[:, 0].max())
     for slices, notes in ((0, 1), (2, 0)):
@@ -248,7 +248,7 @@ def statement(kvp, agent=""):
     return measure(case.vertebrae, case.scan, None, acquisition).density
 
 
-def test_density_is_put_on_the_scale_at_120_kv_without_contrast_medium():
+def test_density_is_shown_on_the_scale_at_120_kv_without_contrast_medium():
     found = statement(120.0)
     assert (found.level, found.contrast) == ("L1", Contrast.NONE)
     assert found.hu.value == pytest.approx(150.0)
@@ -257,14 +257,14 @@ def test_density_is_put_on_the_scale_at_120_kv_without_contrast_medium():
 
 
 @pytest.mark.parametrize(("kvp", "agent"), [(100.0, ""), (None, ""), (120.0, "Iomeprol")])
-def test_other_voltages_and_contrast_medium_give_numbers_but_no_scale(kvp, agent):
+def test_other_voltages_and_contrast_medium_give_values_but_no_scale(kvp, agent):
     found = statement(kvp, agent)
     assert found.hu.value == pytest.approx(150.0)
     assert found.scale == ()
     assert found.reason
 
 
-def test_cervical_lordosis_begins_at_the_lower_end_plate_of_c2_which_has_no_heights():
+def test_cervical_lordosis_begins_at_the_lower_endplate_of_c2_which_has_no_heights():
     bent = {f"C{n}": (17.0, 16.0, 15.0) for n in range(2, 8)}
     found = measured(column(bent, disc_mm=5.0))
     assert found.named("C2").profile is None
@@ -342,7 +342,7 @@ def test_hu_do_not_depend_on_where_slices_begin(off_mm):
     assert found.mean_hu.value == pytest.approx(10 * (z[middle] + off_mm) - 500, abs=0.7)
 
 
-def test_nothing_and_a_single_vertebra_give_what_can_be_known():
+def test_an_empty_scan_and_a_single_vertebra_give_the_available_values():
     alone = column({"L1": (24.0, 24.0, 24.0)})
     row = measured(alone).named("L1")
     assert heights(row) == pytest.approx([24.0, 24.0, 24.0], abs=0.8)

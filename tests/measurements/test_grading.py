@@ -32,7 +32,7 @@ def expecting(mm):
     return ExpectedHeights(usual, usual, usual, ("L1",))
 
 
-def test_ratios_are_by_the_posterior_height_and_by_the_expected_one():
+def test_ratios_relate_to_the_posterior_and_the_expected_height():
     found = ratios(profile((18.0, 20.0, 24.0)), expecting(25.0))
     assert found.wedge.value == pytest.approx(0.75)
     assert found.biconcavity.value == pytest.approx(20 / 24)
@@ -210,7 +210,7 @@ def test_a_body_that_is_shorter_on_one_side_is_mentioned(left_mm, right_mm, text
     assert bool(found.remarks) == bool(text)
 
 
-def test_what_is_mentioned_follows_a_correction():
+def test_remarks_follow_a_correction():
     rows = [with_sides(20.0, 25.0)]
     assert graded(graded(rows))[0].remarks == graded(rows)[0].remarks
     corrected = replace(graded(rows)[0], profiles=with_sides(25.0, 25.0).profiles)

@@ -23,13 +23,13 @@ def figures(tmp_path_factory):
     return study(folder)
 
 
-def test_made_fractures_of_every_type_and_depth_are_measured(figures):
+def test_simulated_fractures_of_every_type_and_depth_are_measured(figures):
     rows = figures["fractures"]
     assert [row["loss_percent"] for row in rows] == [*LOSSES] * 3
     assert max(row["largest_error"] for row in rows) <= 4
 
 
-def test_copies_of_a_case_give_the_same_heights(figures):
+def test_copies_of_a_case_have_the_same_heights(figures):
     names = [row["copy"] for row in figures["changes"]]
     assert "lower part" in names
     assert all(row["heights_mm"]["largest"] <= 0.8 for row in figures["changes"])

@@ -64,7 +64,7 @@ def test_a_row_holds_heights_ratios_and_grade():
     assert row["anterior_mm_uncertainty"] == 0.3
 
 
-def test_a_vertebra_that_was_not_measured_has_empty_numbers_and_says_why():
+def test_a_vertebra_that_was_not_measured_has_empty_values_and_a_reason():
     row = vertebra_record(some_measurements().named("L4"))
     assert row["is_partial"]
     assert row["anterior_mm"] is None

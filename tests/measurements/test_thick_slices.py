@@ -17,7 +17,7 @@ def measured_at(step):
 
 
 @pytest.mark.parametrize("step", [7, 8, 10])
-def test_thick_slices_give_only_hu_and_the_table_says_why(step):
+def test_thick_slices_give_only_hu_with_a_reason_in_the_table(step):
     measured = measured_at(step)
     assert len(measured) > 0
     for row in rows_of(measured):

@@ -56,7 +56,7 @@ def usual(spine):
     return measure(vertebrae, spine.scan)
 
 
-def test_only_hu_are_measured_and_the_table_says_why(measured, usual):
+def test_only_hu_are_measured_with_a_reason_in_the_table(measured, usual):
     for row, there in zip(rows_of(measured), rows_of(usual), strict=True):
         cells = {q.name: cell for q, cell in zip(QUANTITIES, row.cells, strict=True)}
         before = {q.name: cell for q, cell in zip(QUANTITIES, there.cells, strict=True)}
@@ -72,13 +72,13 @@ def test_only_hu_are_measured_and_the_table_says_why(measured, usual):
     assert measured.fractured == ()
 
 
-def test_no_bone_density_is_stated_because_levels_are_uncertain(measured, usual):
+def test_no_bone_density_is_stated_if_levels_are_uncertain(measured, usual):
     assert usual.density.level == "L1"
     assert (measured.density.level, measured.density.hu) == ("", None)
     assert "does not state the orientation" in measured.density.reason
 
 
-def test_files_for_programs_contain_no_directed_value_and_say_why(measured):
+def test_files_for_programs_contain_no_directed_values_and_give_the_reason(measured):
     record = measurements_record(measured)
     (line, *_) = csv.DictReader(io.StringIO(csv_text(record["measurements"])))
     assert {name for name in COLUMNS if line[name]} <= UNDIRECTED
@@ -87,7 +87,7 @@ def test_files_for_programs_contain_no_directed_value_and_say_why(measured):
     assert record["discs"] == record["curves"] == []
 
 
-def test_the_report_says_it_once_and_not_for_each_level(measured, labelling, scan):
+def test_the_report_states_it_once_and_not_for_each_level(measured, labelling, scan):
     content = content_of(
         parts_of(first_state(scan, Tuning(), Overlays()), 10.0, labelling=labelling),
         measured=measured_part(measured),

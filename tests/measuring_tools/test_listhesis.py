@@ -21,30 +21,30 @@ def slip(*points):
 
 
 @pytest.mark.parametrize("plate", [(FRONT, BACK), (BACK, FRONT)])
-def test_forward_is_positive_in_whichever_order_the_end_plate_was_drawn(plate):
+def test_forward_is_positive_whatever_the_drawing_order_of_the_endplate(plate):
     assert slip(*plate, (12.0, 68.0, 25.0)) == pytest.approx([6.0, 20.0])
     assert slip(*plate, (12.0, 86.0, 25.0)) == pytest.approx([-3.0, -10.0])
 
 
-def test_the_height_of_the_disc_does_not_count():
+def test_the_height_of_the_disc_has_no_influence():
     assert slip(FRONT, BACK, (12.0, 68.0, 25.0)) == pytest.approx(
         slip(FRONT, BACK, (19.0, 68.0, 25.0))
     )
 
 
-def test_slip_runs_along_a_sloping_end_plate():
+def test_slip_is_measured_along_a_sloping_endplate():
     steep = (10.0 + 20.0, 20.0 + 80.0, 25.0)  # 40 mm up and 40 mm back
     assert slip(FRONT, steep, (30.0, 100.0 - 20.0, 25.0))[0] == pytest.approx(10 / np.sqrt(2))
 
 
-def test_it_is_said_in_mm_and_percent_and_an_end_plate_without_length_is_no_error():
+def test_it_is_stated_in_mm_and_percent_and_an_endplate_without_length_is_not_an_error():
     one = Measurement(Listhesis(), Plane.SAGITTAL, (FRONT, BACK, (12.0, 68.0, 25.0)), "L4")
     assert summary(one, GEOMETRY, HU) == "L4: +6.0 mm (20%)"
     assert slip(FRONT, FRONT, BACK) == [0.0]
 
 
 @pytest.mark.parametrize("tool", MEASURING_TOOLS, ids=lambda tool: tool.name)
-def test_every_tool_is_drawn_while_it_is_drawn_and_has_a_command_and_a_form(tool):
+def test_every_tool_is_shown_while_drawing_and_has_a_command_and_a_form(tool):
     count = tool.point_count or tool.min_points
     places = [(10.0 * k, 5.0 * k * k) for k in range(count)]
     for drawn in range(1, count + 1):

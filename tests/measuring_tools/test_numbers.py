@@ -44,11 +44,11 @@ def value(kind, plane, *points):
         (Plane.CORONAL, (16, 20, 35), np.hypot(6 * 2.0, 15 * 0.8)),
     ],
 )
-def test_distances_are_in_the_patients_millimetres(plane, stop, millimetres):
+def test_distances_are_in_patient_millimetres(plane, stop, millimetres):
     assert value(Distance(), plane, (10, 20, 20), stop) == pytest.approx(millimetres)
 
 
-def test_angles_know_the_voxels_shape():
+def test_angles_consider_the_voxel_shape():
     corner = (10.0, 10.0, 10.0)
     assert value(Angle(), Plane.AXIAL, (10, 20, 10), corner, (10, 10, 20)) == pytest.approx(90)
     diagonal = (10.0, 10 + 8.0, 10 + 5.0)  # 4 mm and 4 mm
@@ -96,7 +96,7 @@ def test_a_region_outside_the_scan_has_no_values():
     assert summary(region, GEOMETRY, HU) == "0.0 mm²"
 
 
-def test_it_is_drawn_in_its_own_slice_alone():
+def test_it_is_drawn_only_in_its_own_slice():
     one = Measurement(Distance(), Plane.AXIAL, ((10.0, 1.0, 1.0), (10.0, 5.0, 5.0)))
     assert one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 10))
     assert not one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 11))
@@ -162,7 +162,7 @@ def oblique_region(kind, offsets_mm, degrees=25.0):
     return Measurement(kind, Plane.AXIAL, points, rotation=rotation)
 
 
-def test_regions_in_turned_planes_have_true_areas_and_interpolated_values():
+def test_regions_in_rotated_planes_have_true_areas_and_interpolated_values():
     z, y, x = np.mgrid[:30, :40, :50]
     ramp = (3 * z + 5 * y - 2 * x).astype(np.int16)
     middle = 3 * 15 + 5 * 20 - 2 * 25
@@ -177,7 +177,7 @@ def test_regions_in_turned_planes_have_true_areas_and_interpolated_values():
     assert square.place_name == "axial, oblique"
 
 
-def test_a_note_has_words_and_no_numbers():
+def test_a_note_has_text_and_no_values():
     note = Measurement(Note(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 9.0, 9.0))).with_text(
         "  Schmorl's node "
     )
@@ -187,7 +187,7 @@ def test_a_note_has_words_and_no_numbers():
     assert (rows[0]["label"], rows[0]["value"]) == ("Schmorl's node", "")
 
 
-def test_a_named_measurement_says_its_name_and_all_its_numbers_where_there_is_room():
+def test_a_named_measurement_shows_its_name_and_all_values_if_there_is_room():
     region = Measurement(Region(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 19.0, 19.0)), "L1")
     numbers = {q.name: q.value for q in quantities(region, GEOMETRY, HU)}
     assert summary(region, GEOMETRY, HU).startswith("L1: ")
@@ -219,7 +219,7 @@ def test_rotated_and_named_measurements_are_stored_and_those_of_older_sessions_r
             read(damaged)
 
 
-def test_the_table_names_what_where_and_how_much():
+def test_the_table_has_kind_position_and_value():
     measurements = [
         Measurement(Distance(), Plane.AXIAL, ((10.0, 20.0, 20.0), (10.0, 20.0, 30.0))),
         Measurement(Region(), Plane.CORONAL, ((5.0, 7.0, 5.0), (15.0, 7.0, 25.0))),
@@ -232,7 +232,7 @@ def test_the_table_names_what_where_and_how_much():
     assert place == pytest.approx(list(GEOMETRY.point_lps_mm((10, 20, 20))), abs=0.01)
 
 
-def test_measurements_are_kept_and_damaged_ones_refused():
+def test_measurements_are_stored_and_damaged_ones_rejected():
     one = Measurement(Angle(), Plane.SAGITTAL, ((1.0, 2.0, 3.0), (4.0, 5.0, 3.0), (7.5, 8.0, 3.0)))
     assert stored_and_read(one) == one
     for text in (

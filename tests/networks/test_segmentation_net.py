@@ -94,7 +94,7 @@ def test_no_pixel_beyond_the_stated_reach_changes_an_output() -> None:
         assert (untouched - net(near)[..., 128:, :]).abs().max() > 1e-4
 
 
-def test_it_answers_the_same_twice_in_evaluation_mode() -> None:
+def test_it_returns_the_same_output_twice_in_evaluation_mode() -> None:
     net = net_of("same")
     block = torch.randn(1, 1, 4, 32, 32)
     with torch.no_grad():

@@ -43,7 +43,7 @@ def test_islands_beside_the_spine_do_not_bend_it():
     assert np.abs(apart).max() < 2.0
 
 
-def test_places_beside_the_line_are_found_again():
+def test_points_beside_the_line_are_found_again():
     line = centre_line_of(column(bend), SPACING)
     for along, left, back in ((60.0, 12.0, -20.0), (150.5, -30.0, 7.0), (230.0, 0.0, 0.0)):
         place = line.at(along, left_mm=left, back_mm=back)
@@ -64,7 +64,7 @@ def test_stations_are_even_and_directions_at_right_angles():
     assert (line.back[:, 1] > 0.5).all()
 
 
-def test_it_overhangs_the_masks_ends():
+def test_it_extends_beyond_the_ends_of_the_mask():
     line = centre_line_of(column(lambda z: 0 * z), SPACING)
     assert line.first_mm == pytest.approx(OVERHANG_MM, abs=2)
     assert line.length_mm - line.last_mm == pytest.approx(OVERHANG_MM, abs=2)

@@ -23,7 +23,7 @@ def rotated(plane, rotation):
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_an_unturned_cut_is_the_plane_itself(plane):
+def test_an_unrotated_cut_is_the_plane_itself(plane):
     straight, cut = PlaneCut(plane, GEOMETRY, int(PLACE[plane.value])), rotated(plane, Rotation())
     assert cut.size_mm == pytest.approx(straight.size_mm)
     for index in ((3, 4, 5), (20.5, 30.2, 1.0), PLACE):
@@ -34,14 +34,14 @@ def test_an_unturned_cut_is_the_plane_itself(plane):
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_an_unturned_picture_is_the_slice_itself(plane):
+def test_an_unrotated_picture_is_the_slice_itself(plane):
     geometry = Geometry(GEOMETRY.shape_zyx, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     cut = RotatedCut(plane, geometry, Rotation(), PLACE[plane.value])
     assert (scan_on(HU, cut.surface()) == plane.slice_of(HU, int(PLACE[plane.value]))).all()
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_points_of_a_turned_picture_and_voxels_find_each_other(plane):
+def test_points_of_a_rotated_picture_map_to_voxels_and_back(plane):
     rotation = Rotation().about(np.array([1.0, 0.0, 0.0]), 20).about(np.array([0.0, 1.0, 0.3]), -33)
     cut = rotated(plane, rotation)
     index = cut.index_at((12.0, 9.0))
@@ -53,7 +53,7 @@ def test_points_of_a_turned_picture_and_voxels_find_each_other(plane):
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_pixels_of_a_turned_surface_are_where_the_cut_says(plane):
+def test_pixels_of_a_rotated_surface_match_the_cut(plane):
     cut = rotated(plane, Rotation().about(np.array([0.3, 1.0, -0.5]), 40))
     surface = cut.surface()
     for row, column in ((0, 0), (10, 17), (25, 3)):
@@ -62,7 +62,7 @@ def test_pixels_of_a_turned_surface_are_where_the_cut_says(plane):
         )
 
 
-def test_turning_about_a_planes_normal_leaves_its_picture_and_turns_the_lines_in_it():
+def test_rotation_about_a_planes_normal_keeps_its_picture_and_rotates_the_lines_in_it():
     rotation = Rotation().about(Rotation().normal(Plane.AXIAL), 30)
     axial = rotated(Plane.AXIAL, rotation)
     assert axial.index_at((10.0, 10.0)) == pytest.approx(
@@ -75,7 +75,7 @@ def test_turning_about_a_planes_normal_leaves_its_picture_and_turns_the_lines_in
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_the_lines_of_the_other_planes_turn_clockwise_on_the_screen(plane):
+def test_the_lines_of_the_other_planes_rotate_clockwise_on_the_screen(plane):
     rotation = Rotation().about(np.array([0.2, 0.5, 0.1]), 15)
     other = next(p for p in Plane if p is not plane)
     before, after = (t.crossing(plane, other) for t in (rotation, rotation.in_picture(plane, 10)))
@@ -83,12 +83,12 @@ def test_the_lines_of_the_other_planes_turn_clockwise_on_the_screen(plane):
     assert (angles[1] - angles[0]) % 360 == pytest.approx(10)
 
 
-def test_letters_tell_the_obliquity():
+def test_letters_show_the_obliquity():
     cut = rotated(Plane.CORONAL, Rotation().about(np.array([1.0, 0.0, 0.0]), 30))
     assert cut.edge_letters() in (("RA", "LP", "S", "I"), ("RP", "LA", "S", "I"))
 
 
-def test_a_turn_there_and_back_is_none():
+def test_a_rotation_and_its_inverse_cancel_out():
     rotation = Rotation()
     for _ in range(90):
         rotation = rotation.about(np.array([0.0, 0.6, 0.8]), 1.0)
@@ -110,7 +110,7 @@ CURVED_GRID = Geometry((150, 90, 90), (2.0, 1.5, 1.5), (0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize("plane", [Plane.CORONAL, Plane.SAGITTAL])
-def test_points_of_a_curved_picture_and_voxels_find_each_other(line, plane):
+def test_points_of_a_curved_picture_map_to_voxels_and_back(line, plane):
     cut = CurvedCut(line, plane, CURVED_GRID, 6.0)
     index = cut.index_at((60.0, 120.0))
     assert cut.on_screen_mm(index) == pytest.approx((60.0, 120.0), abs=0.3)
@@ -139,11 +139,11 @@ def test_a_bent_column_is_straight_in_the_curved_picture(line):
     )  # cut at right angles to the line
 
 
-def test_the_curved_pictures_letters_are_the_patients(line):
+def test_the_letters_of_a_curved_picture_are_the_patients_directions(line):
     assert CurvedCut(line, Plane.CORONAL, CURVED_GRID, 0.0).edge_letters() == ("R", "L", "S", "I")
     assert CurvedCut(line, Plane.SAGITTAL, CURVED_GRID, 0.0).edge_letters() == ("A", "P", "S", "I")
 
 
-def test_the_scan_ends_at_its_voxels_edges():
+def test_the_scan_ends_at_its_voxel_edges():
     assert is_inside(GEOMETRY, (-0.5, 0, 50.5))
     assert not is_inside(GEOMETRY, (-0.6, 0, 0))

@@ -10,7 +10,7 @@ from spineviewer.volume.levels import (
 )
 
 
-def test_names_follow_each_other_from_the_head_down() -> None:
+def test_names_are_consecutive_from_the_head_down() -> None:
     necks = [f"C{n}" for n in range(1, 8)]
     chests = [f"T{n}" for n in range(1, 14)]
     loins = [f"L{n}" for n in range(1, 7)]
@@ -25,7 +25,7 @@ def test_a_name_has_its_verse_number(name: str, label: int) -> None:
     assert level_number(name) == label
 
 
-def test_names_and_numbers_are_each_others_inverse() -> None:
+def test_names_and_numbers_are_inverse() -> None:
     assert [level_number(level_name(label)) for label in VERSE_ORDER] == list(VERSE_ORDER)
 
 
@@ -35,7 +35,7 @@ def test_what_is_not_a_vertebra_is_refused(name: str) -> None:
         level_number(name)
 
 
-def test_every_level_has_a_colour_of_its_own() -> None:
+def test_every_level_has_its_own_colour() -> None:
     colours = [level_colour(label) for label in VERSE_ORDER]
     assert len(set(colours)) == len(colours)
     assert all(0 <= value <= 255 for colour in colours for value in colour)

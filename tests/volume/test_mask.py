@@ -17,7 +17,7 @@ def voxels_at(*places):
     return voxels
 
 
-def test_the_box_is_the_smallest_that_holds_it():
+def test_the_box_is_the_smallest_that_contains_it():
     assert SpineMask(voxels_at((2, 3, 4), (5, 3, 10)), GEOMETRY).box == (
         slice(2, 6),
         slice(3, 4),

@@ -8,7 +8,7 @@ def length(segments):
     return np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]).sum()
 
 
-def test_nothing_has_no_outline():
+def test_an_empty_picture_has_no_outline():
     assert outline(np.zeros((5, 6), bool)).shape == (0, 4)
     assert isoline(np.zeros((5, 6), np.float32), 0.5).shape == (0, 4)
 

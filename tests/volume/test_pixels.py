@@ -10,7 +10,7 @@ from spineviewer.volume.volume import WindowLevel
 
 
 @pytest.mark.parametrize("table", [map_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)])
-def test_a_layer_is_laid_over_as_qt_would_within_one_grey_value(table: np.ndarray) -> None:
+def test_a_layer_is_blended_as_in_qt_within_one_grey_value(table: np.ndarray) -> None:
     rng = np.random.default_rng(1)
     grey = rng.integers(0, 256, (40, 64), np.uint32)
     picture = np.uint32(0xFF000000) | grey << np.uint32(16) | grey << np.uint32(8) | (255 - grey)
@@ -27,14 +27,14 @@ def test_a_layer_is_laid_over_as_qt_would_within_one_grey_value(table: np.ndarra
     assert np.abs(picture.view(np.uint8).astype(int) - expected.view(np.uint8)).max() <= 1
 
 
-def test_what_is_clear_leaves_the_picture_and_what_is_opaque_replaces_it() -> None:
+def test_transparent_pixels_keep_the_picture_and_opaque_ones_replace_it() -> None:
     picture = np.full((1, 3), 0xFF102030, np.uint32)
     lay_over(picture, np.array([0, 0xFFABCDEF], np.uint32), np.array([[0, 1, 0]], np.uint8))
     assert [hex(pixel) for pixel in picture[0]] == ["0xff102030", "0xffabcdef", "0xff102030"]
 
 
 @pytest.mark.parametrize("cut", [np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, 1::3]])
-def test_pixels_are_looked_up_however_the_voxels_are(cut: tuple[slice, ...]) -> None:
+def test_pixels_are_looked_up_in_any_memory_order(cut: tuple[slice, ...]) -> None:
     hu = np.random.default_rng(2).integers(-1024, 3000, (30, 40)).astype(np.int16)
     hu.flags.writeable = False
     table = grey_table(WindowLevel(1800, 400))

@@ -48,7 +48,7 @@ def test_a_linear_ramp_keeps_its_values_away_from_the_edges(spacing: float) -> N
     assert taps.weights.sum(axis=1) == pytest.approx(np.ones(outputs), abs=1e-5)
 
 
-def test_fine_voxels_are_averaged_not_picked() -> None:
+def test_fine_voxels_are_averaged_and_not_skipped() -> None:
     scan = Geometry((1, 1, 100), (1.0, 1.0, 0.2), (0, 0, 0))
     stripes = np.where(np.arange(100) % 2, 1000, 0).astype(np.int16).reshape(1, 1, 100)
     out = resampled(stripes, scan, threads=1, progress=JobProgress())

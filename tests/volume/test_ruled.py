@@ -63,7 +63,7 @@ def test_labels_on_a_surface_are_those_of_the_nearest_voxel():
     assert (labels_on(voxels, ruled) == np.where(inside, voxels[z, y, x], 0)).all()
 
 
-def test_a_pixel_knows_its_voxel():
+def test_each_pixel_has_its_voxel():
     ruled = surface()
     assert ruled.index_zyx(3, 5) == pytest.approx(tuple(places(ruled)[3, 5]))
     between = (places(ruled)[3, 5] + places(ruled)[4, 5]) / 2
@@ -78,7 +78,7 @@ def test_a_coarser_surface_has_its_pixels_in_the_middles_of_blocks():
     assert coarse.index_zyx(1, 2) == pytest.approx(ruled.index_zyx(5.5, 9.5))
 
 
-def test_rows_that_run_through_a_large_scan_are_as_exact_at_their_ends_as_at_their_beginnings():
+def test_rows_through_a_large_scan_are_as_exact_at_the_end_as_at_the_beginning():
     hu = np.random.default_rng(3).integers(-1000, 2000, (40, 60, 900)).astype(np.int16)
     origins = np.array(
         [[0.0, 5.25, 0.0], [39.0, 59.0, 899.0], [20.0, 30.0, -7.3], [12.5, -1.0, 4.0]]

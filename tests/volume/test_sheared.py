@@ -22,7 +22,7 @@ def tilted(degrees: float, slice_axis: int = 0) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("degrees", [18.5, -7.0, 0.4])
-def test_a_straightened_picture_has_its_contents_where_the_sheared_file_says(
+def test_a_straightened_picture_has_its_contents_where_the_sheared_file_has_them(
     degrees: float,
 ) -> None:
     matrix, shape = tilted(degrees), (5, 30, 20)
@@ -42,7 +42,7 @@ def test_a_straightened_picture_has_its_contents_where_the_sheared_file_says(
 
 
 @pytest.mark.parametrize("slice_axis", [0, 1, 2])
-def test_a_mask_returns_to_within_half_a_pixel_of_its_place(slice_axis: int) -> None:
+def test_a_mask_returns_to_within_half_a_pixel_of_its_position(slice_axis: int) -> None:
     matrix = tilted(18.5, slice_axis)
     shape = [30, 30, 30]
     shape[slice_axis] = 6
@@ -65,7 +65,7 @@ def test_a_grid_without_any_right_angle_is_refused() -> None:
         straightened(matrix, (4, 4, 4))
 
 
-def test_slices_that_are_moved_out_of_all_measure_are_refused():
+def test_slices_that_are_shifted_implausibly_far_are_rejected():
     matrix = np.eye(4)
     matrix[1, 0] = 1e5  # each slice is shifted by 1e5 pixels from the one before
     with pytest.raises(GeometryError, match="which a tilted gantry cannot explain"):

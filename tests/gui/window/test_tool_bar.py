@@ -36,14 +36,14 @@ def window(request, qapp, qtbot, make_window, scan):
 
 
 @pytest.mark.parametrize("width", [960, 1066, 1366, 1600, 2200, 3840])
-def test_no_command_is_pushed_out_of_the_tool_bar(qtbot, window, width):
+def test_no_command_is_hidden_by_a_narrow_tool_bar(qtbot, window, width):
     window.resize(width, 738)
     qtbot.waitUntil(lambda: reachable(window.tool_bar) == NAMES)
     more = window.tool_bar.findChild(QToolButton, "qt_toolbar_ext_button")
     assert not more.isVisible()
 
 
-def test_tools_are_named_where_there_is_room_and_only_there(qtbot, window):
+def test_tools_are_named_only_if_there_is_room(qtbot, window):
     bar = window.tool_bar
     button, last = bar.button("tool_crosshair"), bar.button("shortcuts")
     assert button.toolButtonStyle() is ICON
@@ -54,7 +54,7 @@ def test_tools_are_named_where_there_is_room_and_only_there(qtbot, window):
     qtbot.waitUntil(lambda: button.toolButtonStyle() is ICON and is_in_sight(bar, last))
 
 
-def test_the_button_of_a_group_shows_what_is_on_and_runs_its_commands(qtbot, window):
+def test_the_button_of_a_group_shows_the_active_command_and_runs_its_commands(qtbot, window):
     window.resize(960, 700)
     layout, measure = (window.tool_bar.fold(n) for n in ("layout_grid", "tool_angle"))
     qtbot.waitUntil(lambda: layout.isVisible() and measure.isVisible())

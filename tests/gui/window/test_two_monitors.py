@@ -148,7 +148,7 @@ def lies_in(place, screen):
     return left <= x and top <= y and x + width <= left + wide and y + height <= top + high
 
 
-def test_the_first_window_fills_the_first_monitor(seen):
+def test_the_window_fills_the_first_monitor_at_the_first_start(seen):
     assert lies_in(seen["first"], LEFT)
     assert seen["first"][2] > 0.95 * LEFT[2]
     assert seen["first"][3] > 0.9 * LEFT[3]

@@ -22,14 +22,14 @@ def item(**values):
     return data
 
 
-def test_voltage_agent_position_and_kernel_are_read():
+def test_tube_voltage_contrast_agent_position_and_kernel_are_read():
     data = header(
         KVP="120", ContrastBolusAgent="Iomeprol", PatientPosition="HFS", ConvolutionKernel="B30f"
     )
     assert acquisition_from(data) == Acquisition(120.0, "Iomeprol", True, "HFS", "B30f")
 
 
-def test_an_enhanced_scan_has_its_voltage_in_a_functional_group():
+def test_an_enhanced_scan_has_its_tube_voltage_in_a_functional_group():
     details = item(KVP=100.0)
     data = header(
         SharedFunctionalGroupsSequence=[item(CTXRayDetailsSequence=[details])],
@@ -40,5 +40,5 @@ def test_an_enhanced_scan_has_its_voltage_in_a_functional_group():
 
 
 @pytest.mark.parametrize("values", [{}, {"KVP": None}, {"KVP": "0"}])
-def test_a_voltage_that_is_not_given_is_unknown(values):
+def test_a_missing_tube_voltage_is_unknown(values):
     assert acquisition_from(header(**values)).kvp is None

@@ -56,7 +56,7 @@ def read(folder: Path, choice: str | None = None) -> tuple[NDArray[np.int16], An
      (0.9541666, -0.2080757, 0.2151061, 0.2785886, 0.880128, -0.3843997)],
     ids=["supine", "mirrored", "prone", "sagittal", "coronal", "oblique"],
 )  # fmt: skip
-def test_a_plain_series_has_the_values_and_places_that_simpleitk_reads(
+def test_a_plain_series_has_the_values_and_positions_that_simpleitk_reads(
     scanner: Any, hu: NDArray[np.int16], orientation: Any
 ) -> None:
     scanner.orientation = orientation
@@ -75,7 +75,7 @@ def test_a_plain_series_has_the_values_and_places_that_simpleitk_reads(
         )
 
 
-def test_slices_are_rescaled_each_by_its_own_slope_and_padding_is_air(
+def test_each_slice_is_rescaled_by_its_own_slope_and_padding_is_air(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     def change(n: int, data: Any) -> None:
@@ -91,7 +91,7 @@ def test_slices_are_rescaled_each_by_its_own_slope_and_padding_is_air(
     assert np.abs(values[:, 1:].astype(int) - hu[:, 1:]).max() <= 1
 
 
-def test_a_padding_value_that_is_water_is_left_alone_and_told(
+def test_a_padding_value_equal_to_water_is_kept_and_reported(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     scanner.intercept = 0.0
@@ -116,7 +116,7 @@ def test_padding_above_all_tissue_is_air(scanner: Any, hu: NDArray[np.int16]) ->
     assert np.array_equal(values[:, 2:], hu[:, 2:])
 
 
-def test_unsigned_twelve_bit_pixels_ignore_what_is_above_them(
+def test_unsigned_twelve_bit_pixels_ignore_the_bits_above_them(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     def change(n: int, data: Any) -> None:
@@ -153,7 +153,7 @@ def test_every_lossless_encoding_gives_the_same_values(
     assert np.array_equal(read(scanner.write(hu, change=change))[0], hu)
 
 
-def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_its_place(scanner: Any) -> None:
+def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_place(scanner: Any) -> None:
     scanner.orientation, scanner.step_lps, scanner.spacing_mm = (
         TILTED,
         (0.0, 0.0, 1.0),
@@ -185,7 +185,7 @@ def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_its_place(scann
         assert np.allclose(bone, place[1:], atol=0.3)
 
 
-def test_a_missing_slice_asks_and_each_run_reads_at_its_places(
+def test_a_missing_slice_asks_for_a_choice_and_each_run_is_read_at_its_positions(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
@@ -200,7 +200,7 @@ def test_a_missing_slice_asks_and_each_run_reads_at_its_places(
         plan_reading(one_group(folder), "run-1-7")
 
 
-def test_the_same_slices_copied_twice_count_once(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_duplicate_slices_count_once(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(hu)
     for path in sorted(folder.iterdir())[:3]:
         (folder / f"copy-of-{path.name}").write_bytes(path.read_bytes())
@@ -209,7 +209,9 @@ def test_the_same_slices_copied_twice_count_once(scanner: Any, hu: NDArray[np.in
     assert plan.warnings == ("3 duplicate slices were left out.",)
 
 
-def test_two_phases_in_one_series_ask_and_never_mix(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_two_phases_in_one_series_ask_for_a_choice_and_never_mix(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     def acquisition(number: int) -> Any:
         def change(n: int, data: Any) -> None:
             data.AcquisitionNumber, data.InstanceNumber = number, 10 * number + n
@@ -251,7 +253,7 @@ def spoil(name: str, value: Any, only: int | None = None) -> Any:
         ),
     ],
 )
-def test_what_makes_no_volume_is_refused_in_one_line(
+def test_slices_that_do_not_form_a_volume_are_rejected_in_one_line(
     scanner: Any, hu: NDArray[np.int16], change: Any, words: str
 ) -> None:
     group = one_group(scanner.write(hu, change=change))
@@ -311,9 +313,7 @@ def test_files_without_series_uid_make_one_series(scanner: Any, hu: NDArray[np.i
     assert np.array_equal(read(folder)[0], hu)
 
 
-def test_slices_that_do_not_say_what_object_they_are_open_by_their_modality(
-    scanner: Any, hu: NDArray[np.int16]
-) -> None:
+def test_slices_without_a_class_open_by_their_modality(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(hu)
     for path in folder.iterdir():
         data = pydicom.dcmread(path)
@@ -327,7 +327,7 @@ def test_slices_that_do_not_say_what_object_they_are_open_by_their_modality(
     assert groups_in(folder) == []
 
 
-def test_made_up_positions_are_reported(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_invented_positions_are_reported(scanner: Any, hu: NDArray[np.int16]) -> None:
     scanner.origin_lps_mm = (0.0, 0.0, 0.0)
     plan = plan_reading(one_group(scanner.write(hu, change=spoil("FrameOfReferenceUID", None))))
     assert not plan.is_position_known
@@ -345,7 +345,7 @@ def test_many_broken_slices_give_one_message(scanner: Any, hu: NDArray[np.int16]
     assert "\n" not in str(told.value)
 
 
-def test_promises_of_gigabytes_are_refused(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_declared_gigabytes_are_rejected(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(
         hu, change=lambda _, data: data.update({"Rows": 60000, "Columns": 60000})
     )
@@ -357,7 +357,7 @@ def test_promises_of_gigabytes_are_refused(scanner: Any, hu: NDArray[np.int16]) 
 
 
 @pytest.mark.parametrize("is_reversed", [False, True])
-def test_enhanced_frames_are_where_each_says_whatever_their_order(
+def test_enhanced_frames_are_at_their_stated_positions_in_any_order(
     enhanced: Any, hu: NDArray[np.int16], is_reversed: bool
 ) -> None:
     values, plan = read(enhanced(hu, is_reversed))

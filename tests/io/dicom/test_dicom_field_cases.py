@@ -178,7 +178,7 @@ def test_floating_point_pixels_are_read(
     assert np.array_equal(read(scanner.write(hu, change=change))[0], hu)
 
 
-def test_floating_point_pixels_that_are_no_numbers_are_refused(scanner: Any, hu: Hu) -> None:
+def test_floating_point_pixels_that_are_not_numbers_are_rejected(scanner: Any, hu: Hu) -> None:
     def change(n: int, data: Any) -> None:
         del data.PixelData
         data.FloatPixelData = np.full(hu[n].shape, np.nan, "<f4").tobytes()
@@ -188,7 +188,7 @@ def test_floating_point_pixels_that_are_no_numbers_are_refused(scanner: Any, hu:
         read(scanner.write(hu, change=change))
 
 
-def test_pixels_in_the_upper_bits_are_read_as_high_bit_says(scanner: Any, hu: Hu) -> None:
+def test_pixels_in_the_upper_bits_are_read_according_to_high_bit(scanner: Any, hu: Hu) -> None:
     def change(n: int, data: Any) -> None:
         data.BitsStored, data.HighBit, data.PixelRepresentation = 12, 15, 0
         data.PixelData = ((hu[n].astype(int) + 1024) << 4).astype("<u2").tobytes()
@@ -264,7 +264,7 @@ def compressed(
 
 
 @pytest.mark.parametrize("bits", [13, 14, 15, 16])
-def test_the_sign_of_jpeg_2000_is_where_the_codestream_ends(
+def test_the_sign_of_jpeg_2000_is_the_highest_bit_of_the_codestream(
     bits: int, scanner: Any, hu: Hu
 ) -> None:
     big = larger(hu)
@@ -296,7 +296,7 @@ def test_a_signed_codestream_of_unsigned_pixels_is_refused(scanner: Any, hu: Hu)
         read(folder)
 
 
-def test_a_grey_header_around_colours_is_refused(scanner: Any, hu: Hu) -> None:
+def test_a_greyscale_header_around_colours_is_rejected(scanner: Any, hu: Hu) -> None:
     def coloured(hu: Hu) -> bytes:
         return jpeg_2000(np.stack([hu.astype(np.uint8)] * 3, axis=-1), 8, 1)
 
@@ -304,7 +304,7 @@ def test_a_grey_header_around_colours_is_refused(scanner: Any, hu: Hu) -> None:
         read(compressed(scanner, larger(hu), 16, coloured, is_signed=False))
 
 
-def test_the_sign_of_jpeg_ls_is_where_the_codestream_ends(scanner: Any, hu: Hu) -> None:
+def test_the_sign_of_jpeg_ls_is_the_highest_bit_of_the_codestream(scanner: Any, hu: Hu) -> None:
     big = larger(hu)
 
     def change(n: int, data: Any) -> None:
@@ -374,7 +374,7 @@ def through_gdcm(data: Any, syntax: str, folder: Path) -> Any:
 @pytest.mark.parametrize(
     ("is_signed", "stored"), [(True, 16), (True, 12), (False, 16), (False, 12)]
 )
-def test_lossless_jpeg_is_read_whatever_bits_the_header_stores(
+def test_lossless_jpeg_is_read_for_any_number_of_stored_bits(
     is_signed: bool, stored: int, scanner: Any, hu: Hu, tmp_path: Path
 ) -> None:
     intercept = 0 if is_signed else -1024
@@ -489,7 +489,7 @@ def test_a_segmentation_of_slices_with_decimal_commas_can_be_written(
         b"0.7\\0.8\\",
     ],
 )
-def test_pixel_spacing_that_is_not_two_positive_numbers_is_called_so(
+def test_pixel_spacing_that_is_not_two_positive_numbers_is_reported_as_such(
     text: bytes, scanner: Any, hu: Hu
 ) -> None:
     folder = every_file(scanner.write(hu), lambda raw: raw.replace(b"0.7\\0.8 ", text))
@@ -541,7 +541,7 @@ def test_a_slope_that_is_not_a_number_is_refused_by_name(text: bytes, scanner: A
 
 
 @pytest.mark.parametrize(("slope", "intercept"), [(1 / 2000, 0.0), (0.0001, 0.0), (1 / 1000, -1.0)])
-def test_values_between_0_and_1_are_named_before_they_are_rounded_away(
+def test_values_between_0_and_1_are_reported_before_they_are_rounded(
     slope: float, intercept: float, scanner: Any, hu: Hu
 ) -> None:
     scanner.slope, scanner.intercept = slope, intercept
@@ -570,7 +570,7 @@ def test_a_negative_slope_opens_with_a_warning(scanner: Any, hu: Hu) -> None:
         ("1e9", 300),
     ],
 )
-def test_a_window_that_the_standard_does_not_allow_is_left_out(
+def test_a_window_that_the_standard_does_not_allow_is_ignored(
     width: Any, level: Any, scanner: Any, hu: Hu
 ) -> None:
     def change(_: int, data: Any) -> None:
@@ -633,7 +633,7 @@ def rounded(folder: Path, decimals: int, *, is_stripped: bool = False) -> Path:
     [(0.75, 1), (0.625, 2), (0.625, 1), (1.25, 1), (0.6667, 2), (3.75, 0), (5.25, 1), (2.5, 0)],
 )
 @pytest.mark.parametrize("orientation", [(1, 0, 0, 0, 1, 0), (0, 1, 0, 0, 0, -1), OBLIQUE])
-def test_positions_with_few_decimals_make_one_stack(
+def test_positions_with_few_decimals_form_one_stack(
     orientation: Any, step: float, decimals: int, is_stripped: bool, scanner: Any
 ) -> None:
     if decimals == 0 and orientation == OBLIQUE:
@@ -674,7 +674,7 @@ def test_steps_that_differ_by_more_than_rounding_are_reported() -> None:
     ).is_even
 
 
-def test_rounding_is_no_tilt(scanner: Any) -> None:
+def test_rounding_is_not_a_tilt(scanner: Any) -> None:
     scanner.orientation, scanner.spacing_mm = OBLIQUE, (0.75, 0.7, 0.8)
     _, plan = read(rounded(scanner.write(np.full((6, 4, 5), -1000, np.int16)), 1))
     assert plan.layout is None
@@ -742,7 +742,7 @@ def test_a_missing_part_is_reported(missing: int, enhanced: Any, hu: Hu) -> None
         assert words in " ".join(read_scan(folder).source.warnings)
 
 
-def test_multi_frame_objects_of_the_same_places_stay_apart(enhanced: Any, hu: Hu) -> None:
+def test_multi_frame_objects_at_the_same_positions_stay_separate(enhanced: Any, hu: Hu) -> None:
     folder = enhanced(hu, False)
     data = pydicom.dcmread(folder / "enhanced.dcm")
     data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = generate_uid()
@@ -829,7 +829,7 @@ def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:
     assert np.array_equal(read(folder, "pass-1+run-6-10")[0], trunk(0)[5:10])
 
 
-def test_phases_times_kernels_are_distinct_names(scanner: Any) -> None:
+def test_phases_times_and_kernels_give_distinct_names(scanner: Any) -> None:
     hu = trunk(0)[:6]
     for number, (phase, kernel) in enumerate([(1, "B30"), (1, "B60"), (2, "B30"), (2, "B60")]):
         change = setting(
@@ -869,7 +869,7 @@ def test_acquisitions_that_follow_each_other_open_with_a_warning(scanner: Any) -
         "acquisition times",
     ],
 )
-def test_numbers_that_differ_from_slice_to_slice_are_no_passes(change: Any, scanner: Any) -> None:
+def test_numbers_that_differ_from_slice_to_slice_are_not_passes(change: Any, scanner: Any) -> None:
     hu = trunk(0)
     values, plan = read(scanner.write(hu, change=change))
     assert np.array_equal(values, hu)
@@ -918,7 +918,7 @@ def test_a_file_of_the_series_that_cannot_be_read_is_named(
         assert words in " ".join(volume.source.warnings)
 
 
-def test_files_of_other_kinds_beside_a_series_say_nothing(scanner: Any, hu: Hu) -> None:
+def test_files_of_other_kinds_next_to_a_series_cause_no_message(scanner: Any, hu: Hu) -> None:
     folder = scanner.write(hu)
     for name in ("photo.jpg", "notes.txt", "DICOMDIR", "README", "viewer.exe"):
         (folder / name).write_bytes(b"\xff\xd8\xff\xe0 something else")
@@ -935,7 +935,7 @@ def test_files_of_other_kinds_beside_a_series_say_nothing(scanner: Any, hu: Hu) 
     ("MONOCHROME2", 3), ("ARGB", 4),
      ("STRANGE", 1)],
 )  # fmt: skip
-def test_colours_in_a_ct_object_are_refused_by_name(
+def test_colours_in_a_ct_object_are_rejected_with_their_name(
     interpretation: str, samples: int, scanner: Any, hu: Hu
 ) -> None:
     def change(n: int, data: Any) -> None:

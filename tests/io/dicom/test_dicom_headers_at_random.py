@@ -314,12 +314,16 @@ def require_same_as_itk(header: Header, values: NDArray[np.int16], plan: Any, fo
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_random_legal_headers_give_what_pydicom_and_itk_read(seed: int, tmp_path: Path) -> None:
+def test_random_legal_headers_give_the_same_result_as_pydicom_and_itk(
+    seed: int, tmp_path: Path
+) -> None:
     require_same(seed, tmp_path / "series")
 
 
 @pytest.mark.slow
-def test_three_hundred_random_legal_headers_give_what_pydicom_and_itk_read(tmp_path: Path) -> None:
+def test_three_hundred_random_legal_headers_give_the_same_result_as_pydicom_and_itk(
+    tmp_path: Path,
+) -> None:
     headers = [require_same(1000 + seed, tmp_path / str(seed)) for seed in range(300)]
     assert {header.syntax for header in headers} == set(SYNTAXES)
     assert {header.bits_allocated for header in headers} == {8, 16, 32}

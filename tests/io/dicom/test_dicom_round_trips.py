@@ -30,7 +30,7 @@ OBLIQUE = [
 ]
 
 
-def test_all_orientations_of_slices_are_there() -> None:
+def test_all_orientations_of_slices_are_covered() -> None:
     assert len(set(RIGHT_ANGLED)) == 24  # times two orders of the slices are the 48
 
 
@@ -104,7 +104,7 @@ def test_an_executable_preamble_is_never_copied(
 @pytest.mark.parametrize(
     "keyword", ["SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID"]
 )
-def test_what_a_segmentation_must_point_at_and_is_missing_is_named(
+def test_attributes_that_a_segmentation_needs_and_that_are_missing_are_named(
     keyword: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     def change(n: int, data: Any) -> None:

@@ -115,7 +115,7 @@ CONTRADICTORY: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("name", some_slow(CONTRADICTORY))
-def test_the_spacing_of_the_frames_is_that_of_the_positions_whatever_the_slices_say(
+def test_the_spacing_of_the_frames_follows_the_positions(
     name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume, notes, seg = made(scanner, hu, CONTRADICTORY[name], tmp_path)
@@ -163,7 +163,7 @@ def test_frames_of_rounded_positions_are_regular_for_other_readers(
 
 
 @pytest.mark.parametrize("name", some_slow(MALFORMED))
-def test_what_does_not_conform_is_left_empty_and_told_before_the_work_without_its_value(
+def test_invalid_attributes_are_left_empty_and_reported_in_advance_without_their_values(
     name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     change, attribute = MALFORMED[name]
@@ -221,7 +221,7 @@ CONFORMING: dict[str, tuple[Change, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", some_slow(CONFORMING))
-def test_what_can_be_repeated_is_repeated_silently(
+def test_valid_attributes_are_copied_silently(
     name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     change, expected = CONFORMING[name]
@@ -231,7 +231,7 @@ def test_what_can_be_repeated_is_repeated_silently(
     require_frames_in_place(seg, volume)
 
 
-def test_a_report_that_no_other_program_could_read_is_refused_before(
+def test_a_report_that_no_other_program_could_read_is_rejected_in_advance(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu, change=setting("FrameOfReferenceUID", "1.2." + "7" * 72)))
@@ -245,7 +245,7 @@ def test_a_report_that_no_other_program_could_read_is_refused_before(
     "keyword",
     some_slow(["SOPInstanceUID", "FrameOfReferenceUID", "StudyInstanceUID", "SeriesInstanceUID"]),
 )
-def test_what_prevents_a_seg_is_known_before_the_work(
+def test_obstacles_to_a_seg_are_known_in_advance(
     keyword: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu, change=setting(keyword, "")))
@@ -369,7 +369,7 @@ def texts_of(item: Any) -> list[str]:
 )
 @pytest.mark.parametrize("declared", some_slow([None, "ISO_IR 999", "utf8"]))
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
-def test_of_bytes_in_undeclared_characters_none_is_changed_unless_it_must_and_then_it_is_reported(
+def test_bytes_in_undeclared_characters_are_changed_only_if_necessary_and_with_a_report(
     declared: str | None, encoding: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     if (declared, encoding) == ("utf8", "latin-1"):

@@ -62,7 +62,7 @@ def test_thousands_of_files_are_listed_with_progress(crowd: Path) -> None:
 
 
 @pytest.mark.slow
-def test_looking_through_thousands_of_files_stops_at_the_next_step(crowd: Path) -> None:
+def test_examining_thousands_of_files_stops_at_the_next_step(crowd: Path) -> None:
     class Impatient(Steps):
         def step(self, stage: str, fraction: float) -> None:
             super().step(stage, fraction)

@@ -14,7 +14,7 @@ def person(name, born="19500304", characters="ISO_IR 192"):
     return change
 
 
-def test_a_scan_knows_its_patient_study_and_kernel(scanner, hu):
+def test_a_scan_contains_its_patient_study_and_kernel(scanner, hu):
     source = read_scan(scanner.write(hu, change=person("Doe^Jane^^Dr"))).source
     assert source.identity == ScanIdentity("Doe, Jane Dr", "12345", "1950-03-04", "2024-05-06")
     assert source.kernel == "B60f"

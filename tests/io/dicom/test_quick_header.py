@@ -68,7 +68,7 @@ def test_both_readers_agree_on_plain_slices(
         ("ISO_IR 148", "omurga ışın"),
     ],
 )
-def test_both_readers_agree_on_descriptions_in_other_letters(
+def test_both_readers_agree_on_descriptions_in_other_scripts(
     characters: str, text: str, scanner: Any, hu: NDArray[np.int16], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def change(_: int, data: Any) -> None:
@@ -99,7 +99,7 @@ def unusual(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", ["several character sets", "long header", "deflated", "no class"])
-def test_what_is_unusual_is_left_to_the_general_reader(
+def test_unusual_files_are_left_to_the_general_reader(
     name: str, scanner: Any, hu: NDArray[np.int16], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = next(scanner.write(hu[:1], change=unusual(name)).iterdir())
@@ -109,7 +109,7 @@ def test_what_is_unusual_is_left_to_the_general_reader(
     assert general[0].modality == "CT"
 
 
-def test_a_header_cut_anywhere_gives_nothing_and_no_error(
+def test_a_header_truncated_anywhere_gives_nothing_and_no_error(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     whole = next(scanner.write(hu[:1], change=nested).iterdir()).read_bytes()

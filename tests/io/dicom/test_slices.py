@@ -41,7 +41,7 @@ def test_feet_first_slices_of_reversed_normal_are_never_mirrored() -> None:
     assert np.linalg.det(axes[::-1]) == pytest.approx(1)
 
 
-def test_tilt_is_the_angle_between_way_and_normal() -> None:
+def test_tilt_is_the_angle_between_step_and_normal() -> None:
     assert axial_stack([0, 5, 10], sideways=5 * np.tan(np.radians(14))).tilt_deg == pytest.approx(
         14
     )
@@ -51,7 +51,7 @@ def test_tilt_is_the_angle_between_way_and_normal() -> None:
 @pytest.mark.parametrize(
     ("last", "is_even"), [(10.0, True), (10.04, True), (10.06, False), (9.9, False), (15, False)]
 )
-def test_a_step_is_uneven_from_one_percent(last: float, is_even: bool) -> None:
+def test_steps_are_uneven_from_one_percent(last: float, is_even: bool) -> None:
     assert axial_stack([0, 5, last]).is_even is is_even
 
 
@@ -66,13 +66,13 @@ def test_the_longest_regular_run_comes_first() -> None:
     assert stack.part(3, 7).is_even
 
 
-def test_double_places_are_found_and_are_no_run() -> None:
+def test_duplicate_positions_are_found_and_do_not_form_a_run() -> None:
     stack = axial_stack([0, 5, 5, 5, 10])
     assert stack.same_places == [[1, 2, 3]]
     assert not stack.is_even
 
 
-def test_slices_beside_the_line_are_seen() -> None:
+def test_slices_beside_the_line_are_detected() -> None:
     stack = stack_slices(np.array([[0, 0, 0.0], [3, 0, 5], [0, 0, 10]]), AXIAL)
     assert stack.largest_sideways_mm == pytest.approx(3)
 
@@ -80,7 +80,7 @@ def test_slices_beside_the_line_are_seen() -> None:
 @pytest.mark.parametrize(
     "orientation", [[0.0] * 6, [1, 0, 0, 1, 0, 0], [1, 0, 0, 0.1, 0.99, 0], [np.nan, 0, 0, 0, 1, 0]]
 )
-def test_directions_that_span_no_plane_are_refused(orientation: list[float]) -> None:
+def test_directions_that_do_not_span_a_plane_are_rejected(orientation: list[float]) -> None:
     with pytest.raises(GeometryError):
         stack_slices(np.zeros((2, 3)), np.array(orientation))
 
@@ -104,7 +104,7 @@ def test_every_run_is_even_and_runs_cover_all_steps(places: list[int], random: o
     count=st.integers(2, 9),
     random=st.randoms(use_true_random=False),
 )
-def test_any_tilted_stack_is_straightened_onto_the_places_of_its_slices(
+def test_any_tilted_stack_is_straightened_onto_the_positions_of_its_slices(
     angles: tuple[float, float, float],
     tilt_deg: float,
     step_mm: float,

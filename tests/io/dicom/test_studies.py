@@ -26,7 +26,7 @@ def two_patients(scanner, root, hu):
     other.write(hu, change=person("Doe^John", "2", "", ""))
 
 
-def test_series_are_distinct_names_by_patient_and_study_and_no_name_leaves_the_child_unasked(
+def test_series_are_distinguished_by_patient_and_no_name_leaves_the_child_without_a_request(
     scanner, tmp_path, hu
 ):
     two_patients(scanner, tmp_path, hu)
@@ -40,7 +40,7 @@ def test_series_are_distinct_names_by_patient_and_study_and_no_name_leaves_the_c
     assert not any(head.name for head in heads)
 
 
-def test_names_are_reported_where_they_are_asked_for(scanner, tmp_path, hu):
+def test_names_are_reported_on_request(scanner, tmp_path, hu):
     two_patients(scanner, tmp_path, hu)
     _, heads = list_studies(tmp_path, is_named=True)
     assert {head.name for head in heads} == {"Roe Jane", "Doe John"}

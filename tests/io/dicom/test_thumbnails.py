@@ -60,7 +60,7 @@ def test_a_listed_series_names_its_patient_and_study_date(
     assert series.identity.study_date == "2024-05-06"
 
 
-def test_a_zipped_study_has_pictures_too(
+def test_a_zipped_study_has_thumbnails_too(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     folder = scanner.write(hu)
@@ -70,7 +70,7 @@ def test_a_zipped_study_has_pictures_too(
     assert len(thumbnails(list_series(tmp_path / "study.zip"))) == 1
 
 
-def test_a_slice_that_cannot_be_decoded_costs_its_picture_alone(
+def test_a_slice_that_cannot_be_decoded_loses_only_its_thumbnail(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     folder = scanner.write(hu)
@@ -84,7 +84,7 @@ def test_a_slice_that_cannot_be_decoded_costs_its_picture_alone(
     assert set(thumbnails(list_series(folder))) == {good}
 
 
-def test_an_image_file_has_no_picture(tmp_path: Path) -> None:
+def test_an_image_file_has_no_thumbnail(tmp_path: Path) -> None:
     assert thumbnails(SeriesListing(tmp_path, ScanFormat.NIFTI, (), (), ())) == {}
 
 
@@ -107,13 +107,13 @@ def summary(
         ([summary("Boneless", 90), summary("Thin", 100)], 1),
     ],
 )
-def test_the_series_that_is_named_after_the_spine_is_preferred(
+def test_the_series_with_a_spine_description_is_preferred(
     series: list[SeriesSummary], best: int
 ) -> None:
     assert SeriesListing(Path("x"), ScanFormat.DICOM, tuple(series), (), ()).best is series[best]
 
 
-def test_multi_frame_objects_have_pictures(enhanced: Any, hu: NDArray[np.int16]) -> None:
+def test_multi_frame_objects_have_thumbnails(enhanced: Any, hu: NDArray[np.int16]) -> None:
     folder = enhanced(hu, True)
     assert pydicom.dcmread(folder / "enhanced.dcm").NumberOfFrames == len(hu)
     (picture,) = thumbnails(list_series(folder)).values()

@@ -27,9 +27,7 @@ def resampled(folder: Path) -> tuple[NDArray[np.int16], Any]:
 
 
 @pytest.mark.parametrize("tilt_deg", [0.0, 15.0])
-def test_values_that_grow_evenly_in_space_still_do_on_the_even_grid(
-    scanner: Any, tilt_deg: float
-) -> None:
+def test_linear_values_stay_linear_on_the_even_grid(scanner: Any, tilt_deg: float) -> None:
     tilt = np.radians(tilt_deg)
     scanner.orientation = (1.0, 0.0, 0.0, 0.0, float(np.cos(tilt)), -float(np.sin(tilt)))
     scanner.step_lps, scanner.spacing_mm = (0.0, 0.0, 1.0), (2.0, 0.5, 0.5)
@@ -57,7 +55,7 @@ def test_values_that_grow_evenly_in_space_still_do_on_the_even_grid(
     assert "resampled" in " ".join(plan.warnings)
 
 
-def test_it_is_offered_behind_the_runs_and_exports_are_on_the_even_grid(
+def test_it_is_offered_after_the_runs_and_exports_use_the_even_grid(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])

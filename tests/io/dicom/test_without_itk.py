@@ -55,7 +55,7 @@ def test_lossless_jpeg_is_read_to_the_voxel(without_itk, tmp_path):
     assert np.array_equal(read_scan(tmp_path / "scan").hu, np.maximum(values, -1024))
 
 
-def test_a_damaged_picture_is_an_error_that_names_its_file(without_itk, tmp_path):
+def test_a_damaged_image_is_an_error_that_names_its_file(without_itk, tmp_path):
     lossless_jpeg(tmp_path / "scan")
     path = tmp_path / "scan" / "1.dcm"
     content = path.read_bytes()

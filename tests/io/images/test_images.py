@@ -76,7 +76,7 @@ def values_ijk() -> NDArray[np.int16]:
 
 @pytest.mark.parametrize("axes", ALL)
 @pytest.mark.parametrize("ending", ["nii.gz", "nrrd", "mha"])
-def test_every_voxel_is_where_the_other_library_puts_it_and_results_return_to_it(
+def test_every_voxel_is_where_the_other_library_puts_it_and_results_return_there(
     axes: NDArray[np.float64], ending: str, tmp_path: Path
 ) -> None:
     if ending != "nii.gz" and np.linalg.det(axes) < 0:
@@ -136,7 +136,7 @@ def _same_for_itk(path: Path, out: Path, values: NDArray[np.int16]) -> None:
     mirrored=st.booleans(),
     shape=st.tuples(*[st.integers(1, 6)] * 3),
 )
-def test_any_grid_comes_back_as_itself(
+def test_any_grid_is_restored(
     angles: tuple[float, float, float],
     spacing: tuple[float, float, float],
     mirrored: bool,
@@ -165,7 +165,7 @@ def test_any_grid_comes_back_as_itself(
 
 
 @pytest.mark.parametrize("ending", ["nii.gz", "nii", "nrrd", "mha"])
-def test_maps_and_labels_come_back_with_their_values_and_say_how_they_were_made(
+def test_maps_and_labels_keep_their_values_and_state_how_they_were_made(
     ending: str, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "scan.nii", values_ijk(), OBLIQUES[1])
@@ -221,7 +221,7 @@ def nifti(path: Path, sform: int, qform: int, shift: float = 0.0, units: str = "
 @pytest.mark.parametrize(
     ("sform", "qform", "shift"), [(1, 0, 0), (0, 1, 0), (2, 1, 0), (1, 1, 30.0)]
 )
-def test_sform_counts_before_qform_and_disagreement_is_reported(
+def test_sform_takes_precedence_over_qform_and_disagreement_is_reported(
     sform: int, qform: int, shift: float, tmp_path: Path
 ) -> None:
     image = load_image(nifti(tmp_path / "scan.nii", sform, qform, shift))
@@ -230,7 +230,7 @@ def test_sform_counts_before_qform_and_disagreement_is_reported(
     assert any("30.0 mm" in w for w in image.warnings) is (shift > 0)
 
 
-def test_forms_that_contradict_each_other_about_left_and_right_are_reported_as_such(
+def test_forms_that_disagree_about_left_and_right_are_reported_as_such(
     tmp_path: Path,
 ) -> None:
     image = nib.Nifti1Image(values_ijk(), None)
@@ -247,7 +247,7 @@ def test_forms_that_contradict_each_other_about_left_and_right_are_reported_as_s
     assert np.allclose(read.grid.axes_lps[2], (1, 0, 0))  # according to the sform
 
 
-def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_either(
+def test_without_any_form_the_sides_are_unknown_and_so_are_those_of_the_result(
     tmp_path: Path,
 ) -> None:
     path = nifti(tmp_path / "scan.nii", 0, 0)
@@ -325,7 +325,7 @@ def test_a_sheared_file_is_straightened_reported_and_its_mask_is_on_the_sheared_
         write_mask(mask, source, tmp_path / "mask.mha", {})
 
 
-def test_of_several_volumes_one_is_chosen_and_never_by_the_program(tmp_path: Path) -> None:
+def test_of_several_volumes_the_user_chooses_one(tmp_path: Path) -> None:
     values = np.arange(3 * 4 * 5 * 2).reshape(3, 4, 5, 2).astype(np.int16)
     nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "scan.nii.gz")
     with pytest.raises(UndecidedError, match="2 volumes of 3 x 4 x 5") as asked:
@@ -341,7 +341,7 @@ def test_of_several_volumes_one_is_chosen_and_never_by_the_program(tmp_path: Pat
         load_image(tmp_path / "vectors.nii")
 
 
-def test_a_small_file_that_promises_gigabytes_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_small_file_that_declares_gigabytes_is_rejected_at_once(tmp_path: Path) -> None:
     header = nib.Nifti1Header()
     header.set_data_dtype(np.int16)
     header.set_data_shape((2048, 2048, 512))
@@ -418,7 +418,7 @@ def test_damaged_files_give_one_line_that_names_the_file(
     assert "\n" not in str(told.value)
 
 
-def test_an_nrrd_without_space_does_not_know_its_sides(tmp_path: Path) -> None:
+def test_an_nrrd_without_a_space_has_unknown_sides(tmp_path: Path) -> None:
     head = (
         b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2 3 4\nspacings: 1 2 3\nencoding: "
         b"raw\nendian: little\n\n"
@@ -437,7 +437,7 @@ def test_labels_with_fractions_or_negative_numbers_are_refused(tmp_path: Path) -
             read_labels(tmp_path / "labels.nii")
 
 
-def test_a_quaternion_that_is_none_is_reported(tmp_path: Path) -> None:
+def test_an_invalid_quaternion_is_reported(tmp_path: Path) -> None:
     image = nib.Nifti1Image(values_ijk(), np.eye(4))
     image.header["qform_code"], image.header["sform_code"] = 1, 0
     content = bytearray(image.to_bytes())
@@ -511,7 +511,7 @@ def test_a_damaged_qform_gives_way_to_the_sform_and_is_reported(
 @pytest.mark.parametrize(
     ("qform", "sform", "named"), [(0, 1, r"\(sform\)"), (1, 1, r"\(sform, qform\)")]
 )
-def test_without_any_usable_form_it_is_named_what_is_damaged(
+def test_without_a_usable_form_the_damage_is_named(
     qform: int, sform: int, named: str, tmp_path: Path
 ) -> None:
     nifti_with(
@@ -526,7 +526,7 @@ def test_without_any_usable_form_it_is_named_what_is_damaged(
 
 
 @pytest.mark.parametrize(("stored", "handed"), [(0.0, 1), (float("nan"), 1), (-3.0, -1), (1.0, 1)])
-def test_a_handedness_other_than_one_is_read_as_the_standard_says(
+def test_a_handedness_other_than_one_is_read_according_to_the_standard(
     stored: float, handed: int, tmp_path: Path
 ) -> None:
     nifti_with(tmp_path / "scan.nii", 76, struct.pack("<f", stored), sform=0)
@@ -549,7 +549,7 @@ def test_two_voxel_sizes_of_one_file_are_reported(tmp_path: Path) -> None:
     )
 
 
-def test_voxels_begin_behind_the_header_even_where_it_says_zero(tmp_path: Path) -> None:
+def test_voxels_begin_after_the_header_even_if_it_says_zero(tmp_path: Path) -> None:
     nifti_with(tmp_path / "scan.nii", 108, bytes(4))
     assert np.array_equal(load_image(tmp_path / "scan.nii").values, values_ijk().T)
     nifti_with(tmp_path / "scan.nii", 108, struct.pack("<f", 100))

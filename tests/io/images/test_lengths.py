@@ -115,7 +115,7 @@ def test_a_length_in_any_unit_is_converted_to_mm_and_reported(
         *((write_nifti, unit) for unit in (None, 2, 2 | 8)),
     ],
 )
-def test_millimetres_and_unknown_units_need_no_word(
+def test_millimetres_and_unknown_units_cause_no_message(
     write: Writer, unit: Any, tmp_path: Path
 ) -> None:
     image = load_image(write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, unit))
@@ -127,7 +127,7 @@ def test_millimetres_and_unknown_units_need_no_word(
     ("write", "unit"),
     [(write_nrrd, '"parsec" "parsec" "parsec"'), (write_metaimage, "furlong"), (write_nifti, 5)],
 )
-def test_a_unit_that_does_not_exist_is_reported_and_mm_are_read(
+def test_a_unit_that_does_not_exist_is_reported_and_read_as_mm(
     write: Writer, unit: Any, tmp_path: Path
 ) -> None:
     image = load_image(write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, unit))
@@ -145,7 +145,7 @@ def test_units_of_an_nrrd_may_differ_from_axis_to_axis_of_the_patient(tmp_path: 
     assert "1 x 1 x 10 mm" in image.warnings[0]
 
 
-def test_units_beside_bare_spacings_count_for_the_axes_of_the_array(tmp_path: Path) -> None:
+def test_units_with_bare_spacings_apply_to_the_axes_of_the_array(tmp_path: Path) -> None:
     image = load_image(
         write_nrrd(tmp_path, EDGES_MM * (1, 1, 0.1), ORIGIN_LPS_MM, '"mm" "mm" "cm"', by="units")
     )
@@ -163,7 +163,7 @@ def test_units_beside_bare_spacings_count_for_the_axes_of_the_array(tmp_path: Pa
         (write_nifti, 3),
     ],
 )
-def test_a_unit_that_contradicts_the_size_of_a_scan_is_not_believed(
+def test_a_unit_that_contradicts_the_size_of_a_scan_is_ignored(
     write: Writer, unit: Any, tmp_path: Path
 ) -> None:
     volume = read_scan(write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, unit))
@@ -176,7 +176,7 @@ def test_a_unit_that_contradicts_the_size_of_a_scan_is_not_believed(
 
 @pytest.mark.parametrize("forms", [(1, 0), (0, 1), (0, 0)])
 @pytest.mark.parametrize(("unit", "per_mm", "right_unit"), [(1, 1.0, 2), (1, 1e-3, 1)])
-def test_a_result_of_a_nifti_is_on_its_scan_for_other_readers_too(
+def test_a_result_of_a_nifti_is_on_its_scan_in_other_readers_too(
     unit: int, per_mm: float, right_unit: int, forms: tuple[int, int], tmp_path: Path
 ) -> None:
     path = write_nifti(tmp_path, EDGES_MM * per_mm, ORIGIN_LPS_MM * per_mm, unit, forms)
@@ -266,7 +266,7 @@ def test_an_unusual_size_opens_with_a_warning(shape: Any, spacing: Any) -> None:
         ((400, 1024, 1024), (0.2, 0.1, 0.1)),
     ],
 )
-def test_scans_of_usual_size_need_no_word(shape: Any, spacing: Any) -> None:
+def test_scans_of_usual_size_cause_no_message(shape: Any, spacing: Any) -> None:
     assert size_warnings(shape, spacing) == []
 
 
@@ -308,7 +308,7 @@ def test_a_file_that_states_no_voxel_size_says_so(name: str, head: str, tmp_path
 @pytest.mark.parametrize(
     ("centre", "upper"), [("cell", (54, 39, 55)), ("node", (52.2, 37.5, 52.5))]
 )
-def test_an_nrrd_may_give_its_voxel_size_by_the_ends_of_its_axes(
+def test_an_nrrd_may_state_its_voxel_size_by_the_ends_of_its_axes(
     centre: str, upper: Any, tmp_path: Path
 ) -> None:
     ends = (

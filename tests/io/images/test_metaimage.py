@@ -75,7 +75,7 @@ def test_every_way_of_storing_gives_the_same_volume(
 
 
 @pytest.mark.parametrize("skip", [8, -1])
-def test_voxels_of_their_own_file_may_have_a_header(skip: int, tmp_path: Path) -> None:
+def test_voxels_in_a_separate_file_may_have_a_header(skip: int, tmp_path: Path) -> None:
     (tmp_path / "scan.mhd").write_bytes(head(extra=f"HeaderSize = {skip}\n", data="scan.raw"))
     (tmp_path / "scan.raw").write_bytes(b"12345678" + VALUES.tobytes())
     assert np.array_equal(load_metaimage(tmp_path / "scan.mhd", 10**6).values, VALUES)
@@ -115,7 +115,7 @@ def test_damage_is_one_line_that_names_the_file(
     assert "\n" not in str(told.value)
 
 
-def test_a_packed_file_that_swells_is_unpacked_no_further_than_it_promises(tmp_path: Path) -> None:
+def test_a_compressed_file_is_unpacked_only_to_its_declared_size(tmp_path: Path) -> None:
     (tmp_path / "scan.mha").write_bytes(
         head(packed=True) + zlib.compress(VALUES.tobytes() + bytes(10**8))
     )
@@ -131,14 +131,14 @@ def test_voxels_are_binary_where_the_header_does_not_say(tmp_path: Path) -> None
     )
 
 
-def test_a_colon_parts_a_field_as_an_equals_sign_does(tmp_path: Path) -> None:
+def test_a_colon_separates_a_field_like_an_equals_sign(tmp_path: Path) -> None:
     (tmp_path / "scan.mha").write_bytes(head().replace(b" = ", b": ") + VALUES.tobytes())
     volume = load_metaimage(tmp_path / "scan.mha", 10**6)
     assert np.array_equal(volume.values, VALUES)
     assert np.allclose(volume.affine_lps @ [1, 0, 0, 1], [1, 2.5, 3, 1])
 
 
-def test_of_a_field_that_is_given_twice_the_last_counts_as_for_itk(tmp_path: Path) -> None:
+def test_of_a_duplicate_field_the_last_one_counts_as_in_itk(tmp_path: Path) -> None:
     (tmp_path / "scan.mha").write_bytes(
         head(extra="ElementSpacing = 0.7 0.8 2.5\n") + VALUES.tobytes()
     )
@@ -153,7 +153,7 @@ def test_of_a_field_that_is_given_twice_the_last_counts_as_for_itk(tmp_path: Pat
 @pytest.mark.parametrize(
     "extra", ["Position = 9 9 9\n", "Origin = 1 2 4\n", "Rotation = 1 0 0 0 1 0 0 0 1\n"]
 )
-def test_places_that_contradict_each_other_are_refused(extra: str, tmp_path: Path) -> None:
+def test_contradictory_positions_are_rejected(extra: str, tmp_path: Path) -> None:
     (tmp_path / "scan.mha").write_bytes(head(extra=extra) + VALUES.tobytes())
     with pytest.raises(ImageReadError, match=r"scan\.mha .*contradict each other"):
         load_metaimage(tmp_path / "scan.mha", 10**6)

@@ -80,7 +80,7 @@ def test_lines_and_bytes_are_skipped(more: str, body: bytes, tmp_path: Path) -> 
     assert np.array_equal(load_image(tmp_path / "scan.nhdr").values, VALUES)
 
 
-def test_the_last_bytes_of_what_unpacks_are_taken_where_the_header_says_so(tmp_path: Path) -> None:
+def test_the_last_unpacked_bytes_are_used_if_the_header_says_so(tmp_path: Path) -> None:
     (tmp_path / "scan.nrrd").write_bytes(
         head("gzip", "byte skip: -1\n") + b"\n" + gzip.compress(b"whatever" + VALUES.tobytes())
     )
@@ -126,7 +126,7 @@ def test_ambiguous_voxels_are_rejected_in_one_line(
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "bzip2"])
-def test_a_small_file_that_swells_is_refused_without_swelling(
+def test_a_small_file_that_expands_too_far_is_rejected_without_unpacking(
     encoding: str, tmp_path: Path
 ) -> None:
     nothing = b"\0" * 2**27
@@ -140,7 +140,7 @@ def test_a_small_file_that_swells_is_refused_without_swelling(
     assert peak < 2**25
 
 
-def test_time_as_a_fourth_coordinate_is_left_out(tmp_path: Path) -> None:
+def test_time_as_a_fourth_coordinate_is_ignored(tmp_path: Path) -> None:
     text = (
         "NRRD0005\ntype: short\ndimension: 4\nsizes: 2 3 4 1\nspace: left-posterior-superior-time\n"
         "space directions: (0.5,0,0,0) (0,0.6,0,0) (0,0,2,0) (0,0,0,1)\nspace origin: (-1,2,3,0)\n"

@@ -273,7 +273,7 @@ CHECKS = {"NIfTI": check_nifti, "NRRD": check_nrrd, "MetaImage": check_metaimage
 
 @pytest.mark.parametrize("seed", range(QUICK))
 @pytest.mark.parametrize("kind", CHECKS)
-def test_a_random_legal_header_is_read_as_by_a_second_reader(
+def test_a_random_legal_header_is_read_like_a_second_reader_does(
     kind: str, seed: int, tmp_path: Path
 ) -> None:
     CHECKS[kind](seed, tmp_path)
@@ -281,7 +281,7 @@ def test_a_random_legal_header_is_read_as_by_a_second_reader(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CHECKS)
-def test_many_random_legal_headers_are_read_as_by_a_second_reader(
+def test_many_random_legal_headers_are_read_like_a_second_reader_does(
     kind: str, tmp_path: Path
 ) -> None:
     wrong = []

@@ -19,7 +19,7 @@ from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, re
 from spineviewer.io.scan import list_series, read_scan
 
 
-def test_a_read_of_four_gigabytes_gives_what_is_there(tmp_path: Path) -> None:
+def test_a_read_of_four_gigabytes_returns_the_available_bytes(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"0123456789")
     with BoundedReader(tmp_path / "file") as stream:
         stream.read(3)
@@ -44,7 +44,7 @@ def deflated(content: bytes) -> bytes:
     ],
     ids=["bomb", "garbage", "cut", "nothing"],
 )
-def test_what_unpacks_to_too_much_or_not_at_all_is_reported(
+def test_data_that_unpacks_to_too_much_or_not_at_all_is_reported(
     content: bytes, words: str, tmp_path: Path
 ) -> None:
     (tmp_path / "IM").write_bytes(b"head" + content)
@@ -52,7 +52,7 @@ def test_what_unpacks_to_too_much_or_not_at_all_is_reported(
         require_modest_deflate(tmp_path / "IM", 4)
 
 
-def test_modest_deflate_passes(tmp_path: Path) -> None:
+def test_a_modest_deflate_stream_passes(tmp_path: Path) -> None:
     (tmp_path / "IM").write_bytes(b"head" + deflated(bytes(range(256)) * 9))
     require_modest_deflate(tmp_path / "IM", 4)
 
@@ -80,7 +80,7 @@ JPEG_2000 = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + struct.pack(
         (b"abcdef", None),
     ],
 )
-def test_the_size_is_what_the_codestream_says(codestream: bytes, size: Any) -> None:
+def test_the_size_is_that_of_the_codestream(codestream: bytes, size: Any) -> None:
     said = codestream_header(codestream)
     assert (None if said is None else (said.rows, said.columns)) == size
 
@@ -94,7 +94,7 @@ def test_a_codestream_of_another_size_is_refused() -> None:
 
 
 @pytest.mark.parametrize("bits", [0, 1, 17, 83])
-def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_sees_it(
+def test_a_jpeg_with_an_impossible_bit_depth_is_rejected_before_decoding(
     bits: int,
 ) -> None:
     frame = JPEG.index(b"\xff\xc0") + 4
@@ -102,7 +102,7 @@ def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_see
         require_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
 
 
-def test_a_billion_frames_are_not_described(enhanced: Any, hu: NDArray[np.int16]) -> None:
+def test_a_billion_frames_are_rejected(enhanced: Any, hu: NDArray[np.int16]) -> None:
     folder = enhanced(hu, False)
     path = folder / "enhanced.dcm"
     path.write_bytes(
@@ -113,7 +113,7 @@ def test_a_billion_frames_are_not_described(enhanced: Any, hu: NDArray[np.int16]
         read_scan(folder)
 
 
-def test_screen_pictures_and_colours_are_set_aside_by_name(
+def test_screen_captures_and_colour_images_are_listed_by_name(
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     folder = scanner.write(hu)
@@ -128,7 +128,7 @@ def test_screen_pictures_and_colours_are_set_aside_by_name(
     assert listing.others == ("CT screen capture (2)",)
 
 
-def test_texts_of_headers_come_as_one_line(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_texts_of_headers_are_on_one_line(scanner: Any, hu: NDArray[np.int16]) -> None:
     def change(n: int, data: Any) -> None:
         data.SeriesDescription = "Spine\r\n\x1b[31m  thin"
 
@@ -146,11 +146,13 @@ def test_texts_of_headers_come_as_one_line(scanner: Any, hu: NDArray[np.int16]) 
         ("series", "", False),
     ],
 )
-def test_names_that_tell_the_patient_are_known(name: str, known: str, is_telling: bool) -> None:
+def test_names_that_contain_the_patient_are_detected(
+    name: str, known: str, is_telling: bool
+) -> None:
     assert holds_piece_of(name, known) is is_telling
 
 
-def test_results_of_a_folder_named_after_the_patient_get_another_name(
+def test_results_of_a_folder_named_after_the_patient_get_a_neutral_name(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     from spineviewer.app.exporting import results_stem

@@ -48,7 +48,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return processes
 
 
-def test_the_child_in_waiting_reads_and_ends(
+def test_the_waiting_child_reads_and_ends(
     reader: PrewarmedReader, started: list[int], scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     waiting = psutil.Process(reader.process_id)
@@ -58,7 +58,7 @@ def test_the_child_in_waiting_reads_and_ends(
     assert reader.process_id is None
 
 
-def test_where_none_waits_one_is_started(
+def test_a_child_is_started_if_none_is_waiting(
     started: list[int], scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     with PrewarmedReader() as reader:
@@ -66,7 +66,7 @@ def test_where_none_waits_one_is_started(
     assert len(started) == 1
 
 
-def test_after_one_was_used_another_can_wait_and_only_one_does(
+def test_after_use_another_child_can_wait_and_only_one_does(
     reader: PrewarmedReader, started: list[int], scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     read_scan(scanner.write(hu), reader=reader)
@@ -77,7 +77,7 @@ def test_after_one_was_used_another_can_wait_and_only_one_does(
     assert len(started) == 1
 
 
-def test_one_that_has_died_waiting_is_not_missed(
+def test_a_child_that_died_waiting_is_replaced_at_the_next_request(
     reader: PrewarmedReader, started: list[int], scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     _end(reader.process_id)
@@ -85,13 +85,15 @@ def test_one_that_has_died_waiting_is_not_missed(
     assert len(started) == 1
 
 
-def test_one_that_has_died_waiting_is_replaced(reader: PrewarmedReader, started: list[int]) -> None:
+def test_a_child_that_died_waiting_is_replaced_in_advance(
+    reader: PrewarmedReader, started: list[int]
+) -> None:
     _end(reader.process_id)
     reader.prepare()
     assert started == [reader.process_id]
 
 
-def test_a_message_about_a_file_is_the_same_from_a_child_in_waiting(
+def test_a_message_about_a_file_is_the_same_from_a_waiting_child(
     reader: PrewarmedReader, tmp_path: Path
 ) -> None:
     (tmp_path / "scan.nii").write_bytes(b"no scan")
@@ -99,7 +101,7 @@ def test_a_message_about_a_file_is_the_same_from_a_child_in_waiting(
         read_scan(tmp_path / "scan.nii", reader=reader)
 
 
-def test_what_is_closed_holds_no_child_and_starts_none(started: list[int]) -> None:
+def test_a_closed_reader_has_no_child_and_starts_none(started: list[int]) -> None:
     with PrewarmedReader() as reader:
         reader.prepare()
     reader.prepare()
@@ -117,7 +119,7 @@ def test_the_memory_limit_comes_with_the_request(reader: PrewarmedReader) -> Non
         child.kill()
 
 
-def test_what_a_child_in_waiting_unpacks_goes_with_its_request(
+def test_files_unpacked_by_a_waiting_child_are_deleted_with_the_request(
     reader: PrewarmedReader,
     scanner: Any,
     hu: NDArray[np.int16],

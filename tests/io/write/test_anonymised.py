@@ -46,7 +46,7 @@ def test_a_series_opens_with_the_same_values_and_nothing_names_the_patient(study
     assert not any(path.name.startswith(".") for path in tmp_path.iterdir())
 
 
-def test_two_series_of_a_study_still_belong_together(study, scanner, hu, tmp_path):
+def test_two_series_of_a_study_still_match(study, scanner, hu, tmp_path):
     replace(scanner, folder=study / "two", series_uid=generate_uid()).write(hu)
     done = write_anonymised([study], tmp_path / "out", PROFILE, JobProgress())
     heads = [pydicom.dcmread(path, stop_before_pixels=True) for path in written(tmp_path / "out")]
@@ -57,7 +57,7 @@ def test_two_series_of_a_study_still_belong_together(study, scanner, hu, tmp_pat
     assert all(head.file_meta.MediaStorageSOPInstanceUID == head.SOPInstanceUID for head in heads)
 
 
-def test_burned_in_text_is_warned_about_and_screenshots_are_left_out(scanner, hu, tmp_path):
+def test_burned_in_text_causes_a_warning_and_screenshots_are_left_out(scanner, hu, tmp_path):
     def change(n, data):
         data.BurnedInAnnotation = "YES" if n == 0 else "NO"
         if n == 1:
@@ -75,7 +75,7 @@ def test_burned_in_text_is_warned_about_and_screenshots_are_left_out(scanner, hu
     assert (done.burned_in, done.captures, done.files) == (2, 0, len(hu))
 
 
-def test_damaged_files_are_counted_and_the_rest_is_written(study, tmp_path, hu):
+def test_damaged_files_are_counted_and_the_others_are_written(study, tmp_path, hu):
     path = next((study / "CT").iterdir())
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 3])
@@ -93,7 +93,7 @@ def test_a_folder_that_is_not_empty_or_inside_the_originals_is_refused(study, tm
     assert not (study / "new").exists()
 
 
-def test_nothing_is_left_after_a_cancel(study, tmp_path):
+def test_nothing_is_left_after_a_cancellation(study, tmp_path):
     class Impatient:
         def step(self, stage, fraction):
             raise Cancelled
@@ -103,7 +103,7 @@ def test_nothing_is_left_after_a_cancel(study, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [study.name]
 
 
-def test_the_command_writes_copies_and_says_what_it_left_out(study, tmp_path, capsys):
+def test_the_command_writes_copies_and_reports_what_it_left_out(study, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["anonymise", str(study), "-o", str(out), "--patient", "Case 7", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
@@ -125,7 +125,7 @@ def test_one_name_for_several_patients_is_refused(study, scanner, hu, tmp_path, 
     assert "from 2 patients" in capsys.readouterr().err
 
 
-def test_a_file_without_its_own_uid_is_known_by_its_meta_information(scanner, hu, tmp_path):
+def test_a_file_without_a_uid_is_identified_by_its_meta_information(scanner, hu, tmp_path):
     def change(_, data):
         del data.SOPInstanceUID
         del data.SOPClassUID
@@ -138,7 +138,7 @@ def test_a_file_without_its_own_uid_is_known_by_its_meta_information(scanner, hu
     assert {head.SOPClassUID for head in heads} == {CTImageStorage}
 
 
-def test_a_zip_file_is_unpacked_and_nothing_of_it_is_left_beside_the_copies(study, tmp_path, hu):
+def test_a_zip_file_is_unpacked_and_only_the_copies_are_left(study, tmp_path, hu):
     import shutil
 
     packed = shutil.make_archive(str(tmp_path / "study"), "zip", study)

@@ -10,7 +10,7 @@ from spineviewer.io.write.deflate import gzipped
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 1000, 4096, 2**24])
-def test_pieces_joined_are_one_stream_with_the_right_checksum(piece_bytes):
+def test_joined_pieces_form_one_stream_with_the_right_checksum(piece_bytes):
     voxels = np.random.default_rng(0).integers(0, 3, (17, 13, 29), dtype=np.uint8)
     stream = b"".join(gzipped(b"header", voxels, piece_bytes=piece_bytes))
     assert gzip.decompress(stream) == b"header" + voxels.tobytes()
@@ -24,7 +24,7 @@ def test_an_array_in_another_order_is_written_in_c_order():
     assert gzip.decompress(b"".join(gzipped(b"", voxels, piece_bytes=8))) == voxels.tobytes()
 
 
-def test_nothing_but_a_header_is_a_stream_too():
+def test_a_header_alone_is_a_valid_stream():
     assert gzip.decompress(b"".join(gzipped(b"only", np.zeros((0, 4), np.uint8)))) == b"only"
 
 
@@ -40,7 +40,7 @@ def test_nothing_but_a_header_is_a_stream_too():
     ],
 )
 @pytest.mark.parametrize("order", [np.s_[:, :, :], np.s_[::-1, ::-1, ::-1]])
-def test_what_is_said_to_be_zero_is_written_as_zero(filled, piece_bytes, order):
+def test_voxels_outside_the_filled_box_are_written_as_zero(filled, piece_bytes, order):
     noise = np.random.default_rng(0).integers(0, 3, (17, 13, 29), dtype=np.int16)
     voxels = np.zeros(noise.shape, noise.dtype)[order]
     voxels[filled] = noise[filled]
@@ -50,7 +50,7 @@ def test_what_is_said_to_be_zero_is_written_as_zero(filled, piece_bytes, order):
     )
 
 
-def test_of_an_array_in_another_order_nothing_is_read_outside_of_what_is_filled():
+def test_nothing_outside_the_filled_box_of_an_array_in_another_order_is_read():
     voxels = np.ones((60, 50, 40), np.uint8).transpose(2, 1, 0)
     filled = np.s_[10:20, 5:15, 0:60]
     expected = np.zeros_like(voxels)

@@ -43,7 +43,7 @@ print(sorted({name.split(".")[0] for name in sys.modules} & {"highdicom", "pydic
 """
 
 
-def test_an_export_imports_highdicom_in_the_child_alone(
+def test_an_export_imports_highdicom_only_in_the_child(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     seg, report = tmp_path / "mask.dcm", tmp_path / "report.dcm"
@@ -53,7 +53,7 @@ def test_an_export_imports_highdicom_in_the_child_alone(
     assert [pydicom.dcmread(path).Modality for path in (seg, report)] == ["SEG", "SR"]
 
 
-def test_cancel_leaves_what_was_there_before(
+def test_cancelling_leaves_the_previous_file(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu))
@@ -86,7 +86,7 @@ def test_a_full_disk_is_reported_as_such(scanner: Any, hu: NDArray[np.int16]) ->
         write(full)
 
 
-def test_a_child_that_dies_is_an_error_of_one_line(
+def test_a_child_that_dies_gives_a_one_line_error(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     volume = read_scan(scanner.write(hu))

@@ -30,7 +30,7 @@ def ramp(volume: Any) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize("meaning", list(MapMeaning))
-def test_values_are_on_the_source_slices_and_mean_what_the_map_shows(
+def test_values_are_on_the_source_slices_and_equal_the_map(
     volume: Any, scanner: Any, tmp_path: Path, meaning: MapMeaning
 ) -> None:
     path, values = tmp_path / "map.dcm", ramp(volume)

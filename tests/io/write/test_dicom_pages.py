@@ -44,7 +44,7 @@ def faults(path):
     return [line for line in told.splitlines() if line.startswith("Error")]
 
 
-def test_a_pdf_comes_out_of_its_object_as_it_went_in(source, tmp_path):
+def test_a_pdf_is_stored_unchanged_in_its_object(source, tmp_path):
     assert len(PDF) % 2 == 1
     write_pdf(PDF, "Spine report", source, tmp_path / "report.dcm")
     made = pydicom.dcmread(tmp_path / "report.dcm")
@@ -54,7 +54,7 @@ def test_a_pdf_comes_out_of_its_object_as_it_went_in(source, tmp_path):
     assert faults(tmp_path / "report.dcm") == []
 
 
-def test_a_picture_comes_out_of_its_object_as_it_went_in(source, rgb, tmp_path):
+def test_a_picture_is_stored_unchanged_in_its_object(source, rgb, tmp_path):
     write_picture(rgb, "Key image", source, tmp_path / "picture.dcm")
     made = pydicom.dcmread(tmp_path / "picture.dcm")
     assert np.array_equal(made.pixel_array, rgb)
@@ -73,9 +73,7 @@ def test_both_belong_to_the_patients_study_in_new_series(source, rgb, tmp_path):
     assert len({original.SOPInstanceUID, *(one.SOPInstanceUID for one in made)}) == 3
 
 
-def test_what_cannot_be_written_is_reported_before_and_nothing_stays(
-    source, rgb, small_scan, tmp_path
-):
+def test_obstacles_are_reported_in_advance_and_nothing_is_left(source, rgb, small_scan, tmp_path):
     with pytest.raises(ExportError, match="not a PDF"):
         write_pdf(b"<html>", "Report", source, tmp_path / "a.dcm")
     with pytest.raises(ExportError, match="Use an RGB image"):

@@ -84,7 +84,7 @@ def test_frames_of_an_enhanced_scan_keep_their_positions(
     assert all(np.array_equal(found[z], expected[z]) for z in expected)
 
 
-def test_an_empty_mask_is_a_whole_object(
+def test_an_empty_mask_gives_a_complete_object(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu))
@@ -117,7 +117,7 @@ def test_a_tilted_series_keeps_the_positions_of_its_slices(scanner: Any, tmp_pat
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
-def test_an_independent_validator_finds_no_error_of_ours(
+def test_an_independent_validator_finds_none_of_our_errors(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     exported(scanner.write(hu), tmp_path / "mask.dcm")
@@ -128,7 +128,7 @@ def test_an_independent_validator_finds_no_error_of_ours(
     assert errors == []
 
 
-def test_a_scan_that_is_not_dicom_says_why_there_is_no_seg(tmp_path: Path) -> None:
+def test_a_scan_that_is_not_dicom_reports_why_there_is_no_seg(tmp_path: Path) -> None:
     import nibabel as nib
 
     nib.save(nib.Nifti1Image(np.zeros((3, 4, 5), np.int16), np.eye(4)), tmp_path / "scan.nii")
@@ -141,7 +141,9 @@ def test_a_scan_that_is_not_dicom_says_why_there_is_no_seg(tmp_path: Path) -> No
     assert not (tmp_path / "mask.dcm").exists()
 
 
-def test_maps_are_no_structures(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_maps_cannot_be_written_as_structures(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     volume = read_scan(scanner.write(hu))
     path = tmp_path / "map.rtstruct.dcm"
     check_output(path, overwrite=False)
@@ -149,7 +151,7 @@ def test_maps_are_no_structures(scanner: Any, hu: NDArray[np.int16], tmp_path: P
         write_map(volume.hu.astype(np.float32), volume.geometry, volume.source, path, {})
 
 
-def test_slices_without_frame_of_reference_make_no_seg_but_one_line(
+def test_slices_without_a_frame_of_reference_give_an_error_instead_of_a_seg(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     folder = scanner.write(hu, change=lambda _, data: data.__delattr__("FrameOfReferenceUID"))

@@ -158,7 +158,7 @@ def written(volume: Any, segmentation: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_vertebra_is_a_group_with_its_site_units_and_derivations(written: Path) -> None:
+def test_a_vertebra_is_a_group_with_site_units_and_derivations(written: Path) -> None:
     groups = groups_in(pydicom.dcmread(written))
     assert list(groups) == ["L1", "L6", "T12/L1", "Cobb angle T5-L1"]
     assert numbers_in(groups["L1"]) == [
@@ -192,7 +192,7 @@ def sites_of(group: Any) -> list[str]:
     ]
 
 
-def test_grades_are_codes_of_our_own_and_uncertainties_have_the_unit_of_their_number(
+def test_grades_have_private_codes_and_uncertainties_have_the_unit_of_their_value(
     written: Path,
 ) -> None:
     report = pydicom.dcmread(written)
@@ -216,7 +216,7 @@ def test_grades_are_codes_of_our_own_and_uncertainties_have_the_unit_of_their_nu
     assert units == {"mm"}
 
 
-def test_a_vertebra_refers_to_its_segment_and_what_has_none_to_its_place(
+def test_a_vertebra_refers_to_its_segment_and_other_groups_to_their_site(
     written: Path, segmentation: Path
 ) -> None:
     report, seg = pydicom.dcmread(written), pydicom.dcmread(segmentation)
@@ -257,7 +257,7 @@ def test_independent_programs_read_it(written: Path) -> None:
     assert [line for line in told.splitlines() if line.startswith("Error")] == []
 
 
-def test_without_a_segmentation_the_points_are_there(volume: Any, tmp_path: Path) -> None:
+def test_without_a_segmentation_the_points_are_included(volume: Any, tmp_path: Path) -> None:
     path = tmp_path / "plain.dcm"
     write_measurements_sr(MEASURED, volume.source, path)
     group = groups_in(pydicom.dcmread(path))["L1"]
@@ -294,7 +294,7 @@ def test_uids_that_are_too_long_for_other_programs_are_refused(
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_help_lists_every_code_of_our_own(repository: Path, language: str) -> None:
+def test_help_lists_every_private_code(repository: Path, language: str) -> None:
     page = (repository / "assets" / "help" / language / "09-archives.md").read_text("utf-8")
     known = list(vars(dicom_spine_sr).values()) + [meaning.quantity for meaning in MapMeaning]
     for value in list(known):

@@ -70,7 +70,7 @@ def test_it_is_a_measurement_report_of_the_patients_study(written: tuple[Any, An
     assert {reference.ReferencedSOPInstanceUID for reference in references} <= known
 
 
-def test_numbers_units_and_places_are_those_of_the_window(written: tuple[Any, Any, Any]) -> None:
+def test_values_units_and_positions_are_those_of_the_window(written: tuple[Any, Any, Any]) -> None:
     volume, report, scanner = written
     found = {}
     for group in groups_of(report):
@@ -104,7 +104,7 @@ def test_numbers_units_and_places_are_those_of_the_window(written: tuple[Any, An
         ]
 
 
-def test_regions_are_drawn_where_they_are(written: tuple[Any, Any, Any]) -> None:
+def test_regions_are_stored_where_they_are(written: tuple[Any, Any, Any]) -> None:
     volume, report, _ = written
     ellipse, polygon = (group.roi for group in report.content.get_planar_roi_measurement_groups())
     assert ellipse.graphic_type.value == "ELLIPSE"
@@ -122,7 +122,7 @@ def test_regions_are_drawn_where_they_are(written: tuple[Any, Any, Any]) -> None
     assert polygon.value == pytest.approx(np.concatenate([corners, corners[:1]]), abs=1e-3)
 
 
-def test_the_words_of_a_note_are_there(written: tuple[Any, Any, Any]) -> None:
+def test_the_text_of_a_note_is_included(written: tuple[Any, Any, Any]) -> None:
     _, report, _ = written
     texts = [
         item.TextValue
@@ -138,7 +138,7 @@ def walk(item: Any) -> Any:
         yield from walk(child)
 
 
-def test_regions_in_turned_planes_are_flat_in_the_patient(
+def test_regions_in_rotated_planes_are_flat_in_the_patient(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu))
@@ -160,7 +160,7 @@ def test_regions_in_turned_planes_are_flat_in_the_patient(
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
-def test_an_independent_validator_finds_no_error_of_ours(
+def test_an_independent_validator_finds_none_of_our_errors(
     written: tuple[Any, Any, Any], tmp_path: Path
 ) -> None:
     told = subprocess.run(
@@ -178,7 +178,7 @@ def test_other_sources_are_refused_with_the_reason(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_measured_and_existing_files_are_refused(
+def test_empty_reports_and_existing_files_are_rejected(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu))

@@ -52,9 +52,7 @@ def filled(made: Any, number: int, volume: Any) -> NDArray[np.bool_]:
     return found
 
 
-def test_filling_the_contours_gives_the_mask_back(
-    volume: Any, scanner: Any, tmp_path: Path
-) -> None:
+def test_filling_the_contours_restores_the_mask(volume: Any, scanner: Any, tmp_path: Path) -> None:
     mask, path = speckled(volume), tmp_path / "spine.rtstruct.dcm"
     write_mask(SpineMask(mask, volume.geometry), volume.source, path, {})
     made = pydicom.dcmread(path)
@@ -102,7 +100,7 @@ def test_a_validator_finds_no_error(volume: Any, tmp_path: Path) -> None:
     assert [line for line in told.splitlines() if line.startswith("Error")] == []
 
 
-def test_an_outline_is_closed_lines_that_use_each_segment_once() -> None:
+def test_an_outline_consists_of_closed_lines_that_use_each_segment_once() -> None:
     picture = np.random.default_rng(3).random((40, 50)) > 0.5
     segments = outline(picture)
     lines = closed_lines(segments)

@@ -53,7 +53,7 @@ def fail_with(code: int) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_what_was_there_before_stays_whole(
+def test_the_previous_file_stays_intact(
     name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scan = read_scan(scanner.write(hu))
@@ -92,7 +92,7 @@ def fill_up(disk: Path) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_an_export_onto_a_full_disk_leaves_the_old_file_whole(
+def test_an_export_to_a_full_disk_leaves_the_old_file_intact(
     name: str, noise: CtVolume, small_disk: Path
 ) -> None:
     mask = SpineMask(noise.hu > 500, noise.geometry)
@@ -109,7 +109,7 @@ def test_an_export_onto_a_full_disk_leaves_the_old_file_whole(
     assert shutil.disk_usage(small_disk).free == FREE_BYTES
 
 
-def test_a_scan_that_finds_no_room_while_it_is_read_is_reported_where(
+def test_a_lack_of_space_while_reading_is_reported_with_its_folder(
     scanner: Any, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = scanner.write(np.zeros((40, 64, 64), np.int16))

@@ -38,7 +38,7 @@ def test_known_endings_pass_the_check(name: str, tmp_path: Path) -> None:
     check_output(tmp_path / name, overwrite=False, needed_bytes=1000)
 
 
-def test_the_check_refuses_before_the_work(tmp_path: Path) -> None:
+def test_the_check_rejects_before_the_computation(tmp_path: Path) -> None:
     (tmp_path / "old.nii").write_bytes(b"old")
     (tmp_path / "folder.nii").mkdir()
     for name, words, needed in [
@@ -62,7 +62,7 @@ def test_a_mask_that_is_not_on_the_scan_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.ESTALE])
 @pytest.mark.parametrize("call", ["fsync", "rename"])
-def test_a_full_disk_or_a_vanished_drive_leaves_the_old_file_and_no_litter(
+def test_a_full_disk_or_a_lost_drive_leaves_the_old_file_and_no_temporary_files(
     code: int, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "mask.nii.gz"
@@ -83,7 +83,7 @@ def test_a_full_disk_or_a_vanished_drive_leaves_the_old_file_and_no_litter(
 
 @pytest.mark.parametrize("name", ["mask.nii.gz", "mask.nrrd"])
 @pytest.mark.parametrize("axes", list(product([0, 1, 2], [-1.0, 1.0])))
-def test_a_mask_whose_box_is_known_is_written_as_one_whose_is_not(
+def test_a_mask_is_written_the_same_with_and_without_a_known_box(
     name: str, axes: tuple[int, float], tmp_path: Path
 ) -> None:
     turned, sign = axes
@@ -109,7 +109,9 @@ def test_a_mask_whose_box_is_known_is_written_as_one_whose_is_not(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions")
-def test_a_new_file_has_the_usual_permissions_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+def test_a_new_file_has_the_default_permissions_and_an_old_one_keeps_its_own(
+    tmp_path: Path,
+) -> None:
     usual = tmp_path / "usual"
     usual.touch()
     write_mask(mask(), source(), tmp_path / "mask.nii", {})

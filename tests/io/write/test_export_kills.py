@@ -52,7 +52,7 @@ def write_for_ever(path: Path) -> None:
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
 @pytest.mark.parametrize("name", NAMES)
-def test_the_file_is_the_old_or_the_new_one_whole(name: str, tmp_path: Path) -> None:
+def test_the_file_is_completely_the_old_or_the_new_one(name: str, tmp_path: Path) -> None:
     whole = []
     for which in (0, 1):
         write(which, tmp_path / name)

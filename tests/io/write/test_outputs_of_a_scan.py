@@ -15,7 +15,7 @@ from spineviewer.io.scan import read_scan
 from spineviewer.io.write.export import check_output
 
 
-def test_a_tilted_scan_takes_no_metaimage_and_a_dicom_scan_takes_seg(
+def test_a_tilted_scan_cannot_be_a_metaimage_and_a_dicom_scan_can_be_a_seg(
     scanner: Any, tmp_path: Path
 ) -> None:
     tilt = np.radians(12)
@@ -37,7 +37,7 @@ def test_a_tilted_scan_takes_no_metaimage_and_a_dicom_scan_takes_seg(
         )
 
 
-def test_slices_that_were_moved_away_forbid_seg(
+def test_missing_source_slices_prevent_a_seg(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     folder = scanner.write(hu)

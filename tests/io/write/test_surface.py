@@ -50,7 +50,7 @@ def edges(triangles: NDArray[np.int32]) -> Counter[tuple[int, int]]:
     return Counter((int(t[k]), int(t[(k + 1) % 3])) for t in triangles for k in range(3))
 
 
-def test_a_ball_has_its_radius_its_place_and_its_volume(surface: Surface) -> None:
+def test_a_ball_has_the_right_radius_position_and_volume(surface: Surface) -> None:
     radii = np.linalg.norm(surface.points_lps_mm - CENTRE, axis=1)
     assert radii.mean() == pytest.approx(RADIUS_MM, abs=0.2)
     assert np.abs(radii - RADIUS_MM).max() < 1.0
@@ -58,7 +58,7 @@ def test_a_ball_has_its_radius_its_place_and_its_volume(surface: Surface) -> Non
     assert volume_mm3(surface) == pytest.approx(4 / 3 * np.pi * RADIUS_MM**3, rel=0.03)
 
 
-def test_it_is_closed_and_seen_from_outside(surface: Surface) -> None:
+def test_it_is_closed_and_faces_outwards(surface: Surface) -> None:
     counted = edges(surface.triangles)
     assert set(counted.values()) == {1}
     assert all((b, a) in counted for a, b in counted)
@@ -66,7 +66,7 @@ def test_it_is_closed_and_seen_from_outside(surface: Surface) -> None:
     assert volume_mm3(surface) > 0
 
 
-def test_fewer_triangles_where_fewer_are_asked_for_at_nearly_the_same_volume(
+def test_fewer_triangles_on_request_at_nearly_the_same_volume(
     ball: SpineMask, surface: Surface
 ) -> None:
     coarse = surface_of(ball, max_triangles=1500)
@@ -74,7 +74,7 @@ def test_fewer_triangles_where_fewer_are_asked_for_at_nearly_the_same_volume(
     assert volume_mm3(coarse) == pytest.approx(volume_mm3(surface), rel=0.08)
 
 
-def test_nets_cross_where_the_field_says() -> None:
+def test_the_surface_crosses_at_the_level_of_the_field() -> None:
     field = np.zeros((5, 5, 5), np.float32)
     field[2, 2, 2] = 1.0
     points, triangles = surface_nets(field)

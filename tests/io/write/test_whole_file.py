@@ -33,7 +33,7 @@ KILLED = """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_a_kill_in_the_middle_leaves_the_old_file_whole_and_the_next_write_tidies_up(
+def test_a_kill_in_the_middle_leaves_the_old_file_intact_and_the_next_write_cleans_up(
     tmp_path: Path,
 ) -> None:
     target = tmp_path / "mask.nii"
@@ -54,7 +54,7 @@ def test_a_kill_in_the_middle_leaves_the_old_file_whole_and_the_next_write_tidie
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be deleted")
-def test_what_a_living_writer_writes_is_left_alone(tmp_path: Path) -> None:
+def test_files_of_a_running_writer_are_not_deleted(tmp_path: Path) -> None:
     def write(stream: IO[bytes]) -> None:
         assert clear_remains(tmp_path) == 0
         write_bytes(tmp_path / "second", b"2")
@@ -64,7 +64,7 @@ def test_what_a_living_writer_writes_is_left_alone(tmp_path: Path) -> None:
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"first": b"1", "second": b"2"}
 
 
-def test_files_of_other_computers_and_of_others_are_left_alone(
+def test_files_of_other_computers_and_other_programs_are_not_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scratch.platform, "node", lambda: "another-computer")
@@ -77,7 +77,7 @@ def test_files_of_other_computers_and_of_others_are_left_alone(
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_without_locks_only_what_is_old_goes(
+def test_without_locks_only_old_files_are_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whole_file, "HAS_LOCKS", False)
@@ -90,17 +90,17 @@ def test_without_locks_only_what_is_old_goes(
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["file", remains[1].name])
 
 
-def test_a_folder_that_is_not_there_is_nothing_to_tidy(tmp_path: Path) -> None:
+def test_a_missing_folder_needs_no_cleanup(tmp_path: Path) -> None:
     assert clear_remains(tmp_path / "gone") == 0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions")
-def test_what_is_private_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_private_file_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     write_bytes(tmp_path / "settings.json", b"{}", is_private=True)
     assert stat.S_IMODE((tmp_path / "settings.json").stat().st_mode) == 0o600
 
 
-def test_what_write_raises_leaves_no_litter(tmp_path: Path) -> None:
+def test_an_error_of_the_writer_leaves_no_temporary_files(tmp_path: Path) -> None:
     def write(stream: object) -> None:
         raise ValueError("in the middle")
 

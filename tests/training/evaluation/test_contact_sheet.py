@@ -28,7 +28,7 @@ def share_of(picture, colour):
     return float((np.abs(picture.astype(int) - colour).max(axis=-1) < 12).mean())
 
 
-def test_what_only_one_of_them_marks_has_its_own_colour_and_the_rest_stays_dark():
+def test_voxels_marked_by_only_one_mask_have_their_own_colour_and_the_rest_stays_dark():
     mask, reference = blocks()
     picture = row(mask, reference)
     assert share_of(picture, MASK_ONLY) > 0.05
@@ -37,13 +37,13 @@ def test_what_only_one_of_them_marks_has_its_own_colour_and_the_rest_stays_dark(
     assert (picture.max(axis=-1) < 40).mean() > 0.5
 
 
-def test_agreement_is_neither_colour():
+def test_agreement_has_neither_colour():
     mask, _ = blocks()
     picture = row(mask, mask)
     assert share_of(picture, MASK_ONLY) == share_of(picture, REFERENCE_ONLY) == 0
 
 
-def test_the_head_is_up():
+def test_the_head_is_at_the_top():
     mask, reference = blocks()
     picture = row(mask, reference).astype(int)
     rows_of = {

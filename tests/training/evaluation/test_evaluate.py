@@ -75,7 +75,7 @@ def test_another_grid_of_the_same_shape_is_refused_with_numbers(case, labels, tm
         evaluate_pair(mask, case / "mask.nii.gz")
 
 
-def test_an_ignore_file_beside_the_reference_is_used_and_said(case, labels, tmp_path, capsys):
+def test_an_ignore_file_next_to_the_reference_is_used_and_reported(case, labels, tmp_path, capsys):
     mask = save(tmp_path / "found.nii.gz", np.where(labels == 20, 1, 0).astype(np.uint8))
     assert evaluate_pair(mask, case / "mask.nii.gz").scores.dice == pytest.approx(2 / 3)
     ignore = save(case / "ignore.nii.gz", (labels == 19).astype(np.uint8))
@@ -84,7 +84,9 @@ def test_an_ignore_file_beside_the_reference_is_used_and_said(case, labels, tmp_
     assert str(ignore) in capsys.readouterr().out
 
 
-def test_a_named_ignore_file_wins_over_the_one_beside_the_reference(case, labels, tmp_path):
+def test_a_named_ignore_file_takes_precedence_over_the_one_next_to_the_reference(
+    case, labels, tmp_path
+):
     save(case / "ignore.nii.gz", np.ones_like(labels))
     nothing = save(tmp_path / "nothing.nii.gz", np.zeros_like(labels))
     mask = save(tmp_path / "found.nii.gz", shifted(labels))
@@ -206,12 +208,12 @@ def test_a_case_that_cannot_be_segmented_gives_the_programs_own_message(
     assert "no-models-here" in (tmp_path / "out/evaluation.md").read_text()
 
 
-def test_a_folder_without_cases_says_what_a_case_is(tmp_path):
+def test_a_folder_without_cases_explains_what_a_case_is(tmp_path):
     with pytest.raises(UsageError, match=r"ct\.nii\.gz"):
         find_cases(tmp_path)
 
 
-def test_a_case_folder_stands_for_itself(case):
+def test_a_single_case_folder_is_accepted(case):
     assert find_cases(case) == [case]
 
 

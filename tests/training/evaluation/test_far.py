@@ -28,7 +28,7 @@ def test_only_what_is_more_than_60_mm_beside_the_line_is_far(spine):
     assert far_ml(mask, spine, GRID) == pytest.approx(5 * 0.008)
 
 
-def test_a_process_may_be_further_behind_than_a_rib_in_front(spine):
+def test_a_process_may_be_farther_behind_than_a_rib_in_front(spine):
     mask = spine.copy()
     mask[20:25, 78, 60] = True  # 77 mm behind the middle at 80 mm, which counts as 46
     assert far_ml(mask, spine, GRID) == 0

@@ -58,7 +58,7 @@ def test_bodies_at_the_usual_places_are_named_right_and_patients_are_held_out(
     assert found["bodies_without_point"] == 0
 
 
-def test_a_body_that_the_detector_misses_is_reported_apart(tmp_path: Path) -> None:
+def test_a_body_that_the_detector_misses_is_counted_separately(tmp_path: Path) -> None:
     write_points(tmp_path, 40, missing="L2")
     found = summary(outcomes(tmp_path, load_fitted()))
     assert found["all_right"] == 1.0
@@ -94,7 +94,7 @@ def test_pedicles_belong_to_the_nearest_body_and_have_a_width_and_a_depth() -> N
     assert np.isnan(pedicle_sizes(bodies, [])).all()
 
 
-def test_pedicles_speak_for_the_level_whose_sizes_they_have() -> None:
+def test_pedicles_support_the_level_with_matching_sizes() -> None:
     middle, spread = np.zeros((LEVELS, 2)), np.full((LEVELS, 2), 0.1)
     middle[:, 0] = np.arange(LEVELS)
     found = pedicle_evidence(np.array([[7.0, 0.0], [np.nan, np.nan]]), middle, spread)

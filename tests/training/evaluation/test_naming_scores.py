@@ -42,7 +42,7 @@ def test_a_name_two_levels_away_is_not_off_by_one() -> None:
     assert not scored.is_off_by_one
 
 
-def test_what_has_no_centre_within_twenty_millimetres_is_not_found() -> None:
+def test_a_vertebra_without_a_centre_within_twenty_millimetres_is_not_found() -> None:
     found = np.zeros((60, 12, 12), np.uint8)
     found[2:11, 3:9, 3:9] = 20
     scored = score_names(found, stack([20, 21]), SPACING)

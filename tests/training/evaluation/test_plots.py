@@ -9,7 +9,7 @@ from PIL import Image
 from spineviewer.training.evaluation import plots
 
 
-def test_the_curve_holds_every_loss_and_score_of_the_log(tmp_path: Path) -> None:
+def test_the_curve_contains_every_loss_and_score_of_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     lines = [
         '{"step": 50, "loss": 2.0}',
@@ -26,7 +26,7 @@ def test_the_curve_holds_every_loss_and_score_of_the_log(tmp_path: Path) -> None
         assert len(picture.convert("RGB").getcolors(1 << 24)) > 10
 
 
-def test_an_empty_log_gives_axes(tmp_path: Path) -> None:
+def test_an_empty_log_gives_empty_axes(tmp_path: Path) -> None:
     figure = plots.training_curve(tmp_path / "log.jsonl", tmp_path / "curve.png")
     assert (tmp_path / "curve.png").stat().st_size > 1000
     assert all(len(axes.lines[0].get_xydata()) == 0 for axes in figure.axes)

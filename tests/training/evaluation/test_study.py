@@ -60,7 +60,7 @@ def test_thick_slices_average_the_scan_and_take_the_majority_of_the_reference(
     assert centre == pytest.approx([0, 0, 1.0])
 
 
-def test_a_slab_with_as_much_bone_as_background_goes_to_the_larger_depth() -> None:
+def test_a_tie_in_a_slab_is_decided_by_the_larger_depth() -> None:
     """The reference is a cone: each slice is a disc, 3 voxels wider than the one above it.
 
     In slabs of two slices, the ring between the radii of both is a tie. The upper slice ends at
@@ -89,7 +89,7 @@ def test_half_a_slice_too_many_is_rounded_up(case: ReferenceCase) -> None:
     assert thick.scan.geometry.spacing_zyx_mm[0] == 3.0
 
 
-def test_a_scan_that_is_as_thick_already_is_not_studied_so(case: ReferenceCase) -> None:
+def test_a_scan_with_slices_that_thick_already_is_skipped(case: ReferenceCase) -> None:
     thick = thick_slices(case, 5.0)
     assert thick is not None
     assert thick_slices(thick, 3.0) is None
@@ -110,7 +110,7 @@ def test_a_crop_keeps_its_place_in_the_patient(case: ReferenceCase) -> None:
     )
 
 
-def test_a_crop_ends_at_the_scan(case: ReferenceCase) -> None:
+def test_a_crop_is_clipped_to_the_scan(case: ReferenceCase) -> None:
     assert crop_rows(case.spine, (-5.0, 5.0)) == slice(0, 66)
 
 

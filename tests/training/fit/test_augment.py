@@ -75,7 +75,7 @@ def test_an_attention_cell_holds_the_fraction_of_spine_of_its_16_by_16_by_8_voxe
     assert sample.target == pytest.approx(np.full((2, 3), 0.5), abs=0.07)
 
 
-def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
+def test_slice_s_represents_the_slices_s_minus_4_to_s_plus_3() -> None:
     """An object one slice wide is seen from slices at most 4 below and 3 above it."""
     label = np.zeros((41, 64, 64), np.uint8)
     label[20] = 1

@@ -22,7 +22,7 @@ def synthetic(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_case_comes_back_as_sagittal_slices(tmp_path: Path) -> None:
+def test_a_case_is_loaded_as_sagittal_slices(tmp_path: Path) -> None:
     hu = np.arange(2 * 3 * 4, dtype=np.int16).reshape(2, 3, 4)
     save_case(tmp_path / "case", hu, (hu % 2).astype(np.uint8))
     case = load_case(tmp_path / "case")
@@ -31,7 +31,7 @@ def test_a_case_comes_back_as_sagittal_slices(tmp_path: Path) -> None:
     assert (case.label[tuple(case.spine.T)] == 1).all()
 
 
-def test_trainings_that_prepare_the_same_case_at_once_all_get_it_whole(
+def test_parallel_trainings_all_get_a_complete_prepared_case(
     synthetic: Path, tmp_path: Path
 ) -> None:
     with ThreadPoolExecutor(4) as pool:
@@ -45,7 +45,7 @@ def test_trainings_that_prepare_the_same_case_at_once_all_get_it_whole(
         assert all(np.array_equal(case.label, arrays["mask"].transpose(2, 0, 1)) for case in cases)
 
 
-def test_a_preparation_that_breaks_off_leaves_nothing_that_passes_for_a_case(
+def test_an_interrupted_preparation_leaves_no_apparent_case(
     synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = load_synthetic(synthetic, tmp_path / "other", PreprocessSettings())

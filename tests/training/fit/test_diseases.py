@@ -63,7 +63,7 @@ def test_a_block_without_inner_bone_stays_as_it_is() -> None:
     assert np.all(hu == 30)
 
 
-def test_cement_is_dense_and_only_in_the_vertebra_and_not_where_the_reference_is_silent(
+def test_cement_is_dense_and_only_in_the_vertebra_and_not_in_ignored_voxels(
     label: np.ndarray,
 ) -> None:
     label[8:32, 9:39, 30:39] = IGNORED
@@ -98,7 +98,7 @@ def test_contrast_medium_finds_no_place_in_air() -> None:
     assert (air == -1000).all()
 
 
-def test_metal_is_behind_the_place_it_is_put_in_and_its_streaks_reach_further(
+def test_metal_is_behind_its_entry_point_and_its_streaks_reach_farther(
     label: np.ndarray,
 ) -> None:
     for seed in range(6):

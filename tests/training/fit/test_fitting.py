@@ -68,7 +68,7 @@ def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(
     assert whole == parts
 
 
-def test_a_run_whose_loss_is_no_number_stops_and_leaves_its_last_checkpoint(
+def test_a_run_whose_loss_is_not_a_number_stops_and_leaves_its_last_checkpoint(
     cases: list[Case], tmp_path: Path
 ) -> None:
     Trainer(TINY, tmp_path, CPU).run_until(3, cases, [])
@@ -105,7 +105,7 @@ def test_the_loss_falls(net: str, cases: list[Case], tmp_path: Path) -> None:
     assert losses[-1] < 0.9 * losses[0]
 
 
-def test_saved_weights_are_plain_convolutions_that_answer_like_the_trained_net() -> None:
+def test_saved_weights_are_plain_convolutions_with_the_output_of_the_trained_network() -> None:
     torch.manual_seed(0)
     trained = SegmentationNet(SegmentationNetConfig(width=2)).eval()
     standardise_weights(trained)
@@ -117,7 +117,7 @@ def test_saved_weights_are_plain_convolutions_that_answer_like_the_trained_net()
         assert plain(block).std() > 1e-3
 
 
-def test_a_run_can_start_from_plain_weights_and_answers_like_them(tmp_path: Path) -> None:
+def test_a_run_can_start_from_plain_weights_with_the_same_output(tmp_path: Path) -> None:
     torch.manual_seed(3)
     before = SegmentationNet(SegmentationNetConfig(width=2)).eval()
     standardise_weights(before)
@@ -155,7 +155,7 @@ def test_an_unknown_setting_in_a_recipe_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_train_the_same_net_on_different_samples(tmp_path: Path) -> None:
+def test_two_processes_train_the_same_network_on_different_samples(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.json"
     recipe.write_text(
         json.dumps(

@@ -8,14 +8,14 @@ from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_l
 SURE = 50.0  # a logit whose sigmoid is 0 or 1
 
 
-def test_dice_loss_is_that_of_the_v_net_by_hand() -> None:
+def test_dice_loss_equals_that_of_v_net_computed_by_hand() -> None:
     logits = torch.tensor([SURE, SURE, -SURE, -SURE])
     target = torch.tensor([1.0, 0.0, 1.0, 0.0])
     # overlap 1, sizes 2 and 2, one added to both: 1 - (2 * 1 + 1) / (4 + 1)
     assert dice_loss(logits, target, torch.ones(4)).item() == pytest.approx(0.4)
 
 
-def test_a_perfect_answer_costs_nothing_and_so_does_an_empty_one_without_spine() -> None:
+def test_a_perfect_prediction_has_no_loss_and_neither_has_an_empty_one_without_spine() -> None:
     target = torch.tensor([1.0, 0.0])
     assert dice_loss(torch.tensor([SURE, -SURE]), target, torch.ones(2)).item() == pytest.approx(
         0, abs=1e-6

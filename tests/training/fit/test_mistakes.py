@@ -33,7 +33,7 @@ def case() -> Case:
     return Case("one", hu, label, np.argwhere(label == 1).astype(np.int32))
 
 
-def test_false_marks_near_the_spine_are_found_and_its_surface_and_the_unknown_are_not(
+def test_false_positives_near_the_spine_are_found_except_at_its_surface_and_in_ignored_voxels(
     case: Case, marks_everything: SegmentationNet
 ) -> None:
     places = mistakes_of(case, marks_everything, PreprocessSettings())

@@ -56,7 +56,7 @@ def test_published_weights_run_in_full_precision_even_if_earlier_ones_were_allow
     assert load_segmentation_net(found)
 
 
-def test_a_new_attention_net_leaves_the_segmentation_net_as_it_was(
+def test_a_new_attention_network_does_not_change_the_segmentation_network(
     runs: tuple[Path, Path], tmp_path: Path
 ) -> None:
     models = tmp_path / "models"

@@ -68,7 +68,7 @@ def test_a_child_has_smaller_vertebrae(anatomy: Anatomy) -> None:
     assert largest(Kind.CHILD) < 0.65 * largest(Kind.HEALTHY)
 
 
-def test_a_kind_that_needs_the_neck_draws_a_map_that_has_one(anatomy: Anatomy) -> None:
+def test_a_kind_that_needs_the_neck_draws_a_map_with_a_neck(anatomy: Anatomy) -> None:
     with pytest.raises(UsageError, match="kind 'neck'"):
         draw_source([LabelSource(anatomy)], np.random.default_rng(0), Kind.NECK)
     with pytest.raises(UsageError, match="kind 'dental'"):

@@ -31,7 +31,7 @@ def body_height_mm(phantom: Phantom, number: int, row_share: float) -> float:
     return float(plane[:, body[round(row_share * (body.size - 1))]].sum()) * z_mm
 
 
-def test_scan_and_labels_are_on_one_grid_of_the_asked_spacing() -> None:
+def test_scan_and_labels_are_on_one_grid_with_the_requested_spacing() -> None:
     phantom = make_phantom(1, spacing_zyx_mm=(3.0, 2.0, 1.7))
     assert phantom.volume.geometry.spacing_zyx_mm == (3.0, 2.0, 1.7)
     assert phantom.volume.hu.shape == phantom.labels.shape == (35, 56, 61)
@@ -88,7 +88,7 @@ def test_sacrum_ribs_and_pelvis_are_bone_but_not_labelled() -> None:
         (PhantomKind.CRUSH, 0.5, 0.8),
     ],
 )
-def test_a_fracture_lowers_its_vertebra_where_its_kind_says(
+def test_a_fracture_lowers_its_vertebra_according_to_its_kind(
     plain: Phantom, kind: PhantomKind, place: float, kept: float
 ) -> None:
     broken = make_phantom(3, kind=kind)
@@ -99,7 +99,7 @@ def test_a_fracture_lowers_its_vertebra_where_its_kind_says(
     assert sorted(ratios)[1] > 0.85  # only one is fractured
 
 
-def test_a_wedge_keeps_its_back_wall(plain: Phantom) -> None:
+def test_a_wedge_keeps_its_posterior_wall(plain: Phantom) -> None:
     broken = make_phantom(3, kind=PhantomKind.WEDGE)
     backs = [body_height_mm(broken, n, 0.9) / body_height_mm(plain, n, 0.9) for n in (21, L3, 23)]
     assert min(backs) > 0.85

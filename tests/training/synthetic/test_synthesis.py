@@ -122,7 +122,7 @@ def test_a_compressed_body_keeps_its_share_of_height_and_its_neighbours_their_pl
     assert np.all(np.diff(axis) > 0)  # and the mapping does not fold
 
 
-def test_a_bent_spine_is_found_again_where_the_bend_puts_it(anatomy: Anatomy) -> None:
+def test_a_bent_spine_is_where_the_bend_puts_it(anatomy: Anatomy) -> None:
     middle = (52.0, 56.0, 52.0)
     nodes = source_nodes(
         Deformation(middle, lateral=Curve(12.0, 300.0, 0.0)),
@@ -148,7 +148,7 @@ def test_slices_average_over_their_thickness_and_go_back_to_the_same_place() -> 
     assert (slices @ peak).max() == pytest.approx(200)
 
 
-def test_noise_has_the_asked_strength_and_padding_its_value() -> None:
+def test_noise_has_the_requested_strength_and_padding_its_value() -> None:
     rng = np.random.default_rng(0)
     hu = np.zeros((8, 90, 90), dtype=np.float32)
     scan = acquired(hu, Protocol(noise_hu=20.0, padding_hu=-2000), rng)
@@ -156,7 +156,7 @@ def test_noise_has_the_asked_strength_and_padding_its_value() -> None:
     assert 14 < scan[:, 30:60, 30:60].std() < 26
 
 
-def test_cement_and_metal_sets_hold_what_their_name_says(source: LabelSource) -> None:
+def test_cement_and_metal_sets_contain_what_their_names_say(source: LabelSource) -> None:
     def brightest(kind: Kind) -> int:
         seeds = (np.random.default_rng(seed) for seed in range(2))
         return max(
@@ -180,7 +180,7 @@ def test_discs_fill_the_gap_between_bodies(anatomy: Anatomy) -> None:
     assert anatomy.soft[middle[0], middle[1], middle[2]] == Tissue.DISC
 
 
-def test_an_anatomy_survives_being_saved(anatomy: Anatomy, tmp_path: Path) -> None:
+def test_an_anatomy_is_saved_and_restored(anatomy: Anatomy, tmp_path: Path) -> None:
     anatomy.save(tmp_path / "kept")
     again = Anatomy.load(tmp_path / "kept")
     assert again.levels == anatomy.levels
@@ -224,7 +224,7 @@ def test_vertebra_names_become_verse_numbers() -> None:
     assert TOTALSEGMENTATOR_VERTEBRAE[27] == 24 and TOTALSEGMENTATOR_VERTEBRAE[50] == 1
 
 
-def test_a_pool_is_written_whole_and_repeats_itself(
+def test_a_pool_is_written_completely_and_is_reproducible(
     source: LabelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -237,7 +237,9 @@ def test_a_pool_is_written_whole_and_repeats_itself(
         assert np.array_equal(one["hu"], two["hu"]) and np.array_equal(one["mask"], two["mask"])
 
 
-def test_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_reports_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
     with pytest.raises(UsageError, match="--data"):
         main(["--out", str(tmp_path)])
@@ -260,7 +262,7 @@ def test_ranges_are_ordered() -> None:
             assert value[0] < value[1], name
 
 
-def test_thick_slices_are_smooth_across_themselves(source: LabelSource) -> None:
+def test_thick_slices_are_smooth_across_their_thickness(source: LabelSource) -> None:
     ranges = SynthesisRanges()
     scanner = replace(
         ranges.scanner,

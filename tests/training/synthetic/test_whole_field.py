@@ -50,7 +50,7 @@ def crop_of(scan: CtVolume, shift_mm: float = 0.0) -> ReferenceCase:
     )
 
 
-def test_a_reference_is_on_its_whole_scan_where_it_was_on_the_crop(scan: CtVolume) -> None:
+def test_a_reference_on_its_whole_scan_is_where_it_was_on_the_crop(scan: CtVolume) -> None:
     whole = uncropped(crop_of(scan), scan)
     assert whole.name == "one-whole" and whole.scan is scan
     assert np.array_equal(np.argwhere(whole.labels)[[0, -1]], [(10, 25, 30), (19, 34, 39)])
@@ -64,7 +64,9 @@ def test_a_crop_of_another_scan_is_refused(scan: CtVolume, shift_mm: float) -> N
         uncropped(crop_of(scan, shift_mm), scan)
 
 
-def test_the_command_writes_a_case_that_reads_the_same(scan: CtVolume, tmp_path: Path) -> None:
+def test_the_command_writes_a_case_that_is_read_back_unchanged(
+    scan: CtVolume, tmp_path: Path
+) -> None:
     write_scan(scan, tmp_path / "scan.nii.gz", {})
     case = crop_of(scan)
     source = replace(case.scan.source, grid=case.scan.geometry)
@@ -90,7 +92,7 @@ def test_the_command_writes_a_case_that_reads_the_same(scan: CtVolume, tmp_path:
     assert np.array_equal(read.ignored, expected.ignored)
 
 
-def test_without_a_scan_and_without_label_maps_the_command_says_what_to_name(
+def test_without_a_scan_or_label_maps_the_command_says_what_to_specify(
     scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
@@ -114,7 +116,7 @@ def anatomy() -> Anatomy:
     )
 
 
-def test_arms_hang_at_both_sides_and_the_spine_stays_as_it_was(anatomy: Anatomy) -> None:
+def test_arms_hang_at_both_sides_and_the_spine_is_unchanged(anatomy: Anatomy) -> None:
     wide = with_arms(anatomy, np.random.default_rng(1))
     assert wide.soft.shape == (150, 200, 200 + 2 * SIDE_MM)
     assert np.array_equal(wide.spine_depth[..., SIDE_MM:-SIDE_MM], anatomy.spine_depth)
@@ -154,7 +156,7 @@ def test_a_case_is_pasted_where_the_vertebrae_of_the_body_were(anatomy: Anatomy)
     assert whole.ignored is not None and whole.ignored.mean() < 0.02
 
 
-def test_vertebrae_of_the_body_in_the_rim_of_a_crop_through_the_spine_are_ignored(
+def test_body_vertebrae_in_the_rim_of_a_crop_through_the_spine_are_ignored(
     anatomy: Anatomy,
 ) -> None:
     crop = synthetic_scan(LabelSource(anatomy), np.random.default_rng(5), size_zyx=(120, 130, 110))
@@ -173,7 +175,7 @@ def test_vertebrae_of_the_body_in_the_rim_of_a_crop_through_the_spine_are_ignore
     assert not (whole.ignored & (whole.labels > 0)).any()
 
 
-def test_a_case_without_numbers_fits_no_body(anatomy: Anatomy, scan: CtVolume) -> None:
+def test_a_case_without_numbers_matches_no_body(anatomy: Anatomy, scan: CtVolume) -> None:
     case = crop_of(scan)
     with pytest.raises(UsageError, match="shares at least"):
         pasted(
