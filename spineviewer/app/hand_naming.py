@@ -5,6 +5,7 @@ Positions do not depend on the mask, so corrections made on one mask also apply 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 
 _MAX_RADIUS_MM = 100.0
+#: The centre of a body that an edit of its neighbours leaves alone moves less than this.
+_SAME_BODY_MM = 4.0
 
 
 @dataclass(frozen=True)
@@ -284,6 +287,21 @@ def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
                 name=name,
             )
     return ""
+
+
+def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str]:
+    """Return the names that rest on the user's corrections.
+
+    These are the names that the user gave, and those that a name, split or merge by hand moved.
+    """
+    before = {vertebra.name: vertebra.body_centre_lps_mm for vertebra in uncorrected}
+    return frozenset(
+        vertebra.name
+        for vertebra in vertebrae
+        if vertebra.is_set_by_hand
+        or vertebra.name not in before
+        or math.dist(before[vertebra.name], vertebra.body_centre_lps_mm) > _SAME_BODY_MM
+    )
 
 
 def moved_names(before: Vertebrae, after: Vertebrae) -> str:

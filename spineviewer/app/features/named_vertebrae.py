@@ -22,6 +22,7 @@ from spineviewer.app.hand_naming import (
     joined_vertebrae,
     moved_names,
     name_vertebra,
+    names_by_hand,
     reapplied,
     shift_names,
     take_names,
@@ -112,6 +113,14 @@ class VertebraNames:
         key = self._mask_key()
         is_new = key is not None and key != self._named_for and key != self._failed_for
         return is_new or self.is_correction_under_way or self._jobs.is_running(JobKind.RENAME)
+
+    @property
+    def by_hand(self) -> frozenset[str]:
+        """The names that rest on the user's corrections, not on the mask alone."""
+        vertebrae, uncorrected = self.vertebrae, self._uncorrected
+        if vertebrae is None or uncorrected is None or self._scan.state.naming.is_empty:
+            return frozenset()
+        return names_by_hand(vertebrae, uncorrected.vertebrae)
 
     @property
     def at_crosshair(self) -> Vertebra | None:

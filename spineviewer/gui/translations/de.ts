@@ -5058,6 +5058,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae have changed. Choose their names again.</source>
+        <extracomment>The centre of a body that an edit of its neighbours leaves alone moves less than this.</extracomment>
         <translation>Die Wirbel haben sich geändert. Wählen Sie die Namen neu.</translation>
     </message>
     <message>
@@ -5695,6 +5696,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>You can keep working.</source>
         <translation>Sie können währenddessen weiterarbeiten.</translation>
+    </message>
+    <message>
+        <source>You gave this name, or it follows from a name, split or merge by hand.</source>
+        <translation>Sie haben diesen Namen gesetzt, oder er folgt aus einem Namen, einer Teilung oder Zusammenführung von Hand.</translation>
     </message>
     <message>
         <source>Your certificate</source>

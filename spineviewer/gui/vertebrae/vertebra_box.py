@@ -18,9 +18,10 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours, level_colour
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
-from spineviewer.wording import figure
+from spineviewer.wording import figure, mark
 
 _NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
+_BY_HAND_TIP = mark("You gave this name, or it follows from a name, split or merge by hand.")
 _ROW_PX, _HEADER_PX, _MIN_ROWS = 25, 34, 9
 
 
@@ -61,6 +62,7 @@ class VertebraBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._vertebrae: Vertebrae | None = None
+        self._by_hand: frozenset[str] = frozenset()
         self._row_count = 0
         self._is_current = True
         self.hint = label_as("faint", is_wrapped=True)
@@ -102,13 +104,16 @@ class VertebraBox(QWidget):
         is_naming: bool,
         here: Vertebra | None,
         is_current: bool = True,
+        by_hand: frozenset[str] = frozenset(),
     ) -> None:
         """Show the vertebrae, whether naming is in progress, and the one at the crosshair.
 
-        They are fainter while they do not yet belong to the mask (`is_current`).
+        They are fainter while they do not yet belong to the mask (`is_current`). `by_hand` are the
+        names that rest on the user's corrections.
         """
         self.setVisible(vertebrae is not None or is_naming)
-        if vertebrae is not self._vertebrae:
+        if vertebrae is not self._vertebrae or by_hand != self._by_hand:
+            self._by_hand = by_hand
             if not _are_of_one_scan(vertebrae, self._vertebrae):
                 self._row_count = 0
             self._vertebrae = vertebrae
@@ -151,20 +156,24 @@ class VertebraBox(QWidget):
     def _fill(self) -> None:
         self.list.clear()
         for vertebra in self._vertebrae or ():
+            is_by_hand = vertebra.name in self._by_hand
+            certainty = tr("by hand") if is_by_hand else _certainty(vertebra)
             item = QTreeWidgetItem(
                 [
                     vertebra.name,
-                    _certainty(vertebra),
+                    certainty,
                     tr(figure(vertebra.volume_ml, ".1f", "ml")),
                     _note(vertebra),
                 ]
             )
             item.setIcon(_NAME, _chip(vertebra.label))
             item.setToolTip(_NOTE, _note_tip(vertebra))
+            if is_by_hand:
+                item.setToolTip(_CERTAINTY, tr(_BY_HAND_TIP))
             item.setData(
                 _NAME,
                 Qt.ItemDataRole.AccessibleTextRole,
-                f"{vertebra.name}, {_certainty(vertebra)}, {_note(vertebra)}",
+                f"{vertebra.name}, {certainty}, {_note(vertebra)}",
             )
             for column in (_CERTAINTY, _VOLUME):
                 item.setTextAlignment(
@@ -195,10 +204,8 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str
 
 
 def _certainty(vertebra: Vertebra) -> str:
-    if vertebra.is_set_by_hand:
-        return tr("by hand")
-    mark = "" if vertebra.probability >= CERTAIN else " ?"
-    return tr(figure(100 * vertebra.probability, ".0f", "%")) + mark
+    doubt = "" if vertebra.probability >= CERTAIN else " ?"
+    return tr(figure(100 * vertebra.probability, ".0f", "%")) + doubt
 
 
 def _note(vertebra: Vertebra) -> str:

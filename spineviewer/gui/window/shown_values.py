@@ -90,8 +90,9 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
             scan.parts.is_naming,
             scan.names.at_crosshair,
             not (scan.state.is_mask_awaited or scan.names.are_awaited),
+            scan.names.by_hand,
         ),
-        (None, False, None, True),
+        (None, False, None, True, frozenset()),
     )
     bound.add(
         panel.correct_box.show_possible, lambda scan: (scan.edits.is_between_possible,), (False,)

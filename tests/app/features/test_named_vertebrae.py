@@ -406,6 +406,27 @@ def test_vertebrae_that_new_names_make_one_are_reported(named):
     assert not moved_names(before, before)
 
 
+def test_only_names_that_a_split_gave_or_moved_rest_on_a_step_by_hand(named):
+    one, scan = named
+    before = {v.body_centre_lps_mm: v.name for v in scan.parts.vertebrae}
+    assert scan.names.by_hand == frozenset()
+    z, y, x = scan.volume.geometry.index_zyx(list(before)[2]).tolist()
+    scan.names.split_at((z, y, x))
+    one.loop.until(lambda: len(scan.parts.vertebrae) == 9)
+    unmoved = {v.name for v in scan.parts.vertebrae if before.get(v.body_centre_lps_mm) == v.name}
+    assert scan.names.by_hand == set(names_of(scan)) - unmoved
+    scan.undo()
+    one.loop.until(lambda: len(scan.parts.vertebrae) == 8)
+    upper, lower = (
+        tuple(scan.volume.geometry.index_zyx(v.body_centre_lps_mm).tolist())
+        for v in scan.parts.vertebrae.all[2:4]
+    )
+    edge = tuple((3 * b + a) / 4 for a, b in zip(upper, lower, strict=True))
+    scan.names.move_along([upper, edge], 1.0)  # moves voxels, but no name
+    one.loop.until(lambda: not scan.state.naming.is_empty and not scan.names.are_awaited)
+    assert scan.names.by_hand == frozenset()
+
+
 def test_a_vertebra_is_split_at_a_point_and_a_new_mask_keeps_the_split(named):
     one, scan = named
     third = scan.parts.vertebrae.all[2]
