@@ -306,7 +306,7 @@ def _unknown(name: str, settings: Settings) -> str:
             "There is no archive named {name}. Use one of these: {known}.", name=name, known=known
         )
     return worded(
-        "There is no archive named {name}, and none is configured. Add one with: spineviewer pacs "
-        "nodes --add NAME ADDRESS",
+        "There is no archive named {name}, and none is configured. Add one "
+        "(spineviewer pacs nodes --add NAME ADDRESS).",
         name=name,
     )

@@ -359,7 +359,7 @@ class Batch:
             table = msgspec.json.decode(content, type=_Table, dec_hook=_from_stored)
         except (OSError, msgspec.MsgspecError, RecursionError, UsageError) as error:
             raise UsageError(
-                f"{path} is damaged. Choose another folder, or start over with --overwrite."
+                f"{path} is damaged. Choose another folder, or start over (--overwrite)."
             ) from error
         tuning = table.tuning
         if tuning != self.tuning:
@@ -368,7 +368,7 @@ class Batch:
                 f"(attention threshold {tuning.attention_threshold}, sigma {tuning.sigma_mm} mm, "
                 f"segmentation threshold {tuning.segmentation_threshold}, far pieces "
                 f"{'left out' if tuning.leaves_out_islands else 'kept'}). Choose another folder, "
-                "or start over with --overwrite."
+                "or start over (--overwrite)."
             )
         rows = (*table.rows, *self._noted_rows())
         return {(str(row.entry.path), row.entry.series_uid): row for row in rows}

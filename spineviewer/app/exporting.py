@@ -16,6 +16,8 @@ from spineviewer.app.provenance import Provenance
 from spineviewer.app.vertebra_files import (
     check_vertebra_surfaces,
     check_vertebrae_file,
+    surface_path,
+    vertebrae_files,
     write_vertebra_surfaces,
     write_vertebrae,
 )
@@ -25,6 +27,7 @@ from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements.results import Measurements
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
+from spineviewer.volume.levels import LEVEL_NAMES
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
@@ -191,6 +194,20 @@ def check_targets(
                 check_output(path, may_overwrite, needed_bytes, source=source, content=content)
             )
     return tuple(notes)
+
+
+def files_of(kind: ExportKind, path: Path) -> tuple[Path, ...]:
+    """Return all files that may be written for a target, which is the first."""
+    from spineviewer.io.write.surface import surface_files
+
+    if kind is ExportKind.VERTEBRAE:
+        return vertebrae_files(path)
+    if kind is ExportKind.SURFACE:
+        return surface_files(path)
+    if kind is ExportKind.VERTEBRA_SURFACES:
+        surfaces = (surface_path(path, name) for name in LEVEL_NAMES)
+        return tuple(file for surface in surfaces for file in surface_files(surface))
+    return (path,)
 
 
 def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:

@@ -28,12 +28,19 @@ def check_vertebrae_file(
     """
     from spineviewer.io.formats import Content
     from spineviewer.io.write.export import check_output
-    from spineviewer.io.write.label_table import sidecar_paths
     from spineviewer.io.write.whole_file import check_target
 
     check_output(path, may_overwrite, source=source, content=Content.LABELS)
-    for beside in sidecar_paths(path):
+    for beside in vertebrae_files(path)[1:]:
         check_target(beside, may_overwrite)
+
+
+def vertebrae_files(path: Path) -> tuple[Path, ...]:
+    """Return all files that `write_vertebrae` writes; a DICOM SEG contains names and colours."""
+    from spineviewer.io.formats import is_dicom_seg
+    from spineviewer.io.write.label_table import sidecar_paths
+
+    return (path,) if is_dicom_seg(path) else (path, *sidecar_paths(path))
 
 
 def require_dicom_seg(path: Path | None) -> None:
@@ -68,7 +75,8 @@ def write_vertebrae(
 ) -> None:
     """Write a label map with VerSe labels on the scan's grid, with the names in the header.
 
-    A label description for ITK-SNAP and the body centres in VerSe format are written next to it.
+    A label description for ITK-SNAP and the body centres in VerSe format are written next to it,
+    except to a DICOM SEG.
 
     Parameters
     ----------
@@ -91,7 +99,8 @@ def write_vertebrae(
     entries = [
         LabelEntry(v.label, v.name, level_colour(v.label), v.body_centre_lps_mm) for v in vertebrae
     ]
-    write_sidecars(entries, provenance.source, path)
+    if len(vertebrae_files(path)) > 1:
+        write_sidecars(entries, provenance.source, path)
     write_labels(
         vertebrae.labels,
         vertebrae.geometry,

@@ -31,8 +31,8 @@ def secret_for(node: Node) -> str:
     secret = _asked(lambda store: store.get_password(SERVICE, node.name))
     if not secret:
         raise ArchiveError(
-            "No password or token is stored for {name}. Enter it in the archive's settings, or "
-            "with: spineviewer pacs nodes --secret {name}",
+            "No password or token is stored for {name}. Enter it in the archive's settings "
+            "(spineviewer pacs nodes --secret {name}).",
             name=node.name,
         )
     return str(secret)

@@ -185,8 +185,8 @@ class WebAddress:
             raise UsageError(
                 worded(
                     "The address of an archive must not contain a user name or a password. "
-                    "Enter them in the archive settings, or with: spineviewer pacs nodes "
-                    "--secret NAME"
+                    "Enter them in the archive settings (spineviewer pacs nodes --secret "
+                    "NAME)."
                 )
             )
         if (
@@ -350,8 +350,8 @@ def node_from_address(
             raise UsageError(
                 worded(
                     "The address of an archive must not contain a user name or a password. "
-                    "Enter them in the archive settings, or with: spineviewer pacs nodes "
-                    "--secret NAME"
+                    "Enter them in the archive settings (spineviewer pacs nodes --secret "
+                    "NAME)."
                 )
             )
         user = unquote(parts.username or "")

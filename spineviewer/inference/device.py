@@ -58,7 +58,8 @@ def choose(asked: str = "auto") -> Chosen:
     if asked in {"cuda", "mps"}:
         if asked not in found:
             raise InferenceError(
-                "Device '{asked}' cannot be used: {reason}. Use --device cpu or auto.",
+                "Device '{asked}' cannot be used: {reason}. Use another device (--device "
+                "cpu or auto).",
                 asked=asked,
                 reason=_why_no_gpu(),
             )
@@ -164,7 +165,7 @@ def _intel_gpu() -> Chosen:
             )
     raise InferenceError(
         "Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics on this computer. Use "
-        "--device cpu or auto."
+        "another device (--device cpu or auto)."
     )
 
 

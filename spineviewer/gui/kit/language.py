@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ FOLDER = Path(__file__).parent.parent / "translations"
 #: Name of the translation's language, in that language.
 _OWN_NAME = mark("English", "the name of this language in the language itself")
 _OWN_TIP = mark("Show the window in English", "in this language, with its own name")
+#: How messages name options and commands of the command line.
+_OPTIONS = re.compile(r" \((?:--|spineviewer )[^)]*\)")
 #: Texts are identified by their wording and a hint, not by their class.
 _CONTEXT = ""
 
@@ -58,8 +61,13 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
         QCoreApplication.translate(_CONTEXT, template, hint or None, number) if template else ""
     )
     if number >= 0 and wanted == template.replace("%n", str(number)):
-        return in_english(template, number, local)
-    return in_english(wanted, None, local)
+        return in_english(_in_window(template), number, local)
+    return in_english(_in_window(wanted), None, local)
+
+
+def _in_window(template: str) -> str:
+    """Return a text without options of the command line, which messages name in brackets."""
+    return _OPTIONS.sub("", template)
 
 
 def translated(text: str) -> str:

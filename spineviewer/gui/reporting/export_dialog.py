@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMargins, Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 
-from spineviewer.app.exporting import ExportKind, results_stem
+from spineviewer.app.exporting import ExportKind, files_of, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.screen_room import room_for
 from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_XL
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
@@ -91,7 +93,7 @@ class ExportDialog(WritingDialog):
             tr("Export on the scan's own grid"),
             _facts(state.tuning),
             [*rows, (QLabel(tr("Format")), self.format), (QLabel(), self.label_map)],
-            self.names_note,
+            note=self.names_note,
         )
         for kind in _OF_VERTEBRAE:
             self.checks[kind].toggled.connect(self._show_names_note)
@@ -158,8 +160,14 @@ class ExportDialog(WritingDialog):
 
     def _show_names_note(self) -> None:
         are_names_written = any(self.checks[kind].isChecked() for kind in _OF_VERTEBRAE)
-        self.names_note.setMinimumHeight(self.names_note.heightForWidth(self.width() - 2 * GAP_XL))
-        self.names_note.setVisible(are_names_written and bool(self.names_note.text()))
+        is_shown = are_names_written and bool(self.names_note.text())
+        if is_shown == self.names_note.isVisibleTo(self):
+            return
+        height = self.names_note.heightForWidth(self.width() - 2 * GAP_XL)
+        self.names_note.setMinimumHeight(height)
+        self.names_note.setVisible(is_shown)
+        if is_shown and self.isVisible():
+            self.resize(self.size().grownBy(QMargins(0, 0, 0, height)).boundedTo(room_for(self)))
 
     def targets(self) -> dict[ExportKind, Path]:
         """Return the file for each chosen result."""
@@ -168,6 +176,10 @@ class ExportDialog(WritingDialog):
             for kind, check in self.checks.items()
             if check.isChecked()
         }
+
+    def _all_files(self) -> Iterable[Path]:
+        targets = self.targets()
+        return [file for kind, path in targets.items() for file in files_of(kind, path)]
 
     def _rename(self) -> None:
         for kind, field in self.names.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 #: A row of the form: label and field.
 Row = tuple[QWidget, QWidget | QLayout]
+#: How many existing files a message names.
+_MAX_NAMED = 3
 
 
 class WritingDialog(QDialog):
@@ -76,10 +78,11 @@ class WritingDialog(QDialog):
         rows: list[Row],
         *below: QWidget,
         editor: QWidget | None = None,
+        note: QWidget | None = None,
     ) -> None:
         """Lay out heading, hint, a form with the folder as its last row, widgets and buttons.
 
-        An editor is placed above the form and takes all remaining space.
+        An editor is placed above the form and takes all remaining space. A note is always in view.
         """
         title, words = label_as("heading", heading), label_as("quiet", hint, is_wrapped=True)
         grid = QGridLayout()
@@ -96,7 +99,7 @@ class WritingDialog(QDialog):
         if editor is not None:
             content.addWidget(editor, 1)
         content.addLayout(grid)
-        for widget in (*below, self.overwrite):
+        for widget in below:
             content.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
@@ -105,8 +108,8 @@ class WritingDialog(QDialog):
         layout.addWidget(self.scan_lines)
         layout.addWidget(words)
         layout.addWidget(Scrolled(content), 1)
-        layout.addWidget(self.message)
-        layout.addWidget(self._buttons)
+        for part in (*((note,) if note else ()), self.overwrite, self.message, self._buttons):
+            layout.addWidget(part)
         self._check()
         self.write_button.setDefault(True)  # only after it has been added to the dialog
 
@@ -122,6 +125,10 @@ class WritingDialog(QDialog):
     def targets(self) -> Mapping[Any, Path]:
         """Return the chosen files."""
         raise NotImplementedError
+
+    def _all_files(self) -> Iterable[Path]:
+        """Return the chosen files and those that are written beside them."""
+        return self.targets().values()
 
     def _problem(self) -> str:
         """Return what is wrong with the choice, except folder and existing files; usually ''."""
@@ -154,7 +161,7 @@ class WritingDialog(QDialog):
 
     def _check(self) -> None:
         problem, hint = self._problem(), ""
-        existing = [path.name for path in self.targets().values() if path.is_file()]
+        existing = [path.name for path in self._all_files() if path.is_file()]
         if not problem and not self.chosen_folder.is_dir():
             if self.chosen_folder.exists() or not self.folder.text().strip():
                 problem = tr("This is not a folder. Choose a folder.")
@@ -164,7 +171,7 @@ class WritingDialog(QDialog):
             problem = tr(
                 "Already in this folder: {files}. Tick 'Replace existing files' or change the "
                 "name.",
-                files=", ".join(existing),
+                files=", ".join(existing[:_MAX_NAMED]) + " …" * (len(existing) > _MAX_NAMED),
             )
         self.message.setText(problem or hint)
         self.write_button.setEnabled(not problem)

@@ -1360,12 +1360,12 @@
         <translation>Gerät</translation>
     </message>
     <message>
-        <source>Device &apos;intel-gpu&apos; cannot be used: OpenVINO finds no Intel graphics on this computer. Use --device cpu or auto.</source>
-        <translation>Das Gerät „intel-gpu“ ist nicht nutzbar: OpenVINO findet auf diesem Computer keine Intel-Grafik. Verwenden Sie --device cpu oder auto.</translation>
+        <source>Device &apos;intel-gpu&apos; cannot be used: OpenVINO finds no Intel graphics on this computer. Use another device (--device cpu or auto).</source>
+        <translation>Das Gerät „intel-gpu“ kann nicht verwendet werden: OpenVINO findet auf diesem Computer keine Intel-Grafik. Verwenden Sie ein anderes Gerät (--device cpu oder auto).</translation>
     </message>
     <message>
-        <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use --device cpu or auto.</source>
-        <translation>Das Gerät „{asked}“ ist nicht verwendbar: {reason}. Verwenden Sie --device cpu oder auto.</translation>
+        <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use another device (--device cpu or auto).</source>
+        <translation>Das Gerät „{asked}“ kann nicht verwendet werden: {reason}. Verwenden Sie ein anderes Gerät (--device cpu oder auto).</translation>
     </message>
     <message>
         <source>Dice {dice:.3f}   volume {difference_ml:+.1f} ml
@@ -1739,7 +1739,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Folder</source>
-        <extracomment>A row of the form: label and field.</extracomment>
+        <extracomment>A row of the form: label and field. How many existing files a message names.</extracomment>
         <translation>Ordner</translation>
     </message>
     <message>
@@ -2688,9 +2688,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Kein Name</translation>
     </message>
     <message>
-        <source>No password or token is stored for {name}. Enter it in the archive&apos;s settings, or with: spineviewer pacs nodes --secret {name}</source>
+        <source>No password or token is stored for {name}. Enter it in the archive&apos;s settings (spineviewer pacs nodes --secret {name}).</source>
         <extracomment>Password or token for one run, for computers without a credential store. keyring backends that write plain or weakly protected files.</extracomment>
-        <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie es in den Archiv-Einstellungen ein oder mit: spineviewer pacs nodes --secret {name}</translation>
+        <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie es in den Einstellungen des Archivs ein (spineviewer pacs nodes --secret {name}).</translation>
     </message>
     <message>
         <source>No recent scans</source>
@@ -4360,8 +4360,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>The address of an archive must not contain a user name or a password. Enter them in the archive settings, or with: spineviewer pacs nodes --secret NAME</source>
-        <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten. Geben Sie beide in den Archiv-Einstellungen ein oder mit: spineviewer pacs nodes --secret NAME</translation>
+        <source>The address of an archive must not contain a user name or a password. Enter them in the archive settings (spineviewer pacs nodes --secret NAME).</source>
+        <translation>Die Adresse eines Archivs darf weder Benutzernamen noch Passwort enthalten. Geben Sie sie in den Einstellungen des Archivs ein (spineviewer pacs nodes --secret NAME).</translation>
     </message>
     <message>
         <source>The affine cannot be used. Use a 4 x 4 matrix of finite numbers.</source>
@@ -5174,8 +5174,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>In oder neben diesem Wirbel ist Metall.</translation>
     </message>
     <message>
-        <source>There is no archive named {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS</source>
-        <translation>Es gibt kein Archiv namens {name}, und keines ist eingerichtet. Fügen Sie eines hinzu: spineviewer pacs nodes --add NAME ADRESSE</translation>
+        <source>There is no archive named {name}, and none is configured. Add one (spineviewer pacs nodes --add NAME ADDRESS).</source>
+        <translation>Es gibt kein Archiv namens {name}, und keines ist eingerichtet. Richten Sie eines ein (spineviewer pacs nodes --add NAME ADDRESS).</translation>
     </message>
     <message>
         <source>There is no archive named {name}. Use one of these: {known}.</source>

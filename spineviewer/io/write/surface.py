@@ -137,9 +137,13 @@ def check_surface(path: Path, overwrite: bool) -> None:
             file=path.name,
             endings=", ".join(SURFACE_ENDINGS),
         )
-    check_target(path, overwrite)
-    if path.suffix.lower() == ".stl":
-        check_target(sidecar_of(path), overwrite)
+    for file in surface_files(path):
+        check_target(file, overwrite)
+
+
+def surface_files(path: Path) -> tuple[Path, ...]:
+    """Return all files that `write_surface` writes: STL cannot hold how it was made."""
+    return (path, sidecar_of(path)) if path.suffix.lower() == ".stl" else (path,)
 
 
 def surface_of(

@@ -96,6 +96,20 @@ def test_translations_have_the_fields_of_their_sources():
             assert (source[-1] == "…") == (form[-1] == "…"), source
 
 
+def test_no_text_of_the_window_names_an_option_of_the_command_line(german):
+    def named(text):
+        fields = {name: 1 for _, name, _, _ in string.Formatter().parse(text) if name}
+        shown = tr(worded(text, "", 1 if "%n" in text else None, **fields))
+        return "--" in shown or "spineviewer pacs" in shown
+
+    options = ("(--", "(spineviewer ", " --")
+    sources = [message.findtext("source") for message in messages()]
+    with_options = [text for text in sources if any(option in text for option in options)]
+    own = [text for text in with_options if not text.startswith("\n##")]  # Help names them
+    assert len(own) > 5
+    assert [text for text in own if named(text)] == []
+
+
 def test_numbers_plurals_and_fields_are_german(german):
     assert tr("Show %n more notice(s)", "", 1) == "1 weitere Meldung zeigen"
     assert tr("Show %n more notice(s)", "", 2) == "2 weitere Meldungen zeigen"

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.app.exporting import ExportKind
+from spineviewer.app.exporting import ExportKind, check_targets
 from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
@@ -70,6 +70,31 @@ def test_the_surface_is_written_next_to_the_mask(qtbot, make_window, tmp_path):
     surface = Path(tmp_path / "sub-02_desc-spine_surface.stl").read_bytes()
     assert int.from_bytes(surface[80:84], "little") > 1000
     assert (tmp_path / "sub-02_seg-spine_msk.nii.gz").is_file()
+
+
+def test_files_beside_the_vertebrae_are_checked_for_nifti_and_not_needed_for_dicom(
+    qtbot, make_window, tmp_path
+):
+    (tmp_path / "1.dcm").touch()
+    slices = SourceSlices((tmp_path / "1.dcm",), (0,), ((0.0, 0.0, 0.0),))
+    scan = spine_volume(path=tmp_path)
+    scan = replace(scan, source=replace(scan.source, slices=slices))
+    window, dialog = export_dialog(qtbot, make_window, scan)
+    named(qtbot, window)
+    dialog.checks[ExportKind.MASK].setChecked(False)
+    dialog.checks[ExportKind.VERTEBRAE].setChecked(True)
+    dialog.folder.setText(str(tmp_path))
+    labels = dialog.targets()[ExportKind.VERTEBRAE]
+    beside = labels.name.removesuffix(".nii.gz") + "_labels.txt"
+    assert dialog.write_button.isEnabled()
+    (tmp_path / beside).touch()
+    dialog.folder.setText(str(tmp_path) + "/")
+    assert beside in dialog.message.text()
+    assert not dialog.write_button.isEnabled()
+    dialog.format.setCurrentIndex(dialog.format.findData(".dcm"))
+    assert dialog.write_button.isEnabled()
+    vertebrae = dialog.targets()[ExportKind.VERTEBRAE]
+    check_targets({ExportKind.VERTEBRAE: vertebrae}, may_overwrite=False)  # raises nothing
 
 
 def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(
