@@ -1,7 +1,7 @@
 """Make pictures of the window in every state: `python assets/pictures.py [FOLDER]`.
 
-They go into the README and show what a change did to the window. Only the phantom is shown, never a
-patient.
+They are used in the README and show the effect of a change on the window. Only the phantom is
+shown, never a patient.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def last_error(verbs: Verbs) -> Exception | None:
 
 
 class StagedServices(LocalServices):
-    """The real backend, with a way to pretend what cannot be had at will."""
+    """The real services, which can also simulate states that cannot be triggered on demand."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,11 +92,11 @@ class Studio:
 
     @property
     def verbs(self) -> Verbs:
-        """What is done by verbs."""
+        """Actions on the scan in front."""
         return Verbs(self.window.workspace)
 
     def until(self, is_reached: Callable[[], bool]) -> None:
-        """Let the window live until a state is reached."""
+        """Run the event loop until a state is reached."""
         loop, clock, ticks = QEventLoop(), QTimer(), [0]
 
         def look() -> None:
@@ -289,7 +289,7 @@ def _help_pictures(studio: Studio) -> None:
 
 
 def _save(pictures: list[QPixmap], path: Path) -> None:
-    """Side by side, small."""
+    """Save pictures side by side, at a small size."""
     gap = 6
     width = sum(picture.width() + gap for picture in pictures) - gap
     sheet = QPixmap(width, pictures[0].height())
@@ -387,7 +387,7 @@ def _light(studio: Studio) -> None:
 
 
 def _compared(studio: Studio) -> None:
-    """Against an earlier export made with another threshold."""
+    """Show the comparison with an earlier export made with another threshold."""
     verbs = studio.verbs
     assert verbs.state is not None
     target = studio.scratch / "earlier_export.nii.gz"
@@ -411,7 +411,7 @@ def _compared(studio: Studio) -> None:
 
 
 def _look_at_the_mask(studio: Studio) -> None:
-    """Bring the planes into the middle of the mask."""
+    """Move the planes to the middle of the mask."""
     state = studio.verbs.state
     assert state is not None
     if state.fused is not None and state.fused.volume_ml > 0:
@@ -497,7 +497,7 @@ def _faults(studio: Studio) -> None:
 
 
 def _pretend_no_spine(studio: Studio) -> None:
-    """Answers of the networks that see nothing."""
+    """Return results of networks that see no spine."""
     from spineviewer.fusion import attention_shape
     from spineviewer.volume.resample import working_geometry
     from spineviewer.volume.volume import AttentionMap

@@ -335,7 +335,7 @@ class KeptChild(Generic[Heard]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether no child is started any more."""
+        """Whether it was closed, so that no further child is started."""
         return self._is_closed
 
     @property

@@ -26,7 +26,7 @@ PATIENCE_S = 20.0
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_settings(tmp_path_factory):
-    """Recent files and window state of the person who runs the tests stay as they are.
+    """Leave recent files and window state of the person who runs the tests unchanged.
 
     Caches are shared on purpose.
     """
@@ -42,7 +42,7 @@ def _own_settings(tmp_path_factory):
 def _nothing_left_behind():
     """Fail a test after which threads, child processes or windows of its own are still there.
 
-    What broader fixtures started before the test is theirs to end.
+    Objects that broader fixtures started before the test are ended by those fixtures.
     """
     threads, processes, widgets = _threads(), _processes(), _widgets()
     yield
@@ -122,7 +122,7 @@ def qtbot(qapp, request):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of its own of 256 kB; skips, and says so, where none can be mounted."""
+    """A separate disk of 256 kB; skips with a message if none can be mounted."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
@@ -131,17 +131,17 @@ def small_disk(tmp_path):
         check=False,
     )
     if not mounted or mounted.returncode != 0:
-        pytest.skip("no small disk can be mounted here: that takes Linux and root")
+        pytest.skip("no small disk can be mounted here: that requires Linux and root")
     yield place
     subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 @pytest.fixture(scope="session")
 def real_data():
-    """Folder of real scans named by SPINEVIEWER_DATA; skips, and says so, without it."""
+    """Folder of real scans named by SPINEVIEWER_DATA; skips with a message without it."""
     named = os.environ.get("SPINEVIEWER_DATA")
     if not named or not Path(named).is_dir():
-        pytest.skip("no real scans here: SPINEVIEWER_DATA names no folder")
+        pytest.skip("no real scans here: SPINEVIEWER_DATA does not name a folder")
     return Path(named)
 
 
@@ -156,7 +156,7 @@ def repository():
 
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory, small_scan):
-    """A models folder with narrow nets of random weights whose answers spread over (0, 1)."""
+    """A models folder with narrow networks whose random weights give outputs spread over (0, 1)."""
     import hashlib
 
     import numpy as np

@@ -20,5 +20,5 @@ class Delay(Protocol):
         """Whether it has been started but has not called the function yet."""
 
 
-#: Returns a delay of this many milliseconds; the function is called in the thread that started it.
+#: Returns a delay of this many milliseconds; its function is called in the thread that starts it.
 Delays = Callable[[int, Callable[[], None]], Delay]

@@ -69,11 +69,11 @@ class Worker:
     spoken: bytearray = field(default_factory=bytearray)
 
     def ask(self, target: str, seed: int) -> tuple[str, str]:
-        """What comes of one damaged file."""
+        """Return the outcome of one damaged file."""
         return next(self.answers(target, seed, 1))
 
     def answers(self, target: str, first: int, count: int) -> Iterator[tuple[str, str]]:
-        """What comes of damaged files of consecutive seeds, one after the other."""
+        """Yield the outcomes of damaged files with consecutive seeds."""
         end = first + count
         while first < end:
             if self.process is None:
@@ -90,7 +90,7 @@ class Worker:
                 first += 1
                 yield answer
                 if answer[0] in ("hang", "crash"):
-                    break  # with it ended the worker
+                    break  # the worker ended with it
 
     def _answer(self) -> tuple[str, str]:
         line = self._patient_line()
@@ -107,7 +107,7 @@ class Worker:
         return str(outcome), str(told)
 
     def end(self) -> None:
-        """Ends the workers."""
+        """End the workers."""
         if self.process is None:
             return
         assert self.process.stdin is not None and self.process.stdout is not None
@@ -134,7 +134,7 @@ class Worker:
         self.left = 0
 
     def _await_worker(self) -> None:
-        """Take note of a fresh worker where the last one has ended."""
+        """Record the next worker if the last one has ended."""
         if self.left > 0:
             return
         line = self._line(120.0)
@@ -143,9 +143,9 @@ class Worker:
         self.current, self.left = int(line.split()[1]), FILES_PER_WORKER
 
     def _patient_line(self) -> bytes | None:
-        """The answer, or None when it took too long.
+        """Return the answer; None if it took too long.
 
-        A busy machine is given more time, but not more computing.
+        A busy machine gets more time, but not more CPU time.
         """
         try:
             process = psutil.Process(self.current)
@@ -159,7 +159,7 @@ class Worker:
         return None
 
     def _line(self, patience_s: float) -> bytes | None:
-        """The next line; None when none came in time."""
+        """Return the next line; None if none arrived in time."""
         assert self.process is not None and self.process.stdout is not None
         ends = time.monotonic() + patience_s
         while b"\n" not in self.spoken:
@@ -178,7 +178,7 @@ class Worker:
 
 
 def run(names: list[str], minutes: float | None, count: int | None, record: dict[str, Any]) -> None:
-    """Rounds over all formats until time or count is reached."""
+    """Test all formats in turn until the time or the count is reached."""
     ends = time.monotonic() + 60 * minutes if minutes is not None else float("inf")
     with tempfile.TemporaryDirectory(prefix="spineviewer-fuzz-", dir=_memory_folder()) as folder:
         worker = Worker(Path(folder))

@@ -1,9 +1,9 @@
 """A user's whole task with real mouse and key events on an X server, with a phantom or real scan.
 
 `python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a
-mask of it with one number per vertebra, FOLDER takes what is written, PICTURES one picture for each
-step. xdotool sends the events; this process holds the window and reads off it where things are on
-the screen, as a person does with his eyes. The last line printed is a JSON object.
+mask of it with one number per vertebra, FOLDER receives the output, PICTURES one picture for each
+step. xdotool sends the events; this process contains the window and finds out where things are on
+the screen, as a user would by looking. The last line printed is a JSON object.
 """
 
 import json

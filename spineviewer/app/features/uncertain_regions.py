@@ -39,7 +39,7 @@ class UncertainRegions:
         )
 
     def next(self, step: int = 1) -> None:
-        """Go to the next region that has not been seen, or to the previous one; find them first.
+        """Go to the next region not seen yet, or to the previous one; search first if necessary.
 
         Going forward ticks the region that was current.
         """

@@ -38,7 +38,7 @@ class Tool:
     is_correcting
         Whether the tool changes the mask.
     instruction
-        What to do with the tool, English, for the status bar; empty if its name says it.
+        What to do with the tool, in English, for the status bar; empty if the name is enough.
     """
 
     name = ""

@@ -190,7 +190,7 @@ class StatusBar(QStatusBar):
         )
 
     def show_instruction(self, text: str) -> None:
-        """Say what to do with the chosen tool; an empty text says nothing."""
+        """Show what to do with the chosen tool; an empty text hides it."""
         self.instruction_label.setText(text)
         self._share_room()
 
@@ -199,7 +199,7 @@ class StatusBar(QStatusBar):
         self._share_room()
 
     def _share_room(self) -> None:
-        """Hide what matters less than the pointer's values: the title also names the scan."""
+        """Hide what matters less than the pointer's values; the title still names the scan."""
         is_instructing = bool(self.instruction_label.text())
         self.instruction_label.setVisible(is_instructing)
         self.scan_label.setVisible(self.width() >= _WIDE_PX and not is_instructing)

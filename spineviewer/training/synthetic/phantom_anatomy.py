@@ -590,7 +590,7 @@ def _muscles(
     box = _whole(shape)
     z, y, x = grid_of(box)
     side, back = np.abs(x - x0), y - spine_y
-    share = np.clip((z0 + 175 * k - z) / (190 * k), 0, 1)  # the psoas grows downwards
+    share = np.clip((z0 + 175 * k - z) / (190 * k), 0, 1)  # the psoas widens downwards
     forward = (2 + 26 * np.clip((z0 - z) / 60, 0, 2)) * k
     psoas = 1 - np.hypot(
         (back + forward) / ((8 + 15 * share) * k),

@@ -270,7 +270,7 @@ def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges)
             for _ in range(2):
                 if not happens(rng, often):
                     continue
-                angle = drawn(rng, (-2.0, 2.0))  # from straight forward, so never at the back
+                angle = drawn(rng, (-2.0, 2.0))  # 0 is forwards; never at the back
                 middle = (
                     z + end * (half_z - 1),
                     y - half_y * np.cos(angle) * 0.97,

@@ -217,7 +217,7 @@ def _bent_onto(
         ndimage.gaussian_filter1d(np.interp(z, there[:, 0], places), 3.0, mode="nearest")
         for places in (there[:, 1], there[:, 2], here[:, 1], here[:, 2])
     )
-    size = drawn(rng, (1.0, 1.15))  # stouter than the slim models
+    size = drawn(rng, (1.0, 1.15))  # wider than the slim bodies of the label maps
     source_y = source_row[:, None] + (y - row[:, None]) / size
     source_x = source_column[:, None] + (x - column[:, None]) / size
     shape = (len(z), len(y), len(x))
