@@ -290,7 +290,7 @@ def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str]:
-    """Return the names that rest on the user's corrections.
+    """Return the names that depend on the user's corrections.
 
     These are the names that the user gave, and those that a name, split or merge by hand moved.
     """

@@ -116,7 +116,7 @@ class VertebraNames:
 
     @property
     def by_hand(self) -> frozenset[str]:
-        """The names that rest on the user's corrections, not on the mask alone."""
+        """The names that depend on the user's corrections, not on the mask alone."""
         vertebrae, uncorrected = self.vertebrae, self._uncorrected
         if vertebrae is None or uncorrected is None or self._scan.state.naming.is_empty:
             return frozenset()

@@ -31,7 +31,7 @@ def button_as(
     kind
         Empty for an ordinary button.
     name
-        The words of a screen reader, instead of the text.
+        Text for screen readers instead of the visible one.
     """
     button = QPushButton(text)
     button.setProperty("kind", kind)

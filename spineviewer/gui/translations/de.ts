@@ -6140,7 +6140,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>no manual work</source>
-        <translation>keine Handarbeit</translation>
+        <translation>nichts von Hand geändert</translation>
     </message>
     <message>
         <source>no part of the mask is far from the spine</source>

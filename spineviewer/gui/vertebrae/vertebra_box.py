@@ -109,7 +109,7 @@ class VertebraBox(QWidget):
         """Show the vertebrae, whether naming is in progress, and the one at the crosshair.
 
         They are fainter while they do not yet belong to the mask (`is_current`). `by_hand` are the
-        names that rest on the user's corrections.
+        names that depend on the user's corrections.
         """
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae or by_hand != self._by_hand:
@@ -145,7 +145,7 @@ class VertebraBox(QWidget):
         return self._vertebrae.all[self.list.indexOfTopLevelItem(item)]
 
     def _paint(self) -> None:
-        """Colour the list by whether it is current."""
+        """Show the list fainter if it is not current."""
         ink = QBrush() if self._is_current else QBrush(QColor(colours().quiet))
         for number in range(self.list.topLevelItemCount()):
             item = self.list.topLevelItem(number)

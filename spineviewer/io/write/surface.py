@@ -142,7 +142,7 @@ def check_surface(path: Path, overwrite: bool) -> None:
 
 
 def surface_files(path: Path) -> tuple[Path, ...]:
-    """Return all files that `write_surface` writes: STL cannot hold how it was made."""
+    """Return all files that `write_surface` writes: for STL, a sidecar with the provenance too."""
     return (path, sidecar_of(path)) if path.suffix.lower() == ".stl" else (path,)
 
 
