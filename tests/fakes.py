@@ -14,11 +14,11 @@ from pydicom.tag import Tag
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from scipy.ndimage import gaussian_filter
 
-from spineviewer.app.features.corrections import MaskFacts
-from spineviewer.app.open_scan import ScanParts
+from spineviewer.app.mask_facts import MaskFacts
 from spineviewer.app.overlay import overlay_of
 from spineviewer.app.pipeline import Fused
 from spineviewer.app.run_report import Report
+from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.session import reference_of
 from spineviewer.editing.correction import ADDED, Correction

@@ -32,8 +32,8 @@ from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
     from spineviewer.app.pipeline import Fused
+    from spineviewer.app.scan_core import ScanCore
 
 
 class ExportKind(Enum):
@@ -106,21 +106,22 @@ class ExportOrder:
 
 
 def order_for(
-    scan: OpenScan,
+    scan: ScanCore,
     snapshot: MaskSnapshot,
+    vertebrae: Vertebrae | None,
     targets: Mapping[ExportKind, Path],
     *,
     may_overwrite: bool = True,
     as_label_map: bool = False,
 ) -> ExportOrder:
-    """Return the order to export what an open scan shows now; vertebrae only if there are any."""
+    """Return the order to export what an open scan shows now."""
     return ExportOrder(
         scan.volume.source,
         snapshot,
         scan.state.report,
         targets,
         may_overwrite=may_overwrite,
-        vertebrae=(scan.names.vertebrae or None) if scan.names.are_current else None,
+        vertebrae=vertebrae,
         as_label_map=as_label_map,
     )
 

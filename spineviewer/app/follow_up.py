@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,11 @@ from spineviewer.volume.volume import ScanIdentity
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
     from spineviewer.app.state import ScanState
 
 Floats = NDArray[np.float64]
+Scan = TypeVar("Scan", bound="ScanCore")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,7 @@ def _moved(one: Vertebra, other: Vertebra, point: Floats) -> Floats:
     return np.asarray(np.array(other.body_centre_lps_mm) + _axes(other).T @ inside)
 
 
-def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
+def earlier_of(scan: ScanCore, scans: Sequence[Scan]) -> Scan | None:
     """Return the open scan that a scan is compared with; None if there is none.
 
     By default, it is the patient's most recent earlier scan. A scan of unknown orientation is not
@@ -122,7 +123,7 @@ def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
     return max(priors, key=lambda prior: prior.volume.source.identity.study_date, default=None)
 
 
-def why_not_compared(scan: OpenScan, other: OpenScan) -> str:
+def why_not_compared(scan: ScanCore, other: ScanCore) -> str:
     """Return why the levels of two scans cannot be compared; '' if they can."""
     if not scan.volume.source.is_orientation_known:
         return worded("The orientation of the active scan is unknown.")
@@ -144,26 +145,20 @@ def _names_patient(identity: ScanIdentity) -> bool:
     return bool(identity.patient_name or identity.patient_id)
 
 
-def compare_with(scan: OpenScan, earlier: OpenScan | None) -> None:
+def compare_with(scan: ScanCore, earlier: ScanCore | None) -> None:
     """Compare the measurements of a scan with those of another one; None ends the comparison."""
     fingerprint = "" if earlier is None else earlier.parts.reference.fingerprint
     scan.set(replace(scan.parts, earlier=fingerprint))
 
 
-def go_to_same_vertebra(scan: OpenScan, other: OpenScan) -> bool:
-    """Move the crosshair of another scan to the same vertebra, with its planes rotated to match.
+def at_same_vertebra(scan: ScanCore, other: ScanCore) -> ScanState | None:
+    """Return the state of another scan at the same vertebra, with its planes rotated to match.
 
-    Returns whether the scans have a vertebra in common.
+    None if the scans have no vertebra in common.
     """
     here, there = scan.parts.vertebrae, other.parts.vertebrae
     if here is None or there is None:
-        return False
+        return None
     x, y, z = scan.volume.geometry.point_lps_mm(scan.state.place).tolist()
     place = same_place(here, there, (x, y, z))
-    if place is None:
-        return False
-    state = moved_like(other.state, scan.state, place)
-    # At once; the rotation may have to wait until its loops are compiled.
-    other.display.move_to(state.place)
-    other.display.rotate_to(state.rotation, state.place)
-    return True
+    return None if place is None else moved_like(other.state, scan.state, place)

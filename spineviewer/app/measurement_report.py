@@ -15,7 +15,7 @@ from spineviewer.measurements.table import measurements_record
 from spineviewer.wording import enumerated, figure, mark, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
 
 #: Quantities shown in a follow-up; few, because the changes need space as well.
 _FOLLOWED = (
@@ -62,7 +62,7 @@ class FollowUp:
     are_names_certain: bool = True
 
 
-def follow_up_of(scan: OpenScan, scans: Sequence[OpenScan]) -> FollowUp | None:
+def follow_up_of(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None:
     """Return the measurements of the earlier open scan to compare with; None if there are none."""
     earlier = earlier_of(scan, scans)
     if earlier is None or earlier.parts.spine_measurements is None:

@@ -11,6 +11,9 @@ from spineviewer.app.jobs import Failed
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import enumerated, figure
 
+#: Topic of the notice that undo or redo has changed the report, which the views do not show.
+UNDO_TOPIC = "undo in report"
+
 
 class Level(Enum):
     """How severe a notice is."""

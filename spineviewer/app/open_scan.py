@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from operator import attrgetter, is_
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from psygnal import Signal
-
-from spineviewer.app.checklist import Checklist
-from spineviewer.app.comparing import Comparison
 from spineviewer.app.delay import Delays
 from spineviewer.app.features.anonymous_copies import AnonymousCopies
 from spineviewer.app.features.autosave import Autosave, Journalling
-from spineviewer.app.features.corrections import BrushChoice, Corrections, MaskFacts
+from spineviewer.app.features.corrections import BrushChoice, Corrections
 from spineviewer.app.features.display import Display, SamplingLoops
 from spineviewer.app.features.exports import Exports
 from spineviewer.app.features.mask_comparison import MaskComparison
 from spineviewer.app.features.mask_edits import MaskEdits
 from spineviewer.app.features.measurements import Measurements
 from spineviewer.app.features.named_vertebrae import VertebraNames
-from spineviewer.app.features.report_drafts import UNDO_TOPIC, ReportDrafts
+from spineviewer.app.features.report_drafts import ReportDrafts
 from spineviewer.app.features.reports import PageMaker, Reports
 from spineviewer.app.features.saved_results import SavedResults
 from spineviewer.app.features.segmentation import Segmentation
@@ -33,7 +26,6 @@ from spineviewer.app.features.spine_navigation import SpineNavigation
 from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.history import (
     CorrectionStep,
-    History,
     ImageStep,
     LandmarkStep,
     MeasurementStep,
@@ -41,171 +33,19 @@ from spineviewer.app.history import (
     Step,
     TextStep,
 )
-from spineviewer.app.jobs import Failed, JobKind, Jobs
-from spineviewer.app.landmarks import Source
-from spineviewer.app.mask_shapes import SpineSurface
-from spineviewer.app.mask_snapshot import MaskSnapshot
-from spineviewer.app.notices import Level, Notice, Notices, failure, with_notice, without_topic
-from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.report_draft import ReportDraft
+from spineviewer.app.jobs import JobKind, Jobs
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.scan_core import ScanCore, ScanParts
 from spineviewer.app.services import Services
-from spineviewer.app.session import ScanReference
-from spineviewer.app.state import ScanState, SegmentationStage
+from spineviewer.app.state import SegmentationStage
 from spineviewer.app.view_state import ViewState
-from spineviewer.editing.correction import Correction
-from spineviewer.progress import ProgressUpdate
-from spineviewer.tuning import Tuning
-from spineviewer.volume.centre_line import CentreLine
-from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN, CtVolume, ScanSource
 
 if TYPE_CHECKING:
-    from spineviewer.labelling.naming import Labelling
-    from spineviewer.labelling.vertebrae import Vertebrae
-    from spineviewer.measurements.results import Measurements as SpineNumbers
+    pass
 
 #: Jobs that the user waits for.
 _CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.EXPORT)
-
-
-@dataclass(frozen=True, eq=False)
-class ScanParts:
-    """Everything in an open scan that can change, frozen.
-
-    Attributes
-    ----------
-    state
-        What the views show: planes, grey scale, thresholds, overlays, whole mask, measurements.
-    reference
-        Identifies the scan.
-    defaults
-        The model's default thresholds.
-    correction
-        The layer of manual corrections. It changes in place; each change updates
-        `state.correction_revision`.
-    facts
-        Facts about the newest whole mask with its corrections; None if there is no mask.
-    earlier_tuning
-        The thresholds that were in use before the current ones.
-    progress
-        Progress of the networks while they run; None before the first report.
-    is_stopping
-        Whether a stop was requested but has not happened yet.
-    checklist
-        The uncertain regions, and which of them were seen; None if not requested.
-    drawn
-        Slices in which the user drew, the newest last.
-    line_note, surface_note
-        Message if there is no centre line or no surface.
-    history
-        The steps that can be undone and redone.
-    sagittal_hu
-        int16, shape (x, z, y): a copy of the scan whose sagittal slices are contiguous; None if
-        there is none.
-    views
-        How the views showed the scan when it was last in front.
-    chosen_measurement
-        Number of the selected measurement; -1 for none.
-    labelling
-        The newest named vertebrae, with the data for correcting them; None until the first have
-        been found.
-    is_naming
-        Whether the vertebrae of a newer mask are being named.
-    spine_measurements
-        The newest measurements of the vertebrae, with landmarks moved by hand; None before the
-        first.
-    is_measuring
-        Whether newer vertebrae are being measured.
-    chosen_source
-        The value whose landmarks are shown; None for none.
-    earlier
-        Fingerprint of the open scan with which the measurements are compared; '' for none, None
-        until the user has chosen.
-    draft
-        The user's texts and key images for the report.
-    """
-
-    state: ScanState
-    reference: ScanReference
-    defaults: Tuning
-    correction: Correction
-    fusion: FusionOverlay | None = None
-    facts: MaskFacts | None = None
-    earlier_tuning: Tuning | None = None
-    progress: ProgressUpdate | None = None
-    is_stopping: bool = False
-    checklist: Checklist | None = None
-    comparison: Comparison | None = None
-    drawn: tuple[tuple[Plane, int], ...] = ()
-    line: CentreLine | None = None
-    line_note: str = ""
-    surface: SpineSurface | None = None
-    surface_note: str = ""
-    history: History = field(default_factory=History)
-    sagittal_hu: NDArray[np.int16] | None = None
-    notices: Notices = ()
-    views: ViewState = field(default_factory=ViewState)
-    chosen_measurement: int = -1
-    labelling: Labelling | None = None
-    is_naming: bool = False
-    spine_measurements: SpineNumbers | None = None
-    is_measuring: bool = False
-    chosen_source: Source | None = None
-    earlier: str | None = None
-    draft: ReportDraft = field(default_factory=ReportDraft)
-
-    @property
-    def vertebrae(self) -> Vertebrae | None:
-        """The newest named vertebrae; None until the first have been found."""
-        return None if self.labelling is None else self.labelling.vertebrae
-
-    @property
-    def is_mask_computed(self) -> bool:
-        """Whether everything that a mask with the current thresholds can contain is computed.
-
-        The networks may still be running in other parts of the scan.
-        """
-        return self.fusion is not None and self.fusion.is_complete_for(self.state.tuning)
-
-    @property
-    def is_mask_possible(self) -> bool:
-        """Whether a mask with the current thresholds exists or can be made."""
-        return self.state.stage is SegmentationStage.DONE or self.is_mask_computed
-
-    @property
-    def is_correctable(self) -> bool:
-        """Whether there is a mask to correct."""
-        return self.fusion is not None
-
-    @property
-    def is_rest_to_compute(self) -> bool:
-        """Whether there is something left to compute and nothing is being computed."""
-        is_idle = self.state.stage not in (SegmentationStage.NONE, SegmentationStage.RUNNING)
-        return is_idle and self.fusion is not None and not self.fusion.is_complete
-
-
-@dataclass(frozen=True, eq=False)
-class Change:
-    """The parts before and after a change; None where no scan is in front."""
-
-    old: ScanParts | None
-    new: ScanParts | None
-
-    @property
-    def is_move(self) -> bool:
-        """Whether only the crosshair, or the corrections during a stroke, have changed."""
-        old, new = self.old, self.new
-        if old is None or new is None or old.state is new.state:
-            return False
-        if not all(map(is_, _beside_state(old), _beside_state(new))):
-            return False
-        drawn = old.state
-        if drawn.correction_revision != new.state.correction_revision:
-            drawn = replace(drawn, correction_revision=new.state.correction_revision)
-        return new.state.is_moved_from(drawn)
-
-
-_beside_state = attrgetter(*(one.name for one in fields(ScanParts) if one.name != "state"))
 
 
 class Presentation(PageMaker, Protocol):
@@ -236,130 +76,53 @@ class Surroundings:
     presentation: Presentation
     brush: BrushChoice
     sampling: SamplingLoops
-    views_of: Callable[[OpenScan], ViewState]
+    views_of: Callable[[ScanCore], ViewState]
     tell: Callable[[Notice], None]
 
 
-class OpenScan:
-    """One open scan: its parts and its features.
+class OpenScan(ScanCore):
+    """One open scan: its core and its features.
 
-    Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its
-    corrections changed), `work_done` (the user did manual work that must not be lost),
-    `segmentation_ended` (an `Outcome`), `session_saved` (the `Path` of the file).
-
-    Thread ownership: one thread, the window's; work happens in jobs, whose answers arrive there.
+    Thread ownership: the same as the core's.
     """
 
-    changed = Signal(object)
-    noticed = Signal(object)
-    mask_changed = Signal()
-    work_done = Signal()
-    segmentation_ended = Signal(object)
-    session_saved = Signal(object)
-
     def __init__(self, parts: ScanParts, jobs: Jobs, shared: Surroundings) -> None:
-        self._parts: ScanParts | None = parts
+        super().__init__(parts, shared.views_of)
         self.jobs = jobs
+        delays, call = shared.delays, shared.services.call
         self.display = Display(self, shared.sampling)
-        self.segmentation = Segmentation(self, shared.services, jobs, shared.delays)
         self.corrections = Corrections(self, shared.brush)
+        self.segmentation = Segmentation(
+            self, self.display, self.corrections, shared.services, jobs, delays
+        )
         self.edits = MaskEdits(self, self.corrections, jobs, shared.brush)
         self.measurements = Measurements(self)
         self.uncertain_regions = UncertainRegions(self, jobs)
-        self.names = VertebraNames(self, jobs, shared.delays, shared.services.call)
-        self.navigation = SpineNavigation(self)
-        self.spine = SpineMeasurements(self, jobs, shared.delays, shared.services.call)
-        self.comparison = MaskComparison(self, jobs)
-        self.shapes = Shapes(self, jobs, shared.delays, shared.presentation.load_surface_drawing)
-        self.copies = AnonymousCopies(self, jobs)
-        self.exports = Exports(self, jobs, shared.tell)
-        self.drafts = ReportDrafts(self)
-        self.reports = Reports(self, jobs, shared.presentation)
-        self.autosave = Autosave(
-            self, jobs, shared.journalling, shared.delays, shared.services.weights
-        )
-        self._views_of = shared.views_of
+        self.names = VertebraNames(self, jobs, delays, call)
+        self.navigation = SpineNavigation(self, self.display, self.names)
+        self.spine = SpineMeasurements(self, self.display, self.names, jobs, delays, call)
+        self.comparison = MaskComparison(self, self.display, self.segmentation, jobs)
+        self.shapes = Shapes(self, jobs, delays, shared.presentation.load_surface_drawing)
         self.saved = SavedResults(self)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it has not been closed; delayed actions check this before they run."""
-        return self._parts is not None
-
-    @property
-    def parts(self) -> ScanParts:
-        """A frozen snapshot of everything that can change."""
-        assert self._parts is not None, "the scan is closed"
-        return self._parts
-
-    @property
-    def state(self) -> ScanState:
-        """The state of the views."""
-        return self.parts.state
-
-    @property
-    def volume(self) -> CtVolume:
-        """The scan itself."""
-        return self.parts.state.scan
-
-    @property
-    def fusion(self) -> FusionOverlay | None:
-        """The networks' results so far; None if there are none."""
-        return self.parts.fusion
-
-    @property
-    def correction(self) -> Correction:
-        """The layer of manual corrections."""
-        return self.parts.correction
-
-    @property
-    def view_state(self) -> ViewState:
-        """How the views show the scan, or showed it when it was last in front."""
-        return self._views_of(self)
+        self.copies = AnonymousCopies(self, self.names, jobs)
+        self.exports = Exports(self, self.segmentation, self.names, self.saved, jobs, shared.tell)
+        self.drafts = ReportDrafts(self, undo=self.undo, redo=self.redo)
+        self.reports = Reports(
+            self,
+            self.names,
+            self.spine,
+            jobs,
+            shared.presentation,
+            are_results_awaited=lambda: self.are_results_awaited,
+        )
+        self.autosave = Autosave(
+            self, self.saved, jobs, shared.journalling, delays, shared.services.weights
+        )
 
     @property
     def are_results_awaited(self) -> bool:
         """Whether mask, names or measurements do not yet reflect the user's last change."""
         return self.state.is_mask_awaited or self.names.are_awaited or self.spine.are_awaited
-
-    def set(self, parts: ScanParts) -> None:
-        """Replace the current parts and announce the change."""
-        change = Change(self.parts, parts)
-        self._parts = parts
-        self.changed.emit(change)
-
-    def set_state(self, state: ScanState) -> None:
-        """Replace the current state; an equal state has no effect."""
-        if state != self.state:
-            self.set(replace(self.parts, state=state))
-
-    def snapshot(self) -> MaskSnapshot | None:
-        """Return a frozen snapshot of the current mask; None if the networks have not run."""
-        parts = self.parts
-        if parts.fusion is None:
-            return None
-        state = parts.state
-        return MaskSnapshot(parts.fusion, state.fused, parts.correction.snapshot(), state.tuning)
-
-    def tell(self, notice: Notice) -> None:
-        """Show a notice on this scan."""
-        self.set(replace(self.parts, notices=with_notice(self.parts.notices, notice)))
-        self.noticed.emit(notice)
-
-    def fail(self, outcome: Failed, topic: str) -> None:
-        """Report that a job failed."""
-        self.tell(failure(outcome, topic))
-
-    def end_topic(self, topic: str) -> None:
-        """Remove the notice with this topic."""
-        notices = without_topic(self.parts.notices, topic)
-        if len(notices) < len(self.parts.notices):
-            self.set(replace(self.parts, notices=notices))
-
-    def add_step(self, step: Step) -> None:
-        """Add a manual change that can be undone to the history."""
-        self.end_topic(UNDO_TOPIC)  # what its notice offers is no longer possible
-        self.set(replace(self.parts, history=self.parts.history.with_step(step)))
 
     @property
     def is_undoable(self) -> bool:

@@ -27,7 +27,7 @@ from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 from spineviewer.wording import enumerated, figure, mark, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import ScanParts
+    from spineviewer.app.scan_core import ScanParts
 
 RESEARCH_NOTE = worded(
     "For research use only. Spineviewer is not a medical device. Do not base a diagnosis or "

@@ -24,15 +24,9 @@ from spineviewer.app.hanging import hanging_of, kind_of
 from spineviewer.app.job_runner import PROGRAM, JobRunner
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
-from spineviewer.app.open_scan import (
-    Change,
-    OpenScan,
-    Presentation,
-    ScanParts,
-    Surroundings,
-    source_notices,
-)
+from spineviewer.app.open_scan import OpenScan, Presentation, Surroundings, source_notices
 from spineviewer.app.opening import Opening, OtherWork, ReadScan, summary_of
+from spineviewer.app.scan_core import Change, ScanParts
 from spineviewer.app.services import Services, sagittal_order
 from spineviewer.app.session import Session, applied
 from spineviewer.app.settings import RecentScan, Settings

@@ -13,7 +13,8 @@ from spineviewer.app.follow_up import compare_with
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Level, Notice
-from spineviewer.app.open_scan import OpenScan, ScanParts
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.session import fingerprint_of, read_session
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom

@@ -198,7 +198,7 @@ def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> Re
     return ResultsOrder(
         kinds=tuple(kinds),
         volume=volume,
-        order=None if current is None else order_for(scan, current, {}),
+        order=None if current is None else order_for(scan, current, scan.names.current, {}),
         measurements=state.measurements,
         spine_measurements=scan.spine.measured,
         pdf=scan.reports.pdf_maker(title),

@@ -14,7 +14,8 @@ from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.features.named_vertebrae import VertebraNames
+    from spineviewer.app.scan_core import ScanCore
     from spineviewer.io.dicom.deidentification import Profile
     from spineviewer.io.write.anonymous_messages import Anonymised
 
@@ -27,8 +28,9 @@ class AnonymousCopies:
     Thread ownership: the same as the scan's.
     """
 
-    def __init__(self, scan: OpenScan, jobs: Jobs) -> None:
+    def __init__(self, scan: ScanCore, names: VertebraNames, jobs: Jobs) -> None:
         self._scan = scan
+        self._names = names
         self._jobs = jobs
 
     @property
@@ -76,7 +78,7 @@ class AnonymousCopies:
         scan, made = self._scan, list[Callable[[Path, Progress], Path]]()
         snapshot, volume, state = scan.snapshot(), scan.volume, scan.state
         if snapshot is not None and scan.parts.is_mask_computed:
-            order = order_for(scan, snapshot, {})
+            order = order_for(scan, snapshot, self._names.current, {})
 
             def write_mask(folder: Path, progress: Progress) -> Path:
                 path = folder / "mask.dcm"

@@ -20,7 +20,8 @@ from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.features.saved_results import SavedResults
+    from spineviewer.app.scan_core import ScanCore
 
 #: Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and
 #: measurements are saved at once.
@@ -133,13 +134,15 @@ class Autosave:
 
     def __init__(
         self,
-        scan: OpenScan,
+        scan: ScanCore,
+        saved: SavedResults,
         jobs: Jobs,
         journalling: Journalling,
         delays: Delays,
         weights: Callable[[], str],
     ) -> None:
         self._scan = scan
+        self._saved = saved
         self._jobs = jobs
         self._journalling = journalling
         self._weights = weights
@@ -184,7 +187,7 @@ class Autosave:
         """Write the session to a file of the user's choice, in the background."""
         parts, weights = self._scan.parts, self._weights
         state, fusion, reference = parts.state, parts.fusion, parts.reference
-        results = self._scan.saved.present
+        results = self._saved.present
         comparison = parts.comparison
         session = replace(
             session_of(
@@ -219,7 +222,7 @@ class Autosave:
             if isinstance(outcome, Failed):
                 self._scan.fail(outcome, "session")
             elif isinstance(outcome, Succeeded):
-                self._scan.saved.note(results)
+                self._saved.note(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
                 self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
                 self._scan.session_saved.emit(path)  # last, because the scan may be closed then

@@ -5,30 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from psygnal import Signal
 
 from spineviewer.app.history import CorrectionStep
+from spineviewer.app.mask_facts import facts_of
 from spineviewer.app.state import FusedMask
 from spineviewer.editing.brush import Brush, Point
-from spineviewer.editing.correction import ADDED, REMOVED, Correction, Planned
+from spineviewer.editing.correction import ADDED, REMOVED, Planned
 from spineviewer.volume.planes import Plane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
 
 #: Maximum number of edited slices that are remembered.
 _MAX_DRAWN = 8
-
-
-@dataclass(frozen=True)
-class MaskFacts:
-    """Facts about the mask that the panel shows."""
-
-    volume_ml: float
-    is_cut_by_scan: bool
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class BrushChoice:
 class Corrections:
     """Brush strokes that change the mask; each is one step in the scan's history."""
 
-    def __init__(self, scan: OpenScan, brush: BrushChoice) -> None:
+    def __init__(self, scan: ScanCore, brush: BrushChoice) -> None:
         self._scan = scan
         self._brush = brush
         self._stroke: _Stroke | None = None
@@ -152,21 +144,3 @@ class Corrections:
         scan.set(replace(scan.parts, state=state, facts=facts))
         scan.mask_changed.emit()
         scan.work_done.emit()
-
-
-def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
-    """Return the facts about a corrected mask; only corrected voxels are visited."""
-    if correction.is_empty:
-        return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
-    voxels = fused.mask.voxels
-    volume_ml = (
-        fused.volume_ml + correction.added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
-    )
-    faces = [(axis, index) for axis, n in enumerate(voxels.shape) for index in (0, n - 1)]
-    if all(correction.plane(axis, index) is None for axis, index in faces):
-        return MaskFacts(volume_ml, fused.is_cut_by_scan)
-    is_cut = any(
-        correction.on_plane(np.take(voxels, index, axis=axis), axis, index).any()
-        for axis, index in faces
-    )
-    return MaskFacts(volume_ml, bool(is_cut))

@@ -15,7 +15,7 @@ from spineviewer.volume.ruled import warm_up
 from spineviewer.volume.volume import WindowLevel
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
 
 
 class SamplingLoops:
@@ -41,7 +41,7 @@ class SamplingLoops:
 class Display:
     """Actions that change the pictures but not the results."""
 
-    def __init__(self, scan: OpenScan, sampling: SamplingLoops) -> None:
+    def __init__(self, scan: ScanCore, sampling: SamplingLoops) -> None:
         self._scan = scan
         self._sampling = sampling
 

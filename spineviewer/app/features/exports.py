@@ -18,8 +18,10 @@ from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.features.saved_results import Results
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.features.named_vertebrae import VertebraNames
+    from spineviewer.app.features.saved_results import Results, SavedResults
+    from spineviewer.app.features.segmentation import Segmentation
+    from spineviewer.app.scan_core import ScanCore
 
 #: Topic of the notice about what an exported DICOM object leaves out.
 _LEFT_OUT = "left-out"
@@ -33,8 +35,19 @@ class Exports:
 
     written = Signal(object)
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, tell: Callable[[Notice], None]) -> None:
+    def __init__(
+        self,
+        scan: ScanCore,
+        segmentation: Segmentation,
+        names: VertebraNames,
+        saved: SavedResults,
+        jobs: Jobs,
+        tell: Callable[[Notice], None],
+    ) -> None:
         self._scan = scan
+        self._segmentation = segmentation
+        self._names = names
+        self._saved = saved
         self._jobs = jobs
         self._tell = tell
         self._folder: Path | None = None
@@ -74,7 +87,12 @@ class Exports:
         notice = ProgressNotice(scan.tell, worded("Exporting {files}…", files=names), "export")
         volume = scan.volume
         order = order_for(
-            scan, current, dict(targets), may_overwrite=may_overwrite, as_label_map=as_label_map
+            scan,
+            current,
+            self._names.current,
+            dict(targets),
+            may_overwrite=may_overwrite,
+            as_label_map=as_label_map,
         )
 
         def check(progress: Progress) -> tuple[str, ...]:
@@ -93,12 +111,12 @@ class Exports:
                 self._on_not_exported(outcome)
                 return
             self._tell_left_out(outcome.result)
-            scan.segmentation.when_computed(order.needed, begin)
+            self._segmentation.when_computed(order.needed, begin)
 
         def begin() -> None:
             snapshot = replace(current, fusion=scan.fusion or current.fusion)
             computed = replace(order, snapshot=snapshot)
-            results = scan.saved.present if ExportKind.MASK in order.targets else None
+            results = self._saved.present if ExportKind.MASK in order.targets else None
             self._jobs.start(
                 JobKind.EXPORT,
                 lambda progress: export(computed, progress),
@@ -172,7 +190,7 @@ class Exports:
         if isinstance(outcome, Succeeded):
             paths = outcome.result
             if results is not None:
-                self._scan.saved.note_mask(results)
+                self._saved.note_mask(results)
             names = ", ".join(path.name for path in paths)
             text = worded("Exported {files} to {folder}", files=names, folder=paths[0].parent)
             self._scan.tell(Notice(Level.INFO, text, "export", paths=paths))

@@ -12,14 +12,20 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.features.display import Display
+    from spineviewer.app.features.segmentation import Segmentation
+    from spineviewer.app.scan_core import ScanCore
 
 
 class MaskComparison:
     """Keeps the agreement with a second mask up to date."""
 
-    def __init__(self, scan: OpenScan, jobs: Jobs) -> None:
+    def __init__(
+        self, scan: ScanCore, display: Display, segmentation: Segmentation, jobs: Jobs
+    ) -> None:
         self._scan = scan
+        self._segmentation = segmentation
+        self._display = display
         self._jobs = jobs
         scan.mask_changed.connect(self._compare_again)
 
@@ -42,7 +48,7 @@ class MaskComparison:
                 on_end=self._on_compared,
             )
 
-        scan.segmentation.when_computed(current.tuning, begin)
+        self._segmentation.when_computed(current.tuning, begin)
 
     def end(self) -> None:
         """Discard the second mask."""
@@ -54,7 +60,7 @@ class MaskComparison:
         known = self._scan.parts.comparison
         if known is not None and known.worst_zyx is not None:
             z, y, x = known.worst_zyx
-            self._scan.display.move_to((float(z), float(y), float(x)))
+            self._display.move_to((float(z), float(y), float(x)))
 
     def _on_compared(self, outcome: Outcome[Comparison]) -> None:
         if isinstance(outcome, Succeeded):

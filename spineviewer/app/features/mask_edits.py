@@ -34,7 +34,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
 
 #: Minimum thickness of the layer that growing adds and shrinking removes, and smoothing sigma.
 #: Choice: about a voxel.
@@ -72,7 +72,7 @@ class MaskEdits:
     """
 
     def __init__(
-        self, scan: OpenScan, corrections: Corrections, jobs: Jobs, brush: BrushChoice
+        self, scan: ScanCore, corrections: Corrections, jobs: Jobs, brush: BrushChoice
     ) -> None:
         self._scan = scan
         self._corrections = corrections

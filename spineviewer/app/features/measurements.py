@@ -11,7 +11,7 @@ from spineviewer.app.history import MeasurementStep
 from spineviewer.measuring_tools.measurement import Measurement
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
 
 
 class Measurements:
@@ -20,7 +20,7 @@ class Measurements:
     Each action is one step in the scan's history.
     """
 
-    def __init__(self, scan: OpenScan) -> None:
+    def __init__(self, scan: ScanCore) -> None:
         self._scan = scan
         self._before_drag: tuple[Measurement, ...] | None = None
 

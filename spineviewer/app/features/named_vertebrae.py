@@ -48,7 +48,7 @@ from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import enumerated, figure, mark, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
     from spineviewer.labelling.naming import Labelling
 
 #: Maximum number of alternatives that a notice offers.
@@ -79,7 +79,7 @@ class VertebraNames:
     Thread ownership: the same as the scan's.
     """
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, call: Call) -> None:
+    def __init__(self, scan: ScanCore, jobs: Jobs, delays: Delays, call: Call) -> None:
         self._scan = scan
         self._jobs = jobs
         self._call = call
@@ -106,6 +106,11 @@ class VertebraNames:
     def are_current(self) -> bool:
         """Whether the vertebrae belong to the mask that is shown."""
         return self.vertebrae is not None and self._named_for == self._mask_key()
+
+    @property
+    def current(self) -> Vertebrae | None:
+        """The vertebrae of the mask that is shown; None if there are none yet."""
+        return (self.vertebrae or None) if self.are_current else None
 
     @property
     def are_awaited(self) -> bool:

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.history import ImageStep, Step, TextStep
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
 from spineviewer.app.report_draft import MAX_IMAGES, MAX_TEXT_LENGTH, KeyImage, ReportDraft
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from collections.abc import Callable
+
+    from spineviewer.app.scan_core import ScanCore
 
 
 _TOPIC = "key image"
-#: Topic of the notice that the report was changed by undo or redo.
-UNDO_TOPIC = "undo in report"
 
 
 class ReportDrafts:
@@ -25,8 +25,11 @@ class ReportDrafts:
     Thread ownership: the same as the scan's.
     """
 
-    def __init__(self, scan: OpenScan) -> None:
+    def __init__(
+        self, scan: ScanCore, *, undo: Callable[[], None], redo: Callable[[], None]
+    ) -> None:
         self._scan = scan
+        self._undo, self._redo = undo, redo
         self._texts_before: tuple[str, str] | None = None
 
     @property
@@ -95,9 +98,7 @@ class ReportDrafts:
                 text = worded("Your change to the key images was redone.")
             case _:
                 return
-        button = (
-            (worded("Redo"), self._scan.redo) if is_undone else (worded("Undo"), self._scan.undo)
-        )
+        button = (worded("Redo"), self._redo) if is_undone else (worded("Undo"), self._undo)
         self._scan.tell(Notice(Level.INFO, text, UNDO_TOPIC, buttons=(button,)))
 
     def _change(self, name: str, after: ReportDraft) -> None:

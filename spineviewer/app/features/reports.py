@@ -25,7 +25,9 @@ from spineviewer.editing.correction import Correction
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan, ScanParts
+    from spineviewer.app.features.named_vertebrae import VertebraNames
+    from spineviewer.app.features.spine_measurements import SpineMeasurements
+    from spineviewer.app.scan_core import ScanCore, ScanParts
 
 
 _TOPIC = "report"
@@ -85,8 +87,19 @@ class PageMaker(Protocol):
 class Reports:
     """Writes reports in the background."""
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, pages: PageMaker) -> None:
+    def __init__(
+        self,
+        scan: ScanCore,
+        names: VertebraNames,
+        spine: SpineMeasurements,
+        jobs: Jobs,
+        pages: PageMaker,
+        are_results_awaited: Callable[[], bool],
+    ) -> None:
         self._scan = scan
+        self._names = names
+        self._spine = spine
+        self._are_results_awaited = are_results_awaited
         self._jobs = jobs
         self._pages = pages
         self._waiting: list[ReportOrder] = []
@@ -103,7 +116,7 @@ class Reports:
             return
         self._waiting.append(order)
         self._write_waiting()
-        if self._scan.are_results_awaited:
+        if self._are_results_awaited():
             text = worded("The report will be written once names and measurements are up to date.")
             self._scan.tell(Notice(Level.INFO, text, _TOPIC))
 
@@ -111,7 +124,7 @@ class Reports:
         """Write the first waiting report, unless something else must be finished first."""
         if not self._waiting or self._jobs.is_running(JobKind.REPORT):
             return
-        if self._scan.are_results_awaited:
+        if self._are_results_awaited():
             return
         order, pages = self._waiting.pop(0), self._pages
         content = self.content(order)
@@ -158,11 +171,11 @@ class Reports:
     def content(self, order: ReportOrder) -> ReportContent:
         """Return the current content of a report without pictures."""
         parts = self._scan.parts
-        are_current = self._scan.names.are_current
+        are_current = self._names.are_current
         if not are_current:  # they belong to an earlier mask
             parts = replace(parts, labelling=None)
         source, measured = parts.state.scan.source, parts.spine_measurements
-        if not order.with_measurements or not (are_current and self._scan.spine.are_current):
+        if not order.with_measurements or not (are_current and self._spine.are_current):
             measured = None
         return content_of(
             parts,

@@ -9,8 +9,8 @@ from spineviewer.tuning import Tuning
 
 if TYPE_CHECKING:
     from spineviewer.app.hand_naming import HandNaming
-    from spineviewer.app.open_scan import OpenScan
     from spineviewer.app.overlay import FusionOverlay
+    from spineviewer.app.scan_core import ScanCore
     from spineviewer.measuring_tools.measurement import Measurement
 
 
@@ -33,7 +33,7 @@ class Results:
 class SavedResults:
     """Compares the current results of a scan with those in a file."""
 
-    def __init__(self, scan: OpenScan) -> None:
+    def __init__(self, scan: ScanCore) -> None:
         self._scan = scan
         self._saved = self.present
 

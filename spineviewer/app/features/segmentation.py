@@ -19,7 +19,9 @@ from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan, ScanParts
+    from spineviewer.app.features.corrections import Corrections
+    from spineviewer.app.features.display import Display
+    from spineviewer.app.scan_core import ScanCore, ScanParts
     from spineviewer.fusion.islands import Piece
 
 #: A slider that has not moved for this long counts as paused.
@@ -34,8 +36,18 @@ Answer = tuple[FusionOverlay, Mapping[str, object]]
 class Segmentation:
     """Runs the networks on a scan and keeps its mask up to date with its thresholds."""
 
-    def __init__(self, scan: OpenScan, services: Services, jobs: Jobs, delays: Delays) -> None:
+    def __init__(
+        self,
+        scan: ScanCore,
+        display: Display,
+        corrections: Corrections,
+        services: Services,
+        jobs: Jobs,
+        delays: Delays,
+    ) -> None:
         self._scan = scan
+        self._display = display
+        self._corrections = corrections
         self._services = services
         self._jobs = jobs
         self._pause = delays(PAUSE_MS, self._fuse)
@@ -147,7 +159,7 @@ class Segmentation:
         """Move the crosshair to the middle of the next far piece."""
         if self.far_pieces:
             self._shown_far_piece = (self._shown_far_piece + 1) % len(self.far_pieces)
-            self._scan.display.move_to(self.far_pieces[self._shown_far_piece].middle_zyx)
+            self._display.move_to(self.far_pieces[self._shown_far_piece].middle_zyx)
 
     def recall(
         self,
@@ -300,7 +312,7 @@ class Segmentation:
         fusion = finished.fusion
         scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
         if old.fused is not None:
-            scan.corrections.take_mask(old.fused)
+            self._corrections.take_mask(old.fused)
         self._fuse()
 
     def _fuse(self) -> None:
@@ -324,7 +336,7 @@ class Segmentation:
         scan = self._scan
         if isinstance(outcome, Succeeded):
             fused = outcome.result
-            scan.corrections.take_mask(fused)
+            self._corrections.take_mask(fused)
             self._go_to_spine(fused)
             self._tell_whether_found(fused)
             self._tell_islands(fused)
@@ -341,7 +353,7 @@ class Segmentation:
             return
         self._goes_to_spine = False
         if not is_near_mask(fused.mask, state.crosshair_zyx):
-            self._scan.display.move_to(middle_of(fused.mask))
+            self._display.move_to(middle_of(fused.mask))
 
     def _tell_islands(self, fused: FusedMask) -> None:
         islands = fused.islands

@@ -15,7 +15,7 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
 
 #: Delay after the last stroke or slider move before shapes are made, in milliseconds.
 _REST_MS = 250
@@ -25,7 +25,7 @@ class Shapes:
     """Keeps line and surface up to date with the mask while a view shows them."""
 
     def __init__(
-        self, scan: OpenScan, jobs: Jobs, delays: Delays, load_drawing: Callable[[], None]
+        self, scan: ScanCore, jobs: Jobs, delays: Delays, load_drawing: Callable[[], None]
     ) -> None:
         self._scan = scan
         self._jobs = jobs

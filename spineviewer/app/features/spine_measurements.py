@@ -30,7 +30,9 @@ from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import Change, OpenScan
+    from spineviewer.app.features.display import Display
+    from spineviewer.app.features.named_vertebrae import VertebraNames
+    from spineviewer.app.scan_core import Change, ScanCore
     from spineviewer.measurements.results import Measurements
 
 #: Delay before measuring, so that a series of changes to the names ends first.
@@ -47,8 +49,18 @@ class SpineMeasurements:
     Thread ownership: the same as the scan's.
     """
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, call: Call) -> None:
+    def __init__(
+        self,
+        scan: ScanCore,
+        display: Display,
+        names: VertebraNames,
+        jobs: Jobs,
+        delays: Delays,
+        call: Call,
+    ) -> None:
         self._scan = scan
+        self._display = display
+        self._names = names
         self._jobs = jobs
         self._call = call
         self._automatic: Measurements | None = None
@@ -96,8 +108,8 @@ class SpineMeasurements:
         geometry = scan.volume.geometry
         rotation, plane = shown.planes(geometry)
         z, y, x = geometry.index_zyx(shown.middle_lps_mm).tolist()
-        scan.display.move_to((z, y, x))  # at once; the rotation may have to wait
-        scan.display.rotate_to(rotation, (z, y, x))
+        self._display.move_to((z, y, x))  # at once; the rotation may have to wait
+        self._display.rotate_to(rotation, (z, y, x))
         return plane
 
     def next_fractured(self, step: int = 1) -> Plane | None:
@@ -111,7 +123,7 @@ class SpineMeasurements:
             return None
         order = [vertebra.name for vertebra in measured]
         found = [order.index(vertebra.name) for vertebra in measured.fractured]
-        source, here = self._scan.parts.chosen_source, self._scan.names.at_crosshair
+        source, here = self._scan.parts.chosen_source, self._names.at_crosshair
         if source is not None and source.kind is Kind.HEIGHTS and source.level in order:
             place = float(order.index(source.level))
         elif here is not None and here.name in order:

@@ -16,7 +16,9 @@ from spineviewer.volume.rotation import Rotation
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.features.display import Display
+    from spineviewer.app.features.named_vertebrae import VertebraNames
+    from spineviewer.app.scan_core import ScanCore
 
 
 class SpineNavigation:
@@ -25,14 +27,15 @@ class SpineNavigation:
     Thread ownership: the same as the scan's.
     """
 
-    def __init__(self, scan: OpenScan) -> None:
+    def __init__(self, scan: ScanCore, display: Display, names: VertebraNames) -> None:
         self._scan = scan
-        self._names = scan.names
+        self._display = display
+        self._names = names
 
     def go_to(self, vertebra: Vertebra) -> None:
         """Move the crosshair into a vertebral body."""
         z, y, x = self._scan.volume.geometry.index_zyx(vertebra.body_centre_lps_mm).tolist()
-        self._scan.display.move_to((z, y, x))
+        self._display.move_to((z, y, x))
 
     def go_to_level(self, name: str) -> None:
         """Move the crosshair to the vertebra with this name, or report that it is missing."""
@@ -77,7 +80,7 @@ class SpineNavigation:
                 axes @ np.array(way) for way in (frame.down_lps, frame.left_lps, frame.back_lps)
             )
             self.go_to(vertebra)
-            self._scan.display.rotate_to(_rotation(-down, back, left))
+            self._display.rotate_to(_rotation(-down, back, left))
 
     def align_to_disc(self) -> None:
         """Rotate the axial plane about the crosshair to be parallel to the nearest disc."""
@@ -94,7 +97,7 @@ class SpineNavigation:
         back = np.array(body.frame.back_lps)
         back = back - (back @ down) * down - (back @ left) * left
         back /= np.linalg.norm(back)
-        self._scan.display.rotate_to(_rotation(-(axes @ down), axes @ back, axes @ left))
+        self._display.rotate_to(_rotation(-(axes @ down), axes @ back, axes @ left))
 
 
 def _nearest_disc(

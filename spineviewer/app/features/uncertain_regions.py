@@ -11,13 +11,13 @@ from spineviewer.app.region_search import UncertainRegion, uncertain_regions_of
 from spineviewer.progress import Progress
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.scan_core import ScanCore
 
 
 class UncertainRegions:
     """Finds uncertain regions on demand, and again when the mask changes while they are shown."""
 
-    def __init__(self, scan: OpenScan, jobs: Jobs) -> None:
+    def __init__(self, scan: ScanCore, jobs: Jobs) -> None:
         self._scan = scan
         self._jobs = jobs
         scan.mask_changed.connect(self._find_again)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar, cast
 
-from spineviewer.app.open_scan import OpenScan, ScanParts
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.pages import Pages
 

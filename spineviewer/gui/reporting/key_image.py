@@ -6,8 +6,8 @@ from PySide6.QtCore import QDateTime, QLocale, QPointF
 from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.app.landmarks import PlacedSource, landmarks_of, placed_source
-from spineviewer.app.open_scan import ScanParts
 from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.scan_core import ScanParts
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.measuring.landmark_painting import landmarks_in

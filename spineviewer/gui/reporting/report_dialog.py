@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import results_stem
-from spineviewer.app.open_scan import Change, OpenScan, ScanParts
+from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportFormat, ReportImage
 from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.scan_core import Change, ScanParts
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.language import tr

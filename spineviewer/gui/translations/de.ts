@@ -4855,7 +4855,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The report already has {count} key images. Remove one first.</source>
-        <extracomment>Topic of the notice that the report was changed by undo or redo.</extracomment>
         <translation>Der Bericht hat schon {count} Schlüsselbilder. Bitte zuerst eines entfernen.</translation>
     </message>
     <message>

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.follow_up import (
+    at_same_vertebra,
     compare_with,
     earlier_of,
-    go_to_same_vertebra,
     why_not_compared,
 )
 from spineviewer.app.landmarks import Kind, Source
@@ -106,7 +106,12 @@ class SpineMeasurer:
         """Bring the other scan to the front, at the same vertebra."""
         front = self._workspace.front
         other = self.other_scan
-        if front is not None and other is not None and go_to_same_vertebra(front, other):
+        if front is None or other is None:
+            return
+        state = at_same_vertebra(front, other)
+        if state is not None:
+            other.display.move_to(state.place)  # at once; the rotation may have to wait
+            other.display.rotate_to(state.rotation, state.place)
             self._pair = (front, other)
             self._workspace.choose_beside(front)
             self._workspace.switch_to(self._workspace.scans.index(other))

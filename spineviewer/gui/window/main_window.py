@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.open_scan import Change
+from spineviewer.app.scan_core import Change
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.archive.door import ArchiveDoor
 from spineviewer.gui.batch.batch_page import BatchPage

@@ -6,8 +6,8 @@ import importlib
 from functools import cache
 
 from spineviewer.app.mask_shapes import line_along
-from spineviewer.app.open_scan import ScanParts
 from spineviewer.app.report import ReportContent, ReportImage
+from spineviewer.app.scan_core import ScanParts
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.language import language, translated
 from spineviewer.gui.kit.thumbnail import thumbnail_of

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.checklist import Checklist
-from spineviewer.app.features.corrections import MaskFacts
+from spineviewer.app.mask_facts import MaskFacts
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views

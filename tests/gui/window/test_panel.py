@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from spineviewer.app.features.corrections import MaskFacts
+from spineviewer.app.mask_facts import MaskFacts
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH

@@ -1,0 +1,36 @@
+"""Facts about the mask with its corrections: its volume, and whether the scan cuts it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spineviewer.app.state import FusedMask
+from spineviewer.editing.correction import Correction
+
+
+@dataclass(frozen=True)
+class MaskFacts:
+    """Facts about the mask that the panel shows."""
+
+    volume_ml: float
+    is_cut_by_scan: bool
+
+
+def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
+    """Return the facts about a corrected mask; only corrected voxels are visited."""
+    if correction.is_empty:
+        return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
+    voxels = fused.mask.voxels
+    volume_ml = (
+        fused.volume_ml + correction.added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
+    )
+    faces = [(axis, index) for axis, n in enumerate(voxels.shape) for index in (0, n - 1)]
+    if all(correction.plane(axis, index) is None for axis, index in faces):
+        return MaskFacts(volume_ml, fused.is_cut_by_scan)
+    is_cut = any(
+        correction.on_plane(np.take(voxels, index, axis=axis), axis, index).any()
+        for axis, index in faces
+    )
+    return MaskFacts(volume_ml, bool(is_cut))
