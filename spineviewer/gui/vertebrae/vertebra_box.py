@@ -204,8 +204,8 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str
 
 
 def _certainty(vertebra: Vertebra) -> str:
-    doubt = "" if vertebra.probability >= CERTAIN else " ?"
-    return tr(figure(100 * vertebra.probability, ".0f", "%")) + doubt
+    mark = "" if vertebra.probability >= CERTAIN else " ?"
+    return tr(figure(100 * vertebra.probability, ".0f", "%")) + mark
 
 
 def _note(vertebra: Vertebra) -> str:
