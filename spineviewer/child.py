@@ -35,8 +35,8 @@ from spineviewer.progress import JobProgress
 from spineviewer.scratch import MEMORY_FOLDER, ScratchFolder
 from spineviewer.wording import as_json, from_json, worded
 
-Heard = TypeVar("Heard")
-Asked = TypeVar("Asked")
+Received = TypeVar("Received")
+Requested = TypeVar("Requested")
 
 #: First argument that makes a frozen application (which has no `python -m`) run a module as a
 #: child.
@@ -79,7 +79,7 @@ class ArrayPlace(msgspec.Struct, frozen=True):
     shape: tuple[int, ...]
 
 
-def message_from(line: str | bytes, kinds: type[Heard] | UnionType) -> Heard:
+def message_from(line: str | bytes, kinds: type[Received] | UnionType) -> Received:
     """Return the message in a line of JSON, as one of the types in the union `kinds`.
 
     Raises
@@ -89,7 +89,7 @@ def message_from(line: str | bytes, kinds: type[Heard] | UnionType) -> Heard:
     msgspec.ValidationError
         When the message is of none of these types.
     """
-    message: Heard = msgspec.convert(from_json(line), kinds, dec_hook=_received)
+    message: Received = msgspec.convert(from_json(line), kinds, dec_hook=_received)
     return message
 
 
@@ -134,7 +134,7 @@ class ChildDied(Exception):
         )
 
 
-class Child(Generic[Heard]):
+class Child(Generic[Received]):
     """A running child process, seen from its parent.
 
     Thread ownership: `send`, `receive` and `close` from one thread at a time; `kill` from any.
@@ -156,7 +156,7 @@ class Child(Generic[Heard]):
     def __init__(
         self,
         module: str,
-        answers: type[Heard] | UnionType,
+        answers: type[Received] | UnionType,
         *,
         memory_limit_bytes: int | None = None,
         environment: Mapping[str, str] | None = None,
@@ -174,7 +174,7 @@ class Child(Generic[Heard]):
         )
         assert self._process.stdin is not None
         self._stdin: IO[bytes] = self._process.stdin
-        self._messages: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Received | None] = queue.SimpleQueue()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
         self._readers = [
             threading.Thread(target=target, args=(stream,), name="child-output", daemon=True)
@@ -222,7 +222,7 @@ class Child(Generic[Heard]):
         except (OSError, ValueError) as error:
             raise self._death() from error
 
-    def receive(self, timeout_s: float) -> Heard | None:
+    def receive(self, timeout_s: float) -> Received | None:
         """Return the next message, or None if none arrives within `timeout_s`.
 
         Raises
@@ -316,7 +316,7 @@ class Child(Generic[Heard]):
             self._process.kill()
 
 
-class KeptChild(Generic[Heard]):
+class KeptChild(Generic[Received]):
     """One child process, replaced when it is needed after it has died.
 
     Thread ownership: any thread.
@@ -327,10 +327,10 @@ class KeptChild(Generic[Heard]):
         Starts the child.
     """
 
-    def __init__(self, start: Callable[[], Child[Heard]]) -> None:
+    def __init__(self, start: Callable[[], Child[Received]]) -> None:
         self._start = start
         self._lock = threading.Lock()
-        self._child: Child[Heard] | None = None
+        self._child: Child[Received] | None = None
         self._is_closed = False
 
     @property
@@ -344,7 +344,7 @@ class KeptChild(Generic[Heard]):
         child = self._child
         return child.process_id if child is not None and child.is_alive else None
 
-    def living(self) -> Child[Heard]:
+    def living(self) -> Child[Received]:
         """Return the child, started if there is none or it has died.
 
         Raises
@@ -362,7 +362,7 @@ class KeptChild(Generic[Heard]):
                 self._child = self._start()
             return self._child
 
-    def drop(self, child: Child[Heard]) -> None:
+    def drop(self, child: Child[Received]) -> None:
         """End a child, which is then replaced when it is needed."""
         child.kill()
         with self._lock:
@@ -378,7 +378,7 @@ class KeptChild(Generic[Heard]):
             child.kill()
 
 
-class ParentLink(Generic[Heard]):
+class ParentLink(Generic[Received]):
     """The child's end of the connection, created once, before anything else in the child.
 
     It reserves stdout for messages: what libraries print there goes to stderr. When the parent
@@ -390,12 +390,12 @@ class ParentLink(Generic[Heard]):
         The types of the parent's messages.
     """
 
-    def __init__(self, requests: type[Heard] | UnionType) -> None:
+    def __init__(self, requests: type[Received] | UnionType) -> None:
         self._requests = requests
         self._out = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
         self._send_lock = threading.Lock()
-        self._messages: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Received] = queue.SimpleQueue()
         threading.Thread(
             target=self._read, args=(os.fdopen(os.dup(0), "rb"),), name="parent", daemon=True
         ).start()
@@ -411,7 +411,7 @@ class ParentLink(Generic[Heard]):
         """Return a progress that is reported to the parent, in messages of type `Step`."""
         return JobProgress(lambda update: self.send(Step(update.stage, update.fraction)))
 
-    def receive(self, timeout_s: float | None = None) -> Heard | None:
+    def receive(self, timeout_s: float | None = None) -> Received | None:
         """Return the parent's next message, or None if none arrives within `timeout_s`.
 
         Without a timeout it waits indefinitely.
@@ -432,7 +432,7 @@ class ParentLink(Generic[Heard]):
 
 
 @dataclass(frozen=True)
-class Conversation(Generic[Asked, Heard]):
+class Conversation(Generic[Requested, Received]):
     """The messages between a child process and its parent.
 
     Name the unions twice: ``Conversation[Request, Answer](module, Request, Answer)``.
@@ -446,14 +446,14 @@ class Conversation(Generic[Asked, Heard]):
     """
 
     module: str
-    requests: type[Asked] | UnionType
-    answers: type[Heard] | UnionType
+    requests: type[Requested] | UnionType
+    answers: type[Received] | UnionType
 
-    def child(self, memory_limit_bytes: int | None = None) -> Child[Heard]:
+    def child(self, memory_limit_bytes: int | None = None) -> Child[Received]:
         """Start the child; called by the parent."""
         return Child(self.module, self.answers, memory_limit_bytes=memory_limit_bytes)
 
-    def parent(self) -> ParentLink[Asked]:
+    def parent(self) -> ParentLink[Requested]:
         """Connect to the parent; called by the child."""
         return ParentLink(self.requests)
 

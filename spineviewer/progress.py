@@ -73,7 +73,7 @@ class JobProgress:
         self._may_go.set()
         self._is_room_wanted: threading.Event | None = None
         self._stage = ""
-        self._begun_s = 0.0
+        self._started_s = 0.0
         self._last_s = float("-inf")
 
     def cancel(self) -> None:
@@ -136,7 +136,7 @@ class JobProgress:
         now = self._now()
         is_new = stage != self._stage
         if is_new:
-            self._stage, self._begun_s = stage, now
+            self._stage, self._started_s = stage, now
         if not is_new and fraction < 1 and now - self._last_s < UPDATE_INTERVAL_S:
             return
         self._last_s = now
@@ -145,7 +145,7 @@ class JobProgress:
         )
 
     def _left_s(self, fraction: float, now: float) -> float | None:
-        spent = now - self._begun_s
+        spent = now - self._started_s
         if spent < 1.0 or fraction < 0.03:  # too early for a reliable estimate
             return None
         return spent * (1.0 - fraction) / fraction

@@ -151,7 +151,7 @@ class OrthancPeer:
     web_port: int
     own_port: int
 
-    def asked(self, path: str) -> Any:
+    def requested(self, path: str) -> Any:
         """Return Orthanc's own listing, through its REST interface."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.web_port}{path}")
         token = __import__("base64").b64encode(f"{USER}:{PASSWORD}".encode()).decode()

@@ -36,11 +36,11 @@ class StandInArchive:
     """Answers with `FOUND`; a retrieval waits for `gate` and fails with `fault` once."""
 
     def __init__(self):
-        self.asked, self.gate, self.fault, self.refusal = [], None, "", ""
+        self.requested, self.gate, self.fault, self.refusal = [], None, "", ""
         self.sent, self.shares = [], {}
 
     def __call__(self, node, secret):
-        self.asked.append((node.name, secret))
+        self.requested.append((node.name, secret))
         return self
 
     def echo(self, progress=None):

@@ -257,11 +257,11 @@ def test_an_archive_command_connects_only_to_the_named_archive(environment, plac
         assert done.returncode == 8
         assert "Mustermann" not in done.stderr
         lines = log.read_text(errors="replace").splitlines()
-        asked = [
+        requested = [
             line for line in lines if "AF_INET" in line
         ]  # the rest stays on this computer: netlink, nscd
-        assert any(f"htons({port})" in line and '"127.0.0.1"' in line for line in asked)
+        assert any(f"htons({port})" in line and '"127.0.0.1"' in line for line in requested)
         here = re.compile(
             r'"(127\.0\.0\.1|::1|::|0\.0\.0\.0)"'
         )  # `::` with port 0 asks for a route and sends nothing
-        assert [line for line in asked if not here.search(line)] == []
+        assert [line for line in requested if not here.search(line)] == []

@@ -281,7 +281,7 @@ class Batch:
         self._write()
         waiting = (number for number, row in enumerate(self.rows) if row.state is not State.DONE)
         running: dict[Future[Row], int] = {}
-        begun_s = time.monotonic()
+        started_s = time.monotonic()
         try:
             while True:
                 for number in islice(waiting, max(0, pool.places - len(running))):
@@ -298,8 +298,8 @@ class Batch:
                     number = running.pop(future)
                     self._set(number, pool.row_from(future, self.rows[number]), on_row)
                     self._note(self.rows[number])
-                if done and time.monotonic() - begun_s > self._pause_s:
-                    begun_s = self._timed_write()
+                if done and time.monotonic() - started_s > self._pause_s:
+                    started_s = self._timed_write()
         finally:
             for future, number in running.items():
                 future.cancel()

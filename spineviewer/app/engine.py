@@ -171,7 +171,7 @@ class Engine:
                     is_resting = talk.is_paused
                     child.send(messages.Pause() if is_resting else messages.Resume())
                 message = child.receive(TICK_S)
-                if message is not None and (result := talk.hear(message)) is not None:
+                if message is not None and (result := talk.interpret(message)) is not None:
                     return result
         except Cancelled:
             self._settling = threading.Thread(
@@ -249,7 +249,7 @@ class _Talk:
         """Whether the user has paused the work."""
         return self.progress.is_paused
 
-    def hear(self, message: messages.Answer) -> SegmentationResult | None:
+    def interpret(self, message: messages.Answer) -> SegmentationResult | None:
         """Process one message; return the result if it was the last one.
 
         Raises

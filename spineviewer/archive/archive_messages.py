@@ -164,7 +164,9 @@ class Stopped(Message, frozen=True):
 
 Request = Echo | Find | Retrieve | Send | Commit | Receive | Describe
 Done = Answered | Results | Retrieved | AllSent | Committed | Described | Stopped
-Heard = Request | StudyGivenUp
+Received = Request | StudyGivenUp
 Update = GiveUpStudy | ImagesHere | FileSent | Ready | StudyReceived
 Answer = Update | Done | Failed
-CONVERSATION = Conversation[Heard, Answer]("spineviewer.archive.archive_worker", Heard, Answer)
+CONVERSATION = Conversation[Received, Answer](
+    "spineviewer.archive.archive_worker", Received, Answer
+)

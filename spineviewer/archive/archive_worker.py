@@ -26,7 +26,7 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.archive.web import WebArchive
 
-Link = ParentLink[messages.Heard]
+Link = ParentLink[messages.Received]
 
 
 def answer(link: Link, request: messages.Request) -> messages.Done:

@@ -66,7 +66,9 @@ class Archive:
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
         """Return the archive's response time in seconds, by transport ('dicom', 'dicomweb')."""
-        answer = self._asked(messages.Echo(self._login), progress, worded("Contacting the archive"))
+        answer = self._requested(
+            messages.Echo(self._login), progress, worded("Contacting the archive")
+        )
         return cast(messages.Answered, answer).seconds
 
     def find(
@@ -74,7 +76,7 @@ class Archive:
     ) -> Found:
         """Return matching patients and studies, with the studies' series if requested."""
         request = messages.Find(self._login, query, with_series)
-        answer = self._asked(request, progress, worded("Searching the archive"))
+        answer = self._requested(request, progress, worded("Searching the archive"))
         return cast(messages.Results, answer).found
 
     def retrieve(
@@ -95,7 +97,7 @@ class Archive:
         request = messages.Retrieve(
             self._login, study_uid, series_uid, messages.StorePlace.of(store)
         )
-        answer = self._asked(request, progress, worded("Contacting the archive"), store=store)
+        answer = self._requested(request, progress, worded("Contacting the archive"), store=store)
         return cast(messages.Retrieved, answer).folder
 
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
@@ -112,7 +114,7 @@ class Archive:
             return len(reasons) / max(1, len(files))
 
         try:
-            self._asked(request, progress, stage, on_sent)
+            self._requested(request, progress, stage, on_sent)
         except ArchiveError as error:
             if not reasons:
                 raise
@@ -128,14 +130,14 @@ class Archive:
         """Ask the archive to confirm that it stores the files sent (storage commitment)."""
         request = messages.Commit(self._login, _absolute(files), patience_s)
         stage = worded("Waiting for confirmation from the archive")
-        reasons = cast(messages.Committed, self._asked(request, progress, stage)).reasons
+        reasons = cast(messages.Committed, self._requested(request, progress, stage)).reasons
         return tuple(Sent(path, reason) for path, reason in zip(files, reasons, strict=True))
 
     @property
     def _login(self) -> messages.Login:
         return messages.Login(self.node, self._secret or secret_for(self.node))
 
-    def _asked(
+    def _requested(
         self,
         request: messages.Request,
         progress: Progress | None,

@@ -124,7 +124,7 @@ def find_studies(
     ArchiveError
         When it fails; the message gives the reason.
     """
-    asked = _identifier(
+    requested = _identifier(
         "STUDY",
         PatientName=query.name_pattern,
         PatientID=query.patient_id,
@@ -138,7 +138,9 @@ def find_studies(
         NumberOfStudyRelatedInstances="",
     )
     with _searching(address, silence_s) as association:
-        rows = [study_row(answer) for answer in _answers(association, asked, most=MAX_STUDIES + 1)]
+        rows = [
+            study_row(answer) for answer in _answers(association, requested, most=MAX_STUDIES + 1)
+        ]
         if is_deep:
             for row in rows:
                 row["series"] = [
@@ -169,7 +171,7 @@ def find_images(
         )
         rows = []
         for uid in series:
-            asked = _identifier(
+            requested = _identifier(
                 "IMAGE",
                 StudyInstanceUID=study_uid,
                 SeriesInstanceUID=uid,
@@ -177,7 +179,8 @@ def find_images(
                 SOPClassUID="",
             )
             rows += [
-                image_row(answer, series_uid=str(uid)) for answer in _answers(association, asked)
+                image_row(answer, series_uid=str(uid))
+                for answer in _answers(association, requested)
             ]
     return rows
 
@@ -287,16 +290,16 @@ def commit(
         answered.set()
         return 0, None
 
-    asked = Dataset()
-    asked.TransactionUID = UID(_new_uid())
-    asked.ReferencedSOPSequence = []
+    requested = Dataset()
+    requested.TransactionUID = UID(_new_uid())
+    requested.ReferencedSOPSequence = []
     for head in heads:
         item = Dataset()
         item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = (
             head.sop_class,
             head.instance_uid,
         )
-        asked.ReferencedSOPSequence.append(item)
+        requested.ReferencedSOPSequence.append(item)
     application = AE(ae_title=address.calling_title)
     application.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
     server: Any = None
@@ -312,7 +315,7 @@ def commit(
         ) as association:
             association.link.bind(evt.EVT_N_EVENT_REPORT, on_report)
             status, _ = association.link.send_n_action(
-                asked, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
+                requested, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
             )
             if "Status" not in status:
                 raise association.broken()
@@ -560,12 +563,12 @@ def _series_requested(study_uid: str) -> Dataset:
 
 
 def _answers(
-    association: Association, asked: Dataset, most: int | None = None
+    association: Association, requested: Dataset, most: int | None = None
 ) -> Iterator[Dataset]:
     """Yield the archive's answers to a search, at most `most`."""
     model = StudyRootQueryRetrieveInformationModelFind
     count = 0
-    for status, answer in association.link.send_c_find(asked, model):
+    for status, answer in association.link.send_c_find(requested, model):
         if "Status" not in status:
             raise association.broken()
         if status.Status in {0xFF00, 0xFF01}:
@@ -616,13 +619,13 @@ def _storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
 
 
 def _identifier(level: str, **keys: Any) -> Dataset:
-    asked = Dataset()
+    requested = Dataset()
     if any(isinstance(value, str) and not value.isascii() for value in keys.values()):
-        asked.SpecificCharacterSet = "ISO_IR 192"
-    asked.QueryRetrieveLevel = level
+        requested.SpecificCharacterSet = "ISO_IR 192"
+    requested.QueryRetrieveLevel = level
     for name, value in keys.items():
-        setattr(asked, name, value)
-    return asked
+        setattr(requested, name, value)
+    return requested
 
 
 def _new_uid() -> str:

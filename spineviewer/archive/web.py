@@ -72,7 +72,7 @@ class WebArchive:
         ArchiveError
             When it fails; the message gives the reason.
         """
-        asked = {
+        requested = {
             "PatientName": query.name_pattern,
             "PatientID": query.patient_id,
             "StudyInstanceUID": query.study_uid,
@@ -80,7 +80,7 @@ class WebArchive:
             "AccessionNumber": query.accession,
             "ModalitiesInStudy": query.modality.upper(),
         }
-        filters = {name: value for name, value in asked.items() if value}
+        filters = {name: value for name, value in requested.items() if value}
         with self._client() as client:
             rows: list[Row] = []
             known: set[str] = set()

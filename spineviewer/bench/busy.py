@@ -31,7 +31,7 @@ class _Watch(QObject):
         super().__init__(window)
         self._window = window
         self._last_s = time.perf_counter()
-        self._asked_s: float | None = None
+        self._requested_s: float | None = None
         self.longest_ms = 0.0
         self.paints_ms: list[float] = []
         self._ticks = QTimer(self)
@@ -43,7 +43,7 @@ class _Watch(QObject):
 
     def begin(self) -> None:
         """Reset the measurement."""
-        self._last_s, self._asked_s, self.longest_ms, self.paints_ms = (
+        self._last_s, self._requested_s, self.longest_ms, self.paints_ms = (
             time.perf_counter(),
             None,
             0.0,
@@ -55,13 +55,15 @@ class _Watch(QObject):
         self.longest_ms = max(self.longest_ms, 1000 * (now - self._last_s))
         self._last_s = now
         views = self._window.area.views.values()
-        if self._asked_s is not None and not any(view.is_stale for view in views):
-            self.paints_ms.append(1000 * (max(view.painted_at_s for view in views) - self._asked_s))
-            self._asked_s = None
+        if self._requested_s is not None and not any(view.is_stale for view in views):
+            self.paints_ms.append(
+                1000 * (max(view.painted_at_s for view in views) - self._requested_s)
+            )
+            self._requested_s = None
 
     def _scroll(self) -> None:
-        if self._asked_s is None:
-            self._asked_s = time.perf_counter()
+        if self._requested_s is None:
+            self._requested_s = time.perf_counter()
             step = 1 if len(self.paints_ms) % 40 < 20 else -1
             Verbs(self._window.workspace).scroll(Plane.AXIAL, step)
 

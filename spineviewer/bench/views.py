@@ -352,13 +352,13 @@ def _times(window: MainWindow, events: list[Event]) -> _Times:
     for event in events:
         QCoreApplication.processEvents()
         before = {view: view.finished_paints for view in window.area.cuts if view.isVisible()}
-        begun, begun_cpu = time.perf_counter(), time.thread_time()
+        begun, started_cpu = time.perf_counter(), time.thread_time()
         event()
         changed = [view for view in before if view.is_stale]
         if not changed:
             continue
         _spin(partial(_are_painted, changed, before), 30.0)
-        times.cpu.append(1000 * (time.thread_time() - begun_cpu))
+        times.cpu.append(1000 * (time.thread_time() - started_cpu))
         times.wall.append(1000 * (max(view.painted_at_s for view in changed) - begun))
     return times
 

@@ -72,10 +72,10 @@ class StopTrial:
 def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float) -> float:
     """Return the seconds from asking a segmentation to stop until it stops; 0 if it has ended."""
     slices = working.geometry.shape_zyx[2]
-    progress, asked = JobProgress(), [0.0]
+    progress, requested = JobProgress(), [0.0]
 
     def ask() -> None:
-        asked[0] = time.perf_counter()
+        requested[0] = time.perf_counter()
         progress.cancel()
 
     timer = threading.Timer(after_s, ask)
@@ -92,7 +92,7 @@ def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float)
             on_slab=lambda _: None,
         )
     except Cancelled:
-        return time.perf_counter() - asked[0]
+        return time.perf_counter() - requested[0]
     finally:
         timer.cancel()
         timer.join()

@@ -36,7 +36,7 @@ class Chosen:
     message: str
 
 
-def choose(asked: str = "auto") -> Chosen:
+def choose(requested: str = "auto") -> Chosen:
     """Return the device to use; 'auto' prefers CUDA to MPS to the CPU.
 
     torch is imported only if it is installed and there is a GPU that it could use.
@@ -48,26 +48,26 @@ def choose(asked: str = "auto") -> Chosen:
     InferenceError
         When the requested device is not available.
     """
-    if asked not in DEVICES:
-        raise UsageError(f"Device '{asked}' is unknown; choose one of {', '.join(DEVICES)}.")
-    if asked == "cpu":
+    if requested not in DEVICES:
+        raise UsageError(f"Device '{requested}' is unknown; choose one of {', '.join(DEVICES)}.")
+    if requested == "cpu":
         return _cpu(worded("the CPU was requested"))
-    if asked == "intel-gpu":
+    if requested == "intel-gpu":
         return _intel_gpu()
     found = _torch_gpus()
-    if asked in {"cuda", "mps"}:
-        if asked not in found:
+    if requested in {"cuda", "mps"}:
+        if requested not in found:
             raise InferenceError(
-                "Device '{asked}' cannot be used: {reason}. Use another device (--device "
+                "Device '{requested}' cannot be used: {reason}. Use another device (--device "
                 "cpu or auto).",
-                asked=asked,
+                requested=requested,
                 reason=_why_no_gpu(),
             )
         return Chosen(
-            asked,
+            requested,
             "torch",
             "f32",
-            worded("Computing on {device}, as requested.", device=_names()[asked]),
+            worded("Computing on {device}, as requested.", device=_names()[requested]),
         )
     for device in ("cuda", "mps"):
         if device in found:

@@ -269,7 +269,7 @@ class _Reading:
         while True:
             self._recorder.clear()
             try:
-                child = self._reader.asked(self._request(task), _memory_limit())
+                child = self._reader.with_request(self._request(task), _memory_limit())
                 try:
                     answer = self._listen(child)
                 finally:

@@ -44,8 +44,8 @@ def level_colour(label: int) -> tuple[int, int, int]:
 
     Neighbours differ clearly.
     """
-    turns, place = divmod(label, len(_HUES_DEG))
-    red, green, blue = hsv_to_rgb(_HUES_DEG[place] / 360, 0.68 - 0.04 * turns, 1.0)
+    repetition, place = divmod(label, len(_HUES_DEG))
+    red, green, blue = hsv_to_rgb(_HUES_DEG[place] / 360, 0.68 - 0.04 * repetition, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 

@@ -155,8 +155,8 @@ def straightened(
     columns = world_from_index[:3, :3]
     spacing = np.linalg.norm(columns, axis=0)
     axes = columns / spacing
-    asked = range(3) if slice_axis is None else [slice_axis]
-    candidates = [axis for axis in asked if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
+    requested = range(3) if slice_axis is None else [slice_axis]
+    candidates = [axis for axis in requested if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
     if not candidates:
         raise GeometryError(
             "no two axes of the grid are at right angles, which a tilted gantry cannot explain. "

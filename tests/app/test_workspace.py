@@ -286,12 +286,12 @@ def measured_and_saved(one, volume, tmp_path):
 
 def open_session(one, path):
     """Open a session; return the choices that the workspace asks for."""
-    asked = []
-    one.workspace.opening.work_found.connect(asked.append)
+    requested = []
+    one.workspace.opening.work_found.connect(requested.append)
     one.workspace.opening.open_session(path)
     one.loop.rest()
-    one.workspace.opening.work_found.disconnect(asked.append)
-    return asked
+    one.workspace.opening.work_found.disconnect(requested.append)
+    return requested
 
 
 def on_disk(volume, tmp_path):

@@ -121,7 +121,7 @@ def listing(study):
     return evt.EVT_C_FIND, on_find
 
 
-def giving(study, most=None, spoil=None, asked=None):
+def giving(study, most=None, spoil=None, requested=None):
     """Sends the study's images; the connection is cut after a given number."""
 
     def on_get(event):
@@ -129,8 +129,8 @@ def giving(study, most=None, spoil=None, asked=None):
         wanted = {wanted} if isinstance(wanted, str) else set(wanted or ())
         images = [dcmread(path) for path in study.files]
         images = [image for image in images if not wanted or image.SOPInstanceUID in wanted]
-        if asked is not None:
-            asked.append(len(images))
+        if requested is not None:
+            requested.append(len(images))
         yield len(images)
         for number, image in enumerate(images):
             if number == most:
@@ -205,12 +205,12 @@ def test_a_class_that_c_get_does_not_deliver_arrives_by_c_move(study, store):
         for path in study.files:
             yield 0xFF00, dcmread(path)
 
-    asked = []
+    requested = []
     with peer(
-        listing(study), giving(study, asked=asked), (evt.EVT_C_MOVE, on_move), storage=()
+        listing(study), giving(study, requested=requested), (evt.EVT_C_MOVE, on_move), storage=()
     ) as node:
         folder = Archive(node).retrieve(study.uid, store=store)
-    assert asked == [13]
+    assert requested == [13]
     assert len(slices_in(folder)) == 13
 
 
@@ -269,21 +269,21 @@ def test_an_incomplete_study_is_not_shown_and_the_next_try_fetches_only_the_rest
         refusing("closed the connection"),
     ):
         Archive(node).retrieve(study.uid, store=store)
-    asked = []
+    requested = []
     with (
-        peer(listing(study), giving(study, most=2, asked=asked), **ONLY_GET) as node,
+        peer(listing(study), giving(study, most=2, requested=requested), **ONLY_GET) as node,
         pytest.raises(ArchiveError),
     ):
         Archive(node).retrieve(study.uid, store=store)
-    assert asked[0] == 13
+    assert requested[0] == 13
     assert store.studies() == ()
     assert not store.place(study.uid).exists()
     here = len(slices_in(store.folder))
     assert here == 6
-    asked = []
-    with peer(listing(study), giving(study, asked=asked)) as node:
+    requested = []
+    with peer(listing(study), giving(study, requested=requested)) as node:
         folder = Archive(node).retrieve(study.uid, store=store)
-    assert sum(asked) == 13 - here
+    assert sum(requested) == 13 - here
     assert slices_in(folder) == {dcmread(path).SOPInstanceUID for path in study.files}
 
 
@@ -428,10 +428,10 @@ def test_after_the_helper_is_killed_the_next_try_completes_the_study(study, stor
             killer.join()
             is_over.set()
     assert store.studies() == ()
-    asked = []
-    with peer(listing(study), giving(study, asked=asked)) as node:
+    requested = []
+    with peer(listing(study), giving(study, requested=requested)) as node:
         assert len(slices_in(Archive(node).retrieve(study.uid, store=store))) == 13
-    assert sum(asked) == 9
+    assert sum(requested) == 9
 
 
 @contextmanager

@@ -64,13 +64,13 @@ def test_a_search_by_patient_gives_studies_and_series_with_counts(orthanc, store
     ],
 )
 def test_each_criterion_finds_what_matches_and_nothing_else(
-    orthanc, stored, query, asked, is_found
+    orthanc, stored, query, requested, is_found
 ):
     if query is Transport.WEB:
-        rows = WebArchive(orthanc.node().web, PASSWORD, 10.0).find_studies(asked, is_deep=False)
+        rows = WebArchive(orthanc.node().web, PASSWORD, 10.0).find_studies(requested, is_deep=False)
     else:
-        rows = find_studies(orthanc.node().dimse, asked, 10.0, is_deep=False)
-    found = found_from_rows(rows, asked)
+        rows = find_studies(orthanc.node().dimse, requested, 10.0, is_deep=False)
+    found = found_from_rows(rows, requested)
     assert (
         stored.uid in {study.uid for patient in found.patients for study in patient.studies}
     ) is is_found
@@ -120,7 +120,7 @@ def test_the_archive_lists_the_sent_files_and_other_files_are_rejected(orthanc, 
     assert [one.is_accepted for one in told] == [True] * 13 + [False]
     assert "noise.dcm" in told[-1].reason
     listed = {
-        orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"]
-        for one in orthanc.asked("/studies")
+        orthanc.requested(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"]
+        for one in orthanc.requested("/studies")
     }
     assert study.uid in listed

@@ -106,11 +106,11 @@ def test_a_search_prints_patients_studies_and_series_with_counts(node, stored, c
 
 
 def test_a_study_is_retrieved_into_a_folder_and_not_fetched_twice(node, stored, tmp_path, capsys):
-    asked = ["pacs", "get", *node, "--study", stored.uid, "-o", str(tmp_path / "out"), "--json"]
-    assert main(asked) == 0
+    requested = ["pacs", "get", *node, "--study", stored.uid, "-o", str(tmp_path / "out"), "--json"]
+    assert main(requested) == 0
     assert json.loads(capsys.readouterr().out)["images"] == 13
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")}
-    assert main(asked) == 0
+    assert main(requested) == 0
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")} == before
 
 
@@ -125,8 +125,8 @@ def test_sent_files_are_listed_with_the_outcome_of_each(node, orthanc, tmp_path,
         f"damaged. Copy it again from the source."
     ]
     uids = {
-        orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"]
-        for one in orthanc.asked("/studies")
+        orthanc.requested(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"]
+        for one in orthanc.requested("/studies")
     }
     assert study.uid in uids
 
@@ -164,9 +164,9 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
     ],
 )
 def test_a_wrong_call_and_a_dead_archive_are_reported_in_one_sentence_each(
-    asked, sentence, code, settings, capsys
+    requested, sentence, code, settings, capsys
 ):
-    assert main(["pacs", *asked]) == code
+    assert main(["pacs", *requested]) == code
     told = capsys.readouterr().err.strip().splitlines()
     assert sentence in told[-1]
     assert "Traceback" not in "".join(told)

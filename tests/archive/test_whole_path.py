@@ -21,12 +21,12 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
-    def asked(*words):
+    def requested(*words):
         assert main(["pacs", *words, "--json"]) == 0
         return json.loads(capsys.readouterr().out)
 
     address = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}"
-    asked(
+    requested(
         "nodes",
         "--add",
         "orthanc",
@@ -36,14 +36,14 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
         "--own-port",
         str(orthanc.own_port),
     )
-    assert all(row["accepted"] for row in asked("send", "orthanc", str(series)))
+    assert all(row["accepted"] for row in requested("send", "orthanc", str(series)))
 
-    (patient,) = asked("find", "orthanc", "--patient-id", "CMB-CRC-MSB-01068")["patients"]
+    (patient,) = requested("find", "orthanc", "--patient-id", "CMB-CRC-MSB-01068")["patients"]
     (study,) = patient["studies"]
     (found,) = study["series"]
     assert (found["modality"], found["image_count"]) == ("CT", 100)
     assert (
-        asked("get", "orthanc", "--study", study["uid"], "-o", str(tmp_path / "got"))["images"]
+        requested("get", "orthanc", "--study", study["uid"], "-o", str(tmp_path / "got"))["images"]
         == 100
     )
 
@@ -54,14 +54,14 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
     assert json.loads(capsys.readouterr().out)["volume_ml"] > 50
 
     results = [str(path) for path in (seg, vertebrae, report)]
-    sent = asked("send", "orthanc", *results, "--confirm")
+    sent = requested("send", "orthanc", *results, "--confirm")
     assert [row["accepted"] for row in sent] == [True] * 3
 
-    listed = [orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series")]
+    listed = [orthanc.requested(f"/series/{one}") for one in orthanc.requested("/series")]
     ours = [
         (one["MainDicomTags"]["Modality"], len(one["Instances"]))
         for one in listed
-        if orthanc.asked(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
+        if orthanc.requested(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
         == study["uid"]
     ]
     assert sorted(ours) == [("CT", 100), ("SEG", 1), ("SEG", 1), ("SR", 1)]

@@ -233,11 +233,11 @@ def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
 ) -> None:
     scan = tmp_path / "scan_ct.nii.gz"
     scan.touch()
-    asked: list[str] = []
+    requested: list[str] = []
 
     def watched(words: list[str]) -> usage.Usage:
         kind = words[3] if words[1] == "-m" else "start"
-        asked.append(kind)
+        requested.append(kind)
         seconds, cpu_seconds = {"batch": (5.0, 8.0), "segment": (3.0, 4.0), "start": (1.0, 2.0)}[
             kind
         ]
@@ -246,7 +246,7 @@ def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
     monkeypatch.setattr(whole_runs, "watched", watched)
     monkeypatch.setattr(whole_runs, "made_scan", lambda *_: scan)
     found = whole_runs.BatchTrial(scan_count=4, runs=2).outcome()
-    assert asked == [*("batch", *4 * ["segment"], "start")] * 2
+    assert requested == [*("batch", *4 * ["segment"], "start")] * 2
     # 4 commands of 3 s without 3 of 4 start-ups of 1 s
     assert (found.runs_s, found.runs_against_s, found.ratio) == ([5.0, 5.0], [9.0, 9.0], 1.8)
     assert found.is_met

@@ -210,9 +210,9 @@ def test_signs_are_returned_for_any_voxels_and_0_outside():
     correction.begin("x")
     correction.paint((30, 31, 30), np.ones((4, 4, 4), bool), ADDED)
     correction.end()
-    asked = np.array([[[30, 31, 30], [33, 34, 33]], [[29, 31, 30], [-1, 0, 0]]], np.int32)
-    assert correction.at(asked).tolist() == [[1, 1], [0, 0]]
-    assert correction.at(asked[1:]) is None or not correction.at(asked[1:]).any()
+    requested = np.array([[[30, 31, 30], [33, 34, 33]], [[29, 31, 30], [-1, 0, 0]]], np.int32)
+    assert correction.at(requested).tolist() == [[1, 1], [0, 0]]
+    assert correction.at(requested[1:]) is None or not correction.at(requested[1:]).any()
     assert correction.at(np.array([[100, 0, 0]], np.int32)) is None
 
 

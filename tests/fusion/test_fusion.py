@@ -384,9 +384,11 @@ def test_threads_that_request_different_planes_do_not_wait_and_no_plane_is_made_
         rows(*given)
 
     monkeypatch.setattr(fusion_module, "attention_rows", slow)
-    asked = [(0, 1), (1, 2), (0, 1), (1, 2)]
-    with ThreadPoolExecutor(len(asked)) as pool:
-        planes = list(pool.map(lambda place: fusion.extended_attention_plane(*place, 6.0), asked))
+    requested = [(0, 1), (1, 2), (0, 1), (1, 2)]
+    with ThreadPoolExecutor(len(requested)) as pool:
+        planes = list(
+            pool.map(lambda place: fusion.extended_attention_plane(*place, 6.0), requested)
+        )
     assert len(made) == 2
     assert planes[0] is planes[2]
     assert planes[1] is planes[3]

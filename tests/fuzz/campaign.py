@@ -80,12 +80,12 @@ class Worker:
                 self._start()
             self._await_worker()
             assert self.process is not None and self.process.stdin is not None
-            asked = min(end - first, self.left)
+            requested = min(end - first, self.left)
             self.process.stdin.write(
-                json.dumps({"target": target, "seed": first, "count": asked}).encode() + b"\n"
+                json.dumps({"target": target, "seed": first, "count": requested}).encode() + b"\n"
             )
             self.process.stdin.flush()
-            for _ in range(asked):
+            for _ in range(requested):
                 answer = self._answer()
                 first += 1
                 yield answer

@@ -44,22 +44,22 @@ STUMP_FROM_MM = 3.0
 class Bridge(QObject):
     """Queries the window from the thread that plays the user."""
 
-    asked = Signal(object)
+    requested = Signal(object)
 
     def __init__(self):
         super().__init__()
-        self.asked.connect(self._answer, Qt.ConnectionType.BlockingQueuedConnection)
+        self.requested.connect(self._answer, Qt.ConnectionType.BlockingQueuedConnection)
 
     def __call__(self, question):
         box = []
-        self.asked.emit((question, box))
+        self.requested.emit((question, box))
         kind, answer = box[0]
         if kind == "error":
             raise answer
         return answer
 
-    def _answer(self, asked):
-        question, box = asked
+    def _answer(self, requested):
+        question, box = requested
         try:
             box.append(("answer", question()))
         except Exception as error:  # noqa: BLE001 - raised again in the thread that asked

@@ -109,11 +109,13 @@ def when_asked(act, kind=QDialog):
     look = QTimer(QApplication.instance(), interval=10)
 
     def see():
-        asked = QApplication.activeModalWidget()
-        if isinstance(asked, kind) and asked.isActiveWindow():  # before, Enter has no effect
+        requested = QApplication.activeModalWidget()
+        if (
+            isinstance(requested, kind) and requested.isActiveWindow()
+        ):  # before, Enter has no effect
             look.stop()
             look.deleteLater()
-            act(asked)
+            act(requested)
 
     look.timeout.connect(see)
     look.start()

@@ -34,11 +34,11 @@ def measured(path: Path, scratch: Path) -> str:
         path = scratch / path.name
     try:
         volume = read_scan(path)
-    except SeveralWaysError as asked:
-        ways = "; ".join(series.description for series in asked.listing.series[:6])
-        return f"asks: {_told(asked, path)} Offers {ways}."
-    except SeveralSeriesError as asked:
-        return f"asks among {len(asked.listing.series)} series.{_others(path)}"
+    except SeveralWaysError as requested:
+        ways = "; ".join(series.description for series in requested.listing.series[:6])
+        return f"asks: {_told(requested, path)} Offers {ways}."
+    except SeveralSeriesError as requested:
+        return f"asks among {len(requested.listing.series)} series.{_others(path)}"
     except SpineViewerError as error:
         return f"refused: {_told(error, path)}"
     spacing = " × ".join(f"{v:.2f}" for v in volume.geometry.spacing_zyx_mm)

@@ -61,11 +61,11 @@ def test_it_opens(name: str, real_data: Path) -> None:
 
 @pytest.mark.parametrize("name", ASKS)
 def test_a_choice_is_requested(name: str, real_data: Path) -> None:
-    with pytest.raises(SeveralWaysError) as asked:
+    with pytest.raises(SeveralWaysError) as requested:
         read_scan(real_data / "dicom" / name)
     for word in ASKS[name]:
-        assert word in str(asked.value)
-    volume = read_scan(real_data / "dicom" / name, series_uid=asked.value.listing.series[0].uid)
+        assert word in str(requested.value)
+    volume = read_scan(real_data / "dicom" / name, series_uid=requested.value.listing.series[0].uid)
     assert volume.hu.shape[0] >= 3
 
 

@@ -135,10 +135,10 @@ def test_several_series_are_asked_about_and_the_best_is_named(
     first = scanner.series_uid
     scanner.series_uid = "1.2.3"
     scanner.write(hu[:3], prefix="other")
-    with pytest.raises(SeveralSeriesError, match="2 series") as asked:
+    with pytest.raises(SeveralSeriesError, match="2 series") as requested:
         read_scan(folder)
-    assert asked.value.listing.best is not None
-    assert asked.value.listing.best.uid == first
+    assert requested.value.listing.best is not None
+    assert requested.value.listing.best.uid == first
     assert read_scan(folder, series_uid="1.2.3").hu.shape == (3, 12, 10)
     with pytest.raises(ImageReadError, match="does not contain the series 9"):
         read_scan(folder, series_uid="9.9")
@@ -146,9 +146,9 @@ def test_several_series_are_asked_about_and_the_best_is_named(
 
 def test_a_gap_offers_the_runs(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
-    with pytest.raises(SeveralWaysError, match="run-1-4") as asked:
+    with pytest.raises(SeveralWaysError, match="run-1-4") as requested:
         read_scan(folder)
-    assert read_scan(folder, series_uid=asked.value.listing.series[0].uid).hu.shape[0] == 4
+    assert read_scan(folder, series_uid=requested.value.listing.series[0].uid).hu.shape[0] == 4
 
 
 def test_describe_lists_series_problems_and_other_objects(

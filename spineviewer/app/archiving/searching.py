@@ -40,7 +40,7 @@ class ArchiveSearch:
         self._jobs = jobs
         self._connect = connect
         self._waiting: deque[str] = deque()
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
         self._series: dict[str, tuple[FoundSeries, ...]] = {}
         self.node: Node | None = None
         self.query: Query | None = None
@@ -56,7 +56,7 @@ class ArchiveSearch:
         """Search an archive; a running search is cancelled."""
         self._jobs.withdraw(JobKind.FIND, JobKind.FIND_SERIES)
         self._waiting.clear()
-        self._asked.clear()
+        self._requested.clear()
         self._series.clear()
         self.node, self.query, self.found, self.error = node, query, None, ""
         archive = self._connect(node, "")
@@ -84,8 +84,8 @@ class ArchiveSearch:
 
     def want_series(self, study_uid: str) -> None:
         """Request the series of a study once; `series_found` follows, even if the request fails."""
-        if study_uid not in self._asked:
-            self._asked.add(study_uid)
+        if study_uid not in self._requested:
+            self._requested.add(study_uid)
             self._waiting.append(study_uid)
             self._find_next_series()
 
@@ -117,7 +117,7 @@ class ArchiveSearch:
                 studies = [s for p in outcome.result.patients for s in p.studies]
                 self._series[study_uid] = studies[0].series if studies else ()
             else:
-                self._asked.discard(study_uid)  # may be requested again
+                self._requested.discard(study_uid)  # may be requested again
             self.series_found.emit(study_uid)
             self._find_next_series()
 

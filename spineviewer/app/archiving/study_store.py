@@ -120,12 +120,12 @@ class StudyStore:
             self._journal,
             dict(self._titles),
         )
-        self._to_delete = asked = tuple(dict.fromkeys((*self._to_delete, *study_uids)))
+        self._to_delete = requested = tuple(dict.fromkeys((*self._to_delete, *study_uids)))
 
         def work(progress: Progress) -> _Listed:
             old = store.old_studies() if is_old_deleted else ()
             held = store.held()
-            wanted = [*asked, *(study.uid for study in old if study.uid not in held)]
+            wanted = [*requested, *(study.uid for study in old if study.uid not in held)]
             for uid in wanted:
                 delete_with_work(store, uid, journal, progress)
             studies = store.studies()

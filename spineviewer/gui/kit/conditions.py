@@ -9,7 +9,7 @@ MASK = Condition(
     lambda context: context.parts is not None and context.parts.is_mask_possible,
     mark("needs a mask: segment first"),
 )
-MASK_BEGUN = Condition(
+MASK_STARTED = Condition(
     lambda context: context.parts is not None and context.parts.is_correctable,
     mark("needs a mask: segment first"),
 )

@@ -94,7 +94,7 @@ class FileAsker:
 
     def file_to_open(self, title: str, folder: str, filters: str) -> str:
         """Ask for an existing file."""
-        return _asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFile, filters))
+        return _requested(self._set_up(title, folder, QFileDialog.FileMode.ExistingFile, filters))
 
     def files_to_open(self, title: str, folder: str, filters: str) -> list[str]:
         """Ask for existing files; empty if the user cancels."""
@@ -104,7 +104,7 @@ class FileAsker:
 
     def folder_to_open(self, title: str, folder: str) -> str:
         """Ask for an existing folder."""
-        return _asked(self._set_up(title, folder, QFileDialog.FileMode.Directory))
+        return _requested(self._set_up(title, folder, QFileDialog.FileMode.Directory))
 
     def session_to_save(self, title: str, proposed: Path) -> Path | None:
         """Ask for the file of a session; None if the user cancels."""
@@ -118,7 +118,7 @@ class FileAsker:
         dialog = self._set_up(title, "", QFileDialog.FileMode.AnyFile, filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(proposed)
-        return _asked(dialog)
+        return _requested(dialog)
 
     @property
     def _dialog(self) -> QFileDialog:
@@ -155,7 +155,7 @@ class FileAsker:
         return dialog
 
 
-def _asked(dialog: QFileDialog) -> str:
+def _requested(dialog: QFileDialog) -> str:
     return next(iter(_all_requested(dialog)), "")
 
 

@@ -105,10 +105,10 @@ def _report(context: Context) -> None:
 
 def _drop_template(workspace: Workspace, name: str) -> None:
     """Delete a template of the current language; a notice offers to restore it."""
-    settings, spoken = workspace.settings, language()
-    texts = settings.templates(spoken)[name]
-    settings.drop_template(spoken, name)
-    restore = partial(settings.keep_template, spoken, name, *texts)
+    settings, code = workspace.settings, language()
+    texts = settings.templates(code)[name]
+    settings.drop_template(code, name)
+    restore = partial(settings.keep_template, code, name, *texts)
     offer_to_restore(workspace, tr("The template {name} was deleted.", name=name), restore)
 
 

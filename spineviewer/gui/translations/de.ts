@@ -1364,8 +1364,8 @@
         <translation>Das Gerät „intel-gpu“ kann nicht verwendet werden: OpenVINO findet auf diesem Computer keine Intel-Grafik. Verwenden Sie ein anderes Gerät (--device cpu oder auto).</translation>
     </message>
     <message>
-        <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use another device (--device cpu or auto).</source>
-        <translation>Das Gerät „{asked}“ kann nicht verwendet werden: {reason}. Verwenden Sie ein anderes Gerät (--device cpu oder auto).</translation>
+        <source>Device &apos;{requested}&apos; cannot be used: {reason}. Use another device (--device cpu or auto).</source>
+        <translation>Das Gerät „{requested}“ kann nicht verwendet werden: {reason}. Verwenden Sie ein anderes Gerät (--device cpu oder auto).</translation>
     </message>
     <message>
         <source>Dice {dice:.3f}   volume {difference_ml:+.1f} ml

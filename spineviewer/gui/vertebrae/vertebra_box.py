@@ -204,8 +204,8 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str
 
 
 def _certainty(vertebra: Vertebra) -> str:
-    mark = "" if vertebra.probability >= CERTAIN else " ?"
-    return tr(figure(100 * vertebra.probability, ".0f", "%")) + mark
+    sign = "" if vertebra.probability >= CERTAIN else " ?"
+    return tr(figure(100 * vertebra.probability, ".0f", "%")) + sign
 
 
 def _note(vertebra: Vertebra) -> str:

@@ -433,7 +433,7 @@ class CutView(QAbstractScrollArea):
         picture = self.picture
         return (
             picture.is_stale
-            and not picture.is_begun_ahead
+            and not picture.is_started_ahead
             and self.cut is not None
             and self.isVisible()
         )
@@ -450,8 +450,8 @@ class CutView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._use_wanted_zoom()
-        begun_s = time.perf_counter()
-        is_made = self.picture.is_made_ahead
+        started_s = time.perf_counter()
+        is_made = self.picture.is_composed_ahead
         is_new = self.picture.is_stale and (
             is_made or self._budget.admits(self, is_first=self.is_active)
         )
@@ -461,7 +461,7 @@ class CutView(QAbstractScrollArea):
         self.finished_paints += 1
         self.painted_at_s = time.perf_counter()
         if is_new:
-            self._budget.spend(self.painted_at_s - begun_s)
+            self._budget.spend(self.painted_at_s - started_s)
 
     def _admitted(self, view: object) -> None:
         if view is self:

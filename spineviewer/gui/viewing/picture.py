@@ -48,12 +48,12 @@ class Picture:
         self._ahead = None
 
     @property
-    def is_made_ahead(self) -> bool:
+    def is_composed_ahead(self) -> bool:
         """Whether the new picture was composed ahead and can be fetched."""
         return self._ahead is not None and self._ahead.done()
 
     @property
-    def is_begun_ahead(self) -> bool:
+    def is_started_ahead(self) -> bool:
         """Whether the new picture is being composed ahead."""
         return self._ahead is not None
 

@@ -98,7 +98,7 @@ class SurfaceView(QWidget):
         self._drag_from: QPoint | None = None
         self._drag_last = QPoint()
         self._drag_button = Qt.MouseButton.NoButton
-        self._is_drag_begun = False
+        self._is_drag_started = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._refine_picture)
@@ -435,7 +435,7 @@ class SurfaceView(QWidget):
         if self._drag_from is None:
             self._drag_from = self._drag_last = event.position().toPoint()
             self._drag_button = event.button()
-            self._is_drag_begun = False
+            self._is_drag_started = False
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -443,8 +443,8 @@ class SurfaceView(QWidget):
         if self._drag_from is None:
             return
         if (here - self._drag_from).manhattanLength() >= _CLICK_PX:
-            self._is_drag_begun = True
-        if self._is_drag_begun:
+            self._is_drag_started = True
+        if self._is_drag_started:
             step = here - self._drag_last
             self._drag_last = here
             if self._drag_button is Qt.MouseButton.LeftButton:
@@ -457,9 +457,9 @@ class SurfaceView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is self._drag_button and self._drag_from is not None:
-            if not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
+            if not self._is_drag_started and self._drag_button is Qt.MouseButton.LeftButton:
                 self._pick(event.position())
-            if not self._is_drag_begun and self._drag_button is Qt.MouseButton.RightButton:
+            if not self._is_drag_started and self._drag_button is Qt.MouseButton.RightButton:
                 self.menu_requested.emit(event.globalPosition().toPoint())
             self._drag_from = None
             self._drag_button = Qt.MouseButton.NoButton

@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self._subscriptions = Subscriptions()
         self._is_ending = False
         self.has_ended = False
-        self._is_repaint_owed = False
+        self._is_repaint_due = False
         self._level: Vertebra | None = None
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -215,18 +215,18 @@ class MainWindow(QMainWindow):
 
     def _bind_workspace(self) -> None:
         """Connect to the workspace until the window is retired."""
-        workspace, hear = self.workspace, self._subscriptions.add
+        workspace, subscribe = self.workspace, self._subscriptions.add
         workspace.read_views = lambda: self.area.state
-        hear(workspace.changed, self._on_changed)
-        hear(workspace.scans_changed, self._on_scans_changed)
-        hear(workspace.notices_changed, self._show_notices)
-        hear(workspace.settings.changed, self._on_settings_changed)
-        hear(workspace.brush.changed, self._show_brush)
-        hear(workspace.opening.changed, self._show_opening)
-        hear(workspace.opening.progressed, self.busy.report)
-        hear(workspace.batch.row_changed, self._show_batch)
-        hear(workspace.batch.changed, self._show_batch)
-        hear(workspace.runner.changed, self.actions_by_name.refresh)
+        subscribe(workspace.changed, self._on_changed)
+        subscribe(workspace.scans_changed, self._on_scans_changed)
+        subscribe(workspace.notices_changed, self._show_notices)
+        subscribe(workspace.settings.changed, self._on_settings_changed)
+        subscribe(workspace.brush.changed, self._show_brush)
+        subscribe(workspace.opening.changed, self._show_opening)
+        subscribe(workspace.opening.progressed, self.busy.report)
+        subscribe(workspace.batch.row_changed, self._show_batch)
+        subscribe(workspace.batch.changed, self._show_batch)
+        subscribe(workspace.runner.changed, self.actions_by_name.refresh)
 
     def _bind_views(self) -> None:
         area, beside = self.area, self.beside
@@ -236,7 +236,7 @@ class MainWindow(QMainWindow):
         )
         for view in (*area.cuts, *beside.views.values()):
             view.hovered.connect(self.status.show_pointer)
-        area.budget.begun.connect(self._repaint_if_owed)
+        area.budget.begun.connect(self._repaint_if_due)
         area.active_changed.connect(lambda _: self.actions_by_name.refresh())
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
@@ -420,12 +420,12 @@ class MainWindow(QMainWindow):
         without a window manager.
         """
         if event.type() is QEvent.Type.UpdateRequest:
-            turns = self.area.budget
-            if turns.is_closed:
-                self._is_repaint_owed = True
+            budget = self.area.budget
+            if budget.is_closed:
+                self._is_repaint_due = True
                 return True
             with (
-                turns.repainting(),
+                budget.repainting(),
                 self.area.composing(is_computer_free=self.workspace.runner.is_idle),
             ):
                 return super().event(event)
@@ -450,9 +450,9 @@ class MainWindow(QMainWindow):
         event.accept()  # so that the shortcut of the printed character is not triggered too
         return True
 
-    def _repaint_if_owed(self) -> None:
-        if self._is_repaint_owed:
-            self._is_repaint_owed = False
+    def _repaint_if_due(self) -> None:
+        if self._is_repaint_due:
+            self._is_repaint_due = False
             QCoreApplication.postEvent(self, QEvent(QEvent.Type.UpdateRequest))
 
     def _activate_foremost(self) -> None:

@@ -1,4 +1,4 @@
-"""Work that is left until the start page is shown, so that it appears sooner."""
+"""Work that is postponed until the start page is shown, so that the page appears sooner."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class WindowPlace(QObject):
     def keep_on_screen(self) -> None:
         """Move the window to an existing screen, because its screen may have been removed.
 
-        It can become as small as its screen.
+        The window becomes smaller if the screen is too small for it.
         """
         window = self._window
         self._limit_size()

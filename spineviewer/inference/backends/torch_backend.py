@@ -137,7 +137,7 @@ class TorchBackend:
             with torch.cuda.stream(stream):  # None: the current stream
                 return run()
         except (RuntimeError, MemoryError) as error:
-            if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(
+            if isinstance(error, MemoryError | torch.OutOfMemoryError) or _mentions_memory(
                 str(error)
             ):
                 self._release_memory()
@@ -243,7 +243,7 @@ def torch_devices() -> tuple[str, ...]:
     return tuple(found)
 
 
-def _speaks_of_memory(message: str) -> bool:
+def _mentions_memory(message: str) -> bool:
     return any(
         words in message.lower()
         for words in ("out of memory", "can't allocate memory", "not enough memory", "bad alloc")

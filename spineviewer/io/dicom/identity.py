@@ -163,7 +163,7 @@ def left_out_notes(repeated: Repeated) -> list[str]:
         worded(
             "The slices contain {attributes} in a form that DICOM does not allow. These "
             "attributes are empty in the DICOM object.",
-            attributes=", ".join(_spoken(keyword) for keyword in repeated.left_out),
+            attributes=", ".join(_in_words(keyword) for keyword in repeated.left_out),
         )
     ]
 
@@ -430,7 +430,7 @@ def _holds(terms: Sequence[str], texts: Sequence[str]) -> bool:
         return False
 
 
-def _spoken(keyword: str) -> str:
+def _in_words(keyword: str) -> str:
     from pydicom.datadict import dictionary_description
 
     return dictionary_description(keyword)

@@ -38,7 +38,7 @@ class PrewarmedReader:
         if dead is not None:
             dead.kill()
 
-    def asked(self, request: Request, memory_limit_bytes: int) -> Child[Answer]:
+    def with_request(self, request: Request, memory_limit_bytes: int) -> Child[Answer]:
         """Return a child that has received the request: the waiting one, or a new one.
 
         The caller must end it.

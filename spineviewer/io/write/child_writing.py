@@ -11,7 +11,7 @@ from spineviewer.progress import Progress
 
 TICK_S = 0.1
 
-Asked = TypeVar("Asked")
+Requested = TypeVar("Requested")
 Done = TypeVar("Done")
 Request = TypeVar("Request", bound=Message)
 
@@ -70,7 +70,7 @@ def answer_of_child(
         raise ExportError(if_died) from death
 
 
-def answer_parent(link: ParentLink[Asked], answer: Callable[[Asked], Message]) -> None:
+def answer_parent(link: ParentLink[Requested], answer: Callable[[Requested], Message]) -> None:
     """Answer the single request from the parent, or report why it failed."""
     request = link.receive()
     assert request is not None

@@ -192,8 +192,8 @@ def slices_writer(
             mapped = arrays.create("values", stored.shape, dtype)
             for number, values in enumerate(stored):
                 mapped[number] = as_stored(values)
-            asked = request(slices, arrays.description("values", mapped))
-            write_in_child(stream, asked, stage, progress or JobProgress())
+            requested = request(slices, arrays.description("values", mapped))
+            write_in_child(stream, requested, stage, progress or JobProgress())
 
     return write
 

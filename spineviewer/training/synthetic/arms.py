@@ -39,7 +39,7 @@ def with_arms(anatomy: Anatomy, rng: np.random.Generator) -> Anatomy:
 def _widened(anatomy: Anatomy) -> Anatomy:
     room = ((0, 0), (0, 0), (SIDE_MM, SIDE_MM))
 
-    def fallen(depth: NDArray[np.int8], step_mm: float) -> NDArray[np.int8]:
+    def extended(depth: NDArray[np.int8], step_mm: float) -> NDArray[np.int8]:
         """Return the depth extended beyond the map.
 
         It is the depth at the edge minus the distance from it.
@@ -54,9 +54,9 @@ def _widened(anatomy: Anatomy) -> Anatomy:
         anatomy.name,
         np.pad(anatomy.soft, room, constant_values=Tissue.LOOSE),
         np.pad(anatomy.bone, room),
-        fallen(anatomy.spine_depth, DEPTH_STEP_MM),
-        fallen(anatomy.bone_depth, DEPTH_STEP_MM),
-        fallen(anatomy.trunk_depth, TRUNK_STEP_MM),
+        extended(anatomy.spine_depth, DEPTH_STEP_MM),
+        extended(anatomy.bone_depth, DEPTH_STEP_MM),
+        extended(anatomy.trunk_depth, TRUNK_STEP_MM),
         tuple(
             replace(
                 level,

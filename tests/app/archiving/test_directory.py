@@ -101,7 +101,7 @@ def test_an_archive_is_tested_before_it_is_saved_with_the_typed_password(access_
     access.directory.echo(WEB, "typed", ends.append)
     one.loop.until(lambda: bool(ends))
     assert ends[0].result == {"dicom": 0.02}
-    assert archive.asked == [("web", "typed")]
+    assert archive.requested == [("web", "typed")]
 
 
 def test_an_unusable_archive_is_reported_with_the_reason_and_stays_in_the_settings(

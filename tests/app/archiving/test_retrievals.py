@@ -103,11 +103,11 @@ def test_a_waiting_retrieval_is_cancelled_without_contacting_the_archive(access_
     one.workspace.settings.update(retrievals_at_once=1)
     access.retrievals.retrieve(WANTED)
     access.retrievals.cancel(access.retrievals.retrieve(OTHER).number)
-    asked = len(archive.asked)
+    requested = len(archive.requested)
     gate.set()
     one.loop.until(lambda: states(access) == [DONE, STOPPED])
     one.loop.rest()
-    assert len(archive.asked) == asked + 1  # for the priors of the first
+    assert len(archive.requested) == requested + 1  # for the priors of the first
     access.retrievals.clear_ended()
     assert access.retrievals.retrievals == ()
 

@@ -77,8 +77,10 @@ def test_a_real_archive_lists_the_results_as_new_series_of_the_study(access_to, 
     study_uid = dcmread(volume.source.slices.files[0]).StudyInstanceUID
     listed = [
         series["MainDicomTags"]["Modality"]
-        for series in (orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series"))
-        if orthanc.asked(f"/studies/{series['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
+        for series in (orthanc.requested(f"/series/{one}") for one in orthanc.requested("/series"))
+        if orthanc.requested(f"/studies/{series['ParentStudy']}")["MainDicomTags"][
+            "StudyInstanceUID"
+        ]
         == study_uid
     ]
     assert sorted(listed) == ["DOC", "OT", "OT", "OT", "RTSTRUCT", "SEG", "SR"]

@@ -167,7 +167,7 @@ def test_a_wrong_date_is_reported_before_the_search(page, archive):
     page.form.period.setCurrentText("03/2024")
     page.form.ask()
     assert "is not a date" in page.form.problem.text()
-    assert archive.asked == []
+    assert archive.requested == []
 
 
 def test_without_the_extra_the_page_says_how_to_install_it(monkeypatch, window):

@@ -69,7 +69,7 @@ def test_invalid_entries_are_reported_before_the_archive_is_contacted(settings, 
     tab.form.url.setText("ftp://pacs")
     tab.echo_button.click()
     assert "is not the address of a DICOMweb archive" in tab.answer.text()
-    assert archive.asked == []
+    assert archive.requested == []
 
 
 def test_one_address_is_used_for_everything_and_with_two_each_transport_can_be_chosen(settings):

@@ -91,11 +91,11 @@ def test_a_study_is_found_retrieved_segmented_and_its_results_are_sent_back(
     assert [r.state for r in sending.results] == [SendState.CONFIRMED] * 3
     dialog.close()
 
-    listed = [orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series")]
+    listed = [orthanc.requested(f"/series/{one}") for one in orthanc.requested("/series")]
     ours = [
         one["MainDicomTags"]["Modality"]
         for one in listed
-        if orthanc.asked(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
+        if orthanc.requested(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
         == study_uid
     ]
     assert sorted(ours) == ["CT", "SEG", "SEG", "SR"]

@@ -10,9 +10,9 @@ from spineviewer.gui.kit.context import Context
 
 
 def test_a_shared_condition_is_evaluated_once_per_refresh(qtbot):
-    asked = []
-    first = Condition(lambda _: asked.append("first") or True, "needs the first")
-    second = Condition(lambda _: asked.append("second") or False, "needs the second")
+    requested = []
+    first = Condition(lambda _: requested.append("first") or True, "needs the first")
+    second = Condition(lambda _: requested.append("second") or False, "needs the second")
     needs = {"a": (first,), "b": (first, second), "c": (second,), "d": (first,)}
     commands = [
         Command(name=name, text=name, menu="File", run=print, needs=some)
@@ -23,7 +23,7 @@ def test_a_shared_condition_is_evaluated_once_per_refresh(qtbot):
         qtbot.addWidget(widget)
     actions = Actions(CommandTable(commands), Context(None), window, (views,))
     actions.refresh()
-    assert Counter(asked) == {"first": 1, "second": 1}
+    assert Counter(requested) == {"first": 1, "second": 1}
     assert [actions[name].isEnabled() for name in "abcd"] == [True, False, False, True]
     assert [actions.obstacle(name) for name in "abcd"] == [
         "",

@@ -101,9 +101,9 @@ def test_in_the_window_a_shifted_digit_works_and_a_field_keeps_its_letters(make_
 
     def press(widget, place, key, text):
         """Press a key as the system does: first ask which widget wants it, then send it."""
-        asked = event(place, key, text=text)
-        QApplication.sendEvent(widget, asked)
-        if not asked.isAccepted():
+        requested = event(place, key, text=text)
+        QApplication.sendEvent(widget, requested)
+        if not requested.isAccepted():
             QTest.keyClick(widget, key)
         else:
             QApplication.sendEvent(widget, event(place, key, kind=QEvent.Type.KeyPress, text=text))

@@ -54,9 +54,9 @@ def test_a_scan_without_results_closes_at_once(window, scans):
 def test_closing_a_tab_asks_once_before_a_segmentation_is_lost(window, scans):
     cross = window.tabs.tabButton(0, window.tabs.ButtonPosition.RightSide)
     QTest.mouseClick(cross, LEFT)
-    asked = question(window)
-    assert asked is not None
-    QTest.mouseClick(asked.cancel_button, LEFT)
+    requested = question(window)
+    assert requested is not None
+    QTest.mouseClick(requested.cancel_button, LEFT)
     assert len(paths(window)) == 2
     QTest.mouseClick(cross, LEFT)
     QTest.mouseClick(question(window).discard_button, LEFT)
@@ -79,13 +79,13 @@ def test_saving_a_session_first_closes_the_scan_and_lists_it_among_the_recent_it
 
 def test_quitting_asks_once_for_all_scans(qtbot, window, scans):
     QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
-    asked = question(window)
-    assert asked is not None
+    requested = question(window)
+    assert requested is not None
     assert not window.has_ended
     QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     assert len([d for d in window.findChildren(ClosingDialog) if d.isVisible()]) == 1
     with qtbot.waitSignal(window.finished):
-        QTest.mouseClick(asked.discard_button, LEFT)
+        QTest.mouseClick(requested.discard_button, LEFT)
 
 
 def test_scans_with_one_file_name_have_distinct_names_everywhere(window, scans, tmp_path):
@@ -114,11 +114,11 @@ def test_quitting_names_a_retrieval_that_would_be_cancelled_even_if_all_scans_ar
     access.retrievals.retrieve(wanted)
     try:
         window.actions_by_name["quit"].trigger()
-        asked = question(window)
-        assert asked is not None
-        assert any("1 retrieval" in label.text() for label in asked.findChildren(QLabel))
-        assert not asked.save_button.isVisible()
-        QTest.mouseClick(asked.cancel_button, LEFT)
+        requested = question(window)
+        assert requested is not None
+        assert any("1 retrieval" in label.text() for label in requested.findChildren(QLabel))
+        assert not requested.save_button.isVisible()
+        QTest.mouseClick(requested.cancel_button, LEFT)
         assert window.isVisible()
     finally:
         gate.set()
@@ -131,12 +131,12 @@ def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_
     scan.saved.note(scan.saved.present)
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: tmp_path / "page.json"}))
     window.closer.close(scan)
-    asked = question(window)
-    words = [label.text() for label in asked.findChildren(QLabel)]
+    requested = question(window)
+    words = [label.text() for label in requested.findChildren(QLabel)]
     name = str(Path("one", "ct.nii.gz"))
     assert f"The report on {name} will not be written." in words
-    assert asked.discard_button.text() == "Close scan"
-    QTest.mouseClick(asked.discard_button, LEFT)
+    assert requested.discard_button.text() == "Close scan"
+    QTest.mouseClick(requested.discard_button, LEFT)
     assert paths(window) == [scans[1].source.path]
 
 

@@ -29,7 +29,7 @@ def session(qtbot, make_window, tmp_path):
     return window, session
 
 
-def asked(qtbot, window, session):
+def requested(qtbot, window, session):
     window.open_path(session)
     qtbot.waitUntil(lambda: window.findChild(SessionQuestion) is not None)
     question = window.findChild(SessionQuestion)
@@ -41,7 +41,7 @@ def asked(qtbot, window, session):
 
 def test_the_autosaved_work_opens(qtbot, session):
     window, path = session
-    question = asked(qtbot, window, path)
+    question = requested(qtbot, window, path)
     assert question.work_button.isDefault()
     with qtbot.waitSignal(window.opener.finished):
         question.work_button.click()
@@ -59,10 +59,10 @@ def test_the_session_opens_once_the_other_work_is_in_a_file(qtbot, session, monk
         "file_to_save",
         lambda _, place, *__: proposed.append(place) or answers.pop(0),
     )
-    asked(qtbot, window, path).session_button.click()
+    requested(qtbot, window, path).session_button.click()
     qtbot.waitUntil(lambda: window.findChild(SessionQuestion) is None)
     assert window.verbs.state is None  # no file was chosen
-    asked(qtbot, window, path).session_button.click()
+    requested(qtbot, window, path).session_button.click()
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     assert window.verbs.state.measurements == ()
     assert read_session(other).measurements == (LENGTH,)
@@ -71,7 +71,7 @@ def test_the_session_opens_once_the_other_work_is_in_a_file(qtbot, session, monk
 
 def test_nothing_opens_after_cancel(qtbot, session):
     window, path = session
-    question = asked(qtbot, window, path)
+    question = requested(qtbot, window, path)
     with qtbot.waitSignal(window.opener.finished):
         question.reject()
     assert window.verbs.state is None

@@ -56,9 +56,9 @@ def test_the_tree_has_patients_studies_and_series_and_the_first_series_is_chosen
 
 
 def test_enter_opens_a_series_with_its_folder_and_a_patient_opens_nothing(qtbot, browser):
-    with qtbot.waitSignal(browser.open_requested) as asked:
+    with qtbot.waitSignal(browser.open_requested) as requested:
         qtbot.keyClick(browser.tree, Qt.Key.Key_Return)
-    assert asked.args == [Path("/a/one"), "1"]
+    assert requested.args == [Path("/a/one"), "1"]
     browser.tree.setCurrentItem(browser.tree.topLevelItem(0))
     assert not browser.open_button.isEnabled()
     with qtbot.assertNotEmitted(browser.open_requested):

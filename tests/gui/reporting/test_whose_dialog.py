@@ -107,14 +107,14 @@ def test_export_anonymise_and_send_show_which_scan_and_patient(qtbot, window, tm
 
 def test_an_export_writes_the_scan_of_its_dialog_even_if_another_one_opens(qtbot, window, tmp_path):
     segment(qtbot, window)
-    asked = window.workspace.front
+    requested = window.workspace.front
     window.actions_by_name["export"].trigger()
     dialog = shown_dialog(window)
     dialog.folder.setText(str(tmp_path / "out"))
     window.workspace.next_scan()
     dialog.accept()
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
-    assert asked.exports.folder == tmp_path / "out"
+    assert requested.exports.folder == tmp_path / "out"
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["ct_seg-spine_msk.nii.gz"]
 
 

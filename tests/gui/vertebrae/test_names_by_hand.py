@@ -82,8 +82,8 @@ def drag(window, start, stop, plane=Plane.SAGITTAL):
 def answer(text):
     """Answer the question that the next key opens, and press Enter."""
 
-    def type_it(asked):
-        field = asked.focusWidget() or asked
+    def type_it(requested):
+        field = requested.focusWidget() or requested
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
 

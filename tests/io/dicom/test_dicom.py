@@ -189,9 +189,11 @@ def test_a_missing_slice_asks_for_a_choice_and_each_run_is_read_at_its_positions
     scanner: Any, hu: NDArray[np.int16]
 ) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
-    with pytest.raises(UndecidedError, match=r"uneven: 2\.50 to 5\.00 mm, usually 2\.50") as asked:
+    with pytest.raises(
+        UndecidedError, match=r"uneven: 2\.50 to 5\.00 mm, usually 2\.50"
+    ) as requested:
         plan_reading(one_group(folder))
-    assert [way.key for way in asked.value.ways][:2] == ["run-1-4", "run-5-7"]
+    assert [way.key for way in requested.value.ways][:2] == ["run-1-4", "run-5-7"]
     values, plan = read(folder, "run-5-7")
     assert np.array_equal(values, hu[4:])
     assert plan.grid.origin_lps_mm == pytest.approx(tuple(scanner.position(5)))
@@ -220,9 +222,9 @@ def test_two_phases_in_one_series_ask_for_a_choice_and_never_mix(
 
     scanner.write(hu, change=acquisition(1))
     folder = scanner.write((hu + 50).astype(np.int16), change=acquisition(2), prefix="a-second")
-    with pytest.raises(UndecidedError, match="2 acquisitions") as asked:
+    with pytest.raises(UndecidedError, match="2 acquisitions") as requested:
         plan_reading(one_group(folder))
-    assert [way.key for way in asked.value.ways] == ["pass-1", "pass-2"]
+    assert [way.key for way in requested.value.ways] == ["pass-1", "pass-2"]
     assert np.array_equal(read(folder, "pass-1")[0], hu)
     assert np.array_equal(read(folder, "pass-2")[0], hu + 50)
 

@@ -800,9 +800,9 @@ def test_passes_are_offered_and_never_mixed(
     folder = scanner.write(
         other, [5 + second_offset + n for n in range(12)], change=of_pass(1), prefix="a"
     )
-    with pytest.raises(UndecidedError, match="2 acquisitions") as asked:
+    with pytest.raises(UndecidedError, match="2 acquisitions") as requested:
         plan_reading(one_group(folder))
-    ways = [way.key for way in asked.value.ways]
+    ways = [way.key for way in requested.value.ways]
     assert ways[:2] == ["pass-1", "pass-2"]
     assert ways[2:] == (["pass-all"] if name == "InstanceNumber" and second_offset else [])
     found = [read(folder, way) for way in ways[:2]]
@@ -823,9 +823,9 @@ def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:
     folder = scanner.write(
         trunk(4)[:6], [2.5, 3.5, 4.5, 5.5, 6.5, 7.5], change=acquisition(2), prefix="a"
     )
-    with pytest.raises(UndecidedError) as asked:
+    with pytest.raises(UndecidedError) as requested:
         plan_reading(one_group(folder), "pass-1")
-    assert asked.value.ways[0].key == "pass-1+run-1-5"
+    assert requested.value.ways[0].key == "pass-1+run-1-5"
     assert np.array_equal(read(folder, "pass-1+run-6-10")[0], trunk(0)[5:10])
 
 

@@ -59,10 +59,10 @@ def test_it_is_offered_after_the_runs_and_exports_use_the_even_grid(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
-    with pytest.raises(SeveralWaysError) as asked:
+    with pytest.raises(SeveralWaysError) as requested:
         read_scan(folder)
-    assert asked.value.listing.best is asked.value.listing.series[0]
-    way = asked.value.listing.series[-1]
+    assert requested.value.listing.best is requested.value.listing.series[0]
+    way = requested.value.listing.series[-1]
     assert way.uid.endswith("@resampled")
     volume = read_scan(folder, series_uid=way.uid)
     assert volume.hu.shape == (8, 12, 10)
@@ -76,6 +76,6 @@ def test_it_is_offered_after_the_runs_and_exports_use_the_even_grid(
 
 
 def test_a_wide_gap_is_not_filled(scanner: Any, hu: NDArray[np.int16]) -> None:
-    with pytest.raises(SeveralWaysError) as asked:
+    with pytest.raises(SeveralWaysError) as requested:
         read_scan(scanner.write(hu, numbers=[0, 1, 2, 30, 31, 32, 33]))
-    assert not any("resampled" in way.uid for way in asked.value.listing.series)
+    assert not any("resampled" in way.uid for way in requested.value.listing.series)

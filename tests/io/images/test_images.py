@@ -328,9 +328,9 @@ def test_a_sheared_file_is_straightened_reported_and_its_mask_is_on_the_sheared_
 def test_of_several_volumes_the_user_chooses_one(tmp_path: Path) -> None:
     values = np.arange(3 * 4 * 5 * 2).reshape(3, 4, 5, 2).astype(np.int16)
     nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "scan.nii.gz")
-    with pytest.raises(UndecidedError, match="2 volumes of 3 x 4 x 5") as asked:
+    with pytest.raises(UndecidedError, match="2 volumes of 3 x 4 x 5") as requested:
         load_image(tmp_path / "scan.nii.gz")
-    assert [way.key for way in asked.value.ways] == ["volume-1", "volume-2"]
+    assert [way.key for way in requested.value.ways] == ["volume-1", "volume-2"]
     assert np.array_equal(
         load_image(tmp_path / "scan.nii.gz", choice="volume-2").values, values[..., 1].T
     )

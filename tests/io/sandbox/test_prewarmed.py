@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer import child
-from spineviewer.child import HAS_DATA_LIMIT, Child, Heard
+from spineviewer.child import HAS_DATA_LIMIT, Child, Received
 from spineviewer.errors import ImageReadError
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.scan import read_scan
@@ -39,7 +39,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of processes that are started from now on."""
     processes: list[int] = []
 
-    class Noted(Child[Heard]):
+    class Noted(Child[Received]):
         def __init__(self, *what: Any, **how: Any) -> None:
             super().__init__(*what, **how)
             processes.append(self.process_id)
@@ -113,7 +113,7 @@ def test_a_closed_reader_has_no_child_and_starts_none(started: list[int]) -> Non
 def test_the_memory_limit_comes_with_the_request(reader: PrewarmedReader) -> None:
     process = psutil.Process(reader.process_id)
     assert process.rlimit(psutil.RLIMIT_DATA) != (2**31, 2**31)
-    with reader.asked({}, 2**31) as child:
+    with reader.with_request({}, 2**31) as child:
         assert psutil.Process(child.process_id).rlimit(psutil.RLIMIT_DATA) == (2**31, 2**31)
         assert child.process_id == process.pid
         child.kill()
