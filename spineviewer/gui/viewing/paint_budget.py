@@ -1,4 +1,4 @@
-"""A limit on the painting per iteration of the event loop: the window stays responsive."""
+"""A limit on painting per iteration of the event loop, which keeps the window responsive."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PaintBudget(QObject):
     """
 
     #: The next iteration has started.
-    begun = Signal()
+    started = Signal()
     #: A view that had to wait may compose now.
     admitted = Signal(object)
 
@@ -76,7 +76,7 @@ class PaintBudget(QObject):
     def _begin(self) -> None:
         self._left_s = 0.0 if self.is_closed else _BUDGET_S
         self.is_closed = False
-        self.begun.emit()
+        self.started.emit()
         if self._waiting:
             self.admitted.emit(self._waiting.pop(0))
         if self._waiting or not self._left_s:

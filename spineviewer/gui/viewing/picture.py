@@ -21,7 +21,7 @@ class Picture:
     Attributes
     ----------
     stale_mm
-        The stale part of the picture; None if all of it is stale, or nothing.
+        The stale part of the picture; None if all or none of it is stale.
     """
 
     def __init__(self) -> None:

@@ -236,7 +236,7 @@ class MainWindow(QMainWindow):
         )
         for view in (*area.cuts, *beside.views.values()):
             view.hovered.connect(self.status.show_pointer)
-        area.budget.begun.connect(self._repaint_if_due)
+        area.budget.started.connect(self._repaint_if_due)
         area.active_changed.connect(lambda _: self.actions_by_name.refresh())
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
