@@ -18,15 +18,22 @@ def date_words(iso: str) -> str:
     return worded("{year}-{month}-{day}", year=year, month=month, day=day)
 
 
-def patient_words(source: ScanSource) -> str:
+def patient_words(source: ScanSource, *, is_date_first: bool = False) -> str:
     """Return the patient, study date and series of a scan in one line.
 
     The line is empty for files that contain none of these.
+
+    Parameters
+    ----------
+    is_date_first
+        Whether the line begins with the study date, which distinguishes two scans of a patient
+        where the line may be shortened.
     """
     identity = source.identity
     parts = list(dict.fromkeys((identity.patient_name, identity.patient_id)))
-    # The study date distinguishes two scans of a patient, even where the line is shortened.
-    if identity.study_date:
+    if identity.study_date and is_date_first:
+        parts.insert(0, date_words(identity.study_date))
+    elif identity.study_date:
         parts.append(worded("study of {date}", date=date_words(identity.study_date)))
     if identity.birth_date:
         parts.append(worded("born {date}", date=date_words(identity.birth_date)))

@@ -55,7 +55,6 @@ class Beside(QFrame):
         self.header = BesideHeader()
         self.header.by_vertebra.toggled.connect(self.wanted_changed)
         self._plane, self._fronts = Plane.SAGITTAL, dict[Plane, CutView]()
-        self._scales: dict[Plane, Zoom] = {}
         self._arranged: dict[Plane, CutView] = {}
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
         for plane, view in self.views.items():
@@ -171,20 +170,22 @@ class Beside(QFrame):
         if self._shown is None or not self.header.lock.isChecked():
             return
         for plane, view in self._shown_views.items():
-            front, used = self._fronts.get(plane), self._scales.get(plane)
-            is_own = view.zoom is not None and not (used and _are_alike(view.zoom, used))
-            if front is None or not front.isVisible() or is_own:
+            front = self._fronts.get(plane)
+            if front is None or not front.isVisible() or view.framing.is_users:
                 continue
             if front.cut is None or front.scene is None or view.cut is None:
                 continue
             mm_per_px = front.framing.camera.mm_per_px
+            # as far from the middle as in front, in proportion, so that it is in view as well
             crosshair = front.widget_position(front.scene.state.place)
             off = crosshair - QPointF(front.viewport().rect().center())
+            here, there = view.viewport().size(), front.viewport().size()
+            off.setX(off.x() * min(1.0, here.width() / max(there.width(), 1)))
+            off.setY(off.y() * min(1.0, here.height() / max(there.height(), 1)))
             right_mm, down_mm = view.cut.on_screen_mm(self._shown.state.place)
             middle = QPointF(right_mm, down_mm) - off * mm_per_px
             zoom = Zoom(middle.x(), middle.y(), mm_per_px)
-            if used is None or view.zoom is None or not _are_alike(zoom, used):
-                self._scales[plane] = zoom
+            if view.zoom is None or not _are_alike(zoom, view.zoom):
                 view.show_zoom(zoom)
 
     def show_marks(self, marks: Sequence[Marks]) -> None:

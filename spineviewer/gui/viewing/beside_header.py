@@ -69,8 +69,8 @@ class BesideHeader(QWidget):
             line = QHBoxLayout()
             line.setSpacing(GAP_L)
             for widget in widgets:
-                is_stretched = widget in (self.choice, self.notices, self.name)
-                line.addWidget(widget, 1 if is_stretched else 0)
+                share = {self.choice: 1, self.notices: 1, self.name: 2}.get(widget, 0)
+                line.addWidget(widget, share)
             layout.addLayout(line)
 
     def offer(
@@ -108,6 +108,7 @@ class BesideHeader(QWidget):
     def _show_name(self) -> None:
         if self._scan is not None:
             is_shown = self._is_patient_shown
-            whose = tr(patient_words(self._scan.volume.source)) if is_shown else ""
+            words = patient_words(self._scan.volume.source, is_date_first=True)
+            whose = tr(words) if is_shown else ""
             self.name.show_text(whose)
             self.name.setVisible(bool(whose))  # the list, which names the scan, takes its space

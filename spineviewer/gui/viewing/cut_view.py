@@ -215,7 +215,7 @@ class CutView(QAbstractScrollArea):
             self._budget.close()  # opening a scan uses a whole iteration
         self._use_size(cut, is_new_scan=is_new_scan, is_held=anchor is not None)
         if anchor is not None and scene is not None:  # pictures rotate about the crosshair
-            self.framing.move(anchor - self.widget_position(scene.state.place))
+            self.framing.hold(anchor - self.widget_position(scene.state.place))
         if scene is not None:
             is_tuned = before is not None and cut == cut_before and _is_only_tuned(before, scene)
             if not is_tuned:

@@ -72,6 +72,18 @@ class Framing:
         self._restored = None
         self.camera = self.camera.moved(by_px)
 
+    def hold(self, by_px: QPointF) -> None:
+        """Move the picture because it rotated about a point; the user has not moved it."""
+        self.camera = self.camera.moved(by_px)
+        if self._restored is not None:
+            middle = self.camera.shown_mm.center()
+            self._restored = Zoom(middle.x(), middle.y(), self._restored.mm_per_px)
+
+    @property
+    def is_users(self) -> bool:
+        """Whether the user has zoomed or moved the picture since it was fitted or restored."""
+        return not self.is_fitted and self.wanted is None and self._restored is None
+
     def resize(self, size_px: QSizeF) -> None:
         """Adapt to a new size of the view."""
         self.camera = replace(self.camera, size_px=size_px)

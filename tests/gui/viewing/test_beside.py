@@ -3,12 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.rotation import Rotation
 from spineviewer.wording import worded
 
 
@@ -185,6 +187,38 @@ def test_the_other_scan_shows_a_second_plane_if_it_fits_at_the_scale_of_the_firs
     assert top.framing.camera.mm_per_px == own
     window.resize(1000, 600)
     qtbot.waitUntil(lambda: not below.isVisible())
+
+
+def test_the_scale_follows_the_first_scan_after_the_other_was_rotated(qtbot, window):
+    area, beside = window.area, window.beside
+    area.set_active(Plane.SAGITTAL)
+    front, other = area.views[Plane.SAGITTAL], beside.views[Plane.SAGITTAL]
+    qtbot.waitUntil(lambda: other.isVisible() and other.framing.wanted is None)
+    rotation = Rotation().about(np.array((0.0, 1.0, 0.0)), 20.0)  # as for the same vertebra
+    other.show_scene(replace(other.scene, state=replace(beside.state, rotation=rotation)))
+    front.zoom_by(1.3)
+    other.repaint()
+    assert other.framing.camera.mm_per_px == pytest.approx(front.framing.camera.mm_per_px)
+    other.pan_by(9.0, 0.0)  # the user's own part stays
+    front.zoom_by(1.3)
+    other.repaint()
+    assert other.framing.camera.mm_per_px > 1.2 * front.framing.camera.mm_per_px
+
+
+def test_the_crosshair_of_the_other_scan_is_in_view_where_that_of_the_first_is(qtbot, window):
+    area, beside = window.area, window.beside
+    area.set_active(Plane.SAGITTAL)
+    other = beside.views[Plane.SAGITTAL]
+    qtbot.waitUntil(lambda: other.isVisible() and other.framing.wanted is None)
+    front = area.views[Plane.SAGITTAL]
+    front.pan_by(0.0, 0.45 * front.viewport().height())
+    assert (
+        front.viewport()
+        .rect()
+        .contains(front.widget_position(window.workspace.front.state.place).toPoint())
+    )
+    other.repaint()
+    assert other.viewport().rect().contains(other.widget_position(beside.state.place).toPoint())
 
 
 def test_both_scans_begin_at_the_same_height(qtbot, window):
