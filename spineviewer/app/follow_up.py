@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.features.named_vertebrae import names_to_check
+from spineviewer.app.measurement_rows import other_voltage
 from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 from spineviewer.volume.geometry import Geometry, Triple
@@ -139,6 +141,28 @@ def why_not_compared(scan: ScanCore, other: ScanCore) -> str:
     if mine.study_date and theirs.study_date > mine.study_date:
         return worded("This scan is newer. Bring it to the front to see what has changed.")
     return ""
+
+
+def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
+    """Return what a reader of the changes since another scan must know, as sentences."""
+    identities = [one.volume.source.identity for one in (scan, earlier)]
+    notes: list[str] = []
+    if not any(map(_names_patient, identities)):
+        notes.append(
+            worded("The files name no patient. Make sure that both scans are of the same person.")
+        )
+    if not all(identity.study_date for identity in identities):
+        notes.append(worded("It is unknown which scan is newer: a study date is missing."))
+    here, there = scan.parts.spine_measurements, earlier.parts.spine_measurements
+    if here is not None and there is not None:
+        if None in (here.density.kvp, there.density.kvp):
+            notes.append(worded("HU may not be comparable: a tube voltage is unknown."))
+        elif voltages := other_voltage(here, there):
+            notes.append(voltages)
+    both = (scan.parts.vertebrae, earlier.parts.vertebrae)
+    if any(vertebrae is not None and names_to_check(vertebrae) for vertebrae in both):
+        notes.append(worded("The changes are valid only if the uncertain names are correct."))
+    return tuple(notes)
 
 
 def _names_patient(identity: ScanIdentity) -> bool:

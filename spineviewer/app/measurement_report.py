@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spineviewer.app.follow_up import earlier_of
-from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, other_voltage, rows_of
+from spineviewer.app.follow_up import earlier_of, notes_on_changes
+from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, rows_of
 from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, TableCell
-from spineviewer.app.whose import date_words
+from spineviewer.app.whose import date_words, tab_titles
 from spineviewer.measurements.results import Density, Measurements
 from spineviewer.measurements.table import measurements_record
 from spineviewer.wording import enumerated, figure, mark, worded
@@ -50,16 +50,16 @@ class FollowUp:
     ----------
     date
         Date of that scan; empty if its file does not state one.
-    file
-        Name of its file.
-    are_names_certain
-        Whether the vertebrae of both scans have certain names.
+    title
+        Its title among the open scans.
+    notes
+        What a reader of the changes must know.
     """
 
     measured: Measurements
     date: str = ""
-    file: str = ""
-    are_names_certain: bool = True
+    title: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def follow_up_of(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None:
@@ -68,12 +68,12 @@ def follow_up_of(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None:
     if earlier is None or earlier.parts.spine_measurements is None:
         return None
     date = earlier.volume.source.identity.study_date
-    both = (scan.parts.vertebrae, earlier.parts.vertebrae)
+    titles = tab_titles([one.volume.source for one in scans], is_patient_shown=False)
     return FollowUp(
         earlier.parts.spine_measurements,
         date_words(date) if date else "",
-        earlier.volume.source.path.name,
-        all(vertebrae is None or vertebrae.naming.is_certain for vertebrae in both),
+        titles[scans.index(earlier)],
+        notes_on_changes(scan, earlier),
     )
 
 
@@ -195,18 +195,16 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
             else worded(
-                "In brackets: change since the scan in {file}, which does not contain a date.",
-                file=earlier.file,
+                "In brackets: difference from the scan {scan}, which does not contain a date.",
+                scan=earlier.title,
             )
         )
-        notes += [text, *filter(None, [other_voltage(measured, earlier.measured)])]
+        notes += [text, *earlier.notes]
         if earlier_by_hand := _set_by_hand(earlier.measured):
             text = worded(
                 "Set by hand in the earlier scan: {names}.", names=", ".join(earlier_by_hand)
             )
             notes.append(text)
-        if not earlier.are_names_certain:
-            notes.append(worded("The changes are valid only if the uncertain names are correct."))
     by_hand = _set_by_hand(measured)
     notes.append(
         worded("Measured values changed by hand: {names}.", names=", ".join(by_hand))

@@ -348,12 +348,15 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) ->
     facts = [
         Fact(section, worded("Levels"), f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"),
         Fact(section, worded("Naming"), worded(CONVENTIONS[naming.convention])),
-        Fact(
-            section,
-            worded("Probability that the names are correct"),
-            figure(100 * naming.probability, ".0f", "%"),
-        ),
     ]
+    if naming.convention is not Convention.CLAMPED:  # the user's own names have no probability
+        facts.append(
+            Fact(
+                section,
+                worded("Probability that the names are correct"),
+                figure(100 * naming.probability, ".0f", "%"),
+            )
+        )
     if naming.anomalies:
         facts.append(Fact(section, worded("Anomalies"), enumerated(naming.anomalies)))
     for vertebra in vertebrae if are_volumes_listed else ():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.jobs import JobKind, Jobs
-from spineviewer.app.state import Overlays, Slab, dragged, presets_of
+from spineviewer.app.state import PRESETS, Overlays, Slab, dragged, presets_of
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
@@ -59,6 +59,14 @@ class Display:
         self._scan.set_state(
             replace(state, second_window=window) if is_second else replace(state, window=window)
         )
+
+    def separate_windows(self) -> None:
+        """Set the second grey scale to soft tissue, or bone, if both are the same."""
+        state = self._scan.state
+        if state.second_window == state.window:
+            bone, soft_tissue = PRESETS[0].window, PRESETS[2].window
+            other = bone if state.window == soft_tissue else soft_tissue
+            self.set_window(other, is_second=True)
 
     def drag_window(self, width_px: float, level_px: float, *, is_second: bool = False) -> None:
         """Change the grey scale by a mouse drag."""

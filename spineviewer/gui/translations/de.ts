@@ -1877,6 +1877,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU werden nicht verglichen: Die Röhrenspannungen sind {here:.0f} und {there:.0f} kV.</translation>
     </message>
     <message>
+        <source>HU may not be comparable: a tube voltage is unknown.</source>
+        <translation>HU sind möglicherweise nicht vergleichbar: Eine Röhrenspannung ist unbekannt.</translation>
+    </message>
+    <message>
         <source>HU values need the CT scan.</source>
         <translation>Für HU-Werte wird das CT gebraucht.</translation>
     </message>
@@ -1972,12 +1976,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
     </message>
     <message>
-        <source>In brackets: change since the scan in {file}, which does not contain a date.</source>
-        <translation>In Klammern: Änderung gegenüber der Aufnahme in {file}, die kein Datum enthält.</translation>
-    </message>
-    <message>
         <source>In brackets: change since the scan of {date}.</source>
         <translation>In Klammern: Änderung seit der Aufnahme vom {date}.</translation>
+    </message>
+    <message>
+        <source>In brackets: difference from the scan {scan}, which does not contain a date.</source>
+        <translation>In Klammern: Unterschied zum Scan {scan}, der kein Datum enthält.</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
@@ -2067,6 +2071,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>It is not known whether contrast medium was given.</source>
         <translation>Es ist nicht bekannt, ob Kontrastmittel gegeben wurde.</translation>
+    </message>
+    <message>
+        <source>It is unknown which scan is newer: a study date is missing.</source>
+        <translation>Welcher Scan neuer ist, ist unbekannt: Ein Untersuchungsdatum fehlt.</translation>
     </message>
     <message>
         <source>Judging by the ribs, the vertebrae would be {first} to {last}.</source>
@@ -4623,6 +4631,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The files could not be anonymised: there was too little memory, or the helper process ended unexpectedly. Close other programs and try again.</source>
         <translation>Die Dateien konnten nicht anonymisiert werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde unerwartet beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The files name no patient. Make sure that both scans are of the same person.</source>
+        <translation>Die Dateien nennen keinen Patienten. Vergewissern Sie sich, dass beide Scans von derselben Person stammen.</translation>
     </message>
     <message>
         <source>The folder does not exist yet. It will be created.</source>

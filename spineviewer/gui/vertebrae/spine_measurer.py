@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.follow_up import (
     at_same_vertebra,
     compare_with,
     earlier_of,
+    notes_on_changes,
     why_not_compared,
 )
 from spineviewer.app.landmarks import Kind, Source
-from spineviewer.app.measurement_rows import other_voltage
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.whose import tab_titles
@@ -54,8 +53,13 @@ class SpineMeasurer:
         others = self._others()
         earlier = None if front is None else earlier_of(front, others)
         is_patient_shown = self._workspace.settings.current.is_patient_shown
-        sources = [other.volume.source for other in others]
-        titles = tab_titles(sources, is_patient_shown=is_patient_shown)
+        sources = [scan.volume.source for scan in self._workspace.scans]
+        all_titles = tab_titles(sources, is_patient_shown=is_patient_shown)
+        titles = [
+            title
+            for title, scan in zip(all_titles, self._workspace.scans, strict=True)
+            if scan is not front
+        ]
         obstacles = ["" if front is None else why_not_compared(front, other) for other in others]
         chosen = -1 if earlier is None else others.index(earlier)
         self.sheet.show_others(titles, obstacles, chosen)
@@ -70,7 +74,7 @@ class SpineMeasurer:
                 title = tr(titles[others.index(earlier)])
                 note = tr("Segment {scan} to see what has changed since then.", scan=title)
             elif earlier is not None and numbers is not None:
-                note = _notes_on_changes(front, earlier)
+                note = " ".join(map(tr, notes_on_changes(front, earlier)))
             self.sheet.show_measurements(parts.spine_measurements, is_awaited, numbers, note)
             self.sheet.show_source(parts.chosen_source)
         self._area.repaint_tool()
@@ -154,15 +158,3 @@ class SpineMeasurer:
             view.fit()
         else:
             view.look_at(front.state.place, _CLOSE_MM)
-
-
-def _notes_on_changes(front: OpenScan, earlier: OpenScan) -> str:
-    """Return what to know about the changes since an earlier scan."""
-    notes = []
-    both = (front.parts.vertebrae, earlier.parts.vertebrae)
-    if any(vertebrae is not None and names_to_check(vertebrae) for vertebrae in both):
-        notes.append(tr("The changes are valid only if the uncertain names are correct."))
-    here, there = front.parts.spine_measurements, earlier.parts.spine_measurements
-    if here is not None and there is not None:
-        notes.append(tr(other_voltage(here, there)))
-    return " ".join(filter(None, notes))

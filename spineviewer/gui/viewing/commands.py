@@ -107,6 +107,8 @@ def _thicken_slab(step_mm: float, context: Context) -> None:
 
 def _use_layout(kind: Layout, context: Context) -> None:
     context[ViewArea].set_layout_kind(kind)
+    if kind is Layout.WINDOWS and context.parts is not None:
+        context.scan.display.separate_windows()
     context.workspace.settings.update(layout=kind.value)
 
 
@@ -122,8 +124,7 @@ def _window(context: Context) -> WindowLevel | None:
     """Return the grey scale of the active view."""
     if context.parts is None:
         return None
-    state = context.parts.state
-    return state.second_window if context[ViewArea].is_second_active else state.window
+    return context[ViewArea].active_window(context.parts.state)
 
 
 def _preset_of(number: int, context: Context) -> Preset | None:

@@ -30,6 +30,7 @@ from spineviewer.threads import compute_threads
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import WindowLevel
 
 _GAP_PX = 2
 
@@ -199,6 +200,10 @@ class ViewArea(QWidget):
     def is_second_active(self) -> bool:
         """Whether the active view uses the second grey-scale window."""
         return isinstance(self.active, Twin)
+
+    def active_window(self, state: ScanState) -> WindowLevel:
+        """Return the grey-scale window of the active view."""
+        return state.second_window if self.is_second_active else state.window
 
     # display
 

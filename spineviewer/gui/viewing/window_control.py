@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.state import Preset, ScanState, presets_of
+from spineviewer.app.state import Preset, presets_of
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
@@ -250,7 +250,8 @@ class WindowControl(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Grey-scale window"))
         self._counted: CtVolume | None = None
-        self._state: ScanState | None = None
+        self._scan: CtVolume | None = None
+        self._window = WindowLevel(1800, 400)
         self.histogram = Histogram()
         self.width_field, self.level_field = QSpinBox(), QSpinBox()
         fields = QHBoxLayout()
@@ -301,8 +302,8 @@ class WindowControl(QFrame):
         """Show the custom presets."""
         if presets != self._own:
             self._own, self._counted = presets, None  # listed when the panel is shown
-            if self._state is not None and self.isVisible():
-                self._show(self._state)
+            if self.isVisible():
+                self._show()
                 self.adjustSize()
 
     def _ask_to_keep(self) -> None:
@@ -341,8 +342,7 @@ class WindowControl(QFrame):
 
     def _show_again(self) -> None:
         """Mark the active preset, even if it was active before."""
-        if self._state is not None:
-            self._show(self._state)
+        self._show()
 
     def _preset_button(self, text: str, preset: Preset) -> QPushButton:
         button = button_as("segment", text)
@@ -350,20 +350,20 @@ class WindowControl(QFrame):
         self._buttons.append((button, preset.window))
         return button
 
-    def show_state(self, state: ScanState | None) -> None:
-        """Show the grey-scale window of a scan if the panel is open."""
-        self._state = state
-        if state is None:
+    def show_window_of(self, scan: CtVolume | None, window: WindowLevel) -> None:
+        """Show a grey-scale window of a scan if the panel is open; None closes it."""
+        self._scan, self._window = scan, window
+        if scan is None:
             self._counted = None
             self.hide()
         elif self.isVisible():
-            self._show(state)
+            self._show()
 
     def open_below(self, button: QWidget) -> None:
         """Show the panel below a button, within the screen."""
-        if self._state is None:
+        if self._scan is None:
             return
-        self._show(self._state)
+        self._show()
         self.adjustSize()
         corner = button.mapToGlobal(QPoint(0, button.height() + 4))
         room = button.screen().availableGeometry()
@@ -373,28 +373,30 @@ class WindowControl(QFrame):
         self.show()
         self.histogram.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _show(self, state: ScanState) -> None:
-        if self._counted is not state.scan:
-            self._counted = state.scan
-            self.histogram.show_scan(state.scan)
-            self._fill_presets(state)
-        self.histogram.show_window(state.window)
+    def _show(self) -> None:
+        if self._scan is None:
+            return
+        if self._counted is not self._scan:
+            self._counted = self._scan
+            self.histogram.show_scan(self._scan)
+            self._fill_presets(self._scan)
+        self.histogram.show_window(self._window)
         for button, window in self._buttons:
-            button.setChecked(window == state.window)
+            button.setChecked(window == self._window)
         for field, value in (
-            (self.width_field, state.window.width_hu),
-            (self.level_field, state.window.level_hu),
+            (self.width_field, self._window.width_hu),
+            (self.level_field, self._window.level_hu),
         ):
             with QSignalBlocker(field):
                 field.setValue(round(value))
 
-    def _fill_presets(self, state: ScanState) -> None:
+    def _fill_presets(self, scan: CtVolume) -> None:
         self._buttons = []
         while (item := self._presets.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for number, preset in enumerate(presets_of(state.scan), start=1):
+        for number, preset in enumerate(presets_of(scan), start=1):
             button = self._preset_button(f"{number}  {tr(preset.name)}", preset)
             button.setToolTip(
                 tr(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Qt
+
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import Command, Condition
 from spineviewer.gui.kit.context import Context
@@ -57,7 +59,7 @@ def _step_back(context: Context) -> None:
     elif area.maximised is not None:
         area.toggle_maximised(area.maximised)
     elif window.isFullScreen():
-        window.showNormal()
+        _toggle_fullscreen(context)
 
 
 def _are_landmarks_shown(context: Context) -> bool:
@@ -70,11 +72,8 @@ def _toggle_panel(context: Context) -> None:
 
 
 def _toggle_fullscreen(context: Context) -> None:
-    window = context[Dialogs].window
-    if window.isFullScreen():
-        window.showNormal()
-    else:
-        window.showFullScreen()
+    window = context[Dialogs].window  # Qt remembers whether it was maximised before
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
 
 def _is_light(context: Context) -> bool:

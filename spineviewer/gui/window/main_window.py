@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         bind_views(bound, self.area, self.banners)
         bind_panel(bound, self.panel)
         bind_sheet(bound, self.spine_measurer)
-        bind_tool_bar(bound, self.tool_bar, self.workspace.settings)
+        bind_tool_bar(bound, self.tool_bar, self.area, self.workspace.settings)
         return bound
 
     def _bind_workspace(self) -> None:
@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
         for view in (*area.cuts, *beside.views.values()):
             view.hovered.connect(self.status.show_pointer)
         area.budget.started.connect(self._repaint_if_due)
-        area.active_changed.connect(lambda _: self.actions_by_name.refresh())
+        area.active_changed.connect(self._active_changed)
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
         area.menu_requested.connect(
@@ -245,14 +245,23 @@ class MainWindow(QMainWindow):
         )
         self.cine.changed.connect(self.actions_by_name.refresh)
 
+    def _active_changed(self) -> None:
+        self.actions_by_name.refresh()
+        self._bindings.show(self.workspace.front)  # the grey-scale window of the active view
+
     def _bind_panel(self) -> None:
         connect_panel(self.panel, self.front, self.context, self.actions_by_name)
         self.scan_page.panel_dragged.connect(
             lambda width: self.workspace.settings.update(panel_width=width)
         )
         control, doing = self.tool_bar.window_control, self.front.doing
-        control.window_changed.connect(doing(lambda scan: scan.display.set_window))
-        control.preset_requested.connect(doing(lambda scan: scan.display.use_preset))
+        area = self.area
+        control.window_changed.connect(
+            doing(lambda scan: partial(scan.display.set_window, is_second=area.is_second_active))
+        )
+        control.preset_requested.connect(
+            doing(lambda scan: partial(scan.display.use_preset, is_second=area.is_second_active))
+        )
         control.keep_requested.connect(self.actions_by_name["keep_window"].trigger)
         control.dropped.connect(self.presets.drop_window)
 

@@ -7,7 +7,7 @@ from functools import partial
 from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.app.state import Overlays, SegmentationStage
+from spineviewer.app.state import PRESETS, Overlays, SegmentationStage
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
 from spineviewer.gui.viewing.legend import Entry, legend_of
@@ -113,14 +113,20 @@ def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
     )
 
 
-def bind_tool_bar(bound: Bindings, tool_bar: ToolBar, settings: SettingsStore) -> None:
-    """Add the grey-scale window and its presets."""
+def bind_tool_bar(
+    bound: Bindings, tool_bar: ToolBar, area: ViewArea, settings: SettingsStore
+) -> None:
+    """Add the grey-scale window of the active view, and its presets."""
     bound.add(
         tool_bar.show_window_of,
-        lambda scan: (scan.state.window, scan.volume, settings.own_windows),
+        lambda scan: (area.active_window(scan.state), scan.volume, settings.own_windows),
         (None, None, ()),
     )
-    bound.add(tool_bar.window_control.show_state, lambda scan: (scan.state,), (None,))
+    bound.add(
+        tool_bar.window_control.show_window_of,
+        lambda scan: (scan.volume, area.active_window(scan.state)),
+        (None, PRESETS[0].window),
+    )
 
 
 def _show_line(area: ViewArea, line: CentreLine | None, note: str) -> None:

@@ -9,10 +9,14 @@ from fakes import spine_volume
 from spine_numbers import two_levels
 
 from spineviewer.app.features.reports import ReportOrder
+from spineviewer.app.follow_up import notes_on_changes
 from spineviewer.app.measurement_report import FollowUp, follow_up_of
 from spineviewer.app.report import ReportFormat
+from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity
+
+_UNKNOWN_VOLTAGE = ("HU may not be comparable: a tube voltage is unknown.",)
 
 
 def written(one, scan, folder, **options):
@@ -96,15 +100,27 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
     changes = [row[1].change for row in table.rows if row[1].text != "–"]
     assert changes
     assert set(changes) == {"+0.0"}
+    notes = ("The changes are valid only if the uncertain names are correct.",)
     other = scan.reports.content(
         ReportOrder(
-            with_measurements=True,
-            earlier=FollowUp(two_levels(), file="other.nii", are_names_certain=False),
+            with_measurements=True, earlier=FollowUp(two_levels(), title="other.nii", notes=notes)
         )
     )
-    text = "In brackets: change since the scan in other.nii, which does not contain a date."
+    text = "In brackets: difference from the scan other.nii, which does not contain a date."
     assert text in other.measured.notes
-    assert any("only if the uncertain names are correct" in note for note in other.measured.notes)
+    assert set(notes) < set(other.measured.notes)
+
+
+def test_what_is_unknown_about_two_scans_is_said_beside_their_differences(measured):
+    one, scan = measured
+    other = one.open(spine_volume(path=Path("other/ct.nii.gz"), shape=(62, 60, 60)))
+    other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
+    assert notes_on_changes(scan, other)[:3] == (
+        "The files name no patient. Make sure that both scans are of the same person.",
+        "It is unknown which scan is newer: a study date is missing.",
+        *_UNKNOWN_VOLTAGE,
+    )
+    one.loop.rest()
 
 
 def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
@@ -116,6 +132,17 @@ def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
     other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
     found = follow_up_of(newer, one.workspace.scans)
     assert (found.measured, found.date) == (scan.parts.spine_measurements, "2020-01-02")
-    assert (found.file, found.are_names_certain) == ("before.nii.gz", True)
+    assert (found.title, found.notes) == ("before.nii.gz", ())
     assert follow_up_of(scan, one.workspace.scans) is None
     one.loop.rest()
+
+
+def test_names_set_by_hand_have_no_probability_in_the_report(measured):
+    _, scan = measured
+    naming = replace(scan.parts.vertebrae.naming, convention=Convention.CLAMPED, probability=1.0)
+    vertebrae = replace(scan.parts.vertebrae, naming=naming)
+    labelling = replace(scan.parts.labelling, vertebrae=vertebrae)
+    scan.set(replace(scan.parts, labelling=labelling))
+    facts = {fact.name: fact.value for fact in scan.reports.content(ReportOrder()).facts}
+    assert facts["Naming"] == "Names set by hand"
+    assert "Probability that the names are correct" not in facts

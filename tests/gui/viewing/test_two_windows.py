@@ -76,6 +76,32 @@ def test_a_preset_goes_to_the_pair_of_the_active_view(window):
     assert (state().window, state().second_window) == (PRESETS[1].window, PRESETS[3].window)
 
 
+def test_the_tool_bar_and_the_histogram_show_the_window_of_the_active_view(window):
+    control, button = window.tool_bar.window_control, window.tool_bar.preset_button
+    window.area.set_active(Twin.SAGITTAL)
+    assert button.text().startswith("Soft tissue")
+    window.tool_bar.open_window_control()
+    assert (control.width_field.value(), control.level_field.value()) == (400, 40)
+    QTest.keyClick(control, Qt.Key.Key_4)
+    state = window.workspace.front.state
+    assert (state.window, state.second_window) == (PRESETS[0].window, PRESETS[3].window)
+    assert (control.width_field.value(), control.level_field.value()) == (1500, -600)
+    control.width_field.setValue(1000)
+    assert window.workspace.front.state.second_window.width_hu == 1000
+    control.hide()
+    window.area.set_active(Plane.SAGITTAL)
+    assert button.text().startswith("Bone")
+
+
+def test_the_layout_never_opens_with_the_same_window_twice(window):
+    display = window.workspace.front.display
+    for first, second in ((0, 2), (2, 0)):
+        display.set_window(PRESETS[first].window)
+        display.set_window(PRESETS[first].window, is_second=True)
+        window.actions_by_name["layout_windows"].trigger()
+        assert window.workspace.front.state.second_window == PRESETS[second].window
+
+
 def test_a_key_image_of_a_second_view_is_in_its_own_window(window):
     window.area.set_active(Twin.AXIAL)
     QTest.keyClick(window.area.twins[Twin.AXIAL], Qt.Key.Key_K)

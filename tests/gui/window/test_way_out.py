@@ -74,6 +74,20 @@ def test_escape_leaves_the_full_screen_last(make_window, scan):
     assert not window.actions_by_name["fullscreen"].isChecked()
 
 
+def test_a_maximised_window_is_maximised_again_after_the_full_screen(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.showMaximized()
+    for leave in (
+        window.actions_by_name["fullscreen"].trigger,
+        lambda: press(window, Qt.Key.Key_Escape),
+    ):
+        window.actions_by_name["fullscreen"].trigger()
+        assert window.isFullScreen()
+        leave()
+        assert window.isMaximized()
+        assert not window.isFullScreen()
+
+
 @pytest.mark.parametrize(
     "name", ["tool_pan", "layout_sagittal", "language_system", "size_automatic"]
 )
