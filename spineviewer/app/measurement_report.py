@@ -39,7 +39,7 @@ _HU_METHOD = (
         "cortex."
     ),
 )
-_SETTING = mark("A triangle marks values to check, an asterisk values changed by hand.")
+_SETTING = mark("A triangle marks values to check; an asterisk marks values changed by hand.")
 
 
 @dataclass(frozen=True)

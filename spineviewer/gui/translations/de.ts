@@ -269,7 +269,7 @@
         <translation>Ein synthetischer Scan, der zum Programm gehört</translation>
     </message>
     <message>
-        <source>A triangle marks values to check, an asterisk values changed by hand.</source>
+        <source>A triangle marks values to check; an asterisk marks values changed by hand.</source>
         <translation>Ein Dreieck markiert zu prüfende Werte, ein Stern von Hand geänderte.</translation>
     </message>
     <message>
@@ -1438,8 +1438,8 @@
         <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die hintere untere Ecke des oberen</translation>
     </message>
     <message>
-        <source>Drag an edge or the band between the edges. Left and right change the level, up and down the width</source>
-        <translation>Eine Kante oder das Band dazwischen ziehen. Links und rechts ändern die Mitte, auf und ab die Breite</translation>
+        <source>Drag an edge or the band between the edges, or use the arrow keys: left and right for the level, up and down for the width</source>
+        <translation>Eine Kante oder das Band dazwischen ziehen, oder die Pfeiltasten benutzen: links und rechts für die Mitte, auf und ab für die Breite</translation>
     </message>
     <message>
         <source>Drag around the crosshair to rotate the other two planes</source>

@@ -81,8 +81,8 @@ class Histogram(QWidget):
         self.setAccessibleName(tr("Histogram with the grey-scale window"))
         self.setToolTip(
             tr(
-                "Drag an edge or the band between the edges. Left and right change the level, up "
-                "and down the width"
+                "Drag an edge or the band between the edges, or use the arrow keys: left and right "
+                "for the level, up and down for the width"
             )
         )
 
