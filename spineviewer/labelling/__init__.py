@@ -5,6 +5,7 @@ The steps, each in its own module::
     axis              the line through the vertebral bodies
     straightened      probability, mask and HU resampled along that line
     disc_evidence     where along the line a disc interrupts the bone
+    disc_planes       the position and tilt of a disc, fitted to the bone around it
     cues              the surroundings of a level: ribs, skull and sacrum
     separation        the cuts between bodies: a semi-Markov chain over positions
     chain             the names: a Markov chain over bodies, with probabilities

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter, minimum_filter
 
 from spineviewer.labelling.axis import (
     SHALLOWEST_MM,
@@ -19,7 +20,8 @@ from spineviewer.labelling.axis import (
 )
 from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.cues import column_ends, rib_areas
-from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
+from spineviewer.labelling.disc_evidence import DISK_SHARE, DiscEvidence, disc_evidence, unit_disk
+from spineviewer.labelling.disc_planes import DiscPlane, fitted_plane
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.partition import belonging
 from spineviewer.labelling.separation import ColumnEnds, separate_with_anchors
@@ -34,6 +36,9 @@ Floats = NDArray[np.float64]
 #: A segment at an end of the scan that is shorter than this share of its neighbour is partial.
 _PART = 0.8
 _SAME_LENGTH_MM = 8
+#: Choice: holes of up to twice this size are filled for the line, so that a hole of 1 ml in a body
+#: does not bend it, and the uncertainty below which their voxels are bone.
+_HOLE_MM, _PROBABLE = 6, 128
 #: Progress message during the computation.
 FINDING = worded("Naming the vertebrae")
 
@@ -85,6 +90,25 @@ class Column:
     def __len__(self) -> int:
         return len(self.edges) - 1
 
+    def disc_planes(self) -> list[DiscPlane]:
+        """Return the planes of the discs between the segments, from the head down."""
+        back, left = unit_disk()
+        return [
+            fitted_plane(
+                self.joint,
+                self.mask.origin_zyx,
+                self.axis.line,
+                DiscPlane(
+                    float(edge),
+                    float(self.discs.slope_back[edge]),
+                    float(self.discs.slope_left[edge]),
+                ),
+                DISK_SHARE * self.discs.radius_mm[edge] * back,
+                DISK_SHARE * self.discs.radius_mm[edge] * left,
+            )
+            for edge in self.edges[1:-1]
+        ]
+
 
 def column_of(
     mask: SpineMask,
@@ -103,7 +127,8 @@ def column_of(
     if mask.is_empty:
         return None
     working = working_mask(mask)
-    axis = body_axis(working)
+    joint = joint_map(working, probability)
+    axis = body_axis(_without_holes(working, joint))
     if axis is None:
         return None
     progress.step(FINDING, 0.2)
@@ -116,9 +141,21 @@ def column_of(
     separation, ends = separate_with_anchors(discs.dip, ends, prior)
     progress.step(FINDING, 0.45)
     edges, ends = _within_mask(separation.edges, ends, axis.radius_mm)
-    column = _column(working, axis, around, discs, ends, edges, joint_map(working, probability))
+    column = _column(working, axis, around, discs, ends, edges, joint)
     is_known = scan is None or scan.source.is_orientation_known
     return replace(column, is_orientation_known=is_known)
+
+
+def _without_holes(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:
+    """Return the mask with its holes filled where bone is probable.
+
+    The line through the bodies then depends on the bone, and not on a hole that an edit or another
+    threshold leaves in the mask. `joint` is uint8, shape of the mask, from `joint_map`.
+    """
+    size = 2 * _HOLE_MM + 1
+    grown = maximum_filter(mask.voxels, size=size, mode="constant")
+    closed = minimum_filter(grown, size=size, mode="nearest")
+    return WorkingMask(mask.voxels | (closed & (joint < _PROBABLE)), mask.origin_zyx)
 
 
 def _within_mask(

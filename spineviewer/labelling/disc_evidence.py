@@ -20,7 +20,7 @@ from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, Stra
 Floats = NDArray[np.float64]
 
 #: Share of the body's radius that the disk covers.
-_DISK = 0.8
+DISK_SHARE = 0.8
 #: Tilts towards the back (a positive slope: lower at the back) and to the left.
 TILTS_BACK = np.tan(np.radians([-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0]))
 TILTS_LEFT = np.tan(np.radians([-10.0, 0.0, 10.0]))
@@ -63,16 +63,11 @@ def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
         float64, shape (stations,): radius of the largest circle in the mask; 0 within thick discs.
     """
     radius = smooth_radius(radius_mm)
-    ring = np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
-    angle = (
-        2 * np.pi * (np.arange(_PLACES)[None] + 0.5 * (np.arange(_RINGS)[:, None] % 2)) / _PLACES
-    )
-    unit_back = (ring[:, None] * np.cos(angle)).ravel()
-    unit_left = (ring[:, None] * np.sin(angle)).ravel()
+    unit_back, unit_left = unit_disk()
     tilts = np.array([(a, b) for a in TILTS_BACK for b in TILTS_LEFT])
     occupancy, chosen = _least_occupancy(
         around.probability,
-        _DISK * radius,
+        DISK_SHARE * radius,
         unit_back,
         unit_left,
         tilts,
@@ -94,6 +89,15 @@ def smooth_radius(radius_mm: Floats) -> Floats:
         gaussian_filter1d(maximum_filter1d(radius_mm, 25, mode="nearest"), 10.0, mode="nearest"),
         5.0,
     )
+
+
+def unit_disk() -> tuple[Floats, Floats]:
+    """Return the samples of a disk of radius 1, back and left: float64, shape (points,)."""
+    ring = np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
+    angle = (
+        2 * np.pi * (np.arange(_PLACES)[None] + 0.5 * (np.arange(_RINGS)[:, None] % 2)) / _PLACES
+    )
+    return (ring[:, None] * np.cos(angle)).ravel(), (ring[:, None] * np.sin(angle)).ravel()
 
 
 @numba.njit(nogil=True, cache=True)

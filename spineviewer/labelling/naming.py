@@ -38,6 +38,7 @@ from spineviewer.labelling.column import (
     without_last,
 )
 from spineviewer.labelling.cues import NECK_RADIUS_MM
+from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.partition import (
     NECK_BODY,
     CutSurface,
@@ -90,8 +91,9 @@ _THICK_MM = 6.0
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
-#: Choice: half the height, in pitches, of the band around a border in which a watershed decides:
-#: for C1, among the best of 0.1 to 0.35 on training cases, and for all others.
+#: Choice: half the height of the band around a border in which a watershed decides. For C1 in
+#: pitches, among the best of 0.1 to 0.35 on training cases. For others in heights of the shorter
+#: level, so that the middle of an arch is never in two bands.
 _ATLAS_BAND, _BAND = 0.15, 0.3
 #: Maximum number of the alternatives that are offered, and their minimum probability after the
 #: first.
@@ -380,7 +382,8 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
 
     `levels` is int64, shape (segments,).
     """
-    heights = np.diff(column.edges).astype(np.float64)
+    planes = column.disc_planes()
+    heights = np.diff(stations_of(column, planes))
     surfaces = []
     if has_atlas(levels):
         below = int(column.edges[1])
@@ -394,27 +397,33 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
                 radius,
                 pitch,
                 fitted.border_shift[0],
-                _ATLAS_BAND,
+                _ATLAS_BAND * pitch,
                 is_atlas=True,
             )
         )
-    for number, edge in enumerate(column.edges[1:-1]):
+    for number, plane in enumerate(planes):
         near = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
-            float(heights[number : number + 2].max())
+            heights[number : number + 2].max()
         ]
         surfaces.append(
             CutSurface(
-                float(edge),
-                float(column.discs.slope_back[edge]),
-                float(column.discs.slope_left[edge]),
-                float(column.discs.radius_mm[edge]),
+                plane.station,
+                plane.slope_back,
+                plane.slope_left,
+                float(column.discs.radius_mm[column.edges[number + 1]]),
                 float(np.mean(near)),
                 fitted.border_shift[int(levels[number])],
-                _BAND,
+                _BAND * float(min(near)),
                 NECK_BODY if int(levels[number]) < C7 else np.inf,
             )
         )
     return surfaces
+
+
+def stations_of(column: Column, planes: Sequence[DiscPlane]) -> Floats:
+    """Return where the segments begin and end: float64, shape (segments + 1,)."""
+    inner = [plane.station for plane in planes]
+    return np.array([column.edges[0], *inner, column.edges[-1]], dtype=np.float64)
 
 
 def labelled(
@@ -453,6 +462,9 @@ def labelled(
     is_merged = _is_merged(column, answer.levels)
     if is_merged:
         probability = np.minimum(probability, MERGED)
+    planes = column.disc_planes()
+    stations = stations_of(column, planes)
+    discs = [None, *(_disc(column, k, plane, grid) for k, plane in enumerate(planes, 1)), None]
     found, missing = [], []
     for number, level in enumerate(levels):
         label = VERSE_ORDER[level]
@@ -473,6 +485,8 @@ def labelled(
                 grid,
                 labels,
                 box,
+                ends=(float(stations[number]), float(stations[number + 1])),
+                discs=(discs[number], discs[number + 1]),
                 volume_ml=volume_ml,
                 probability=likely,
                 is_set_by_hand=is_set,
@@ -547,21 +561,22 @@ def _vertebra(
     labels: NDArray[np.uint8],
     box: Box,
     *,
+    ends: tuple[float, float],
+    discs: tuple[Plane | None, Plane | None],
     volume_ml: float,
     probability: float,
     is_set_by_hand: bool,
 ) -> Vertebra:
     line = column.axis.line
-    first, last = int(column.edges[number]), int(column.edges[number + 1])
+    first, last = ends
     # The dens is not part of the body.
     half = min(last - first, _AXIS_MM) / 2 if level == C2 else (last - first) / 2
+    centre = line.at(last - half)
     middle = min(max(round(last - half), 0), len(line.places_mm) - 1)
     radius = float(column.discs.radius_mm[middle])
-    centre = line.places_mm[middle]
     frame = BodyFrame(
         *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
     )
-    is_first, is_last = number == 0, number == len(column) - 1
     is_cut = _is_body_cut(labels, VERSE_ORDER[level], box, centre, line.down[middle], radius, grid)
     return Vertebra(
         name=LEVEL_NAMES[level],
@@ -571,10 +586,10 @@ def _vertebra(
         body_centre_lps_mm=_point(centre, grid),
         canal_centre_lps_mm=_point(centre + radius * line.back[middle], grid),
         frame=frame,
-        upper_disc=None if is_first else _disc(column, first, grid),
-        lower_disc=None if is_last else _disc(column, last, grid),
+        upper_disc=discs[0],
+        lower_disc=discs[1],
         body_radius_mm=radius,
-        height_mm=float(last - first),
+        height_mm=last - first,
         volume_ml=volume_ml,
         box=box,
         is_set_by_hand=is_set_by_hand,
@@ -605,15 +620,15 @@ def _is_body_cut(
     return False
 
 
-def _disc(column: Column, station: int, grid: Geometry) -> Plane:
-    line, discs = column.axis.line, column.discs
+def _disc(column: Column, number: int, plane: DiscPlane, grid: Geometry) -> Plane:
+    line, station = column.axis.line, int(column.edges[number])
     normal = (
         line.down[station]
-        - discs.slope_back[station] * line.back[station]
-        - discs.slope_left[station] * line.left[station]
+        - plane.slope_back * line.back[station]
+        - plane.slope_left * line.left[station]
     )
     return Plane(
-        _point(line.places_mm[station], grid), _direction(normal / np.linalg.norm(normal), grid)
+        _point(line.at(plane.station), grid), _direction(normal / np.linalg.norm(normal), grid)
     )
 
 

@@ -50,8 +50,8 @@ class CutSurface:
     shift
         Shape (back, left): how far below the plane the border is, in pitches, at the table's
         positions.
-    band
-        Half the height, in pitches, of the band around the border in which a watershed decides.
+    band_mm
+        Half the height of the band around the border in which a watershed decides.
     body_left
         Distance to either side of the line within which only the disc's plane counts, in radii.
     """
@@ -62,7 +62,7 @@ class CutSurface:
     radius_mm: float
     pitch_mm: float
     shift: Floats
-    band: float
+    band_mm: float
     body_left: float = np.inf
     is_atlas: bool = False
 
@@ -184,7 +184,7 @@ def segments_by_surface(
                 c.radius_mm,
                 c.pitch_mm,
                 float(c.is_atlas),
-                c.band,
+                c.band_mm,
                 c.body_left,
             )
             for c in cuts
@@ -247,7 +247,7 @@ def _assign(  # type: ignore[no-untyped-def]
                     is_body = (
                         back < 0.75 * radius and abs(left) < cuts[c, 7] * radius and cuts[c, 5] == 0
                     )
-                    if not is_body and abs(off) < cuts[c, 6] * cuts[c, 4]:
+                    if not is_body and abs(off) < cuts[c, 6]:
                         in_band[z, y, x] = True
                 out[z, y, x] = segment
 

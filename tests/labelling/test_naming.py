@@ -5,6 +5,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+from scipy.ndimage import binary_closing, binary_dilation, binary_erosion
 from scipy.ndimage import label as components_of
 from spines import SolidSpine, solid_spine, spine_of
 
@@ -382,6 +383,68 @@ def test_without_an_anchor_erasing_a_vertebra_renames_no_other(
                 assert at is not None
                 assert at.name == one.name, erased.name
         assert after.naming.renamed == ""
+
+
+@pytest.fixture(scope="module")
+def faint_discs() -> SolidSpine:
+    """A spine with discs and joints that the mask bridges and the probability shows faintly."""
+    spine = solid_spine(THORACOLUMBAR, with_sacrum=True)
+    bridged = binary_closing(spine.numbers > 0, np.ones((7, 1, 1)))
+    values = spine.probability.values.copy()
+    gaps = bridged & (spine.numbers == 0)
+    values[gaps] = np.uint16(0.7 * PROBABILITY_SCALE)
+    return replace(
+        spine,
+        mask=SpineMask(bridged, spine.mask.geometry),
+        probability=replace(spine.probability, values=values),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", ["removed", "added", "at the top", "at the bottom", "scattered"])
+def test_a_small_change_of_the_mask_moves_few_voxels_to_another_vertebra(
+    faint_discs: SolidSpine, kind: str, seed: int
+) -> None:
+    mask, rng = faint_discs.mask.voxels, np.random.default_rng(seed)
+    inside = np.argwhere(mask & ~binary_erosion(mask))
+    outside = np.argwhere(binary_dilation(mask) & ~mask)
+    if kind == "scattered":
+        chosen = rng.permutation(inside)[:50]
+    else:
+        places = {
+            "added": outside,
+            "at the top": inside[inside[:, 0] == inside[:, 0].max()],
+            "at the bottom": inside[inside[:, 0] == inside[:, 0].min()],
+        }.get(kind, inside)
+        near = np.linalg.norm(places - rng.permutation(places)[0], axis=1)
+        chosen = places[np.argsort(near)[:8]]
+    changed = mask.copy()
+    changed[tuple(chosen.T)] = kind == "added"
+    before, after = (
+        label_vertebrae(
+            SpineMask(voxels, faint_discs.mask.geometry),
+            faint_discs.probability,
+            faint_discs.scan,
+        ).vertebrae.labels
+        for voxels in (mask, changed)
+    )
+    moved = np.count_nonzero((before != after) & mask & changed)
+    assert moved <= 3 * len(chosen)
+
+
+def test_a_hole_in_a_body_moves_no_other_border(faint_discs: SolidSpine) -> None:
+    before = label_vertebrae(faint_discs.mask, faint_discs.probability, faint_discs.scan).vertebrae
+    body = before.all[3]
+    z, y, x = np.indices(faint_discs.mask.voxels.shape)
+    place = faint_discs.mask.geometry.index_zyx(body.body_centre_lps_mm)
+    hole = (z - place[0]) ** 2 + (y - place[1]) ** 2 + (x - place[2]) ** 2 < 6.2**2  # 1 ml
+    mask = faint_discs.mask.voxels & ~hole
+    after = label_vertebrae(
+        SpineMask(mask, faint_discs.mask.geometry), faint_discs.probability, faint_discs.scan
+    ).vertebrae
+    assert np.count_nonzero((before.labels != after.labels) & mask) < 100
+    for was, now in zip(before, after, strict=True):
+        assert now.height_mm == pytest.approx(was.height_mm, abs=0.1)
 
 
 def test_an_erased_end_is_no_longer_a_vertebra() -> None:

@@ -33,7 +33,7 @@ def test_beside_a_body_of_the_neck_the_lower_vertebra_rises_above_the_disc(
 ) -> None:
     shift = np.zeros((len(TABLE_BACK), len(TABLE_LEFT)))
     shift[:, TABLE_LEFT >= 1] = -0.25  # 4 mm higher, beginning 8 mm beside the line
-    cut = CutSurface(20.0, 0.0, 0.0, 8.0, 16.0, shift, 0.3, body_left)
+    cut = CutSurface(20.0, 0.0, 0.0, 8.0, 16.0, shift, 0.3 * 16.0, body_left)
     mask = WorkingMask(np.ones((40, 40, 40), np.bool_), (0, 0, 0))
     segments, in_band = segments_by_surface(mask, straight_line, [cut])
     above_the_disc = 40 - 18  # station 18 is 2 mm above it
