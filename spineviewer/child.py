@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType, UnionType
+from types import UnionType
 from typing import IO, Any, Generic, Self, TypeVar
 
 import msgspec
@@ -44,8 +44,6 @@ CHILD_SWITCH = "--spineviewer-child"
 #: Whether the system itself can limit a process's own memory.
 HAS_DATA_LIMIT = platform.system() == "Linux"
 STDERR_LINES_KEPT = 40
-#: On Linux: the files that this process has open, even deleted ones, as paths for its children.
-_OPEN_FILES = Path(f"/proc/{os.getpid()}/fd")
 #: Descriptors of the files of arrays, by the arrays' `id`.
 _descriptors: dict[int, int] = {}
 #: Seconds that a child has to exit by itself after its input has been closed.
@@ -258,12 +256,7 @@ class Child(Generic[Received]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self.close()
         else:
@@ -362,6 +355,12 @@ class KeptChild(Generic[Received]):
                 self._child = self._start()
             return self._child
 
+    def taken(self) -> Child[Received] | None:
+        """Return the child, which now belongs to the caller; None if there is none."""
+        with self._lock:
+            child, self._child = self._child, None
+        return child
+
     def drop(self, child: Child[Received]) -> None:
         """End a child, which is then replaced when it is needed."""
         child.kill()
@@ -371,10 +370,8 @@ class KeptChild(Generic[Received]):
 
     def close(self) -> None:
         """End the child for good."""
-        with self._lock:
-            self._is_closed = True
-            child, self._child = self._child, None
-        if child is not None:
+        self._is_closed = True
+        if (child := self.taken()) is not None:
             child.kill()
 
 
@@ -484,7 +481,7 @@ class MappedArrays:
     def create(self, name: str, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
         """Return a new writable array of zeros in the file `name`, of any shape and dtype."""
         array = np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
-        if _OPEN_FILES.exists():
+        if _open_files().exists():
             _descriptors[id(array)] = os.open(self.folder / name, os.O_RDONLY)
             weakref.finalize(array, _close_file_of, id(array))
         return array
@@ -526,8 +523,14 @@ def place_of(array: NDArray[Any]) -> ArrayPlace | None:
         if isinstance(whole, np.ndarray) and descriptor is not None:
             views = ((one.ctypes.data, one.dtype, one.shape, one.strides) for one in (array, whole))
             if len(set(views)) == 1:
-                return ArrayPlace(str(_OPEN_FILES / str(descriptor)), array.dtype.str, array.shape)
+                file = _open_files() / str(descriptor)
+                return ArrayPlace(str(file), array.dtype.str, array.shape)
     return None
+
+
+def _open_files() -> Path:
+    """Return the folder of the files that this process has open, even deleted ones, on Linux."""
+    return Path(f"/proc/{os.getpid()}/fd")
 
 
 def _close_file_of(array_id: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import suppress
 from typing import Self
 
-from spineviewer.child import Child, ChildDied
+from spineviewer.child import Child, ChildDied, KeptChild
+from spineviewer.errors import Cancelled
 from spineviewer.io.sandbox.reader_messages import CONVERSATION, Answer, Request
 
 
@@ -19,32 +20,24 @@ class PrewarmedReader:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: Child[Answer] | None = None
-        self._is_closed = False
+        self._kept = KeptChild(CONVERSATION.child)
 
     @property
     def process_id(self) -> int | None:
         """Process id of the waiting child, or None."""
-        waiting = self._waiting
-        return waiting.process_id if waiting is not None and waiting.is_alive else None
+        return self._kept.process_id
 
     def prepare(self) -> None:
         """Start a child if none is waiting. Returns at once; the child imports in parallel."""
-        with self._lock:
-            if self._is_closed or self.process_id is not None:
-                return
-            dead, self._waiting = self._waiting, CONVERSATION.child()
-        if dead is not None:
-            dead.kill()
+        with suppress(Cancelled):  # closed
+            self._kept.living()
 
     def with_request(self, request: Request, memory_limit_bytes: int) -> Child[Answer]:
         """Return a child that has received the request: the waiting one, or a new one.
 
         The caller must end it.
         """
-        with self._lock:
-            waiting, self._waiting = self._waiting, None
+        waiting = self._kept.taken()
         if waiting is not None:
             waiting.limit_memory(memory_limit_bytes)
             try:
@@ -59,11 +52,7 @@ class PrewarmedReader:
 
     def close(self) -> None:
         """End the waiting child; no new one is started."""
-        with self._lock:
-            self._is_closed = True
-            waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.kill()
+        self._kept.close()
 
     def __enter__(self) -> Self:
         return self
