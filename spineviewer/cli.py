@@ -141,6 +141,8 @@ def _run(arguments: list[str]) -> int:
     if command == "--version":
         print(f"spineviewer {__version__}")
         return 0
+    import logging  # not for --version and --help
+
     module = COMMANDS[command][0] if command in COMMANDS else "spineviewer.gui.main"
     try:
         with _no_garbage_collection():
@@ -150,6 +152,7 @@ def _run(arguments: list[str]) -> int:
             f"'{command or 'the window'}' needs {error.name}, which is not installed. "
             "The commands that train and tune need: pip install 'spineviewer[train]'"
         ) from error
+    logging.basicConfig(format="spineviewer: %(message)s")  # warnings, on stderr
     if command == "segment":
         with _no_garbage_collection():
             return int(run.main(arguments[1:]))

@@ -20,8 +20,21 @@ from spineviewer.app.hanging import Hanging
 from spineviewer.errors import ExportError, UsageError
 from spineviewer.io.write.whole_file import write_bytes
 from spineviewer.tuning import Tuning
+from spineviewer.wording import enumerated, mark, worded
 
 _log = logging.getLogger(__name__)
+
+#: Settings with work of the user, in words.
+_IN_WORDS = {
+    "recent": mark("recent scans"),
+    "hangings": mark("layouts by kind of scan"),
+    "report_templates": mark("report templates"),
+    "tunings": mark("threshold presets"),
+    "windows": mark("window presets"),
+    "keys": mark("keyboard shortcuts"),
+    "archives": mark("archives"),
+    "receiver": mark("receiver"),
+}
 
 #: Choice: as many as fit on the start page without scrolling.
 MAX_RECENT = 8
@@ -148,6 +161,25 @@ class Settings:
     damaged_file: str = ""
     damaged_settings: tuple[str, ...] = ()
 
+    @property
+    def damage(self) -> str:
+        """The damage to the settings file that was found at this start; empty if there was none."""
+        if not self.damaged_file:
+            return ""
+        if not self.damaged_settings:
+            return worded(
+                "The settings file was damaged. It was moved to {damaged}, and the default "
+                "settings are used.",
+                damaged=self.damaged_file,
+            )
+        names = [_IN_WORDS.get(name, mark("other settings")) for name in self.damaged_settings]
+        return worded(
+            "Some settings were damaged and have been reset: {settings}. The previous settings "
+            "file was moved to {damaged}.",
+            settings=enumerated([worded(name) for name in dict.fromkeys(names)]),
+            damaged=self.damaged_file,
+        )
+
     def with_hanging(self, kind: str, hanging: Hanging) -> Settings:
         """Return settings with the hanging of a kind of scan, at most `MAX_HANGINGS` kinds."""
         others = {other: kept for other, kept in self.hangings.items() if other != kind}
@@ -190,7 +222,7 @@ def settings_file() -> Path:
 def load_settings(path: Path) -> Settings:
     """Return the stored settings, without those that are damaged; a damaged file is renamed.
 
-    See `damaged_file` and `damaged_settings`.
+    The damage is logged as a warning, which the command line writes to stderr.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
@@ -203,12 +235,13 @@ def load_settings(path: Path) -> Settings:
         _log.warning("The settings could not be read: %s", type(error).__name__)
         return Settings()
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        _log.warning("The settings file is damaged; defaults are used: %s", type(error).__name__)
-        return Settings(damaged_file=set_aside(path))
+        _log.info("The settings file is damaged: %s", type(error).__name__)
+        settings = Settings(damaged_file=set_aside(path))
     if settings.damaged_settings:
-        _log.warning("Damaged settings were left out: %s", ", ".join(settings.damaged_settings))
         settings = replace(settings, damaged_file=set_aside(path))
         save_settings(settings, path)
+    if settings.damage:
+        _log.warning("%s", settings.damage)
     return settings
 
 

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -139,3 +142,19 @@ def test_shortcuts_stored_under_an_older_command_name_are_read(tmp_path):
         "next_uncertain_region": ["F9"],
         "open": ["F5"],
     }
+
+
+def test_a_command_says_on_stderr_which_settings_were_damaged_and_where_they_are_kept(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"archives": 5}))
+    told = subprocess.run(
+        [sys.executable, "-m", "spineviewer", "pacs", "nodes"],
+        env={**os.environ, "SPINEVIEWER_SETTINGS": str(path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stderr.splitlines()[0] == (
+        "spineviewer: Some settings were damaged and have been reset: archives. The previous "
+        "settings file was moved to settings.json.damaged-1."
+    )

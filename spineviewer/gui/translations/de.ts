@@ -4950,6 +4950,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The settings file was damaged. It was moved to {damaged}, and the default settings are used.</source>
+        <extracomment>Choice: as many as fit on the start page without scrolling. Choice: more than the number of kinds of scan in any department. Findings and impression.</extracomment>
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde nach {damaged} verschoben; es gelten die Standardeinstellungen.</translation>
     </message>
     <message>
@@ -6414,7 +6415,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>there was not enough memory</source>
-        <extracomment>First argument that makes a frozen application (which has no `python -m`) run a module as a child. Whether the system itself can limit a process&apos;s own memory. On Linux: the files that this process has open, even deleted ones, as paths for its children. Descriptors of the files of arrays, by the arrays&apos; `id`. Seconds that a child has to exit by itself after its input has been closed. Memory-backed files are used as long as this share of their file system stays free.</extracomment>
+        <extracomment>First argument that makes a frozen application (which has no `python -m`) run a module as a child. Whether the system itself can limit a process&apos;s own memory. Descriptors of the files of arrays, by the arrays&apos; `id`. Seconds that a child has to exit by itself after its input has been closed. Memory-backed files are used as long as this share of their file system stays free.</extracomment>
         <translation>der Arbeitsspeicher reichte nicht aus</translation>
     </message>
     <message>

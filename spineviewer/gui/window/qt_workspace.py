@@ -11,7 +11,6 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.qt_delay import QtDelay
 from spineviewer.gui.kit.qt_job_runner import qt_job_runner
 from spineviewer.gui.window.presentation import QtPresentation
-from spineviewer.wording import enumerated, mark, worded
 
 
 def qt_workspace(
@@ -28,35 +27,6 @@ def qt_workspace(
     workspace = Workspace(
         services, qt_job_runner(), QtDelay, QtPresentation(), settings, settings_path
     )
-    if settings.damaged_file:
-        workspace.tell(Notice(Level.WARN, _what_was_damaged(settings), "settings"))
+    if settings.damage:
+        workspace.tell(Notice(Level.WARN, settings.damage, "settings"))
     return workspace
-
-
-#: Settings with work of the user, in words.
-_IN_WORDS = {
-    "recent": mark("recent scans"),
-    "hangings": mark("layouts by kind of scan"),
-    "report_templates": mark("report templates"),
-    "tunings": mark("threshold presets"),
-    "windows": mark("window presets"),
-    "keys": mark("keyboard shortcuts"),
-    "archives": mark("archives"),
-    "receiver": mark("receiver"),
-}
-
-
-def _what_was_damaged(settings: Settings) -> str:
-    if not settings.damaged_settings:
-        return worded(
-            "The settings file was damaged. It was moved to {damaged}, and the default settings "
-            "are used.",
-            damaged=settings.damaged_file,
-        )
-    names = [_IN_WORDS.get(name, mark("other settings")) for name in settings.damaged_settings]
-    return worded(
-        "Some settings were damaged and have been reset: {settings}. The previous settings file "
-        "was moved to {damaged}.",
-        settings=enumerated([worded(name) for name in dict.fromkeys(names)]),
-        damaged=settings.damaged_file,
-    )
