@@ -22,6 +22,17 @@ def main(argv: Sequence[str]) -> int:
 
     Return the exit code: 0 if every scan was segmented, 7 if any failed.
     """
+    options = _parser().parse_args(argv)
+    if options.labelmap and not options.vertebrae:
+        raise UsageError("--labelmap is for named vertebrae: add --vertebrae.")
+    backend = LocalServices(options.device)
+    try:
+        return _run(options, backend)
+    finally:
+        backend.close()
+
+
+def _parser() -> CommandParser:
     parser = CommandParser(
         prog="spineviewer batch",
         description="Segment a list of scans. If you run the command again, it resumes where it "
@@ -73,14 +84,7 @@ def main(argv: Sequence[str]) -> int:
         "--overwrite", "start over, even if the folder contains results made with other settings"
     )
     parser.add_flag("--json", "print the whole table as one JSON object to stdout")
-    options = parser.parse_args(argv)
-    if options.labelmap and not options.vertebrae:
-        raise UsageError("--labelmap is for named vertebrae: add --vertebrae.")
-    backend = LocalServices(options.device)
-    try:
-        return _run(options, backend)
-    finally:
-        backend.close()
+    return parser
 
 
 def _run(options: argparse.Namespace, backend: LocalServices) -> int:

@@ -344,15 +344,9 @@ def _one_slice(
     high_bit = data.get("HighBit")
     representation = data.get("PixelRepresentation")
     is_signed = bool(representation) if representation in (0, 1) else None
-    number, total = (
-        _whole(data, "InConcatenationNumber"),
-        _whole(data, "InConcatenationTotalNumber"),
-    )
-    object_uid = (
-        (_line(data.get("ConcatenationUID")) or str(path))
-        if frame[1] > 1 or number or levels[0] is not None
-        else ""
-    )
+    part = _whole(data, "InConcatenationNumber"), _whole(data, "InConcatenationTotalNumber")
+    is_object = frame[1] > 1 or part[0] or levels[0] is not None
+    object_uid = (_line(data.get("ConcatenationUID")) or str(path)) if is_object else ""
     return Slice(
         path=path,
         class_uid=_line(data.get("SOPClassUID")),
@@ -385,7 +379,7 @@ def _one_slice(
         frame_offsets=_frame_offsets(data),
         frame_of_reference=_line(data.get("FrameOfReferenceUID")),
         object_uid=object_uid,
-        part=(number, total),
+        part=part,
         marks=(*(_mark(levels, keyword, sequence) for keyword, sequence in PASS_MARKS), object_uid),
     )
 

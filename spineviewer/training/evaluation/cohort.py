@@ -22,6 +22,7 @@ from spineviewer.io.scan import read_scan
 from spineviewer.progress import JobProgress
 from spineviewer.training.evaluation.contact_sheet import Rgb, SheetCase, row_picture, write_sheet
 from spineviewer.training.evaluation.kind_table import kind_lines
+from spineviewer.training.evaluation.markdown_table import cell, table_lines
 from spineviewer.training.evaluation.naming_scores import NamingScore, cohort_summary, score_names
 from spineviewer.training.evaluation.pair import IGNORE_FILE, evaluate_pair
 
@@ -163,17 +164,15 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
     columns = [
         column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)
     ]
-    lines = [
-        "| Case | " + " | ".join(heading for heading, _, _ in columns) + " |",
-        "|---|" + "---:|" * len(columns),
-    ]
-    for record in records:
-        cells = [_cell(record.get(key), form) for _, key, form in columns]
-        lines.append(f"| {record['case']} | " + " | ".join(cells) + " |")
     summary = overall(records)
-    for word in ("mean", "sd", "median"):
-        cells = [_cell(summary.get(key, {}).get(word), form) for _, key, form in columns]
-        lines.append(f"| *{word}* | " + " | ".join(cells) + " |")
+    rows = [
+        (str(record["case"]), *(cell(record.get(key), form) for _, key, form in columns))
+        for record in records
+    ] + [
+        (f"*{word}*", *(cell(summary.get(key, {}).get(word), form) for _, key, form in columns))
+        for word in ("mean", "sd", "median")
+    ]
+    lines = table_lines(("Case", *(heading for heading, _, _ in columns)), rows)
     numbered = [record for record in records if record.get("vertebrae")]
     if numbered:
         lines += ["", "Dice per vertebra:", ""]
@@ -218,16 +217,14 @@ def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
                 for v in naming["vertebrae"]
             )
             lines.append(f"- {record['case']}: {named}")
-    lines += ["", "| Stated probability | vertebrae | right |", "|---|---:|---:|"]
-    lines += [
-        f"| {row['from']:.2f} to {row['to']:.2f} | {row['count']} | {row['right']:.1%} |"
-        for row in summary["calibration"]
-    ]
-    return lines
-
-
-def _cell(value: float | None, form: str) -> str:
-    return "" if value is None else f"{value:{form}}"
+    stated = table_lines(
+        ("Stated probability", "vertebrae", "right"),
+        (
+            (f"{row['from']:.2f} to {row['to']:.2f}", str(row["count"]), f"{row['right']:.1%}")
+            for row in summary["calibration"]
+        ),
+    )
+    return [*lines, "", *stated]
 
 
 def _judge(case: Path, options: CohortOptions) -> tuple[dict[str, Any], Rgb | None]:

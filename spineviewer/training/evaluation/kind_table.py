@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from spineviewer.training.evaluation.markdown_table import cell, table_lines
+
 #: A case of `spineviewer synthesise --cases`: kind and seed.
 _NAME = re.compile(r"(?P<kind>.+)-\d{6}")
 #: Columns: heading, key of a record, whether the lowest value is the worst, format.
@@ -48,14 +50,11 @@ def kind_lines(records: Sequence[Mapping[str, Any]]) -> list[str]:
     table = worst_by_kind(records)
     if not table:
         return []
-    lines = [
-        "",
-        "Worst case of each kind:",
-        "",
-        "| Kind | cases | " + " | ".join(heading for heading, *_ in _COLUMNS) + " |",
-        "|---|---:|" + "---:|" * len(_COLUMNS),
-    ]
-    for kind, row in table.items():
-        cells = [f"{row[key]:{form}}" if key in row else "" for _, key, _, form in _COLUMNS]
-        lines.append(f"| {kind} | {row['cases']:.0f} | " + " | ".join(cells) + " |")
-    return lines
+    lines = table_lines(
+        ("Kind", "cases", *(heading for heading, *_ in _COLUMNS)),
+        (
+            (kind, f"{row['cases']:.0f}", *(cell(row.get(key), f) for _, key, _, f in _COLUMNS))
+            for kind, row in table.items()
+        ),
+    )
+    return ["", "Worst case of each kind:", "", *lines]

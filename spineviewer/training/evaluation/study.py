@@ -36,6 +36,7 @@ from spineviewer.training.evaluation.computed import ReferenceCase, computed, re
 from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 from spineviewer.training.evaluation.far import far_ml
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
+from spineviewer.training.evaluation.markdown_table import cell, table_lines
 from spineviewer.training.evaluation.measurement_study import study as study_of_measurements
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry, Triple
@@ -303,71 +304,120 @@ def _calibrate(
 
 def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any]) -> str:
     """Return the tables for a model card."""
-    lines = [
-        "| Case | Dice | without attention | surface Dice | stray ml | without attention "
-        "| removed |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for r in records:
-        removed = "" if r["stray_removed_share"] is None else f"{r['stray_removed_share']:.0%}"
-        lines.append(
-            f"| {r['case']} | {r['dice']:.3f} | {r['without_attention_dice']:.3f} | "
-            f"{r['surface_dice']:.3f} | {r['stray_ml']:.1f} | "
-            f"{r['without_attention_stray_ml']:.1f} | {removed} |"
-        )
-    lines += [
-        "",
-        "| Case | far ml | plain fusion | without attention | Dice | plain fusion |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for r in records:
-        far = " | ".join(
-            f"{r[f'{of}far_ml']:.2f}" for of in ("", "plain_fusion_", "without_attention_")
-        )
-        lines.append(f"| {r['case']} | {far} | {r['dice']:.3f} | {r['plain_fusion_dice']:.3f} |")
-    lines += [
-        "",
-        "| Case | as it is | " + " | ".join(f"{t:g} mm" for t in SLABS_MM) + " |",
-        "|---|" + "---:|" * (1 + len(SLABS_MM)),
-    ]
-    for r in records:
-        cells = [
-            f"{r['thick'][key]['dice']:.3f}" if (key := f"{t:g} mm") in r["thick"] else ""
-            for t in SLABS_MM
-        ]
-        lines.append(f"| {r['case']} | {r['dice']:.3f} | " + " | ".join(cells) + " |")
-    lines += [
-        "",
-        "| Case, part | Dice | same part of the whole scan | stray ml "
-        "| first recall | last recall |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for r in records:
-        for name, crop in r["crops"].items():
-            ends = [
-                "" if crop[key] is None else f"{crop[key]:.3f}"
-                for key in ("first_recall", "last_recall")
-            ]
-            lines.append(
-                f"| {r['case']}, {name} | {crop['dice']:.3f} | {crop['uncropped_dice']:.3f} | "
-                f"{crop['stray_ml']:.1f} | "
-                f"{ends[0]} | {ends[1]} |"
+    tables = (
+        _attention_table(records),
+        _far_table(records),
+        _thick_table(records),
+        _crop_table(records),
+        _confidence_table(calibration),
+        [
+            f"{calibration['share_of_errors_below_0.8']:.0%} of the errors are in the "
+            f"{calibration['share_of_voxels_below_0.8']:.0%} of voxels with a confidence below "
+            "0.8; expected calibration error "
+            f"{calibration['expected_calibration_error']:.3f}."
+        ],
+    )
+    return "\n\n".join("\n".join(lines) for lines in tables) + "\n"
+
+
+def _attention_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what the attention network adds."""
+    return table_lines(
+        (
+            "Case",
+            "Dice",
+            "without attention",
+            "surface Dice",
+            "stray ml",
+            "without attention",
+            "removed",
+        ),
+        (
+            (
+                r["case"],
+                f"{r['dice']:.3f}",
+                f"{r['without_attention_dice']:.3f}",
+                f"{r['surface_dice']:.3f}",
+                f"{r['stray_ml']:.1f}",
+                f"{r['without_attention_stray_ml']:.1f}",
+                cell(r["stray_removed_share"], ".0%"),
             )
-    lines += ["", "| Confidence from | error rate | voxels |", "|---:|---:|---:|"]
-    for low, rate, n in zip(
+            for r in records
+        ),
+    )
+
+
+def _far_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the volume that is marked far from the spine, by kind of fusion."""
+    kinds = ("", "plain_fusion_", "without_attention_")
+    return table_lines(
+        ("Case", "far ml", "plain fusion", "without attention", "Dice", "plain fusion"),
+        (
+            (
+                r["case"],
+                *(f"{r[f'{kind}far_ml']:.2f}" for kind in kinds),
+                f"{r['dice']:.3f}",
+                f"{r['plain_fusion_dice']:.3f}",
+            )
+            for r in records
+        ),
+    )
+
+
+def _thick_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return Dice by slice thickness."""
+    names = [f"{thickness_mm:g} mm" for thickness_mm in SLABS_MM]
+    return table_lines(
+        ("Case", "as it is", *names),
+        (
+            (
+                r["case"],
+                f"{r['dice']:.3f}",
+                *(cell(r["thick"].get(name, {}).get("dice"), ".3f") for name in names),
+            )
+            for r in records
+        ),
+    )
+
+
+def _crop_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the results on parts of the scans."""
+    return table_lines(
+        (
+            "Case, part",
+            "Dice",
+            "same part of the whole scan",
+            "stray ml",
+            "first recall",
+            "last recall",
+        ),
+        (
+            (
+                f"{r['case']}, {name}",
+                f"{crop['dice']:.3f}",
+                f"{crop['uncropped_dice']:.3f}",
+                f"{crop['stray_ml']:.1f}",
+                cell(crop["first_recall"], ".3f"),
+                cell(crop["last_recall"], ".3f"),
+            )
+            for r in records
+            for name, crop in r["crops"].items()
+        ),
+    )
+
+
+def _confidence_table(calibration: Mapping[str, Any]) -> list[str]:
+    """Return the rate of errors by stated confidence."""
+    rows = zip(
         calibration["confidence_from"],
         calibration["error_rate"],
         calibration["confidence_voxels"],
         strict=True,
-    ):
-        lines.append(f"| {low:.2f} | {rate:.1%} | {n} |")
-    lines.append("")
-    lines.append(
-        f"{calibration['share_of_errors_below_0.8']:.0%} of the errors are in the "
-        f"{calibration['share_of_voxels_below_0.8']:.0%} of voxels with a confidence below 0.8; "
-        f"expected calibration error {calibration['expected_calibration_error']:.3f}."
     )
-    return "\n".join(lines) + "\n"
+    return table_lines(
+        ("Confidence from", "error rate", "voxels"),
+        ((f"{low:.2f}", f"{rate:.1%}", str(count)) for low, rate, count in rows),
+    )
 
 
 def main(argv: Sequence[str]) -> int:

@@ -119,8 +119,7 @@ def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 
 def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
     """Return the depth in pedicles, laminae, articular, transverse and spinous processes."""
-    s, p, left = local
-    side = (s, p, np.abs(left))  # left and right are the same
+    side = _mirrored(local)
     h, d, w = v.height_mm, v.depth_mm / 2, v.width_mm
     k = v.width_mm / 46 if not v.is_thoracic else v.width_mm / 38
     k = max(k, 0.62)
@@ -157,30 +156,55 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
         (1.0, 1.15, 0.85),
     )
     arch = blended(blended(arch, upper, 2.0), lower, 2.0)
-    if thoracic:
-        shorter = 1 - 0.13 * max(0, v.number - 17)
-        tip = (0.22 * h, d + 25 * k * shorter, across + (8 + 15 * shorter) * k)
-        transverse = capsule(
-            side, (0.15 * h, d + 12 * k, across), tip, (4.2 * k, 4.6 * k), (0.8, 1.0, 1.0)
-        )
-        drop = -0.95 * h if v.number < 17 else -0.5 * h
-        spine_tip: Point = (drop, d + 44 * k, 0.0)
-        spinous = capsule(
-            local, (-0.30 * h, d + 20 * k, 0.0), spine_tip, (4.6 * k, 4.4 * k), (0.62, 1.0, 1.9)
-        )
-    else:
-        tip = (0.12 * h, d + 12 * k, across + (24 if v.number != L5 else 21) * k)
-        transverse = capsule(
-            side, (0.12 * h, d + 9 * k, across), tip, (3.8 * k, 3.0 * k), (0.75, 1.2, 1.0)
-        )
-        spinous = capsule(
-            local,
-            (-0.18 * h, d + 21 * k, 0.0),
-            (-0.34 * h, d + (46 if v.number != L5 else 38) * k, 0.0),
-            (4.4 * k, 5.0 * k),
-            (0.5, 1.0, 1.6),
-        )
+    processes = _thoracic_processes if thoracic else _lumbar_processes
+    transverse, spinous = processes(v, local, k, across)
     return blended(blended(arch, transverse, 2.5), spinous, 2.5)
+
+
+def _thoracic_processes(
+    v: Vertebra, local: tuple[Depth, Depth, Depth], k: float, across: float
+) -> tuple[Depth, Depth]:
+    """Return the depth in the transverse and the spinous processes, which point downwards."""
+    h, d = v.height_mm, v.depth_mm / 2
+    shorter = 1 - 0.13 * max(0, v.number - 17)
+    tip = (0.22 * h, d + 25 * k * shorter, across + (8 + 15 * shorter) * k)
+    transverse = capsule(
+        _mirrored(local), (0.15 * h, d + 12 * k, across), tip, (4.2 * k, 4.6 * k), (0.8, 1.0, 1.0)
+    )
+    drop = -0.95 * h if v.number < 17 else -0.5 * h
+    spinous = capsule(
+        local,
+        (-0.30 * h, d + 20 * k, 0.0),
+        (drop, d + 44 * k, 0.0),
+        (4.6 * k, 4.4 * k),
+        (0.62, 1.0, 1.9),
+    )
+    return transverse, spinous
+
+
+def _lumbar_processes(
+    v: Vertebra, local: tuple[Depth, Depth, Depth], k: float, across: float
+) -> tuple[Depth, Depth]:
+    """Return the depth in the transverse and the spinous processes, which point backwards."""
+    h, d = v.height_mm, v.depth_mm / 2
+    tip = (0.12 * h, d + 12 * k, across + (24 if v.number != L5 else 21) * k)
+    transverse = capsule(
+        _mirrored(local), (0.12 * h, d + 9 * k, across), tip, (3.8 * k, 3.0 * k), (0.75, 1.2, 1.0)
+    )
+    spinous = capsule(
+        local,
+        (-0.18 * h, d + 21 * k, 0.0),
+        (-0.34 * h, d + (46 if v.number != L5 else 38) * k, 0.0),
+        (4.4 * k, 5.0 * k),
+        (0.5, 1.0, 1.6),
+    )
+    return transverse, spinous
+
+
+def _mirrored(local: tuple[Depth, Depth, Depth]) -> tuple[Depth, Depth, Depth]:
+    """Return coordinates in which left and right are the same."""
+    s, p, left = local
+    return s, p, np.abs(left)
 
 
 def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part] | None:
@@ -435,6 +459,15 @@ def _ellipsoid_part(
     return Part(box, ellipsoid(Frame(centre, tilt_deg).local(*grid_of(box)), radii, power))
 
 
+#: Organs as ellipsoids: offset from the spine at the diaphragm, and radii, in mm of an adult.
+_ORGANS: tuple[tuple[Tissue, Point, Point], ...] = (
+    (Tissue.HEART, (32, -32, 26), (42, 42, 56)),
+    (Tissue.SPLEEN, (-50, 36, 104), (46, 34, 22)),
+    (Tissue.BOWEL, (-60, -36, 66), (46, 40, 40)),
+    (Tissue.GLAND, (-100, -6, 22), (13, 12, 62)),
+)
+
+
 def _soft_parts(
     shape: tuple[int, int, int],
     spine: Column,
@@ -445,78 +478,90 @@ def _soft_parts(
 ) -> list[tuple[Tissue, Part]]:
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
-    box = _whole(shape)
-    z, y, x = grid_of(box)
     spine_y = spine_line(spine, shape[0])
     middle_y = trunk.middle_y(spine_y)
     level_y = float(middle_y[min(shape[0] - 1, max(0, int(diaphragm_z))), 0, 0])
-    right = x < x0
+    middle = (diaphragm_z, level_y, x0)
+    chest, cavity = _chest_and_cavity(shape, k, under, spine_y, middle)
+    kidneys = _kidneys(spine, shape)
+    liver = _liver(shape, k, cavity, spine_y, middle)
+    for tissue, kidney in kidneys:
+        if tissue == Tissue.KIDNEY:
+            liver[kidney.box] = np.minimum(liver[kidney.box], -kidney.values - 7)
+    heart, *others = (
+        (
+            tissue,
+            _ellipsoid_part(
+                (middle[0] + z * k, middle[1] + y * k, middle[2] + x * k),
+                (radii[0] * k, radii[1] * k, radii[2] * k),
+                shape,
+            ),
+        )
+        for tissue, (z, y, x), radii in _ORGANS
+    )
+    bladder = _ellipsoid_part((z0 - 100 * k, y0 - 58 * k, x0), (30 * k, 32 * k, 40 * k), shape)
+    box = _whole(shape)
+    parts: list[tuple[Tissue, Part | None]] = [
+        (Tissue.LUNG, _clipped(chest, box)),
+        heart,
+        (Tissue.LIVER, _clipped(liver, box)),
+        *others,
+        (Tissue.FLUID, bladder),
+        *_vessels(spine, shape),
+        *_last_disc(spine, shape),
+        *kidneys,
+        *_muscles(shape, spine, spine_y, under),
+        *_canal(shape, spine),
+        *_gut(shape, spine, trunk, middle_y, cavity, rng),
+    ]
+    return [(tissue, part) for tissue, part in parts if part is not None]
+
+
+def _chest_and_cavity(
+    shape: tuple[int, int, int], k: float, under: Depth, spine_y: Depth, middle: Point
+) -> tuple[Depth, Depth]:
+    """Return the depth in the lungs and below the domes of the diaphragm."""
+    z, y, x = grid_of(_whole(shape))
+    diaphragm_z, level_y, x0 = middle
     dome = (
         diaphragm_z
         - 34 * k * (((x - x0) / (110 * k)) ** 2 + ((y - level_y) / (95 * k)) ** 2)
-        + np.where(right, 8, 0)
+        + np.where(x < x0, 8, 0)  # higher on the right
     )
     mediastinum = ellipsoid((0 * z, y - (spine_y - 40 * k), x - x0 - 8), (1e3, 62 * k, 44 * k))
     chest = np.minimum(np.minimum(under - 17 * k, z - dome), -mediastinum)
     chest = np.minimum(
         chest, np.maximum(np.abs(x - x0) - 36 * k, spine_y - 26 * k - y)
     )  # the lungs leave the spine free
-    cavity = np.minimum(under - 12 * k, dome - 2 - z)
-    kidneys = _kidneys(spine, shape)
-    liver = ellipsoid(
+    return chest, np.minimum(under - 12 * k, dome - 2 - z)
+
+
+def _liver(
+    shape: tuple[int, int, int], k: float, cavity: Depth, spine_y: Depth, middle: Point
+) -> Depth:
+    """Return the depth in the liver: the right lobe, the left lobe, and its flat back."""
+    z, y, x = grid_of(_whole(shape))
+    diaphragm_z, level_y, x0 = middle
+    right = ellipsoid(
         (z - diaphragm_z + 62 * k, y - level_y + 8, x - x0 + 78 * k), (82 * k, 82 * k, 74 * k), 2.3
     )
-    lobe = ellipsoid(
+    left = ellipsoid(
         (z - diaphragm_z + 44 * k, y - level_y + 52 * k, x - x0 + 10 * k),
         (40 * k, 34 * k, 78 * k),
         2.2,
     )
-    behind_liver = spine_y - 24 * k - y + 1.3 * np.clip(x0 - 24 * k - x, 0, 70)
-    liver = np.minimum(
-        blended(liver.astype(np.float32), lobe, 8.0), np.minimum(cavity - 1, behind_liver)
+    behind = spine_y - 24 * k - y + 1.3 * np.clip(x0 - 24 * k - x, 0, 70)
+    liver: Depth = np.minimum(
+        blended(right.astype(np.float32), left, 8.0), np.minimum(cavity - 1, behind)
     )
-    for tissue, kidney in kidneys:
-        if tissue == Tissue.KIDNEY:
-            liver[kidney.box] = np.minimum(liver[kidney.box], -kidney.values - 7)
+    return liver
+
+
+def _vessels(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part | None]]:
+    """Return the aorta, the vena cava and their branches to the legs."""
+    k = spine.size
+    z0, y0, x0 = spine.sacrum.origin_zyx
     parts: list[tuple[Tissue, Part | None]] = [
-        (Tissue.LUNG, _clipped(chest, box)),
-        (
-            Tissue.HEART,
-            _ellipsoid_part(
-                (diaphragm_z + 32 * k, level_y - 32 * k, x0 + 26 * k),
-                (42 * k, 42 * k, 56 * k),
-                shape,
-            ),
-        ),
-        (Tissue.LIVER, _clipped(liver, box)),
-        (
-            Tissue.SPLEEN,
-            _ellipsoid_part(
-                (diaphragm_z - 50 * k, level_y + 36 * k, x0 + 104 * k),
-                (46 * k, 34 * k, 22 * k),
-                shape,
-            ),
-        ),
-        (
-            Tissue.BOWEL,
-            _ellipsoid_part(
-                (diaphragm_z - 60 * k, level_y - 36 * k, x0 + 66 * k),
-                (46 * k, 40 * k, 40 * k),
-                shape,
-            ),
-        ),
-        (
-            Tissue.GLAND,
-            _ellipsoid_part(
-                (diaphragm_z - 100 * k, level_y - 6 * k, x0 + 22 * k),
-                (13 * k, 12 * k, 62 * k),
-                shape,
-            ),
-        ),
-        (
-            Tissue.FLUID,
-            _ellipsoid_part((z0 - 100 * k, y0 - 58 * k, x0), (30 * k, 32 * k, 40 * k), shape),
-        ),
         (Tissue.ARTERY, tube(_along(spine, -13 * k, 9 * k)[1:], 9.5 * k, shape)),
         (Tissue.VEIN, tube(_along(spine, -12 * k, -17 * k), 10.5 * k, shape, (1.0, 1.2, 0.9))),
     ]
@@ -529,20 +574,17 @@ def _soft_parts(
                 12,
             )
             parts.append((tissue, tube(line, radius * k, shape)))
-    low = spine.vertebrae[0]
-    if low.number == L5:  # the disc above the sacrum, which is not between two vertebrae
-        middle = spine.sacrum.point(low.height_mm * 0.16, 0.0, 0.0)
-        parts.append(
-            (
-                Tissue.DISC,
-                _ellipsoid_part(middle, (7.0 * k, 17.5 * k, 24 * k), shape, 3.0, tilt_deg=-30),
-            )
-        )
-    parts += kidneys
-    parts += _muscles(shape, spine, spine_y, under)
-    parts += _canal(shape, spine)
-    parts += _gut(shape, spine, trunk, middle_y, cavity, rng)
-    return [(tissue, part) for tissue, part in parts if part is not None]
+    return parts
+
+
+def _last_disc(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part | None]]:
+    """Return the disc above the sacrum, which is not between two vertebrae."""
+    k, low = spine.size, spine.vertebrae[0]
+    if low.number != L5:
+        return []
+    middle = spine.sacrum.point(low.height_mm * 0.16, 0.0, 0.0)
+    radii = (7.0 * k, 17.5 * k, 24 * k)
+    return [(Tissue.DISC, _ellipsoid_part(middle, radii, shape, 3.0, tilt_deg=-30))]
 
 
 def _clipped(depth: Depth, box: Box) -> Part:

@@ -436,6 +436,31 @@ def _name(kind: Kind, has_whole_field: bool) -> str:
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """Run the command `spineviewer synthesise`; return its exit code."""
+    options = _parser().parse_args(argv)
+    if options.data is None:
+        raise UsageError("There is no data folder. Set it with --data or SPINEVIEWER_DATA.")
+    if options.count < 1:
+        raise UsageError(f"--count is {options.count}. Use 1 or more.")
+    progress = progress or JobProgress()
+    has_whole_field = options.whole_field or Kind(options.kind) in WHOLE_FIELDS
+    sources_of = prepared_bodies if has_whole_field else prepared_sources
+    sources = sources_of(
+        Path(options.data), options.prepared or options.out / "prepared", progress, options.maps
+    )
+    write = write_cases if options.cases else write_pool
+    write(
+        sources,
+        options.out,
+        options.count,
+        seed=options.seed,
+        kind=Kind(options.kind),
+        has_whole_field=options.whole_field,
+        progress=progress,
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="spineviewer synthesise",
         description="Make random CT scans with exact masks from label maps, for training. Files "
@@ -480,25 +505,4 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     parser.add_argument(
         "--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead"
     )
-    options = parser.parse_args(argv)
-    if options.data is None:
-        raise UsageError("There is no data folder. Set it with --data or SPINEVIEWER_DATA.")
-    if options.count < 1:
-        raise UsageError(f"--count is {options.count}. Use 1 or more.")
-    progress = progress or JobProgress()
-    has_whole_field = options.whole_field or Kind(options.kind) in WHOLE_FIELDS
-    sources_of = prepared_bodies if has_whole_field else prepared_sources
-    sources = sources_of(
-        Path(options.data), options.prepared or options.out / "prepared", progress, options.maps
-    )
-    write = write_cases if options.cases else write_pool
-    write(
-        sources,
-        options.out,
-        options.count,
-        seed=options.seed,
-        kind=Kind(options.kind),
-        has_whole_field=options.whole_field,
-        progress=progress,
-    )
-    return 0
+    return parser
