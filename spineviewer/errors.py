@@ -6,7 +6,16 @@ other libraries are converted in the layer that calls them (``raise ... from``).
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+from typing import TypeVar
+
 from spineviewer.wording import Wording, worded
+
+Refusal = TypeVar("Refusal", bound="SpineViewerError")
+
+#: The disk or the quota of the user is full.
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class SpineViewerError(Exception):
@@ -79,6 +88,41 @@ def error_from(kind: str, message: str) -> SpineViewerError:
     if isinstance(found, type) and issubclass(found, SpineViewerError):
         return found(message)
     return InferenceError(message)
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the system refused, in plain words for known errors."""
+    if error.errno in _FULL:
+        return worded("the disk is full")
+    return error.strerror or str(error) or type(error).__name__
+
+
+def unreadable(path: Path, error: OSError) -> ImageReadError:
+    """Return the error for a file that the system does not let the program read."""
+    return ImageReadError(
+        "{file} cannot be read: {reason}. Check its permissions, or copy it again from the source.",
+        file=path.name,
+        reason=reason_of(error),
+    )
+
+
+def unwritable(folder: Path, error: OSError, kind: type[Refusal]) -> Refusal:
+    """Return the error for a folder in which the system does not let the program write."""
+    return kind(
+        worded(
+            "{folder} cannot be written to: {reason}. Check its permissions and free space, or "
+            "choose another folder.",
+            folder=folder,
+            reason=reason_of(error),
+        )
+    )
+
+
+def empty_file(path: Path) -> ImageReadError:
+    """Return the error for a file without content."""
+    return ImageReadError(
+        "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
+    )
 
 
 class Cancelled(Exception):

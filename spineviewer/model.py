@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from spineviewer.errors import ModelError, UsageError
+from spineviewer.errors import ModelError, UsageError, reason_of
 from spineviewer.tuning import Tuning
 
 CONFIGURATION_FILE = "model.json"
@@ -160,7 +160,7 @@ def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> 
         raise ModelError(
             "The weights {file} cannot be read ({reason}). Install Spineviewer again.",
             file=path,
-            reason=error.strerror,
+            reason=reason_of(error),
         ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != weights.sha256:

@@ -27,7 +27,15 @@ from spineviewer.app.mask_middle import middle_of
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
 from spineviewer.editing.correction import Correction
-from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
+from spineviewer.errors import (
+    Cancelled,
+    ExportError,
+    MadeRoom,
+    SpineViewerError,
+    UsageError,
+    reason_of,
+    unwritable,
+)
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
@@ -188,7 +196,7 @@ class Batch:
             raise ExportError(
                 "The folder {folder} cannot be created: {reason}. Choose another folder.",
                 folder=folder,
-                reason=error.strerror,
+                reason=reason_of(error),
             ) from error
         known = {} if may_start_over else self._known_rows()
         names = mask_names(entries)
@@ -395,12 +403,7 @@ class Batch:
             with (self.folder / TABLE_LINES).open("ab") as stream:
                 stream.write(line + b"\n")
         except OSError as error:
-            raise ExportError(
-                "{folder} cannot be written to: {reason}. Check its permissions and free space, "
-                "or choose another folder.",
-                folder=self.folder,
-                reason=error.strerror,
-            ) from error
+            raise unwritable(self.folder, error, ExportError) from error
 
     def _write(self) -> None:
         from spineviewer.io.write.whole_file import write_bytes

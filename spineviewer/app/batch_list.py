@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.session import SESSION_ENDING
-from spineviewer.errors import UsageError
+from spineviewer.errors import UsageError, reason_of
 
 #: Subfolder for sessions in the folder of a batch.
 SESSIONS = "sessions"
@@ -111,7 +111,7 @@ def _scans_below(folder: Path) -> Iterable[Entry]:
         inside = sorted(folder.iterdir())
     except OSError as error:
         raise UsageError(
-            f"{folder} cannot be read: {error.strerror}. Check its permissions."
+            f"{folder} cannot be read: {reason_of(error)}. Check its permissions."
         ) from error
     images = [p for p in inside if p.is_file() and _is_scan_name(p.name)]
     if images:

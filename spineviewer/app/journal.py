@@ -20,7 +20,7 @@ from msgspec import Meta
 
 from spineviewer.app.session import Session, packed_session, read_session
 from spineviewer.app.settings import set_aside
-from spineviewer.errors import ExportError, ImageReadError
+from spineviewer.errors import ExportError, ImageReadError, reason_of
 
 #: Maximum number of scans with saved results. Choice: users do not open more scans at once.
 MAX_RESULTS = 8
@@ -249,7 +249,7 @@ class Journal:
         return self._file(fingerprint).with_suffix(".results")
 
     def _write(self, path: Path, content: bytes) -> None:
-        from spineviewer.io.write.whole_file import reason_of, write_atomically
+        from spineviewer.io.write.whole_file import write_atomically
 
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

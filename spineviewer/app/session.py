@@ -34,7 +34,7 @@ from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
-from spineviewer.errors import ImageReadError, UsageError
+from spineviewer.errors import ImageReadError, UsageError, reason_of
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 from spineviewer.tuning import Tuning
@@ -285,7 +285,7 @@ def read_session(path: Path) -> Session:
             "The session {file} cannot be read: {reason}. Check its permissions, or open the scan "
             "instead.",
             file=path.name,
-            reason=error.strerror or error,
+            reason=reason_of(error),
         ) from error
     return unpacked_session(content, path)
 

@@ -17,7 +17,7 @@ from pynetdicom.presentation import PresentationContext
 
 from spineviewer.archive.node import Certificates, DimseAddress
 from spineviewer.archive.sentences import rejection
-from spineviewer.errors import ArchiveError
+from spineviewer.errors import ArchiveError, reason_of
 from spineviewer.wording import worded
 
 #: Choice: seconds to wait for a computer that does not respond at all.
@@ -177,7 +177,7 @@ def unreachable_reason(address: DimseAddress) -> str:
         return worded(
             "{place} cannot be reached: {reason}. Check the address and the network.",
             place=place,
-            reason=error.strerror or type(error).__name__,
+            reason=reason_of(error),
         )
     return worded(
         "{place} closed the connection. It may not be a DICOM archive, or it may require TLS or a "

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from spineviewer.archive.node import is_uid, require_uid
-from spineviewer.errors import ArchiveError
+from spineviewer.errors import ArchiveError, unwritable
 from spineviewer.progress import JobProgress, Progress
 
 try:
@@ -293,12 +293,7 @@ class Incoming:
                 time.sleep(_TICK_S)
             self._lock = lock
         except OSError as error:
-            raise ArchiveError(
-                "{folder} cannot be written to: {reason}. Check its permissions and free space, "
-                "or choose another folder.",
-                folder=self.store.folder,
-                reason=error.strerror,
-            ) from error
+            raise unwritable(self.store.folder, error, ArchiveError) from error
         for left in self.parts.iterdir():
             left.unlink(missing_ok=True)
         return self
@@ -361,12 +356,7 @@ class Incoming:
                 os.fsync(stream.fileno())
             part.replace(target)
         except OSError as error:
-            raise ArchiveError(
-                "{folder} cannot be written to: {reason}. Check its permissions and free space, "
-                "or choose another folder.",
-                folder=self.store.folder,
-                reason=error.strerror,
-            ) from error
+            raise unwritable(self.store.folder, error, ArchiveError) from error
 
     def require_room(self, more_bytes: int = 0) -> None:
         """Check that this many more bytes fit.

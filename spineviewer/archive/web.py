@@ -24,7 +24,7 @@ from spineviewer.archive.objects import head_of
 from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.archive.sentences import http_failure, storage_failure
 from spineviewer.archive.store import Incoming
-from spineviewer.errors import ArchiveError
+from spineviewer.errors import ArchiveError, unwritable
 from spineviewer.wording import worded
 
 CONNECT_S = 10.0
@@ -297,12 +297,7 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         incoming.require_room(part.stat().st_size)
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:
-        raise ArchiveError(
-            "{folder} cannot be written to: {reason}. Check its permissions and free space, or "
-            "choose another folder.",
-            folder=part.parent,
-            reason=error.strerror,
-        ) from error
+        raise unwritable(part.parent, error, ArchiveError) from error
     finally:
         part.unlink(missing_ok=True)
 

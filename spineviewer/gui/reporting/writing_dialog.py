@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.errors import reason_of
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
@@ -148,7 +149,7 @@ class WritingDialog(QDialog):
                 tr(
                     "The folder {folder} cannot be created: {reason}. Choose another folder.",
                     folder=self.chosen_folder,
-                    reason=error.strerror,
+                    reason=reason_of(error),
                 )
             )
             return

@@ -6358,6 +6358,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>the disk is full</source>
+        <extracomment>The disk or the quota of the user is full. Whether this is a question to the user and nothing has failed.</extracomment>
         <translation>der Datenträger ist voll</translation>
     </message>
     <message>
@@ -6607,7 +6608,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist. Create it or choose another folder.</source>
-        <extracomment>Beginning and end of the name of an incomplete file. The disk or the user&apos;s quota is full. Without locks, a younger file may still be in use.</extracomment>
+        <extracomment>Beginning and end of the name of an incomplete file. Without locks, a younger file may still be in use.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Den Ordner {folder} gibt es nicht. Legen Sie ihn an, oder wählen Sie einen anderen.</translation>
     </message>
     <message>

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.errors import GeometryError, ImageReadError, reason_of, unreadable
 from spineviewer.io.dicom.slice_heads import PLACEMENT, SeriesHead, Slice, examine, numbered_pattern
 from spineviewer.io.dicom.slices import SliceStack, stack_slices
 from spineviewer.wording import worded
@@ -238,12 +238,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
         case ImageReadError():
             return str(error)
         case OSError():
-            return worded(
-                "{file} cannot be read: {reason}. Check its permissions, or copy it again from "
-                "the source.",
-                file=path.name,
-                reason=error.strerror or type(error).__name__,
-            )
+            return str(unreadable(path, error))
         case _:
             return worded(
                 "{file} has a damaged header ({kind}). Copy it again from the source.",
@@ -276,7 +271,7 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
             "The folder {folder} cannot be listed: {reason}. Check its permissions, or choose "
             "another folder.",
             folder=root,
-            reason=error.strerror,
+            reason=reason_of(error),
         ) from error
 
     count = 0

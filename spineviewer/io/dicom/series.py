@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.errors import GeometryError, ImageReadError, unreadable
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom.findings import Group, Touching, Watcher, unwatched
 from spineviewer.io.dicom.passes import Pass, passes_of
@@ -247,12 +247,7 @@ def fill(
         except ImageReadError as error:
             return str(error)
         except OSError as error:
-            return worded(
-                "{file} cannot be read: {reason}. Check its permissions, or copy it again from "
-                "the source.",
-                file=one.path.name,
-                reason=error.strerror,
-            )
+            return str(unreadable(one.path, error))
         watch(next(done), len(plan.slices))
         return None
 

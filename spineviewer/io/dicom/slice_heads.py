@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spineviewer.errors import ImageReadError
+from spineviewer.errors import ImageReadError, empty_file
 from spineviewer.io.dicom.quick_header import (
     DEFLATED,
     HEAD_BYTES,
@@ -208,9 +208,7 @@ def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
         head = stream.read(HEAD_BYTES)
     quick = quick_header(head)
     if not head:
-        raise ImageReadError(
-            "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
-        )
+        raise empty_file(path)
     if quick is not None:
         return _described(path, quick, quick.pixels)
     has_preamble = head[128:132] == b"DICM"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.errors import GeometryError, ImageReadError, empty_file
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.formats import IMAGE_FORMATS, format_of
 from spineviewer.io.images.lengths import size_warnings
@@ -57,9 +57,7 @@ def load_image(
     if not path.is_file():
         raise ImageReadError("{file} does not exist. Check the path.", file=path)
     if path.stat().st_size == 0:
-        raise ImageReadError(
-            "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
-        )
+        raise empty_file(path)
     try:
         image = known.load(
             path, ReadOptions(is_interpolated=is_interpolated, choice=choice, watch=watch)

@@ -14,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.errors import GeometryError, ImageReadError, unreadable
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.images.file_volume import cannot_unpack
 from spineviewer.io.images.lengths import in_millimetres
@@ -288,12 +288,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     except (EOFError, deflate_error, BadGzipFile) as error:
         raise cannot_unpack(path) from error
     except OSError as error:
-        raise ImageReadError(
-            "{file} cannot be read: {reason}. Check its permissions, or copy it again from the "
-            "source.",
-            file=path.name,
-            reason=error.strerror or error,
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def _is_gzip(path: Path) -> bool:
@@ -301,12 +296,7 @@ def _is_gzip(path: Path) -> bool:
         with path.open("rb") as stream:
             return stream.read(2) == b"\x1f\x8b"
     except OSError as error:
-        raise ImageReadError(
-            "{file} cannot be read: {reason}. Check its permissions, or copy it again from the "
-            "source.",
-            file=path.name,
-            reason=error.strerror or error,
-        ) from error
+        raise unreadable(path, error) from error
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from numpy.typing import NDArray
 
 from spineviewer.child import ParentLink, open_mapped
-from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
+from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError, empty_file
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.slices import direction_letters
 from spineviewer.io.hounsfield import fill_hu, value_warnings
@@ -396,9 +396,7 @@ def _nothing_found(path: Path, findings: Findings) -> str:
         return worded("{file} contains no readable CT. {first}", file=path, first=first)
     if path.is_file() and path.suffix.lower() != ".zip":
         if path.stat().st_size == 0:
-            return worded(
-                "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
-            )
+            return str(empty_file(path))
         return worded(
             "{file} is not an image that Spineviewer can read. Choose a DICOM, NIfTI, NRRD or "
             "MetaImage file.",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from spineviewer.errors import ImageReadError
+from spineviewer.errors import ImageReadError, reason_of
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 
 #: Choice: no study is larger.
@@ -63,7 +63,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
             "{file} cannot be unpacked: {reason}. Unpack it with another program and open the "
             "folder.",
             file=path.name,
-            reason=error.strerror or error,
+            reason=reason_of(error),
         ) from error
     except (
         zipfile.BadZipFile,

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from spineviewer.errors import ExportError
+from spineviewer.errors import ExportError, unwritable
 from spineviewer.io.dicom.deidentification import Profile
 from spineviewer.io.write.anonymous_messages import CONVERSATION, Anonymise, Anonymised
 from spineviewer.io.write.child_writing import answer_of_child
-from spineviewer.io.write.whole_file import reason_of
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
@@ -86,12 +85,7 @@ def write_anonymised(
             place.rmdir()
         unfinished.rename(place)
     except OSError as error:
-        raise ExportError(
-            "{folder} cannot be written to: {reason}. Check its permissions and free space, or "
-            "choose another folder.",
-            folder=target,
-            reason=reason_of(error),
-        ) from error
+        raise unwritable(target, error, ExportError) from error
     finally:
         with suppress(OSError):
             if unfinished.exists():

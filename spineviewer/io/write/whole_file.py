@@ -17,14 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from spineviewer.errors import ExportError
+from spineviewer.errors import ExportError, reason_of
 from spineviewer.scratch import HAS_LOCKS, computer_mark, delete_if_abandoned, new_and_held
-from spineviewer.wording import worded
 
 #: Beginning and end of the name of an incomplete file.
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
-#: The disk or the user's quota is full.
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 #: Without locks, a younger file may still be in use.
 YOUNG_S = 60.0
 
@@ -130,13 +127,6 @@ def clear_remains(folder: Path) -> int:
         for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_ENDING}")):
             cleared += _cleared(path)
     return cleared
-
-
-def reason_of(error: OSError) -> str:
-    """Return why the system refused, in plain words for known errors."""
-    if error.errno in FULL:
-        return worded("the disk is full")
-    return error.strerror or str(error)
 
 
 def _cleared(path: Path) -> bool:
