@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,41 @@ class SegmentationResult:
     attention: AttentionMap
     probability: ProbabilityMap
     report: Report
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """Seconds and peak memory of the stages of a run."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    peaks: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, report: Report) -> _Costs:
+        return cls(dict(report.seconds), dict(report.peak_by_stage))
+
+    def added_to(self, report: Report) -> Report:
+        return replace(
+            report,
+            seconds=self.seconds,
+            peak_by_stage=self.peaks,
+            peak_memory_bytes=peak_memory_bytes(),
+        )
+
+    @contextmanager
+    def measured(self, stage: str, backend: Backend | None = None) -> Iterator[None]:
+        """Measure a stage; the one-time cost of compiling for a slice size is its own entry."""
+        started = time.perf_counter()
+        compiled_before = 0.0 if backend is None else backend.compile_seconds
+        yield
+        compiling = 0.0 if backend is None else backend.compile_seconds - compiled_before
+        self.peaks[stage] = peak_memory_bytes()
+        self._add(stage, time.perf_counter() - started - compiling)
+        if compiling > 0:
+            self._add("compile", compiling)
+
+    def _add(self, stage: str, seconds: float) -> None:
+        self.seconds[stage] = round(max(0.0, self.seconds.get(stage, 0.0) + seconds), 3)
 
 
 class Segmenter:
@@ -136,67 +171,67 @@ class Segmenter:
             When `progress` raises it.
         """
         listener = progress or JobProgress()
-        seconds: dict[str, float] = {}
-        peaks: dict[str, int] = {}
+        costs = _Costs()
         self._working = None
-        scan, scan_warnings = volume.geometry, volume.source.warnings
-        compiled_before = self.backend.compile_seconds
-        with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
-            getting_ready = pool.submit(self.expect, scan)
-            with _timed(seconds, peaks, "diffusion"):
-                smooth = diffused(
-                    volume.hu,
-                    scan,
-                    self.preprocessing,
-                    threads=compute_threads(),
-                    progress=listener,
-                )
-            with _timed(seconds, peaks, "resample"):
-                hu = resampled(smooth, scan, threads=compute_threads(), progress=listener)
-                reduce_metal_streaks(
-                    hu, self.preprocessing.metal_hu, threads=compute_threads(), progress=listener
-                )
-            del smooth, volume
-            waiting_started = time.perf_counter()
-            getting_ready.result()
-        # compiling in parallel with earlier steps took no extra time
-        if self.backend.compile_seconds > compiled_before:
-            seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
+        warnings = volume.source.warnings
+        working = self._on_working_grid(volume, costs, listener)
+        del volume
         if on_scan_read:
             on_scan_read()
-        working = WorkingVolume(hu, working_geometry(scan), scan)
-        seconds["load"] = self._load_seconds
+        costs.seconds["load"] = self._load_seconds
         self._load_seconds = 0.0
         known = nothing_computed(working, values)
-        compiled_before = self.backend.compile_seconds
-        with _timed(seconds, peaks, "attention"):
+        with costs.measured("attention", self.backend):
             if self.backend.is_concurrent:
                 attention, known = self._both_at_once(working, known, listener)
             else:
                 attention = localise(
                     working, self.backend, settings=self.preprocessing, progress=listener
                 )
-        _tell_compiling(seconds, "attention", self.backend.compile_seconds - compiled_before)
         if on_attention:
             on_attention(attention)
         self._working = working
-        identity = self.backend.identity
-        result = SegmentationResult(
-            attention,
-            known,
-            Report(
-                device=identity.device,
-                backend=identity.backend,
-                precision=identity.precision,
-                message=self.message,
-                weights_hash=self.configuration.weights_hash,
-                model_version=self.configuration.version,
-                seconds=seconds,
-                peak_by_stage=peaks,
-                warnings=scan_warnings,
-            ),
-        )
+        result = SegmentationResult(attention, known, self._report(costs, warnings))
         return self.extend(result, keep=keep, progress=listener, on_slab=on_slab)
+
+    def _on_working_grid(
+        self, volume: CtVolume, costs: _Costs, progress: Progress
+    ) -> WorkingVolume:
+        """Return the preprocessed scan; the networks are compiled in parallel."""
+        scan, threads = volume.geometry, compute_threads()
+        compiled_before = self.backend.compile_seconds
+        with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
+            getting_ready = pool.submit(self.expect, scan)
+            with costs.measured("diffusion"):
+                smooth = diffused(
+                    volume.hu, scan, self.preprocessing, threads=threads, progress=progress
+                )
+            with costs.measured("resample"):
+                hu = resampled(smooth, scan, threads=threads, progress=progress)
+                reduce_metal_streaks(
+                    hu, self.preprocessing.metal_hu, threads=threads, progress=progress
+                )
+            del smooth, volume
+            waiting_started = time.perf_counter()
+            getting_ready.result()
+        # compiling in parallel with earlier steps took no extra time
+        if self.backend.compile_seconds > compiled_before:
+            costs.seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
+        return WorkingVolume(hu, working_geometry(scan), scan)
+
+    def _report(self, costs: _Costs, warnings: tuple[str, ...]) -> Report:
+        identity = self.backend.identity
+        return Report(
+            device=identity.device,
+            backend=identity.backend,
+            precision=identity.precision,
+            message=self.message,
+            weights_hash=self.configuration.weights_hash,
+            model_version=self.configuration.version,
+            seconds=costs.seconds,
+            peak_by_stage=costs.peaks,
+            warnings=warnings,
+        )
 
     def _both_at_once(
         self, working: WorkingVolume, known: ProbabilityMap, progress: Progress
@@ -252,9 +287,8 @@ class Segmenter:
             if keep is None
             else Fusion(attention, None).reached_columns(keep)
         )
-        seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
-        compiled_before = self.backend.compile_seconds
-        with _timed(seconds, peaks, "segmentation"):
+        costs = _Costs.of(result.report)
+        with costs.measured("segmentation", self.backend):
             probability = segment(
                 working,
                 self.backend,
@@ -265,16 +299,9 @@ class Segmenter:
                 progress=progress or JobProgress(),
                 on_slab=on_slab or (lambda _: None),
             )
-        _tell_compiling(seconds, "segmentation", self.backend.compile_seconds - compiled_before)
         if probability.is_computed.all():
             self._working = None
-        report = replace(
-            result.report,
-            seconds=seconds,
-            peak_by_stage=peaks,
-            peak_memory_bytes=peak_memory_bytes(),
-        )
-        return SegmentationResult(attention, probability, report)
+        return SegmentationResult(attention, probability, costs.added_to(result.report))
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,8 +315,8 @@ class Fused:
 
 def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None = None) -> Fused:
     """Return the fused mask; add the seconds and warnings of this step to the run record."""
-    seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
-    with _timed(seconds, peaks, "fusion"):
+    costs = _Costs.of(result.report)
+    with costs.measured("fusion"):
         fusion = FusionOverlay(Fusion(result.attention, result.probability))
         fused = fusion.mask(tuning, progress or JobProgress())
     warnings = list(result.report.warnings)
@@ -299,13 +326,7 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
         warnings.append(CUT_BY_SCAN)
     if fused.left_out_ml and fused.islands is not None and fused.islands.far_pieces:
         warnings.append(_left_out(fused.islands))
-    report = replace(
-        result.report,
-        seconds=seconds,
-        peak_by_stage=peaks,
-        warnings=tuple(warnings),
-        peak_memory_bytes=peak_memory_bytes(),
-    )
+    report = replace(costs.added_to(result.report), warnings=tuple(warnings))
     return Fused(fusion, fused, report)
 
 
@@ -316,18 +337,3 @@ def _left_out(islands: Islands) -> str:
         len(islands.far_pieces),
         volume_ml=islands.far_ml,
     )
-
-
-def _tell_compiling(seconds: dict[str, float], stage: str, spent: float) -> None:
-    """Move the one-time cost of compiling for a slice size from a stage to its own entry."""
-    if spent > 0:
-        seconds[stage] = round(max(0.0, seconds[stage] - spent), 3)
-        seconds["compile"] = round(seconds.get("compile", 0.0) + spent, 3)
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], peaks: dict[str, int], stage: str) -> Iterator[None]:
-    started = time.perf_counter()
-    yield
-    peaks[stage] = peak_memory_bytes()
-    seconds[stage] = round(seconds.get(stage, 0.0) + time.perf_counter() - started, 3)
