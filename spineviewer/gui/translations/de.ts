@@ -7187,7 +7187,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} view, second window</source>
-        <extracomment>Rotating planes are sampled coarser by this factor until they have stopped for this time. Maximum half-width of a crosshair line, in pixels. Margin around a repainted part, wider than the lines drawn in it. A press counts as a click if the pointer moves less than this. The displayed state and the voxel under the pointer; None and None if there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
+        <extracomment>Rotating planes are sampled coarser by this factor until they have stopped for this time. Maximum half-width of a crosshair line, in pixels. Margin around a repainted part, wider than the lines drawn in it. The displayed state and the voxel under the pointer; None and None if there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>

@@ -72,7 +72,7 @@ class Cine(QObject):
         view = self._area.members[self._member]
         if not view.isVisible():
             self.stop()
-        elif not view.is_waiting:
+        elif not view.is_stale:
             before = view.place
             view.scroll_by(self._direction)
             if view.place == before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
@@ -35,6 +35,7 @@ from spineviewer.gui.viewing.annotations import (
     paint_message,
     paint_scale_bar,
 )
+from spineviewer.gui.viewing.cut_mouse import CutMouse
 from spineviewer.gui.viewing.framing import Framing
 from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.gui.viewing.paint_budget import PaintBudget
@@ -42,7 +43,6 @@ from spineviewer.gui.viewing.picture import Picture
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.source import CutSource
 from spineviewer.gui.viewing.tool import Tool
-from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
@@ -52,9 +52,6 @@ _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
 _CROSS_REACH_PX = 2
 #: Margin around a repainted part, wider than the lines drawn in it.
 _PART_EDGE_PX = 4
-#: A press counts as a click if the pointer moves less than this.
-_CLICK_PX = 4
-_WHEEL_STEP = 120
 
 
 class Marks(Protocol):
@@ -65,17 +62,6 @@ class Marks(Protocol):
 
     def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
         """Return the tool that drags the mark at a point; None if there is no handle."""
-
-
-@dataclass
-class _Gesture:
-    """A pressed mouse button: its tool, start position and last position."""
-
-    tool: Tool
-    button: Qt.MouseButton
-    start: QPoint
-    last: QPoint
-    is_drag: bool = False
 
 
 class CutView(QAbstractScrollArea):
@@ -132,9 +118,7 @@ class CutView(QAbstractScrollArea):
         budget.admitted.connect(self._admitted)
         self._size_mm = (1.0, 1.0)
         self._cine = ""
-        self._gesture: _Gesture | None = None
-        self._pan, self._zoom = PanTool(), ZoomTool()
-        self._wheel_rest = 0
+        self._mouse = CutMouse(self)
         self._rotating = QTimer(self)
         self._rotating.setSingleShot(True)
         self._rotating.setInterval(_ROTATING_REST_MS)
@@ -253,7 +237,7 @@ class CutView(QAbstractScrollArea):
         is_other_level = scene.level != self.scene.level
         self.scene = scene
         if is_other_level:
-            self._annotate_again()
+            self.annotate_again()
 
     def _painted_box(self, scene: Scene) -> Box | None:
         """Return the voxels that a stroke has changed.
@@ -310,7 +294,8 @@ class CutView(QAbstractScrollArea):
         words = self.source.annotations(scene, self.cut, hint)
         return replace(words, left=(*words.left, self._cine)) if self._cine else words
 
-    def _annotate_again(self) -> None:
+    def annotate_again(self) -> None:
+        """Update the words over the picture."""
         if self.scene is not None:
             self.annotations = self._annotated(self.scene)
         self.viewport().update()
@@ -318,13 +303,13 @@ class CutView(QAbstractScrollArea):
     def set_cine(self, text: str) -> None:
         """Show the speed of cine; `text` is empty if it is not running."""
         self._cine = text
-        self._annotate_again()
+        self.annotate_again()
 
     def set_tool(self, tool: Tool) -> None:
         """Assign a tool to the left button."""
         self.tool = tool
         self.viewport().setCursor(tool.cursor)
-        self._annotate_again()
+        self.annotate_again()
 
     def set_active(self, is_active: bool) -> None:
         """Set whether the arrow keys control this view."""
@@ -335,11 +320,6 @@ class CutView(QAbstractScrollArea):
     def scroll_by(self, steps: int) -> None:
         """Request the slice that is this many steps further."""
         self.source.scroll(self, steps)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the newest picture has not been painted yet."""
-        return self.is_stale
 
     @property
     def place(self) -> object:
@@ -528,67 +508,29 @@ class CutView(QAbstractScrollArea):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.activated.emit()
-        if self._gesture is None and self.scene is not None:
-            at, button = event.position(), event.button()
-            self._gesture = _Gesture(self._tool_of(button, at), button, at.toPoint(), at.toPoint())
-            self._gesture.tool.press(self, at)
+        if self.scene is not None:
+            self._mouse.press(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at, gesture = event.position(), self._gesture
         self.pointer = event.globalPosition()
-        self._hover(at)
-        if gesture is None:
-            self._usable_tool.hover(self, at)
-            self._show_cursor(at)
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self.pick(at)
-        else:
-            here = at.toPoint()
-            gesture.is_drag |= (here - gesture.start).manhattanLength() >= _CLICK_PX
-            if gesture.is_drag or gesture.tool.is_immediate:
-                step, gesture.last = here - gesture.last, here
-                gesture.tool.drag(self, at, QPointF(step))
+        self._hover(event.position())
+        self._mouse.move(event)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        gesture = self._gesture
-        if gesture is not None and event.button() is gesture.button:
-            self._gesture = None
-            gesture.tool.release(self, event.position(), was_dragged=gesture.is_drag)
-            if self.tool.is_drawing:
-                self._annotate_again()  # its hint says how to continue
-            if (
-                gesture.tool.picks
-                and gesture.button is Qt.MouseButton.LeftButton
-                and not gesture.is_drag
-            ):
-                self.pick(event.position())
-            if gesture.button is Qt.MouseButton.RightButton and not gesture.is_drag:
-                self.menu_requested.emit(event.globalPosition().toPoint())
+        self._mouse.release(event)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        is_left = event.button() is Qt.MouseButton.LeftButton
-        if not (is_left and self._usable_tool.double_click(self, event.position())):
-            if not self.tool.picks:
-                self.mousePressEvent(event)  # two quick strokes are not a double-click
-            elif is_left:
-                self.maximise_requested.emit()
+        if not self._mouse.double_click(event):
+            self.mousePressEvent(event)  # two quick strokes are not a double-click
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.activated.emit()
         self.pointer = event.globalPosition()
-        delta = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_by(1.0015**delta, event.position())
-        else:
-            self._wheel_rest += delta
-            steps = int(self._wheel_rest / _WHEEL_STEP)
-            self._wheel_rest -= steps * _WHEEL_STEP
-            if steps:
-                self.scroll_by(steps)
+        self._mouse.wheel(event)
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -603,7 +545,7 @@ class CutView(QAbstractScrollArea):
             return True
         if is_ours and event.type() is QEvent.Type.KeyPress:
             self.tool.finish(self)
-            self._annotate_again()
+            self.annotate_again()
             return True
         return super().event(event)
 
@@ -632,35 +574,6 @@ class CutView(QAbstractScrollArea):
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
         self._follow_pointer()
-
-    @property
-    def _usable_tool(self) -> Tool:
-        """The chosen tool, or a tool that does nothing if it is unusable in this picture."""
-        return self.tool if self.cut is not None and self.tool.works_in(self.cut) else Tool()
-
-    def _tool_of(self, button: Qt.MouseButton, at: QPointF) -> Tool:
-        if button is Qt.MouseButton.MiddleButton:
-            return self._pan
-        if button is Qt.MouseButton.RightButton:
-            return self._zoom
-        if button is not Qt.MouseButton.LeftButton:
-            return Tool()
-        return self._grip_at(at) or self._usable_tool
-
-    def _grip_at(self, at: QPointF) -> Tool | None:
-        """Return the tool for the handle at a point.
-
-        Handles take precedence over tools that yield to them.
-        """
-        if not self._usable_tool.yields_to_marks:
-            return None
-        grips = (marks.grip_at(self, at) for marks in self.marks)
-        return next((grip for grip in grips if grip is not None), None)
-
-    def _show_cursor(self, at: QPointF) -> None:
-        cursor = (self._grip_at(at) or self.tool).cursor
-        if self.viewport().cursor().shape() is not cursor:
-            self.viewport().setCursor(cursor)
 
     def pick(self, position: QPointF) -> None:
         """Request that the crosshair move to a point of the widget."""

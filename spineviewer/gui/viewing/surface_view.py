@@ -218,7 +218,7 @@ class SurfaceView(QWidget):
             self.fit()
 
     @property
-    def is_waiting(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether the newest picture has not been painted yet."""
         return self._picture is None and self._scene is not None
 

@@ -140,7 +140,7 @@ def test_views_are_restored_as_they_were_left(qtbot, make_window, scan_on_disk, 
     qtbot.waitUntil(
         lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle
     )
-    qtbot.waitUntil(lambda: not axial.is_waiting and not curved.is_waiting)
+    qtbot.waitUntil(lambda: not axial.is_stale and not curved.is_stale)
     again = area.state
     assert (again.layout, again.active, again.maximised) == ("spine", "axial", "")
     assert window.actions_by_name["layout_spine"].isChecked()
