@@ -66,6 +66,9 @@ class VertebraBox(QWidget):
         self._row_count = 0
         self._is_current = True
         self.hint = label_as("faint", is_wrapped=True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        # Two lines always, so that the list does not move when the text changes.
+        self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing())
         self.level = LevelField()
         self.level.setPlaceholderText(tr("L1…"))
         self.level.setMaximumWidth(72)

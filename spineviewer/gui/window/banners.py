@@ -142,9 +142,8 @@ class BannerStack(QWidget):
         self.hide()
 
     def keep_room(self, is_kept: bool) -> None:
-        """Set whether the line keeps its space without a notice, as needed above pictures."""
+        """Set whether the line keeps its space without a notice, so that nothing below moves."""
         self._is_room_kept = is_kept
-        self.legend.want(is_kept)
         self._arrange()
 
     def show_notice(self, notice: Notice) -> None:

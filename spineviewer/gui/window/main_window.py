@@ -405,7 +405,8 @@ class MainWindow(QMainWindow):
     def _page_changed(self) -> None:
         is_scan_shown = not self.pages.is_scan_hidden
         self.tool_bar.setVisible(is_scan_shown)
-        self.banners.keep_room(is_scan_shown)
+        self.banners.legend.want(is_scan_shown)
+        self.banners.keep_room(is_scan_shown or self.pages.currentWidget() is self.batch_page)
         self._show_notices()
         self.actions_by_name.refresh()
 

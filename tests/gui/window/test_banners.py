@@ -102,6 +102,19 @@ def test_no_notice_moves_the_pictures(qtbot, make_window, scan):
         assert places_of_pictures(window) == before
 
 
+def test_no_notice_moves_the_rows_of_a_batch(qtbot, make_window):
+    window = make_window()
+    window.actions_by_name["batch"].trigger()
+    page = window.batch_page
+    qtbot.waitUntil(page.isVisible)
+    let_qt_work()
+    before = page.mapTo(window, QPoint())
+    window.workspace.tell(Notice(Level.INFO, "Batch: 7 of 7 scans segmented", "batch"))
+    let_qt_work()
+    assert topics(window) == ["batch"]
+    assert page.mapTo(window, QPoint()) == before
+
+
 def test_a_truncated_sentence_can_be_read_in_full(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan=scan)
     long = " ".join(["A long sentence about this scan."] * 20)
