@@ -144,12 +144,14 @@ def why_not_compared(scan: ScanCore, other: ScanCore) -> str:
 
 
 def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
-    """Return what a reader of the changes since another scan must know, as sentences."""
+    """Return sentences that qualify the changes since another scan."""
     identities = [one.volume.source.identity for one in (scan, earlier)]
     notes: list[str] = []
     if not any(map(_names_patient, identities)):
         notes.append(
-            worded("The files name no patient. Make sure that both scans are of the same person.")
+            worded(
+                "The files do not name a patient. Make sure that both scans are of the same person."
+            )
         )
     if not all(identity.study_date for identity in identities):
         notes.append(worded("It is unknown which scan is newer: a study date is missing."))

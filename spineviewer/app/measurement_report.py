@@ -53,7 +53,7 @@ class FollowUp:
     title
         Its title among the open scans.
     notes
-        What a reader of the changes must know.
+        Sentences that qualify the changes.
     """
 
     measured: Measurements

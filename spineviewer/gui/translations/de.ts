@@ -4633,7 +4633,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Dateien konnten nicht anonymisiert werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde unerwartet beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The files name no patient. Make sure that both scans are of the same person.</source>
+        <source>The files do not name a patient. Make sure that both scans are of the same person.</source>
         <translation>Die Dateien nennen keinen Patienten. Vergewissern Sie sich, dass beide Scans von derselben Person stammen.</translation>
     </message>
     <message>

@@ -116,7 +116,7 @@ def test_what_is_unknown_about_two_scans_is_said_beside_their_differences(measur
     other = one.open(spine_volume(path=Path("other/ct.nii.gz"), shape=(62, 60, 60)))
     other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
     assert notes_on_changes(scan, other)[:3] == (
-        "The files name no patient. Make sure that both scans are of the same person.",
+        "The files do not name a patient. Make sure that both scans are of the same person.",
         "It is unknown which scan is newer: a study date is missing.",
         *_UNKNOWN_VOLTAGE,
     )
