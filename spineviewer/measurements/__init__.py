@@ -5,6 +5,7 @@ The modules, from the result upwards::
     results       measured values, each with the points where it was measured
     grading       ratios, expected heights and fracture grade from heights alone
     surfaces      endplates and walls of one body from its voxels
+    edges         endplates moved to the edges in the CT
     bodies        the measurements of one vertebra
     discs         heights of discs, and slips
     curves        angles between endplates

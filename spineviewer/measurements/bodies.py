@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.labelling.vertebrae import Vertebra
+from spineviewer.measurements.edges import at_edges
 from spineviewer.measurements.results import (
     Caliper,
     Cut,
@@ -35,6 +36,7 @@ from spineviewer.measurements.surfaces import (
     sampled,
 )
 from spineviewer.volume.geometry import Triple
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
@@ -72,9 +74,13 @@ AXIS = worded("Because of the dens, only the inferior endplate of C2 was measure
 
 
 def measured_body(
-    vertebra: Vertebra, field: Field, max_depth_mm: float = np.inf
+    vertebra: Vertebra,
+    field: Field,
+    scan: CtVolume | None = None,
+    *,
+    max_depth_mm: float = np.inf,
 ) -> VertebraMeasurement:
-    """Return the measurements of a vertebra from its voxels.
+    """Return the measurements of a vertebra from its voxels and the edges in the scan.
 
     Bone more than `max_depth_mm` in front of the posterior wall counts as ossified ligament.
     """
@@ -104,6 +110,8 @@ def measured_body(
     if found is None:
         return replace(empty, reason=NO_BODY)
     body, around = found
+    if scan is not None:
+        body = at_edges(body, scan)
     upper = end_plate(body, around, is_upper=True)
     lower = end_plate(body, around, is_upper=False)
     nearer = _LOWEST_SHARE if vertebra.label in _LOWEST_LEVELS else 1.0

@@ -64,7 +64,7 @@ def measure(
     ----------
     scan
         The CT on the grid of `vertebrae`; None if not available: HU are then not measured and
-        metal is not detected.
+        metal is not detected, and endplates are only as precise as the mask.
     probability
         Bone probability, which locates borders more precisely than the mask; None: only the mask.
     acquisition
@@ -79,9 +79,8 @@ def measure(
 
     def body(number: int, max_depth_mm: float = np.inf) -> VertebraMeasurement:
         vertebra = vertebrae.all[number]
-        return measured_body(
-            vertebra, vertebra_field(vertebrae, vertebra, probability), max_depth_mm
-        )
+        field = vertebra_field(vertebrae, vertebra, probability)
+        return measured_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
 
     rows = in_parallel(
         body, range(len(vertebrae)), on_done=lambda share: progress.step(STAGE, share)

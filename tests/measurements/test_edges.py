@@ -1,0 +1,61 @@
+"""Endplates follow the edges in the CT, near the mask's border and only where there is an edge."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from solids import column
+
+from spineviewer.measurements.measure import measure
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+
+FLAT = dict.fromkeys(("T11", "T12", "L1", "L2"), (24.0, 24.0, 24.0))
+
+
+def with_hu(case, share, inside=300.0):
+    """Return the case with a scan: `share` is the part of each voxel that is bone."""
+    hu = np.rint(40 + (inside - 40) * share).astype(np.int16)
+    source = ScanSource("case.nii.gz", ScanFormat.MEMORY, case.grid, AxisOrder())
+    return replace(case, scan=CtVolume(hu, case.grid, source))
+
+
+def half_voxel_longer(case):
+    """Return the part of each voxel that is bone if all bone ends half a voxel farther out."""
+    bone = (case.numbers > 0).astype(float)
+    share = bone.copy()
+    share[1:] = np.maximum(share[1:], 0.5 * bone[:-1])
+    share[:-1] = np.maximum(share[:-1], 0.5 * bone[1:])
+    return share
+
+
+def heights(case, scan):
+    return [
+        caliper.length_mm for caliper in measure(case.vertebrae, scan).named("L1").profile.heights
+    ]
+
+
+def test_an_end_plate_between_two_slices_is_found_where_the_scan_shows_it():
+    case = column(FLAT)
+    case = with_hu(case, half_voxel_longer(case))
+    assert heights(case, None) == pytest.approx([24.0] * 3, abs=0.2)
+    # half a voxel of 1 mm at both ends, of which the mask's border holds back a part
+    assert heights(case, case.scan) == pytest.approx([24.8] * 3, abs=0.3)
+
+
+def test_a_mask_that_lacks_a_slice_changes_heights_less_than_the_slice():
+    case = column(FLAT)
+    case = with_hu(case, (case.numbers > 0).astype(float))
+    whole = heights(case, case.scan)
+    first = int(np.flatnonzero((case.numbers == 20).any(axis=(1, 2)))[0])
+    thinner = case.numbers.copy()
+    thinner[first][thinner[first] == 20] = 0
+    thinner = replace(case, numbers=thinner)
+    assert np.subtract(heights(case, None), heights(thinner, None)).min() > 0.9
+    assert np.abs(np.subtract(heights(thinner, case.scan), whole)).max() < 0.6
+
+
+def test_without_an_edge_in_the_scan_the_border_of_the_mask_counts():
+    case = column(FLAT)
+    case = with_hu(case, np.zeros(case.numbers.shape))
+    assert heights(case, case.scan) == pytest.approx(heights(case, None), abs=0.1)
