@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QWidget,
+)
+
+_DELETE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class _Guard(QObject):
@@ -28,6 +37,23 @@ def keep_fields_from_wheel(part: QWidget) -> None:
         if field.focusPolicy() is Qt.FocusPolicy.WheelFocus:
             field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(guard)
+
+
+class _DeleteKeeper(QObject):
+    """Keeps the keys that delete from commands, because nothing in a list can be deleted."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() in _DELETE_KEYS:
+            event.accept()
+            return True
+        return False
+
+
+def keep_delete_keys(*lists: QAbstractItemView) -> None:
+    """Keep Del and Backspace in a list from deleting something that is not in the list."""
+    for one in lists:
+        one.installEventFilter(_DeleteKeeper(one))
 
 
 def leave_keys_to_views(part: QWidget) -> None:

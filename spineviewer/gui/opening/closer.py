@@ -33,7 +33,13 @@ class ClosingDialog(QDialog):
     save_requested = Signal()
 
     def __init__(
-        self, names: Sequence[str], running: Sequence[str], *, is_quitting: bool, parent: QWidget
+        self,
+        names: Sequence[str],
+        running: Sequence[str],
+        *,
+        is_quitting: bool,
+        parent: QWidget,
+        is_any_segmented: bool = True,
     ) -> None:
         super().__init__(parent)
         title = tr("Quit Spineviewer") if is_quitting else tr("Close scan")
@@ -41,6 +47,8 @@ class ClosingDialog(QDialog):
         heading = label_as(
             "heading",
             tr("The segmentation of %n scan(s) is not saved.", "", len(names))
+            if names and is_any_segmented
+            else tr("Your work on %n scan(s) is not saved.", "", len(names))
             if names
             else tr("Work is still in progress."),
         )
@@ -133,7 +141,13 @@ class Closer:
             return
         self._is_asking = True
         names = [name_of[scan] for scan in unsaved]
-        dialog = ClosingDialog(names, running, is_quitting=is_quitting, parent=self._dialogs.window)
+        dialog = ClosingDialog(
+            names,
+            running,
+            is_quitting=is_quitting,
+            parent=self._dialogs.window,
+            is_any_segmented=any(scan.fusion is not None for scan in unsaved),
+        )
         dialog.finished.connect(self._on_finished)
         dialog.discarded.connect(then)
         dialog.save_requested.connect(partial(self._save, unsaved, then))

@@ -11,10 +11,14 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.checklist import CheckedRegion, Checklist
+from spineviewer.gui.kit.focus import keep_delete_keys
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
+
+#: More regions scroll.
+_MAX_ROWS = 6
 
 
 class UncertainRegionBox(QWidget):
@@ -31,6 +35,7 @@ class UncertainRegionBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._checklist: Checklist | None = None
+        self._row_count = 0
         self.hint = label_as("faint")
         self.close_button = button_as("plain", tr("Close"))
         self.close_button.clicked.connect(self.end_requested)
@@ -41,8 +46,13 @@ class UncertainRegionBox(QWidget):
             tr("Click to go there, tick what you have seen; F3 ticks and goes to the next one")
         )
         self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
+        self.list.itemActivated.connect(lambda item: self.chosen.emit(self.list.row(item)))
         self.list.itemChanged.connect(self._on_changed)
+        keep_delete_keys(self.list)
         self.signature = label_as("good", is_wrapped=True)
+        policy = self.signature.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # for the same reason as the list's height
+        self.signature.setSizePolicy(policy)
         layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)
         layout.addWidget(self.list)
@@ -53,6 +63,7 @@ class UncertainRegionBox(QWidget):
         """Show the list, its ticks and the current region."""
         self.setVisible(checklist is not None and checklist.is_shown)
         if checklist is None or checklist == self._checklist:
+            self._row_count = 0 if checklist is None else self._row_count
             self._checklist = checklist
             return
         regions, count = checklist.regions, len(checklist.regions)
@@ -61,8 +72,10 @@ class UncertainRegionBox(QWidget):
                 self.list.clear()
                 for region in regions:
                     self.list.addItem(_item(region))
-                self.list.setVisible(bool(regions))
-                self.list.setFixedHeight(min(count, 6) * 28 + 6)
+                # It never shrinks, so that the sliders below do not move while they are dragged.
+                self._row_count = max(self._row_count, min(count, _MAX_ROWS))
+                self.list.setVisible(self._row_count > 0)
+                self.list.setFixedHeight(self._row_count * 28 + 6)
             self.list.setCurrentRow(checklist.current)
         self._checklist = checklist
         self.hint.setText(

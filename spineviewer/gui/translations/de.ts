@@ -946,7 +946,7 @@
     </message>
     <message>
         <source>Close</source>
-        <extracomment>The user ticked or cleared a region: its number, and whether it was seen.</extracomment>
+        <extracomment>More regions scroll. The user ticked or cleared a region: its number, and whether it was seen.</extracomment>
         <translation>Schließen</translation>
     </message>
     <message>
@@ -5748,6 +5748,13 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>Your work is saved</source>
         <translation>Ihre Arbeit ist gespeichert</translation>
+    </message>
+    <message numerus="yes">
+        <source>Your work on %n scan(s) is not saved.</source>
+        <translation>
+            <numerusform>Ihre Arbeit an %n Scan ist nicht gespeichert.</numerusform>
+            <numerusform>Ihre Arbeit an %n Scans ist nicht gespeichert.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Zoom</source>

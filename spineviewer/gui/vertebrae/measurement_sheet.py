@@ -35,7 +35,7 @@ from spineviewer.app.measurement_rows import (
     tab_separated,
 )
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.kit.focus import leave_keys_to_views
+from spineviewer.gui.kit.focus import keep_delete_keys, leave_keys_to_views
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
@@ -164,6 +164,7 @@ class MeasurementSheet(QFrame):
         table.setAccessibleName(tr("Vertebral measurements"))
         table.clicked.connect(self._on_cell)
         table.activated.connect(self._on_cell)
+        keep_delete_keys(table)
         return table
 
     def _make_curves(self) -> QTreeWidget:
@@ -177,6 +178,7 @@ class MeasurementSheet(QFrame):
         curves.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         curves.itemClicked.connect(self._on_curve)
         curves.itemActivated.connect(self._on_curve)
+        keep_delete_keys(curves)
         curves.hide()
         return curves
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.report import CONVENTIONS
+from spineviewer.gui.kit.focus import keep_delete_keys
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours, level_colour
@@ -95,6 +96,7 @@ class VertebraBox(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(self._of(item)))
         self.list.itemActivated.connect(lambda item: self.go_requested.emit(self._of(item)))
+        keep_delete_keys(self.list)
         self.list.itemDoubleClicked.connect(lambda item: self.name_requested.emit(self._of(item)))
         layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)

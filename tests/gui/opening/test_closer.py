@@ -15,6 +15,8 @@ from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.opening.closer import ClosingDialog
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -49,6 +51,15 @@ def test_a_scan_without_results_closes_at_once(window, scans):
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert question(window) is None
     assert paths(window) == [scans[0].source.path]
+
+
+def test_closing_a_scan_with_measurements_alone_speaks_of_no_segmentation(window):
+    ends = ((20.0, 20.0, 20.0), (30.0, 20.0, 20.0))
+    window.workspace.front.measurements.add(Measurement(Distance(), Plane.SAGITTAL, ends))
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    texts = [label.text() for label in question(window).findChildren(QLabel)]
+    assert "Your work on 1 scan is not saved." in texts
+    assert not any("segmentation of" in text for text in texts)
 
 
 def test_closing_a_tab_asks_once_before_a_segmentation_is_lost(window, scans):

@@ -1,5 +1,7 @@
 """Maps over the scan, uncertain regions, previous and stored thresholds."""
 
+from dataclasses import replace
+
 import nibabel
 import numpy as np
 import pytest
@@ -129,3 +131,7 @@ def test_the_list_of_uncertain_regions_is_ticked_by_key_and_mouse_and_signed(qtb
     assert box.signature.isVisible()
     box.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert not box.signature.isVisible()
+    height, checklist = box.list.height(), window.verbs.checklist
+    box.show_checklist(replace(checklist, regions=checklist.regions[:1], current=0))
+    assert box.list.count() == 1
+    assert box.list.height() == height  # the sliders below keep their place

@@ -358,3 +358,22 @@ def test_the_label_of_a_measurement_covers_no_name(qtbot, window):
     mark = next(marks for marks in view.marks if isinstance(marks, MeasurementMarks))
     ((_, box),) = mark._labels[view]
     assert not any(box.intersects(other) for other in name_boxes(view))
+
+
+@pytest.mark.parametrize("name", ["vertebra_box", "uncertain_region_box"])
+def test_del_in_a_list_without_measurements_deletes_no_measurement(qtbot, window, name):
+    front = window.workspace.front
+    front.uncertain_regions.find()
+    qtbot.waitUntil(lambda: front.parts.checklist is not None)
+    rest(qtbot, window)
+    ends = ((20.0, 40.0, 36.0), (30.0, 40.0, 36.0))
+    front.measurements.add(Measurement(Distance(), Plane.SAGITTAL, ends))
+    listed = getattr(window.panel, name).list
+    listed.setFocus()
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        QTest.keyClick(listed, key)
+    assert len(front.state.measurements) == 1
+    view = window.area.views[Plane.SAGITTAL]
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert front.state.measurements == ()
