@@ -94,7 +94,7 @@ _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height of the band around a border in which a watershed decides. For C1 in
 #: pitches, among the best of 0.1 to 0.35 on training cases. For others in heights of the shorter
 #: level, so that the middle of an arch is never in two bands.
-_ATLAS_BAND, _BAND = 0.15, 0.3
+_ATLAS_BAND, _BAND = 0.15, 0.25
 #: Maximum number of the alternatives that are offered, and their minimum probability after the
 #: first.
 _MAX_OFFERED, _MIN_OFFERED = 3, 0.02
