@@ -184,6 +184,13 @@ class Journal:
                 self._write(self._marker(scan.fingerprint), msgspec.json.encode(marker))
                 self._settle_older(scan.fingerprint)
 
+    def is_open_elsewhere(self, fingerprint: str) -> bool:
+        """Return whether another running program has a scan open and has saved work on it."""
+        own = self._marker(fingerprint)
+        others = self._folder.glob(f"open-*-{self._file(fingerprint).stem}.json")
+        stored = (_read_marker(marker) for marker in others if marker != own)
+        return any(one is not None and _is_running(one.process, one.started) for one in stored)
+
     def close_marker(self, fingerprint: str, number: int) -> None:
         """Record that a scan was closed properly, here and by crashed programs."""
         with self._lock:

@@ -1,9 +1,11 @@
 """The features of one open scan, without a window."""
 
+import os
 import threading
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pydicom
 import pytest
 from fakes import FakeBackend, on_dicom_slices, spine_volume
@@ -14,8 +16,10 @@ from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.jobs import JobKind
+from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, with_notice, without_topic
 from spineviewer.app.report import ReportFormat
+from spineviewer.app.session import session_of
 from spineviewer.app.state import SegmentationStage
 from spineviewer.editing.brush import Brush
 from spineviewer.errors import InferenceError
@@ -263,6 +267,20 @@ def test_the_work_on_every_open_scan_is_offered_after_a_crash(headless, volumes)
     one.loop.rest()
     journal = one.workspace.journalling.journal
     assert len(list(journal._folder.glob("open-*.json"))) == 2
+
+
+def test_work_on_a_scan_that_another_program_has_open_brings_a_warning(headless, volumes):
+    one = headless()
+    scan = one.open(volumes[0])
+    journal = one.workspace.journalling.journal
+    parent = psutil.Process(os.getppid())  # a program that runs, and is not this one
+    other = Journal(journal._folder, (parent.pid, parent.create_time()))
+    session = session_of(scan.state, scan.correction, scan.parts.reference)
+    other.open_marker(session, 0)
+    scan.measurements.add(LENGTH)
+    one.loop.until(lambda: any(notice.topic == "elsewhere" for notice in scan.parts.notices))
+    other.close_marker(scan.parts.reference.fingerprint, 1)
+    assert not journal.is_open_elsewhere(scan.parts.reference.fingerprint)
 
 
 def test_a_file_that_cannot_be_read_leaves_the_open_scan_and_is_reported(headless, volumes):

@@ -17,7 +17,7 @@ from spineviewer.app.session import ScanReference, Session, packed_session, sess
 from spineviewer.app.state import SegmentationStage
 from spineviewer.errors import ImageReadError
 from spineviewer.progress import Progress
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.features.saved_results import SavedResults
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and
 #: measurements are saved at once.
 KEEP_AFTER_MS = 1500
+_ELSEWHERE = mark(
+    "This scan is also open in another Spineviewer window. Automatically saved work of one window "
+    "replaces that of the other. Close the scan in one of them, or save sessions."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,10 +175,13 @@ class Autosave:
         )
         self._is_kept = True
 
-        def work() -> None:
+        def work() -> bool:
+            """Return whether the scan is found to be open elsewhere."""
+            is_elsewhere = is_first and journal.is_open_elsewhere(session.scan.fingerprint)
             journal.keep(session, number)
             if is_first:
                 journal.open_marker(session, number)
+            return is_elsewhere
 
         self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_kept)
 
@@ -317,7 +324,9 @@ class Autosave:
             self._scan.parts.checklist,
         )
 
-    def _on_kept(self, outcome: Outcome[None]) -> None:
+    def _on_kept(self, outcome: Outcome[bool]) -> None:
+        if isinstance(outcome, Succeeded) and outcome.result and not self._is_ended:
+            self._scan.tell(Notice(Level.WARN, worded(_ELSEWHERE), "elsewhere"))
         if isinstance(outcome, Failed) and not self._is_ended:
             self._last_state = None  # the next change tries again
             self._scan.fail(outcome, "autosave")

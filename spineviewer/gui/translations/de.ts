@@ -3581,7 +3581,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
-        <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once. By fingerprint: number and last session of each closed scan that is waiting to be written; the session is None if there is nothing to save.</extracomment>
+        <extracomment>By fingerprint: number and last session of each closed scan that is waiting to be written; the session is None if there is nothing to save.</extracomment>
         <translation>{file} in {folder} gespeichert</translation>
     </message>
     <message>
@@ -5263,6 +5263,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>This part of the scan has not been segmented yet. Wait until segmentation has finished.</source>
         <translation>Dieser Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
+    </message>
+    <message>
+        <source>This scan is also open in another Spineviewer window. Automatically saved work of one window replaces that of the other. Close the scan in one of them, or save sessions.</source>
+        <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once.</extracomment>
+        <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Die automatisch gesicherte Arbeit des einen Fensters ersetzt die des anderen. Schließen Sie den Scan in einem der beiden, oder speichern Sie Sitzungen.</translation>
     </message>
     <message>
         <source>This scan is newer. Bring it to the front to see what has changed.</source>
