@@ -49,7 +49,7 @@ def test_a_search_by_patient_gives_studies_and_series_with_counts(orthanc, store
 
 @BY_EACH_PROTOCOL
 @pytest.mark.parametrize(
-    ("asked", "is_found"),
+    ("requested", "is_found"),
     [
         (Query(patient_name="müster"), True),
         (Query(patient_name="Müstermann, Eri"), True),

@@ -138,7 +138,7 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence", "code"),
+    ("requested", "sentence", "code"),
     [
         (["echo", "nowhere"], "There is no archive named nowhere", 2),
         (["echo", "dicom://A@127.0.0.1"], "Write dicom://AE-TITLE@HOST:PORT", 2),
