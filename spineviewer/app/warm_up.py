@@ -63,8 +63,8 @@ def warm_up_segmenting() -> None:
     hu = np.zeros(_GRID.shape_zyx, np.int16)
     smooth = diffused(hu, _GRID, PreprocessSettings(), threads=1, progress=quiet)
     resampled(smooth, _GRID, threads=1, progress=quiet)
-    metal = np.zeros((1, 64, 64), np.int16)
-    metal[:, 30:34], metal[:, 30:34, 30:34] = 350, 3000  # a streak through metal
+    metal = np.zeros((1, 128, 128), np.int16)
+    metal[:, 62:66], metal[:, 62:66, 62:66] = 350, 3000  # a streak through metal
     reduce_metal_streaks(metal, 2000, threads=1, progress=quiet)
     fusion = _tiny_fusion()
     assert fusion.probability is not None

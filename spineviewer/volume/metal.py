@@ -38,7 +38,7 @@ BLUR_MM = 2
 REACH_MM = 1.5
 ANGLES = 180
 #: Change of a ray's sum that structure and noise cause without streaks.
-USUAL_HU_MM = 3000.0
+USUAL_HU_MM = 6000.0
 #: Rays (angles, offsets) over which the size of a change is averaged.
 _AVERAGED = (5, 3)
 
