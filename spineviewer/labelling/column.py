@@ -73,6 +73,8 @@ class Column:
         recovered from the probability; NaN for all others.
     is_orientation_known
         As in `ScanSource`; otherwise head and foot may be exchanged.
+    edges_by_hand
+        The cuts at which the user split a vertebra.
     """
 
     mask: WorkingMask
@@ -86,28 +88,25 @@ class Column:
     joint: NDArray[np.uint8]
     recovered: Floats
     is_orientation_known: bool = True
+    edges_by_hand: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.edges) - 1
 
     def disc_planes(self) -> list[DiscPlane]:
         """Return the planes of the discs between the segments, from the head down."""
-        back, left = unit_disk()
-        return [
-            fitted_plane(
-                self.joint,
-                self.mask.origin_zyx,
-                self.axis.line,
-                DiscPlane(
-                    float(edge),
-                    float(self.discs.slope_back[edge]),
-                    float(self.discs.slope_left[edge]),
-                ),
-                DISK_SHARE * self.discs.radius_mm[edge] * back,
-                DISK_SHARE * self.discs.radius_mm[edge] * left,
-            )
-            for edge in self.edges[1:-1]
-        ]
+        return [self._disc_plane(int(edge)) for edge in self.edges[1:-1]]
+
+    def _disc_plane(self, edge: int) -> DiscPlane:
+        """Return the plane of a disc; one where the user split a vertebra stays there."""
+        discs, (back, left) = self.discs, unit_disk()
+        start = DiscPlane(float(edge), float(discs.slope_back[edge]), float(discs.slope_left[edge]))
+        if edge in self.edges_by_hand:
+            return start
+        reach = DISK_SHARE * discs.radius_mm[edge]
+        return fitted_plane(
+            self.joint, self.mask.origin_zyx, self.axis.line, start, reach * back, reach * left
+        )
 
 
 def column_of(
@@ -267,6 +266,7 @@ def split_column(column: Column, number: int, station: int) -> Column:
     return replace(
         column,
         edges=edges,
+        edges_by_hand=column.edges_by_hand | {station},
         is_partial=is_partial,
         features=features,
         recovered=np.insert(column.recovered, number, column.recovered[number]),
