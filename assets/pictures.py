@@ -207,7 +207,7 @@ def _start(studio: Studio) -> None:
 
 
 def _open(studio: Studio) -> None:
-    studio.window.open_path(studio.scan)
+    studio.window.opener.open_path(studio.scan)
     studio.until(lambda: studio.verbs.state is not None or last_error(studio.verbs) is not None)
     if (error := last_error(studio.verbs)) is not None:
         raise error
@@ -479,10 +479,10 @@ def _oblique(studio: Studio) -> None:
 
 def _faults(studio: Studio) -> None:
     verbs = studio.verbs
-    studio.window.open_path(Path(__file__))
+    studio.window.opener.open_path(Path(__file__))
     studio.until(lambda: last_error(verbs) is not None)
     studio.take("wrong-file")
-    studio.window.open_path(studio.scan)
+    studio.window.opener.open_path(studio.scan)
     studio.until(lambda: verbs.state is not None and verbs.workspace.opening.path is None)
     studio.backend.is_without_weights = True
     verbs.segment()
@@ -490,7 +490,7 @@ def _faults(studio: Studio) -> None:
     studio.take("no-weights")
     studio.backend.is_without_weights = False
     studio.verbs.close_scan()
-    studio.window.open_path(studio.scan)
+    studio.window.opener.open_path(studio.scan)
     studio.until(lambda: verbs.state is not None)
     _pretend_no_spine(studio)
     studio.take("no-spine")

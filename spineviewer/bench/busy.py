@@ -82,7 +82,7 @@ def gaps() -> tuple[float, float, list[float]]:
         window.show()
         scan = sample_scan()
         assert scan is not None, "the sample scan ships with the program"
-        window.open_path(scan)
+        window.opener.open_path(scan)
         verbs = Verbs(window.workspace)
         run_until(lambda: verbs.state is not None)
         watch = _Watch(window)

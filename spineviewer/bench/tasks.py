@@ -57,7 +57,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
 
     yield (
         "open",
-        lambda: window.open_path(scan_path),
+        lambda: window.opener.open_path(scan_path),
         lambda: verbs.state is not None and not runner.is_running(JobKind.TRANSPOSE),
     )
     assert verbs.state is not None

@@ -417,10 +417,6 @@ class MainWindow(QMainWindow):
         ):
             QTimer.singleShot(0, self, step)
 
-    def open_path(self, path: Path) -> None:
-        """Open a file, a folder or a session."""
-        self.opener.open_path(path)
-
     # events of the window
 
     def event(self, event: QEvent) -> bool:

@@ -25,7 +25,7 @@ def test_a_damaged_picture_is_not_shown(qapp):
 
 def test_recent_scans_show_their_picture_unless_remembering_is_off(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]))
-    window.open_path(scan.source.path)
+    window.opener.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     window.verbs.close_scan()
     row = window.start_page.recent_list.itemWidget(window.start_page.recent_list.item(0))
@@ -33,7 +33,7 @@ def test_recent_scans_show_their_picture_unless_remembering_is_off(qtbot, make_w
     assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).recent[0].picture
     window.verbs.settings = window.verbs.settings.remembering(False)
-    window.open_path(scan.source.path)
+    window.opener.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     assert window.verbs.runner.wait_for_writes(60.0)
     assert "iVBOR" not in window.workspace.settings._path.read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ def session(qtbot, make_window, tmp_path):
     path.touch()
     window = make_window(FakeBackend([spine_volume(path=path)]))
     verbs = window.verbs
-    window.open_path(path)
+    window.opener.open_path(path)
     qtbot.waitUntil(lambda: verbs.state is not None and verbs.runner.is_idle)
     verbs.save_session(session)
     qtbot.waitUntil(lambda: session.exists() and verbs.runner.is_idle)
@@ -30,7 +30,7 @@ def session(qtbot, make_window, tmp_path):
 
 
 def requested(qtbot, window, session):
-    window.open_path(session)
+    window.opener.open_path(session)
     qtbot.waitUntil(lambda: window.findChild(SessionQuestion) is not None)
     question = window.findChild(SessionQuestion)
     texts = [label.text() for label in question.findChildren(type(question.heading))]

@@ -198,7 +198,7 @@ def test_another_scan_drops_the_computations_of_the_old_one(qtbot, make_window, 
     window = make_window(FakeBackend([scan, other], gate=gate), scan=scan)
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: window.verbs.fusion is not None)
-    window.open_path(other.source.path)
+    window.opener.open_path(other.source.path)
     qtbot.waitUntil(lambda: window.verbs.state.scan is other)
     gate.set()
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
@@ -328,7 +328,7 @@ def test_a_folder_with_several_series_asks_and_opens_the_chosen_one(
     qtbot, make_window, scan, caplog
 ):
     window = make_window(FakeBackend([scan]))
-    window.open_path(Path("several"))
+    window.opener.open_path(Path("several"))
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
     assert not [
         record for record in caplog.records if record.levelname == "ERROR"
@@ -342,7 +342,7 @@ def test_a_folder_with_several_series_asks_and_opens_the_chosen_one(
 
 def test_a_wrong_file_is_reported_and_the_open_scan_stays(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.open_path(Path("notes.txt"))
+    window.opener.open_path(Path("notes.txt"))
     qtbot.waitUntil(lambda: "notes.txt is no image" in texts(window))
     assert window.verbs.state.scan is scan
 
@@ -418,7 +418,7 @@ def test_the_chooser_shows_a_picture_of_each_series(qtbot, make_window, tmp_path
         (tmp_path / f"a{n}").write_bytes(content)
         (tmp_path / f"b{n}").write_bytes(content.replace(b"1.2.3.4\0", b"1.2.3.9\0"))
     window = make_window(LocalServices())
-    window.open_path(tmp_path)
+    window.opener.open_path(tmp_path)
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
     tree = window.findChild(SeriesChooser).tree
     assert tree.topLevelItemCount() == 2

@@ -46,7 +46,7 @@ def scan_on_disk(tmp_path):
 def worked(qtbot, window, scan):
     """A window with a scan that was segmented, tuned, corrected and measured, in changed views."""
     verbs = window.verbs
-    window.open_path(scan.source.path)
+    window.opener.open_path(scan.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.segment()
     qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.DONE)
@@ -92,7 +92,7 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
     verbs.delete_measurement(0)
     verbs.set_tuning(TUNING)
     verbs.close_scan()
-    window.open_path(target.with_suffix(".spineview"))
+    window.opener.open_path(target.with_suffix(".spineview"))
     qtbot.waitUntil(lambda: verbs.state is not None and verbs.state.stage is SegmentationStage.DONE)
     assert state_of(verbs) == before
     assert np.array_equal(verbs.fusion.mask_plane(2, 36, verbs.state.tuning), mask)
@@ -110,7 +110,7 @@ def saved(qtbot, verbs, path):
 
 def reopened(qtbot, window, path):
     window.verbs.close_scan()
-    window.open_path(path)
+    window.opener.open_path(path)
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
@@ -211,7 +211,7 @@ def test_a_stopped_segmentation_is_restored_as_far_as_it_was(
     backend = FakeBackend([scan_on_disk], gate=gate)
     window = make_window(backend)
     verbs = window.verbs
-    window.open_path(scan_on_disk.source.path)
+    window.opener.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.segment()
     qtbot.waitUntil(lambda: verbs.state.computed_share > 0)
@@ -236,7 +236,7 @@ def test_results_are_kept_only_as_long_as_corrections_need_them(
     assert verbs.runner.wait_for_writes(60.0)
     assert list((tmp_path / "sessions").glob("*.results"))
     assert list((tmp_path / "sessions").glob("*.session"))
-    window.open_path(scan_on_disk.source.path)
+    window.opener.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None and verbs.runner.is_idle)
     verbs.discard_corrections()
     verbs.delete_measurement(0)
@@ -257,7 +257,7 @@ def test_a_session_is_not_applied_to_another_scan(qtbot, make_window, scan_on_di
     other.hu[0, 0, 0] += 1
     backend.scans[str(other.source.path)] = other
     verbs.close_scan()
-    window.open_path(tmp_path / "work.spineview")
+    window.opener.open_path(tmp_path / "work.spineview")
     qtbot.waitUntil(lambda: verbs.state is not None)
     assert verbs.correction.is_empty
     assert verbs.state.measurements == ()
@@ -269,7 +269,7 @@ def test_a_session_is_not_applied_to_another_scan(qtbot, make_window, scan_on_di
 def test_a_damaged_session_is_reported_and_kept(qtbot, make_window, content, tmp_path):
     (tmp_path / "work.spineview").write_bytes(content)
     window = make_window()
-    window.open_path(tmp_path / "work.spineview")
+    window.opener.open_path(tmp_path / "work.spineview")
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert any("work.spineview" in notice.text for notice in window.banners.notices())
     assert (tmp_path / "work.spineview").read_bytes() == content
@@ -283,7 +283,7 @@ def test_after_a_proper_end_nothing_is_offered_but_manual_work_is_kept(
     made = state_of(verbs)[1]
     verbs.close_scan()
     assert not window.start_page.unfinished.isVisibleTo(window.start_page)
-    window.open_path(scan_on_disk.source.path)
+    window.opener.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None)
     assert state_of(verbs)[1] == made
     assert verbs.state.measurements == (LENGTH,)
@@ -294,7 +294,7 @@ def test_after_a_proper_end_nothing_is_offered_but_manual_work_is_kept(
 def test_sliders_alone_are_not_kept_after_a_proper_end(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = window.verbs
-    window.open_path(scan_on_disk.source.path)
+    window.opener.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.set_tuning(Tuning(0.31, 5.5, 0.45))
     verbs.workspace.front.autosave.keep()
@@ -329,7 +329,7 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     verbs.settings = replace(verbs.settings, theme="dark")
     verbs.close_scan()
     assert not verbs.runner.wait_for_writes(0.0)
-    window.open_path(scan_on_disk.source.path)
+    window.opener.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None)
     assert state_of(verbs)[1] == made
     disk.let.set()

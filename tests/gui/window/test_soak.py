@@ -111,7 +111,7 @@ def test_two_hundred_scans_leave_nothing_behind(
     verbs = window.verbs
     seen = []
     for number in range(ROUNDS):
-        window.open_path(path)
+        window.opener.open_path(path)
         qtbot.waitUntil(lambda: verbs.state is not None)
         verbs.segment()
         qtbot.waitUntil(

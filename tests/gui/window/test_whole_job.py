@@ -46,7 +46,7 @@ def test_the_window_exports_the_same_mask_as_the_command_line(
     qtbot, make_window, scan_file, tmp_path, with_tiny_models, capsys
 ):
     window = make_window(LocalServices())
-    window.open_path(scan_file)
+    window.opener.open_path(scan_file)
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     qtbot.waitUntil(lambda: window.verbs.state.stage is SegmentationStage.DONE)
@@ -82,7 +82,7 @@ def test_a_cancel_stops_the_engine_and_it_can_run_again(
     qtbot, make_window, scan_file, with_tiny_models
 ):
     window = make_window(LocalServices())
-    window.open_path(scan_file)
+    window.opener.open_path(scan_file)
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     assert window.verbs.state.stage is SegmentationStage.RUNNING
