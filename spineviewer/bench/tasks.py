@@ -74,7 +74,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
 
     def erase() -> None:
         verbs.set_brush(Brush(4.0), is_flat=False)
-        verbs.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
+        verbs.begin_stroke(Plane.SAGITTAL, (z, y, x), is_adding=False)
         for step in range(20):
             run_for(0.01)  # a mouse also moves in single events
             verbs.move_stroke((z, y + step, x))

@@ -39,7 +39,7 @@ def test_strokes_change_the_volume_and_are_undone_one_by_one(headless, volumes):
     scan = one.segmented(volumes[0])
     before = scan.parts.facts.volume_ml
     for x in (10.0, 50.0):
-        scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 5.0, x))
+        scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, x), is_adding=True)
         scan.corrections.move_stroke((40.0, 5.0, x))
         during = scan.parts.facts.volume_ml
         scan.corrections.end_stroke()
@@ -54,7 +54,7 @@ def test_nothing_is_undone_while_a_stroke_is_drawn(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     scan.measurements.add(LENGTH)
-    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 5.0, 10.0))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
     scan.undo()
     assert scan.state.measurements == (LENGTH,)
     scan.corrections.end_stroke()
@@ -81,7 +81,7 @@ def test_a_drawn_outline_is_filled(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     corners = [(20.0, 5.0, 10.0), (20.0, 15.0, 10.0), (30.0, 15.0, 10.0), (30.0, 5.0, 10.0)]
-    scan.edits.begin_outline(Plane.SAGITTAL, True, corners[0])
+    scan.edits.begin_outline(Plane.SAGITTAL, corners[0], is_adding=True)
     for corner in corners[1:]:
         scan.edits.move_outline(corner)
     scan.edits.end_outline()
@@ -101,7 +101,7 @@ def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
     scan.comparison.compare_with(target)
     one.loop.until(lambda: scan.parts.comparison is not None)
     assert scan.parts.comparison.scores.dice == 1.0
-    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 5.0, 10.0))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
     scan.corrections.end_stroke()
     one.loop.until(lambda: scan.parts.comparison.scores.dice < 1.0)
     one.loop.rest()

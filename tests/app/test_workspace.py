@@ -40,7 +40,7 @@ def worked_on(one, volume, tmp_path):
     one.workspace.brush.choose(one.workspace.brush.brush, is_flat=True)
     for index in (10, 14):
         scan.display.move_to((33.0, 22.0, float(index)))
-        scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, float(index)))
+        scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 10.0, float(index)), is_adding=True)
         scan.corrections.end_stroke()
     scan.measurements.add(LENGTH)
     scan.measurements.add(replace(LENGTH, text="second"))
@@ -109,7 +109,7 @@ def is_as_at_first(field, parts):
 def test_the_undo_history_survives_a_switch_to_another_scan(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
-    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, 30.0))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 10.0, 30.0), is_adding=True)
     scan.corrections.end_stroke()
     scan.measurements.add(LENGTH)
     other = one.open(volumes[1])
@@ -384,7 +384,7 @@ def test_restored_corrections_are_visible_without_segmenting_again(headless, vol
     scan = one.open(volumes[0])
     scan.segmentation.segment()
     one.loop.rest()
-    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (50.0, 20.0, 36.0), is_adding=True)
     scan.corrections.end_stroke()
     one.loop.rest()
     volume_ml = scan.parts.facts.volume_ml

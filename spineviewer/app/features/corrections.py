@@ -58,7 +58,7 @@ class Corrections:
         """Whether the user is drawing a stroke."""
         return self._stroke is not None
 
-    def begin_stroke(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
+    def begin_stroke(self, plane: Plane, index_zyx: Point | None, *, is_adding: bool) -> None:
         """Begin a stroke at a voxel."""
         if self._scan.fusion is not None:
             self._scan.correction.begin("Brush" if is_adding else "Eraser")

@@ -82,7 +82,7 @@ class MaskEdits:
 
     # outlines
 
-    def begin_outline(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
+    def begin_outline(self, plane: Plane, index_zyx: Point | None, *, is_adding: bool) -> None:
         """Begin an outline around the area to add or remove in this slice."""
         if self._scan.fusion is not None:
             self._outline = _Outline(plane, ADDED if is_adding else REMOVED, [])

@@ -24,10 +24,10 @@ class Corrections(Protocol):
     def brush(self) -> Brush:
         """Size and HU range of brush and eraser."""
 
-    def begin_stroke(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
+    def begin_stroke(self, plane: Plane, index: Triple | None, /, *, is_adding: bool) -> None:
         """Begin a stroke of the brush or the eraser."""
 
-    def begin_outline(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
+    def begin_outline(self, plane: Plane, index: Triple | None, /, *, is_adding: bool) -> None:
         """Begin an outline around the area to add or erase."""
 
     def move_stroke(self, index: Triple | None, /) -> None:
@@ -49,9 +49,9 @@ class CorrectingTool(Tool):
     is_correcting = True
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, name: str, corrections: Corrections, *, is_added: bool) -> None:
+    def __init__(self, name: str, corrections: Corrections, *, is_adding: bool) -> None:
         self.name = name
-        self._corrections, self._is_added = corrections, is_added
+        self._corrections, self._is_adding = corrections, is_adding
 
     def works_in(self, cut: Cut) -> bool:
         return isinstance(cut, PlaneCut)
@@ -67,7 +67,7 @@ class CorrectingTool(Tool):
 
     @property
     def _colour(self) -> QColor:
-        return QColor(MASK_COLOUR if self._is_added else DARK.bad)
+        return QColor(MASK_COLOUR if self._is_adding else DARK.bad)
 
 
 class BrushTool(CorrectingTool):
@@ -75,12 +75,12 @@ class BrushTool(CorrectingTool):
 
     cursor = Qt.CursorShape.BlankCursor
 
-    def __init__(self, name: str, corrections: Corrections, *, is_added: bool) -> None:
-        super().__init__(name, corrections, is_added=is_added)
+    def __init__(self, name: str, corrections: Corrections, *, is_adding: bool) -> None:
+        super().__init__(name, corrections, is_adding=is_adding)
         self._at: tuple[CutView, QPointF] | None = None
 
     def press(self, view: CutView, at: QPointF) -> None:
-        self._corrections.begin_stroke(view.plane, self._is_added, view.index_at(at))
+        self._corrections.begin_stroke(view.plane, view.index_at(at), is_adding=self._is_adding)
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
         self.hover(view, at)
@@ -124,14 +124,14 @@ class BrushTool(CorrectingTool):
 class OutlineTool(CorrectingTool):
     """An outline around the area to add or erase in a slice."""
 
-    def __init__(self, name: str, corrections: Corrections, *, is_added: bool) -> None:
-        super().__init__(name, corrections, is_added=is_added)
+    def __init__(self, name: str, corrections: Corrections, *, is_adding: bool) -> None:
+        super().__init__(name, corrections, is_adding=is_adding)
         self._line: list[QPointF] = []
         self._view: CutView | None = None
 
     def press(self, view: CutView, at: QPointF) -> None:
         self._view, self._line = view, [at]
-        self._corrections.begin_outline(view.plane, self._is_added, view.index_at(at))
+        self._corrections.begin_outline(view.plane, view.index_at(at), is_adding=self._is_adding)
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
         self._line.append(at)
@@ -158,16 +158,16 @@ class PieceTool(CorrectingTool):
     """Keeps only the clicked piece of the mask, or removes it."""
 
     def press(self, view: CutView, at: QPointF) -> None:
-        self._corrections.edit_piece(view.index_at(at), is_kept=self._is_added)
+        self._corrections.edit_piece(view.index_at(at), is_kept=self._is_adding)
 
 
 def correcting_tools(corrections: Corrections) -> tuple[Tool, ...]:
     """Return the tools that correct the mask."""
     return (
-        BrushTool("brush", corrections, is_added=True),
-        BrushTool("eraser", corrections, is_added=False),
-        OutlineTool("outline", corrections, is_added=True),
-        OutlineTool("cut_out", corrections, is_added=False),
-        PieceTool("keep_piece", corrections, is_added=True),
-        PieceTool("remove_piece", corrections, is_added=False),
+        BrushTool("brush", corrections, is_adding=True),
+        BrushTool("eraser", corrections, is_adding=False),
+        OutlineTool("outline", corrections, is_adding=True),
+        OutlineTool("cut_out", corrections, is_adding=False),
+        PieceTool("keep_piece", corrections, is_adding=True),
+        PieceTool("remove_piece", corrections, is_adding=False),
     )

@@ -45,15 +45,15 @@ class FrontScan:
         if (scan := self._workspace.front) is not None:
             scan.display.rotate(plane, degrees)
 
-    def begin_stroke(self, plane: Plane, is_added: bool, index: Point | None) -> None:
+    def begin_stroke(self, plane: Plane, index: Point | None, *, is_adding: bool) -> None:
         """Begin a stroke of the brush or the eraser."""
         if (scan := self._workspace.front) is not None:
-            scan.corrections.begin_stroke(plane, is_added, index)
+            scan.corrections.begin_stroke(plane, index, is_adding=is_adding)
 
-    def begin_outline(self, plane: Plane, is_added: bool, index: Point | None) -> None:
+    def begin_outline(self, plane: Plane, index: Point | None, *, is_adding: bool) -> None:
         """Begin an outline around the area to add or erase."""
         if (scan := self._workspace.front) is not None:
-            scan.edits.begin_outline(plane, is_added, index)
+            scan.edits.begin_outline(plane, index, is_adding=is_adding)
 
     def move_stroke(self, index: Point | None) -> None:
         """Continue the stroke or the outline."""

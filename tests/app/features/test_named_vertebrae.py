@@ -146,7 +146,7 @@ def test_a_new_mask_does_not_change_names_set_by_hand(named):
     shifted = moved(names_of(scan), -1)
     scan.names.shift(-1)
     corrected(one, scan, shifted)
-    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (40.0, 30.0, 36.0))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (40.0, 30.0, 36.0), is_adding=True)
     scan.corrections.end_stroke()
     one.name(scan)
     assert names_of(scan) == shifted
@@ -156,7 +156,7 @@ def test_a_stroke_leaves_the_vertebrae_elsewhere_as_they_are(named):
     one, scan = named
     before = scan.parts.vertebrae
     z, y, x = scan.volume.geometry.index_zyx(before.all[4].body_centre_lps_mm).tolist()
-    scan.corrections.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (z, y, x), is_adding=False)
     scan.corrections.end_stroke()
     one.name(scan)
     after = scan.parts.vertebrae
@@ -433,7 +433,7 @@ def test_a_vertebra_is_split_at_a_point_and_a_new_mask_keeps_the_split(named):
     z, y, x = scan.volume.geometry.index_zyx(third.body_centre_lps_mm).tolist()
     scan.names.split_at((z, y, x))
     one.loop.until(lambda: len(scan.parts.vertebrae) == 9)
-    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (40.0, 30.0, 36.0))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (40.0, 30.0, 36.0), is_adding=True)
     scan.corrections.end_stroke()
     one.name(scan)
     assert len(scan.parts.vertebrae) == 9

@@ -44,7 +44,7 @@ def drawn_in(scan):
     body = scan.parts.vertebrae.all[3]
     z, y, x = scan.volume.geometry.index_zyx(body.body_centre_lps_mm).tolist()
     scan.display.move_to((z, y, x))
-    scan.corrections.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (z, y, x), is_adding=False)
     scan.corrections.end_stroke()
     return body
 

@@ -100,7 +100,7 @@ def test_a_stroke_far_from_the_vertebra_keeps_its_moved_points(measured):
     name = level(scan)
     drag_up(scan, name, 6.0)
     after = anterior_mm(scan, name)
-    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (90.0, 30.0, 36.0))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (90.0, 30.0, 36.0), is_adding=True)
     scan.corrections.end_stroke()
     one.follow(scan)
     assert anterior_mm(scan, name) == pytest.approx(after, abs=1e-6)

@@ -130,7 +130,7 @@ def test_growing_and_shrinking_change_the_volume_and_survive_a_slider(qtbot, win
 
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_a_click_keeps_or_removes_a_piece(qtbot, window, is_kept):
-    window.verbs.begin_stroke(Plane.SAGITTAL, True, (50.0, 10.0, 36.0))
+    window.verbs.begin_stroke(Plane.SAGITTAL, (50.0, 10.0, 36.0), is_adding=True)
     window.verbs.end_stroke()
     before = corrected(window)
     assert before[50, 10, 36]
@@ -147,7 +147,7 @@ def test_a_click_keeps_or_removes_a_piece(qtbot, window, is_kept):
 
 def test_holes_are_filled_and_smoothing_reports_that_there_is_nothing_to_change(qtbot, window):
     window.verbs.set_brush(Brush(1.0), is_flat=False)
-    window.verbs.begin_stroke(Plane.SAGITTAL, False, (50.0, 48.0, 36.0))
+    window.verbs.begin_stroke(Plane.SAGITTAL, (50.0, 48.0, 36.0), is_adding=False)
     window.verbs.end_stroke()
     assert not corrected(window)[50, 48, 36]
     edited(qtbot, window, "fill_holes")

@@ -137,7 +137,7 @@ def test_quitting_names_a_retrieval_that_would_be_cancelled_even_if_all_scans_ar
 
 def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_path):
     scan = window.workspace.scans[0]
-    scan.corrections.begin_stroke(Plane.SAGITTAL, False, scan.state.crosshair_zyx)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, scan.state.crosshair_zyx, is_adding=False)
     scan.corrections.end_stroke()
     scan.saved.note(scan.saved.present)
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: tmp_path / "page.json"}))

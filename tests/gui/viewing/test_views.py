@@ -327,7 +327,7 @@ def test_a_stroke_repaints_only_its_part_and_leaves_the_same_screen_as_a_full_re
     verbs.set_overlays(replace(verbs.state.overlays, mask_style=style))
     settle(qtbot, window)
     before = screen_of(window)
-    verbs.begin_stroke(plane, True, (50.0, 20.0, 36.0))
+    verbs.begin_stroke(plane, (50.0, 20.0, 36.0), is_adding=True)
     for step in range(4):
         verbs.move_stroke((50.0 + step, 20.0 + 2 * step, 36.0 + step))
         stale = [view for view in window.area.views.values() if view.picture.is_stale]
@@ -353,7 +353,7 @@ def test_a_stroke_does_not_narrow_a_pending_full_composition(make_window, scan, 
     verbs.segment()
     qtbot.waitUntil(lambda: verbs.state.is_mask_current and verbs.runner.is_idle)
     settle(qtbot, window)
-    verbs.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    verbs.begin_stroke(Plane.SAGITTAL, (50.0, 20.0, 36.0), is_adding=True)
     verbs.set_window(WindowLevel(900.0, 200.0))
     verbs.move_stroke((52.0, 22.0, 36.0))
     settle(qtbot, window)

@@ -154,7 +154,7 @@ def test_corrections_and_undo(qtbot, make_verbs):
     verbs.show_scan(spine_volume())
     segment(qtbot, verbs)
     without = enabled(verbs)
-    verbs.begin_stroke(Plane.SAGITTAL, ADDED > 0, (40.0, 40.0, 36.0))
+    verbs.begin_stroke(Plane.SAGITTAL, (40.0, 40.0, 36.0), is_adding=ADDED > 0)
     verbs.end_stroke()
     assert enabled(verbs) - without == {"undo", "discard"}
     verbs.undo()

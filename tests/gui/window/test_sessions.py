@@ -55,7 +55,7 @@ def worked(qtbot, window, scan):
     verbs.set_window(WindowLevel(1234.0, 56.0))
     verbs.set_slab(Slab(SlabKind.MIP, 12.0))
     verbs.move_to((50, 48, 36))
-    verbs.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    verbs.begin_stroke(Plane.SAGITTAL, (50.0, 20.0, 36.0), is_adding=True)
     verbs.end_stroke()
     verbs.add_measurement(LENGTH)
     verbs.move_to((51, 40, 30))
@@ -446,7 +446,7 @@ CORRECTING = (
     + """
     for number in range(100000):
         place = (5.0 + number % 90, 10.0 + number // 90, 10.0)
-        verbs.begin_stroke(here.Plane.SAGITTAL, True, place)
+        verbs.begin_stroke(here.Plane.SAGITTAL, place, is_adding=True)
         verbs.end_stroke()
         print(here.state_of(verbs)[1], flush=True)
         let_run()

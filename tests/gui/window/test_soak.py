@@ -118,7 +118,7 @@ def test_two_hundred_scans_leave_nothing_behind(
             lambda: verbs.state.stage is SegmentationStage.DONE, timeout=300_000
         )  # the first run compiles
         verbs.set_tuning(Tuning(0.2 + 0.001 * (number % 100), 4.0, 0.4))
-        verbs.begin_stroke(Plane.SAGITTAL, True, (20.0, 30.0, 30.0))
+        verbs.begin_stroke(Plane.SAGITTAL, (20.0, 30.0, 30.0), is_adding=True)
         verbs.end_stroke()
         qtbot.waitUntil(lambda: verbs.state.is_mask_current)
         target = tmp_path / "mask.nii.gz"

@@ -31,7 +31,7 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
     )
     verbs.set_tuning(Tuning(0.31, 5.0, 0.5))
     verbs.move_to((33, 22, 11))
-    verbs.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, 11.0))
+    verbs.begin_stroke(Plane.SAGITTAL, (33.0, 10.0, 11.0), is_adding=True)
     verbs.end_stroke()
     qtbot.waitUntil(lambda: verbs.state.is_mask_current)
     left, facts = verbs.state, verbs.facts
