@@ -91,17 +91,18 @@ class Checklist:
         """Return the list with a region ticked or unticked; the last tick is signed."""
         regions = list(self.regions)
         regions[number] = replace(regions[number], is_seen=is_seen)
-        return self._with(regions, self.current)
+        after = self._with(regions, self.current)
+        if after.seen_at or not after.is_done:
+            return after
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        return replace(after, seen_by=user_name(), seen_at=now)
 
     def _with(self, regions: Sequence[CheckedRegion], current: int) -> Checklist:
-        """Return the list with new regions, signed once all of them are done."""
+        """Return the list with new regions; a signature stays while all of them are done."""
         after = Checklist(tuple(regions), current, is_shown=self.is_shown)
         if not after.is_done or not after.regions:
             return after
-        if self.seen_at:
-            return replace(after, seen_by=self.seen_by, seen_at=self.seen_at)
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return replace(after, seen_by=user_name(), seen_at=now)
+        return replace(after, seen_by=self.seen_by, seen_at=self.seen_at)
 
     def next_number(self, step: int) -> int:
         """Return the region after (1) or before (-1) the current one.
@@ -119,7 +120,8 @@ class Checklist:
         """Return the list after another search: known regions keep position and tick.
 
         New regions come last. Regions that are gone stay if they were ticked or the user is looking
-        at them.
+        at them. Only a tick signs the list: at another threshold, regions disappear that nobody has
+        seen.
         """
         left, regions, current = list(found), list[CheckedRegion](), -1
         for number, region in enumerate(self.regions):

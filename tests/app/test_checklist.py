@@ -52,6 +52,15 @@ def test_correcting_a_region_skips_none_of_the_others():
     assert walked(after)[0] == [FOUND[2], FOUND[3]]
 
 
+def test_regions_that_disappear_at_another_threshold_sign_nothing():
+    checklist = Checklist.of(FOUND).at(1)
+    emptied = checklist.found_again((), SPACING).found_again((), SPACING)
+    assert emptied.is_done
+    assert (emptied.seen_by, emptied.seen_at) == ("", "")
+    back = emptied.found_again(FOUND, SPACING)
+    assert (back.seen_count, len(back.regions)) == (0, 4)
+
+
 def test_a_region_that_moved_a_little_keeps_its_tick_and_its_place():
     moved = UncertainRegion(UncertaintyKind.DETACHED, (11, 6, 5), 0.4)  # 2 mm and 1 mm away
     after = Checklist.of(FOUND).ticked(1).found_again((moved, *FOUND[2:], FOUND[0]), SPACING)
