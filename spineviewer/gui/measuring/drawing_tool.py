@@ -38,6 +38,9 @@ class Measurements(Protocol):
     def drop(self) -> None:
         """End a drag, which becomes one step in the history."""
 
+    def choose(self, number: int, /) -> None:
+        """Select a measurement."""
+
 
 class DrawingTool(Tool):
     """Draws one kind of measurement by clicking points or dragging from one to the next."""
@@ -176,6 +179,7 @@ class PointGrip(Tool):
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
         self._measurements.drop()
+        self._measurements.choose(self._held[0])
 
     def cancel(self) -> None:
         self._measurements.drop()
@@ -207,6 +211,7 @@ class LabelGrip(Tool):
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
         self._measurements.drop()
+        self._measurements.choose(self._number)
 
 
 def is_near(view: CutView, at: QPointF, index: Triple) -> bool:

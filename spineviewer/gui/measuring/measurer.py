@@ -84,6 +84,11 @@ class Measurer:
         if self._workspace.front is not None:
             self._scan.measurements.drop()
 
+    def choose(self, number: int) -> None:
+        """Select the measurement that was clicked or dragged in a picture."""
+        if self._workspace.front is not None:
+            self._scan.measurements.choose(number)
+
     def end_naming(self) -> bool:
         """Cancel editing of a name; return whether one was being edited."""
         if self.field is None:

@@ -130,6 +130,19 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     assert not window.panel.measurements.isVisible()
 
 
+def test_del_deletes_the_measurement_whose_end_was_clicked_in_the_picture(window):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
+    for row in (30, 50):
+        drag(view, (z, row, 20), (z, row, 40))
+    first, second = window.verbs.state.measurements
+    QTest.keyClick(window, Qt.Key.Key_W)
+    end = view.widget_position(first.points_zyx[1]).toPoint()
+    QTest.mouseClick(view.viewport(), LEFT, NO_KEY, end)
+    QTest.keyClick(window, Qt.Key.Key_Delete)
+    assert window.verbs.state.measurements == (second,)
+
+
 def test_the_table_is_saved_and_a_wrong_folder_reported(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
