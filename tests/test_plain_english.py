@@ -143,7 +143,7 @@ PASSED_ON = {
     "{file}: {obstacle}",
     "{file}: {reason}",
     "{group} in {file}: {reason}",
-    "{first} %n more of {count} slices cannot be read either.",
+    "{first} %n more of the {count} slices cannot be read either.",
     "spineviewer: {error}",
     # The benchmarks show the last lines of a program that failed.
     "{command[0]} exited with code {code}: {' / '.join(last)}",

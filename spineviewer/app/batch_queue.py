@@ -125,7 +125,7 @@ class BatchQueue:
             )
             if empty:
                 text = worded(
-                    "Batch: {done} scans processed, in {empty} of them no spine was found; masks "
+                    "Batch: {done} scans processed; no spine was found in {empty} of them. Masks "
                     "are in {folder}",
                     done=done,
                     empty=empty,

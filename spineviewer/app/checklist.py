@@ -120,8 +120,8 @@ class Checklist:
         """Return the list after another search: known regions keep position and tick.
 
         New regions come last. Regions that are gone stay if they were ticked or the user is looking
-        at them. Only a tick signs the list: at another threshold, regions disappear that nobody has
-        seen.
+        at them. Only a tick signs the list, because regions can disappear unseen at another
+        threshold.
         """
         left, regions, current = list(found), list[CheckedRegion](), -1
         for number, region in enumerate(self.regions):

@@ -204,7 +204,7 @@ class Journal:
                 )
 
     def unfinished(self) -> tuple[Unfinished, ...]:
-        """Return the work of crashed programs, the newest first, once for each scan.
+        """Return the work of crashed programs, newest first, once for each scan.
 
         Broken and empty markers are deleted.
         """

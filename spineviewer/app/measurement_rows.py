@@ -315,7 +315,7 @@ def _why_not(measurements: Measurements, vertebra: VertebraMeasurement, quantity
     if vertebra.reason:
         return vertebra.reason
     if quantity.kind is Kind.DENSITY:
-        return vertebra.why_no_hu or worded("HU values need the CT scan.")
+        return vertebra.why_no_hu or worded("HU values cannot be measured without the CT scan.")
     if measurements.why_only_hu:
         return measurements.why_only_hu
     if quantity.kind in (Kind.DISC, Kind.SLIP):

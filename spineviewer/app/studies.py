@@ -39,7 +39,7 @@ class Study:
 
 @dataclass(frozen=True)
 class Patient:
-    """The studies of one patient, the newest first; `name` is empty unless it was requested."""
+    """The studies of one patient, newest first; `name` is empty unless it was requested."""
 
     name: str
     studies: tuple[Study, ...]

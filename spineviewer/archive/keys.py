@@ -31,7 +31,7 @@ def secret_for(node: Node) -> str:
     secret = _requested(lambda store: store.get_password(SERVICE, node.name))
     if not secret:
         raise ArchiveError(
-            "No password or token is stored for {name}. Enter it in the archive's settings "
+            "No password or token is stored for {name}. Enter one in the archive's settings "
             "(spineviewer pacs nodes --secret {name}).",
             name=node.name,
         )

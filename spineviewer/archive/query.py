@@ -101,7 +101,7 @@ class FoundStudy:
 
 @dataclass(frozen=True)
 class FoundPatient:
-    """One patient with the studies found, the newest first."""
+    """One patient with the studies found, newest first."""
 
     patient_id: str
     name: str

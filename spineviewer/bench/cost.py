@@ -15,7 +15,7 @@ from typing import Any
 from spineviewer.bench.rows import random_model
 from spineviewer.bench.scans import DATA_VARIABLE, phantom
 from spineviewer.bench.usage import Usage, watched
-from spineviewer.bench.whole_runs import made_scan
+from spineviewer.bench.whole_runs import long_sample_scan
 from spineviewer.model import load_configuration, save_configuration
 from spineviewer.resources import MODELS_VARIABLE, models_dir
 from spineviewer.threads import THREADS_VARIABLE, compute_threads
@@ -100,7 +100,9 @@ def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
     wide = random_model(WIDE)
     save_configuration(wide)
     found.append(Setting("the same", sample, most, WIDE, wide.folder))
-    found.append(Setting("synthetic, 512 x 512 x 300 at 1 mm", made_scan(300, 1.0), most, width))
+    found.append(
+        Setting("synthetic, 512 x 512 x 300 at 1 mm", long_sample_scan(300, 1.0), most, width)
+    )
     data = os.environ.get(DATA_VARIABLE, "")
     real = sorted(Path(data, "validation").glob("*/ct.nii.gz")) if data else []
     return found + [

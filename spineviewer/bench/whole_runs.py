@@ -26,7 +26,7 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: Path of Python in the peers' own environment, which `make bench` creates in a checkout.
+#: Variable with the path of Python in the peers' own environment, which `make bench` creates.
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
 _PROGRAM = (sys.executable, "-m", "spineviewer")
@@ -36,7 +36,7 @@ _START = "from spineviewer.app.pipeline import Segmenter; Segmenter('auto')"
 
 @dataclass(frozen=True)
 class MemoryTrial:
-    """A whole run with a memory limit; the ratio is the limit divided by the peak."""
+    """A whole run; the ratio is a memory limit divided by the peak."""
 
     name: str
     limit_gb: float
@@ -44,7 +44,7 @@ class MemoryTrial:
     is_window: bool
 
     def outcome(self) -> Outcome:
-        scan = made_scan(self.slices, 0.98)
+        scan = long_sample_scan(self.slices, 0.98)
         usage = _window_run(scan) if self.is_window else _command_run(scan)[0]
         ratio = self.limit_gb * 1e9 / usage.peak_bytes
         what = (
@@ -74,7 +74,7 @@ class CommandTrial:
     scan: Path | None = None
 
     def outcome(self) -> Outcome:
-        scan = made_scan(300, 1.0) if self.scan is None else _copy_of(self.scan)
+        scan = long_sample_scan(300, 1.0) if self.scan is None else _copy_of(self.scan)
         what = "512 x 512 x 300 at 1 mm" if self.scan is None else "a real scan"
         ours, report = _command_run(scan)
         theirs, facts = _peer_run(scan)
@@ -115,7 +115,7 @@ class BatchTrial:
     runs: int = 3
 
     def outcome(self) -> Outcome:
-        scan = made_scan(60, 0.98)
+        scan = long_sample_scan(60, 0.98)
         folder = scan.parent / "copies"
         folder.mkdir()
         for number in range(self.scan_count):
@@ -149,14 +149,15 @@ class BatchTrial:
             ratio=round(ratio("seconds"), 2),
             target=self.target,
             is_met=ratio("seconds") >= self.target,
-            how=f"{self.scan_count} times 512 x 512 x 60 at 0.98 x 0.98 x 1 mm; the commands took "
-            f"{whole_s:.1f} s, less {saved} start-ups (imports, networks) of {start_s:.1f} s; the "
-            f"batch used {cpu_s:.1f} CPU seconds, ratio of CPU seconds {ratio('cpu_seconds'):.2f}",
+            how=f"{self.scan_count} scans of 512 x 512 x 60 voxels at 0.98 x 0.98 x 1 mm; the "
+            f"commands took {whole_s:.1f} s, less {saved} start-ups (imports, networks) of "
+            f"{start_s:.1f} s; the batch used {cpu_s:.1f} CPU seconds, ratio of CPU seconds "
+            f"{ratio('cpu_seconds'):.2f}",
         )
 
 
 @cache
-def made_scan(slices: int, in_plane_mm: float) -> Path:
+def long_sample_scan(slices: int, in_plane_mm: float) -> Path:
     """Return the sample scan in air, 512 x 512, repeated and mirrored along z to `slices` slices.
 
     Slices are 1 mm apart.
@@ -217,7 +218,7 @@ def _peer_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
     if not python or not script.exists():
         raise InferenceError(
             f"nnU-Net is not installed: run `make bench` in a checkout, or set {PEERS_VARIABLE} "
-            f"to its python."
+            "to the Python of an environment that contains it."
         )
     usage = watched([python, str(script), str(scan), str(scan.with_name("peer.nii.gz"))])
     return usage, json.loads(usage.output.splitlines()[-1])

@@ -115,7 +115,7 @@ class Fusion:
             )
         if probability is not None and not probability.scan.is_close_to(self.scan):
             raise GeometryError(
-                "Attention map and probability map belong to different scans. "
+                "The attention map and the bone probability belong to different scans. "
                 "Segment the scan again."
             )
         self.attention = attention

@@ -96,8 +96,8 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
         return [
             critical(
                 worded(
-                    "Values up to {high:.0f} are not Hounsfield units: the file's numbers may have "
-                    "overflowed.",
+                    "The values go up to {high:.0f}, so they are not Hounsfield units. The numbers "
+                    "in the file may have overflowed.",
                     high=high,
                 )
             )

@@ -333,8 +333,8 @@ class _Reading:
         room = shutil.disk_usage(self._arrays.folder).free
         if declared > room:
             raise ImageReadError(
-                "{file} needs {declared_gib:.1f} GiB in {folder} while it is read, but only "
-                "{room_gib:.1f} GiB is free there. Free some space and try again.",
+                "{file} needs {declared_gib:.1f} GiB in {folder} while it is being read, but "
+                "only {room_gib:.1f} GiB is free there. Free some space and try again.",
                 file=self._path.name,
                 declared_gib=declared / 2**30,
                 folder=self._arrays.folder.parent,

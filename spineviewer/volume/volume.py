@@ -310,7 +310,7 @@ def _span(flags: NDArray[np.bool_]) -> slice:
 def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) -> None:
     if tuple(actual) != tuple(expected):
         raise GeometryError(
-            "The array of the {what} has shape {actual}, but its geometry has shape {expected}. "
+            "The {what} array has shape {actual}, but the geometry has shape {expected}. "
             "Use an array of that shape.",
             what=what,
             actual=tuple(actual),

@@ -138,7 +138,7 @@ def test_everything_that_has_no_value_says_why():
     )
     no_ct = replace(measured.named("T12"), trabecular=None)
     upper, row = rows_of(replace(measured, vertebrae=(no_ct, body)))
-    assert cell(upper, "trabecular").tip == "HU values need the CT scan."
+    assert cell(upper, "trabecular").tip == "HU values cannot be measured without the CT scan."
     assert cell(row, "trabecular").tip == "There is cement."
     assert cell(row, "genant").tip == "Not graded."
     assert cell(row, "crush").tip == NO_EXPECTED

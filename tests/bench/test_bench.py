@@ -148,7 +148,7 @@ def test_a_program_is_measured_with_its_children(tmp_path: Path) -> None:
 
 
 def test_a_long_scan_is_the_sample_mirrored_back_and_forth() -> None:
-    scan = read_scan(whole_runs.made_scan(400, 0.98))
+    scan = read_scan(whole_runs.long_sample_scan(400, 0.98))
     assert scan.geometry.shape_zyx == (400, 512, 512)
     assert scan.geometry.spacing_zyx_mm == pytest.approx((1.0, 0.98, 0.98))
     assert np.array_equal(scan.hu[275], scan.hu[276])  # 276 slices, then back
@@ -209,7 +209,7 @@ def test_the_cost_table_is_made_by_the_command_itself(
     monkeypatch.setattr(cost, "phantom", lambda: small)
     monkeypatch.setattr(cost, "compute_threads", lambda: 4)
     monkeypatch.setattr(cost, "random_model", lambda _: load_configuration(with_tiny_models))
-    monkeypatch.setattr(cost, "made_scan", lambda *_: small.path)
+    monkeypatch.setattr(cost, "long_sample_scan", lambda *_: small.path)
     monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
     monkeypatch.setattr(
         cost,
@@ -244,7 +244,7 @@ def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
         return usage.Usage(seconds, cpu_seconds, 10**9, "{}")
 
     monkeypatch.setattr(whole_runs, "watched", watched)
-    monkeypatch.setattr(whole_runs, "made_scan", lambda *_: scan)
+    monkeypatch.setattr(whole_runs, "long_sample_scan", lambda *_: scan)
     found = whole_runs.BatchTrial(scan_count=4, runs=2).outcome()
     assert requested == [*("batch", *4 * ["segment"], "start")] * 2
     # 4 commands of 3 s without 3 of 4 start-ups of 1 s

@@ -87,7 +87,7 @@ class Retrieval:
 
 
 class Retrievals:
-    """The retrievals of this run of the program, the oldest first.
+    """The retrievals of this run of the program, oldest first.
 
     Files of an interrupted retrieval stay in the local store, so a retry fetches only the rest.
 
@@ -124,11 +124,11 @@ class Retrievals:
         self._numbers = count(1)
         self._retrievals: dict[int, Retrieval] = {}
         self._jobs: dict[int, Jobs] = {}
-        settings.changed.connect(self._start_waiting)
+        settings.changed.connect(self._start_queued)
 
     @property
     def retrievals(self) -> tuple[Retrieval, ...]:
-        """All retrievals, the oldest first."""
+        """All retrievals, oldest first."""
         return tuple(self._retrievals.values())
 
     def retrieve(self, wanted: WantedStudy) -> Retrieval:
@@ -140,11 +140,11 @@ class Retrievals:
         self._retrievals[new.number] = new
         self._jobs[new.number] = self._new_jobs()
         self.changed.emit()
-        self._start_waiting()
+        self._start_queued()
         return self._retrievals[new.number]
 
     def cancel(self, number: int) -> None:
-        """Stop a retrieval; keep the files that have arrived for a retry."""
+        """Stop a retrieval; the files received so far are kept for a retry."""
         known = self._retrievals.get(number)
         if known is None:
             return
@@ -158,7 +158,7 @@ class Retrievals:
         known = self._retrievals.get(number)
         if known is not None and known.state in (RetrievalState.FAILED, RetrievalState.STOPPED):
             self._put(replace(known, state=RetrievalState.WAITING, reason=""))
-            self._start_waiting()
+            self._start_queued()
 
     def clear_ended(self) -> None:
         """Remove the retrievals that have ended from the list."""
@@ -167,8 +167,8 @@ class Retrievals:
                 del self._retrievals[number], self._jobs[number]
         self.changed.emit()
 
-    def _start_waiting(self) -> None:
-        """Start waiting retrievals, the oldest first, up to the limit in the settings.
+    def _start_queued(self) -> None:
+        """Start waiting retrievals, oldest first, up to the limit in the settings.
 
         Only one retrieval per study runs, because a second one would wait for the study's lock.
         """
@@ -216,10 +216,10 @@ class Retrievals:
             self._put(replace(known, state=RetrievalState.FAILED, reason=outcome.message))
         elif isinstance(outcome, Stopped):
             self._put(replace(known, state=RetrievalState.STOPPED))
-        self._start_waiting()
+        self._start_queued()
 
     def _find_priors(self, done: Retrieval) -> None:
-        """Ask the archive from which a study came for the patient's earlier CT studies."""
+        """Search the archive that a study came from for the patient's earlier CT studies."""
         wanted = done.wanted
         archive = self._connect(wanted.node, "")
 
@@ -227,8 +227,8 @@ class Retrievals:
             return prior_studies(
                 archive,
                 wanted.patient_id,
-                than_uid=wanted.study_uid,
-                than_date=wanted.date,
+                given_uid=wanted.study_uid,
+                given_date=wanted.date,
                 progress=progress,
             )
 

@@ -12,7 +12,7 @@ from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy, Query
 from spineviewer.progress import Progress
 
-#: The query for earlier scans of a patient.
+#: The modality of the earlier studies that are searched for.
 PRIOR_MODALITY = "CT"
 
 
@@ -90,7 +90,7 @@ class ArchiveSearch:
             self._find_next_series()
 
     def study(self, study_uid: str) -> tuple[FoundPatient, FoundStudy] | None:
-        """Return a found study with its patient; None if it is not among them."""
+        """Return a found study with its patient; None if the search did not find it."""
         for patient in self.found.patients if self.found is not None else ():
             for study in patient.studies:
                 if study.uid == study_uid:
@@ -128,17 +128,17 @@ def prior_studies(
     archive: Connection,
     patient_id: str,
     *,
-    than_uid: str,
-    than_date: str,
+    given_uid: str,
+    given_date: str,
     progress: Progress | None = None,
 ) -> tuple[FoundStudy, ...]:
-    """Return a patient's CT studies that are not newer than a given one, the newest first.
+    """Return a patient's CT studies that are not newer than a given one, newest first.
 
     Choice: patients are matched by ID only, because the spelling of a name varies between visits.
 
     Parameters
     ----------
-    than_uid, than_date
+    given_uid, given_date
         UID and date (YYYY-MM-DD) of the given study, which is left out. If the date is empty
         (unknown), every other study counts.
 
@@ -160,6 +160,6 @@ def prior_studies(
     earlier = (
         study
         for study in studies
-        if study.uid != than_uid and (not than_date or not study.date or study.date <= than_date)
+        if study.uid != given_uid and (not given_date or not study.date or study.date <= given_date)
     )
     return tuple(sorted(earlier, key=lambda study: study.date, reverse=True))

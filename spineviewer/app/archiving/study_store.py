@@ -46,7 +46,7 @@ class StudyStore:
     Attributes
     ----------
     studies
-        The studies of the last listing, the oldest first.
+        The studies of the last listing, oldest first.
     """
 
     changed = Signal()

@@ -62,7 +62,7 @@ _IN_SENTENCES = {
     Convention.SPACING: mark("if named by size and spacing"),
 }
 #: Delay before naming, so that a series of strokes or slider moves ends first.
-_REST_MS = 250
+_DELAY_MS = 250
 _TOPIC, _MASK = "names", "mask of vertebrae"
 
 _Corrected = tuple[HandNaming, "Labelling"]
@@ -91,9 +91,9 @@ class VertebraNames:
         self._of_fused: tuple[FusedMask, Labelling] | None = None
         self._waiting: list[tuple[str, _Change, _Remark]] = []
         self._is_correcting = False
-        self._rest = delays(_REST_MS, self._name)
-        scan.mask_changed.connect(self._rest.start)
-        scan.segmentation_ended.connect(lambda _: self._rest.start())
+        self._delay = delays(_DELAY_MS, self._name)
+        scan.mask_changed.connect(self._delay.start)
+        scan.segmentation_ended.connect(lambda _: self._delay.start())
 
     # current state
 
@@ -231,7 +231,7 @@ class VertebraNames:
         labelling, before = self._scan.parts.labelling, self._scan.state.naming
         if labelling is None or not self._waiting:
             self._waiting.clear()
-            self._rest.start()  # naming requests may have been waiting
+            self._delay.start()  # naming requests may have been waiting
             return
         current, (name, change, remark) = labelling, self._waiting.pop(0)
 
@@ -290,7 +290,7 @@ class VertebraNames:
 
     def stop(self) -> None:
         """Prevent new work, because the scan is being closed."""
-        self._rest.stop()
+        self._delay.stop()
         self._named_for = self._uncorrected = self._of_fused = None
         self._at_crosshair.clear()
 

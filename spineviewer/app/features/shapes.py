@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
 #: Delay after the last stroke or slider move before shapes are made, in milliseconds.
-_REST_MS = 250
+_DELAY_MS = 250
 
 
 class Shapes:
@@ -32,8 +32,8 @@ class Shapes:
         self._load_drawing = load_drawing
         self._wanted: frozenset[JobKind] = frozenset()
         self._made_for: dict[JobKind, tuple[FusedMask, int]] = {}
-        self._rest = delays(_REST_MS, self._make)
-        scan.mask_changed.connect(self._rest.start)
+        self._delay = delays(_DELAY_MS, self._make)
+        scan.mask_changed.connect(self._delay.start)
 
     def want(self, *, line: bool, surface: bool) -> None:
         """Set which shapes are visible; others are not made."""
@@ -43,7 +43,7 @@ class Shapes:
 
     def stop(self) -> list[object]:
         """Stop all work when the scan is closed; return the objects that were held."""
-        self._rest.stop()
+        self._delay.stop()
         made, self._made_for = self._made_for, {}
         return [made]
 

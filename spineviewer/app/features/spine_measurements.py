@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from spineviewer.measurements.results import Measurements
 
 #: Delay before measuring, so that a series of changes to the names ends first.
-_REST_MS = 250
+_DELAY_MS = 250
 _TOPIC = "spine measurements"
 
 
@@ -67,7 +67,7 @@ class SpineMeasurements:
         self._measured_for: Vertebrae | None = None
         self._failed_for: Vertebrae | None = None
         self._before_drag: MovedPoints | None = None
-        self._rest = delays(_REST_MS, self._measure)
+        self._delay = delays(_DELAY_MS, self._measure)
         scan.changed.connect(self._on_changed)
 
     @property
@@ -143,7 +143,7 @@ class SpineMeasurements:
     # correcting
 
     def drag(self, places_lps_mm: Mapping[str, Triple]) -> None:
-        """Move landmarks of the chosen value, given by name; its values update at once."""
+        """Move landmarks, given by name; the measured values update at once."""
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is None or measured is None:
             return
@@ -191,13 +191,13 @@ class SpineMeasurements:
 
     def stop(self) -> None:
         """Prevent new work, because the scan is being closed."""
-        self._rest.stop()
+        self._delay.stop()
         self._automatic = self._measured_for = None
 
     def _on_changed(self, change: Change) -> None:
         old, new = change.old, change.new
         if new is not None and (old is None or old.labelling is not new.labelling):
-            self._rest.start()
+            self._delay.start()
 
     def _measure(self) -> None:
         """Measure the newest vertebrae; results for older ones are dropped."""

@@ -22,7 +22,7 @@ class UncertainRegions:
         self._jobs = jobs
         scan.mask_changed.connect(self._find_again)
 
-    def find(self, *, goes_there: bool = True) -> None:
+    def find(self, *, go_to_first: bool = True) -> None:
         """Find the uncertain regions of the current mask, then go to the first one."""
         current = self._scan.snapshot()
         if current is None or not self._scan.parts.is_mask_possible:
@@ -35,7 +35,7 @@ class UncertainRegions:
             )
 
         self._jobs.start(
-            JobKind.UNCERTAINTY, work, on_end=lambda outcome: self._on_found(outcome, goes_there)
+            JobKind.UNCERTAINTY, work, on_end=lambda outcome: self._on_found(outcome, go_to_first)
         )
 
     def next(self, step: int = 1) -> None:
@@ -49,7 +49,7 @@ class UncertainRegions:
             return
         if not checklist.is_shown:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(True)))
-            self.find(goes_there=False)  # the mask may have changed meanwhile
+            self.find(go_to_first=False)  # the mask may have changed meanwhile
             return
         if step > 0 and 0 <= checklist.current < len(checklist.regions):
             checklist = checklist.ticked(checklist.current)
@@ -71,7 +71,7 @@ class UncertainRegions:
             )
 
     def end(self) -> None:
-        """Close the list; its ticks are kept until it is opened again."""
+        """Close the list; its ticks are kept for the next time it is opened."""
         self._jobs.withdraw(JobKind.UNCERTAINTY)
         checklist = self._scan.parts.checklist
         if checklist is not None:
@@ -83,7 +83,7 @@ class UncertainRegions:
         state = parts.state.moved_to((float(z), float(y), float(x)))
         self._scan.set(replace(parts, state=state, checklist=checklist.at(number)))
 
-    def _on_found(self, outcome: Outcome[tuple[UncertainRegion, ...]], goes_there: bool) -> None:
+    def _on_found(self, outcome: Outcome[tuple[UncertainRegion, ...]], go_to_first: bool) -> None:
         if isinstance(outcome, Failed):
             self._scan.fail(outcome, "uncertain_regions")
         elif isinstance(outcome, Succeeded):
@@ -95,10 +95,10 @@ class UncertainRegions:
                 else known.found_again(found, parts.state.scan.geometry.spacing_zyx_mm)
             )
             self._scan.set(replace(parts, checklist=checklist))
-            if goes_there and checklist.regions:
+            if go_to_first and checklist.regions:
                 self.go_to(0)
 
     def _find_again(self) -> None:
         checklist = self._scan.parts.checklist
         if checklist is not None and checklist.is_shown:
-            self.find(goes_there=False)
+            self.find(go_to_first=False)

@@ -173,10 +173,7 @@ class ReceiverTab(QWidget):
         files = self.certificates.certificates()
         if self.is_encrypted.isChecked() and not files.own_file:
             raise UsageError(
-                tr(
-                    "An encrypted receiver needs its own certificate. Choose the file "
-                    "of your certificate."
-                )
+                tr("An encrypted receiver needs its own certificate. Choose your certificate file.")
             )
         return ReceiverSettings(
             title=require_title(self.title.text().strip()),

@@ -86,7 +86,10 @@ def _session_line(found: SessionOverWork) -> str:
     except OSError:
         when = "–"
     return tr(
-        "Session {file} of {when}: {contents}", file=found.path.name, when=when, contents=contents
+        "Session {file}, saved {when}: {contents}",
+        file=found.path.name,
+        when=when,
+        contents=contents,
     )
 
 

@@ -449,8 +449,8 @@
         <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat. Prüfen Sie die Archiv-Einstellungen.</translation>
     </message>
     <message>
-        <source>An encrypted receiver needs its own certificate. Choose the file of your certificate.</source>
-        <translation>Ein verschlüsselter Empfänger braucht ein eigenes Zertifikat. Wählen Sie die Datei Ihres Zertifikats.</translation>
+        <source>An encrypted receiver needs its own certificate. Choose your certificate file.</source>
+        <translation>Ein verschlüsselter Empfänger braucht ein eigenes Zertifikat. Wählen Sie Ihre Zertifikatsdatei.</translation>
     </message>
     <message>
         <source>An object from the archive needs more memory than is available. Close other programs and try again.</source>
@@ -599,10 +599,6 @@
         <translation>Aufmerksamkeit</translation>
     </message>
     <message>
-        <source>Attention map and probability map belong to different scans. Segment the scan again.</source>
-        <translation>Aufmerksamkeitskarte und Wahrscheinlichkeitskarte gehören zu verschiedenen Scans. Segmentieren Sie den Scan neu.</translation>
-    </message>
-    <message>
         <source>Attention map, bone probability, disagreement, uncertainty; the mask as outline or filled.</source>
         <translation>Aufmerksamkeitskarte, Knochenwahrscheinlichkeit, Widerspruch, Unsicherheit; die Maske als Umriss oder farbig gefüllt.</translation>
     </message>
@@ -672,8 +668,8 @@
         <translation>Stapel {done_count} von {count}</translation>
     </message>
     <message>
-        <source>Batch: {done} scans processed, in {empty} of them no spine was found; masks are in {folder}</source>
-        <translation>Stapelverarbeitung: {done} Scans verarbeitet, in {empty} davon wurde keine Wirbelsäule gefunden; Masken in {folder}</translation>
+        <source>Batch: {done} scans processed; no spine was found in {empty} of them. Masks are in {folder}</source>
+        <translation>Stapel: {done} Scans verarbeitet; in {empty} davon wurde keine Wirbelsäule gefunden. Die Masken liegen in {folder}</translation>
     </message>
     <message>
         <source>Batch: {done} scans segmented; masks are in {folder}</source>
@@ -1138,10 +1134,6 @@
     <message>
         <source>Copy the table for a spreadsheet</source>
         <translation>Die Tabelle für eine Tabellenkalkulation kopieren</translation>
-    </message>
-    <message>
-        <source>Copy the table once the values belong to the current mask</source>
-        <translation>Die Tabelle lässt sich kopieren, sobald die Werte zur aktuellen Maske gehören</translation>
     </message>
     <message>
         <source>Copy the views to the clipboard</source>
@@ -1881,8 +1873,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU sind möglicherweise nicht vergleichbar: Eine Röhrenspannung ist unbekannt.</translation>
     </message>
     <message>
-        <source>HU values need the CT scan.</source>
-        <translation>Für HU-Werte wird das CT gebraucht.</translation>
+        <source>HU values cannot be measured without the CT scan.</source>
+        <translation>HU-Werte können ohne den CT-Scan nicht gemessen werden.</translation>
     </message>
     <message>
         <source>HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
@@ -2696,9 +2688,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Kein Name</translation>
     </message>
     <message>
-        <source>No password or token is stored for {name}. Enter it in the archive&apos;s settings (spineviewer pacs nodes --secret {name}).</source>
+        <source>No password or token is stored for {name}. Enter one in the archive&apos;s settings (spineviewer pacs nodes --secret {name}).</source>
         <extracomment>Password or token for one run, for computers without a credential store. keyring backends that write plain or weakly protected files.</extracomment>
-        <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie es in den Einstellungen des Archivs ein (spineviewer pacs nodes --secret {name}).</translation>
+        <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie eines in den Einstellungen des Archivs ein (spineviewer pacs nodes --secret {name}).</translation>
     </message>
     <message>
         <source>No recent scans</source>
@@ -3834,8 +3826,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Serien in diesem Ordner</translation>
     </message>
     <message>
-        <source>Session {file} of {when}: {contents}</source>
-        <translation>Sitzung {file} vom {when}: {contents}</translation>
+        <source>Session {file}, saved {when}: {contents}</source>
+        <translation>Sitzung {file}, gespeichert {when}: {contents}</translation>
     </message>
     <message>
         <source>Set</source>
@@ -3976,11 +3968,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Show the whole notice</source>
         <translation>Die ganze Meldung zeigen</translation>
-    </message>
-    <message>
-        <source>Show the window in English</source>
-        <comment>in this language, with its own name</comment>
-        <translation>Das Fenster auf Deutsch</translation>
     </message>
     <message>
         <source>Show what has changed since another open scan of the patient</source>
@@ -4453,8 +4440,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv {name} ist nicht nutzbar. {reason} Bitte unter demselben Namen neu hinzufügen.</translation>
     </message>
     <message>
-        <source>The array of the {what} has shape {actual}, but its geometry has shape {expected}. Use an array of that shape.</source>
-        <translation>Das Array ({what}) hat die Form {actual}, seine Geometrie die Form {expected}. Verwenden Sie ein Array dieser Form.</translation>
+        <source>The attention map and the bone probability belong to different scans. Segment the scan again.</source>
+        <translation>Aufmerksamkeitskarte und Knochenwahrscheinlichkeit gehören zu verschiedenen Scans. Segmentieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>The attention map has {shape} cells, but the scan needs {expected}. Segment the scan again.</source>
@@ -5024,6 +5011,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Schlüsselbund des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
     </message>
     <message>
+        <source>The table can be copied once its values match the current mask</source>
+        <translation>Die Tabelle kann kopiert werden, sobald ihre Werte zur aktuellen Maske gehören</translation>
+    </message>
+    <message>
         <source>The template {name} was deleted.</source>
         <translation>Die Vorlage {name} wurde gelöscht.</translation>
     </message>
@@ -5059,6 +5050,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The values are between {low} and 1, so they are not HU. The scan was normalised; open the original.</source>
         <translation>Die Werte liegen zwischen {low} und 1 und sind damit keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
+    </message>
+    <message>
+        <source>The values go up to {high:.0f}, so they are not Hounsfield units. The numbers in the file may have overflowed.</source>
+        <translation>Die Werte reichen bis {high:.0f} und sind daher keine Hounsfield-Einheiten. Die Zahlen in der Datei sind möglicherweise übergelaufen.</translation>
     </message>
     <message>
         <source>The vertebra below is not in view or was not measured, or the gap to the next one is too large for a disc.</source>
@@ -5124,6 +5119,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>The worker process crashed several times on this scan: there may be too little memory, or an error in the program. Close other programs and try again.</source>
         <extracomment>Choice: a scan fails when more workers than this have died while segmenting it.</extracomment>
         <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt: Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The {what} array has shape {actual}, but the geometry has shape {expected}. Use an array of that shape.</source>
+        <translation>Das Array ({what}) hat die Form {actual}, die Geometrie aber die Form {expected}. Verwenden Sie ein Array dieser Form.</translation>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}. Choose files with the same grid.</source>
@@ -5466,6 +5465,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeitpunkte, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
     <message>
+        <source>Use English in the window</source>
+        <comment>in this language, with its own name</comment>
+        <translation>Das Fenster auf Deutsch</translation>
+    </message>
+    <message>
         <source>Use a light background for the controls; the images stay dark</source>
         <translation>Heller Hintergrund für die Bedienelemente; die Bilder bleiben dunkel</translation>
     </message>
@@ -5492,10 +5496,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Values above {most} (up to {highest:.0f}) are clipped to {most}.</source>
         <translation>Werte über {most} (bis {highest:.0f}) werden auf {most} begrenzt.</translation>
-    </message>
-    <message>
-        <source>Values up to {high:.0f} are not Hounsfield units: the file&apos;s numbers may have overflowed.</source>
-        <translation>Werte bis {high:.0f} sind keine Hounsfield-Einheiten: Vielleicht sind die Zahlen der Datei übergelaufen.</translation>
     </message>
     <message>
         <source>Values: {values}</source>
@@ -5715,8 +5715,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Sie können währenddessen weiterarbeiten.</translation>
     </message>
     <message>
-        <source>You gave this name, or it follows from a name, split or merge by hand.</source>
-        <translation>Sie haben diesen Namen gesetzt, oder er folgt aus einem Namen, einer Teilung oder Zusammenführung von Hand.</translation>
+        <source>You set this name, or it follows from a vertebra that you named, split or merged.</source>
+        <translation>Sie haben diesen Namen vergeben, oder er folgt aus einem Wirbel, den Sie benannt, geteilt oder verbunden haben.</translation>
     </message>
     <message>
         <source>Your certificate</source>
@@ -6928,8 +6928,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} braucht vorübergehend {declared_gb:.1f} GB Platz, aber nur {free_gb:.1f} GB sind frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{file} needs {declared_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB is free there. Free some space and try again.</source>
-        <translation>{file} braucht beim Lesen {declared_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
+        <source>{file} needs {declared_gib:.1f} GiB in {folder} while it is being read, but only {room_gib:.1f} GiB is free there. Free some space and try again.</source>
+        <translation>{file} braucht beim Lesen {declared_gib:.1f} GiB in {folder}, dort sind aber nur {room_gib:.1f} GiB frei. Schaffen Sie Platz und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk. Free some space and try again.</source>
@@ -6948,12 +6948,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but a file of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but has only {size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} soll {shape} Voxel haben ({declared_mb:.1f} MB), hat aber nur {size_mb:.3f} MB. Die Datei ist beschädigt oder abgeschnitten. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} has only {size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.</source>
+        <translation>{file} soll {shape} Voxel haben ({declared_mb:.1f} MB), aber {other} hat nur {size_mb:.3f} MB. Die Datei ist beschädigt oder abgeschnitten. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy both files again from the source.</source>
@@ -7026,8 +7026,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gehört aber zu unkomprimierten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: the pixels are floating-point numbers of {bits} bits, but Bits Allocated is {allocated}. Export or retrieve the series again.</source>
-        <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
+        <source>{file}: the pixels are {bits}-bit floating-point numbers, but Bits Allocated is {allocated}. Export or retrieve the series again.</source>
+        <translation>{file}: Die Pixel sind {bits}-Bit-Gleitkommazahlen, Bits Allocated ist aber {allocated}. Exportieren Sie die Serie erneut, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: {attribute} is not a valid number. Export or retrieve the series again.</source>
@@ -7046,7 +7046,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: {reason}</translation>
     </message>
     <message numerus="yes">
-        <source>{first} %n more of {count} slices cannot be read either.</source>
+        <source>{first} %n more of the {count} slices cannot be read either.</source>
         <translation>
             <numerusform>{first} %n weitere von {count} Schichten ist ebenfalls nicht lesbar.</numerusform>
             <numerusform>{first} %n weitere von {count} Schichten sind ebenfalls nicht lesbar.</numerusform>

@@ -224,7 +224,7 @@ class MeasurementSheet(QFrame):
         self.copy_button.setToolTip(
             tr("Copy the table for a spreadsheet")
             if is_current
-            else tr("Copy the table once the values belong to the current mask")
+            else tr("The table can be copied once its values match the current mask")
         )
 
     def show_others(self, titles: Sequence[str], obstacles: Sequence[str], chosen: int) -> None:

@@ -22,7 +22,9 @@ from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure, mark
 
 _NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
-_BY_HAND_TIP = mark("You gave this name, or it follows from a name, split or merge by hand.")
+_BY_HAND_TIP = mark(
+    "You set this name, or it follows from a vertebra that you named, split or merged."
+)
 _ROW_PX, _HEADER_PX, _MIN_ROWS = 25, 34, 9
 
 

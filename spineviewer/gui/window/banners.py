@@ -211,7 +211,7 @@ class BannerStack(QWidget):
         self._arrange()
 
     def notices(self) -> list[Notice]:
-        """Return all shown notices, the oldest first."""
+        """Return all shown notices, oldest first."""
         return [banner.notice for banner in self._banners.values()]
 
     @property

@@ -38,7 +38,7 @@ def is_named_after_patient(name: str, slice_path: Path) -> bool:
 
 
 def identity_of(slice_path: Path) -> ScanIdentity:
-    """Return patient and study of a slice."""
+    """Return the patient and study that a slice belongs to."""
     stated = _stated_in(slice_path)
     return ScanIdentity(
         patient_name=_readable_name(stated.get("PatientName", "")),
@@ -64,7 +64,7 @@ def one_line(value: object) -> str:
 
 
 def _readable_name(stated: str) -> str:
-    """Return 'Doe, Jane' for 'Doe^Jane'; of several scripts the first that is not empty."""
+    """Return 'Doe, Jane' for 'Doe^Jane'; of names in several scripts, the first."""
     group = next((part for part in stated.split("=") if part.strip(" ^")), "")
     family, *given = (one_line(part) for part in group.split("^"))
     return one_line(", ".join(part for part in (family, " ".join(filter(None, given))) if part))
@@ -80,12 +80,12 @@ def _stated_in(slice_path: Path) -> dict[str, str]:
             quick = quick_elements(
                 stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()}
             )
-        return dict(quick.values) if quick is not None else _read_by_pydicom(slice_path)
+        return dict(quick.values) if quick is not None else _read_with_pydicom(slice_path)
     except FOREIGN_ERRORS:
         return {}
 
 
-def _read_by_pydicom(slice_path: Path) -> dict[str, str]:
+def _read_with_pydicom(slice_path: Path) -> dict[str, str]:
     from pydicom import dcmread
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
@@ -100,7 +100,10 @@ def _read_by_pydicom(slice_path: Path) -> dict[str, str]:
 
 
 def holds_piece_of(name: str, known: str) -> bool:
-    """Return whether a name contains a word of `known` of three letters or more, ignoring case."""
+    """Return whether a name contains a word from `known` with at least three characters.
+
+    Case is ignored.
+    """
     pieces = [
         piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= MIN_PIECE_LENGTH
     ]

@@ -229,7 +229,7 @@ def _require_bits(one: Slice) -> None:
     if one.pixels is not None and (size := FLOAT_BYTES.get(one.pixels.tag)):
         if one.bits_allocated != 8 * size:
             raise ImageReadError(
-                "{file}: the pixels are floating-point numbers of {bits} bits, but Bits Allocated "
+                "{file}: the pixels are {bits}-bit floating-point numbers, but Bits Allocated "
                 "is {allocated}. Export or retrieve the series again.",
                 file=one.path.name,
                 bits=8 * size,

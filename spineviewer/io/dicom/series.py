@@ -274,7 +274,7 @@ def fill(
         first, more = broken[0], len(broken) - 1
         if more:
             raise ImageReadError(
-                "{first} %n more of {count} slices cannot be read either.",
+                "{first} %n more of the {count} slices cannot be read either.",
                 "",
                 more,
                 first=first,

@@ -219,8 +219,8 @@ def _too_short(
     path: Path, data_path: Path, sizes: list[int], declared: int, there: int
 ) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} of {size_mb:.3f} MB "
-        "cannot contain them. The file is damaged or truncated. Copy it again from the source.",
+        "{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} has only "
+        "{size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.",
         file=path.name,
         shape=" x ".join(map(str, sizes)),
         declared_mb=declared / 1e6,

@@ -242,8 +242,8 @@ def _read_voxels(
     possible = size * MAX_DEFLATE_RATIO if _is_gzip(path) else size
     if offset < 0 or math.prod(shape) > MAX_VOXELS or offset + declared > possible:
         raise ImageReadError(
-            "{file} should have {shape} voxels ({declared_mb:.1f} MB), but a file of {size_mb:.3f} "
-            "MB cannot contain them. The file is damaged or truncated. Copy it again from the "
+            "{file} should have {shape} voxels ({declared_mb:.1f} MB), but has only {size_mb:.3f} "
+            "MB. The file is damaged or truncated. Copy it again from the "
             "source.",
             file=path.name,
             shape=" x ".join(map(str, shape)),

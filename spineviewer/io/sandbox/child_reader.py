@@ -121,10 +121,10 @@ class Reader:
 
     def _thumbnails(self, task: MakeThumbnails) -> ThumbnailsMade:
         from spineviewer.io.dicom.thumbnails import middle_of, thumbnails_of
-        from spineviewer.io.sandbox.unpacking import is_archive
+        from spineviewer.io.sandbox.unpacking import is_zip_file
 
         places = [(key, Path(path), frame) for key, path, frame in task.wanted]
-        if is_archive(self._path):  # the files unpacked for the listing are gone
+        if is_zip_file(self._path):  # the files unpacked for the listing are gone
             wanted = {key for key, _, _ in places}
             middles = {
                 group.key: middle_of(group)
@@ -136,10 +136,10 @@ class Reader:
 
     def _findings(self) -> Findings:
         from spineviewer.io.dicom.findings import find_beside, find_series
-        from spineviewer.io.sandbox.unpacking import is_archive, unpack
+        from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
 
         watch = partial(self._watch, worded("Examining files"))
-        if is_archive(self._path):
+        if is_zip_file(self._path):
             with self._recorder.touching(self._path):
                 self._unpacked.mkdir(exist_ok=True)
                 unpack(self._path, self._unpacked, partial(self._watch, worded("Unpacking")))
@@ -176,7 +176,7 @@ class Reader:
     def _read_dicom(self, task: ReadSeries) -> ScanRead:
         from spineviewer.io.dicom.patient import identity_of, is_named_after_patient
         from spineviewer.io.dicom.series import fill, plan_reading, values_to_judge
-        from spineviewer.io.sandbox.unpacking import is_archive
+        from spineviewer.io.sandbox.unpacking import is_zip_file
 
         findings = self._findings()
         group = self._chosen(findings, task.series_uid)
@@ -204,7 +204,7 @@ class Reader:
             touching=self._recorder.touching,
         )
         first = plan.slices[0]
-        has_slices = not (is_archive(self._path) or plan.is_resampled)
+        has_slices = not (is_zip_file(self._path) or plan.is_resampled)
         return ScanRead(
             ScanSource(
                 path=self._path,

@@ -19,7 +19,7 @@ MAX_ENTRIES = 100_000
 CHUNK_BYTES = 2**20
 
 
-def is_archive(path: Path) -> bool:
+def is_zip_file(path: Path) -> bool:
     """Return whether a file starts with the signature of a zip file."""
     if not path.is_file():
         return False

@@ -16,7 +16,7 @@ from spineviewer.errors import ExportError, ImageReadError
 from spineviewer.io.dicom.deidentification import Profile, deidentify
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
-from spineviewer.io.sandbox.unpacking import is_archive, unpack
+from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
 from spineviewer.io.write.anonymous_messages import CONVERSATION, Anonymise, Anonymised
 from spineviewer.io.write.child_writing import answer_parent
 from spineviewer.progress import JobProgress
@@ -109,7 +109,7 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
 
 def _opened(source: Path, unpacked: Path, progress: JobProgress) -> Path:
     """Return a file or folder, or the folder into which a zip file was unpacked."""
-    if not is_archive(source):
+    if not is_zip_file(source):
         return source
     unpacked.mkdir(parents=True)
     try:

@@ -33,8 +33,8 @@ def test_a_failed_search_reports_the_reason_and_can_be_repeated(access_to, archi
 
 
 def test_priors_are_other_studies_of_the_same_patient_that_are_not_newer(archive):
-    def uids(patient_id, than_date):
-        found = prior_studies(archive, patient_id, than_uid="1.2.1", than_date=than_date)
+    def uids(patient_id, given_date):
+        found = prior_studies(archive, patient_id, given_uid="1.2.1", given_date=given_date)
         return [study.uid for study in found]
 
     assert uids("4711", "2024-03-15") == ["1.2.2"]
