@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -186,10 +187,7 @@ class Journal:
 
     def is_open_elsewhere(self, fingerprint: str) -> bool:
         """Return whether another running program has a scan open and has saved work on it."""
-        own = self._marker(fingerprint)
-        others = self._folder.glob(f"open-*-{self._file(fingerprint).stem}.json")
-        stored = (_read_marker(marker) for marker in others if marker != own)
-        return any(one is not None and _is_running(one.process, one.started) for one in stored)
+        return any(is_running for _, is_running in self._others(fingerprint))
 
     def close_marker(self, fingerprint: str, number: int) -> None:
         """Record that a scan was closed properly, here and by crashed programs."""
@@ -237,13 +235,17 @@ class Journal:
 
     def _settle_older(self, fingerprint: str) -> None:
         """Delete the markers with which crashed programs had this scan open."""
+        for marker, is_running in self._others(fingerprint):
+            if not is_running:
+                self.settle(marker)
+
+    def _others(self, fingerprint: str) -> Iterator[tuple[Path, bool]]:
+        """Yield the markers of other programs on a scan, and whether each program is running."""
         own = self._marker(fingerprint)
         for marker in self._folder.glob(f"open-*-{self._file(fingerprint).stem}.json"):
-            if marker == own:
-                continue
-            stored = _read_marker(marker)
-            if stored is not None and not _is_running(stored.process, stored.started):
-                self.settle(marker)
+            stored = None if marker == own else _read_marker(marker)
+            if stored is not None:
+                yield marker, _is_running(stored.process, stored.started)
 
     def _marker(self, fingerprint: str) -> Path:
         return self._folder / f"open-{self._process[0]}-{self._file(fingerprint).stem}.json"

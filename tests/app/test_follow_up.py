@@ -154,10 +154,12 @@ def test_a_scan_of_another_patient_or_a_newer_one_is_not_compared(headless):
             dated("undated.nii", "", shape=(64, 60, 60)),
         )
     )
-    nobody, none = (one.open(dated(f"{n}.nii", "", "", shape=(65 + n, 60, 60))) for n in (0, 1))
-    assert why_not_compared(now, nobody).startswith("This scan may be of a different patient")
-    assert why_not_compared(nobody, now).startswith("The active scan may be of a different patient")
-    assert why_not_compared(nobody, none) == ""
+    unnamed, none = (one.open(dated(f"{n}.nii", "", "", shape=(65 + n, 60, 60))) for n in (0, 1))
+    assert why_not_compared(now, unnamed).startswith("This scan may be of a different patient")
+    assert why_not_compared(unnamed, now).startswith(
+        "The active scan may be of a different patient"
+    )
+    assert why_not_compared(unnamed, none) == ""
     scans = [now, stranger, newer, undated]
     assert why_not_compared(now, stranger) == "This scan is of another patient."
     assert why_not_compared(now, newer).startswith("This scan is newer.")
