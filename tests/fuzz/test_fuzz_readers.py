@@ -23,7 +23,9 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, RLELossless, gen
 
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom.findings import find_series
-from spineviewer.io.dicom.series import faults_of, fill, plan_reading
+from spineviewer.io.dicom.series import plan_reading
+from spineviewer.io.dicom.series_faults import faults_of
+from spineviewer.io.dicom.series_voxels import fill
 from spineviewer.io.images.loading import load_image
 from spineviewer.io.scan import list_series, read_scan
 

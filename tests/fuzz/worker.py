@@ -33,7 +33,7 @@ from spineviewer.app.stored_results import unpacked_results
 from spineviewer.child import ArrayPlace, message_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
-from spineviewer.io.dicom import series
+from spineviewer.io.dicom import series_voxels
 from spineviewer.io.sandbox import child_reader as sandbox
 from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox.reader_messages import (
@@ -224,7 +224,7 @@ def serve(folder: Path, out: int, most: int) -> None:
     """Answer the campaign's requests until `most` files have been read."""
     limit_memory()
     known = targets()
-    series.DECODING_THREADS = (
+    series_voxels.DECODING_THREADS = (
         1  # a series has two slices; starting threads would take longer than reading it
     )
     answered = 0

@@ -222,7 +222,7 @@ CRASHING = """
 import os, sys, time
 from spineviewer.io.dicom import findings as dicom
 from spineviewer.io.sandbox import child_reader as sandbox
-from spineviewer.io.dicom import series
+from spineviewer.io.dicom import series_voxels
 
 def crashing(real, name):
     def call(first, *more):
@@ -232,7 +232,7 @@ def crashing(real, name):
     return call
 
 dicom.examine = crashing(dicom.examine, "hostile")
-series.read_hu_into = crashing(series.read_hu_into, "-3.dcm")
+series_voxels.read_hu_into = crashing(series_voxels.read_hu_into, "-3.dcm")
 load_image = sandbox.load_image
 
 def slow_or_greedy(path, **more):

@@ -4612,7 +4612,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The files contain placeholder positions: they start at 0, 0, 0 without a frame of reference.</source>
-        <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: if all HU are this close together, the values before rounding are judged. Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and lossy JPEG 2000.</extracomment>
         <translation>Die Positionen in den Dateien sind nur Platzhalter: Sie beginnen bei 0, 0, 0 ohne Bezugssystem.</translation>
     </message>
     <message>
@@ -4675,6 +4674,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The images were compressed with a lossy method, so HU values are inexact.</source>
+        <extracomment>Choice: fewer slices are opened with a warning. Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and lossy JPEG 2000. Each warning applies if its condition holds for any slice.</extracomment>
         <translation>Die Bilder wurden verlustbehaftet komprimiert; die HU-Werte sind ungenau.</translation>
     </message>
     <message>
@@ -4958,7 +4958,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The slices were resampled to equal spacing; exports use the resampled grid, not the original slices.</source>
-        <extracomment>Choice: fewer slices are opened with a warning. Choice: shorter regular runs are not offered. Key of the choice to resample all slices onto an even grid. Key of the choice to treat passes that were separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
         <translation>Die Schichten wurden mit gleichen Abständen neu abgetastet. Exporte verwenden dieses Gitter, nicht die ursprünglichen Schichten.</translation>
     </message>
     <message>
@@ -5244,10 +5243,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur dieser Computer</translation>
     </message>
     <message>
-        <source>This is not a CT scan but {modality}. The networks were trained on CT only.</source>
-        <translation>Dies ist kein CT, sondern {modality}. Die Netze wurden nur mit CT trainiert.</translation>
-    </message>
-    <message>
         <source>This is not a folder. Choose a folder.</source>
         <translation>Das ist kein Ordner. Wählen Sie einen Ordner.</translation>
     </message>
@@ -5282,6 +5277,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
+        <extracomment>Choice: shorter regular runs are not offered. Key of the choice to resample all slices onto an even grid. Key of the choice to treat passes that were separated only by their order as one volume. Choice: gaps wider than this many usual steps are not filled.</extracomment>
         <translation>Diese Serie vermischt {count} Akquisitionen. Nur Nummer {number} wird gezeigt: {what}.</translation>
     </message>
     <message>
@@ -6999,6 +6995,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file}: Rescale Slope is 0, so all pixels would have the same value. Export or retrieve the series again.</source>
+        <extracomment>Choice: no object is sent in more parts.</extracomment>
         <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
@@ -7047,6 +7044,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message numerus="yes">
         <source>{first} %n more of the {count} slices cannot be read either.</source>
+        <extracomment>Choice: if all HU are this close together, the values before rounding are judged.</extracomment>
         <translation>
             <numerusform>{first} %n weitere von {count} Schichten ist ebenfalls nicht lesbar.</numerusform>
             <numerusform>{first} %n weitere von {count} Schichten sind ebenfalls nicht lesbar.</numerusform>

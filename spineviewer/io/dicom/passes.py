@@ -82,6 +82,17 @@ def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
     ]
 
 
+def passes_fault(passes: Sequence[Pass]) -> str:
+    """Return a sentence if there are several passes, otherwise an empty one."""
+    if not passes:
+        return ""
+    return worded(
+        "The series contains {count} acquisitions (time points, phases or reconstructions) of the "
+        "same region: their slices share positions or alternate.",
+        count=len(passes),
+    )
+
+
 #: Indices in the stack, and their description.
 _Part = tuple[NDArray[np.intp], str]
 

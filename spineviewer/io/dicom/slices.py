@@ -96,17 +96,20 @@ class SliceStack:
         return float(np.degrees(np.arctan2(sideways, along))) if is_tilted else 0.0
 
     @property
+    def places(self) -> list[list[int]]:
+        """Indices of the slices at each position."""
+        places = [[0]]
+        for number, step in enumerate(self.steps_mm, 1):
+            if step > ROUNDING_MM:
+                places.append([number])
+            else:
+                places[-1].append(number)
+        return places
+
+    @property
     def same_places(self) -> list[list[int]]:
         """Indices of slices at the same position, in groups of two or more."""
-        groups: list[list[int]] = []
-        for place, step in enumerate(self.steps_mm):
-            if step > ROUNDING_MM:
-                continue
-            if groups and groups[-1][-1] == place:
-                groups[-1].append(place + 1)
-            else:
-                groups.append([place, place + 1])
-        return groups
+        return [place for place in self.places if len(place) > 1]
 
     @property
     def is_even(self) -> bool:
@@ -196,6 +199,10 @@ class SliceStack:
             self.columns_lps,
             self.rounding_lps_mm[places],
         )
+
+    def first_of_each_place(self) -> SliceStack:
+        """Return the first slice at each position."""
+        return self.picked(np.array([place[0] for place in self.places]))
 
     def geometry(
         self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float

@@ -63,7 +63,7 @@ LOOK_S = 0.01
 #: Modules that some files need, the fastest imports first.
 OFTEN_NEEDED = (
     "spineviewer.io.sandbox.unpacking",
-    "spineviewer.io.dicom.series",
+    "spineviewer.io.dicom.series_voxels",
     "spineviewer.io.dicom.patient",
     "spineviewer.io.dicom.thumbnails",
     "isal.igzip",
@@ -175,7 +175,8 @@ class Reader:
 
     def _read_dicom(self, task: ReadSeries) -> ScanRead:
         from spineviewer.io.dicom.patient import identity_of, is_named_after_patient
-        from spineviewer.io.dicom.series import fill, plan_reading, values_to_judge
+        from spineviewer.io.dicom.series import plan_reading
+        from spineviewer.io.dicom.series_voxels import fill, values_to_judge
         from spineviewer.io.sandbox.unpacking import is_zip_file
 
         findings = self._findings()
@@ -281,7 +282,8 @@ class _SeveralSeriesError(ImageReadError):
 
 def _summary(group: Group) -> SeriesSummary:
     from spineviewer.io.dicom.patient import identity_of
-    from spineviewer.io.dicom.series import faults_of, orientation_of, spacing_of
+    from spineviewer.io.dicom.series import orientation_of, spacing_of
+    from spineviewer.io.dicom.series_faults import faults_of
     from spineviewer.io.dicom.thumbnails import middle_of
 
     middle, spacing = middle_of(group), spacing_of(group)

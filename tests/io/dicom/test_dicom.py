@@ -26,7 +26,9 @@ from pydicom.uid import (
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.findings import Group, find_series
-from spineviewer.io.dicom.series import faults_of, fill, plan_reading
+from spineviewer.io.dicom.series import plan_reading
+from spineviewer.io.dicom.series_faults import faults_of
+from spineviewer.io.dicom.series_voxels import fill
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 

@@ -28,7 +28,9 @@ from pydicom.uid import (
 from spineviewer.errors import ExportError, GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.findings import Group, find_series
-from spineviewer.io.dicom.series import faults_of, fill, plan_reading
+from spineviewer.io.dicom.series import plan_reading
+from spineviewer.io.dicom.series_faults import faults_of
+from spineviewer.io.dicom.series_voxels import fill
 from spineviewer.io.dicom.slices import stack_slices
 from spineviewer.io.scan import SeveralWaysError, describe, read_scan
 from spineviewer.io.write.dicom_seg import seg_obstacle

@@ -33,7 +33,8 @@ from pydicom.uid import (
 from scipy.spatial.transform import Rotation
 
 from spineviewer.io.dicom.findings import find_series
-from spineviewer.io.dicom.series import fill, plan_reading
+from spineviewer.io.dicom.series import plan_reading
+from spineviewer.io.dicom.series_voxels import fill
 
 SYNTAXES = [
     ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian,

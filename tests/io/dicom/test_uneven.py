@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.findings import find_series
-from spineviewer.io.dicom.series import fill, plan_reading
+from spineviewer.io.dicom.series import plan_reading
+from spineviewer.io.dicom.series_voxels import fill
 from spineviewer.io.scan import SeveralWaysError, read_scan
 from spineviewer.io.write.export import write_mask
 from spineviewer.volume.volume import SpineMask

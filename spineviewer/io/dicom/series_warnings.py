@@ -1,0 +1,147 @@
+"""Warnings about the values and the files of a series that remain visible while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from spineviewer.io.dicom.findings import Group
+from spineviewer.io.dicom.pixel_data import COSINE_JPEG, is_padding_tissue
+from spineviewer.io.dicom.quick_header import UNDEFINED
+from spineviewer.io.dicom.series_faults import missing_parts, unreadable_fault
+from spineviewer.io.dicom.slice_heads import SeriesHead, Slice
+from spineviewer.wording import critical, worded
+
+#: Choice: fewer slices are opened with a warning.
+FEW_SLICES = 5
+#: Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and
+#: lossy JPEG 2000.
+LOSSY_SYNTAXES = COSINE_JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203)}
+#: Each warning applies if its condition holds for any slice.
+_IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
+    (
+        lambda one: one.is_lossy or one.transfer_syntax in LOSSY_SYNTAXES,
+        worded("The images were compressed with a lossy method, so HU values are inexact."),
+    ),
+    (
+        is_padding_tissue,
+        worded(
+            "The padding value in the file is within the range of ordinary tissue; it was not "
+            "replaced."
+        ),
+    ),
+    (
+        lambda one: one.slope is not None and one.slope < 0,
+        worded("The Rescale Slope is negative, so bright and dark may be swapped."),
+    ),
+    (
+        lambda one: one.is_inverted,
+        worded(
+            "According to the file, low values should be displayed bright (MONOCHROME1). The scan "
+            "is shown like any other CT."
+        ),
+    ),
+    (
+        lambda one: one.bits_stored <= 8,
+        worded("The images have only 8 bits per pixel, so HU values are coarse."),
+    ),
+)
+
+
+def warnings_of(group: Group, slices: Sequence[Slice]) -> list[str]:
+    """Return the warnings about a group of which `slices` are shown."""
+    found = (
+        _about_modality(group.head),
+        _about_few(slices),
+        _about_units(group.head, slices),
+        *(text for applies, text in _IF_ANY_SLICE if any(map(applies, slices))),
+        _about_frames_of_reference(slices),
+        _about_acquisitions(slices),
+        *missing_parts(group.slices),
+        unreadable_fault(group),
+        _about_surplus(slices),
+        _about_thickness(slices),
+    )
+    return [warning for warning in found if warning]
+
+
+def _about_modality(head: SeriesHead) -> str:
+    if head.modality == "CT":
+        return ""
+    text = "This is not a CT scan but {modality}. The networks were trained on CT only."
+    return critical(worded(text, modality=head.modality))
+
+
+def _about_few(slices: Sequence[Slice]) -> str:
+    count = len(slices)
+    return (
+        worded("Only %n slice(s): too few to find a spine.", "", count)
+        if count < FEW_SLICES
+        else ""
+    )
+
+
+def _about_units(head: SeriesHead, slices: Sequence[Slice]) -> str:
+    if any(one.slope is None or one.intercept is None for one in slices):
+        return worded(
+            "The file does not specify a rescale slope and intercept, so its values may not be "
+            "Hounsfield units."
+        )
+    if head.rescale_type not in {"", "HU"}:
+        return worded(
+            "According to the file, its values are '{rescale_type}', not Hounsfield units.",
+            rescale_type=head.rescale_type,
+        )
+    return ""
+
+
+def _about_frames_of_reference(slices: Sequence[Slice]) -> str:
+    count = len({one.frame_of_reference for one in slices})
+    if count < 2:
+        return ""
+    return worded(
+        "The slices have {count} different Frames of Reference: according to the DICOM "
+        "standard, their positions are unrelated. Order, distances and lengths may be wrong.",
+        count=count,
+    )
+
+
+def _about_acquisitions(slices: Sequence[Slice]) -> str:
+    """Return a sentence if the slices belong to several acquisitions.
+
+    Acquisition numbers that differ from slice to slice mean nothing.
+    """
+    count = len({one.acquisition for one in slices})
+    if not 1 < count <= len(slices) / 2:
+        return ""
+    return worded(
+        "The series combines {count} acquisitions. The patient may have moved between them.",
+        count=count,
+    )
+
+
+def _about_surplus(slices: Sequence[Slice]) -> str:
+    """Return a sentence if a file contains more pixels than its header describes."""
+    longer = next(filter(_is_longer_than_described, slices), None)
+    if longer is None:
+        return ""
+    return worded(
+        "{file} contains more pixel data than its header describes ({rows} x {columns}, "
+        "{bits} bits): the image may be distorted.",
+        file=longer.path.name,
+        rows=longer.rows,
+        columns=longer.columns,
+        bits=longer.bits_allocated,
+    )
+
+
+def _is_longer_than_described(one: Slice) -> bool:
+    if one.pixels is None or one.pixels.length == UNDEFINED:
+        return False
+    row = one.columns * one.bits_allocated // 8
+    return one.pixels.length >= row * (one.rows * one.frame_count + 1)
+
+
+def _about_thickness(slices: Sequence[Slice]) -> str:
+    if len(slices) > 1 or slices[0].thickness_mm is not None:
+        return ""
+    return worded("The file does not specify a valid slice thickness; 1 mm is assumed.")
