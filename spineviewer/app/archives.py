@@ -54,7 +54,7 @@ class ArchivedScan:
         Raises
         ------
         ArchiveError
-            When it fails; the message gives the reason.
+            When the retrieval fails; the message gives the reason.
         Cancelled
             When `progress` raises it.
         """
@@ -82,7 +82,7 @@ def unusable_archives(settings: Settings) -> dict[str, str]:
 
 
 def _entries(settings: Settings) -> Iterator[tuple[str, Node | UsageError]]:
-    """Yield name and archive of each entry, or why it cannot be used."""
+    """Yield the name of each entry with its archive, or with the reason why it cannot be used."""
     for fields in settings.archives:
         name = str(fields.get("name", "?"))
         try:
@@ -118,7 +118,7 @@ def node_named(text: str, settings: Settings) -> Node:
     Raises
     ------
     UsageError
-        When there is none.
+        When there is no such archive, or when it cannot be used.
     """
     if text.startswith(SCHEMES[1:]):
         return node_from_address(text)
@@ -280,7 +280,7 @@ def local_scan(text: str, progress: Progress) -> Path:
     UsageError
         When the address is incomplete.
     ArchiveError
-        When it cannot be retrieved; the message gives the reason.
+        When the scan cannot be retrieved; the message gives the reason.
     Cancelled
         When `progress` raises it.
     """

@@ -1,8 +1,8 @@
 """A list of scans, segmented one after the other into a folder of masks and a table.
 
-The table is written after every scan, completely or not at all, so that an interruption loses at
-most one scan. A batch that is started again with the same list, folder and settings resumes after
-the finished scans.
+Every finished scan is recorded at once, so that an interruption loses only the scans that are being
+segmented. A batch that is started again with the same list, folder and settings resumes after the
+finished scans.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ TABLE_LINES = "batch.lines"
 LANES = 2
 #: Seconds between checks that the workers of a pool are alive.
 _TICK_S = 0.1
-#: Choice: minimum seconds between writes of the table, and the factor by which a pause is longer
-#: than a write, so that writing takes at most a twentieth of the time.
-_WRITE_PAUSE_S, _WRITE_SHARE = 1.0, 20.0
+#: Choice: minimum seconds between writes of the table, and how many times longer a pause is than
+#: the write before it, so that writing takes at most a twentieth of the time.
+_WRITE_PAUSE_S, _PAUSE_FACTOR = 1.0, 20.0
 
 
 class State(Enum):
@@ -136,7 +136,7 @@ class RowPool(Protocol):
 
     @property
     def places(self) -> int:
-        """Number of scans that are handed out at once: one for each worker and one in reserve."""
+        """Number of scans to hand out at once, so that no worker has to wait for the next one."""
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
         """Hand a scan to a worker."""
@@ -166,7 +166,7 @@ class Batch:
     is_labelled
         Also write the named vertebrae of each scan.
     as_label_map
-        Write those of DICOM scans as DICOM SEG of type LABELMAP instead of NIfTI.
+        Write the named vertebrae of DICOM scans as DICOM SEG of type LABELMAP, not as NIfTI.
 
     Raises
     ------
@@ -236,8 +236,8 @@ class Batch:
     ) -> None:
         """Segment all scans that are not done.
 
-        A paused `progress` pauses it, even in the middle of a scan. A failure is recorded in the
-        scan's row, and the next scan begins.
+        Pausing `progress` pauses the batch, even in the middle of a scan. A failure is recorded in
+        the scan's row, and the next scan begins.
 
         Raises
         ------
@@ -270,7 +270,7 @@ class Batch:
     def run_on(
         self, pool: RowPool, progress: Progress, *, on_row: Callable[[int, Row], None] | None = None
     ) -> None:
-        """Segment all scans that are not done on a pool of workers.
+        """Use a pool of workers to segment all scans that are not done.
 
         Each finished scan is saved at once.
 
@@ -321,14 +321,14 @@ class Batch:
             on_row(number, row)
 
     def _timed_write(self) -> float:
-        """Write the table, and return the time in seconds (monotonic clock).
+        """Write the table; return the time in seconds when that ended (monotonic clock).
 
         The longer the write takes, the longer the pause before the next one.
         """
         began_s = time.monotonic()
         self._write()
         ended_s = time.monotonic()
-        self._pause_s = max(_WRITE_PAUSE_S, _WRITE_SHARE * (ended_s - began_s))
+        self._pause_s = max(_WRITE_PAUSE_S, _PAUSE_FACTOR * (ended_s - began_s))
         return ended_s
 
     def write_measurements(self) -> Path | None:
@@ -570,7 +570,7 @@ def _specific_warnings(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
 
 
 def remarks_of(row: Row) -> tuple[str, ...]:
-    """Return remarks about the result of a row, those that matter most first."""
+    """Return remarks about the result of a row, most important first."""
     from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE
 
     if row.message:

@@ -1,4 +1,4 @@
-"""A batch in this process, which reads and writes other scans while the networks run."""
+"""A batch in this process: while the networks run on one scan, others are read or written."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from spineviewer.tuning import Tuning
 _MODULES = ("spineviewer.app.pipeline", "spineviewer.io.write.export", "isal.igzip", "nibabel")
 
 
-def import_what_lanes_use() -> None:
-    """Import these modules in one thread before other threads start."""
+def import_lane_modules() -> None:
+    """Import the modules that lanes use, in one thread before other threads start."""
     for name in _MODULES:
         importlib.import_module(name)
 
@@ -37,7 +37,7 @@ class Lanes:
     places = LANES
 
     def __init__(self, maker: MaskMaker) -> None:
-        import_what_lanes_use()
+        import_lane_modules()
         self._maker = maker
         self._progress = JobProgress()
         self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="lane")

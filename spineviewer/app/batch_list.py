@@ -21,13 +21,13 @@ _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "
 
 @dataclass(frozen=True)
 class Entry:
-    """One scan on the list; for a folder with several series, the UID of the wanted one.
+    """One scan in the list, with the UID of the wanted series if its folder contains several.
 
     Attributes
     ----------
     archive
-        Address of a scan in an archive; `path` is where it is once it has been retrieved. Empty for
-        files.
+        Address of a scan in an archive, whose `path` is where it will be after retrieval; empty for
+        a local scan.
     """
 
     path: Path
@@ -99,7 +99,7 @@ def _archived_entry(address: str, series_uid: str) -> Entry:
 
 
 def image_files_below(folder: Path) -> tuple[Path, ...]:
-    """Return images of other formats than DICOM in a folder and its subfolders.
+    """Return the images in a folder and its subfolders that are not DICOM.
 
     Masks and maps, recognised by their names, are left out.
     """
@@ -150,7 +150,8 @@ def _is_dicom(path: Path) -> bool:
 def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
     """Return a file name for each entry's mask.
 
-    It is the scan's own stem. If two are equal, the folder's name is added, and then a number.
+    A name is the scan's own stem. If two stems are equal, the folder's name is added; if the names
+    are still equal, a number is added.
     """
     stems = [export_stem(entry.path) for entry in entries]
     doubled = {stem for stem, count in Counter(stems).items() if count > 1}

@@ -105,7 +105,7 @@ class Checklist:
         return replace(after, seen_by=self.seen_by, seen_at=self.seen_at)
 
     def next_number(self, step: int) -> int:
-        """Return the region after (1) or before (-1) the current one.
+        """Return the number of the region after (1) or before (-1) the current one.
 
         Forward, it is the next region that has not been seen, wrapping around at the end. If all
         have been seen, it is simply the next one.

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from spineviewer.app.batch import LANES, MaskMaker, Row, State, segment_row
-from spineviewer.app.batch_lanes import import_what_lanes_use
+from spineviewer.app.batch_lanes import import_lane_modules
 from spineviewer.errors import InferenceError, UsageError
 from spineviewer.progress import JobProgress
 from spineviewer.threads import THREADS_VARIABLE, compute_threads
@@ -200,7 +200,7 @@ def _loaded(device: str) -> MaskMaker:
         if _maker is None:
             from spineviewer.app.services import LocalServices
 
-            import_what_lanes_use()
+            import_lane_modules()
             services = LocalServices(device)
             atexit.register(services.close)
             _maker = services

@@ -69,9 +69,10 @@ def compare(
 def worst_place(
     mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple
 ) -> IndexTriple | None:
-    """Return the centre of the block of about 8 mm with the most differing voxels; None if none.
+    """Return the centre of the block with the most differing voxels; None if no voxel differs.
 
-    `mask` and `second` are bool, shape (z, y, x). Choice: 8 mm is half a vertebral body.
+    `mask` and `second` are bool, shape (z, y, x). Choice: blocks of about 8 mm, half a vertebral
+    body.
     """
     counts = mask != second
     if not counts.any():

@@ -20,5 +20,6 @@ class Delay(Protocol):
         """Whether it has been started but has not called the function yet."""
 
 
-#: Returns a delay of this many milliseconds; its function is called in the thread that starts it.
+#: Returns a delay of this many milliseconds. The function is called in the thread that starts the
+#: delay.
 Delays = Callable[[int, Callable[[], None]], Delay]

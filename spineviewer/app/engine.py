@@ -29,7 +29,7 @@ from spineviewer.volume.working_grid import working_geometry
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
 
-#: Seconds between checks whether the window has asked to stop.
+#: Seconds between checks of whether the user has stopped the work.
 TICK_S = 0.05
 #: Seconds that a child has to become idle after a cancel before it is terminated.
 IDLE_PATIENCE_S = 0.8
@@ -164,12 +164,12 @@ class Engine:
         child = self._kept.living()
         try:
             child.send(request)
-            is_resting = False
+            is_paused = False
             while True:
-                talk.look_up()
-                if talk.is_paused != is_resting:
-                    is_resting = talk.is_paused
-                    child.send(messages.Pause() if is_resting else messages.Resume())
+                talk.report_progress()
+                if talk.is_paused != is_paused:
+                    is_paused = talk.is_paused
+                    child.send(messages.Pause() if is_paused else messages.Resume())
                 message = child.receive(TICK_S)
                 if message is not None and (result := talk.interpret(message)) is not None:
                     return result
@@ -240,7 +240,7 @@ class _Talk:
     on_scan_read: Callable[[], None] = lambda: None
     stage: tuple[str, float] = ("start", 0.0)
 
-    def look_up(self) -> None:
+    def report_progress(self) -> None:
         """Report progress; raise `Cancelled` if the user has stopped the work."""
         self.progress.step(*self.stage)
 

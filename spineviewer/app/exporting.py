@@ -66,7 +66,7 @@ class ExportOrder:
     report
         The record of the run that produced the mask (`run_report.Report.record`).
     vertebrae, measurements
-        Those of the mask, for targets that contain them.
+        The vertebrae of the mask and their measurements, for targets that contain them.
     as_label_map
         Whether the vertebrae's DICOM SEG stores one number per voxel (LABELMAP), not one bit per
         vertebra.
@@ -198,7 +198,7 @@ def check_targets(
 
 
 def files_of(kind: ExportKind, path: Path) -> tuple[Path, ...]:
-    """Return all files that may be written for a target, which is the first."""
+    """Return all files that may be written for a target."""
     from spineviewer.io.write.surface import surface_files
 
     if kind is ExportKind.VERTEBRAE:
@@ -267,7 +267,7 @@ def _write(
         case ExportKind.MEASUREMENTS:
             from spineviewer.io.formats import is_dicom_seg
 
-            assert order.measurements is not None, "whoever asks for measurements has measured"
+            assert order.measurements is not None, "exported only once they are made"
             labels = order.targets.get(ExportKind.VERTEBRAE)
             segmentation = labels if labels and is_dicom_seg(labels) else None
             write_measurements(
@@ -308,5 +308,5 @@ def export_stem(path: Path) -> str:
 
 
 def results_stem(source: ScanSource) -> str:
-    """Return how the file names of a scan's results begin; it never identifies the patient."""
+    """Return the beginning of the file names of a scan's results; it never names the patient."""
     return "ct" if source.is_named_after_patient else export_stem(source.path)

@@ -59,19 +59,19 @@ class FolderBrowser:
             on_end=on_end,
         )
 
-    def picture_folder(
+    def make_folder_thumbnails(
         self, contents: FolderContents, on_pictures: Callable[[Pictures], None]
     ) -> None:
         """Make thumbnails of a folder's series, keyed by UID."""
-        self._picture(lambda progress: pictures_of(contents.listing, progress), on_pictures)
+        self._make_thumbnails(lambda progress: pictures_of(contents.listing, progress), on_pictures)
 
-    def picture_series(
+    def make_series_thumbnails(
         self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]
     ) -> None:
         """Make thumbnails of the series to choose from, keyed by UID."""
-        self._picture(lambda progress: pictures_of(choice.listing, progress), on_pictures)
+        self._make_thumbnails(lambda progress: pictures_of(choice.listing, progress), on_pictures)
 
-    def end_pictures(self) -> None:
+    def end_thumbnails(self) -> None:
         """Stop making thumbnails, because they are no longer visible."""
         self._jobs.withdraw(JobKind.PICTURES)
 
@@ -79,7 +79,7 @@ class FolderBrowser:
         """Stop searching."""
         self._jobs.cancel(JobKind.BROWSE)
 
-    def _picture(
+    def _make_thumbnails(
         self, work: Callable[[Progress], Pictures], on_pictures: Callable[[Pictures], None]
     ) -> None:
         def on_end(outcome: Outcome[Pictures]) -> None:

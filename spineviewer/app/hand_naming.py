@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 
 _MAX_RADIUS_MM = 100.0
-#: The centre of a body that an edit of its neighbours leaves alone moves less than this.
+#: If the neighbours of a body are edited and it is not, its centre moves less than this.
 _SAME_BODY_MM = 4.0
 
 
@@ -178,7 +178,7 @@ def name_vertebra(
 
 
 def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNaming, Labelling]:
-    """Move every name `by` levels towards the feet, permanently.
+    """Shift all names by this many levels, as if the user had set them; with 1, L1 becomes L2.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNa
 def take_names(
     labelling: Labelling, hand: HandNaming, names: Sequence[str]
 ) -> tuple[HandNaming, Labelling]:
-    """Rename all vertebrae permanently.
+    """Give all vertebrae new names, as if the user had set each of them.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def take_names(
 
 
 def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, Labelling]:
-    """Confirm all names as they are, permanently."""
+    """Confirm all names, as if the user had set each of them."""
     names = _names_of(labelling.vertebrae)
     return replace(hand, names=names), with_names(labelling, names)
 
@@ -272,9 +272,9 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
 
 
 def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence about vertebrae that new names made one; empty if there are none.
+    """Return a sentence about two vertebrae that became one with the new names; '' if none did.
 
-    C1 is cut off C2 only as long as the upper vertebra is C2.
+    C1 is separated from C2 only as long as the upper vertebra is named C2.
     """
     owner = {vertebra.name: _owner(vertebra, before, after) for vertebra in before}
     for upper, lower in pairwise(before):
@@ -292,7 +292,8 @@ def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
 def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str]:
     """Return the names that depend on the user's corrections.
 
-    These are the names that the user gave, and those that a name, split or merge by hand moved.
+    These are the names that the user set, and those that moved because the user named, split or
+    merged a vertebra.
     """
     before = {vertebra.name: vertebra.body_centre_lps_mm for vertebra in uncorrected}
     return frozenset(
@@ -305,7 +306,7 @@ def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str
 
 
 def moved_names(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence about names that moved because a vertebra was split or vertebrae merged.
+    """Return a sentence about names that moved because vertebrae were split or merged.
 
     Empty if the vertebrae that were not touched keep their names.
     """
@@ -334,7 +335,7 @@ def moved_names(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def _owner(vertebra: Vertebra, before: Vertebrae, after: Vertebrae) -> str | None:
-    """Return the name of the vertebra that has most voxels of an earlier one; None if none has."""
+    """Return the name of the vertebra with most voxels of an earlier one; None if none has any."""
     own = before.labels[vertebra.box] == vertebra.label
     counts = np.bincount(after.labels[vertebra.box][own], minlength=1)
     counts[0] = 0

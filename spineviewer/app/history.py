@@ -17,7 +17,7 @@ from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 #: Maximum number of steps that can be undone; older ones are final.
 MAX_STEPS = 1000
 #: Maximum number of steps that a session stores.
-MAX_KEPT_STEPS = 200
+MAX_STORED_STEPS = 200
 
 
 class CorrectionStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="correction"):
@@ -110,7 +110,7 @@ _StoredSteps = Annotated[tuple[_StoredStep, ...], Meta(max_length=MAX_STEPS)]
 
 
 class StoredHistory(msgspec.Struct):
-    """The form in which sessions store a history; only the newest steps of a long one."""
+    """The form in which sessions store a history: the newest steps only."""
 
     done: _StoredSteps
     undone: _StoredSteps
@@ -119,7 +119,8 @@ class StoredHistory(msgspec.Struct):
     def of(cls, history: History) -> StoredHistory:
         """Return the stored form of a history."""
         done, undone = (
-            tuple(map(_stored, steps[-MAX_KEPT_STEPS:])) for steps in (history.done, history.undone)
+            tuple(map(_stored, steps[-MAX_STORED_STEPS:]))
+            for steps in (history.done, history.undone)
         )
         return cls(done, undone)
 

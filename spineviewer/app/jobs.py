@@ -51,7 +51,7 @@ class JobKind(Enum):
     MEASURE = "measure"
     BROWSE = "browse"
     ECHO = "echo"
-    KEY_STORE = "key-store"
+    CREDENTIALS = "credentials"
     FIND = "find"
     FIND_SERIES = "find-series"
     FIND_PRIORS = "find-priors"

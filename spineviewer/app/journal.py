@@ -69,8 +69,8 @@ class Journal:
     folder
         Created at the first write, readable only by its owner.
     process
-        Number and start time of this program, to distinguish it from another one with the same
-        number.
+            Process ID and start time of this program, to distinguish it from another one with the
+            same ID.
     """
 
     def __init__(self, folder: Path, process: tuple[int, float] | None = None) -> None:
@@ -171,7 +171,7 @@ class Journal:
     def open_marker(self, session: Session, number: int) -> None:
         """Record that a scan is open, unless it was already closed with a higher number.
 
-        Crashed programs no longer offer this scan, because its work is here now.
+        Work of crashed programs on this scan is no longer offered, because it is open here now.
 
         Raises
         ------
@@ -190,7 +190,7 @@ class Journal:
         return any(is_running for _, is_running in self._others(fingerprint))
 
     def close_marker(self, fingerprint: str, number: int) -> None:
-        """Record that a scan was closed properly, here and by crashed programs."""
+        """Record that a scan was closed properly; delete the markers of crashed programs on it."""
         with self._lock:
             self._closed_at[fingerprint] = number
             try:
@@ -234,7 +234,7 @@ class Journal:
         marker.unlink(missing_ok=True)
 
     def _settle_older(self, fingerprint: str) -> None:
-        """Delete the markers with which crashed programs had this scan open."""
+        """Delete the markers of crashed programs that had this scan open."""
         for marker, is_running in self._others(fingerprint):
             if not is_running:
                 self.settle(marker)

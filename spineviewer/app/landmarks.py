@@ -45,7 +45,7 @@ _SAME_BODY_MM = 12.0
 _MIN_RADIUS_MM, _MAX_RADIUS_MM = 2.0, 40.0
 #: Choice: uncertainty of a distance between points placed by hand.
 _BY_HAND_MM = 1.0
-#: Points of a curve.
+#: Names of the points of a curve.
 _CURVE_POINTS = ("upper.start", "upper.end", "lower.start", "lower.end")
 _PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
@@ -82,7 +82,7 @@ class Source:
 
 @dataclass(frozen=True)
 class PlacedSource:
-    """A source that is identified by the position of its vertebra, whatever the vertebra's name.
+    """A source that is identified by the position of its vertebra, not by the vertebra's name.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class PlacedSource:
     curve: CurveKind | None = None
 
     def source_in(self, measurements: Measurements) -> Source | None:
-        """Return the source with the present name of the vertebra; None if it is not there."""
+        """Return the source with the vertebra's current name; None if the vertebra is missing."""
 
         def away_mm(vertebra: VertebraMeasurement) -> float:
             return math.dist(vertebra.centre_lps_mm, self.body_lps_mm)
@@ -115,10 +115,7 @@ def placed_source(source: Source, measurements: Measurements) -> PlacedSource | 
 
 
 def same_bone(source: Source, before: Measurements, after: Measurements) -> Source | None:
-    """Return the source of the same bone in measurements with other names.
-
-    None if it is not there.
-    """
+    """Return the source of the same bone in measurements with other names; None if missing."""
     placed = placed_source(source, before)
     return None if placed is None else placed.source_in(after)
 
@@ -134,7 +131,7 @@ class Landmarks:
     lines
         Pairs of names of points that are joined by a line.
     plates
-        The same pairs for endplates.
+        Pairs of names of points that are joined by a line along an endplate.
     roi
         The ellipsoid whose HU were measured; None for all other kinds.
     is_projected
@@ -499,7 +496,7 @@ _Part = TypeVar("_Part", Profile, Disc, VertebraMeasurement, Slip, Curve, PlateL
 
 
 def _with_ends(holder: _Holder, places_lps_mm: Mapping[str, Triple]) -> _Holder:
-    """Return a copy of an object with calipers, with ends of them moved, such as 'middle.start'."""
+    """Return a copy of an object in which ends of calipers, such as 'middle.start', are moved."""
     for name, at in places_lps_mm.items():
         name, _, end = name.partition(".")
         caliper: Caliper = getattr(holder, name)

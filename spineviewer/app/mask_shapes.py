@@ -57,14 +57,14 @@ class SpineSurface:
         )
         across = np.cross(direction_xyz, edge_2)
         volume = (edge_1 * across).sum(axis=1)
-        is_seen = np.abs(volume) > 1e-12  # not from its edge
-        inverse = 1 / np.where(is_seen, volume, 1.0)
+        is_crossed = np.abs(volume) > 1e-12  # not parallel to the triangle
+        inverse = 1 / np.where(is_crossed, volume, 1.0)
         off = start_xyz_mm - first
         u = (off * across).sum(axis=1) * inverse
         turned = np.cross(off, edge_1)
         v = (turned @ direction_xyz) * inverse
         far = (edge_2 * turned).sum(axis=1) * inverse
-        hit = is_seen & (u >= 0) & (v >= 0) & (u + v <= 1) & (far > 0)
+        hit = is_crossed & (u >= 0) & (v >= 0) & (u + v <= 1) & (far > 0)
         return start_xyz_mm + far[hit].min() * direction_xyz if hit.any() else None
 
 

@@ -1,4 +1,4 @@
-"""Files with the vertebrae's measurements: tables, JSON and structured reports."""
+"""Files with vertebral measurements: tables, JSON and structured reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vertebrae's measurements in the report: tables, density, and how they were made."""
+"""Vertebral measurements in the report: tables, density, and how the values were measured."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HU_METHOD = (
         "cortex."
     ),
 )
-_SETTING = mark("A triangle marks values to check; an asterisk marks values changed by hand.")
+_SYMBOLS = mark("A triangle marks values to check; an asterisk marks values changed by hand.")
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         if by_hand
         else worded("No measured value was changed by hand.")
     )
-    notes.append(worded(_SETTING))
+    notes.append(worded(_SYMBOLS))
     reasons = (density.contrast_basis, density.reason)
     notes += [note for note in reasons if note and note not in measured.notes]
     sources = dict.fromkeys(cutoff.source for cutoff in density.scale)

@@ -335,7 +335,7 @@ def _shown(quantity: Quantity, number: _Number) -> float | None:
 
 
 def _grade(vertebra: VertebraMeasurement) -> str:
-    """Return grade, type and loss of height, with a question mark close to another grade."""
+    """Return grade, type and loss of height, with a question mark if another grade is possible."""
     genant = vertebra.genant
     assert genant is not None
     loss = figure(max(_rounded(genant.loss_percent.value, 0), 0.0), ".0f", "%")

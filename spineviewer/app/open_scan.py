@@ -59,7 +59,7 @@ class Presentation(PageMaker, Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Surroundings:
+class SharedServices:
     """Services that all open scans share.
 
     Attributes
@@ -86,7 +86,7 @@ class OpenScan(ScanCore):
     Thread ownership: the same as the core's.
     """
 
-    def __init__(self, parts: ScanParts, jobs: Jobs, shared: Surroundings) -> None:
+    def __init__(self, parts: ScanParts, jobs: Jobs, shared: SharedServices) -> None:
         super().__init__(parts, shared.views_of)
         self.jobs = jobs
         delays, call = shared.delays, shared.services.call
@@ -184,7 +184,7 @@ class OpenScan(ScanCore):
     def close(self) -> list[object]:
         """Stop all work and save manual work.
 
-        The returned objects hold memory; release them where no one waits for it.
+        The returned objects hold much memory, which takes time to free: release them in a job.
         """
         self.jobs.withdraw()
         self.segmentation.stop()

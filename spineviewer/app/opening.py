@@ -57,8 +57,8 @@ class OtherWork:
 
 
 @dataclass(frozen=True, eq=False)
-class SessionOverWork:
-    """A session that was opened, and the work that it would replace; the user has to choose.
+class SessionConflict:
+    """A session that was opened, and other work that it would replace; the user has to choose.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Opening:
     """Opens scans and sessions in the background; open scans stay until the new one is ready.
 
     Signals: `changed` (`path` changed: an opening began or ended), `progressed` (a
-    `ProgressUpdate`), `series_found` (a `SeriesToChoose`), `work_found` (a `SessionOverWork`).
+    `ProgressUpdate`), `series_found` (a `SeriesToChoose`), `work_found` (a `SessionConflict`).
     """
 
     changed = Signal()
@@ -160,11 +160,11 @@ class Opening:
         """Open a scan and restore everything that a session contains."""
         self._open(scan_path, series_uid or None, session)
 
-    def open_work(self, found: SessionOverWork) -> None:
+    def open_work(self, found: SessionConflict) -> None:
         """Open the work that the session would have replaced; the session's file is unchanged."""
         self._presenter.show(found.scan, None if found.work.is_open else found.work.session)
 
-    def replace_work(self, found: SessionOverWork, path: Path) -> None:
+    def replace_work(self, found: SessionConflict, path: Path) -> None:
         """Save the other work in a session file, then open the session.
 
         If the file cannot be written, the session is not opened.
@@ -256,7 +256,7 @@ class Opening:
             self._presenter.show(scan, wanted)
             return
         self.expect_scan()
-        self.work_found.emit(SessionOverWork(scan, wanted, session_path, work))
+        self.work_found.emit(SessionConflict(scan, wanted, session_path, work))
 
     def _show_path(self, path: Path | None) -> None:
         self.path = path

@@ -76,7 +76,7 @@ class _Costs:
 
     @contextmanager
     def measured(self, stage: str, backend: Backend | None = None) -> Iterator[None]:
-        """Measure a stage; the one-time cost of compiling for a slice size is its own entry."""
+        """Measure a stage; the one-time cost of compiling for a slice size is a separate entry."""
         started = time.perf_counter()
         compiled_before = 0.0 if backend is None else backend.compile_seconds
         yield
@@ -102,7 +102,7 @@ class Segmenter:
     device
         'auto', 'cpu', 'cuda', 'mps' or 'intel-gpu'.
     configuration
-        None: the included model.
+            None for the included model.
     loaded
         Networks that are already loaded; their device and configuration are used.
 

@@ -19,7 +19,7 @@ from spineviewer.volume.geometry import Box, Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 from spineviewer.wording import mark
 
-#: Smaller pieces count as detached. Choice: half the arch of a small cervical vertebra.
+#: Only pieces smaller than this are listed. Choice: half the arch of a small cervical vertebra.
 DETACHED_ML = 1.0
 #: Voxels whose probability differs from 0.5 by less than this are uncertain.
 UNDECIDED = 0.25
@@ -78,7 +78,7 @@ def uncertain_regions_of(
     if mask.is_empty:
         return ()
     found: list[UncertainRegion] = []
-    looks: tuple[tuple[str, Callable[[], list[UncertainRegion]]], ...] = (
+    searches: tuple[tuple[str, Callable[[], list[UncertainRegion]]], ...] = (
         ("Edges", lambda: _cuts(mask)),
         ("Dense bodies", lambda: _foreign_bodies(mask, hu)),
         ("Detached pieces", lambda: _detached_pieces(mask)),
@@ -87,9 +87,9 @@ def uncertain_regions_of(
             lambda: _uncertain_surface(mask, probability) if probability is not None else [],
         ),
     )
-    for number, (name, look) in enumerate(looks):
-        progress.step(name, number / len(looks))
-        ordered = sorted(look(), key=lambda region: -region.size_ml)
+    for number, (name, search) in enumerate(searches):
+        progress.step(name, number / len(searches))
+        ordered = sorted(search(), key=lambda region: -region.size_ml)
         found += ordered[:MAX_OF_A_KIND]
     return tuple(found)
 
@@ -130,14 +130,16 @@ def _pieces(
     voxel_ml: float,
     limits_ml: tuple[float, float],
 ) -> list[UncertainRegion]:
-    """Return the largest pieces in a box whose volume is within limits, the upper one excluded."""
+    """Return the largest pieces in a box with volumes from the first to below the second limit."""
     from scipy.ndimage import label
 
     pieces, _ = label(voxels, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * voxel_ml
     listed = [n for n in range(1, len(sizes)) if limits_ml[0] <= sizes[n] < limits_ml[1]]
     largest = sorted(listed, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
-    return [UncertainRegion(kind, _first_of(pieces == n, box), float(sizes[n])) for n in largest]
+    return [
+        UncertainRegion(kind, _central_voxel(pieces == n, box), float(sizes[n])) for n in largest
+    ]
 
 
 def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[UncertainRegion]:
@@ -186,7 +188,7 @@ def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple
     return z, y, x
 
 
-def _first_of(piece: NDArray[np.bool_], box: Box) -> IndexTriple:
+def _central_voxel(piece: NDArray[np.bool_], box: Box) -> IndexTriple:
     """Return the voxel of a piece that is nearest to its centre, as a scan index.
 
     A piece may be hollow or bent, so its centre may be outside it.

@@ -2,7 +2,7 @@
 
 No Qt. Patient data is on the page only if the user wants it there or typed it. The same facts go
 into every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is available
-(`gui.report_pages`).
+(`gui.reporting.report_pages`).
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ Part = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class KeyImage:
-    """A picture for the report, stored as drawing settings without any voxel of the scan.
+    """A picture for the report, stored as drawing settings without voxels of the scan.
 
-    Measurements, names and mask are drawn in their state at the time the report is written.
+    Measurements, names and mask are drawn as they are when the report is written.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class KeyImage:
     depth_mm
         Offset from the centre line, for a view along the spine.
     drawing
-        For the surface, the whole picture as a PNG file, without any voxel of the scan.
+        For the surface, the whole picture as a PNG file, without voxels of the scan.
     value
         The measured value whose landmarks are shown; None for none.
     caption

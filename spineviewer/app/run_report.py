@@ -14,9 +14,9 @@ class Report:
     Attributes
     ----------
     device, backend, precision, message
-        What computed the result, and a sentence that explains the choice.
+        What computed the result, and a sentence that explains why the device was chosen.
     weights_hash, model_version
-        Weights that were used.
+        The weights that were used.
     seconds
         Per stage: diffusion, resample, load, compile (once per slice size; only the time that the
         scan waited for it), attention, segmentation, fusion.

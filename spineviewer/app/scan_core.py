@@ -67,7 +67,7 @@ class ScanParts:
     checklist
         The uncertain regions, and which of them were seen; None if not requested.
     drawn
-        Slices in which the user drew, the newest last.
+        Slices in which the user drew, newest last.
     line_note, surface_note
         Message if there is no centre line or no surface.
     history
@@ -151,7 +151,7 @@ class ScanParts:
         return self.fusion is not None
 
     @property
-    def is_rest_to_compute(self) -> bool:
+    def has_rest_to_compute(self) -> bool:
         """Whether there is something left to compute and nothing is being computed."""
         is_idle = self.state.stage not in (SegmentationStage.NONE, SegmentationStage.RUNNING)
         return is_idle and self.fusion is not None and not self.fusion.is_complete
@@ -170,7 +170,7 @@ class Change:
         old, new = self.old, self.new
         if old is None or new is None or old.state is new.state:
             return False
-        if not all(map(is_, _beside_state(old), _beside_state(new))):
+        if not all(map(is_, _other_parts(old), _other_parts(new))):
             return False
         drawn = old.state
         if drawn.correction_revision != new.state.correction_revision:
@@ -178,7 +178,7 @@ class Change:
         return new.state.is_moved_from(drawn)
 
 
-_beside_state = attrgetter(*(one.name for one in fields(ScanParts) if one.name != "state"))
+_other_parts = attrgetter(*(one.name for one in fields(ScanParts) if one.name != "state"))
 
 
 class ScanCore:
@@ -279,5 +279,5 @@ class ScanCore:
 
     def add_step(self, step: Step) -> None:
         """Add a manual change that can be undone to the history."""
-        self.end_topic(UNDO_TOPIC)  # what its notice offers is no longer possible
+        self.end_topic(UNDO_TOPIC)  # its notice offers to undo or redo an earlier step
         self.set(replace(self.parts, history=self.parts.history.with_step(step)))

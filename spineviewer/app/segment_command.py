@@ -138,8 +138,8 @@ def _computed(
 ) -> _Result:
     """Return the results of one scan, and release the networks.
 
-    `scans` holds only this scan. It is emptied to free memory while the networks run, unless the
-    scan's ribs are needed to name the vertebrae.
+    `scans` holds only this scan and is emptied. The scan's memory is thus freed while the networks
+    run, unless its ribs are needed later to name the vertebrae.
     """
     from spineviewer.app.pipeline import fuse
 

@@ -178,7 +178,7 @@ class LocalServices:
         self._last: SegmentationResult | None = None
         self._one_at_a_time = threading.Lock()
         self._starting = threading.Lock()
-        self._reader_waits = threading.Event()
+        self._user_waits = threading.Event()
         self._is_closed = False
 
     def tuning(self) -> Tuning:
@@ -248,12 +248,12 @@ class LocalServices:
     @contextmanager
     def _exclusive(self, progress: Progress) -> Iterator[None]:
         """Run one call at a time: an older one may still be running or stopping."""
-        self._reader_waits.set()
+        self._user_waits.set()
         try:
             while not self._one_at_a_time.acquire(timeout=0.1):
                 progress.step(worded("Preparing"), 0.0)
         finally:
-            self._reader_waits.clear()
+            self._user_waits.clear()
         try:
             yield
         finally:
@@ -289,10 +289,10 @@ class LocalServices:
         from spineviewer.app.pipeline import fuse
 
         self.expect_scan()  # for the next scan
-        while not self._one_at_a_time.acquire(timeout=0.1):  # the user's own scan goes first
+        while not self._one_at_a_time.acquire(timeout=0.1):  # the user goes first
             progress.step(worded("Waiting"), 0.0)
         try:
-            with progress.making_room(self._reader_waits):
+            with progress.making_room(self._user_waits):
                 result = self._started().segment(scan, keep=tuning, progress=progress)
         finally:
             self._one_at_a_time.release()

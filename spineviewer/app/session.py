@@ -60,10 +60,10 @@ _DAMAGE = (
 _END_OF_OBJECT = b"\0"
 #: How many characters of base64 are decoded at once; a multiple of 4.
 _PIECE_CHARACTERS = 2**18
-#: Maximum size of a session file. Choice: a year of brushing takes less.
+#: Maximum size of a session file. Choice: far more than manual corrections take.
 MAX_BYTES = 256 * 2**20
 #: Number of planes in the fingerprint, and step between their rows and columns.
-PLANES_LOOKED_AT, PIXEL_STEP = 16, 8
+FINGERPRINT_PLANES, PIXEL_STEP = 16, 8
 
 Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 ThreeFinite = tuple[Finite, Finite, Finite]
@@ -158,7 +158,7 @@ class Session:
 
 def fingerprint_of(scan: CtVolume) -> str:
     """Return an identifier of a scan that does not depend on its file name and folder."""
-    step = max(1, scan.hu.shape[0] // PLANES_LOOKED_AT)
+    step = max(1, scan.hu.shape[0] // FINGERPRINT_PLANES)
     digest = hashlib.sha256(
         repr(
             (scan.geometry.shape_zyx, [round(s, 4) for s in scan.geometry.spacing_zyx_mm])
@@ -204,7 +204,7 @@ def session_of(
 
 
 def packed_session(session: Session, *, has_path: bool) -> bytes:
-    """Return the file's content.
+    """Return the content of a session file.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from spineviewer.wording import enumerated, mark, worded
 
 _log = logging.getLogger(__name__)
 
-#: Settings with work of the user, in words.
+#: Names, as the user sees them, of the settings that contain the user's work.
 _IN_WORDS = {
     "recent": mark("recent scans"),
     "hangings": mark("layouts by kind of scan"),
@@ -38,7 +38,7 @@ _IN_WORDS = {
 
 #: Choice: as many as fit on the start page without scrolling.
 MAX_RECENT = 8
-#: Choice: more than the number of kinds of scan in any department.
+#: Choice: more kinds of scan than any department has.
 MAX_HANGINGS = 100
 
 
@@ -61,7 +61,7 @@ class RecentScan:
     Attributes
     ----------
     picture
-        Thumbnail, base64 of a PNG.
+        Thumbnail as a base64 PNG.
     fingerprint
         Identifies autosaved work on the scan.
     """
@@ -109,7 +109,7 @@ class Settings:
         Image archives as `archive.node.Node.as_fields` returns them; passwords are in the system's
         credential store.
     store_megabytes, store_days
-        Limits of size and age of the local store of retrieved studies; 0 for no limit.
+        Limits on the size of the local store and the age of its studies; 0 for no limit.
     retrievals_at_once
         Studies that are retrieved from archives at the same time.
     receiver

@@ -62,9 +62,9 @@ class SideBySide:
         vertebrae
             Vertebrae of the scan in front; None if they are not named.
         is_locked
-            Whether the place follows.
+            Whether the other scan follows at all.
         is_by_vertebra
-            Whether it follows by the same vertebra, if there is one, instead of by the offset.
+            Whether it shows the same vertebra, if there is one, instead of keeping the offset.
         """
         self._front, self._vertebrae = front, vertebrae
         state = self.state
@@ -88,7 +88,7 @@ class SideBySide:
         self._keep_offset()
 
     def place_in_front(self, index_zyx: Triple, *, is_by_vertebra: bool) -> Triple:
-        """Return the fractional index in the scan in front for one of the other scan."""
+        """Return the fractional index in the scan in front that corresponds to one in the other."""
         point_mm, place = self.state.scan.geometry.point_lps_mm(index_zyx), None
         if is_by_vertebra:
             place = _same_place(self.other.parts.vertebrae, self._vertebrae, point_mm)
@@ -107,7 +107,7 @@ def _same_place(
 
 
 def _place_mm(state: ScanState) -> NDArray[np.float64]:
-    """Return the crosshair's position in the patient."""
+    """Return the position of the crosshair in LPS mm: float64, shape (3,)."""
     return state.scan.geometry.point_lps_mm(state.place)
 
 

@@ -178,7 +178,7 @@ class FusedMask:
     Attributes
     ----------
     islands
-        Those found, whether or not `tuning` left them out; None if they were not searched for.
+        The islands found, whether or not `tuning` left them out; None if there was no search.
     """
 
     mask: SpineMask
@@ -296,7 +296,7 @@ class ScanState:
 
     def is_moved_from(self, other: ScanState) -> bool:
         """Return whether the two states differ only in the crosshair."""
-        return self.scan is other.scan and _beside_cursor(self) == _beside_cursor(other)
+        return self.scan is other.scan and _all_but_crosshair(self) == _all_but_crosshair(other)
 
     def rotated(self, plane: Plane, degrees: float) -> ScanState:
         """Return the state with the other two planes rotated about the crosshair.
@@ -340,7 +340,7 @@ class ScanState:
         return is_old or self.stage is SegmentationStage.RUNNING
 
 
-_beside_cursor = attrgetter(
+_all_but_crosshair = attrgetter(
     *(
         one.name
         for one in fields(ScanState)

@@ -1,4 +1,4 @@
-"""Network results of one scan as bytes, so that a session reopens without computing them.
+"""Network results of one scan as bytes, so that a session reopens without computing them again.
 
 A header of one JSON line identifies the scan and the weights; both are checked before anything is
 used. The values are stored without loss, as they are in memory: the attention of all cells, and the
@@ -53,7 +53,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     Returns
     -------
     bytes
-        Empty if they would take more than `MAX_BYTES`.
+        Empty if the maps would take more than `MAX_BYTES`.
     """
     from isal import isal_zlib
 

@@ -27,7 +27,7 @@ class SeriesPlace:
 
 @dataclass(frozen=True)
 class Study:
-    """The series of one study, the one most likely to show the spine first.
+    """The series of one study; those most likely to show the spine come first.
 
     `date` has the form 2026-11-24; it is empty if not known.
     """

@@ -12,7 +12,7 @@ from spineviewer.volume.levels import LEVEL_NAMES, level_colour
 from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
 
-#: Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.
+#: Maximum per vertebra. Choice: as smooth as the surface of a whole spine.
 _MAX_TRIANGLES = 30_000
 
 

@@ -24,7 +24,7 @@ class NameRequest:
     names
         VerSe number of each vertebra that the user named, and a point in it in LPS mm.
     shift
-        Number of levels by which every name is moved towards the feet.
+        Number of levels by which all names are shifted; with 1, L1 becomes L2.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     """

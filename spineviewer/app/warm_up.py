@@ -126,7 +126,7 @@ def main(argv: Sequence[str]) -> int:
     parser.parse_args(argv)
     started = time.monotonic()
     prepare()
-    if not getattr(sys, "frozen", False):  # a frozen build has compiled all modules
+    if not getattr(sys, "frozen", False):  # an installer contains compiled modules
         compileall.compile_dir(Path(spineviewer.__path__[0]), quiet=1)
     sys.stderr.write(f"Spineviewer is prepared ({time.monotonic() - started:.0f} s).\n")
     return 0

@@ -27,7 +27,7 @@ def patient_words(source: ScanSource, *, is_date_first: bool = False) -> str:
     ----------
     is_date_first
         Whether the line begins with the study date, which distinguishes two scans of a patient
-        where the line may be shortened.
+        even if the line is shortened.
     """
     identity = source.identity
     parts = list(dict.fromkeys((identity.patient_name, identity.patient_id)))
@@ -43,7 +43,7 @@ def patient_words(source: ScanSource, *, is_date_first: bool = False) -> str:
 
 
 def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
-    """Return whether two scans are of different patients, as far as the files state it.
+    """Return whether two scans are of different patients, according to their files.
 
     A patient may have several IDs, from several hospitals: the same name and birth date count as
     the same patient.

@@ -162,7 +162,7 @@ def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]
 
 def main() -> int:
     """Answer requests until the window closes the connection."""
-    gc.disable()  # it would repeatedly search the objects of modules that are being imported
+    gc.disable()  # the collector would repeatedly search the objects of imported modules
     limit_libraries()
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -24,7 +24,7 @@ from spineviewer.app.hanging import hanging_of, kind_of
 from spineviewer.app.job_runner import PROGRAM, JobRunner
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
-from spineviewer.app.open_scan import OpenScan, Presentation, Surroundings, source_notices
+from spineviewer.app.open_scan import OpenScan, Presentation, SharedServices, source_notices
 from spineviewer.app.opening import Opening, OtherWork, ReadScan, summary_of
 from spineviewer.app.scan_core import Change, ScanParts
 from spineviewer.app.services import Services, sagittal_order
@@ -42,11 +42,11 @@ from spineviewer.wording import mark, worded
 if TYPE_CHECKING:
     from spineviewer.app.archiving.access import ArchiveAccess
 
-_IS_BACK = mark(
+_WORK_RESTORED = mark(
     "Your corrections and measurements from last time were restored. To remove the corrections, "
     "use Correct > Discard all corrections."
 )
-_IS_ANOTHER = mark(
+_ANOTHER_SCAN = mark(
     "The session belongs to another scan: the values of this one differ. Nothing was restored."
 )
 _OTHER_WEIGHTS = mark(
@@ -59,7 +59,7 @@ _MEMORY = "memory"
 
 
 @dataclass(frozen=True)
-class Room:
+class MemoryLimit:
     """The limit below which memory for open scans is low. The number of scans is not limited.
 
     Attributes
@@ -119,7 +119,7 @@ class Workspace:
         self._chosen_beside: OpenScan | None = None
         self._notices: Notices = ()
         self._wanted_shapes = (False, False)
-        self.room = Room()
+        self.memory_limit = MemoryLimit()
         self.read_views: Callable[[], ViewState] = ViewState
         self.settings = SettingsStore(settings, settings_path, self._jobs)
         self.journalling = Journalling(settings_path.parent / "sessions")
@@ -137,7 +137,7 @@ class Workspace:
             self.tell,
         )
         self.scans_changed.connect(self._hold_studies)
-        self._shared = Surroundings(
+        self._shared = SharedServices(
             services,
             delays,
             self.journalling,
@@ -214,17 +214,17 @@ class Workspace:
         older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
         same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
         if same is not None and wanted is None:
-            return self._bring_again(same, scan.volume.source.path)
+            return self._bring_to_front_again(same, scan.volume.source.path)
         if same is not None and same not in older:
             older.append(same)
         for other in older:
             other.autosave.end()
         scan = self._up_to_date(scan)
-        opened, notices, session = self._made(scan, wanted)
+        opened, notices, session = self._make_scan(scan, wanted)
         self._scans.append(opened)
-        self._bring(opened)
+        self._bring_to_front(opened)
         for other in older:
-            self._take_away(other)
+            self._remove(other)
         for notice in (*source_notices(scan.volume.source), *notices):
             opened.tell(notice)
         if not opened.correction.is_empty:
@@ -238,12 +238,12 @@ class Workspace:
                 opened.autosave.kept_results(), stage=SegmentationStage.DONE, may_compute=False
             )
         self.scan_opened.emit(opened)
-        self._tell_room()
+        self._warn_of_low_memory()
         return opened
 
-    def _bring_again(self, scan: OpenScan, path: Path) -> OpenScan:
+    def _bring_to_front_again(self, scan: OpenScan, path: Path) -> OpenScan:
         """Bring an open scan to the front; say so if it was opened from another file or folder."""
-        self._bring(scan)
+        self._bring_to_front(scan)
         other = scan.volume.source.path
         if path != other:
             text = worded(
@@ -283,7 +283,7 @@ class Workspace:
     def switch_to(self, number: int) -> None:
         """Bring another open scan to the front, in the state in which the user left it."""
         if 0 <= number < len(self._scans):
-            self._bring(self._scans[number])
+            self._bring_to_front(self._scans[number])
 
     def next_scan(self) -> None:
         """Bring the open scan after the one in front to the front."""
@@ -295,7 +295,7 @@ class Workspace:
         if scan in self._scans:
             if scan is self._front:
                 self._remember_overlays()
-            self._take_away(scan)
+            self._remove(scan)
 
     def close_front(self) -> None:
         """Close the scan in front; another open scan, if any, comes to the front.
@@ -342,7 +342,7 @@ class Workspace:
 
     @property
     def notices(self) -> Notices:
-        """The notices about the scan in front and about the program, the newest of each last."""
+        """The notices about the scan in front, then those about the program, each newest last."""
         return (*(self._front.parts.notices if self._front is not None else ()), *self._notices)
 
     @property
@@ -363,12 +363,12 @@ class Workspace:
         self._notices = without_topic(self._notices, topic)
         self.notices_changed.emit()
 
-    # within
+    # internals
 
-    def _tell_room(self) -> None:
+    def _warn_of_low_memory(self) -> None:
         """Warn when memory runs low; only the user closes scans."""
-        free_bytes = self.room.free_bytes
-        if free_bytes >= self.room.tight_bytes:
+        free_bytes = self.memory_limit.free_bytes
+        if free_bytes >= self.memory_limit.tight_bytes:
             self.end_topic(_MEMORY)
             return
         text = worded(
@@ -380,7 +380,7 @@ class Workspace:
         )
         self.tell(Notice(Level.WARN, text, _MEMORY))
 
-    def _bring(self, scan: OpenScan | None) -> None:
+    def _bring_to_front(self, scan: OpenScan | None) -> None:
         old = self._front
         if scan is old:
             return
@@ -396,7 +396,7 @@ class Workspace:
             line, surface = self._wanted_shapes
             scan.shapes.want(line=line, surface=surface)
 
-    def _take_away(self, scan: OpenScan) -> None:
+    def _remove(self, scan: OpenScan) -> None:
         """Close a scan.
 
         If it was in front, the most recently opened of the others comes to the front.
@@ -408,13 +408,13 @@ class Workspace:
         scan.noticed.disconnect()
         scan.session_saved.disconnect()
         if scan is self._front:
-            self._bring(self._scans[-1] if self._scans else None)
+            self._bring_to_front(self._scans[-1] if self._scans else None)
         else:
             self.scans_changed.emit()
         # releasing memory takes time
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())
 
-    def _made(
+    def _make_scan(
         self, scan: ReadScan, wanted: Session | None
     ) -> tuple[OpenScan, list[Notice], Session | None]:
         """Return an open scan with restored work, its messages, and the session to resume."""
@@ -434,7 +434,7 @@ class Workspace:
         if scan.kept.error is not None:
             notices.append(Notice(Level.BAD, str(scan.kept.error), "kept"))
         if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
-            notices.append(Notice(Level.BAD, _IS_ANOTHER, "session"))
+            notices.append(Notice(Level.BAD, _ANOTHER_SCAN, "session"))
             wanted = None
         if wanted is not None:
             back, state, views = wanted, applied(wanted, state), wanted.views
@@ -447,7 +447,7 @@ class Workspace:
                 tuning=back.tuning,
             )
             if back.is_work:
-                notices.append(Notice(Level.INFO, _IS_BACK, "kept"))
+                notices.append(Notice(Level.INFO, _WORK_RESTORED, "kept"))
         correction = Correction(volume.geometry.shape_zyx)
         if back is not None and back.correction.shape_zyx == volume.geometry.shape_zyx:
             correction = back.correction

@@ -78,7 +78,7 @@ _PARTS: dict[str, tuple[str, Any]] = {
     "is_mask_possible": ("is_mask_possible", False),
     "is_mask_computed": ("is_mask_computed", False),
     "is_correctable": ("is_correctable", False),
-    "is_rest_to_compute": ("is_rest_to_compute", False),
+    "has_rest_to_compute": ("has_rest_to_compute", False),
 }
 
 

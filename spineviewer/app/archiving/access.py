@@ -45,10 +45,10 @@ class ArchiveAccess:
     ) -> None:
         self.directory = ArchiveDirectory(jobs, settings, connect)
         self.search = ArchiveSearch(jobs, connect)
-        self.kept = StudyStore(jobs, settings, journal, tell)
-        self.retrievals = Retrievals(new_jobs, settings, journal, connect, self.kept.drop_missing)
+        self.store = StudyStore(jobs, settings, journal, tell)
+        self.retrievals = Retrievals(new_jobs, settings, journal, connect, self.store.drop_missing)
         self.sending = Sending(jobs, connect, tell)
-        self.receiver = ReceiverSwitch(jobs, settings, journal, tell, self.kept.drop_missing)
+        self.receiver = ReceiverSwitch(jobs, settings, journal, tell, self.store.drop_missing)
         wrong = [*unusable_archives(settings.current).values(), unusable_receiver(settings.current)]
         if reasons := [reason for reason in wrong if reason]:
             tell(Notice(Level.WARN, enumerated(reasons, " "), "unusable archives"))

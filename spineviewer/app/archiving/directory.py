@@ -54,7 +54,7 @@ class ArchiveDirectory:
         replacing
             Former name of the archive; empty for a new one.
         secret
-            New password or token; empty to keep the present one.
+            New password or token; empty to keep the current one.
         """
         former = self.named(replacing)
 
@@ -75,12 +75,12 @@ class ArchiveDirectory:
                 self._put(node, replacing)
             on_end(outcome)
 
-        self._jobs.start(JobKind.KEY_STORE, store, on_end=on_stored)
+        self._jobs.start(JobKind.CREDENTIALS, store, on_end=on_stored)
 
     def remove(self, name: str) -> None:
         """Remove an archive and its password."""
         if self.named(name) is not None:
-            self._jobs.start(JobKind.KEY_STORE, lambda _: delete_secret(name))
+            self._jobs.start(JobKind.CREDENTIALS, lambda _: delete_secret(name))
             entries = self._settings.current.archives
             self._settings.update(archives=[e for e in entries if e.get("name") != name])
 

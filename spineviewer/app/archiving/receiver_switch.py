@@ -65,12 +65,12 @@ class ReceiverSwitch:
 
     @property
     def is_on(self) -> bool:
-        """Whether it is switched on."""
+        """Whether the receiver is switched on."""
         return self._jobs.is_running(JobKind.RECEIVE)
 
     @property
     def is_listening(self) -> bool:
-        """Whether it can receive."""
+        """Whether the receiver can accept studies."""
         return self.is_on and self._is_listening
 
     @property
@@ -89,7 +89,7 @@ class ReceiverSwitch:
             self._jobs.cancel(JobKind.RECEIVE)
 
     def start(self) -> None:
-        """Switch it on."""
+        """Switch the receiver on."""
         if self.is_on:
             return
         try:
@@ -108,7 +108,7 @@ class ReceiverSwitch:
         self.changed.emit()
 
     def stop(self) -> None:
-        """Switch it off; keep incomplete studies for the next start."""
+        """Switch the receiver off; keep incomplete studies for the next start."""
         self._is_to_restart = False
         self._jobs.cancel(JobKind.RECEIVE)
 
@@ -152,7 +152,7 @@ class ReceiverSwitch:
 
 
 def _stored_receiver(settings: Settings) -> ReceiverSettings:
-    """Return the settings of the receiver, by default of one that only this computer can reach.
+    """Return the stored settings of the receiver; the defaults if there are none.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def _stored_receiver(settings: Settings) -> ReceiverSettings:
 
 
 def unusable_receiver(settings: Settings) -> str:
-    """Return why the defaults are used instead of the stored settings; empty if they are not."""
+    """Return why the stored settings cannot be used; empty if they can."""
     try:
         _stored_receiver(settings)
     except UsageError as error:

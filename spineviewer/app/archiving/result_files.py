@@ -89,7 +89,7 @@ class WrittenResult:
 
 @dataclass(frozen=True, eq=False)
 class ResultsOrder:
-    """Everything needed to write results, in its state at the time of the click.
+    """Everything needed to write results, as it was at the time of the click.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class ResultsOrder:
     pictures
         Makes the pictures, in any thread.
     title
-        Title of the report and of the pictures. No patient data.
+        Title of the report and the pictures; must not contain patient data.
     """
 
     kinds: tuple[ResultKind, ...]

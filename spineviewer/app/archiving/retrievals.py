@@ -40,7 +40,7 @@ class WantedStudy:
     series_uid
         Empty for the whole study.
     title
-        Its name in messages; no patient data.
+        Its name in messages; must not contain patient data.
     patient_name
         Shown in the list; empty if the archive does not provide it.
     patient_id, date

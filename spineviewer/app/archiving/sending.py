@@ -1,4 +1,4 @@
-"""Sending of an open scan's results to an archive, with a list of what it accepted."""
+"""Transfer of an open scan's results to an archive, with the archive's answer for each."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ class Sending:
         title: str,
         is_confirmation_wanted: bool = False,
     ) -> None:
-        """Send the current results of a scan, once a mask that is still being made is finished.
+        """Send a scan's current results; if its mask is still being computed, wait for it first.
 
         Parameters
         ----------
         title
-            Title of the report and of the pictures. No patient data.
+            Title of the report and the pictures; must not contain patient data.
         is_confirmation_wanted
-            Whether to ask the archive to confirm that it stores them (storage commitment).
+            Whether to ask the archive to confirm that it has stored them (storage commitment).
         """
         if self.is_running or not kinds:
             return
@@ -160,7 +160,7 @@ class Sending:
 def _sent(
     order: ResultsOrder, archive: Connection, is_confirmation_wanted: bool, progress: Progress
 ) -> tuple[SentResult, ...]:
-    """Write results into a private folder, send them, and delete it."""
+    """Write results into a temporary folder, send them, and delete the folder."""
     folder = ScratchFolder()
     try:
         written = order.write(folder.path, progress)
@@ -198,7 +198,7 @@ def _result(written: WrittenResult, answers: Sequence[Sent]) -> SentResult:
 
 
 def _confirmed(result: SentResult, kept: Sequence[Sent], fault: str) -> SentResult:
-    """Return a result with the archive's answer on whether its storage is confirmed."""
+    """Return an accepted result as confirmed, or as not confirmed with the reason."""
     if not result.is_in_archive:
         return result
     refused = [one for one in kept if not one.is_accepted]

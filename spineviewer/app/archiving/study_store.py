@@ -78,7 +78,7 @@ class StudyStore:
         return self._jobs.is_running(JobKind.STORE)
 
     def set_limits(self, *, megabytes: int, days: int) -> None:
-        """Set the limits of size and age, 0 for none; delete older studies at once."""
+        """Set the limits on size and age (0 for none); delete studies that are too old at once."""
         self._settings.update(store_megabytes=megabytes, store_days=days)
         self.tidy()
 

@@ -254,12 +254,12 @@ class Autosave:
         self._jobs.write(JobKind.LAST_SAVE, write)
 
     def _touch(self) -> None:
-        """Note that something changed; it is saved when the user pauses."""
+        """Note a change; it is saved within `KEEP_AFTER_MS`."""
         if not self._soon.is_waiting and not self._is_ended:
             self._soon.start()
 
     def _keep_results(self) -> None:
-        """Keep complete network results in the background, so that a crash does not lose them."""
+        """Save complete network results in the background, so that a crash does not lose them."""
         parts = self._scan.parts
         fusion, report, fingerprint = parts.fusion, parts.state.report, parts.reference.fingerprint
         if (

@@ -125,11 +125,11 @@ class Corrections:
         self._scan.add_step(CorrectionStep(name))
 
     def undo(self) -> bool:
-        """Undo the last step of the layer; return whether there was one."""
+        """Undo the last correction; return whether there was one."""
         return self._did(self._scan.correction.undo())
 
     def redo(self) -> bool:
-        """Redo the last undone step; return whether there was one."""
+        """Redo the last undone correction; return whether there was one."""
         return self._did(self._scan.correction.redo())
 
     def _did(self, name: str | None) -> bool:

@@ -75,8 +75,8 @@ class Exports:
     ) -> None:
         """Write a snapshot of the current result.
 
-        Problems, and what the files will leave out, are reported first. A mask that is still being
-        made is then finished.
+        Problems and omissions are reported first. A mask that is still being computed is then
+        finished.
         """
         scan = self._scan
         current = scan.snapshot()
@@ -166,7 +166,8 @@ class Exports:
     ) -> None:
         """Write a picture.
 
-        `picture` creates the file in the background and includes the given facts.
+        `picture` gets the facts about the result and returns the content of the file; it is called
+        in the background.
         """
         from spineviewer.io.write.whole_file import check_target, write_bytes
 
@@ -211,7 +212,7 @@ class Exports:
             )
 
     def _tell_left_out(self, notes: tuple[str, ...]) -> None:
-        """Show what a DICOM object omits from its source slices, until the user dismisses it."""
+        """Show, until the user dismisses it, a notice about what a DICOM object leaves out."""
         if notes:
             self._scan.tell(Notice(Level.WARN, enumerated(notes, " "), _LEFT_OUT))
 

@@ -36,8 +36,8 @@ from spineviewer.wording import mark, worded
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
-#: Minimum thickness of the layer that growing adds and shrinking removes, and smoothing sigma.
-#: Choice: about a voxel.
+#: Minimum thickness of the layer that growing adds and shrinking removes, and minimum sigma of
+#: smoothing. Choice: about a voxel.
 MIN_LAYER_MM = 1.0
 Mask = NDArray[np.bool_]
 

@@ -31,11 +31,11 @@ class Measurements:
 
     def add(self, measurement: Measurement) -> None:
         """Add a drawn measurement."""
-        self._become("Measure", (*self.drawn, measurement))
+        self._change_to("Measure", (*self.drawn, measurement))
 
     def change(self, number: int, measurement: Measurement) -> None:
         """Replace a measurement that was moved or named."""
-        self._become(
+        self._change_to(
             "Change measurement", (*self.drawn[:number], measurement, *self.drawn[number + 1 :])
         )
 
@@ -57,7 +57,7 @@ class Measurements:
     def delete(self, number: int) -> None:
         """Delete a measurement."""
         if 0 <= number < len(self.drawn):
-            self._become("Delete measurement", (*self.drawn[:number], *self.drawn[number + 1 :]))
+            self._change_to("Delete measurement", (*self.drawn[:number], *self.drawn[number + 1 :]))
 
     def choose(self, number: int) -> None:
         """Select a measurement; -1 for none."""
@@ -71,7 +71,7 @@ class Measurements:
         rotated = replace(self._scan.state, rotation=measurement.rotation)
         self._scan.set_state(rotated.moved_to((float(z), float(y), float(x))))
 
-    def _become(self, name: str, after: tuple[Measurement, ...]) -> None:
+    def _change_to(self, name: str, after: tuple[Measurement, ...]) -> None:
         before = self.drawn
         self.restore(after)
         self._note(name, before, after)

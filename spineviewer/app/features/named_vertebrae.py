@@ -67,12 +67,12 @@ _TOPIC, _MASK = "names", "mask of vertebrae"
 
 _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
-#: Returns a sentence about what a correction changed beside what the user requested.
+#: Returns a sentence about what a correction changed apart from what the user requested.
 _Remark = Callable[["Vertebrae", "Vertebrae"], str]
 
 
 class VertebraNames:
-    """Keeps the vertebrae up to date with the mask, and manual corrections with the vertebrae.
+    """Keeps the vertebrae up to date with the mask, and applies the user's corrections to them.
 
     The previous vertebrae stay until the new ones are ready. A correction is a step in the history.
 
@@ -140,7 +140,7 @@ class VertebraNames:
 
     @property
     def crosshair_lps_mm(self) -> Triple:
-        """Where the planes meet, in the patient."""
+        """The point where the planes meet, in LPS millimetres."""
         return self._lps_mm(self._scan.state.place)
 
     # correcting
@@ -160,11 +160,11 @@ class VertebraNames:
         )
 
     def shift(self, by: int) -> None:
-        """Shift all names by this many levels; with a positive number, L1 becomes L2."""
+        """Shift all names by this many levels; with 1, L1 becomes L2."""
         self._correct(mark("Shift names"), lambda labelling, hand: shift_names(labelling, hand, by))
 
     def take(self, names: Sequence[str]) -> None:
-        """Rename all vertebrae, from head to foot."""
+        """Give all vertebrae these names, from head to foot."""
         self._correct(
             mark("Change names"), lambda labelling, hand: take_names(labelling, hand, names)
         )
@@ -221,7 +221,7 @@ class VertebraNames:
     def _correct(self, name: str, change: _Change, remark: _Remark = joined_vertebrae) -> None:
         """Apply a change in the background, after those requested earlier.
 
-        It becomes a step in the history once it has succeeded. A notice shows the remark.
+        The change becomes a step in the history once it has succeeded. A notice shows the remark.
         """
         self._waiting.append((name, change, remark))
         if not self._jobs.is_running(JobKind.RENAME):
@@ -313,7 +313,7 @@ class VertebraNames:
             or not state.is_mask_current
             or self._jobs.is_running(JobKind.RENAME)
         ):
-            return  # naming starts again when it ends
+            return  # naming starts again when that has ended
         probability, volume, hand = fusion.probability, scan.volume, state.naming
         correction, whole, known = scan.correction.snapshot(), fused, self._of_fused
         call = self._call
@@ -349,7 +349,7 @@ class VertebraNames:
 
     def _show(self, hand: HandNaming, labelling: Labelling) -> None:
         scan = self._scan
-        scan.end_topic("name")  # what was refused before no longer describes the names
+        scan.end_topic("name")  # an earlier refusal does not apply to the new names
         state = replace(scan.state, naming=hand)
         scan.set(
             replace(

@@ -67,7 +67,7 @@ class ReportDrafts:
         self._change("Change caption", self.draft.with_caption(number, caption))
 
     def write(self, findings: str, impression: str) -> None:
-        """Replace the texts while the user writes; `end_writing` makes it one step."""
+        """Replace the texts while the user writes; `end_writing` makes the changes one step."""
         texts = findings[:MAX_TEXT_LENGTH], impression[:MAX_TEXT_LENGTH]
         before = self.draft.findings, self.draft.impression
         if texts == before:
@@ -85,7 +85,7 @@ class ReportDrafts:
             self._scan.work_done.emit()
 
     def tell_of(self, step: Step, *, is_undone: bool) -> None:
-        """Tell what undo or redo has changed in the report, which the views do not show."""
+        """Show a notice about what undo or redo changed in the report; the views do not show it."""
         self._scan.end_topic(UNDO_TOPIC)
         match step, is_undone:
             case TextStep(), True:

@@ -35,7 +35,7 @@ _TOPIC = "report"
 
 @dataclass(frozen=True, kw_only=True)
 class ReportOrder:
-    """Content and files of a report that was ordered.
+    """The content of a report, and the files to which it is written.
 
     Attributes
     ----------

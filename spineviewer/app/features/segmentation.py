@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 #: A slider that has not moved for this long counts as paused.
 PAUSE_MS = 80
-#: Thresholds that stay this long count as viewed. Choice: longer than the time between two
-#: keyboard steps.
+#: Thresholds that do not change for this long count as viewed. Choice: longer than the time between
+#: two keyboard steps.
 SETTLED_MS = 1200
 
 Answer = tuple[FusionOverlay, Mapping[str, object]]
@@ -53,7 +53,7 @@ class Segmentation:
         self._pause = delays(PAUSE_MS, self._fuse)
         self._settled = delays(SETTLED_MS, lambda: None)
         self._shown_far_piece = -1
-        self._goes_to_spine = False
+        self._must_go_to_spine = False
         self._finished: ScanParts | None = None
         #: Called once the extension in progress has succeeded.
         self._awaiting: list[Callable[[], None]] = []
@@ -66,7 +66,7 @@ class Segmentation:
         self._jobs.withdraw(JobKind.FUSE)
         scan.end_topic("segment")
         scan.end_topic("no-spine")
-        self._goes_to_spine |= scan.fusion is None
+        self._must_go_to_spine |= scan.fusion is None
         self._finished = scan.parts if scan.state.stage is SegmentationStage.DONE else None
         state = replace(
             scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={}
@@ -92,8 +92,8 @@ class Segmentation:
     def when_computed(self, tuning: Tuning | None, then: Callable[[], None]) -> None:
         """Compute what a mask with this tuning needs (None: every voxel), then call `then`.
 
-        If the networks segment the scan or have not done so, `then` is called at once and reports
-        what is missing. An extension in progress, such as one for a slider, is awaited.
+        If the networks are segmenting the scan, or have not done so yet, `then` is called at once;
+        it reports what is missing. An extension in progress, such as one for a slider, is awaited.
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
@@ -139,7 +139,7 @@ class Segmentation:
     def far_pieces(self) -> tuple[Piece, ...]:
         """Far pieces of the newest whole mask, whether left out or not.
 
-        They are sorted by size, the largest first.
+        They are sorted by size, largest first.
         """
         fused = self._scan.state.fused
         return () if fused is None or fused.islands is None else fused.islands.far_pieces
@@ -168,10 +168,10 @@ class Segmentation:
         stage: SegmentationStage,
         may_compute: bool = True,
     ) -> None:
-        """Restore the networks' results from where they were saved.
+        """Restore the networks' saved results.
 
-        If they are missing, damaged or from other networks, they are computed again if that is
-        allowed, unless they were `STOPPED`.
+        If they are missing, damaged or from other networks, they are computed again, unless
+        `may_compute` is false or `stage` is `STOPPED`.
         """
         scan, services = self._scan, self._services
         volume, tuning, fingerprint = (
@@ -264,7 +264,7 @@ class Segmentation:
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
             )
             if state.fused is not None and state.is_mask_current:
-                self._tell_whether_found(state.fused)  # of a mask made while the networks ran
+                self._tell_whether_found(state.fused)  # for a mask made while the networks ran
             known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
             new = (warning for warning in _warnings_in(report) if warning not in known)
             for number, warning in enumerate(new):
@@ -349,9 +349,9 @@ class Segmentation:
     def _go_to_spine(self, fused: FusedMask) -> None:
         """Move the crosshair to the middle of the spine once, unless it is already in the spine."""
         state = self._scan.state
-        if not self._goes_to_spine or fused.mask.is_empty:
+        if not self._must_go_to_spine or fused.mask.is_empty:
             return
-        self._goes_to_spine = False
+        self._must_go_to_spine = False
         if not is_near_mask(fused.mask, state.crosshair_zyx):
             self._display.move_to(middle_of(fused.mask))
 

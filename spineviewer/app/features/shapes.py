@@ -1,4 +1,4 @@
-"""Shapes of the whole mask for their own views: the line along the spine and the mask's surface."""
+"""The line along the spine and the surface of the mask, for the views that show them."""
 
 from __future__ import annotations
 

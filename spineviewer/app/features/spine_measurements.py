@@ -162,7 +162,7 @@ class SpineMeasurements:
             self._add_step(mark("Move landmark"), before)
 
     def restore(self, source: Source) -> None:
-        """Restore the automatic value."""
+        """Restore the automatic value of a source."""
         before, measured = self._scan.state.moved_points, self.measured
         after = before if measured is None else without_moved(before, measured, source)
         if after != before:

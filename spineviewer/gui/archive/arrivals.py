@@ -42,7 +42,7 @@ class Arrivals:
 
     def browse(self) -> None:
         """List the studies on this computer."""
-        folder = self._workspace.archives.kept.folder
+        folder = self._workspace.archives.store.folder
         if folder.is_dir():
             self._workspace.folders.browse(folder)
         else:
@@ -59,7 +59,7 @@ class Arrivals:
             )
 
     def _on_listed(self, contents: FolderContents) -> None:
-        self._is_listed = contents.folder == self._workspace.archives.kept.folder
+        self._is_listed = contents.folder == self._workspace.archives.store.folder
 
     def _on_received(self, study: Received) -> None:
         if self._is_listed and any(map(_is_browser, QApplication.topLevelWidgets())):

@@ -38,7 +38,7 @@ class ArchiveSettingsDialog(QDialog):
         self._subscriptions = Subscriptions()
         self.nodes = NodeTab(access.directory)
         self.receiver = ReceiverTab(access.receiver, self._subscriptions)
-        self.store = StoreTab(access.kept, settings, self._subscriptions)
+        self.store = StoreTab(access.store, settings, self._subscriptions)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.nodes, tr("Archives"))

@@ -16,7 +16,7 @@ from spineviewer.app.exporting import results_stem
 from spineviewer.app.journal import Unfinished
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.app.opening import SessionOverWork
+from spineviewer.app.opening import SessionConflict
 from spineviewer.app.services import SeriesToChoose
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
@@ -222,10 +222,10 @@ class Opener(QObject):
         chooser = SeriesChooser(found, self._dialogs.window, is_patient_shown=is_patient_shown)
         chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
         chooser.finished.connect(self._chosen)
-        self._workspace.folders.picture_series(found, chooser.show_pictures)
+        self._workspace.folders.make_series_thumbnails(found, chooser.show_pictures)
         self._dialogs.show(chooser)
 
-    def _choose_state(self, found: SessionOverWork) -> None:
+    def _choose_state(self, found: SessionConflict) -> None:
         """Ask whether to open a session or the work that it would replace."""
         from spineviewer.gui.opening.session_question import SessionQuestion
 
@@ -236,7 +236,7 @@ class Opener(QObject):
         question.finished.connect(self._chosen)
         self._dialogs.show(question)
 
-    def _replace_work(self, found: SessionOverWork) -> None:
+    def _replace_work(self, found: SessionConflict) -> None:
         """Ask for a file for the other work, save it there and open the session."""
         from spineviewer.gui.opening.session_question import proposed_file
 
@@ -246,7 +246,7 @@ class Opener(QObject):
 
     def _chosen(self) -> None:
         self._is_choosing = False
-        self._workspace.folders.end_pictures()
+        self._workspace.folders.end_thumbnails()
         QTimer.singleShot(0, self, self._open_next)
 
     def _show_browser(self, contents: FolderContents) -> None:
@@ -260,11 +260,11 @@ class Opener(QObject):
             browser = StudyBrowser(contents, is_named=is_named, parent=window)
             browser.open_requested.connect(lambda path, uid: self.open_path(path, uid or None))
             browser.names_requested.connect(partial(self._name_patients, contents.folder))
-            browser.finished.connect(lambda: self._workspace.folders.end_pictures())
+            browser.finished.connect(lambda: self._workspace.folders.end_thumbnails())
             self._dialogs.show_beside(browser)
         else:
             browser.show_contents(contents)
-        self._workspace.folders.picture_folder(contents, browser.show_pictures)
+        self._workspace.folders.make_folder_thumbnails(contents, browser.show_pictures)
 
     def _name_patients(self, folder: Path, is_named: bool) -> None:
         self._workspace.settings.update(is_patient_named=is_named)

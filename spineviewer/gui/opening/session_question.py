@@ -8,7 +8,7 @@ from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from spineviewer.app.opening import SessionOverWork
+from spineviewer.app.opening import SessionConflict
 from spineviewer.app.session import SESSION_ENDING, Session
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
@@ -21,7 +21,7 @@ class SessionQuestion(QDialog):
     work_chosen = Signal()
     session_chosen = Signal()
 
-    def __init__(self, found: SessionOverWork, parent: QWidget) -> None:
+    def __init__(self, found: SessionConflict, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Open session"))
         file = found.scan.volume.source.path.name
@@ -70,14 +70,14 @@ class SessionQuestion(QDialog):
         self.session_chosen.emit()
 
 
-def proposed_file(found: SessionOverWork) -> Path:
+def proposed_file(found: SessionConflict) -> Path:
     """Return where to save the other work: beside the session, named after its date."""
     place = found.path or found.scan.volume.source.path
     when = QDateTime.fromSecsSinceEpoch(int(found.work.when_s)).toString("yyyy-MM-dd-HHmm")
     return place.with_name(f"{place.name.split('.')[0]}-{when}{SESSION_ENDING}")
 
 
-def _session_line(found: SessionOverWork) -> str:
+def _session_line(found: SessionConflict) -> str:
     contents = _contents(found.session)
     if found.path is None:
         return tr("State before the crash: {contents}", contents=contents)
@@ -93,7 +93,7 @@ def _session_line(found: SessionOverWork) -> str:
     )
 
 
-def _work_line(found: SessionOverWork) -> str:
+def _work_line(found: SessionConflict) -> str:
     contents = _contents(found.work.session)
     if found.work.is_open:
         return tr("Open scan with unsaved work: {contents}", contents=contents)

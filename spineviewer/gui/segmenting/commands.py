@@ -21,7 +21,7 @@ def _has_islands(context: Context) -> bool:
 
 NOT_SEGMENTING = Condition(_is_resting, mark("segmentation is running"))
 REST_TO_COMPUTE = Condition(
-    lambda context: context.parts is not None and context.parts.is_rest_to_compute,
+    lambda context: context.parts is not None and context.parts.has_rest_to_compute,
     mark("there is nothing left to compute"),
 )
 EARLIER_TUNING = Condition(

@@ -38,5 +38,5 @@ def steps_after_start(
         steps += [workspace.opening.make_ready, lay_out_scan_page]
         steps += [partial(importlib.import_module, name) for name in _DIALOGS]
     if settings.archives or settings.receiver:
-        steps.append(lambda: workspace.archives.kept.tidy())
+        steps.append(lambda: workspace.archives.store.tidy())
     return steps

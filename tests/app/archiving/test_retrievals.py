@@ -128,7 +128,7 @@ def test_a_study_of_a_real_archive_arrives_in_the_local_store(access_to, orthanc
     one.loop.until(lambda: states(access) == [DONE])
     one.loop.rest()
     assert len(slices_in(access.retrievals.retrievals[0].folder)) == 10
-    assert [study.uid for study in access.kept.studies] == [stored.uid]
+    assert [study.uid for study in access.store.studies] == [stored.uid]
 
 
 @pytest.mark.timeout(120)

@@ -18,7 +18,7 @@ from spineviewer.io.scan import read_scan
 
 
 def keep(access, uid, days_ago=0.0):
-    folder = access.kept.folder / uid / f"{uid}.1"
+    folder = access.store.folder / uid / f"{uid}.1"
     folder.mkdir(parents=True)
     (folder / "1.dcm").write_bytes(b"0" * 1000)
     when = time.time() - days_ago * 86_400
@@ -30,12 +30,12 @@ def keep_real(access, made, days_ago):
     """Store a readable study of 650 kB; return its folder."""
     study = small_study(made, Rows=160, Columns=160, PixelData=bytes(160 * 160 * 2))
     for path in study.files:
-        place = access.kept.folder / study.uid / dcmread(path).SeriesInstanceUID
+        place = access.store.folder / study.uid / dcmread(path).SeriesInstanceUID
         place.mkdir(parents=True, exist_ok=True)
         path.rename(place / path.name)
     when = time.time() - days_ago * 86_400
-    os.utime(access.kept.folder / study.uid, (when, when))
-    return access.kept.folder / study.uid
+    os.utime(access.store.folder / study.uid, (when, when))
+    return access.store.folder / study.uid
 
 
 def keep_work(one, folder):
@@ -98,11 +98,11 @@ def test_studies_are_listed_and_deleted_with_their_thumbnails_unless_a_scan_of_t
     settings = one.workspace.settings
     settings.put(settings.current.with_recent(RecentScan(str(first), "", "", "picture")))
     one.open(spine_volume(path=second))
-    access.kept.list()
-    one.loop.until(lambda: not access.kept.is_busy)
-    assert [study.uid for study in access.kept.studies] == ["1.2.1", "1.2.2"]
-    access.kept.delete(["1.2.1", "1.2.2"])
-    one.loop.until(lambda: not access.kept.is_busy)
+    access.store.list()
+    one.loop.until(lambda: not access.store.is_busy)
+    assert [study.uid for study in access.store.studies] == ["1.2.1", "1.2.2"]
+    access.store.delete(["1.2.1", "1.2.2"])
+    one.loop.until(lambda: not access.store.is_busy)
     assert (first.exists(), second.exists()) == (False, True)
     assert settings.current.recent == ()
     assert any("scan is open" in text for text in one.texts())
@@ -111,7 +111,7 @@ def test_studies_are_listed_and_deleted_with_their_thumbnails_unless_a_scan_of_t
 def test_studies_older_than_the_limit_are_deleted_when_it_is_set(access_to, archive):
     one, access = access_to(archive)
     old, new = keep(access, "1.2.1", 31), keep(access, "1.2.2", 1)
-    access.kept.set_limits(megabytes=500, days=30)
+    access.store.set_limits(megabytes=500, days=30)
     one.loop.rest()
     assert (old.exists(), new.exists()) == (False, True)
     assert one.workspace.settings.current.store_megabytes == 500
@@ -120,12 +120,12 @@ def test_studies_older_than_the_limit_are_deleted_when_it_is_set(access_to, arch
 def test_a_deletion_completes_even_if_the_list_is_requested_meanwhile(access_to, archive):
     one, access = access_to(archive)
     folders = [keep(access, f"1.2.{number}") for number in range(3)]
-    access.kept.delete(["1.2.0", "1.2.1"])
-    access.kept.list()
-    access.kept.delete(["1.2.2"])
+    access.store.delete(["1.2.0", "1.2.1"])
+    access.store.list()
+    access.store.delete(["1.2.2"])
     one.loop.rest()
     assert [folder.exists() for folder in folders] == [False, False, False]
-    assert access.kept.studies == ()
+    assert access.store.studies == ()
 
 
 def test_a_study_that_is_sent_to_the_receiver_arrives_and_the_receiver_stops(
@@ -152,7 +152,7 @@ def test_a_study_that_is_sent_to_the_receiver_arrives_and_the_receiver_stops(
     one.loop.until(lambda: receiver.is_listening)
     receiver.stop()
     one.loop.until(lambda: not receiver.is_on)
-    assert [study.uid for study in access.kept.studies] == [study.uid]
+    assert [study.uid for study in access.store.studies] == [study.uid]
     assert NODE.name not in receiver.sentence
 
 

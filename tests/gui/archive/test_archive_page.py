@@ -186,7 +186,7 @@ def test_without_the_extra_the_page_says_how_to_install_it(monkeypatch, window):
 def test_a_received_study_appears_in_the_study_browser_that_shows_the_store(
     qtbot, window, page, tmp_path
 ):
-    store = window.workspace.archives.kept.folder
+    store = window.workspace.archives.store.folder
     first, second = small_study(tmp_path / "one"), small_study(tmp_path / "two")
     keep(store, first)
     page.local_button.click()

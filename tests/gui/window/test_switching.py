@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.workspace import Room
+from spineviewer.app.workspace import MemoryLimit
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -97,7 +97,7 @@ def test_many_scans_stay_open_and_keep_their_work(qtbot, make_window):
 
 def test_low_memory_is_reported_and_no_scan_is_closed(make_window, scans):
     window = make_window(FakeBackend(scans))
-    window.workspace.room = Room(tight_bytes=2**60)
+    window.workspace.memory_limit = MemoryLimit(tight_bytes=2**60)
     for scan in scans:
         window.verbs.show_scan(scan)
     assert len(window.workspace.scans) == len(scans)
