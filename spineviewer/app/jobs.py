@@ -40,7 +40,7 @@ class JobKind(Enum):
     SETTINGS = "settings"
     SAVE_SESSION = "save-session"
     SMALL_FILE = "small-file"
-    KEEP_RESULTS = "keep-results"
+    SAVE_RESULTS = "save-results"
     PREPARE = "prepare"
     BATCH = "batch"
     REPORT = "report"

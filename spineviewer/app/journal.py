@@ -80,7 +80,7 @@ class Journal:
         self._newest: dict[str, int] = {}
         self._closed_at: dict[str, int] = {}
 
-    def keep(self, session: Session, number: int) -> None:
+    def save(self, session: Session, number: int) -> None:
         """Write a session atomically and sync it to disk.
 
         A session with a lower number than an earlier one of this scan is dropped.
@@ -97,7 +97,7 @@ class Journal:
             self._newest[path.name] = number
             self._write(path, packed_session(session, has_path=False))
 
-    def kept(self, fingerprint: str) -> Session | None:
+    def saved(self, fingerprint: str) -> Session | None:
         """Return the saved session of a scan; None if there is none.
 
         Raises
@@ -118,11 +118,11 @@ class Journal:
                 file=aside,
             ) from error
 
-    def has_kept(self, fingerprint: str) -> bool:
+    def has_saved(self, fingerprint: str) -> bool:
         """Return whether a session of a scan is saved, without reading it."""
         return bool(fingerprint) and self._file(fingerprint).exists()
 
-    def kept_at(self, fingerprint: str) -> float:
+    def saved_at(self, fingerprint: str) -> float:
         """Return when a scan's session was saved, in seconds since 1970; now if none is saved."""
         try:
             return self._file(fingerprint).stat().st_mtime
@@ -135,7 +135,7 @@ class Journal:
             self._file(fingerprint).unlink(missing_ok=True)
             self._results_file(fingerprint).unlink(missing_ok=True)
 
-    def keep_results(self, fingerprint: str, content: bytes) -> None:
+    def save_results(self, fingerprint: str, content: bytes) -> None:
         """Write the results from `stored_results.packed_results` for as long as the scan is open.
 
         Older results of other scans may be deleted.
@@ -149,7 +149,7 @@ class Journal:
             self._write(self._results_file(fingerprint), content)
             self._bound_results()
 
-    def kept_results(self, fingerprint: str) -> bytes:
+    def saved_results(self, fingerprint: str) -> bytes:
         """Return the networks' saved results for a scan; empty if there are none."""
         try:
             return self._results_file(fingerprint).read_bytes()

@@ -34,7 +34,7 @@ class ReadScan:
 
     volume: CtVolume
     reference: ScanReference
-    kept: StoredWork
+    work: StoredWork
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +174,7 @@ class Opening:
         def save(_: Progress) -> None:
             from spineviewer.io.write.whole_file import write_bytes
 
-            results = journal.kept_results(work.scan.fingerprint)
+            results = journal.saved_results(work.scan.fingerprint)
             write_bytes(path, packed_session(replace(work, results=results), has_path=True))
 
         def on_end(outcome: Outcome[None]) -> None:
@@ -194,7 +194,7 @@ class Opening:
     def read(self, volume: CtVolume, series_uid: str) -> ReadScan:
         """Return a scan with the saved work on it; may read a file."""
         reference = reference_of(volume, series_uid)
-        return ReadScan(volume, reference, self._journalling.kept(reference.fingerprint))
+        return ReadScan(volume, reference, self._journalling.saved_work(reference.fingerprint))
 
     def _open(
         self,

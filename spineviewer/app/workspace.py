@@ -228,14 +228,14 @@ class Workspace:
         for notice in (*source_notices(scan.volume.source), *notices):
             opened.tell(notice)
         if not opened.correction.is_empty:
-            opened.autosave.keep()
+            opened.autosave.save_now()
         opened.saved.note(opened.saved.present)
-        kept = scan.kept.session
+        work = scan.work.session
         if session is not None:
             self._resume(opened, session)
-        elif kept is not None and kept.is_segmented and kept.is_work:
+        elif work is not None and work.is_segmented and work.is_work:
             opened.segmentation.recall(
-                opened.autosave.kept_results(), stage=SegmentationStage.DONE, may_compute=False
+                opened.autosave.saved_results(), stage=SegmentationStage.DONE, may_compute=False
             )
         self.scan_opened.emit(opened)
         self._warn_of_low_memory()
@@ -263,18 +263,18 @@ class Workspace:
         if session.scan.fingerprint != scan.reference.fingerprint:
             return None
         same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
-        work = self._up_to_date(scan).kept.session if same is None else same.autosave.session()
+        work = self._up_to_date(scan).work.session if same is None else same.autosave.session()
         is_safe = same is None or same.saved.is_current
         if work is None or (is_safe and (not work.is_work or work.has_same_work_as(session))):
             return None
-        when_s = self.journalling.journal.kept_at(scan.reference.fingerprint)
+        when_s = self.journalling.journal.saved_at(scan.reference.fingerprint)
         return OtherWork(replace(work, scan=scan.reference), when_s, is_open=same is not None)
 
     def _up_to_date(self, scan: ReadScan) -> ReadScan:
         """Return a scan that has been read with the work on it that is saved now."""
-        if self.journalling.is_up_to_date(scan.kept):
+        if self.journalling.is_up_to_date(scan.work):
             return scan
-        return replace(scan, kept=self.journalling.kept(scan.reference.fingerprint))
+        return replace(scan, work=self.journalling.saved_work(scan.reference.fingerprint))
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
         """Open a scan that is already in memory, and bring it to the front."""
@@ -427,12 +427,12 @@ class Workspace:
         else:
             self.opening.prepare(volume)
         state = first_state(volume, defaults, self._overlays())
-        back, views = scan.kept.session, ViewState()
+        back, views = scan.work.session, ViewState()
         hanging = self.settings.current.hangings.get(kind_of(volume.source))
         if hanging is not None:
             state, views = hanging.applied(state), ViewState(layout=hanging.layout)
-        if scan.kept.error is not None:
-            notices.append(Notice(Level.BAD, str(scan.kept.error), "kept"))
+        if scan.work.error is not None:
+            notices.append(Notice(Level.BAD, str(scan.work.error), "saved work"))
         if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
             notices.append(Notice(Level.BAD, _ANOTHER_SCAN, "session"))
             wanted = None
@@ -447,7 +447,7 @@ class Workspace:
                 tuning=back.tuning,
             )
             if back.is_work:
-                notices.append(Notice(Level.INFO, _WORK_RESTORED, "kept"))
+                notices.append(Notice(Level.INFO, _WORK_RESTORED, "saved work"))
         correction = Correction(volume.geometry.shape_zyx)
         if back is not None and back.correction.shape_zyx == volume.geometry.shape_zyx:
             correction = back.correction
@@ -485,9 +485,9 @@ class Workspace:
 
         scan.segmentation_ended.connect(compare_weights)
         if session.is_segmented or (session.is_stopped and session.results):
-            kept = scan.autosave.kept_results()
+            saved = scan.autosave.saved_results()
             stage = SegmentationStage.DONE if session.is_segmented else SegmentationStage.STOPPED
-            scan.segmentation.recall(lambda: session.results or kept(), stage=stage)
+            scan.segmentation.recall(lambda: session.results or saved(), stage=stage)
 
     def _copy_sagittal(self, scan: OpenScan) -> None:
         """Copy the scan into sagittal order in the background, if there is enough memory."""

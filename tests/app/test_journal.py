@@ -32,19 +32,19 @@ def session_with(scan, voxels, sigma_mm=6.0):
 
 def test_saved_work_is_found_by_the_scan(small_scan, tmp_path):
     session = session_with(small_scan, 5)
-    Journal(tmp_path / "sessions").keep(session, 0)
-    kept = Journal(tmp_path / "sessions").kept(session.scan.fingerprint)
+    Journal(tmp_path / "sessions").save(session, 0)
+    kept = Journal(tmp_path / "sessions").saved(session.scan.fingerprint)
     assert kept.correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 5
-    assert Journal(tmp_path / "sessions").kept("another") is None
+    assert Journal(tmp_path / "sessions").saved("another") is None
     if os.name == "posix":
         assert (tmp_path / "sessions").stat().st_mode & 0o077 == 0
 
 
 def test_a_late_older_write_never_replaces_a_newer_one(small_scan, tmp_path):
     journal = Journal(tmp_path)
-    journal.keep(session_with(small_scan, 9), 2)
-    journal.keep(session_with(small_scan, 3), 1)
-    kept = journal.kept(session_with(small_scan, 9).scan.fingerprint)
+    journal.save(session_with(small_scan, 9), 2)
+    journal.save(session_with(small_scan, 3), 1)
+    kept = journal.saved(session_with(small_scan, 9).scan.fingerprint)
     assert kept.correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 9
 
 
@@ -52,34 +52,34 @@ def test_writes_from_many_threads_leave_the_newest_version_intact(small_scan, tm
     journal = Journal(tmp_path)
     sessions = [session_with(small_scan, n + 1) for n in range(24)]
     threads = [
-        threading.Thread(target=journal.keep, args=(session, n))
+        threading.Thread(target=journal.save, args=(session, n))
         for n, session in enumerate(sessions)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    kept = journal.kept(sessions[0].scan.fingerprint)
+    kept = journal.saved(sessions[0].scan.fingerprint)
     assert kept.correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 24
     assert [p.suffix for p in tmp_path.iterdir()] == [".session"]
 
 
 def test_a_damaged_file_is_renamed_and_reported(small_scan, tmp_path):
     journal, session = Journal(tmp_path), session_with(small_scan, 5)
-    journal.keep(session, 0)
+    journal.save(session, 0)
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:-40])
     spoilt = file.read_bytes()
     with pytest.raises(ImageReadError, match=r"moved to .*damaged-1"):
-        journal.kept(session.scan.fingerprint)
-    journal.keep(session, 1)
+        journal.saved(session.scan.fingerprint)
+    journal.save(session, 1)
     assert (tmp_path / f"{file.name}.damaged-1").read_bytes() == spoilt
 
 
 def test_a_folder_that_cannot_be_created_is_reported(small_scan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ExportError, match="cannot be saved"):
-        Journal(tmp_path / "file" / "sessions").keep(session_with(small_scan, 5), 0)
+        Journal(tmp_path / "file" / "sessions").save(session_with(small_scan, 5), 0)
 
 
 @pytest.fixture
@@ -98,20 +98,20 @@ def test_the_work_of_a_crashed_program_is_offered_until_it_is_settled(
 ):
     session = session_with(small_scan, 5)
     died = Journal(tmp_path, dead_process)
-    died.keep(session, 0)
+    died.save(session, 0)
     died.open_marker(session, 0)
     (work,) = Journal(tmp_path).unfinished()
     assert work.scan_path.name == "small.nii.gz"
     assert not work.session.correction.is_empty
     Journal(tmp_path).settle(work.marker)
     assert Journal(tmp_path).unfinished() == ()
-    assert Journal(tmp_path).kept(session.scan.fingerprint) is not None
+    assert Journal(tmp_path).saved(session.scan.fingerprint) is not None
 
 
 def test_a_program_that_runs_or_ended_properly_is_not_offered(small_scan, tmp_path, dead_process):
     session = session_with(small_scan, 5)
     running = Journal(tmp_path)
-    running.keep(session, 0)
+    running.save(session, 0)
     running.open_marker(session, 0)
     assert Journal(tmp_path).unfinished() == ()
     running.close_marker(session.scan.fingerprint, 1)
@@ -123,7 +123,7 @@ def test_a_program_that_runs_or_ended_properly_is_not_offered(small_scan, tmp_pa
 
 def test_a_late_marker_is_dropped(small_scan, tmp_path, dead_process):
     journal, session = Journal(tmp_path, dead_process), session_with(small_scan, 5)
-    journal.keep(session, 0)
+    journal.save(session, 0)
     journal.close_marker(session.scan.fingerprint, 1)
     journal.open_marker(session, 0)
     assert Journal(tmp_path).unfinished() == ()
@@ -131,7 +131,7 @@ def test_a_late_marker_is_dropped(small_scan, tmp_path, dead_process):
 
 def test_another_program_with_the_same_number_does_not_hide_the_work(small_scan, tmp_path):
     died = Journal(tmp_path, (os.getpid(), 1.0))
-    died.keep(session_with(small_scan, 5), 0)
+    died.save(session_with(small_scan, 5), 0)
     died.open_marker(session_with(small_scan, 5), 0)
     assert len(Journal(tmp_path).unfinished()) == 1
 
@@ -142,7 +142,7 @@ def test_a_scan_is_offered_once_and_not_after_it_was_opened_again_and_closed(
     session = session_with(small_scan, 5)
     for started in (dead_process, (os.getpid(), 1.0)):
         died = Journal(tmp_path, started)
-        died.keep(session, 0)
+        died.save(session, 0)
         died.open_marker(session, 0)
     assert len(Journal(tmp_path).unfinished()) == 1
     running = Journal(tmp_path)
@@ -171,13 +171,13 @@ def test_a_full_disk_leaves_the_saved_work_intact_and_is_reported(small_scan, sm
     journal, session = Journal(small_disk / "kept"), session_with(small_scan, 3)
     fingerprint, saved = session.scan.fingerprint, small_disk / "saved.session"
     large = replace(session_with(small_scan, 9), results=np.random.default_rng(1).bytes(60_000))
-    journal.keep(session, 0)
-    journal.keep_results(fingerprint, b"the answers")
+    journal.save(session, 0)
+    journal.save_results(fingerprint, b"the answers")
     write_bytes(saved, packed_session(session, has_path=True))
     (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - 4096))
     for write in (
-        lambda: journal.keep(large, 1),
-        lambda: journal.keep_results(fingerprint, large.results),
+        lambda: journal.save(large, 1),
+        lambda: journal.save_results(fingerprint, large.results),
         lambda: write_bytes(saved, packed_session(large, has_path=True)),
     ):
         with pytest.raises(
@@ -186,14 +186,14 @@ def test_a_full_disk_leaves_the_saved_work_intact_and_is_reported(small_scan, sm
             write()
         assert str(small_disk) in str(told.value)
     assert (
-        journal.kept(fingerprint).correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 3
+        journal.saved(fingerprint).correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 3
     )
-    assert journal.kept_results(fingerprint) == b"the answers"
+    assert journal.saved_results(fingerprint) == b"the answers"
     assert read_session(saved).results == session.results
     assert sum(path.is_file() for path in small_disk.rglob("*")) == 4
     (small_disk / "filler").unlink()
-    journal.keep(large, 2)
-    assert journal.kept(fingerprint).results == large.results
+    journal.save(large, 2)
+    assert journal.saved(fingerprint).results == large.results
 
 
 WRITER = """
@@ -221,7 +221,7 @@ def endless(folder):
     journal = Journal(folder)
     for number in itertools.count():
         session = session_with(scan, number % 400 + 1)
-        journal.keep(replace(session, extra={"filling": "x" * 200_000}), number)
+        journal.save(replace(session, extra={"filling": "x" * 200_000}), number)
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
 
@@ -252,7 +252,7 @@ def test_a_hundred_kills_at_random_moments_leave_an_intact_session(tmp_path):
             )
         (kept,) = [path for path in tmp_path.iterdir() if path.suffix == ".session"]
         journal = Journal(tmp_path)
-        session = journal.kept(kept.stem)
+        session = journal.saved(kept.stem)
         voxels = session.correction.added_voxels(np.zeros((40, 40, 400), bool))
         assert voxels in {finished % 400 + 1, (finished + 1) % 400 + 1}
         assert len(session.extra["filling"]) == 200_000

@@ -313,7 +313,7 @@ def test_a_session_replaces_other_work_only_after_a_question(headless, volumes, 
     journal, fingerprint = one.workspace.journalling.journal, fingerprint_of(volume)
     (found,) = open_session(one, first)
     assert found.work.is_open is is_open
-    assert len(journal.kept(fingerprint).measurements) == 3
+    assert len(journal.saved(fingerprint).measurements) == 3
     one.workspace.opening.open_work(found)
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 3

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and
 #: measurements are saved at once.
-KEEP_AFTER_MS = 1500
+SAVE_AFTER_MS = 1500
 _ELSEWHERE = mark(
     "This scan is also open in another Spineviewer window. Automatically saved work of one window "
     "replaces that of the other. Close the scan in one of them, or save sessions."
@@ -52,8 +52,8 @@ class StoredWork:
 class Journalling:
     """The journal that all open scans share, and pending writes to it.
 
-    Thread ownership: `kept` from any thread, the rest from the window's; the function that `end`
-    returns is called in a job.
+    Thread ownership: `saved_work` from any thread, the rest from the window's; the function that
+    `end` returns is called in a job.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -68,14 +68,14 @@ class Journalling:
         """Return the number of a write; of two writes, the one with the higher number counts."""
         return next(self._numbers)
 
-    def kept(self, fingerprint: str) -> StoredWork:
+    def saved_work(self, fingerprint: str) -> StoredWork:
         """Return the saved work on a scan, including pending writes. May read a file."""
         version = self._version
         ending = self._ending.get(fingerprint)
         if ending is not None:
             return StoredWork(ending[1], None, version)
         try:
-            return StoredWork(self.journal.kept(fingerprint), None, version)
+            return StoredWork(self.journal.saved(fingerprint), None, version)
         except ImageReadError as error:
             return StoredWork(None, error, version)
 
@@ -83,14 +83,14 @@ class Journalling:
         """Return whether manual work on a closed scan is saved or waiting to be saved."""
         if fingerprint in self._ending:
             return self._ending[fingerprint][1] is not None
-        return self.journal.has_kept(fingerprint)
+        return self.journal.has_saved(fingerprint)
 
     def is_up_to_date(self, work: StoredWork) -> bool:
         """Return whether no scan has been closed since this work was looked up."""
         return work.version == self._version
 
     def end(
-        self, scan: ScanReference, last: Session | None, *, was_kept: bool
+        self, scan: ScanReference, last: Session | None, *, was_saved: bool
     ) -> Callable[[], None]:
         """Return a function that writes the last session of a closed scan.
 
@@ -107,8 +107,8 @@ class Journalling:
 
         def write() -> None:
             if last is not None:
-                journal.keep(last, number)  # with the network results, to show corrections
-            elif was_kept:
+                journal.save(last, number)  # with the network results, to show corrections
+            elif was_saved:
                 journal.delete(fingerprint)
             else:
                 journal.delete_results(fingerprint)
@@ -150,16 +150,16 @@ class Autosave:
         self._jobs = jobs
         self._journalling = journalling
         self._weights = weights
-        self._is_kept = False
+        self._is_saved = False
         self._is_ended = False
         self._last_state: object = None
         self._results_of: FusionOverlay | None = None
-        self._soon = delays(KEEP_AFTER_MS, self.keep)
+        self._soon = delays(SAVE_AFTER_MS, self.save_now)
         scan.changed.connect(self._touch)
-        scan.work_done.connect(self.keep)
-        scan.mask_changed.connect(self._keep_results)
+        scan.work_done.connect(self.save_now)
+        scan.mask_changed.connect(self._save_results)
 
-    def keep(self) -> None:
+    def save_now(self) -> None:
         """Save everything now, in the background."""
         if self._is_ended:
             return
@@ -170,25 +170,25 @@ class Autosave:
         self._last_state = state
         number, is_first, journal = (
             self._journalling.next_number(),
-            not self._is_kept,
+            not self._is_saved,
             self._journalling.journal,
         )
-        self._is_kept = True
+        self._is_saved = True
 
         def work() -> bool:
             """Return whether the scan is found to be open elsewhere."""
             is_elsewhere = is_first and journal.is_open_elsewhere(session.scan.fingerprint)
-            journal.keep(session, number)
+            journal.save(session, number)
             if is_first:
                 journal.open_marker(session, number)
             return is_elsewhere
 
-        self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_kept)
+        self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_saved)
 
-    def kept_results(self) -> Callable[[], bytes]:
+    def saved_results(self) -> Callable[[], bytes]:
         """Return a function, to be called in a job, that returns the saved network results."""
         journal, fingerprint = self._journalling.journal, self._scan.parts.reference.fingerprint
-        return lambda: journal.kept_results(fingerprint)
+        return lambda: journal.saved_results(fingerprint)
 
     def save(self, path: Path) -> None:
         """Write the session to a file of the user's choice, in the background."""
@@ -248,17 +248,17 @@ class Autosave:
         self._is_ended = True
         self._results_of = self._last_state = None
         last = session if session is not None and session.is_work else None
-        write = self._journalling.end(self._scan.parts.reference, last, was_kept=self._is_kept)
+        write = self._journalling.end(self._scan.parts.reference, last, was_saved=self._is_saved)
         # A failure was reported at the earlier save; the marker then stays, so that the work is
         # offered again.
         self._jobs.write(JobKind.LAST_SAVE, write)
 
     def _touch(self) -> None:
-        """Note a change; it is saved within `KEEP_AFTER_MS`."""
+        """Note a change; it is saved within `SAVE_AFTER_MS`."""
         if not self._soon.is_waiting and not self._is_ended:
             self._soon.start()
 
-    def _keep_results(self) -> None:
+    def _save_results(self) -> None:
         """Save complete network results in the background, so that a crash does not lose them."""
         parts = self._scan.parts
         fusion, report, fingerprint = parts.fusion, parts.state.report, parts.reference.fingerprint
@@ -276,9 +276,9 @@ class Autosave:
 
             content = packed_results(answers, report, fingerprint)
             if content:
-                journal.keep_results(fingerprint, content)
+                journal.save_results(fingerprint, content)
 
-        self._jobs.start(JobKind.KEEP_RESULTS, work)  # if they are lost, they are computed again
+        self._jobs.start(JobKind.SAVE_RESULTS, work)  # if they are lost, they are computed again
 
     def session(self) -> Session | None:
         """Return the current session; None if it contains nothing that the user would miss."""
@@ -295,7 +295,7 @@ class Autosave:
             session.is_work
             or session.is_segmented
             or session.tuning != parts.defaults
-            or self._is_kept
+            or self._is_saved
         )
         return session if is_worth_it else None
 
@@ -324,7 +324,7 @@ class Autosave:
             self._scan.parts.checklist,
         )
 
-    def _on_kept(self, outcome: Outcome[bool]) -> None:
+    def _on_saved(self, outcome: Outcome[bool]) -> None:
         if isinstance(outcome, Succeeded) and outcome.result and not self._is_ended:
             self._scan.tell(Notice(Level.WARN, worded(_ELSEWHERE), "elsewhere"))
         if isinstance(outcome, Failed) and not self._is_ended:

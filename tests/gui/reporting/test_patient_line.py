@@ -89,7 +89,7 @@ def test_a_copied_picture_shows_only_the_views_unless_the_patient_is_wanted(qtbo
 
 def test_nothing_that_is_stored_names_the_patient(qtbot, window, tmp_path):
     front = window.workspace.front
-    front.autosave.keep()
+    front.autosave.save_now()
     front.autosave.save(tmp_path / "work.spineview")
     targets = {kind: tmp_path / f"page{kind.value}" for kind in ReportFormat}
     window.verbs.report(ReportOrder(targets=targets))

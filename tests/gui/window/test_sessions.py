@@ -297,7 +297,7 @@ def test_sliders_alone_are_not_kept_after_a_proper_end(qtbot, make_window, scan_
     window.opener.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.set_tuning(Tuning(0.31, 5.5, 0.45))
-    verbs.workspace.front.autosave.keep()
+    verbs.workspace.front.autosave.save_now()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert list((tmp_path / "sessions").glob("*.session"))
     verbs.close_scan()
@@ -336,7 +336,7 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert verbs.runner.wait_for_writes(0.0)
     assert load_settings(tmp_path / "settings.json").theme == "dark"
-    assert Journal(tmp_path / "sessions").kept(
+    assert Journal(tmp_path / "sessions").saved(
         verbs.workspace.front.parts.reference.fingerprint
     ).measurements == (LENGTH,)
 
@@ -353,7 +353,7 @@ def test_the_program_ends_when_the_last_work_is_on_the_disk(
     assert not verbs.runner.is_idle
     disk.let.set()
     assert verbs.runner.wait_for_writes(60.0)
-    assert Journal(tmp_path / "sessions").kept(fingerprint).tuning == Tuning(0.4, 5.0, 0.5)
+    assert Journal(tmp_path / "sessions").saved(fingerprint).tuning == Tuning(0.4, 5.0, 0.5)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
