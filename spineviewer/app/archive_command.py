@@ -25,7 +25,7 @@ from spineviewer.app.archives import (
 from spineviewer.app.settings import load_settings, save_settings, settings_file
 from spineviewer.app.terminal import CommandParser, TerminalProgress, say
 from spineviewer.archive.client import Archive, receive
-from spineviewer.archive.keys import SECRET_VARIABLE, keep_secret
+from spineviewer.archive.keys import SECRET_VARIABLE, save_secret
 from spineviewer.archive.node import (
     OWN_PORT,
     OWN_TITLE,
@@ -87,7 +87,7 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
         node = node_named(options.secret, settings)
         if node.web is None or node.web.login is LoginKind.NONE:
             raise UsageError(f"{node.name} needs no password or token. Use it without one.")
-        keep_secret(node.name, _typed_secret())
+        save_secret(node.name, _typed_secret())
     known = nodes(settings)
     for reason in unusable_archives(settings).values():
         print(f"spineviewer: {reason}", file=sys.stderr)

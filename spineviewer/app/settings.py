@@ -282,6 +282,7 @@ OLD_COMMANDS = {
     "before": "previous_thresholds",
     "heat": "attention_map",
     "islands": "far_pieces",
+    "keep_window": "save_window",
     "next_doubt": "next_uncertain_region",
     "next_island": "next_far_piece",
     "previous_doubt": "previous_uncertain_region",

@@ -57,14 +57,14 @@ class SettingsStore:
         stored = self._settings.report_templates.get(language, {})
         return {name: (findings, impression) for name, (findings, impression) in stored.items()}
 
-    def keep_template(self, language: str, name: str, findings: str, impression: str) -> None:
+    def save_template(self, language: str, name: str, findings: str, impression: str) -> None:
         """Save a template, replacing one with the same name."""
         if name.strip():
             known = self._settings.report_templates
             kept = {**known.get(language, {}), name.strip(): [findings, impression]}
             self.update(report_templates={**known, language: kept})
 
-    def drop_template(self, language: str, name: str) -> None:
+    def delete_template(self, language: str, name: str) -> None:
         """Delete a template."""
         known = self._settings.report_templates
         kept = {n: texts for n, texts in known.get(language, {}).items() if n != name}
@@ -72,13 +72,13 @@ class SettingsStore:
 
     # grey-scale windows by name
 
-    def keep_window(self, name: str, window: WindowLevel) -> None:
+    def save_window(self, name: str, window: WindowLevel) -> None:
         """Save a grey-scale window as a preset, replacing one with the same name."""
         if name.strip():
             numbers = [float(window.width_hu), float(window.level_hu)]
             self.update(windows={**self._settings.windows, name.strip(): numbers})
 
-    def drop_window(self, name: str) -> None:
+    def delete_window(self, name: str) -> None:
         """Delete the window preset with this name."""
         windows = {known: w for known, w in self._settings.windows.items() if known != name}
         self.update(windows=windows)
@@ -93,12 +93,12 @@ class SettingsStore:
 
     # thresholds by name
 
-    def keep_tuning(self, name: str, tuning: Tuning) -> None:
+    def save_tuning(self, name: str, tuning: Tuning) -> None:
         """Save thresholds as a preset, replacing one with the same name."""
         if name.strip():
             self.update(tunings={**self._settings.tunings, name.strip(): tuning})
 
-    def drop_tuning(self, name: str) -> None:
+    def delete_tuning(self, name: str) -> None:
         """Delete the preset with this name."""
         self.update(
             tunings={

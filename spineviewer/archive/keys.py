@@ -38,7 +38,7 @@ def secret_for(node: Node) -> str:
     return str(secret)
 
 
-def keep_secret(name: str, secret: str) -> None:
+def save_secret(name: str, secret: str) -> None:
     """Save a node's password or token in the credential store.
 
     Raises

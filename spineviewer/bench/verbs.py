@@ -174,9 +174,9 @@ class Verbs:
     def browse(self, folder: Path) -> None:
         self.workspace.folders.browse(folder)
 
-    def keep_tuning(self, name: str) -> None:
+    def save_tuning(self, name: str) -> None:
         if self.state is not None:
-            self.workspace.settings.keep_tuning(name, self.state.tuning)
+            self.workspace.settings.save_tuning(name, self.state.tuning)
 
     @property
     def batch(self) -> Any:

@@ -401,7 +401,7 @@ def test_settings_are_saved_automatically(headless, tmp_path):
 
     one = headless()
     one.workspace.settings.update(theme="light")
-    one.workspace.settings.keep_tuning("Osteoporotic", Tuning(0.33, 4.0, 0.6))
+    one.workspace.settings.save_tuning("Osteoporotic", Tuning(0.33, 4.0, 0.6))
     one.loop.rest()
     stored = load_settings(tmp_path / "settings.json")
     assert (stored.theme, stored.tunings) == ("light", {"Osteoporotic": Tuning(0.33, 4.0, 0.6)})

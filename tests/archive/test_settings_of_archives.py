@@ -14,7 +14,7 @@ import pytest
 
 from spineviewer.app.archives import archived_scan, node_named, nodes, with_node, without_node
 from spineviewer.app.settings import RecentScan, Settings, load_settings, save_settings
-from spineviewer.archive.keys import delete_secret, keep_secret, secret_for
+from spineviewer.archive.keys import delete_secret, save_secret, secret_for
 from spineviewer.archive.node import (
     Certificates,
     DimseAddress,
@@ -77,7 +77,7 @@ def test_a_node_survives_the_settings_file_and_its_password_is_not_in_it(
 ):
     path = tmp_path / "settings.json"
     save_settings(with_node(Settings(), NODE), path)
-    keep_secret(NODE.name, "Geheim-4711")
+    save_secret(NODE.name, "Geheim-4711")
     assert nodes(load_settings(path)) == (NODE,)
     assert secret_for(NODE) == "Geheim-4711"
     assert all(b"Geheim" not in found.read_bytes() for found in tmp_path.rglob("*"))
@@ -97,9 +97,9 @@ def test_without_a_password_the_instructions_to_store_one_are_shown(credential_s
 )
 def test_without_a_secure_credential_store_instructions_are_shown(backend, tmp_path):
     code = (
-        "from spineviewer.archive.keys import keep_secret\nfrom spineviewer.errors import "
+        "from spineviewer.archive.keys import save_secret\nfrom spineviewer.errors import "
         "ArchiveError\n"
-        "try:\n    keep_secret('clinic', 'Geheim')\nexcept ArchiveError as error:\n    print(error)"
+        "try:\n    save_secret('clinic', 'Geheim')\nexcept ArchiveError as error:\n    print(error)"
     )
     environment = {**os.environ, "PYTHON_KEYRING_BACKEND": backend, "HOME": str(tmp_path)}
     told = subprocess.run(

@@ -63,7 +63,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         verbs.add_measurement(
             Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text)
         )
-    verbs.keep_tuning("My thresholds")
+    verbs.save_tuning("My thresholds")
     verbs.find_regions()
     qtbot.waitUntil(lambda: verbs.checklist is not None)
     window.actions_by_name["tool_brush"].trigger()

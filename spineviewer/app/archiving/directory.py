@@ -8,7 +8,7 @@ from spineviewer.app.archives import nodes
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded, ignore
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.archive.keys import delete_secret, keep_secret, secret_for
+from spineviewer.archive.keys import delete_secret, save_secret, secret_for
 from spineviewer.archive.node import LoginKind, Node
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import Progress
@@ -66,7 +66,7 @@ class ArchiveDirectory:
             if not new and former is not None and former.name != node.name:
                 new = _known_secret(former)
             if new:
-                keep_secret(node.name, new)
+                save_secret(node.name, new)
             if former is not None and former.name != node.name:
                 delete_secret(former.name)
 

@@ -22,25 +22,25 @@ class Presets:
         self._workspace, self._settings = workspace, workspace.settings
         self._dialogs = dialogs
 
-    def keep_window(self, window: WindowLevel) -> None:
+    def save_window(self, window: WindowLevel) -> None:
         """Ask for a name and save a grey-scale window."""
         name = self._dialogs.ask_for_text(tr("Save window preset"), tr("Name"))
         if name is not None:
-            self._settings.keep_window(name, window)
+            self._settings.save_window(name, window)
 
-    def drop_window(self, name: str) -> None:
+    def delete_window(self, name: str) -> None:
         """Delete a grey-scale window; a notice offers to restore it."""
         preset = next((own for own in self._settings.own_windows if own.name == name), None)
-        self._settings.drop_window(name)
+        self._settings.delete_window(name)
         if preset is not None:
-            self._offer(name, partial(self._settings.keep_window, name, preset.window))
+            self._offer(name, partial(self._settings.save_window, name, preset.window))
 
-    def keep_tuning(self) -> None:
+    def save_tuning(self) -> None:
         """Ask for a name and save the thresholds of the scan in front."""
         name = self._dialogs.ask_for_text(tr("Save preset"), tr("Name"))
         front = self._workspace.front
         if name is not None and front is not None:
-            self._settings.keep_tuning(name, front.state.tuning)
+            self._settings.save_tuning(name, front.state.tuning)
 
     def use_tuning(self, name: str) -> None:
         """Apply thresholds to the scan in front."""
@@ -50,12 +50,12 @@ class Presets:
             if tuning is not None:
                 front.segmentation.set_tuning(tuning)
 
-    def drop_tuning(self, name: str) -> None:
+    def delete_tuning(self, name: str) -> None:
         """Delete thresholds; a notice offers to restore them."""
         tuning = self._settings.current.tunings.get(name)
-        self._settings.drop_tuning(name)
+        self._settings.delete_tuning(name)
         if tuning is not None:
-            self._offer(name, partial(self._settings.keep_tuning, name, tuning))
+            self._offer(name, partial(self._settings.save_tuning, name, tuning))
 
     def _offer(self, name: str, restore: Callable[[], None]) -> None:
         text = tr("The preset {name} was deleted.", name=name)

@@ -98,7 +98,7 @@ def _report(context: Context) -> None:
     dialog.finished.connect(lambda: subscriptions.end())
     dialog.accepted.connect(partial(_write_report, context, dialog))
     dialog.scan_lines.show_scan(workspace, scan)
-    dialog.editor.template_dropped.connect(partial(_drop_template, workspace))
+    dialog.editor.template_delete_requested.connect(partial(_drop_template, workspace))
     context[Dialogs].show_beside(dialog, "report")
     dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it comes back
 
@@ -107,8 +107,8 @@ def _drop_template(workspace: Workspace, name: str) -> None:
     """Delete a template of the current language; a notice offers to restore it."""
     settings, code = workspace.settings, language()
     texts = settings.templates(code)[name]
-    settings.drop_template(code, name)
-    restore = partial(settings.keep_template, code, name, *texts)
+    settings.delete_template(code, name)
+    restore = partial(settings.save_template, code, name, *texts)
     offer_to_restore(workspace, tr("The template {name} was deleted.", name=name), restore)
 
 

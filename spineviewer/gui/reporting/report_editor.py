@@ -61,10 +61,10 @@ class ReportEditor(QWidget):
     draw
         Returns a key image as it will appear in the report, with the given height in pixels.
 
-    `template_dropped` is emitted with the name of a template that the user wants to delete.
+    `template_delete_requested` is emitted with the name of a template that the user wants to delete.
     """
 
-    template_dropped = Signal(str)
+    template_delete_requested = Signal(str)
 
     def __init__(
         self,
@@ -285,7 +285,7 @@ class ReportEditor(QWidget):
         if templates:
             delete = self._menu.addMenu(tr("Delete template"))
             for name in templates:
-                delete.addAction(name, partial(self.template_dropped.emit, name))
+                delete.addAction(name, partial(self.template_delete_requested.emit, name))
 
     def _insert(self, findings: str, impression: str) -> None:
         """Insert a template at the cursors, without replacing text."""
@@ -298,7 +298,7 @@ class ReportEditor(QWidget):
         name, is_given = QInputDialog.getText(self, tr("Save as template…"), tr("Name"))
         if is_given:
             findings, impression = self.findings.toPlainText(), self.impression.toPlainText()
-            self._settings.keep_template(language(), name, findings, impression)
+            self._settings.save_template(language(), name, findings, impression)
 
 
 def _text_field(heading: str) -> QPlainTextEdit:

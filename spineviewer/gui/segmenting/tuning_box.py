@@ -34,9 +34,9 @@ class TuningBox(QWidget):
 
     changed = Signal(object)
     defaults_requested = Signal()
-    kept = Signal()
+    save_requested = Signal()
     named = Signal(str)
-    dropped = Signal(str)
+    delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,10 +153,10 @@ class TuningBox(QWidget):
             delete = self.presets_menu.addMenu(tr("Delete preset"))
             for name in known:
                 delete.addAction(name).triggered.connect(
-                    lambda _=False, name=name: self.dropped.emit(name)
+                    lambda _=False, name=name: self.delete_requested.emit(name)
                 )
         self.presets_menu.addAction(tr("Save preset…")).triggered.connect(
-            lambda _=False: self.kept.emit()
+            lambda _=False: self.save_requested.emit()
         )
 
     def show_tuning(self, tuning: Tuning, defaults: Tuning) -> None:

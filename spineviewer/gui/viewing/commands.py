@@ -144,9 +144,9 @@ def _use_own_preset(number: int, context: Context) -> None:
         context.scan.display.set_window(preset.window, is_second=is_second)
 
 
-def _keep_window(context: Context) -> None:
+def _save_window(context: Context) -> None:
     if (window := _window(context)) is not None:
-        context[Presets].keep_window(window)
+        context[Presets].save_window(window)
 
 
 def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,)) -> Command:
@@ -357,11 +357,11 @@ WINDOWS = (
     _own_window(2, mark("Second custom window preset"), "7"),
     _own_window(3, mark("Third custom window preset"), "8"),
     Command(
-        name="keep_window",
+        name="save_window",
         text=mark("Save window preset…"),
         menu="Window",
         tip=mark("Save the current width and level under a name"),
-        run=_keep_window,
+        run=_save_window,
     ),
 )
 

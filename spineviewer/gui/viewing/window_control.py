@@ -242,8 +242,8 @@ class WindowControl(QFrame):
     window_changed = Signal(object)
     preset_requested = Signal(int)
     #: Requests to save the current window as a preset, and to delete the preset with a given name.
-    keep_requested = Signal()
-    dropped = Signal(str)
+    save_requested = Signal()
+    delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -288,14 +288,14 @@ class WindowControl(QFrame):
         self._buttons: list[tuple[QPushButton, WindowLevel]] = []
         self._own_rows = QVBoxLayout()
         self._own_rows.setSpacing(GAP_S)
-        self.keep_button = button_as(
+        self.save_button = button_as(
             "plain", tr("Save preset…"), tip=tr("Save the current width and level under a name")
         )
-        self.keep_button.clicked.connect(self._ask_to_keep)
+        self.save_button.clicked.connect(self._ask_to_save)
         rows = QVBoxLayout()
         rows.setSpacing(GAP_S)
         rows.addLayout(self._own_rows)
-        rows.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
+        rows.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignLeft)
         return rows
 
     def show_own(self, presets: tuple[Preset, ...]) -> None:
@@ -306,9 +306,9 @@ class WindowControl(QFrame):
                 self._show()
                 self.adjustSize()
 
-    def _ask_to_keep(self) -> None:
+    def _ask_to_save(self) -> None:
         self.hide()
-        self.keep_requested.emit()
+        self.save_requested.emit()
 
     def _fill_own(self) -> None:
         while (item := self._own_rows.takeAt(0)) is not None:
@@ -325,7 +325,7 @@ class WindowControl(QFrame):
                 name=tr("Delete preset {name}", name=preset.name),
                 picture="trash",
             )
-            drop.clicked.connect(partial(self.dropped.emit, preset.name))
+            drop.clicked.connect(partial(self.delete_requested.emit, preset.name))
             row = QWidget()
             line = without_margins(QHBoxLayout(row), GAP_S)
             line.addWidget(button, 1)

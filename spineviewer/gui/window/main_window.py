@@ -262,8 +262,8 @@ class MainWindow(QMainWindow):
         control.preset_requested.connect(
             doing(lambda scan: partial(scan.display.use_preset, is_second=area.is_second_active))
         )
-        control.keep_requested.connect(self.actions_by_name["keep_window"].trigger)
-        control.dropped.connect(self.presets.drop_window)
+        control.save_requested.connect(self.actions_by_name["save_window"].trigger)
+        control.delete_requested.connect(self.presets.delete_window)
 
     def _bind_pages(self) -> None:
         self.pages.currentChanged.connect(self._page_changed)

@@ -97,7 +97,7 @@ MENUS: tuple[Menu, ...] = (
             "undo", "redo", "discard",
         ),
     ),
-    (mark("Window"), ("window_control", LINE, "preset_*", LINE, "own_window_*", "keep_window")),
+    (mark("Window"), ("window_control", LINE, "preset_*", LINE, "own_window_*", "save_window")),
     (
         mark("View"),
         (

@@ -33,9 +33,9 @@ def _connect_segmentation(panel: SpinePanel, front: FrontScan, presets: Presets)
     panel.overlay_box.changed.connect(doing(lambda scan: scan.display.set_overlays))
     tuning.defaults_requested.connect(doing(lambda scan: scan.segmentation.restore_defaults))
     tuning.changed.connect(doing(lambda scan: scan.segmentation.set_tuning))
-    tuning.kept.connect(presets.keep_tuning)
+    tuning.save_requested.connect(presets.save_tuning)
     tuning.named.connect(presets.use_tuning)
-    tuning.dropped.connect(presets.drop_tuning)
+    tuning.delete_requested.connect(presets.delete_tuning)
 
 
 def _connect_findings(panel: SpinePanel, front: FrontScan) -> None:

@@ -154,9 +154,9 @@ def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_
 def test_a_button_restores_a_cleared_list_and_a_deleted_preset(qtbot, make_window):
     window = make_window(FakeBackend(), scan=spine_volume())
     settings = window.workspace.settings
-    settings.keep_tuning("mine", Tuning())
+    settings.save_tuning("mine", Tuning())
     settings.update(recent=(RecentScan("/scans/ct.nii.gz"),))
-    window.panel.tuning_box.dropped.emit("mine")
+    window.panel.tuning_box.delete_requested.emit("mine")
     assert "mine" not in settings.current.tunings
     press(window, "Undo")
     assert settings.current.tunings == {"mine": Tuning()}

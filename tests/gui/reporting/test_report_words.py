@@ -177,8 +177,8 @@ def test_texts_are_kept_with_the_scan_undone_and_copied_as_plain_text(window):
 
 def test_templates_are_the_users_own_for_each_language(window):
     dialog, settings = open_report(window), window.workspace.settings
-    settings.keep_template("en", "Normal", "No fracture.", "Normal spine.")
-    settings.keep_template("de", "Normal", "Keine Fraktur.", "Unauffällig.")
+    settings.save_template("en", "Normal", "No fracture.", "Normal spine.")
+    settings.save_template("de", "Normal", "Keine Fraktur.", "Unauffällig.")
     menu = dialog.editor.templates.menu()
     menu.aboutToShow.emit()
     texts = [action.text() for action in menu.actions() if action.text()]
@@ -193,8 +193,8 @@ def test_templates_are_the_users_own_for_each_language(window):
 
 def test_a_deleted_template_is_restored_from_a_notice(window):
     dialog, settings = open_report(window), window.workspace.settings
-    settings.keep_template("en", "Normal", "No fracture.", "Normal spine.")
-    settings.keep_template("de", "Normal", "Keine Fraktur.", "Unauffällig.")
+    settings.save_template("en", "Normal", "No fracture.", "Normal spine.")
+    settings.save_template("de", "Normal", "Keine Fraktur.", "Unauffällig.")
     menu = dialog.editor.templates.menu()
     menu.aboutToShow.emit()
     (delete,) = [action.menu() for action in menu.actions() if action.text() == "Delete template"]

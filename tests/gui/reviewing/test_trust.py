@@ -87,7 +87,7 @@ def test_named_thresholds_persist_after_the_program_ends(window):
     from spineviewer.app.settings import load_settings
 
     window.verbs.set_tuning(Tuning(0.33, 4.0, 0.6))
-    window.verbs.keep_tuning(" Osteoporotic ")
+    window.verbs.save_tuning(" Osteoporotic ")
     window.verbs.restore_defaults()
     texts = [action.text() for action in window.panel.tuning_box.presets_menu.actions()]
     assert texts[0] == "Osteoporotic"
@@ -97,7 +97,7 @@ def test_named_thresholds_persist_after_the_program_ends(window):
     assert load_settings(window.workspace.settings._path).tunings == {
         "Osteoporotic": Tuning(0.33, 4.0, 0.6)
     }
-    window.workspace.settings.drop_tuning("Osteoporotic")
+    window.workspace.settings.delete_tuning("Osteoporotic")
     assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).tunings == {}
 

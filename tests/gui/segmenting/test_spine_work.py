@@ -484,7 +484,7 @@ def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, ma
     window = make_window(ShoulderBackend([scan]), scan=scan)
     verbs = window.verbs
     verbs.toggle_islands()
-    window.workspace.settings.keep_tuning("mine", verbs.state.tuning)
+    window.workspace.settings.save_tuning("mine", verbs.state.tuning)
     window.panel.tuning_box.threshold.nudge(1)
     assert not verbs.state.tuning.leaves_out_islands
     window.presets.use_tuning("mine")

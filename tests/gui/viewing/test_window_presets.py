@@ -38,7 +38,7 @@ def test_a_custom_preset_has_a_key_a_button_and_a_tick(
     window.verbs.set_window(WindowLevel(777.0, 33.0))
     monkeypatch.setattr(window.dialogs, "ask_for_text", lambda *_: "Marrow")
     window.tool_bar.open_window_control()
-    QTest.mouseClick(control.keep_button, LEFT)
+    QTest.mouseClick(control.save_button, LEFT)
     assert window.tool_bar.preset_button.text().startswith("Marrow")
     QTest.keyClick(window, Qt.Key.Key_1)
     QTest.keyClick(window, Qt.Key.Key_6)
