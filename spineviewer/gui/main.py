@@ -23,7 +23,7 @@ from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.gui.kit.file_dialogs import delete_folder_history, keep_folders_private
 from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
-from spineviewer.gui.kit.theme import apply_theme, undressed
+from spineviewer.gui.kit.theme import apply_theme, style_suspended
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
 from spineviewer.gui.window.interface_size import begin_larger, use_interface_size
 from spineviewer.gui.window.main_window import MainWindow
@@ -42,7 +42,7 @@ _SWITCH_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
 
 
-class Front(QObject):
+class WindowHost(QObject):
     """Keeps one window open on the workspace, and opens it again when the language changes.
 
     Thread ownership: GUI thread.
@@ -54,7 +54,7 @@ class Front(QObject):
         super().__init__(parent)
         self._workspace = workspace
         use_language(workspace.settings.current.language)
-        with undressed():
+        with style_suspended():
             self.window = self._made()
 
     def _made(self) -> MainWindow:
@@ -74,7 +74,7 @@ class Front(QObject):
         old.retire()
 
 
-class Errand(QObject):
+class CommandLineTask(QObject):
     """A task from the command line: segment, save a picture, quit.
 
     The steps run one after the other, triggered by signals.
@@ -168,7 +168,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, or that of the error that ended an errand with ``--quit``.
+        Exit code: 0, or with ``--quit`` that of the error that ended the task.
     """
     try:
         options = _parsed(argv)
@@ -183,16 +183,16 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     if options.scans:
         backend.expect_scan()  # in parallel with the creation of the window
     workspace = qt_workspace(backend, settings_file(), settings)
-    front = Front(workspace, app)
-    front.finished.connect(app.quit)
-    window = front.window
-    errand = Errand(window, options)
+    host = WindowHost(workspace, app)
+    host.finished.connect(app.quit)
+    window = host.window
+    task = CommandLineTask(window, options)
     _show_unexpected_in(workspace)
     window.show()
     QTimer.singleShot(_READY_AFTER_MS, window, window.make_ready)
     # without a window manager, the new window would ignore keys until it is clicked
     window.activateWindow()
-    QTimer.singleShot(0, errand, errand.begin)
+    QTimer.singleShot(0, task, task.begin)
     app.exec()
     sys.excepthook = sys.__excepthook__
     if (
@@ -200,12 +200,12 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     ):  # a stuck thread must neither block the exit nor be destroyed while it runs
         workspace.runner.wait_for_writes(_LONGEST_WRITE_S)
         logging.shutdown()
-        os._exit(errand.exit_code)
-    code = errand.exit_code if options.quit else 0
-    front.window.deleteLater()
-    QCoreApplication.sendPostedEvents(front.window, QEvent.Type.DeferredDelete.value)
+        os._exit(task.exit_code)
+    code = task.exit_code if options.quit else 0
+    host.window.deleteLater()
+    QCoreApplication.sendPostedEvents(host.window, QEvent.Type.DeferredDelete.value)
     delete_folder_history()
-    front.deleteLater()
+    host.deleteLater()
     return code
 
 
@@ -278,6 +278,6 @@ def _show_unexpected_in(workspace: Workspace) -> None:
             kind=kind.__name__,
             reason=error,
         )
-        workspace.tell(Notice(Level.BAD, text, "unforeseen"))
+        workspace.tell(Notice(Level.BAD, text, "unexpected"))
 
     sys.excepthook = hook

@@ -19,7 +19,7 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.kit.language import use_language
-from spineviewer.gui.kit.theme import undressed
+from spineviewer.gui.kit.theme import style_suspended
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.window.main_window import MainWindow
@@ -45,7 +45,7 @@ def make_window(qtbot, tmp_path):
 
     def make(backend=None, scan=None, size=(1400, 800)):
         workspace = qt_workspace(backend or FakeBackend(), tmp_path / "settings.json")
-        with undressed():  # as in the program: the style is applied when all parts exist
+        with style_suspended():  # as in the program: the style is applied when all parts exist
             window = MainWindow(workspace, lambda: None)
         window.verbs = Verbs(window.workspace)
         windows.append(window)

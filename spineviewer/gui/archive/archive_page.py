@@ -235,7 +235,7 @@ class ArchivePage(QWidget):
         self._show_choice()
 
     def _wider_search(self) -> tuple[str, Callable[[], object]] | tuple[()]:
-        """Return an offer to search for IDs that contain the entered text, if that finds more."""
+        """Return an offer to search for IDs that contain the entered text; empty if none helps."""
         query = self._access.search.query
         if query is None or not query.patient_id or "*" in query.patient_id:
             return ()

@@ -34,9 +34,9 @@ class CertificateFile(Enum):
 
 
 #: Fields for a program that only accepts connections.
-OF_A_RECEIVER = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
+RECEIVER_FILES = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
 #: Fields for a program that only connects to others.
-OF_A_CLIENT = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
+CLIENT_FILES = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 
 class CertificateFields(QWidget):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spineviewer.app.jobs import JobKind
-from spineviewer.gui.archive.door import ArchiveDoor
+from spineviewer.gui.archive.loader import ArchiveLoader
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
@@ -30,7 +30,7 @@ PATIENT = Condition(
 def _show_settings(context: Context) -> None:
     from spineviewer.gui.archive.settings_dialog import ArchiveSettingsDialog
 
-    context[ArchiveDoor].listen()
+    context[ArchiveLoader].listen()
     workspace, window = context.workspace, context[Dialogs].window
     context[Dialogs].show(ArchiveSettingsDialog(workspace.archives, workspace.settings, window))
 
@@ -44,11 +44,11 @@ def _send(context: Context) -> None:
 
 
 def _find_priors(context: Context) -> None:
-    context[ArchiveDoor].bring().find_priors(context.scan.volume.source.identity.patient_id)
+    context[ArchiveLoader].show_page().find_priors(context.scan.volume.source.identity.patient_id)
 
 
 def _toggle_receiver(context: Context) -> None:
-    context[ArchiveDoor].listen()
+    context[ArchiveLoader].listen()
     receiver = context.workspace.archives.receiver
     if receiver.is_on:
         receiver.stop()
@@ -63,7 +63,7 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+Shift+A",),
         tip=mark("Search an archive (PACS) and retrieve studies"),
-        run=lambda context: context[ArchiveDoor].bring(),
+        run=lambda context: context[ArchiveLoader].show_page(),
         needs=(),
     ),
     Command(

@@ -31,7 +31,7 @@ from spineviewer.archive.node import (
     WebAddress,
 )
 from spineviewer.gui.archive.certificate_fields import (
-    OF_A_CLIENT,
+    CLIENT_FILES,
     CertificateFields,
     CertificateFile,
 )
@@ -98,7 +98,7 @@ class NodeForm(QWidget):
         self.silence.setAccessibleName(tr("Give up after"))
         self.silence.setToolTip(tr("Seconds without a response"))
         self.dimse_certificates = CertificateFields(tuple(CertificateFile))
-        self.web_certificates = CertificateFields(OF_A_CLIENT)
+        self.web_certificates = CertificateFields(CLIENT_FILES)
         self._lay_out()
         self._bind()
         self.show_node(None)
@@ -208,7 +208,7 @@ class NodeForm(QWidget):
         self.changed.emit()
 
     def _follow_addresses(self) -> None:
-        """Use the address for all services if there is only one."""
+        """If there is only one address, use it for all services."""
         has_dimse, has_web = self.has_dimse.isChecked(), self.has_web.isChecked()
         if has_dimse == has_web or self.signalsBlocked():
             return

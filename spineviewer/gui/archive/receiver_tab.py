@@ -19,7 +19,7 @@ from spineviewer.app.archiving.receiver_switch import ReceiverSwitch
 from spineviewer.archive.node import is_loopback, require_title
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.errors import UsageError
-from spineviewer.gui.archive.certificate_fields import OF_A_RECEIVER, CertificateFields
+from spineviewer.gui.archive.certificate_fields import RECEIVER_FILES, CertificateFields
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.styled import label_as, without_margins
@@ -81,7 +81,7 @@ class ReceiverTab(QWidget):
             tr("A connection is closed after this many seconds without traffic")
         )
         self.is_encrypted = QCheckBox(tr("Encrypted (TLS), with your certificate"))
-        self.certificates = CertificateFields(OF_A_RECEIVER)
+        self.certificates = CertificateFields(RECEIVER_FILES)
         self.warning = label_as("warn", is_wrapped=True)
         self.save_button = QPushButton(tr("Save"))
         self._lay_out(hint)

@@ -70,7 +70,7 @@ class ArchiveSettingsDialog(QDialog):
         super().reject()
 
     def event(self, event: QEvent) -> bool:
-        """Disconnect the program's signals when the dialog is deleted."""
+        """Disconnect from the program's signals when the dialog is deleted."""
         if event.type() is QEvent.Type.DeferredDelete:
             self.nodes.end()
             self._subscriptions.end()

@@ -36,16 +36,16 @@ class StoreTab(QWidget):
 
     def __init__(
         self,
-        kept: StudyStore,
+        store: StudyStore,
         settings: SettingsStore,
         subscriptions: Subscriptions,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._kept = kept
+        self._store = store
         self._settings = settings
         self.folder = label_as(
-            "quiet", tr("Studies are stored in {folder}", folder=kept.folder), is_wrapped=True
+            "quiet", tr("Studies are stored in {folder}", folder=store.folder), is_wrapped=True
         )
         self.folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._make_limits()
@@ -70,11 +70,11 @@ class StoreTab(QWidget):
         self.table.itemSelectionChanged.connect(self._show_usable)
         self.delete_button.clicked.connect(lambda: self._delete(self._chosen))
         self.delete_all_button.clicked.connect(
-            lambda: self._delete([study.uid for study in self._kept.studies])
+            lambda: self._delete([study.uid for study in self._store.studies])
         )
-        subscriptions.add(kept.changed, self._show_studies)
+        subscriptions.add(store.changed, self._show_studies)
         self._show_studies()
-        kept.list()
+        store.list()
 
     def _make_limits(self) -> None:
         current = self._settings.current
@@ -135,12 +135,12 @@ class StoreTab(QWidget):
         return [str(item.data(_UID)) for item in items if item is not None]
 
     def _show_studies(self) -> None:
-        studies = self._kept.studies[::-1]  # newest first
+        studies = self._store.studies[::-1]  # newest first
         self.table.setRowCount(len(studies))
         for row, study in enumerate(studies):
             when = QDateTime.fromSecsSinceEpoch(int(study.arrived_s))
             texts = (
-                tr(self._kept.title_of(study.uid)),
+                tr(self._store.title_of(study.uid)),
                 str(len(study.series_uids)),
                 tr(figure(study.size_bytes / 1e6, ".0f", "MB")),
                 QLocale().toString(when, "yyyy-MM-dd HH:mm"),
@@ -160,10 +160,10 @@ class StoreTab(QWidget):
 
     def _show_usable(self) -> None:
         self.delete_button.setEnabled(bool(self._chosen))
-        self.delete_all_button.setEnabled(bool(self._kept.studies))
+        self.delete_all_button.setEnabled(bool(self._store.studies))
 
     def _apply(self) -> None:
-        self._kept.set_limits(megabytes=self.gigabytes.value() * _GIGABYTE, days=self.days.value())
+        self._store.set_limits(megabytes=self.gigabytes.value() * _GIGABYTE, days=self.days.value())
         self._settings.update(retrievals_at_once=self.at_once.value())
         self.apply_button.setEnabled(False)
 
@@ -175,4 +175,4 @@ class StoreTab(QWidget):
             len(uids),
         )
         if is_confirmed(self, tr("Delete studies"), question):
-            self._kept.delete(uids)
+            self._store.delete(uids)

@@ -201,7 +201,7 @@ class BatchPage(QWidget):
     def add(self, path: Path) -> None:
         """Add a scan, a list, or every scan in a folder.
 
-        Scans that are already on the list are not added twice.
+        Scans that are already in the list are not added again.
         """
         try:
             found = entries_of(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
@@ -232,7 +232,7 @@ class BatchPage(QWidget):
         self._show_entries()
 
     def start(self) -> None:
-        """Segment the scans on the list."""
+        """Segment the scans in the list."""
         self._queue.begin(
             self.entries,
             Path(self.folder.text()).expanduser(),
@@ -286,18 +286,18 @@ class BatchPage(QWidget):
         if row.state is State.RUNNING:
             self.table.scrollTo(self.table.model().index(number, 0))
 
-    def _show_progress(self, report: ProgressUpdate) -> None:
-        done = tr(figure(100 * report.fraction, ".0f", "%"))
-        stage = f"{tr(STAGE_NAMES.get(report.stage, report.stage))} {done}"
+    def _show_progress(self, update: ProgressUpdate) -> None:
+        done = tr(figure(100 * update.fraction, ".0f", "%"))
+        stage = f"{tr(STAGE_NAMES.get(update.stage, update.stage))} {done}"
         left = (
-            tr("{time} left", time=rounded_time(report.left_s)) if report.left_s is not None else ""
+            tr("{time} left", time=rounded_time(update.left_s)) if update.left_s is not None else ""
         )
         self.stage.setText(f"{stage}, {left}" if left else stage)
         batch = self._queue.batch
         if batch is not None:
             self.bar.setRange(0, 100 * len(batch.rows))
             over = sum(row.state in (State.DONE, State.FAILED) for row in batch.rows)
-            self.bar.setValue(round(100 * (over + report.fraction * 0.9)))
+            self.bar.setValue(round(100 * (over + update.fraction * 0.9)))
 
     def _show_state(self) -> None:
         is_running, is_paused = self._queue.is_running, self._queue.is_paused

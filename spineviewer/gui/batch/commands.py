@@ -15,7 +15,7 @@ COMMANDS = (
         keys=("Ctrl+Shift+B",),
         icon="layers",
         tip=mark("Segment a list of scans in the background"),
-        run=lambda context: context[Pages].bring(BatchPage),
+        run=lambda context: context[Pages].show_page(BatchPage),
         needs=(),
     ),
 )

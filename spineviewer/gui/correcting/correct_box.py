@@ -64,16 +64,16 @@ class CorrectBox(QWidget):
         self.hu_check.setToolTip(
             tr("Brush, outline and growing only change voxels in this HU range")
         )
-        self.least, self.most = (
+        self.min_field, self.max_field = (
             _field(tr("Minimum HU"), BONE_HU),
             _field(tr("Maximum HU"), _MAX_HU),
         )
         limits = QHBoxLayout()
         limits.setSpacing(GAP_S)
         limits.addWidget(self.hu_check)
-        limits.addWidget(self.least)
+        limits.addWidget(self.min_field)
         limits.addWidget(QLabel(tr("to")))
-        limits.addWidget(self.most)
+        limits.addWidget(self.max_field)
         limits.addWidget(QLabel("HU"))
         limits.addStretch(1)
         self.buttons: dict[RegionKind, QPushButton] = {}
@@ -92,7 +92,7 @@ class CorrectBox(QWidget):
         self.radius.changed.connect(self._tell)
         for check in (self.flat_check, self.hu_check):
             check.toggled.connect(self._tell)
-        for field in (self.least, self.most):
+        for field in (self.min_field, self.max_field):
             field.valueChanged.connect(self._tell)
 
     def show_brush(self, brush: Brush, is_flat: bool) -> None:
@@ -104,7 +104,7 @@ class CorrectBox(QWidget):
         ):
             with QSignalBlocker(check):
                 check.setChecked(is_on)
-        for field, value in ((self.least, brush.min_hu), (self.most, brush.max_hu)):
+        for field, value in ((self.min_field, brush.min_hu), (self.max_field, brush.max_hu)):
             field.setEnabled(self.hu_check.isChecked())
             if value is not None:
                 with QSignalBlocker(field):
@@ -116,10 +116,10 @@ class CorrectBox(QWidget):
 
     def _tell(self) -> None:
         is_limited = self.hu_check.isChecked()
-        least = self.least.value() if is_limited else None
-        most = max(self.most.value(), self.least.value()) if is_limited else None
+        min_hu = self.min_field.value() if is_limited else None
+        max_hu = max(self.max_field.value(), self.min_field.value()) if is_limited else None
         self.brush_changed.emit(
-            Brush(max(self.radius.value, 0.5), min_hu=least, max_hu=most),
+            Brush(max(self.radius.value, 0.5), min_hu=min_hu, max_hu=max_hu),
             self.flat_check.isChecked(),
         )
 

@@ -14,7 +14,7 @@ Table = NDArray[np.uint32]
 
 #: A perceptually uniform scale from black through purple and orange to pale yellow (17 equally
 #: spaced colours of 'inferno', CC0).
-_HEAT_ANCHORS = np.array(
+_MAP_ANCHORS = np.array(
     [
         (0, 0, 4), (11, 7, 36), (33, 12, 74), (61, 9, 101), (87, 16, 110), (113, 25, 110), (138,
         34, 106), (163, 44, 97),
@@ -48,9 +48,9 @@ def _grey_table(window: WindowLevel) -> Table:
 @cache
 def map_colours() -> NDArray[np.float64]:
     """Return 256 colours (red, green, blue) of the attention map: float64 in 0 to 255, (256, 3)."""
-    steps = np.linspace(0, len(_HEAT_ANCHORS) - 1, 256)
+    steps = np.linspace(0, len(_MAP_ANCHORS) - 1, 256)
     colours = np.stack(
-        [np.interp(steps, np.arange(len(_HEAT_ANCHORS)), _HEAT_ANCHORS[:, k]) for k in range(3)],
+        [np.interp(steps, np.arange(len(_MAP_ANCHORS)), _MAP_ANCHORS[:, k]) for k in range(3)],
         axis=1,
     )
     colours.flags.writeable = False

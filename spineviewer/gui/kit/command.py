@@ -73,7 +73,7 @@ class Command:
     is_for_views: bool = False
 
     def obstacle(self, context: Context) -> str:
-        """Return why the command is unavailable, in the user's language; empty if it is not."""
+        """Return why the command is unavailable, in the user's language; empty if available."""
         unmet = (tr(condition.reason) for condition in self.needs if not condition.is_met(context))
         return next(unmet, "")
 

@@ -15,8 +15,9 @@ Part = TypeVar("Part")
 class Context:
     """The workspace and the parts of one window.
 
-    A command names the class of the part that it needs: ``context[ViewArea].next_view()``. So the
-    folders of `gui` do not depend on the window, and a test provides only the parts that it needs.
+    A command names the class of the part that it needs: ``context[ViewArea].next_view()``. In this
+    way, the folders of `gui` do not depend on the window, and a test provides only the parts that
+    it needs.
 
     Thread ownership: GUI thread.
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
 
 from spineviewer.gui.kit.focus import keep_fields_from_wheel
-from spineviewer.gui.kit.screen_room import fit_on_screen, stand_beside
+from spineviewer.gui.kit.screen_room import fit_on_screen, place_beside
 
 
 def is_confirmed(parent: QWidget, title: str, question: str) -> bool:
@@ -40,7 +40,7 @@ class Dialogs:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
         keep_fields_from_wheel(dialog)
-        stand_beside(dialog, self.window)
+        place_beside(dialog, self.window)
         dialog.show()
 
     @property

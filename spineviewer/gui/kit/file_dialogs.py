@@ -22,7 +22,6 @@ from spineviewer.app.session import SESSION_ENDING
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 
-#: Files and folders that can be opened.
 #: Wide enough for names, kinds and dates.
 _SIZE = (860, 540)
 #: Column widths of size, kind and date.

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 _DELETE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
-class _Guard(QObject):
+class _WheelFilter(QObject):
     """Passes the wheel on to the surrounding page unless the field has the keyboard focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -32,15 +32,15 @@ def keep_fields_from_wheel(part: QWidget) -> None:
 
     Otherwise, it would change whatever is under the pointer while the page scrolls.
     """
-    guard = _Guard(part)
+    guard = _WheelFilter(part)
     for field in (*part.findChildren(QComboBox), *part.findChildren(QAbstractSpinBox)):
         if field.focusPolicy() is Qt.FocusPolicy.WheelFocus:
             field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(guard)
 
 
-class _DeleteKeeper(QObject):
-    """Keeps the keys that delete from commands, because nothing in a list can be deleted."""
+class _DeleteKeyFilter(QObject):
+    """Keeps Del and Backspace from triggering commands while a list has the focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_override = event.type() is QEvent.Type.ShortcutOverride
@@ -51,9 +51,9 @@ class _DeleteKeeper(QObject):
 
 
 def keep_delete_keys(*lists: QAbstractItemView) -> None:
-    """Keep Del and Backspace in a list from deleting something that is not in the list."""
+    """Ensure that Del and Backspace, pressed in a list, do not delete something elsewhere."""
     for one in lists:
-        one.installEventFilter(_DeleteKeeper(one))
+        one.installEventFilter(_DeleteKeyFilter(one))
 
 
 def leave_keys_to_views(part: QWidget) -> None:

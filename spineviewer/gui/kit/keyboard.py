@@ -20,7 +20,7 @@ _ROWS = (
     (41, "`"),
     (43, "\\zxcvbnm,./"),
 )
-#: US keys by their codes in the first set of PC scan codes; Linux uses the same numbers.
+#: US keys by their codes in PC scan code set 1; Linux uses the same numbers.
 _PC = {first + number: key for first, keys in _ROWS for number, key in enumerate(keys)}
 #: US keys by the virtual key codes of macOS, which identify positions.
 _MAC = (

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent.parent / "translations"
 #: Name of the translation's language, in that language.
 _OWN_NAME = mark("English", "the name of this language in the language itself")
 _OWN_TIP = mark("Use English in the window", "in this language, with its own name")
-#: How messages name options and commands of the command line.
+#: Options and commands of the command line, which messages contain in brackets.
 _OPTIONS = re.compile(r" \((?:--|spineviewer )[^)]*\)")
 #: Texts are identified by their wording and a hint, not by their class.
 _CONTEXT = ""

@@ -51,7 +51,7 @@ class Pages(QStackedWidget):
                 return page
         raise KeyError(kind.__name__)
 
-    def bring(self, kind: type[QWidget]) -> None:
+    def show_page(self, kind: type[QWidget]) -> None:
         """Show the page of a class, and give it the keyboard focus."""
         page = self.page(kind)
         self.setCurrentWidget(page)
@@ -59,7 +59,7 @@ class Pages(QStackedWidget):
 
 
 class BackButton(QPushButton):
-    """A button that leads from a page to the scan in front, or to the start page without one."""
+    """A button that leads to the scan in front, or to the start page if no scan is open."""
 
     def __init__(self, tip: str) -> None:
         super().__init__()

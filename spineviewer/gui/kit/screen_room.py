@@ -12,7 +12,7 @@ _MIN_CONTENT = QSize(320, 60)
 
 
 def room_for(window: QWidget) -> QSize:
-    """Return the largest size of a window's content on its screen, in logical pixels."""
+    """Return the maximum size of a window's content on its screen, in logical pixels."""
     return window.screen().availableGeometry().size() - _FRAME
 
 
@@ -25,7 +25,7 @@ def fit_on_screen(dialog: QDialog) -> None:
     dialog.resize(wanted.boundedTo(room))
 
 
-def stand_beside(dialog: QDialog, window: QWidget) -> None:
+def place_beside(dialog: QDialog, window: QWidget) -> None:
     """Move a dialog to the right end of a window, where it covers least of the views."""
     screen = window.screen().availableGeometry()
     place = window.frameGeometry().intersected(screen)

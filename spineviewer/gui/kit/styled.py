@@ -43,7 +43,7 @@ def button_as(
 
 
 def plain_table(titles: Sequence[str], name: str) -> QTableWidget:
-    """Return a table of rows that are chosen, but not edited, by mouse and keys."""
+    """Return a table whose rows can be selected, but not edited."""
     table = QTableWidget(0, len(titles))
     table.setHorizontalHeaderLabels(list(titles))
     table.setAccessibleName(name)

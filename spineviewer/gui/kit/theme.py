@@ -126,10 +126,10 @@ def use_theme(name: str) -> None:
         is_same = THEMES.get(name, DARK) is colours()
         app.setProperty(_THEME, name)
         if not is_same:
-            _dress(app)
+            _restyle(app)
 
 
-def _dress(app: QApplication) -> None:
+def _restyle(app: QApplication) -> None:
     place = app.property(_ASSETS)
     c = colours()
     app.setPalette(_palette(c))
@@ -137,7 +137,7 @@ def _dress(app: QApplication) -> None:
 
 
 @contextmanager
-def undressed() -> Iterator[None]:
+def style_suspended() -> Iterator[None]:
     """Suspend the style while many widgets are created.
 
     Otherwise, every reparenting would restyle a widget.
@@ -146,7 +146,7 @@ def undressed() -> Iterator[None]:
     assert isinstance(app, QApplication)
     app.setStyleSheet("")
     yield
-    _dress(app)
+    _restyle(app)
 
 
 def apply_theme(app: QApplication, assets: Path | None) -> None:
@@ -160,7 +160,7 @@ def apply_theme(app: QApplication, assets: Path | None) -> None:
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     app.setFont(font)
     app.setProperty(_ASSETS, str(assets) if assets is not None else "")
-    _dress(app)
+    _restyle(app)
 
 
 def tabular(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

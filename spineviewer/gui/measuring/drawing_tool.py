@@ -94,7 +94,7 @@ class DrawingTool(Tool):
             view.viewport().update()
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
-        """Set the next point at the end of a drag; a click sets one only if a text follows."""
+        """Set the next point at the end of a drag; a click sets only the second point of a note."""
         if not self._points or (index := view.index_at(at)) is None:
             return
         if was_dragged:

@@ -21,7 +21,7 @@ from spineviewer.volume.planes import Plane
 #: Maximum distance in front of or behind a picture at which points are shown.
 _BESIDE_MM = 2.0
 #: Cosine of the maximum angle at which a picture shows projected points.
-_SAME_WAY = 0.98
+_MIN_COSINE = 0.98
 _SHADOW, _PLATE = QColor(0, 0, 0, 170), "#8fd0ff"
 _ELLIPSE_POINTS = 48
 
@@ -36,7 +36,7 @@ def landmarks_in(
     grid = state.scan.geometry
     if landmarks.is_projected:
         normal = state.rotation.normal(plane) @ np.array(grid.axes_lps)
-        is_seen = abs(float(normal @ np.array(landmarks.cut.normal_lps))) > _SAME_WAY
+        is_seen = abs(float(normal @ np.array(landmarks.cut.normal_lps))) > _MIN_COSINE
         return landmarks if is_seen else None
     reach = max(_BESIDE_MM, max(grid.spacing_zyx_mm))
     points = {

@@ -26,7 +26,7 @@ from spineviewer.measuring_tools.measurement import Measurement, details, summar
 from spineviewer.volume.volume import CtVolume
 
 #: Margin of a text inside its view.
-_BESIDE_PX = 24
+_MARGIN_PX = 24
 
 
 class MeasurementMarks:
@@ -60,9 +60,7 @@ class MeasurementMarks:
         mm_per_px = view.framing.camera.mm_per_px
         for number, measurement, places in placed:
             text = f"{number + 1}  {self._text_of(measurement, view.scene.state)}"
-            if (
-                text_width(text) > width - _BESIDE_PX
-            ):  # in a narrow view, only the list shows the extremes
+            if text_width(text) > width - _MARGIN_PX:  # a narrow view shows a summary
                 scan = view.scene.state.scan
                 text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
             moved_to = None

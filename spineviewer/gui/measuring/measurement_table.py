@@ -124,7 +124,7 @@ class MeasurementTable(QTreeWidget):
             for number, measurement in enumerate(measurements)
         ]
         self.addTopLevelItems(rows)
-        for column in (AREA, NOTE):  # the others need the room
+        for column in (AREA, NOTE):  # hidden if empty, to leave room for the others
             self.setColumnHidden(column, not any(row.text(column) for row in rows))
         self.setSortingEnabled(True)
         if rows and chosen >= 0:

@@ -58,15 +58,15 @@ class BusyCard(QFrame):
         self.bar.setRange(0, 0)
         self._patience.start(_PATIENCE_MS)
 
-    def report(self, report: ProgressUpdate) -> None:
+    def show_progress(self, update: ProgressUpdate) -> None:
         """Show the progress."""
-        stage = tr(report.stage)
-        if report.left_s is not None:
-            stage = tr("{stage} · {time} left", stage=stage, time=rounded_time(report.left_s))
+        stage = tr(update.stage)
+        if update.left_s is not None:
+            stage = tr("{stage} · {time} left", stage=stage, time=rounded_time(update.left_s))
         self.stage.show_text(stage)
-        if report.fraction > 0:
+        if update.fraction > 0:
             self.bar.setRange(0, 1000)
-            self.bar.setValue(round(report.fraction * 1000))
+            self.bar.setValue(round(update.fraction * 1000))
 
     def end(self) -> None:
         """Hide the card."""

@@ -53,7 +53,7 @@ class ClosingDialog(QDialog):
             else tr("Work is still in progress."),
         )
         text = label_as("quiet", "\n".join((*names, *running)))
-        kept = QLabel(
+        hint = QLabel(
             tr(
                 "Save a session to continue exactly here later. Without one, "
                 "corrections, measurements and names will still be restored when "
@@ -61,12 +61,12 @@ class ClosingDialog(QDialog):
                 "again."
             )
         )
-        kept.setWordWrap(True)
-        kept.setVisible(bool(names))
+        hint.setWordWrap(True)
+        hint.setVisible(bool(names))
         buttons = QDialogButtonBox()
         self.cancel_button = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         self.discard_button = buttons.addButton(
-            _discarding(is_quitting=is_quitting, is_anything_unsaved=bool(names)),
+            _discard_text(is_quitting=is_quitting, is_anything_unsaved=bool(names)),
             QDialogButtonBox.ButtonRole.DestructiveRole,
         )
         self.save_button = buttons.addButton(
@@ -81,7 +81,7 @@ class ClosingDialog(QDialog):
         buttons.accepted.connect(self._save)
         content = without_margins(QVBoxLayout(), GAP_L)
         content.addWidget(text)
-        content.addWidget(kept)
+        content.addWidget(hint)
         content.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
@@ -193,7 +193,7 @@ class Closer:
         return paths
 
 
-def _discarding(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
+def _discard_text(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
     """Return the text of the button that closes without saving."""
     if not is_anything_unsaved:
         return tr("Quit") if is_quitting else tr("Close scan")

@@ -158,7 +158,7 @@ class Opener(QObject):
         self._waiting.clear()
 
     def words_for(self, path: Path) -> str:
-        """Return what to say while a path is being opened."""
+        """Return the text to show while a path is being opened."""
         file = shortened(placed_name(path), 44)
         if self.count <= 1:
             return tr("Opening {file}", file=file)
@@ -172,7 +172,7 @@ class Opener(QObject):
         return self._workspace.opening.path is not None or self._is_choosing
 
     def _on_opening(self) -> None:
-        if self._workspace.opening.path is None:  # the result is known at once; opens the next one
+        if self._workspace.opening.path is None:  # the result is handled first
             QTimer.singleShot(0, self, self._open_next)
         else:
             self._workspace.end_topic("open")
@@ -273,7 +273,7 @@ class Opener(QObject):
     # interrupted work
 
     def restore_work(self, work: Unfinished) -> None:
-        """Open work that a crash interrupted; it remains on offer until it is open."""
+        """Open work that a crash interrupted; the offer stays until the work is open."""
         self._workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
     def dismiss_work(self, work: Unfinished) -> None:

@@ -33,8 +33,8 @@ class Recents:
     def show(self) -> None:
         """Update the list on the start page."""
         recent = self._workspace.settings.current.recent
-        kept = self._workspace.journalling.has_work
-        with_work = {scan.fingerprint for scan in recent if kept(scan.fingerprint)}
+        has_work = self._workspace.journalling.has_work
+        with_work = {scan.fingerprint for scan in recent if has_work(scan.fingerprint)}
         self._page.show_recent(recent, with_work)
 
     def show_unfinished(self) -> None:

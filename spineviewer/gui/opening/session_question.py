@@ -1,4 +1,4 @@
-"""The question which state of a scan to open: a session, or other work that it would replace."""
+"""Question of which state of a scan to open: a session, or other work that it would replace."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ class StartPage(QWidget):
 
 
 def _row(scan: RecentScan, has_work: bool) -> QWidget:
-    """Return picture, name and place of a recent scan."""
+    """Return a row with the picture, name and place of a recent scan."""
     path = Path(scan.path)
     picture = pixmap_of(scan.picture, _PICTURE_PX) if scan.picture else None
     mark = QLabel()

@@ -98,12 +98,12 @@ def _report(context: Context) -> None:
     dialog.finished.connect(lambda: subscriptions.end())
     dialog.accepted.connect(partial(_write_report, context, dialog))
     dialog.scan_lines.show_scan(workspace, scan)
-    dialog.editor.template_delete_requested.connect(partial(_drop_template, workspace))
+    dialog.editor.template_delete_requested.connect(partial(_delete_template, workspace))
     context[Dialogs].show_beside(dialog, "report")
-    dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it comes back
+    dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it is shown again
 
 
-def _drop_template(workspace: Workspace, name: str) -> None:
+def _delete_template(workspace: Workspace, name: str) -> None:
     """Delete a template of the current language; a notice offers to restore it."""
     settings, code = workspace.settings, language()
     texts = settings.templates(code)[name]
@@ -168,7 +168,7 @@ def _toggle_patient(context: Context) -> None:
 
 
 def _save_picture(context: Context) -> None:
-    picture, scan = _picture(context), context.scan  # before a dialog covers it
+    picture, scan = _picture(context), context.scan  # before a dialog covers the views
     proposed = str(scan.exports.folder / "spineviewer.png")
     title = about_scan(tr("Save picture"), context.workspace, scan)
     chosen = context[FileAsker].file_to_save(title, proposed, "PNG (*.png)")

@@ -104,7 +104,7 @@ class ExportDialog(WritingDialog):
         self._show_label_map()
 
     def _make_formats(self, source: ScanSource, ending: str) -> QComboBox:
-        """Return the formats of the mask, with those of the scan that are possible enabled."""
+        """Return the list of mask formats; those that cannot store this scan's mask are off."""
         formats = QComboBox()
         formats.setAccessibleName(tr("File format"))
         model = formats.model()

@@ -69,7 +69,7 @@ def _value_in(view: CutView, parts: ScanParts) -> PlacedSource | None:
 def _with_date(picture: QImage) -> QImage:
     """Return a picture of the surface with the time at which it was made.
 
-    The report shows it as it is, also after names or mask have changed.
+    The report shows this picture even after names or mask have changed.
     """
     when = QLocale().toString(QDateTime.currentDateTime(), tr("d MMM, HH:mm"))
     height = picture.height() / picture.devicePixelRatio()

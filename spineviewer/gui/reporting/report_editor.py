@@ -61,7 +61,7 @@ class ReportEditor(QWidget):
     draw
         Returns a key image as it will appear in the report, with the given height in pixels.
 
-    `template_delete_requested` is emitted with the name of a template that the user wants to delete.
+    `template_delete_requested` is emitted with the name of a template to delete.
     """
 
     template_delete_requested = Signal(str)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.scan_core import Change
 from spineviewer.app.workspace import Workspace
-from spineviewer.gui.archive.door import ArchiveDoor
+from spineviewer.gui.archive.loader import ArchiveLoader
 from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.correcting.correcting_tools import correcting_tools
 from spineviewer.gui.kit.actions import Actions
@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         for page in (self.start_page, self.scan_page, self.batch_page):
             self.pages.addWidget(page)
         self.pages.scan_page = self.scan_page
-        self.archive = ArchiveDoor(
+        self.archive = ArchiveLoader(
             self.workspace, self.pages, self._subscriptions, self._bind_archive
         )
         self.tabs, self.banners = ScanTabs(), BannerStack()
@@ -223,7 +223,7 @@ class MainWindow(QMainWindow):
         subscribe(workspace.settings.changed, self._on_settings_changed)
         subscribe(workspace.brush.changed, self._show_brush)
         subscribe(workspace.opening.changed, self._show_opening)
-        subscribe(workspace.opening.progressed, self.busy.report)
+        subscribe(workspace.opening.progressed, self.busy.show_progress)
         subscribe(workspace.batch.row_changed, self._show_batch)
         subscribe(workspace.batch.changed, self._show_batch)
         subscribe(workspace.runner.changed, self.actions_by_name.refresh)
@@ -529,9 +529,9 @@ class MainWindow(QMainWindow):
             self.spine_measurer.toggle_sheet()
         self.beside.continue_from(old.beside)
         if old.pages.currentWidget() is old.batch_page:
-            self.pages.bring(BatchPage)
+            self.pages.show_page(BatchPage)
         elif old.archive.is_in_front:
-            self.archive.bring()
+            self.archive.show_page()
         for name in old.dialogs.open_beside:
             self.actions_by_name[name].trigger()
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox
 
 from spineviewer.archive.node import Certificates, Retrieval, Transport
-from spineviewer.gui.archive.certificate_fields import OF_A_CLIENT, CertificateFile
+from spineviewer.gui.archive.certificate_fields import CLIENT_FILES, CertificateFile
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_each_transport_has_certificates_of_its_own(qtbot, settings, tmp_path):
     save(qtbot, tab)
     node = tab._directory.named("ward")
     assert node.dimse.certificates == Certificates(*(paths["dicom", f] for f in CertificateFile))
-    trusted, client, key = (paths["web", file] for file in OF_A_CLIENT)
+    trusted, client, key = (paths["web", file] for file in CLIENT_FILES)
     assert node.web.certificates == Certificates(trusted, "", "", client, key)
     QTest.keyClicks(form.web_certificates.fields[CertificateFile.CLIENT], "x")
     tab.save_button.click()

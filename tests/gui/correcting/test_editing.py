@@ -161,8 +161,8 @@ def test_the_panel_limits_brush_and_edits_to_a_range_of_hu(qtbot, window):
     box = window.panel.correct_box
     assert box.isVisible()
     box.hu_check.setChecked(True)
-    box.least.setValue(200)
-    box.most.setValue(900)
+    box.min_field.setValue(200)
+    box.max_field.setValue(900)
     assert (window.verbs.brush.min_hu, window.verbs.brush.max_hu) == (200, 900)
     window.verbs.set_brush(Brush(12.0, min_hu=300, max_hu=620), is_flat=False)
     draw(window, [(50, 35, 36), (60, 35, 36)])

@@ -32,7 +32,7 @@ from spineviewer.app.settings import load_settings
 from spineviewer.bench.verbs import Verbs
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use_language
-from spineviewer.gui.main import Front
+from spineviewer.gui.main import WindowHost
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.gui.window.qt_workspace import qt_workspace
@@ -168,7 +168,7 @@ def test_a_sentence_from_a_lower_layer_is_shown_in_german(german, make_window):
 
 
 def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp, tmp_path):
-    front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
+    front = WindowHost(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     first = front.window
     verbs = Verbs(first.workspace)
     try:
@@ -214,7 +214,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
 
 
 def test_switching_the_language_keeps_two_scans_side_by_side(qtbot, qapp, tmp_path):
-    front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
+    front = WindowHost(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     first = front.window
     verbs = Verbs(first.workspace)
     try:

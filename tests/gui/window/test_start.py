@@ -83,12 +83,12 @@ def test_all_scans_on_the_command_line_open_and_a_failure_sets_the_exit_code(tmp
     program = (
         "import sys\n"
         "from spineviewer.gui import main\n"
-        "end = main.Errand._finish\n"
+        "end = main.CommandLineTask._finish\n"
         "def tell(self):\n"
         "    print('open:', *(scan.volume.source.path.name for scan in "
         "self._window.workspace.scans))\n"
         "    end(self)\n"
-        "main.Errand._finish = tell\n"
+        "main.CommandLineTask._finish = tell\n"
         "sys.exit(main.run(sys.argv[1:]))"
     )
     paths = [str(tmp_path / name) for name in ("a.nii", "none.nii", "b.nii")]

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.language import use_language
-from spineviewer.gui.main import Front
+from spineviewer.gui.main import WindowHost
 from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.qt_workspace import qt_workspace
@@ -99,7 +99,7 @@ def test_an_exclusive_choice_stays_on_when_it_is_chosen_again(make_window, scan,
 
 
 def test_after_a_change_of_language_the_shown_layout_is_checked(qtbot, qapp, tmp_path):
-    front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
+    front = WindowHost(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     try:
         front.window.show()
         front.window.workspace.show_volume(spine_volume())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spineviewer.gui.archive.arrivals import Arrivals
 
 
-class ArchiveDoor:
+class ArchiveLoader:
     """Creates the archive page on first use, and listens for incoming studies.
 
     Thread ownership: GUI thread.
@@ -63,8 +63,8 @@ class ArchiveDoor:
             self._pages.addWidget(self._page)
         return self._page
 
-    def bring(self) -> ArchivePage:
+    def show_page(self) -> ArchivePage:
         """Show the page."""
         page = self.page
-        self._pages.bring(type(page))
+        self._pages.show_page(type(page))
         return page
