@@ -120,7 +120,7 @@ class Measurer:
 
     def _go_to(self, number: int) -> None:
         if number < len(self._measurements):
-            self._area.bring(self._measurements[number].plane)
+            self._area.show_plane(self._measurements[number].plane)
             self._scan.measurements.go_to(number)
 
     def _name(self, number: int) -> None:

@@ -39,7 +39,8 @@ from spineviewer.volume.planes import Plane
 
 #: Margin around the mask that shows the surroundings of the spine.
 _MARGIN_MM = 45.0
-#: Minimum and maximum width of a picture, so that other pictures fit beside it.
+#: Minimum width of a picture, and its maximum width as a multiple of its height, so that other
+#: pictures fit beside it.
 _NARROWEST_PX, _WIDEST_TIMES = 120, 2.0
 #: Maximum distance from the slice at which a vertebral body is labelled.
 _OFF_SLICE_MM = 12.0
@@ -51,7 +52,7 @@ _Cut = PlaneCut | RotatedCut | CurvedCut
 
 
 def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
-    """Return the slice of `plane` under the crosshair with overlays, measurements and scale bar.
+    """Return the slice of `plane` at the crosshair with overlays, measurements and scale bar.
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """

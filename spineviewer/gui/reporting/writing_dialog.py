@@ -132,7 +132,7 @@ class WritingDialog(QDialog):
         return self.targets().values()
 
     def _problem(self) -> str:
-        """Return what is wrong with the choice, except folder and existing files; usually ''."""
+        """Return what is wrong with the choice, except folder and existing files; '' if nothing."""
         raise NotImplementedError
 
     @property

@@ -17,7 +17,7 @@ from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
 
-#: More regions scroll.
+#: Maximum number of rows visible without scrolling.
 _MAX_ROWS = 6
 
 
@@ -28,7 +28,7 @@ class UncertainRegionBox(QWidget):
     """
 
     chosen = Signal(int)
-    #: The user ticked or cleared a region: its number, and whether it was seen.
+    #: The user ticked or unticked a region: its number, and whether it was seen.
     ticked = Signal(int, bool)
     end_requested = Signal()
 
@@ -51,7 +51,7 @@ class UncertainRegionBox(QWidget):
         keep_delete_keys(self.list)
         self.signature = label_as("good", is_wrapped=True)
         policy = self.signature.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # for the same reason as the list's height
+        policy.setRetainSizeWhenHidden(True)  # the sliders below stay in place
         self.signature.setSizePolicy(policy)
         layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)
@@ -72,7 +72,7 @@ class UncertainRegionBox(QWidget):
                 self.list.clear()
                 for region in regions:
                     self.list.addItem(_item(region))
-                # It never shrinks, so that the sliders below do not move while they are dragged.
+                # The list never shrinks, so that sliders below do not move while they are dragged.
                 self._row_count = max(self._row_count, min(count, _MAX_ROWS))
                 self.list.setVisible(self._row_count > 0)
                 self.list.setFixedHeight(self._row_count * 28 + 6)

@@ -9,7 +9,7 @@ from spineviewer.gui.segmenting.tuning_box import TuningBox
 from spineviewer.wording import mark
 
 
-def _is_resting(context: Context) -> bool:
+def _is_idle(context: Context) -> bool:
     state = context.parts.state if context.parts is not None else None
     return state is None or state.stage is not SegmentationStage.RUNNING
 
@@ -19,7 +19,7 @@ def _has_islands(context: Context) -> bool:
     return front is not None and front.segmentation.has_islands
 
 
-NOT_SEGMENTING = Condition(_is_resting, mark("segmentation is running"))
+NOT_SEGMENTING = Condition(_is_idle, mark("segmentation is running"))
 REST_TO_COMPUTE = Condition(
     lambda context: context.parts is not None and context.parts.has_rest_to_compute,
     mark("there is nothing left to compute"),

@@ -62,19 +62,19 @@ class RunBox(QWidget):
         row.setSpacing(GAP_M)
         row.addWidget(self.stage_label, 1)
         row.addWidget(self.cancel_button)
-        self._resting, self._running = QWidget(), QWidget()
-        resting, running = QVBoxLayout(self._resting), QVBoxLayout(self._running)
-        for layout in (resting, running):
+        self._idle, self._running = QWidget(), QWidget()
+        idle, running = QVBoxLayout(self._idle), QVBoxLayout(self._running)
+        for layout in (idle, running):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(GAP_M)
-        resting.addWidget(self.segment_button)
-        resting.addWidget(self.run_note)
+        idle.addWidget(self.segment_button)
+        idle.addWidget(self.run_note)
         running.addLayout(row)
         running.addWidget(self.progress_bar)
         running.addWidget(self.left_label)
         running.addStretch(1)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._resting)
+        self._stack.addWidget(self._idle)
         self._stack.addWidget(self._running)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -85,7 +85,7 @@ class RunBox(QWidget):
         is_open = stage is not None
         stage = stage or SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
-        self._stack.setCurrentWidget(self._running if is_running else self._resting)
+        self._stack.setCurrentWidget(self._running if is_running else self._idle)
         self.segment_button.setEnabled(is_open)
         is_first = stage is SegmentationStage.NONE
         self.segment_button.setText(tr("Segment spine") if is_first else tr("Segment again"))
@@ -96,24 +96,24 @@ class RunBox(QWidget):
             self.segment_button.style().polish(self.segment_button)
         self.run_note.show_text(_run_note(stage, computed_share, report) if is_open else "")
 
-    def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
+    def show_progress(self, update: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None before the first update), or that they are stopping."""
         self.cancel_button.setEnabled(not is_stopping)
         if is_stopping:
             self.stage_label.show_text(tr("Stopping…"))
             return
-        if report is None:
+        if update is None:
             self.stage_label.show_text(tr("Starting…"))
             self.left_label.setText(tr("You can keep working."))
             self.progress_bar.setValue(0)
             return
-        stage = tr(STAGE_NAMES.get(report.stage, report.stage))
-        done = tr(figure(100 * report.fraction, ".0f", "%"))
+        stage = tr(STAGE_NAMES.get(update.stage, update.stage))
+        done = tr(figure(100 * update.fraction, ".0f", "%"))
         self.stage_label.show_text(f"{stage} {done}")
-        self.progress_bar.setValue(round(report.fraction * 1000))
+        self.progress_bar.setValue(round(update.fraction * 1000))
         self.left_label.setText(
-            tr("{time} left", time=rounded_time(report.left_s))
-            if report.left_s is not None
+            tr("{time} left", time=rounded_time(update.left_s))
+            if update.left_s is not None
             else tr("You can keep working.")
         )
 

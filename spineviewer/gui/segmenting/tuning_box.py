@@ -16,7 +16,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.tuning import Extent, Tuning
 from spineviewer.wording import figure, mark
 
-_REACHES = {
+_EXTENTS = {
     Extent.TIGHT: (
         mark("Tight"),
         mark("Close to the vertebrae: no ribs; long processes may be cut off"),
@@ -97,7 +97,7 @@ class TuningBox(QWidget):
         self.extent_buttons: dict[Extent, QPushButton] = {}
         row = QHBoxLayout()
         row.setSpacing(GAP_S)
-        for extent, (name, tip) in _REACHES.items():
+        for extent, (name, tip) in _EXTENTS.items():
             button = button_as("segment", tr(name), tip=tr(tip))
             button.setCheckable(True)
             button.clicked.connect(partial(self._use_extent, extent))

@@ -942,7 +942,7 @@
     </message>
     <message>
         <source>Close</source>
-        <extracomment>More regions scroll. The user ticked or cleared a region: its number, and whether it was seen.</extracomment>
+        <extracomment>Maximum number of rows visible without scrolling. The user ticked or unticked a region: its number, and whether it was seen.</extracomment>
         <translation>Schließen</translation>
     </message>
     <message>
@@ -1229,7 +1229,7 @@
     </message>
     <message>
         <source>Cut off by the field of view</source>
-        <extracomment>Smaller pieces count as detached. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge length in mm of the blocks in which undecided voxels are counted. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
+        <extracomment>Only pieces smaller than this are listed. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge length in mm of the blocks in which undecided voxels are counted. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
         <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>
@@ -1847,7 +1847,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Grow</source>
-        <extracomment>Minimum thickness of the layer that growing adds and shrinking removes, and smoothing sigma. Choice: about a voxel.
+        <extracomment>Minimum thickness of the layer that growing adds and shrinking removes, and minimum sigma of smoothing. Choice: about a voxel.
 ----------
 Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.</extracomment>
         <translation>Wachsen</translation>
@@ -2157,7 +2157,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the vertebrae.</source>
-        <extracomment>Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.</extracomment>
+        <extracomment>Maximum per vertebra. Choice: as smooth as the surface of a whole spine.</extracomment>
         <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
     </message>
     <message>
@@ -2913,7 +2913,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Open scans</source>
-        <extracomment>Margin of a text in the status bar, same as for its labels. Minimum width of the bar in which the scan is named. Tabs become no narrower than this. Separates value, position and voxel in the text for the pointer. Number of the scan whose close button was clicked.</extracomment>
+        <extracomment>Margin of a text in the status bar, same as for its labels. Minimum width at which the bar names the scan. Tabs become no narrower than this. Separates value, position and voxel in the text for the pointer. Number of the scan whose close button was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>
@@ -3595,7 +3595,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scans</source>
-        <extracomment>Files and folders that can be opened. Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog; its own icons are black even on a dark background.</extracomment>
+        <extracomment>Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog; its own icons are black even on a dark background.</extracomment>
         <translation>Scans</translation>
     </message>
     <message>
@@ -3734,7 +3734,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Segment the spine to see your corrections.</source>
-        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that stay this long count as viewed. Choice: longer than the time between two keyboard steps. Called once the extension in progress has succeeded.</extracomment>
+        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that do not change for this long count as viewed. Choice: longer than the time between two keyboard steps. Called once the extension in progress has succeeded.</extracomment>
         <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
     </message>
     <message>
@@ -3914,7 +3914,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Show folder</source>
-        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action. The same for files that were written, because writing may have taken a while.</extracomment>
+        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action. The same for a notice about written files, because writing may have taken a while.</extracomment>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
@@ -4628,7 +4628,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}. Choose another folder.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks that the workers of a pool are alive. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks that the workers of a pool are alive. Choice: minimum seconds between writes of the table, and how many times longer a pause is than the write before it, so that writing takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}. Wählen Sie einen anderen.</translation>
     </message>
     <message>
@@ -4937,7 +4937,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The settings file was damaged. It was moved to {damaged}, and the default settings are used.</source>
-        <extracomment>Choice: as many as fit on the start page without scrolling. Choice: more than the number of kinds of scan in any department. Findings and impression.</extracomment>
+        <extracomment>Choice: as many as fit on the start page without scrolling. Choice: more kinds of scan than any department has. Findings and impression.</extracomment>
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde nach {damaged} verschoben; es gelten die Standardeinstellungen.</translation>
     </message>
     <message>
@@ -5064,7 +5064,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae have changed. Choose their names again.</source>
-        <extracomment>The centre of a body that an edit of its neighbours leaves alone moves less than this.</extracomment>
+        <extracomment>If the neighbours of a body are edited and it is not, its centre moves less than this.</extracomment>
         <translation>Die Wirbel haben sich geändert. Wählen Sie die Namen neu.</translation>
     </message>
     <message>
@@ -6242,7 +6242,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>recent scans</source>
-        <extracomment>Settings with work of the user, in words.</extracomment>
+        <extracomment>Names, as the user sees them, of the settings that contain the user&apos;s work.</extracomment>
         <translation>zuletzt geöffnete Scans</translation>
     </message>
     <message>
@@ -6530,7 +6530,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{caption}; the value is no longer measured here</source>
-        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
+        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum width of a picture, and its maximum width as a multiple of its height, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>{caption}; der Wert wird hier nicht mehr gemessen</translation>
     </message>
     <message>
@@ -6857,7 +6857,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is not a Spineviewer session. Choose another file.</source>
-        <extracomment>Maximum sigma; a session with a larger one is damaged. Exceptions that a damaged session raises. Separates the JSON object from the results, because JSON text contains no zero byte. How many characters of base64 are decoded at once; a multiple of 4. Maximum size of a session file. Choice: a year of brushing takes less. Number of planes in the fingerprint, and step between their rows and columns.</extracomment>
+        <extracomment>Maximum sigma; a session with a larger one is damaged. Exceptions that a damaged session raises. Separates the JSON object from the results, because JSON text contains no zero byte. How many characters of base64 are decoded at once; a multiple of 4. Maximum size of a session file. Choice: far more than manual corrections take. Number of planes in the fingerprint, and step between their rows and columns.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
@@ -7184,7 +7184,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
-        <extracomment>Delay before naming, so that a series of strokes or slider moves ends first. Returns a sentence about what a correction changed beside what the user requested.</extracomment>
+        <extracomment>Delay before naming, so that a series of strokes or slider moves ends first. Returns a sentence about what a correction changed apart from what the user requested.</extracomment>
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>
@@ -7197,7 +7197,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} view, second window</source>
-        <extracomment>Rotating planes are sampled coarser by this factor until they have stopped for this time. Maximum half-width of a crosshair line, in pixels. Margin around a repainted part, wider than the lines drawn in it. The displayed state and the voxel under the pointer; None and None if there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
+        <extracomment>Rotating planes are sampled more coarsely, by this factor, until they have stopped for this time. Maximum half-width of a crosshair line, in pixels. Margin around a repainted part, wider than the lines drawn in it. The displayed state and the voxel under the pointer; None and None if there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>

@@ -24,7 +24,7 @@ from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.geometry import Triple
 
-#: Distance at which the pointer grabs a point, and an endplate or the outline of an ROI.
+#: Distances at which the pointer grabs a point, and a line: an endplate or the outline of an ROI.
 _HOLD_PX, _HOLD_LINE_PX = 9, 5
 
 
@@ -110,7 +110,7 @@ class LandmarkGrip(Tool):
         return self
 
     def press(self, view: CutView, at: QPointF) -> None:
-        """Store the distance of the points from the pointer."""
+        """Store the offsets of the points from the pointer."""
         front, index = self._workspace.front, view.index_at(at)
         shown = None if front is None else front.spine.shown
         self._held = {}

@@ -31,7 +31,7 @@ class MeasurementModel(QAbstractTableModel):
         self._is_current = True
 
     def set_current(self, is_current: bool) -> None:
-        """Show the values fainter while they do not yet belong to the mask."""
+        """Show the values in a fainter colour while they belong to an earlier mask."""
         if is_current == self._is_current:
             return
         self._is_current, last = is_current, len(self.rows) - 1

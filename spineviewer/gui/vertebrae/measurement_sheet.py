@@ -77,7 +77,7 @@ class MeasurementSheet(QFrame):
         self._measurements: Measurements | None = None
         self._earlier: Measurements | None = None
         self._curves: tuple[CurveRow, ...] = ()
-        self._column = 0  # that was selected last; rows come and go
+        self._column = 0  # the one selected last; rows come and go
         self._is_widened = False
         self.model = MeasurementModel()
         self._sorted = QSortFilterProxyModel(self)
@@ -193,8 +193,8 @@ class MeasurementSheet(QFrame):
     ) -> None:
         """Show the latest values, those of an earlier scan, and whether newer values are awaited.
 
-        The values are then fainter and cannot be copied. `note` says why no change since the
-        earlier scan is shown.
+        While newer values are awaited, the latest are fainter and cannot be copied. `note` says why
+        no change since the earlier scan is shown.
         """
         if measurements is not self._measurements or earlier is not self._earlier:
             flags = [row.is_flagged for row in self.model.rows]
@@ -278,7 +278,7 @@ class MeasurementSheet(QFrame):
             QGuiApplication.clipboard().setText(text)
 
     def _widen(self) -> None:
-        """Fit the column widths to the numbers only once, so that they do not change in a drag."""
+        """Fit the column widths to the numbers once, so that a drag does not change them."""
         if self.isVisible() and not self._is_widened:
             self.table.resizeColumnsToContents()
             self._is_widened = True

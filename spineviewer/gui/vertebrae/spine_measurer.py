@@ -1,4 +1,4 @@
-"""Connects the sheet of measurements with the views and the open scans."""
+"""The connection between the sheet of measurements, the views and the open scans."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class SpineMeasurer:
     def go_to(self, source: Source) -> None:
         """Rotate the views to where a value was measured."""
         if (front := self._workspace.front) is not None:
-            self._bring(front.spine.go_to(source))
+            self._show_plane(front.spine.go_to(source))
 
     def next_fractured(self, step: int) -> None:
         """Rotate the views to the next fractured vertebra."""
@@ -98,7 +98,7 @@ class SpineMeasurer:
                 else tr("No vertebra in this scan has a fracture grade.")
             )
             front.tell(Notice(Level.INFO, text, _TOPIC))
-        self._bring(plane)
+        self._show_plane(plane)
 
     def restore(self) -> None:
         """Restore the automatic value of the selected measurement."""
@@ -122,7 +122,7 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan that the key last switched from, or the compared one; otherwise the next one."""
+        """The scan last switched from with the key; otherwise the compared one, or the next one."""
         front = self._workspace.front
         if front is None:
             return None
@@ -136,7 +136,7 @@ class SpineMeasurer:
         return [scan for scan in self._workspace.scans if scan is not self._workspace.front]
 
     def _go_to_level(self, name: str) -> None:
-        """Rotate the views to a vertebra in which nothing was measured."""
+        """Rotate the views to a vertebra, and hide the landmarks."""
         if (front := self._workspace.front) is not None:
             front.spine.hide()
             front.navigation.go_to_level(name)
@@ -148,11 +148,11 @@ class SpineMeasurer:
             compare_with(front, self._others()[number] if number >= 0 else None)
             self.show()
 
-    def _bring(self, plane: Plane | None) -> None:
+    def _show_plane(self, plane: Plane | None) -> None:
         front = self._workspace.front
         if plane is None or front is None:
             return
-        self._area.bring(plane)
+        self._area.show_plane(plane)
         view, source = self._area.views[plane], front.parts.chosen_source
         if source is not None and source.kind is Kind.CURVE:
             view.fit()

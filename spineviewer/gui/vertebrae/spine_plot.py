@@ -84,7 +84,7 @@ class SpinePlot(QWidget):
                 plot.setXRange(-0.5, len(levels) - 0.5, padding=0)
 
     def set_current(self, is_current: bool) -> None:
-        """Draw the lines fainter while they do not yet belong to the mask."""
+        """Draw the lines fainter while they belong to an earlier mask."""
         self._opacity = 1.0 if is_current else _OLD_OPACITY
         if self._canvas is not None:
             self._canvas.ci.setOpacity(self._opacity)

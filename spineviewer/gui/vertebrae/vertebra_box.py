@@ -115,8 +115,8 @@ class VertebraBox(QWidget):
     ) -> None:
         """Show the vertebrae, whether naming is in progress, and the one at the crosshair.
 
-        They are fainter while they do not yet belong to the mask (`is_current`). `by_hand` are the
-        names that depend on the user's corrections.
+        The vertebrae are fainter while they belong to an earlier mask (not `is_current`). `by_hand`
+        are the names that depend on the user's corrections.
         """
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae or by_hand != self._by_hand:

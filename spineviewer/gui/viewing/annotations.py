@@ -26,7 +26,7 @@ _WINDOW_PX = 112
 #: Margins around a letter and around the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
 #: A name that is moved farther than this from its body has a line to it.
-_LED_PX = 12
+_LEADER_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 #: Upper left corner, on a whole screen pixel, and the picture of a text.
@@ -260,13 +260,13 @@ def paint_shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: 
     paint_shadowed(painter, at, text, colour, weight=_BOLD)
 
 
-def name_beside_letters(
+def paint_name(
     painter: QPainter, at: QPointF, text: str, colour: str, size_px: tuple[float, float]
 ) -> None:
     """Paint a name at a point, or beside a patient direction, with a line to the point."""
     moved = beside_letters(at, text, size_px)
     way = QLineF(moved, at)
-    if way.length() > _LED_PX:
+    if way.length() > _LEADER_PX:
         start = way.pointAt(_advance(text, 12, _BOLD) / 2 / way.length())
         for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(QColor(colour), 1)):
             painter.setPen(pen)
@@ -275,7 +275,7 @@ def name_beside_letters(
 
 
 def name_box(at: QPointF, text: str, size_px: tuple[float, float]) -> QRectF:
-    """Return the rectangle of a name that `name_beside_letters` paints."""
+    """Return the rectangle of a name that `paint_name` paints."""
     middle, wide = beside_letters(at, text, size_px), _advance(text, 12, _BOLD)
     return QRectF(middle.x() - wide / 2, middle.y() - _LINE_PX / 2, wide, _LINE_PX)
 

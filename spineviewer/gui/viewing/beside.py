@@ -171,12 +171,12 @@ class Beside(QFrame):
             return
         for plane, view in self._shown_views.items():
             front = self._fronts.get(plane)
-            if front is None or not front.isVisible() or view.framing.is_users:
+            if front is None or not front.isVisible() or view.framing.is_set_by_user:
                 continue
             if front.cut is None or front.scene is None or view.cut is None:
                 continue
             mm_per_px = front.framing.camera.mm_per_px
-            # as far from the middle as in front, in proportion, so that it is in view as well
+            # the crosshair is proportionally as far from the middle as in front, so it is in view
             crosshair = front.widget_position(front.scene.state.place)
             off = crosshair - QPointF(front.viewport().rect().center())
             here, there = view.viewport().size(), front.viewport().size()

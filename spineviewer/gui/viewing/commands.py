@@ -18,7 +18,7 @@ from spineviewer.gui.viewing.view_area import Along, Layout, ViewArea
 from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import mark
 
-TURNED = Condition(
+ROTATED = Condition(
     lambda context: context.parts is not None and not context.parts.state.rotation.is_straight,
     mark("the planes are not rotated"),
 )
@@ -42,7 +42,7 @@ def _toggle_attention(context: Context) -> None:
     context.scan.display.set_overlays(replace(shown, is_map_shown=not shown.is_map_shown))
 
 
-def _toggle_aggregation(context: Context) -> None:
+def _toggle_projection(context: Context) -> None:
     shown = _overlays(context)
     is_on = not shown.is_attention_projected
     is_shown = is_on or shown.is_map_shown
@@ -179,8 +179,8 @@ def _own_window(number: int, text: str, key: str) -> Command:
     )
 
 
-def _keyed(context: Context) -> ViewArea | Beside:
-    """Return the views that receive keys: those of the scan in front, or that of the other scan."""
+def _views_with_keys(context: Context) -> ViewArea | Beside:
+    """Return the views that receive keys: those of the scan in front or of the other scan."""
     beside = context[Beside]
     return beside if beside.is_focused else context[ViewArea]
 
@@ -202,7 +202,7 @@ def _view(
         text=text,
         menu="View",
         keys=keys,
-        run=lambda context: run(_keyed(context)),
+        run=lambda context: run(_views_with_keys(context)),
         is_for_views=True,
     )
 
@@ -238,7 +238,7 @@ OVERLAYS = (
         keys=("J",),
         icon="layers",
         tip=mark("Project the attention map through all slices, along the viewing direction"),
-        run=_toggle_aggregation,
+        run=_toggle_projection,
         is_checked=lambda context: _overlays(context).is_attention_projected,
     ),
     Command(
@@ -343,7 +343,7 @@ TOOLS = (
         keys=("Shift+R",),
         tip=mark("Return all planes to the scan's own axes"),
         run=lambda context: context.scan.display.straighten(),
-        needs=(OPEN_SCAN, TURNED),
+        needs=(OPEN_SCAN, ROTATED),
     ),
 )
 

@@ -60,7 +60,7 @@ class CurveSource:
         self.message = note or _NOT_SEGMENTED
 
     def depth_mm(self, state: ScanState | None) -> float | None:
-        """Return the distance of the picture from the line, unless the crosshair determines it."""
+        """Return the distance of the picture from the line; None if it follows the crosshair."""
         held = self._held or self._restored
         return (
             held[1]
@@ -110,7 +110,7 @@ class CurveSource:
         )
 
     def scroll(self, view: CutView, steps: int) -> None:
-        """Move the crosshair through the picture, by 1 mm or one voxel, whichever is larger."""
+        """Move the crosshair across the picture; a step is the larger of 1 mm and one voxel."""
         cut = view.cut
         if not isinstance(cut, CurvedCut) or view.scene is None:
             return

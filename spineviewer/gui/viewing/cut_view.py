@@ -46,7 +46,7 @@ from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
-#: Rotating planes are sampled coarser by this factor until they have stopped for this time.
+#: Rotating planes are sampled more coarsely, by this factor, until they have stopped for this time.
 _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
 #: Maximum half-width of a crosshair line, in pixels.
 _CROSS_REACH_PX = 2

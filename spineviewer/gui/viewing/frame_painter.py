@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
-from spineviewer.gui.viewing.annotations import name_beside_letters
+from spineviewer.gui.viewing.annotations import paint_name
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 
@@ -66,7 +66,7 @@ def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
     painter.resetTransform()
     for name in names:
         at = to_px.map(QPointF(name.right_px, name.down_px))
-        name_beside_letters(painter, at, name.text, name.colour, size_px)
+        paint_name(painter, at, name.text, name.colour, size_px)
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:

@@ -11,7 +11,7 @@ from spineviewer.gui.viewing.camera import Camera
 
 #: Margin around a fitted picture, as a fraction of its size.
 _FIT_PADDING = 0.02
-#: Narrowest visible part; widest visible part, as a multiple of the picture's width.
+#: Narrowest visible part; widest visible part, as a multiple of the picture's longer side.
 _NARROWEST_MM, _WIDEST_TIMES = 12, 6
 
 
@@ -80,7 +80,7 @@ class Framing:
             self._restored = Zoom(middle.x(), middle.y(), self._restored.mm_per_px)
 
     @property
-    def is_users(self) -> bool:
+    def is_set_by_user(self) -> bool:
         """Whether the user has zoomed or moved the picture since it was fitted or restored."""
         return not self.is_fitted and self.wanted is None and self._restored is None
 

@@ -1,4 +1,4 @@
-"""The HU value under the pointer, in a slab together with the displayed value."""
+"""The HU value under the pointer; in a slab, also the value that the picture shows."""
 
 from __future__ import annotations
 

@@ -96,10 +96,10 @@ def legend_of(
     if not is_computed or shown.is_all_hidden:
         return ()
     entries: list[Entry] = []
-    is_aggregated = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
+    is_projected = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
     if shown.is_map_shown:
         entries.append(Entry(Chip.MAP, shown.map_kind.value, _MAPS[shown.map_kind]))
-        if not is_aggregated:
+        if not is_projected:
             entries.append(_THRESHOLD)
     if shown.is_mask_shown and state.stage is not SegmentationStage.NONE:
         entries.append(_FILLED if shown.mask_style is MaskStyle.TINT else _MASK)
@@ -153,7 +153,7 @@ class Legend(QWidget):
         self.hide()
 
     def want(self, is_wanted: bool) -> None:
-        """Set whether it is shown whenever it has entries."""
+        """Set whether the legend is shown whenever it has entries."""
         self._is_wanted = is_wanted
         self.setVisible(is_wanted and bool(self.entries))
 

@@ -44,8 +44,8 @@ class OverlayBox(QWidget):
             self.map_choice.addItem(tr(kind.value), kind)
         self.map_check = QCheckBox(tr("Attention map", "in a narrow panel"))
         self.map_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
-        self.aggregate_check = QCheckBox(tr("All slices"))
-        self.aggregate_check.setToolTip(
+        self.projection_check = QCheckBox(tr("All slices"))
+        self.projection_check.setToolTip(
             tr("Project the attention map through all slices, along the viewing direction (J)")
         )
         self.map_opacity = OpacityRow(tr("Opacity of the overlay"))
@@ -68,7 +68,7 @@ class OverlayBox(QWidget):
             styles.addWidget(button)
         maps = QHBoxLayout()
         maps.addWidget(self.map_check, 1)
-        maps.addWidget(self.aggregate_check)
+        maps.addWidget(self.projection_check)
         layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addLayout(maps)
         layout.addWidget(self.map_choice)
@@ -82,7 +82,7 @@ class OverlayBox(QWidget):
             )
         )
         self.map_check.toggled.connect(lambda on: self._tell(is_map_shown=on))
-        self.aggregate_check.toggled.connect(lambda on: self._tell(is_attention_projected=on))
+        self.projection_check.toggled.connect(lambda on: self._tell(is_attention_projected=on))
         self.mask_check.toggled.connect(lambda on: self._tell(is_mask_shown=on))
         self.map_opacity.changed.connect(lambda value: self._tell(map_opacity=value))
         self.mask_opacity.changed.connect(lambda value: self._tell(mask_opacity=value))
@@ -94,7 +94,7 @@ class OverlayBox(QWidget):
         self._overlays = overlays
         for check, is_on in (
             (self.map_check, overlays.is_map_shown),
-            (self.aggregate_check, overlays.is_attention_projected),
+            (self.projection_check, overlays.is_attention_projected),
             (self.mask_check, overlays.is_mask_shown),
             (self.contour_button, overlays.mask_style is MaskStyle.CONTOUR),
             (self.tint_button, overlays.mask_style is MaskStyle.TINT),
@@ -103,7 +103,7 @@ class OverlayBox(QWidget):
                 check.setChecked(is_on)
         with QSignalBlocker(self.map_choice):
             self.map_choice.setCurrentIndex(list(MapKind).index(overlays.map_kind))
-        self.aggregate_check.setEnabled(overlays.map_kind is MapKind.ATTENTION)
+        self.projection_check.setEnabled(overlays.map_kind is MapKind.ATTENTION)
         self.map_opacity.set_value(overlays.map_opacity)
         self.mask_opacity.set_value(overlays.mask_opacity)
         self.mask_opacity.setEnabled(overlays.mask_style is MaskStyle.TINT)

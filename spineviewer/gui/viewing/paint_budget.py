@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-#: Time per iteration for new pictures of all views, in seconds; a started picture is always
-#: finished. Choice: one frame.
+#: Time per iteration for new pictures of all views, in seconds. A picture that has been started is
+#: always finished. Choice: one frame.
 _BUDGET_S = 0.016
 
 

@@ -15,7 +15,7 @@ from spineviewer.gui.viewing.frame_painter import paint_frame, thin_pen
 #: Colour and direction (right, down) of the line along which another plane intersects this one.
 CrossLine = tuple[str, tuple[float, float]]
 
-#: How far scaling spreads the colour of a pixel and the width of an outline.
+#: Margin for the width of outlines, and for colours that scaling spreads to neighbouring pixels.
 _EDGE_PX = 2
 
 

@@ -57,7 +57,7 @@ class SliceSource:
         state, is_straight = scene.state, isinstance(cut, PlaneCut)
         note = (
             tr("attention projected through all slices")
-            if _is_aggregated(scene) and is_straight
+            if _is_projected(scene) and is_straight
             else ""
         )
         thick = slab_text(state, self.plane if is_straight else None)
@@ -136,7 +136,7 @@ def level_text(level: str) -> tuple[str, ...]:
     return (tr("level {name}", name=level),) if level else ()
 
 
-def _is_aggregated(scene: Scene) -> bool:
+def _is_projected(scene: Scene) -> bool:
     shown = scene.state.overlays
     is_map_shown = scene.fusion is not None and shown.is_map_shown and not shown.is_all_hidden
     return is_map_shown and shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION

@@ -32,9 +32,9 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, level_colour
 from spineviewer.gui.viewing.annotations import (
     Annotations,
-    name_beside_letters,
     paint_annotations,
     paint_message,
+    paint_name,
 )
 from spineviewer.gui.viewing.legend import Entry, paint_entries, surface_legend
 from spineviewer.gui.viewing.slice_source import level_text
@@ -57,7 +57,7 @@ _CROSS_MM = 14.0
 _FRONT = (-90.0, 8.0)
 #: Maximum number of pixels during rotation, so that a software renderer keeps up.
 _MOVING_PIXELS = 200_000
-_RESTING_PIXELS = 4_000_000
+_STILL_PIXELS = 4_000_000
 #: Time without movement after which a rotation has ended.
 _REST_MS = 140
 #: Depths below the surface at which voxels are looked up.
@@ -180,10 +180,10 @@ class SurfaceView(QWidget):
         """Show the whole spine from the front."""
         self._azimuth_deg, self._elevation_deg = _FRONT
         self._is_fitted = True
-        self._stand_back()
+        self._fit_camera()
         self._redraw()
 
-    def _stand_back(self) -> None:
+    def _fit_camera(self) -> None:
         """Move the camera to the front, at a distance that shows the whole surface."""
         if self._surface is not None:
             low, high = (
@@ -298,7 +298,7 @@ class SurfaceView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._is_fitted:
-            self._stand_back()
+            self._fit_camera()
         self._redraw()
 
     def picture(self) -> QImage | None:
@@ -352,7 +352,7 @@ class SurfaceView(QWidget):
         self._point_camera(scene)
         ratio = self.devicePixelRatioF()
         width, height = self.width() * ratio, self.height() * ratio
-        most = _MOVING_PIXELS if self._is_moving else _RESTING_PIXELS
+        most = _MOVING_PIXELS if self._is_moving else _STILL_PIXELS
         shrink = min(1.0, math.sqrt(most / max(width * height, 1.0)))
         return scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
 
@@ -395,7 +395,7 @@ class SurfaceView(QWidget):
             )[::-1]
             share, size_px = scene.share_of(place), (self.width(), self.height())
             at = QPointF(share.x() * self.width(), share.y() * self.height())
-            name_beside_letters(painter, at, vertebra.name, DARK.text, size_px)
+            paint_name(painter, at, vertebra.name, DARK.text, size_px)
 
     def _point_camera(self, scene: SurfaceScene) -> None:
         scene.look(

@@ -267,7 +267,7 @@ class ViewArea(QWidget):
         self.surface.show_surface(surface, note)
 
     def picture(self) -> QImage:
-        """Return what the views show, without the value under the pointer, which is not shown."""
+        """Return a picture of the views, without the values at the pointer."""
         values = {cut: cut.hover_text for cut in self.cuts}
         for cut in self.cuts:
             cut.hover_text = ""
@@ -325,7 +325,7 @@ class ViewArea(QWidget):
         if is_other:
             self.active_changed.emit(member)
 
-    def bring(self, plane: Plane) -> None:
+    def show_plane(self, plane: Plane) -> None:
         """Make a plane active, and show it if the layout hides it."""
         if plane not in _SHARES[self.layout_kind]:
             self.maximised = plane

@@ -33,7 +33,7 @@ class Display(Protocol):
 
 
 class WindowTool(Tool):
-    """Drag to change the grey-scale window: right is wider, down is a higher level."""
+    """Changes the grey-scale window by a drag: right is wider, down is a higher level."""
 
     name = "window"
 
@@ -45,7 +45,7 @@ class WindowTool(Tool):
 
 
 class CrosshairTool(Tool):
-    """Drag the point where the planes intersect."""
+    """Drags the point where the planes intersect."""
 
     name = "crosshair"
 
@@ -54,7 +54,7 @@ class CrosshairTool(Tool):
 
 
 class PanTool(Tool):
-    """Drag the picture."""
+    """Drags the picture."""
 
     name = "pan"
 
@@ -63,7 +63,7 @@ class PanTool(Tool):
 
 
 class ZoomTool(Tool):
-    """Drag up to zoom in about the point where the drag started."""
+    """Zooms about the point where a drag started; up zooms in."""
 
     name = "zoom"
 
@@ -78,7 +78,7 @@ class ZoomTool(Tool):
 
 
 class RotateTool(Tool):
-    """Drag to rotate the other planes about the crosshair; their lines follow the pointer."""
+    """Rotates the other planes about the crosshair; their lines follow the pointer."""
 
     name = "rotate"
     follows_crosshair = True

@@ -24,7 +24,7 @@ _LOOKS = {
 _LEVELS = list(_LOOKS)
 #: Time for which a new notice comes before more severe ones, because it responds to an action.
 _FRESH_MS = 5_000
-#: The same for files that were written, because writing may have taken a while.
+#: The same for a notice about written files, because writing may have taken a while.
 _WRITTEN_MS = 15_000
 _LINE_PX = 34
 
@@ -127,7 +127,7 @@ class BannerStack(QWidget):
         super().__init__(parent)
         self._banners: dict[str, Banner] = {}
         self._all: _AllNotices | None = None
-        self._is_room_kept = False
+        self._is_space_reserved = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         self._layout.setSpacing(GAP_S)
@@ -141,9 +141,9 @@ class BannerStack(QWidget):
         self._layout.addWidget(self._line)
         self.hide()
 
-    def keep_room(self, is_kept: bool) -> None:
+    def reserve_space(self, is_reserved: bool) -> None:
         """Set whether the line keeps its space without a notice, so that nothing below moves."""
-        self._is_room_kept = is_kept
+        self._is_space_reserved = is_reserved
         self._arrange()
 
     def show_notice(self, notice: Notice) -> None:
@@ -151,11 +151,11 @@ class BannerStack(QWidget):
 
         A notice about files also replaces others about files with the same severity.
         """
-        self._take_down(notice.topic)
+        self._drop(notice.topic)
         if notice.paths:
             for other in self.notices():
                 if other.paths and other.level is notice.level:
-                    self._take_down(other.topic)
+                    self._drop(other.topic)
         banner = Banner(notice, self, is_whole=is_critical(notice.text))
         self._banners[notice.topic] = banner
         if is_critical(notice.text):
@@ -169,14 +169,14 @@ class BannerStack(QWidget):
 
     def remove(self, topic: str) -> None:
         """Remove the notice on a topic."""
-        self._take_down(topic)
+        self._drop(topic)
         self._arrange()
 
     def show_notices(self, notices: Notices) -> None:
         """Replace all notices with these; new ones come first."""
         for topic, banner in list(self._banners.items()):
             if not any(notice is banner.notice for notice in notices):
-                self._take_down(topic)
+                self._drop(topic)
         up = self.notices()
         for notice in notices:
             if not any(notice is other for other in up):
@@ -220,7 +220,7 @@ class BannerStack(QWidget):
         critical = [n for n in self.notices() if is_critical(n.text)]
         return [*critical, *(banner.notice for banner in self._by_weight()[:1])]
 
-    def _take_down(self, topic: str) -> None:
+    def _drop(self, topic: str) -> None:
         banner = self._banners.pop(topic, None)
         if banner is not None:
             banner.hide()
@@ -256,8 +256,8 @@ class BannerStack(QWidget):
             self._show_more(first, others)
         else:
             self.legend.set_compact(False)
-        self._line.setVisible(self._is_room_kept or first is not None)
-        self.setVisible(self._is_room_kept or bool(self._banners))
+        self._line.setVisible(self._is_space_reserved or first is not None)
+        self.setVisible(self._is_space_reserved or bool(self._banners))
         if self.is_open:
             if self._banners:
                 self._fill_list()

@@ -35,7 +35,7 @@ from spineviewer.wording import figure
 
 #: Margin of a text in the status bar, same as for its labels.
 _TEXT_EDGE_PX = 11
-#: Minimum width of the bar in which the scan is named.
+#: Minimum width at which the bar names the scan.
 _WIDE_PX = 1000
 #: Tabs become no narrower than this.
 _MIN_TAB_PX = 170

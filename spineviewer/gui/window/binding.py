@@ -1,4 +1,4 @@
-"""Updates of the parts of the window whose values from the scan in front have changed."""
+"""Bindings that update a part of the window when a value of the scan in front has changed."""
 
 from __future__ import annotations
 

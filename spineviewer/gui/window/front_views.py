@@ -16,7 +16,7 @@ from spineviewer.gui.window.scan_page import ScanPage
 
 
 class FrontViews:
-    """Shows the workspace's scans in the views, and passes what the user does there to them.
+    """Shows the workspace's scans in the views, and passes on to the scans what the user does.
 
     Thread ownership: GUI thread.
     """

@@ -37,7 +37,7 @@ class Chapter:
 
 
 def chapters(language: str) -> tuple[Chapter, ...]:
-    """Return the chapters in a language, in order, or in English if it has none.
+    """Return the chapters in a language, in order; in English if the language has none.
 
     The same files are published on the web, so links to pictures are relative.
 

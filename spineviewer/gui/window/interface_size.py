@@ -1,6 +1,6 @@
 """The interface size: as set in the system, or larger.
 
-Qt reads it once, before the application is created.
+Qt reads the size once, before the application is created.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _QT_FACTOR = "QT_SCALE_FACTOR"
 #: Choice: 100% for screens with up to this many lines, and 150% for 2160 lines.
 _PLAIN_LINES = 1440
 _STEP_PERCENT, _MAX_PERCENT = 25, 200
-#: Minimum number of lines that the window needs at 100%.
+#: Minimum numbers of pixel lines and columns that the window needs at 100%.
 _FEWEST_LINES, _FEWEST_COLUMNS = 600, 700
 
 
@@ -47,7 +47,7 @@ def begin_larger(settings: Settings, screen: QScreen) -> None:
     is_first = not (settings.window_geometry or settings.interface_percent or settings.damaged_file)
     percent = automatic_percent(unscaled_lines(screen))
     if is_first and percent != 100 and _QT_FACTOR not in os.environ and os.name == "posix":
-        with contextlib.suppress(OSError):  # on failure, it stays small this time
+        with contextlib.suppress(OSError):  # on failure, the interface stays small this time
             os.execve(
                 sys.executable,
                 [sys.executable, *sys.orig_argv[1:]],

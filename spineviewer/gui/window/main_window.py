@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self._make_pages()
         self._make_bars()
         keep_fields_from_wheel(self)
-        self._bindings = self._bound()
+        self._bindings = self._make_bindings()
         self._bind_workspace()
         self._bind_views()
         self._bind_panel()
@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
 
     # connections
 
-    def _bound(self) -> Bindings:
+    def _make_bindings(self) -> Bindings:
         """Return the bindings of each part of the window to the scan in front."""
         bound = Bindings()
         bind_views(bound, self.area, self.banners)
@@ -406,7 +406,7 @@ class MainWindow(QMainWindow):
         is_scan_shown = not self.pages.is_scan_hidden
         self.tool_bar.setVisible(is_scan_shown)
         self.banners.legend.want(is_scan_shown)
-        self.banners.keep_room(is_scan_shown or self.pages.currentWidget() is self.batch_page)
+        self.banners.reserve_space(is_scan_shown or self.pages.currentWidget() is self.batch_page)
         self._show_notices()
         self.actions_by_name.refresh()
 
@@ -521,7 +521,7 @@ class MainWindow(QMainWindow):
         self.workspace.shut_down()
 
     def continue_from(self, old: MainWindow) -> None:
-        """Show what an older window on the same workspace shows, down to its tool and page."""
+        """Show what an older window on the same workspace shows, with the same tool and page."""
         self.panel.setVisible(not old.panel.isHidden())
         self.area.show_state(old.area.state)
         self.area.use_tool(old.area.tool.name)

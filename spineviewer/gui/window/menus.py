@@ -174,7 +174,7 @@ CONTEXT_MENU: tuple[str | Menu, ...] = (
 def fill_context_menu(menu: QMenu, actions: Actions) -> None:
     """Fill a context menu with the available commands."""
     actions.refresh()
-    entries = tuple(_spelled(CONTEXT_MENU, actions.commands))
+    entries = tuple(_expanded(CONTEXT_MENU, actions.commands))
     _fill_enabled(menu, entries, actions)
 
 
@@ -196,12 +196,12 @@ def fill_menu_bar(
 
 def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...]:
     """Return the menus with every * expanded and all unlisted commands appended."""
-    spelled = [(title, tuple(_spelled(entries, commands))) for title, entries in menus]
-    placed = set(names_in(tuple(spelled)))
+    expanded = [(title, tuple(_expanded(entries, commands))) for title, entries in menus]
+    placed = set(names_in(tuple(expanded)))
     left = [command for command in commands.values() if command.name not in placed]
-    titles = [title for title, _ in spelled]
+    titles = [title for title, _ in expanded]
     titles += dict.fromkeys(c.menu for c in left if c.menu and c.menu not in titles)
-    entries_of = dict(spelled)
+    entries_of = dict(expanded)
     return tuple(
         (title, (*entries_of.get(title, ()), *(c.name for c in left if c.menu == title)))
         for title in titles
@@ -217,10 +217,10 @@ def names_in(menus: tuple[str | Menu, ...]) -> Iterator[str]:
             yield entry
 
 
-def _spelled(entries: tuple[str | Menu, ...], commands: CommandTable) -> Iterator[str | Menu]:
+def _expanded(entries: tuple[str | Menu, ...], commands: CommandTable) -> Iterator[str | Menu]:
     for entry in entries:
         if isinstance(entry, tuple):
-            yield entry[0], tuple(_spelled(entry[1], commands))
+            yield entry[0], tuple(_expanded(entry[1], commands))
         elif entry == LINE:
             yield entry
         elif entry.endswith("*"):

@@ -39,7 +39,7 @@ class QtPresentation:
         return thumbnail_of(scan)
 
     def load_surface_drawing(self) -> None:
-        # import nothing that imports Qt: it crashes if two threads use a Qt type for the first
+        # import nothing that imports Qt: Qt crashes if two threads use a Qt type for the first
         # time simultaneously
         importlib.import_module("OpenGL.GL")
 

@@ -22,7 +22,7 @@ from spineviewer.volume.volume import CtVolume
 
 
 def bind_views(bound: Bindings, area: ViewArea, banners: BannerStack) -> None:
-    """Add what the views show besides the scene, and the legend above them."""
+    """Bind what the views show in addition to the scene, and the legend above them."""
     bound.add(area.show_slices_of, lambda scan: (scan.parts.sagittal_hu,), (None,))
     bound.add(
         partial(_show_line, area),
@@ -44,7 +44,7 @@ def bind_views(bound: Bindings, area: ViewArea, banners: BannerStack) -> None:
 
 
 def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
-    """Add the sections of the panel."""
+    """Bind the sections of the panel."""
     bound.add(
         panel.run_box.show_stage,
         lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.report),
@@ -100,7 +100,7 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
 
 
 def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
-    """Add the table of the vertebrae's measurements."""
+    """Bind the table of vertebral measurements."""
     bound.add(
         lambda *_: measurer.show(),
         lambda scan: (
@@ -116,7 +116,7 @@ def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
 def bind_tool_bar(
     bound: Bindings, tool_bar: ToolBar, area: ViewArea, settings: SettingsStore
 ) -> None:
-    """Add the grey-scale window of the active view, and its presets."""
+    """Bind the grey-scale window of the active view, and its presets."""
     bound.add(
         tool_bar.show_window_of,
         lambda scan: (area.active_window(scan.state), scan.volume, settings.own_windows),

@@ -208,7 +208,7 @@ class SpinePanel(QFrame):
     def show_volume(self, facts: MaskFacts | None, is_settled: bool) -> None:
         """Show the volume of the mask.
 
-        It is fainter while it does not yet belong to the displayed thresholds.
+        It is fainter while it belongs to earlier thresholds.
         """
         self.volume_label.setText(
             tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–"
@@ -254,9 +254,9 @@ class SpinePanel(QFrame):
         box.show_checklist(checklist)
         is_reached = not box.isHidden() and box.list.currentRow() not in (-1, current)
         if is_reached and not box.list.underMouse():  # what was clicked stays where it is
-            QTimer.singleShot(0, self, partial(self.revealed, box))
+            QTimer.singleShot(0, self, partial(self.reveal, box))
 
-    def revealed(self, part: QWidget) -> QWidget:
+    def reveal(self, part: QWidget) -> QWidget:
         """Return a part of the panel after opening its section and scrolling to it."""
         for fold in self.folds:
             if fold.isAncestorOf(part):

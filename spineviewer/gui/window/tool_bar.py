@@ -24,7 +24,7 @@ _SPARE_PX = 40
 
 
 class _Fold:
-    """A button whose menu holds the commands of a group, and which shows the active ones."""
+    """A button with a menu of a group's commands; it is checked if one of them is."""
 
     in_bar: QAction
 

@@ -283,7 +283,7 @@ def stops_of(
                 "fine adjustment."
             ),
             lambda: panel.tuning_box,
-            reveal=panel.revealed,
+            reveal=panel.reveal,
         ),
         Stop(
             tr("Overlays"),
@@ -292,7 +292,7 @@ def stops_of(
                 "or filled."
             ),
             lambda: panel.overlay_box.map_choice,
-            reveal=panel.revealed,
+            reveal=panel.reveal,
         ),
         Stop(tr("Save your results"), export, lambda: panel.export_button),
     )

@@ -58,7 +58,7 @@ def whole_task(hand):
     hand.until(lambda: names() == before and settled(), "the names from before")
 
     row = lambda: middle_of_item(box.list, box.list.visualItemRect(box.list.topLevelItem(2)))  # noqa: E731
-    hand.ask(lambda: window.panel.revealed(box.list))
+    hand.ask(lambda: window.panel.reveal(box.list))
     hand.click(hand.ask(row))
     hand.until(lambda: front().names.at_crosshair is front().parts.vertebrae.all[2], "the third")
     hand.key("F4")

@@ -367,7 +367,7 @@ def assert_landmarks_are_in(window, picture, cut):
 
 def test_a_key_image_shows_the_landmarks_of_a_value_as_they_are_now(qtbot, window):
     front = window.workspace.front
-    window.area.bring(Plane.SAGITTAL)
+    window.area.show_plane(Plane.SAGITTAL)
     view = window.area.views[Plane.SAGITTAL]
     QTest.keyClick(view, Qt.Key.Key_K)
     assert front.drafts.draft.images[0].value is None  # none are shown yet

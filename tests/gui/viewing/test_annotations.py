@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from spineviewer.gui.viewing.annotations import (
     Annotations,
     beside_letters,
-    name_beside_letters,
+    paint_name,
     placed_hover_text,
     placed_words,
 )
@@ -79,7 +79,7 @@ def test_a_name_that_moves_away_from_a_letter_has_a_line_to_its_body(qapp, at):
     picture = QImage(420, 320, QImage.Format.Format_RGB32)
     picture.fill(0)
     painter = QPainter(picture)
-    name_beside_letters(painter, QPointF(*at), "L1", "#ff0000", size_px)
+    paint_name(painter, QPointF(*at), "L1", "#ff0000", size_px)
     painter.end()
     beside = 2 if moved.x() > at[0] else -2
     assert picture.pixelColor(at[0] + beside, at[1]).red() > 100

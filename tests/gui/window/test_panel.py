@@ -84,7 +84,7 @@ def test_a_folded_section_stays_folded_at_the_next_start(qtbot, make_window):
     other.panel.fold_sections(window.workspace.settings.current.folded)
     assert not other.panel.overlay_box.isVisible()
     assert other.panel.tuning_box.isVisible()
-    assert other.panel.revealed(other.panel.overlay_box.map_choice).isVisible()
+    assert other.panel.reveal(other.panel.overlay_box.map_choice).isVisible()
 
 
 def test_a_section_without_content_has_no_heading(qtbot, make_window):

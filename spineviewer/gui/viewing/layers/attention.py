@@ -99,14 +99,14 @@ class MapLayer:
         if shown.is_attention_projected:
             whole: Hashable = (fusion, plane, tuning.sigma_mm)
 
-            def aggregated() -> NDArray[np.uint8]:
+            def projected() -> NDArray[np.uint8]:
                 return map_index(
                     on_screen(
                         plane, fusion.projected_extended_attention(plane.value, tuning.sigma_mm)
                     )
                 )
 
-            return self._tinted(scene, self._indices.get(whole, aggregated), whole)
+            return self._tinted(scene, self._indices.get(whole, projected), whole)
         key: Hashable = (fusion, place_of(cut), tuning.sigma_mm)
         indices = self._indices.get(
             key, lambda: map_index(self._attention.on_plane(scene, fusion, cut))
@@ -156,8 +156,8 @@ class AttentionContour:
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
         shown, fusion = scene.state.overlays, scene.fusion
-        is_aggregated = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
-        if fusion is None or shown.is_all_hidden or not shown.is_map_shown or is_aggregated:
+        is_projected = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
+        if fusion is None or shown.is_all_hidden or not shown.is_map_shown or is_projected:
             return None
         tuning = scene.state.tuning
         threshold = tuning.attention_threshold

@@ -146,7 +146,7 @@ def _labels_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> NDArray[np.uin
 
 
 def _outlines_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[Outline]:
-    """Yield the outline of each vertebra in a slice; as `_labels_on_plane`, it reads only boxes."""
+    """Yield the outline of each vertebra in a slice; only its box is read."""
     whole = cut.plane.slice_of(vertebrae.labels, cut.slice_index)
     for label, part in _parts_on_plane(vertebrae, cut):
         yield _outline(whole, label, part)
@@ -186,7 +186,7 @@ def _nearest_pixels(
     """
     centres = centres_zyx.reshape(-1, 3) * spacing_mm
     origins, steps = surface.origins_zyx * spacing_mm, surface.steps_zyx * spacing_mm
-    # products instead of differences of vectors: arrays of points and rows of the picture only
+    # products instead of vector differences, so that arrays have only the shape (points, rows)
     along = centres @ steps.T - (origins * steps).sum(axis=1)
     step_square = (steps**2).sum(axis=1)
     away_square = (
