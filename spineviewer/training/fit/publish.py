@@ -7,7 +7,6 @@ import hashlib
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import safetensors.torch
 
@@ -16,6 +15,7 @@ from spineviewer.inference.ranges import activation_ranges
 from spineviewer.io.scan import read_scan
 from spineviewer.model import (
     ModelConfiguration,
+    PreprocessSettings,
     WeightsFile,
     load_configuration,
     save_configuration,
@@ -34,8 +34,8 @@ FIRST_DEFAULTS = Tuning(attention_threshold=0.1, sigma_mm=8.0, leaves_out_island
 
 
 def publish(
-    attention_run: Path,
-    segmentation_run: Path,
+    attention_run: Path | None,
+    segmentation_run: Path | None,
     models: Path,
     version: str,
     calibration: Path | None = None,
@@ -43,15 +43,17 @@ def publish(
     kept_share: float = 0.0,
     logit_shift: float = 0.0,
 ) -> ModelConfiguration:
-    """Copy the weights of two runs into a models folder and describe them in `model.json`.
+    """Copy the weights of runs into a models folder and describe them in `model.json`.
 
-    Thresholds of an existing model are kept; tune them afterwards. The precision on processors is
-    reset to full: whether int8 costs accuracy differs between weights, so `spineviewer precision
-    --write` enables it after a comparison. The value ranges that int8 needs are measured here, on
-    the bundled sample scan.
+    Thresholds of an existing model are kept; tune them afterwards. With a new segmentation network,
+    the precision on processors is reset to full: whether int8 costs accuracy differs between
+    weights, so `spineviewer precision --write` enables it after a comparison. The value ranges that
+    int8 needs are then measured here, on the bundled sample scan.
 
     Parameters
     ----------
+    attention_run, segmentation_run
+        Output folders of `spineviewer train`; None keeps the published network.
     calibration
         Folder of cases on which the ranges are measured as well; never test cases.
     kept_share
@@ -66,31 +68,28 @@ def publish(
     Raises
     ------
     UsageError
-        When a run has no weights yet, when the two runs were trained on differently prepared scans,
-        or when weights are kept and none are published.
+        When a run has no weights yet, when the networks were trained on differently prepared scans,
+        or when published weights are needed and there are none.
     ModelError
         When the weights do not match the networks that the runs describe.
     """
-    configs = {
-        name: _run_config(run)
-        for name, run in (("attention", attention_run), ("segmentation", segmentation_run))
-    }
-    if configs["attention"].preprocessing != configs["segmentation"].preprocessing:
-        raise UsageError(
-            "The two runs prepared their scans differently. Choose runs with the same "
-            "preprocessing."
-        )
-    models.mkdir(parents=True, exist_ok=True)
     before = load_configuration(models) if (models / "model.json").is_file() else None
+    runs = {"attention": attention_run, "segmentation": segmentation_run}
+    if before is None and None in runs.values():
+        raise UsageError(f"{models} has no weights to keep. Specify both runs.")
     if kept_share and before is None:
         raise UsageError(f"{models} has no weights to average with. Leave out --keep.")
-    files: dict[str, Any] = {}
-    for name, run in (("attention", attention_run), ("segmentation", segmentation_run)):
-        content = _weights_of(run, name)
-        if kept_share and before is not None and name == "segmentation":
+    configs = {name: _run_config(run) for name, run in runs.items() if run is not None}
+    settings = _common_preprocessing(before, configs)
+    contents = {name: _weights_of(run, name) for name, run in runs.items() if run is not None}
+    if segmentation_run is not None:
+        content = contents["segmentation"]
+        if kept_share and before is not None:
             content = _mean(models / before.segmentation.file, content, kept_share)
-        if logit_shift and name == "segmentation":
-            content = _shifted(content, logit_shift)
+        contents["segmentation"] = _shifted(content, logit_shift) if logit_shift else content
+    models.mkdir(parents=True, exist_ok=True)
+    files = {"attention": before.attention, "segmentation": before.segmentation} if before else {}
+    for name, content in contents.items():
         (models / f"{name}.safetensors").write_bytes(content)
         files[name] = WeightsFile(
             f"{name}.safetensors", hashlib.sha256(content).hexdigest(), configs[name].width
@@ -98,53 +97,54 @@ def publish(
     configuration = ModelConfiguration(
         folder=models,
         version=version,
-        preprocessing=configs["attention"].preprocessing,
+        preprocessing=settings,
+        attention=files["attention"],
+        segmentation=files["segmentation"],
         defaults=before.defaults if before else FIRST_DEFAULTS,
-        **files,
     )
     load_attention_net(configuration)
     load_segmentation_net(configuration)
-    settings = configs["attention"].preprocessing
+    if segmentation_run is None and before is not None:
+        configuration = replace(
+            configuration,
+            cpu_precision=before.cpu_precision,
+            eight_bit_ranges=before.eight_bit_ranges,
+        )
+    else:
+        configuration = replace(
+            configuration, eight_bit_ranges=_measured_ranges(configuration, calibration)
+        )
+    save_configuration(configuration)
+    return configuration
+
+
+def _common_preprocessing(
+    before: ModelConfiguration | None, configs: dict[str, TrainingConfig]
+) -> PreprocessSettings:
+    """Return how scans are prepared for both networks, of which one may be a published one."""
+    found = [config.preprocessing for config in configs.values()]
+    if before is not None and len(configs) < 2:
+        found.append(before.preprocessing)
+    if any(settings != found[0] for settings in found):
+        raise UsageError(
+            "The two networks were trained on differently prepared scans. Choose runs with the "
+            "same preprocessing."
+        )
+    return found[0]
+
+
+def _measured_ranges(
+    configuration: ModelConfiguration, calibration: Path | None
+) -> dict[str, tuple[float, ...]]:
+    """Return the value ranges that int8 needs, from the sample scan and the calibration cases."""
+    settings = configuration.preprocessing
     scans = [next((assets_dir() / "sample").glob("*_ct.nii.gz"))]
     scans += [case / SCAN_FILE for case in find_cases(calibration)] if calibration else []
     workings = (
         working_volume(read_scan(scan), settings, threads=compute_threads(), progress=JobProgress())
         for scan in scans
     )
-    ranges = activation_ranges(workings, configuration, settings=settings, progress=JobProgress())
-    configuration = replace(configuration, eight_bit_ranges=ranges)
-    save_configuration(configuration)
-    return configuration
-
-
-def publish_attention(run: Path, models: Path, version: str) -> ModelConfiguration:
-    """Replace only the attention network of the published model.
-
-    Thresholds, precision and the ranges for int8 are kept, because they concern the segmentation
-    network. Tune the thresholds afterwards.
-
-    Raises
-    ------
-    UsageError
-        When the run has no weights yet, or prepared its scans differently from the published
-        network.
-    ModelError
-        When nothing is published, or the weights do not match the network that the run describes.
-    """
-    before, config = load_configuration(models), _run_config(run)
-    if config.preprocessing != before.preprocessing:
-        raise UsageError(
-            "The run and the published segmentation network prepared their scans differently. "
-            "Choose "
-            "a run with the same preprocessing."
-        )
-    content = _weights_of(run, "attention")
-    (models / before.attention.file).write_bytes(content)
-    weights = WeightsFile(before.attention.file, hashlib.sha256(content).hexdigest(), config.width)
-    configuration = replace(before, version=version, attention=weights)
-    load_attention_net(configuration)
-    save_configuration(configuration)
-    return configuration
+    return activation_ranges(workings, configuration, settings=settings, progress=JobProgress())
 
 
 def main(argv: list[str]) -> int:
@@ -155,8 +155,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--attention",
         type=Path,
-        required=True,
-        help="output folder of 'spineviewer train attention'",
+        help="output folder of 'spineviewer train attention' (default: keep the published network)",
     )
     parser.add_argument(
         "--segmentation",
@@ -190,18 +189,17 @@ def main(argv: list[str]) -> int:
     )
     options = parser.parse_args(argv)
     models = options.models or models_dir()
-    if options.segmentation is None:
-        configuration = publish_attention(options.attention, models, options.version)
-    else:
-        configuration = publish(
-            options.attention,
-            options.segmentation,
-            models,
-            options.version,
-            options.calibration,
-            kept_share=options.keep,
-            logit_shift=options.shift,
-        )
+    if options.attention is None and options.segmentation is None:
+        raise UsageError("There is nothing to publish. Specify --attention or --segmentation.")
+    configuration = publish(
+        options.attention,
+        options.segmentation,
+        models,
+        options.version,
+        options.calibration,
+        kept_share=options.keep,
+        logit_shift=options.shift,
+    )
     sys.stdout.write(
         f"{configuration.folder}: version {configuration.version}, weights "
         f"{configuration.weights_hash}\n"

@@ -74,6 +74,43 @@ def test_a_new_attention_network_does_not_change_the_segmentation_network(
     assert load_attention_net(found)
 
 
+def test_a_new_segmentation_network_does_not_change_the_attention_network(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    first = publishing.publish(*runs, models, "one")
+    save_configuration(replace(first, cpu_precision="int8"))
+    command = ["--segmentation", str(runs[1]), "--models", str(models), "--version", "two"]
+    assert publishing.main([*command, "--shift", "0.5"]) == 0
+    found = load_configuration(models)
+    assert (found.version, found.cpu_precision) == ("two", "f32")
+    assert found.attention == first.attention and found.segmentation != first.segmentation
+
+
+def test_a_network_cannot_be_kept_where_none_is_published_and_one_must_be_given(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="Specify both runs"):
+        publishing.publish(None, runs[1], tmp_path / "models", "one")
+    with pytest.raises(UsageError, match="nothing to publish"):
+        publishing.main(["--models", str(tmp_path / "models"), "--version", "one"])
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_run_with_otherwise_prepared_scans_is_refused(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    publishing.publish(*runs, models, "one")
+    path = runs[1] / "training.json"
+    content = json.loads(path.read_text())
+    content["preprocessing"]["metal_hu"] = 0
+    path.write_text(json.dumps(content))
+    for chosen in (runs, (None, runs[1])):
+        with pytest.raises(UsageError, match="differently prepared"):
+            publishing.publish(*chosen, models, "two")
+
+
 def test_a_share_of_the_published_weights_is_kept(runs: tuple[Path, Path], tmp_path: Path) -> None:
     models = tmp_path / "models"
     with pytest.raises(UsageError, match="no weights to average with"):
