@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 #: Label of voxels where the reference is not trusted.
 IGNORED = 255
+STAMP_FILE = "stamp.json"
+#: Kinds of synthetic cases that are made from real ones.
+REAL_KINDS = ("in-body", "with-screws")
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,19 @@ class Case:
     mistakes: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 3), np.int32))
 
 
+def kind_of(name: str) -> str:
+    """Return the kind of a synthetic case from its name, as the commands that make them write it.
+
+    ``synthetic-metal-066100`` is ``metal``, ``lidc-0314-in-body-1`` is ``in-body`` and
+    ``lidc-0314-with-screws-1`` is ``with-screws``.
+    """
+    without_seed = re.sub(r"-\d+$", "", name)
+    for kind in REAL_KINDS:
+        if without_seed.endswith(f"-{kind}"):
+            return kind
+    return without_seed.removeprefix("synthetic-")
+
+
 def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Path:
     """Preprocess one case folder into `cache` unless it is already there.
 
@@ -64,22 +81,32 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
     ImageReadError, GeometryError
         When a file is missing or the mask and the scan have different grids.
     """
-    target = cache / folder.name
-    stamp = json.dumps(
-        {"settings": asdict(settings), "size": (folder / "ct.nii.gz").stat().st_size}
-    )
-    if (target / "stamp.json").is_file() and (target / "stamp.json").read_text() == stamp:
+    target, stamp = cache / folder.name, _stamp(folder / "ct.nii.gz", settings)
+    if _is_prepared(target, stamp):
         return target
     progress = JobProgress()
     volume = read_scan(folder / "ct.nii.gz", progress=progress)
     working = working_volume(volume, settings, threads=1, progress=progress)
-    label = _on_working_grid(folder / "mask.nii.gz", volume.geometry) >= 500
-    marked = np.where(label, np.uint8(1), np.uint8(0))
-    if (folder / "ignore.nii.gz").is_file():
-        marked[_on_working_grid(folder / "ignore.nii.gz", volume.geometry) > 100] = IGNORED
-    save_case(target, working.hu, marked)
-    (target / "stamp.json").write_text(stamp)
+    save_case(target, working.hu, working_label(folder, volume.geometry))
+    (target / STAMP_FILE).write_text(stamp)
     return target
+
+
+def working_label(folder: Path, scan: Geometry) -> NDArray[np.uint8]:
+    """Return the reference of a case folder on the working grid of its scan.
+
+    uint8, shape (z, y, x): 1 spine, 0 background, `IGNORED`.
+
+    Raises
+    ------
+    ImageReadError, GeometryError
+        When a file is missing or its grid differs from that of the scan.
+    """
+    spine = _on_working_grid(folder / "mask.nii.gz", scan) >= 500
+    label = np.where(spine, np.uint8(1), np.uint8(0))
+    if (folder / "ignore.nii.gz").is_file():
+        label[_on_working_grid(folder / "ignore.nii.gz", scan) > 100] = IGNORED
+    return label
 
 
 def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:
@@ -127,14 +154,24 @@ def case_folders(data: Path) -> list[Path]:
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
     """Open a synthetic case (.npz: `hu` and `mask`, (z, y, x) at 1 mm), prepared once."""
-    target = cache / path.stem
-    if not (target / "hu.npy").is_file():
+    target, stamp = cache / path.stem, _stamp(path, settings)
+    if not _is_prepared(target, stamp):
         with np.load(path) as arrays:
             geometry = Geometry(arrays["hu"].shape, (WORKING_SPACING_MM,) * 3, (0.0, 0.0, 0.0))
             hu = diffused(arrays["hu"], geometry, settings, threads=1, progress=JobProgress())
             reduce_metal_streaks(hu, settings.metal_hu, threads=1, progress=JobProgress())
             save_case(target, hu, arrays["mask"])
+        (target / STAMP_FILE).write_text(stamp)
     return load_case(target)
+
+
+def _stamp(scan: Path, settings: PreprocessSettings) -> str:
+    """Return what a prepared case depends on: another file or other settings need a new one."""
+    return json.dumps({"settings": asdict(settings), "size": scan.stat().st_size})
+
+
+def _is_prepared(target: Path, stamp: str) -> bool:
+    return (target / STAMP_FILE).is_file() and (target / STAMP_FILE).read_text() == stamp
 
 
 def _on_working_grid(path: Path, scan: Geometry) -> NDArray[np.int16]:

@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -40,8 +41,19 @@ from spineviewer.training.fit.augment import (
     segmentation_block,
 )
 from spineviewer.training.fit.bfloat16 import has_bfloat16
-from spineviewer.training.fit.cases import Case, case_folders, load_synthetic, prepare_cases
-from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_loss
+from spineviewer.training.fit.cases import (
+    Case,
+    case_folders,
+    kind_of,
+    load_synthetic,
+    prepare_cases,
+)
+from spineviewer.training.fit.losses import (
+    cross_entropy,
+    dice_loss,
+    fraction_loss,
+    hard_voxel_loss,
+)
 from spineviewer.training.fit.mistakes import with_mistakes
 from spineviewer.training.fit.standardisation import load_plain, plain_state, standardise_weights
 
@@ -65,10 +77,17 @@ class TrainingConfig:
         Weight of an additional loss (0: the paper's loss only). Choice: Dice has no gradient in
         blocks without spine, and the squared error of a sigmoid has none once all cells are near 0,
         which happens at spine fractions of a few percent.
+    hard_voxel_weight
+        Weight of a further loss of the segmentation network, that of the hardest voxels
+        (`losses.hard_voxel_loss`).
     synthetic_share
         Share of the samples taken from synthetic cases, if there are any.
     case_weights
-        How often a case is drawn relative to the others (default: 1); 0 leaves it out.
+        How often a real case is drawn relative to the others (default: 1); 0 leaves it out.
+    kind_weights
+        How often a kind of synthetic case (`cases.kind_of`) is drawn relative to the others
+        (default: 1), whatever the number of its cases; 0 leaves it out. Empty: every synthetic case
+        is drawn equally often.
     held_out
         Cases in the training folder that are never trained on; their Dice is logged.
     mixed_precision
@@ -89,11 +108,13 @@ class TrainingConfig:
     weight_decay: float = 0.0
     patch_sides: tuple[int, ...] = (12, 192, 192)
     cross_entropy_weight: float = 0.0
+    hard_voxel_weight: float = 0.0
     average_decay: float = 0.999
     synthetic_share: float = 0.5
     seed: int = 1
     checkpoint_steps: int = 250
     case_weights: dict[str, float] = field(default_factory=dict)
+    kind_weights: dict[str, float] = field(default_factory=dict)
     held_out: tuple[str, ...] = ()
     mixed_precision: bool = True
     augment: AugmentSettings = field(default_factory=AugmentSettings)
@@ -135,6 +156,8 @@ class SegmentationTask:
         loss = dice_loss(logits, target, weight)
         if self._config.cross_entropy_weight:
             loss = loss + self._config.cross_entropy_weight * cross_entropy(logits, target, weight)
+        if self._config.hard_voxel_weight:
+            loss = loss + self._config.hard_voxel_weight * hard_voxel_loss(logits, target, weight)
         return loss
 
     def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float:
@@ -193,11 +216,9 @@ class SampleStream:
         self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int
     ) -> None:
         self._task, self._config, self._rank = task, config, rank
-        self._real = [case for case in real if config.case_weights.get(case.name, 1.0) > 0]
-        weights = np.array([config.case_weights.get(case.name, 1.0) for case in self._real])
-        self._probability = weights / weights.sum() if len(weights) else weights
-        self.synthetic = synthetic
-        if not self._real and not synthetic:
+        self._real = _Drawn(real, [config.case_weights.get(case.name, 1.0) for case in real])
+        self._synthetic = _Drawn(synthetic, _weights_by_kind(synthetic, config.kind_weights))
+        if not self._real.cases and not self._synthetic.cases:
             raise UsageError(
                 "There is neither a real nor a synthetic training case. Check --data and "
                 "--synthetic."
@@ -218,10 +239,32 @@ class SampleStream:
         return [self._task.sample(self._case(rng), sides, rng) for _ in range(self._config.batch)]
 
     def _case(self, rng: np.random.Generator) -> Case:
-        share = self._config.synthetic_share if self._real else 1.0
-        if self.synthetic and rng.random() < share:
-            return self.synthetic[int(rng.integers(len(self.synthetic)))]
-        return self._real[int(rng.choice(len(self._real), p=self._probability))]
+        share = self._config.synthetic_share if self._real.cases else 1.0
+        if self._synthetic.cases and rng.random() < share:
+            return self._synthetic.one(rng)
+        return self._real.one(rng)
+
+
+class _Drawn:
+    """Cases that are drawn with given weights; those with the weight 0 are left out."""
+
+    def __init__(self, cases: list[Case], weights: list[float]) -> None:
+        self.cases = [case for case, weight in zip(cases, weights, strict=True) if weight > 0]
+        kept = np.array([weight for weight in weights if weight > 0])
+        self._probability = kept / kept.sum() if len(kept) else kept
+
+    def one(self, rng: np.random.Generator) -> Case:
+        return self.cases[int(rng.choice(len(self.cases), p=self._probability))]
+
+
+def _weights_by_kind(cases: list[Case], kind_weights: dict[str, float]) -> list[float]:
+    """Return a weight for each case, so that the weights of a kind add up to that of the kind."""
+    if not kind_weights:
+        return [1.0] * len(cases)
+    counts = Counter(kind_of(case.name) for case in cases)
+    for kind in sorted(kind_weights.keys() - counts.keys()):
+        log.warning("there is no synthetic case of the kind '%s'", kind)
+    return [kind_weights.get(kind, 1.0) / counts[kind] for kind in (kind_of(c.name) for c in cases)]
 
 
 class Trainer:

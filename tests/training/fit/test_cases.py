@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spineviewer.model import PreprocessSettings
-from spineviewer.training.fit.cases import load_case, load_synthetic, save_case
+from spineviewer.training.fit.cases import kind_of, load_case, load_synthetic, save_case
 
 
 @pytest.fixture
@@ -60,3 +60,34 @@ def test_an_interrupted_preparation_leaves_no_apparent_case(
             load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings())
     again = load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings())
     assert np.array_equal(again.hu, whole.hu)
+
+
+def test_a_synthetic_case_is_prepared_again_for_other_settings_and_another_file(
+    synthetic: Path, tmp_path: Path
+) -> None:
+    plain = PreprocessSettings(diffusion_iterations=0)
+    with np.load(synthetic) as arrays:
+        hu, mask = arrays["hu"], arrays["mask"]
+    smooth = np.asarray(load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings()).hu)
+    assert not np.array_equal(smooth, hu.transpose(2, 0, 1))
+    assert np.array_equal(
+        load_synthetic(synthetic, tmp_path / "cache", plain).hu, hu.transpose(2, 0, 1)
+    )
+    np.savez(synthetic, hu=hu[:10], mask=mask[:10])
+    assert load_synthetic(synthetic, tmp_path / "cache", plain).hu.shape == (28, 10, 24)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("synthetic-metal-066100", "metal"),
+        ("synthetic-thick-slices-066500", "thick-slices"),
+        ("synthetic-whole-mixed-070000", "whole-mixed"),
+        ("metal-095001", "metal"),
+        ("lidc-0314-in-body-1", "in-body"),
+        ("verse005-with-screws-2", "with-screws"),
+        ("phantom", "phantom"),
+    ],
+)
+def test_the_name_of_a_synthetic_case_tells_its_kind(name: str, kind: str) -> None:
+    assert kind_of(name) == kind

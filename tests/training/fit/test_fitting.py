@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from spineviewer.errors import InferenceError, UsageError
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import save_weights
 from spineviewer.training.fit.augment import AugmentSettings
-from spineviewer.training.fit.cases import Case
+from spineviewer.training.fit.cases import Case, kind_of
 from spineviewer.training.fit.fitting import (
+    SampleStream,
+    SegmentationTask,
     Trainer,
     TrainingConfig,
     config_from_file,
@@ -50,22 +53,58 @@ def cases() -> list[Case]:
     return [Case("box", hu, label, np.argwhere(label == 1).astype(np.int32))]
 
 
+HARD = replace(TINY, hard_voxel_weight=0.5, kind_weights={"metal": 3.0})
+
+
+@pytest.mark.parametrize("config", [TINY, HARD])
 def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(
-    cases: list[Case], tmp_path: Path
+    config: TrainingConfig, cases: list[Case], tmp_path: Path
 ) -> None:
     (tmp_path / "whole").mkdir()
     (tmp_path / "parts").mkdir()
-    Trainer(TINY, tmp_path / "whole", CPU).run(cases, [])
-    first = Trainer(TINY, tmp_path / "parts", CPU)
-    first.run_until(3, cases, [])
-    second = Trainer(TINY, tmp_path / "parts", CPU)
+    synthetic = [replace(cases[0], name=name) for name in ("synthetic-metal-1", "synthetic-neck-1")]
+    Trainer(config, tmp_path / "whole", CPU).run(cases, synthetic)
+    first = Trainer(config, tmp_path / "parts", CPU)
+    first.run_until(3, cases, synthetic)
+    second = Trainer(config, tmp_path / "parts", CPU)
     second.resume()
     assert second.step == 3
-    second.run(cases, [])
+    second.run(cases, synthetic)
     whole, parts = (
         (tmp_path / name / "segmentation.safetensors").read_bytes() for name in ("whole", "parts")
     )
     assert whole == parts
+
+
+def test_the_loss_of_hard_voxels_changes_the_weights(cases: list[Case], tmp_path: Path) -> None:
+    weights = []
+    for name, config in (("plain", TINY), ("hard", replace(TINY, hard_voxel_weight=0.5))):
+        (tmp_path / name).mkdir()
+        Trainer(config, tmp_path / name, CPU).run(cases, [])
+        weights.append((tmp_path / name / "segmentation.safetensors").read_bytes())
+    assert weights[0] != weights[1]
+
+
+def test_a_kind_is_drawn_as_often_as_its_weight_says_however_many_cases_it_has(
+    cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [
+        *(f"synthetic-metal-{n}" for n in range(8)),
+        "synthetic-neck-1", "verse005-in-body-1", "synthetic-hip-1",
+    ]  # fmt: skip
+    synthetic = [replace(cases[0], name=name) for name in names]
+    config = replace(TINY, batch=10, kind_weights={"metal": 2.0, "in-body": 3.0, "hip": 0.0})
+    task = SegmentationTask(config)
+    drawn: Counter[str] = Counter()
+    monkeypatch.setattr(task, "sample", lambda case, *_: drawn.update([case.name]))
+    list(SampleStream(task, config, [], synthetic, 0).batches(0, 600))
+    by_kind = Counter({"metal": 0, "neck": 0, "in-body": 0, "hip": 0})
+    for name, count in drawn.items():
+        by_kind[kind_of(name)] += count
+    assert [by_kind[kind] / 6000 for kind in ("metal", "neck", "in-body", "hip")] == pytest.approx(
+        [2 / 6, 1 / 6, 3 / 6, 0], abs=0.03
+    )
+    assert all(150 < drawn[f"synthetic-metal-{n}"] < 350 for n in range(8))
 
 
 def test_a_run_whose_loss_is_not_a_number_stops_and_leaves_its_last_checkpoint(

@@ -1,9 +1,10 @@
 """The losses compared with values computed by hand."""
 
+import numpy as np
 import pytest
 import torch
 
-from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_loss
+from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_loss, hard_voxel_loss
 
 SURE = 50.0  # a logit whose sigmoid is 0 or 1
 
@@ -42,3 +43,20 @@ def test_fraction_loss_is_the_mean_squared_error_of_the_sigmoid() -> None:
     assert fraction_loss(logits, torch.tensor([0.5, 0.0]), torch.ones(2)).item() == pytest.approx(
         0.125
     )
+
+
+def test_the_hard_voxel_loss_is_the_mean_of_the_worst_twentieth() -> None:
+    logits, weight = torch.zeros(40), torch.ones(40)
+    logits[7], logits[21] = -2.0, -1.0
+    logits[30], weight[30] = -SURE, 0.0  # ignored
+    logits.requires_grad_()
+    loss = hard_voxel_loss(logits, torch.ones(40), weight)
+    # two of 40 voxels: log(1 + e^2) = 2.126928 and log(1 + e) = 1.313262
+    assert loss.item() == pytest.approx((2.126928 + 1.313262) / 2)
+    loss.backward()
+    assert np.flatnonzero(logits.grad.numpy()).tolist() == [7, 21]
+
+
+def test_a_block_of_a_few_voxels_has_one_hard_one() -> None:
+    logits = torch.tensor([0.0, -2.0, 1.0])
+    assert hard_voxel_loss(logits, torch.ones(3), torch.ones(3)).item() == pytest.approx(2.126928)
