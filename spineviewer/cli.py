@@ -72,6 +72,10 @@ COMMANDS = {
         "spineviewer.training.synthetic.whole_field",
         "extend a cropped case to a full field of view",
     ),
+    "implant": (
+        "spineviewer.training.fit.implants",
+        "put screws and rods into real cases, for training",
+    ),
     "publish": ("spineviewer.training.fit.publish", "install trained weights in the models folder"),
     "precision": (
         "spineviewer.training.evaluation.precision",

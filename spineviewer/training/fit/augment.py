@@ -15,7 +15,7 @@ from scipy import ndimage
 from spineviewer.model import PreprocessSettings
 from spineviewer.preprocess import scaled
 from spineviewer.training.fit.cases import IGNORED, Case
-from spineviewer.training.fit.diseases import add_cement, add_contrast, add_metal, change_marrow
+from spineviewer.training.fit.diseases import add_cement, add_contrast, change_marrow
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
@@ -23,6 +23,8 @@ Generator = np.random.Generator
 _BEYOND = 254
 #: Height of an end of the spine: about one vertebra with its disc.
 END_MM = 35
+#: Range of the height of a sliver of sacrum or skull.
+SLIVER_MM = (1, 20)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class AugmentSettings:
     mistake_share
         Share of all samples taken where an earlier network made errors, if these places are known
         (`Case.mistakes`).
+    sliver_share
+        Share of the blocks cut off a few mm beyond the first and last vertebra in them, so that
+        only a sliver of sacrum or skull remains.
     """
 
     rotation_deg: float = 2.0
@@ -57,7 +62,7 @@ class AugmentSettings:
     marrow_share: float = 0.0
     cement_share: float = 0.0
     contrast_share: float = 0.0
-    metal_share: float = 0.0
+    sliver_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,11 +117,11 @@ def segmentation_block(
         add_cement(hu, label, rng)
     if rng.random() < settings.contrast_share:
         add_contrast(hu, label, rng)
-    if rng.random() < settings.metal_share:
-        add_metal(hu, label, rng)
     hu = _changed_hu(hu, settings, rng)
     if rng.random() < settings.cut_share:
         _cut_field_of_view(hu, label, 0, rng)
+    if rng.random() < settings.sliver_share:
+        _cut_beyond_spine(hu, label, rng)
     return Sample(
         scaled(hu, preprocessing),
         (label == 1).astype(np.float32),
@@ -253,6 +258,18 @@ def _cut_field_of_view(
     for cut in (slice(0, above), slice(rows - below, rows)):
         hu[:, cut] = AIR_HU
         label[:, cut] = beyond
+
+
+def _cut_beyond_spine(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: Generator) -> None:
+    """Write air from `SLIVER_MM` beyond the first and last row with spine on, in place."""
+    rows = np.flatnonzero((label == 1).any(axis=(0, 2)))
+    if not len(rows):
+        return
+    first = max(0, int(rows[0]) - int(rng.integers(*SLIVER_MM)))
+    last = int(rows[-1]) + int(rng.integers(*SLIVER_MM))
+    for cut in (slice(0, first), slice(last + 1, None)):
+        hu[:, cut] = AIR_HU
+        label[:, cut] = 0
 
 
 def _rotation_matrix(axis: int, degrees: float) -> NDArray[np.float64]:

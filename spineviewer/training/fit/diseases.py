@@ -1,4 +1,4 @@
-"""Random effects of diseases and treatment: marrow density, cement, metal, contrast medium.
+"""Random effects of diseases and treatment: marrow density, cement, contrast medium.
 
 Choice: there are too few real osteoporotic and cemented spines with a reference to train on. The
 mask of a real vertebra shows where its marrow is; the marrow can be made less dense or denser, or
@@ -7,21 +7,15 @@ be filled. Everything else remains real.
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineviewer.training.fit.cases import IGNORED
-from spineviewer.training.synthetic.foreign import Rod, depth_of_rods, streaks_of
-from spineviewer.training.synthetic.tissues import ForeignRanges
 
 #: Mean HU of marrow, from severe osteoporosis to the bone of a healthy young adult, as in
 #: `tissues.BoneRanges` and somewhat beyond.
 MARROW_HU = (-30.0, 270.0)
-#: Highest value that most scanners store.
-HIGHEST_HU = 3071
 CEMENT_HU = (700.0, 2400.0)
 CEMENT_RADIUS_MM = (5.0, 13.0)
 #: Depth at which the change is complete. It fades out towards the surface, where voxels contain
@@ -79,48 +73,6 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
     share = np.clip(rng.uniform(*CEMENT_RADIUS_MM) - away - 2.5 * ragged, 0, 1) * (label == 1)
     cement = rng.uniform(*CEMENT_HU) * (1 + 0.15 * ragged)
     hu += (share * (cement - hu)).astype(np.float32)
-
-
-def add_metal(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """Add pedicle screws, their rods and the streaks of both on one side of the spine, in place.
-
-    Screws on the other side, outside the block, only add streaks. The reference does not change: a
-    screw inside a vertebra counts as vertebra.
-
-    Parameters
-    ----------
-    hu, label
-        A block of sagittal slices (float32) and its reference (uint8, 1 is spine), both of shape
-        (slices, rows, columns).
-    """
-    places = np.argwhere(label == 1)
-    if len(places) < 200:
-        return
-    ranges = ForeignRanges()
-    screw_mm, rod_mm = rng.uniform(*ranges.screw_radius_mm), rng.uniform(*ranges.rod_radius_mm)
-    rods = []
-    # (row, column, slice): the order of the axial planes in which streaks run
-    first = places[rng.integers(len(places))][[1, 2, 0]].astype(np.float64)
-    other_side = np.array([0.0, 0.0, rng.choice([-1.0, 1.0]) * rng.uniform(25, 45)])
-    for shift in (np.zeros(3), other_side):
-        heads = []
-        for level in range(int(rng.integers(1, 5))):
-            tip = first + shift + np.array([level * rng.uniform(22, 36), 0.0, 0.0])
-            head = tip + rng.uniform((-8, 35, -6), (8, 50, 6))
-            rods += [Rod(tip, head, screw_mm), Rod(head, head, screw_mm + 2.5)]
-            heads.append(head)
-        rods += [Rod(a, b, rod_mm) for a, b in itertools.pairwise(heads)]
-    axial = np.moveaxis(hu, 0, 2)
-    room = int(np.ceil(abs(other_side[2]))) + 8
-    wide = (*axial.shape[:2], axial.shape[2] + 2 * room)
-    lateral = np.array([0.0, 0.0, float(room)])
-    moved = [Rod(r.start_zyx + lateral, r.end_zyx + lateral, r.radius_mm) for r in rods]
-    share = np.clip(depth_of_rods(moved, wide) + 0.5, 0, 1)
-    streaks = streaks_of(share, rng, rng.uniform(*ranges.streak_hu))[..., room:-room]
-    here = share[..., room:-room]
-    axial += here * (rng.uniform(*ranges.metal_hu) - axial)
-    axial += streaks * np.clip((axial + 1100) / 900, 0.25, 1)
-    np.clip(hu, None, HIGHEST_HU, out=hu)
 
 
 def add_contrast(

@@ -158,3 +158,24 @@ def test_requested_ends_give_blocks_at_the_ends_of_the_spine_and_none_in_its_mid
     assert ((rows < 20 + 35 + 8) | (rows > 380 - 35 - 8)).all()
     assert (rows < 100).any()
     assert (rows > 300).any()
+
+
+def test_a_sliver_remains_beyond_the_spine_and_beyond_it_is_air() -> None:
+    label = np.zeros((40, 128, 64), np.uint8)
+    label[:, 50:80, 20:40] = 1
+    slivers = replace(STILL, sliver_share=1.0)
+    above, below = set(), set()
+    for seed in range(40):
+        sample = segmentation_block(
+            case_with(label),
+            (4, 96, 48),
+            slivers,
+            PreprocessSettings(),
+            np.random.default_rng(seed),
+        )
+        spine = np.flatnonzero(sample.target.any(axis=(0, 2)))
+        tissue = np.flatnonzero((sample.image > 0.1).any(axis=(0, 2)))
+        above.add(int(spine[0] - tissue[0]))
+        below.add(int(tissue[-1] - spine[-1]))
+    assert min(above) >= 0 and max(above) < 20 and len(above) > 8
+    assert min(below) >= 0 and max(below) < 20 and len(below) > 8

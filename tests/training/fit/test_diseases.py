@@ -5,12 +5,10 @@ import pytest
 
 from spineviewer.training.fit.cases import IGNORED
 from spineviewer.training.fit.diseases import (
-    HIGHEST_HU,
     MARROW_HU,
     UPTAKE_HU,
     add_cement,
     add_contrast,
-    add_metal,
     change_marrow,
 )
 
@@ -96,22 +94,3 @@ def test_contrast_medium_finds_no_place_in_air() -> None:
     air = np.full((4, 8, 8), -1000, np.float32)
     add_contrast(air, np.zeros(air.shape, np.uint8), np.random.default_rng(0))
     assert (air == -1000).all()
-
-
-def test_metal_is_behind_its_entry_point_and_its_streaks_reach_farther(
-    label: np.ndarray,
-) -> None:
-    for seed in range(6):
-        hu = block(label)
-        before = hu.copy()
-        add_metal(hu, label, np.random.default_rng(seed))
-        assert hu.max() <= HIGHEST_HU
-        assert np.isfinite(hu).all()
-        assert (hu != before).mean() > 0.02
-    assert (hu > 1500).sum() > 100
-
-
-def test_metal_needs_a_vertebra() -> None:
-    hu = np.full((12, 40, 40), 30, np.float32)
-    add_metal(hu, np.zeros(hu.shape, np.uint8), np.random.default_rng(0))
-    assert np.all(hu == 30)
