@@ -1,9 +1,10 @@
 """The smooth centre line of a spine, computed from its mask, across discs and gaps.
 
-Choice: a principal curve. The mask's voxels are weighted with the fourth power of their depth under
+Choice: a principal curve. The mask's voxels are weighted with the fourth power of their depth below
 the surface, so that bodies count and processes do not. In each round they are projected onto the
-last line, and a smoothing spline through their means is the next line. The first line is the
-patient's axis. Slices are used only in that round, so strong curves need no special treatment.
+previous line, and a smoothing spline through their means becomes the next line. Only the first
+round, whose line is the patient's axis, averages over slices, so strong curves need no special
+treatment.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from spineviewer.volume.geometry import Triple
 
 Points = NDArray[np.float64]
 
-#: Size of the cells to which the mask is reduced; half a vertebral arch.
+#: Size of the cells to which the mask is reduced: half the thickness of a vertebral arch.
 _CELL_MM = 2.0
 _BIN_MM = 4.0
-#: Choice: curves longer than a vertebra with its disc are kept, shorter ones are smoothed.
+#: Choice: bends longer than a vertebra with its disc are kept, shorter ones are smoothed away.
 _STIFFNESS_MM = 15.0
 #: Voxels farther than this from the line are not part of the column.
 _REACH_MM = 35.0
@@ -34,7 +35,7 @@ MIN_LENGTH_MM = 25.0
 
 @dataclass(frozen=True, eq=False)
 class CentreLine:
-    """A smooth line from the head down, with directions to the side and back everywhere.
+    """A smooth line from the head down, with the directions left and back at every station.
 
     All values are in millimetres along the grid's own axes: a place is its index (z, y, x) times
     the spacing.
@@ -44,8 +45,8 @@ class CentreLine:
     places_mm
         Shape (stations, 3), `step_mm` apart.
     down, left, back
-        Unit vectors at right angles, shape (stations, 3): along the line to the feet; to the
-        patient's left without turning about the line; to the back.
+        Unit vectors at right angles, shape (stations, 3): along the line towards the feet; to the
+        patient's left, without twisting about the line; to the back.
     step_mm
         Distance between neighbouring stations along the line.
     first_mm, last_mm
@@ -103,7 +104,7 @@ class CentreLine:
 
 
 def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:
-    """Return the line through a mask of a spine, or None if it contains too little of the spine.
+    """Return the line through the mask of a spine, or None if it contains too little of the spine.
 
     Parameters
     ----------
@@ -121,12 +122,12 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
         if line is None:
             return None
         stations = line
-        along, far = _laid_along(stations, places)
+        along, far = _projected(stations, places)
         is_near = far < _REACH_MM
     first, last = (float(v) for v in np.percentile(along[is_near], (0.5, 99.5)))
     if last - first < MIN_LENGTH_MM:
         return None
-    return _framed(stations, first, last)
+    return _with_directions(stations, first, last)
 
 
 def _weighted_places(
@@ -190,7 +191,7 @@ def _smooth_line(
         ],
         axis=1,
     )
-    return _evenly(_extended(curve, 2 * OVERHANG_MM))
+    return _evenly_spaced(_extended(curve, 2 * OVERHANG_MM))
 
 
 def _extended(curve: Points, by_mm: float) -> Points:
@@ -207,16 +208,14 @@ def _extended(curve: Points, by_mm: float) -> Points:
     return np.concatenate(pieces)
 
 
-def _evenly(curve: Points) -> Points:
+def _evenly_spaced(curve: Points) -> Points:
     """Return the same curve at places `_STEP_MM` apart."""
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     even = np.arange(0.0, length[-1], _STEP_MM)
     return np.stack([np.interp(even, length, curve[:, k]) for k in range(3)], axis=1)
 
 
-def _laid_along(
-    stations: Points, places: Points
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _projected(stations: Points, places: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for each place its distance along the stations and its distance from them, in mm."""
     from scipy.spatial import cKDTree
 
@@ -226,7 +225,7 @@ def _laid_along(
     return nearest * _STEP_MM + ((places - stations[nearest]) * down).sum(axis=1), np.asarray(far)
 
 
-def _framed(stations: Points, first_mm: float, last_mm: float) -> CentreLine:
+def _with_directions(stations: Points, first_mm: float, last_mm: float) -> CentreLine:
     """Return the part of the line that the mask fills, with its overhang and its directions."""
     start = max(0, int((first_mm - OVERHANG_MM) / _STEP_MM))
     stop = min(len(stations), int(np.ceil((last_mm + OVERHANG_MM) / _STEP_MM)) + 1)

@@ -210,11 +210,11 @@ class CurvedCut:
         return 2 * CURVED_HALF_WIDTH_MM, self.line.length_mm
 
     def on_screen_mm(self, index_zyx: Triple) -> RightDown:
-        along, left, back = self._found(index_zyx)
+        along, left, back = self._along_left_back(index_zyx)
         return (left if self.plane is Plane.CORONAL else back) + CURVED_HALF_WIDTH_MM, along
 
     def across_mm(self, index_zyx: Triple) -> float:
-        _, left, back = self._found(index_zyx)
+        _, left, back = self._along_left_back(index_zyx)
         return (back if self.plane is Plane.CORONAL else left) - self.depth_mm
 
     def index_at(self, right_down_mm: RightDown) -> Triple:
@@ -273,7 +273,7 @@ class CurvedCut:
             first / spacing, beside * pixel / spacing, across / spacing, columns, pixel
         )
 
-    def _found(self, index_zyx: Triple) -> Triple:
+    def _along_left_back(self, index_zyx: Triple) -> Triple:
         return self.line.along_left_back_mm(np.array(index_zyx) * self.geometry.spacing_zyx_mm)
 
 

@@ -9,8 +9,8 @@ from spineviewer.errors import UsageError
 SACRUM, COCCYX, T13 = 26, 27, 28
 #: VerSe numbers from the head down; T13 (28) is between T12 (19) and L1 (20).
 VERSE_ORDER: tuple[int, ...] = (*range(1, 20), T13, *range(20, 26))
-#: Neighbouring colours differ clearly, and none is the cyan of masks. Level n has hue n modulo
-#: their number, a little paler with each repetition.
+#: Neighbouring colours differ clearly, and none is the cyan of masks. The hues repeat along the
+#: levels, a little paler each time.
 _HUES_DEG = (215, 35, 290, 100, 335)
 
 

@@ -37,7 +37,7 @@ BLUR_MM = 2
 #: Rays this close to the centre of a metal voxel pass through the metal.
 REACH_MM = 1.5
 ANGLES = 180
-#: Change of a ray's sum that structure and noise cause without streaks.
+#: Change of a ray's sum that is caused by structure and noise alone, without streaks.
 USUAL_HU_MM = 6000.0
 #: Rays (angles, offsets) over which the size of a change is averaged.
 _AVERAGED = (5, 3)
@@ -129,7 +129,7 @@ def _filtered(sums: FloatArray) -> FloatArray:
 
 @numba.njit(nogil=True, cache=True)
 def _convolve_rows(rows, kernel, out):  # type: ignore[no-untyped-def]
-    """Add the convolution of each row with `kernel`, whose middle is its centre, to `out`."""
+    """Add the convolution of each row with `kernel`, whose origin is in its middle, to `out`."""
     count = rows.shape[1]
     for row in range(rows.shape[0]):
         for k in range(count):

@@ -8,7 +8,7 @@ from numba import types
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint32]
-#: Of any layout, so that one loop works for slices in every direction.
+#: Any memory layout is accepted, so that one loop works for slices in every direction.
 _VALUES = types.Array(types.uint16, 2, "A", readonly=True)
 _LOOK_UP = types.void(types.Array(types.uint32, 2, "C"), types.Array(types.uint32, 1, "C"), _VALUES)
 _TO_BYTES = types.void(

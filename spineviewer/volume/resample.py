@@ -103,8 +103,8 @@ def resampled(
     return by_sagittal_slice.transpose(1, 2, 0)
 
 
-#: Rows transposed at a time: a power of 2, as many as a cache line has floats.
-_TURNED = 16
+#: Number of rows transposed at a time: a power of 2, as many as a cache line has floats.
+_BLOCK_ROWS = 16
 #: Choice: bands of output slices for each thread. With more, work is shared more evenly, but more
 #: slices at their ends are collapsed twice.
 _BANDS_PER_THREAD = 3
@@ -120,8 +120,8 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
     Choice: z last, because the slices of most scans are more than 1 mm apart and their pixels less.
     """
     my, mx, taps_z = first_y.shape[0], first_x.shape[0], w_z.shape[1]
-    block = np.zeros((2, _TURNED * hu.shape[2]), np.float32)
-    ring = np.empty((mx, taps_z, -(-my // _TURNED) * _TURNED), np.float32)
+    block = np.zeros((2, _BLOCK_ROWS * hu.shape[2]), np.float32)
+    ring = np.empty((mx, taps_z, -(-my // _BLOCK_ROWS) * _BLOCK_ROWS), np.float32)
     ring_weights = np.empty(taps_z, np.float32)
     summed = np.empty(my, np.float32)
     collapsed = first_z[start]
@@ -144,36 +144,36 @@ def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place): 
     Works on blocks of rows that fit the first-level cache: collapse y, transpose, collapse x. Every
     inner loop runs along contiguous memory: over x before the transposition, over y after it.
     """
-    rows = block[0].reshape(_TURNED, plane.shape[1])
-    for first in range(0, first_y.shape[0], _TURNED):
-        for row in range(min(_TURNED, first_y.shape[0] - first)):
+    rows = block[0].reshape(_BLOCK_ROWS, plane.shape[1])
+    for first in range(0, first_y.shape[0], _BLOCK_ROWS):
+        for row in range(min(_BLOCK_ROWS, first_y.shape[0] - first)):
             _weighted(plane, first_y[first + row], w_y, first + row, n_y[first + row], rows, row)
         _transpose(block)
-        turned = block[0].reshape(plane.shape[1], _TURNED)
-        _collapse_columns(turned, first_x, w_x, n_x, ring, place, first)
+        transposed = block[0].reshape(plane.shape[1], _BLOCK_ROWS)
+        _collapse_columns(transposed, first_x, w_x, n_x, ring, place, first)
 
 
 @numba.njit(nogil=True, cache=True)
 def _transpose(block):  # type: ignore[no-untyped-def]
-    """Transpose a block of `_TURNED` consecutive rows to columns, in place.
+    """Transpose a block of `_BLOCK_ROWS` consecutive rows to columns, in place.
 
-    The second line of `block` is working memory. Interleaving the four quarters of a line moves the
-    two highest bits of each value's index to its end. The four highest bits are the row, so after
-    two passes ``row * length + column`` has become ``column * 16 + row``.
+    The second line of `block` is working memory. Interleaving the four quarters of a line turns the
+    two highest bits of each value's index into its two lowest. The four highest bits are the row,
+    so after two passes ``row * length + column`` has become ``column * 16 + row``.
     """
-    _deal(block[0], block[1])
-    _deal(block[1], block[0])
+    _interleave_quarters(block[0], block[1])
+    _interleave_quarters(block[1], block[0])
 
 
 @numba.njit(nogil=True, cache=True)
-def _deal(hands, out):  # type: ignore[no-untyped-def]
-    quarter = np.uintp(hands.shape[0] // 4)
+def _interleave_quarters(line, out):  # type: ignore[no-untyped-def]
+    quarter = np.uintp(line.shape[0] // 4)
     two, three, four = np.uintp(2), np.uintp(3), np.uintp(4)  # unsigned: no wrap-around
     for k in range(quarter):
-        out[four * k] = hands[k]
-        out[four * k + np.uintp(1)] = hands[quarter + k]
-        out[four * k + two] = hands[two * quarter + k]
-        out[four * k + three] = hands[three * quarter + k]
+        out[four * k] = line[k]
+        out[four * k + np.uintp(1)] = line[quarter + k]
+        out[four * k + two] = line[two * quarter + k]
+        out[four * k + three] = line[three * quarter + k]
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
@@ -233,7 +233,10 @@ def _collapse_slices(ring, weights, summed, out, z):  # type: ignore[no-untyped-
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _weighted(lines, first, weights, row, count, out, to):  # type: ignore[no-untyped-def]
-    """Add to line `to` of `out` the sum of `count` lines from `first` on, weighted by `row`."""
+    """Write to line `to` of `out` the sum of `count` lines from `first` on.
+
+    Their weights are those of row `row`.
+    """
     length = out.shape[1]
     a = weights[row, 0]
     if count == 1:

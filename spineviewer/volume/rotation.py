@@ -15,7 +15,8 @@ from spineviewer.volume.planes import Plane
 Vector = NDArray[np.float64]
 
 _STRAIGHT: tuple[Triple, Triple, Triple] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-#: A picture that looks along its own row axis takes the rotated axis instead.
+#: If a plane contains less than this share of the level direction, the picture's rows follow the
+#: rotated axis instead.
 _MIN_SHARE = 0.2
 
 

@@ -43,9 +43,9 @@ def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _inside(at, step, count, last):  # type: ignore[no-untyped-def]
-    """Return first and end of the columns whose `at + column * step` is in [0, last).
+    """Return the first and one past the last column whose `at + column * step` is in [0, last).
 
-    Rounds to the inside: at most one valid column is left out at each end.
+    Rounds inwards: at most one valid column is left out at each end.
     """
     if step == 0.0:
         return (0, count) if 0.0 <= at < last else (0, 0)
@@ -111,10 +111,10 @@ def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first,
     count = offsets.shape[0]
     for r in range(first, end):
         for k in range(count):
-            far = offsets[k]
-            z = origins[r, 0] + far * normals[r, 0]
-            y = origins[r, 1] + far * normals[r, 1]
-            x = origins[r, 2] + far * normals[r, 2]
+            offset = offsets[k]
+            z = origins[r, 0] + offset * normals[r, 0]
+            y = origins[r, 1] + offset * normals[r, 1]
+            x = origins[r, 2] + offset * normals[r, 2]
             _sample_row(
                 hu, z, y, x, steps[r, 0], steps[r, 1], steps[r, 2], np.float32(outside), row
             )
@@ -149,7 +149,7 @@ def sample_values(values, origins, steps, first, end, out):  # type: ignore[no-u
 
 @_compiled
 def sample_nearest(voxels, origins, steps, out):  # type: ignore[no-untyped-def]
-    """Give each pixel the value of the nearest voxel, False outside the scan."""
+    """Give each pixel the value of the nearest voxel; False or 0 outside the scan."""
     nz, ny, nx = voxels.shape
     rows, columns = out.shape
     for r in range(rows):

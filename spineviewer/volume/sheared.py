@@ -136,7 +136,7 @@ class ShearedGrid:
 def straightened(
     world_from_index: NDArray[np.float64], shape_zyx: IndexTriple, slice_axis: int | None = None
 ) -> tuple[ShearedGrid, Geometry]:
-    """Return the relation of a sheared grid to its rectangular one, and the latter.
+    """Return how a sheared grid relates to its rectangular grid, and that rectangular grid.
 
     Parameters
     ----------

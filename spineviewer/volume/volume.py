@@ -174,7 +174,7 @@ class CtVolume:
     Attributes
     ----------
     hu
-        int16 Hounsfield units, shape (z, y, x), C-contiguous, read-only by agreement.
+        int16 Hounsfield units, shape (z, y, x), C-contiguous, read-only by convention.
     """
 
     hu: NDArray[np.int16]
