@@ -69,7 +69,7 @@ class AttentionNet(nn.Module):
         return self.see_context(self.extract(slices))
 
     def forward_in_air(self, slices: Tensor) -> Tensor:
-        """Return the same as `forward` for slices (N, 1, H, W) in 280 pixels of air, but faster.
+        """Return what `forward` gives for slices (N, 1, H, W) with 280 pixels of air around them.
 
         Choice: the features of air are one constant vector, so only the slice and two cells around
         it are extracted; the other 14 cells of margin are filled with that vector. Exact, because a

@@ -55,9 +55,9 @@ class SegmentationNet(nn.Module):
     Input (N, 1, slices, rows, columns), output logits.
 
     `padding='valid'` gives the paper's geometry (16x + 124 in the plane to 16x - 60, 12 slices to
-    4); `'same'` gives an output of the input's size with the same weights, rows and columns
-    multiples of 16, slices even. Choice: the paper states both; 'same' is used for training and for
-    whole slices.
+    4). `'same'` gives an output of the input's size with the same weights; rows and columns must be
+    multiples of 16, and the number of slices must be even. Choice: the paper states both; 'same' is
+    used for training and for whole slices.
 
     Choice: no normalisation layers: the paper mentions none, and a tile's own statistics would make
     the result depend on the tiling.
