@@ -2,10 +2,10 @@
 
 Choice, beyond the paper, which mentions this as a limitation of its method (§4). The spine is one
 column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is
-drawn through a piece, row by row of cells, and extended beyond its ends; large pieces along it join
-it. The row of pieces with the most attention is the spine, and the other pieces are judged by its
-line. Pieces in between are kept: shoulder joints and hips are at least 90 mm from the spine, and no
-part of a vertebra is more than 60 mm away.
+drawn through a piece, one row of cells at a time, and extended beyond its ends; large pieces along
+it join it. The chain of pieces with the most attention is the spine, and the other pieces are kept
+or left out by their distance from its line. No part of a vertebra is more than 60 mm from it, and
+shoulder joints and hips are at least 90 mm away.
 
 Crumbs are left out, too: detached pieces smaller than `CRUMB_ML` that are not at the ends of the
 scan. In 31 training, validation and synthetic cases, 36 of 38 were not spine (calcified vessels,
@@ -40,7 +40,7 @@ from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, SpineMask
 #: Approximate size of a cell; it is rounded to whole voxels.
 CELL_MM = 4.0
 
-# The line: how it is drawn, and how far from it its pieces are.
+# The line: how it is drawn, and how far from it its pieces may be.
 #: It is smoothed over this distance (standard deviation).
 SMOOTHING_MM = 12.0
 #: It is extrapolated this far, with the slope of its last `END_MM`, at most 45 degrees.
@@ -51,8 +51,8 @@ REACH_MM, WIDENING = 55.0, 0.2
 #: Factor for distances behind the line, where only spinous processes are far from it.
 BEHIND = 0.6
 
-# The spine: which pieces are in its row.
-#: Number of pieces, those with the most attention, that are tried as its start.
+# The spine: which pieces are in its chain.
+#: Number of pieces that are tried as its start: those with the most attention.
 MAX_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
@@ -198,7 +198,7 @@ class Islands:
     Attributes
     ----------
     far_pieces
-        Those that do not belong to the spine's line, largest first.
+        Those that are too far from the spine's line, largest first.
     crumbs
         Those near the line that are too small for a part of a vertebra, largest first.
     loose
@@ -296,19 +296,19 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
     box = tuple(
         slice(b.start // step, -(-b.stop // step)) for b, step in zip(mask.box, steps, strict=True)
     )
-    counts = _counted(mask, box, steps)
+    counts = _voxel_counts(mask, box, steps)
     numbers, count = ndimage.label(counts > 0, np.ones((3, 3, 3)))
     places = np.argwhere(counts > 0)
     piece = (numbers[tuple(places.T)] - 1).astype(np.int64)
     volumes = counts[tuple(places.T)].astype(np.float64) * mask.geometry.voxel_volume_ml
     places += [b.start for b in box]
-    spots = _Spots((places + 0.5) * cell_mm, piece, volumes, count, float(cell_mm[0]))
-    belongs, line = _judged(spots, _attention_at(spots.places_mm, attention))
-    crumbs = belongs & _are_crumbs(spots, belongs, mask.geometry.extent_zyx_mm[0])
+    filled = _FilledCells((places + 0.5) * cell_mm, piece, volumes, count, float(cell_mm[0]))
+    belongs, line = _spine_pieces(filled, _attention_at(filled.places_mm, attention))
+    crumbs = belongs & _are_crumbs(filled, belongs, mask.geometry.extent_zyx_mm[0])
     cells = np.zeros(shape, np.bool_)
     cells[tuple(places[(~belongs | crumbs)[piece]].T)] = True
-    far, small = (_pieces(spots, those, np.array(spacing)) for those in (~belongs, crumbs))
-    asides = line.offsets_mm(spots.places_mm)[:, 1]
+    far, small = (_pieces(filled, chosen, np.array(spacing)) for chosen in (~belongs, crumbs))
+    asides = line.offsets_mm(filled.places_mm)[:, 1]
     are_beside = (np.abs(asides) >= SIDE_MM) & ~cells[tuple(places.T)]
     beside = np.zeros(shape, np.bool_)
     beside[tuple(places[are_beside].T)] = True
@@ -316,7 +316,7 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
 
 
 @dataclass(frozen=True, eq=False)
-class _Spots:
+class _FilledCells:
     """The cells that contain mask voxels.
 
     Attributes
@@ -343,7 +343,7 @@ class _Spots:
         return np.bincount(self.piece, weights, self.count).astype(np.float64)
 
 
-def _counted(mask: SpineMask, box: tuple[slice, ...], steps: IndexTriple) -> NDArray[np.int32]:
+def _voxel_counts(mask: SpineMask, box: tuple[slice, ...], steps: IndexTriple) -> NDArray[np.int32]:
     """Return the number of mask voxels per cell in a box of cells: int32, shape (z, y, x)."""
     counts = np.zeros([b.stop - b.start for b in box], np.int32)
     voxels = mask.voxels.view(np.uint8)
@@ -404,7 +404,8 @@ def _loose_in(
 ) -> list[LoosePiece]:
     """Return the loose pieces among the `own` voxels of a part of the mask, at `box`.
 
-    `own` is surrounded by at least one voxel, so that a piece inside it touches nothing else.
+    The part extends at least one voxel beyond `own` (unless the scan ends there), so a piece inside
+    `own` touches nothing else.
     """
     numbers, _ = ndimage.label(part, np.ones((3, 3, 3)))
     attached = set(np.unique(numbers[~own]).tolist())
@@ -434,35 +435,39 @@ def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> Floa
     return np.asarray(attention.cells[tuple(index.T)], np.float64)
 
 
-def _are_crumbs(spots: _Spots, belongs: NDArray[np.bool_], height_mm: float) -> NDArray[np.bool_]:
+def _are_crumbs(
+    filled: _FilledCells, belongs: NDArray[np.bool_], height_mm: float
+) -> NDArray[np.bool_]:
     """Return which pieces are small and away from the ends of the scan: bool, shape (pieces,).
 
     The largest piece that belongs to the spine is never a crumb.
     """
-    z = spots.places_mm[:, 0]
-    at_end = np.minimum(z, height_mm - z) < SCAN_END_MM + spots.row_mm / 2
-    volumes = spots.per_piece(spots.volumes_ml)
+    z = filled.places_mm[:, 0]
+    at_end = np.minimum(z, height_mm - z) < SCAN_END_MM + filled.row_mm / 2
+    volumes = filled.per_piece(filled.volumes_ml)
     are_small = volumes < min(CRUMB_ML, float(volumes[belongs].max()))
-    return np.asarray(are_small & (spots.per_piece(at_end.astype(np.float64)) == 0))
+    return np.asarray(are_small & (filled.per_piece(at_end.astype(np.float64)) == 0))
 
 
-def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], SpineLine]:
+def _spine_pieces(
+    filled: _FilledCells, attention: FloatArray
+) -> tuple[NDArray[np.bool_], SpineLine]:
     """Return whether each piece belongs to the spine, and the spine's line."""
-    volumes = spots.per_piece(spots.volumes_ml)
-    weights = spots.per_piece(spots.volumes_ml * attention)
-    rows: list[tuple[NDArray[np.bool_], SpineLine]] = []
+    volumes = filled.per_piece(filled.volumes_ml)
+    weights = filled.per_piece(filled.volumes_ml * attention)
+    chains: list[tuple[NDArray[np.bool_], SpineLine]] = []
     for start in np.argsort(-weights, kind="stable")[:MAX_STARTS]:
-        if not any(row[start] for row, _ in rows):
-            rows.append(_row_from(spots, int(start), volumes))
-    large, line = max(rows, key=lambda row: float(weights[row[0]].sum()))
+        if not any(chain[start] for chain, _ in chains):
+            chains.append(_chain_from(filled, int(start), volumes))
+    large, line = max(chains, key=lambda chain: float(weights[chain[0]].sum()))
     spine = large.copy()
     for k in np.flatnonzero(~large & (volumes < LARGE_ML)):
-        spine[k] = _belongs(spots, int(k), large, line)
-    return _without_fragments(spots, spine, volumes), line
+        spine[k] = _belongs(filled, int(k), large, line)
+    return _without_fragments(filled, spine, volumes), line
 
 
 def _without_fragments(
-    spots: _Spots, spine: NDArray[np.bool_], volumes: FloatArray
+    filled: _FilledCells, spine: NDArray[np.bool_], volumes: FloatArray
 ) -> NDArray[np.bool_]:
     """Return which pieces of a spine are large or near another: bool, shape (pieces,)."""
     support = spine & (volumes >= min(SUPPORT_ML, float(volumes[spine].max())))
@@ -470,32 +475,32 @@ def _without_fragments(
     for k in order[1:]:
         if volumes[k] < FRAGMENT_ML:
             support[k] = False
-            support[k] = _gaps_to(spots, support)[spots.piece == k].min() <= FRAGMENT_GAP_MM
-    gaps = np.full(spots.count, np.inf)
-    np.minimum.at(gaps, spots.piece, _gaps_to(spots, support))
+            support[k] = _gaps_to(filled, support)[filled.piece == k].min() <= FRAGMENT_GAP_MM
+    gaps = np.full(filled.count, np.inf)
+    np.minimum.at(gaps, filled.piece, _gaps_to(filled, support))
     return np.asarray(spine & (gaps <= FRAGMENT_GAP_MM))
 
 
-def _gaps_to(spots: _Spots, pieces: NDArray[np.bool_]) -> FloatArray:
+def _gaps_to(filled: _FilledCells, pieces: NDArray[np.bool_]) -> FloatArray:
     """Return the distance in mm of each cell from the nearest of the given pieces: (cells,)."""
-    return np.asarray(cKDTree(spots.places_mm[pieces[spots.piece]]).query(spots.places_mm)[0])
+    return np.asarray(cKDTree(filled.places_mm[pieces[filled.piece]]).query(filled.places_mm)[0])
 
 
-def _row_from(
-    spots: _Spots, start: int, volumes: FloatArray
+def _chain_from(
+    filled: _FilledCells, start: int, volumes: FloatArray
 ) -> tuple[NDArray[np.bool_], SpineLine]:
     """Return one piece with the large pieces that continue it, and the line through them."""
-    row = np.zeros(spots.count, np.bool_)
-    row[start] = True
-    line = spots.line_of(row)
+    chain = np.zeros(filled.count, np.bool_)
+    chain[start] = True
+    line = filled.line_of(chain)
     waiting = [
         int(k) for k in np.argsort(-volumes, kind="stable") if volumes[k] >= LARGE_ML and k != start
     ]
-    while joining := [k for k in waiting if _belongs(spots, k, row, line)]:
+    while joining := [k for k in waiting if _belongs(filled, k, chain, line)]:
         waiting = [k for k in waiting if k not in joining]
-        row[joining] = True
-        line = spots.line_of(row)
-    return row, line
+        chain[joining] = True
+        line = filled.line_of(chain)
+    return chain, line
 
 
 def _row_medians(
@@ -520,30 +525,33 @@ def _continued(line: FloatArray, row_mm: float, *, upwards: int) -> FloatArray:
     return np.concatenate([end[-1, :1] + upwards * away, end[-1, 1:] + away * slope], axis=1)
 
 
-def _belongs(spots: _Spots, piece: int, spine: NDArray[np.bool_], line: SpineLine) -> bool:
+def _belongs(filled: _FilledCells, piece: int, spine: NDArray[np.bool_], line: SpineLine) -> bool:
     """Return whether a piece belongs to the spine.
 
     It does if half of it is within the line's reach, or if it is close to the spine without being
     beside it.
     """
-    places = spots.places_mm[spots.piece == piece]
+    places = filled.places_mm[filled.piece == piece]
     if np.median(line.outside_mm(places)) <= 0:
         return True
     if np.median(np.abs(line.offsets_mm(places)[:, 1])) > BESIDE_MM:
         return False
-    known = cKDTree(spots.places_mm[spine[spots.piece]])
+    known = cKDTree(filled.places_mm[spine[filled.piece]])
     gaps = np.asarray(known.query(places, distance_upper_bound=NEAR_MM)[0])
     return bool(gaps.min() <= NEAR_MM)
 
 
-def _pieces(spots: _Spots, those: NDArray[np.bool_], spacing: FloatArray) -> tuple[Piece, ...]:
-    volumes = spots.per_piece(spots.volumes_ml)
+def _pieces(
+    filled: _FilledCells, chosen: NDArray[np.bool_], spacing: FloatArray
+) -> tuple[Piece, ...]:
+    volumes = filled.per_piece(filled.volumes_ml)
     middles = np.stack(
-        [spots.per_piece(spots.volumes_ml * spots.places_mm[:, axis]) for axis in range(3)], axis=1
+        [filled.per_piece(filled.volumes_ml * filled.places_mm[:, axis]) for axis in range(3)],
+        axis=1,
     )
     found = []
     for k in np.argsort(-volumes, kind="stable"):
-        if those[k]:
+        if chosen[k]:
             z, y, x = (middles[k] / volumes[k] / spacing - 0.5).tolist()
             found.append(Piece(float(volumes[k]), (z, y, x)))
     return tuple(found)

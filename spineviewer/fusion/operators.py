@@ -112,7 +112,7 @@ def axis_operator(
     Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in
     ``scipy.ndimage.gaussian_filter(..., mode="nearest", truncate=4)``.
     """
-    made = AxisOperator(
+    operator = AxisOperator(
         np.zeros((voxels, cells), np.float32),
         np.zeros((cells, voxels), np.float32),
         *(np.zeros(count, np.int64) for count in (voxels, voxels, cells, cells)),
@@ -120,10 +120,10 @@ def axis_operator(
     half_kernel = _gaussian(sigma_mm / spacing_mm) if sigma_mm > 0 else np.ones(1)
     rows = _upsampling(voxels, spacing_mm, cells, cell_mm)
     smooth_rows(
-        rows, _smooth_ramp(half_kernel), made.by_cell, made.by_voxel,
-        made.first_cell, made.last_cell, made.first_voxel, made.last_voxel,
+        rows, _smooth_ramp(half_kernel), operator.by_cell, operator.by_voxel,
+        operator.first_cell, operator.last_cell, operator.first_voxel, operator.last_voxel,
     )  # fmt: skip
-    return made
+    return operator
 
 
 def _smooth_ramp(half_kernel: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -154,7 +154,7 @@ def _extents(rows: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.i
     return first, last
 
 
-class AxisTaps(NamedTuple):
+class LinearTaps(NamedTuple):
     """Linear interpolation along one axis from the working grid to the scan.
 
     Attributes
@@ -185,8 +185,8 @@ class BoneRuns(NamedTuple):
     stop: NDArray[np.int32]
 
 
-def working_taps(voxels: int, spacing_mm: float, working_voxels: int) -> AxisTaps:
+def working_taps(voxels: int, spacing_mm: float, working_voxels: int) -> LinearTaps:
     """Return linear interpolation at the scan's voxel centres, clamped at both ends."""
     positions = np.asarray(working_from_index(np.arange(voxels, dtype=np.float64), spacing_mm))
     lower, fraction = _linear_taps(positions, working_voxels)
-    return AxisTaps(lower, fraction.astype(np.float32))
+    return LinearTaps(lower, fraction.astype(np.float32))
