@@ -34,10 +34,11 @@ class Brush:
     def covered(
         self, start: Point, stop: Point, geometry: Geometry, hu: NDArray[np.int16]
     ) -> tuple[IndexTriple, NDArray[np.bool_]] | None:
-        """Return corner and selection (bool, 3-D) of voxels within the radius of a straight stroke.
+        """Return the corner and selection (bool, 3-D) of the voxels that a straight stroke covers.
 
-        `start` and `stop` are fractional indices (z, y, x); `hu` is int16, shape (z, y, x). None
-        when the brush is entirely outside the scan.
+        These are the voxels within the radius of the line from `start` to `stop`, which are
+        fractional indices (z, y, x). `hu` is int16, shape (z, y, x). None if the brush is entirely
+        outside the scan.
         """
         spacing = np.array(geometry.spacing_zyx_mm)
         a, b = np.array(start), np.array(stop)

@@ -46,11 +46,11 @@ FOREIGN_ERRORS = (
     OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
 #: Maximum memory for the steps stored in a session; older steps become final.
-MAX_KEPT_BYTES = 32_000_000
+MAX_STORED_BYTES = 32_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Planned:
+class PlannedBlock:
     """The voxels of one block to which an edit assigns a sign."""
 
     key: Key
@@ -106,8 +106,8 @@ class Correction:
         for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
             chosen = selected[in_box]
             block = self._blocks.get(key)
-            standing = np.zeros(chosen.shape, np.int8) if block is None else block[in_block]
-            changed = chosen & (standing != sign)
+            current = np.zeros(chosen.shape, np.int8) if block is None else block[in_block]
+            changed = chosen & (current != sign)
             if not changed.any():
                 continue
             if block is None:
@@ -133,7 +133,7 @@ class Correction:
         self._drop_oldest()
         return True
 
-    def apply(self, name: str, plan: Sequence[Planned]) -> bool:
+    def apply(self, name: str, plan: Sequence[PlannedBlock]) -> bool:
         """Apply the result of `planned` as one step; return False if it changes nothing.
 
         The cost depends only on the number of voxels that change.
@@ -164,7 +164,7 @@ class Correction:
         del self._done[:first]
 
     def clear(self) -> bool:
-        """Undo all corrections as one step; return False if there were none."""
+        """Discard all corrections as one step; return False if there were none."""
         self.end()
         if self.is_empty:
             return False
@@ -316,7 +316,7 @@ class Correction:
     def packed(self) -> bytes:
         """Return layer and history as compressed bytes; only the newest steps of a long history."""
         size, first = sum(step.size_bytes for step in self._undone), len(self._done)
-        while first and size + self._done[first - 1].size_bytes <= MAX_KEPT_BYTES:
+        while first and size + self._done[first - 1].size_bytes <= MAX_STORED_BYTES:
             first -= 1
             size += self._done[first].size_bytes
         buffer = io.BytesIO()
@@ -343,7 +343,7 @@ class Correction:
         try:
             with zipfile.ZipFile(io.BytesIO(packed)) as archive:  # a small file may claim any size
                 declared = sum(entry.file_size for entry in archive.infolist())
-            if declared > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_KEPT_BYTES:
+            if declared > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_STORED_BYTES:
                 raise ValueError(f"{declared} bytes are declared")
             with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
                 shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
@@ -361,14 +361,14 @@ class Correction:
                 "cannot be opened. Open the scan instead.",
                 file=source.name,
             )
-        is_whole = (
+        is_valid = (
             keys.dtype == np.int32
             and keys.ndim == 2
             and keys.shape[1] == 3
             and blocks.dtype == np.int8
         )
-        is_whole = is_whole and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
-        if not is_whole or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
+        is_valid = is_valid and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
+        if not is_valid or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
             raise ImageReadError(
                 "The corrections in {file} are damaged, so the session "
                 "cannot be opened. Open the scan instead.",
@@ -396,8 +396,8 @@ class Correction:
             yield (z, y, x), block[: z.stop - z.start, : y.stop - y.start, : x.stop - x.start]
 
 
-def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[Planned]:
-    """Return a selection (bool, 3-D), split into blocks for `Correction.apply`.
+def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[PlannedBlock]:
+    """Return a selection (bool, 3-D) split into blocks, for `Correction.apply`.
 
     It may run in any thread.
     """
@@ -407,7 +407,7 @@ def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> 
         if chosen.any():
             whole = np.zeros((BLOCK, BLOCK, BLOCK), np.bool_)
             whole[in_block] = chosen
-            plan.append(Planned(key, np.flatnonzero(whole).astype(np.uint16), sign))
+            plan.append(PlannedBlock(key, np.flatnonzero(whole).astype(np.uint16), sign))
     return plan
 
 

@@ -71,12 +71,12 @@ def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Regio
 
     box = _box(mask, spacing_zyx_mm, 2 * max(spacing_zyx_mm))
     part = mask[box]
-    far = (
+    deep = (
         distance_transform_edt(part, sampling=spacing_zyx_mm) > distance_mm + 1e-6
         if part.any()
         else part
     )
-    return _changed("Shrink", box, part, np.asarray(far, np.bool_))
+    return _changed("Shrink", box, part, np.asarray(deep, np.bool_))
 
 
 def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> RegionEdit:
@@ -106,7 +106,7 @@ def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
     out = np.asarray(binary_fill_holes(part), np.bool_)
     for axis in range(3):
         rows_mm, columns_mm = (s for other, s in enumerate(spacing_zyx_mm) if other != axis)
-        most = LARGEST_HOLE_MM2 / (rows_mm * columns_mm)
+        max_pixels = LARGEST_HOLE_MM2 / (rows_mm * columns_mm)
         for index in range(part.shape[axis]):
             plane = np.take(part, index, axis=axis)
             holes, count = label(binary_fill_holes(plane) & ~plane) if plane.any() else (plane, 0)
@@ -116,7 +116,7 @@ def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
             small = [
                 n + 1
                 for n, place in enumerate(find_objects(holes))
-                if place is not None and sizes[n + 1] <= most
+                if place is not None and sizes[n + 1] <= max_pixels
             ]
             if small:
                 out[(slice(None),) * axis + (index,)] |= np.isin(holes, small)
@@ -158,7 +158,7 @@ def _component(mask: BoolArray, index_zyx: IndexTriple, *, is_kept: bool) -> Reg
 def polygon(
     points: Sequence[tuple[float, float]], shape: tuple[int, int]
 ) -> tuple[tuple[int, int], BoolArray] | None:
-    """Return the pixels whose centres are inside a closed line; None if it is off the plane.
+    """Return the pixels whose centres are inside a closed line; None if it is outside the picture.
 
     The result is the first pixel and a selection (bool, shape (rows, columns)).
 

@@ -334,7 +334,7 @@ def test_a_stored_correction_can_be_undone_and_redone_as_before():
 
 
 def test_of_a_long_history_the_newest_steps_are_stored(monkeypatch):
-    monkeypatch.setattr(correction_module, "MAX_KEPT_BYTES", 1200)
+    monkeypatch.setattr(correction_module, "MAX_STORED_BYTES", 1200)
     correction = Correction((40, 40, 40))
     for k in range(12):
         correction.begin(str(k))

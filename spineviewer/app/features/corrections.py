@@ -11,7 +11,7 @@ from spineviewer.app.history import CorrectionStep
 from spineviewer.app.mask_facts import facts_of
 from spineviewer.app.state import FusedMask
 from spineviewer.editing.brush import Brush, Point
-from spineviewer.editing.correction import ADDED, REMOVED, Planned
+from spineviewer.editing.correction import ADDED, REMOVED, PlannedBlock
 from spineviewer.volume.planes import Plane
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Corrections:
             self.note_drawn(stroke.plane, self._scan.state.crosshair_zyx[stroke.plane.value])
         self._tell()
 
-    def apply(self, name: str, plan: Sequence[Planned]) -> bool:
+    def apply(self, name: str, plan: Sequence[PlannedBlock]) -> bool:
         """Apply a planned edit as one step; return False if it changes nothing."""
         if not self._scan.correction.apply(name, plan):
             return False

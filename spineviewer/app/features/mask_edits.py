@@ -15,7 +15,7 @@ from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice
 from spineviewer.editing.brush import Point
-from spineviewer.editing.correction import ADDED, REMOVED, Planned, planned
+from spineviewer.editing.correction import ADDED, REMOVED, PlannedBlock, planned
 from spineviewer.editing.regions import (
     RegionEdit,
     between,
@@ -55,7 +55,7 @@ class RegionKind(Enum):
 @dataclass(frozen=True)
 class _Plan:
     name: str
-    parts: tuple[Planned, ...]
+    parts: tuple[PlannedBlock, ...]
 
 
 @dataclass
@@ -179,7 +179,7 @@ class MaskEdits:
             return
 
         def work(_: Progress) -> _Plan:
-            parts: list[Planned] = []
+            parts: list[PlannedBlock] = []
             for sign in (ADDED, REMOVED):
                 shapes = [np.asarray(end == sign) for end in ends]
                 if not all(shape.any() for shape in shapes):
