@@ -43,7 +43,7 @@ class Drawing:
 
 
 class RegionShape(StrEnum):
-    """Closed shapes of DICOM in 3-D."""
+    """DICOM's closed shapes in 3-D."""
 
     ELLIPSE = "ELLIPSE"
     POLYGON = "POLYGON"

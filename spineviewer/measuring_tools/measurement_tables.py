@@ -65,7 +65,7 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
 
 
 class StoredMeasurement(msgspec.Struct):
-    """The form in which sessions store a measurement; the fields with defaults came later."""
+    """The form in which sessions store a measurement; the fields with defaults were added later."""
 
     kind: str
     plane: str
@@ -97,7 +97,7 @@ class StoredMeasurement(msgspec.Struct):
         """
         tool = tool_named(self.kind.lower())
         if not tool.accepts(len(self.points_zyx)):
-            raise ValueError("a measurement has a wrong number of points")
+            raise ValueError("a measurement has the wrong number of points")
         return Measurement(
             tool,
             Plane[self.plane],
