@@ -37,7 +37,7 @@ class Chosen:
 
 
 def choose(requested: str = "auto") -> Chosen:
-    """Return the device to use; 'auto' prefers CUDA to MPS to the CPU.
+    """Return the device to use; 'auto' takes CUDA if it is available, then MPS, then the CPU.
 
     torch is imported only if it is installed and there is a GPU that it could use.
 
@@ -178,7 +178,7 @@ def _torch_gpus() -> tuple[str, ...]:
 
 
 def _missing_torch() -> str:
-    """Return the end of a sentence: the GPU needs PyTorch; empty if it is not missing."""
+    """Return, as part of a sentence, which GPU needs PyTorch; empty if none does."""
     if is_installed("torch"):
         return ""
     for is_present, device in ((_has_nvidia_driver, "cuda"), (_is_apple_silicon, "mps")):

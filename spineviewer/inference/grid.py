@@ -32,7 +32,7 @@ PLANE_HALO = 112
 CELL_SLICES, SEEN_SLICE = 8, 4
 #: Choice: minimum and maximum number of slices per chunk. With fewer, the network is slower;
 #: with more, the first picture and cancelling take longer, with no gain in speed.
-FEWEST_SLICES, MAX_SLICES = 4, 32
+MIN_SLICES, MAX_SLICES = 4, 32
 #: Runs of wanted slices that are closer than this are combined into one sweep.
 _GAP = 4
 #: Overhead of a chunk, in slices (measured): level 1 is computed on four more, and short chunks
@@ -211,7 +211,7 @@ def plan(
             breadth,
         )
         for height, breadth in product(_lengths(rows), _lengths(columns))
-        for count in range(FEWEST_SLICES, MAX_SLICES + 1, SLICE_STEP)
+        for count in range(MIN_SLICES, MAX_SLICES + 1, SLICE_STEP)
         if count * height * breadth <= max_voxels
     ]
     if not options:

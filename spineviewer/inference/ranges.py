@@ -68,10 +68,12 @@ def best_cut(values: NDArray[np.float32]) -> float:
     highest = float(values.max(initial=0.0))
     if highest <= 0:
         return 0.0
-    return min((highest * float(share) for share in _CUTS), key=lambda cut: _lost(values, cut))
+    return min(
+        (highest * float(share) for share in _CUTS), key=lambda cut: _squared_error(values, cut)
+    )
 
 
-def _lost(values: NDArray[np.float32], cut: float) -> float:
+def _squared_error(values: NDArray[np.float32], cut: float) -> float:
     step = np.float32(cut / _STEPS)
     rounded = np.minimum(np.round(values / step), np.float32(_STEPS)) * step
     return float(np.square(rounded - values, dtype=np.float64).sum())

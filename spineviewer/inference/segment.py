@@ -114,7 +114,7 @@ def segment(
             )
         try:
             for sweep in sweeps:
-                if not run.through(sweep):
+                if not run.compute(sweep):
                     break
         except BackendOutOfMemory:
             height, breadth = (span.read_stop - span.read_start for span in sweeps[0].tiles[0])
@@ -149,14 +149,14 @@ class _Run:
     def is_computed(self) -> NDArray[np.bool_]:
         return self.current.is_computed
 
-    def through(self, sweep: Sweep) -> bool:
+    def compute(self, sweep: Sweep) -> bool:
         """Compute a sweep and report every chunk that is complete in the plane.
 
         Return False if `until` ended the run.
         """
         carried: list[Any] = [None] * len(sweep.tiles)
         pieces = [(chunk, place) for chunk in sweep.chunks for place in range(len(sweep.tiles))]
-        with self._aside() as prepare:
+        with self._preparation() as prepare:
             ready = prepare(partial(self._step, pieces[0][0], *sweep.tiles[0]))
             for number, (chunk, place) in enumerate(pieces):
                 if place == 0:
@@ -186,7 +186,9 @@ class _Run:
         self._on_slab(self.current)
 
     @contextmanager
-    def _aside(self) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
+    def _preparation(
+        self,
+    ) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
         """Yield a function that prepares the next chunk: in a thread for a GPU, or on demand."""
         if self._backend.identity.device == "cpu":
             yield lambda work: work

@@ -25,9 +25,9 @@ from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has
 from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.segmentation_graph import (
     Float32,
-    evened,
     kernel_steps,
     whole_steps,
+    with_equal_ranges,
 )
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.inference.localise import localise
@@ -457,7 +457,7 @@ def test_evened_maps_give_the_same_output(
 
     class Evened(Float32):
         def weights(self, weights: Weights) -> Weights:
-            return evened(weights, cuts)
+            return with_equal_ranges(weights, cuts)
 
     backend = OpenVinoBackend(configuration)
     backend._numbers = Evened()

@@ -23,8 +23,8 @@ from spineviewer.inference.backends.openvino_layers import Node, Weights, biased
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
 _DILATIONS = (1, 1, 2, 4, 8)
-#: Pixels around a slice that are computed before each pooling: how far the slice has an influence,
-#: rounded up to the pooling size. Pooling halves them to 1, 1, 1 and finally 2 cells.
+#: Pixels around a slice that are computed before each pooling: as far as the slice's influence
+#: reaches, rounded up to the pooling size. Pooling halves them to 1, 1, 1 and finally 2 cells.
 _RIMS = (2, 2, 2, 4)
 
 
@@ -34,14 +34,14 @@ def attention_graph(weights: Weights) -> Any:
     features, air, margin = slices.output(0), np.zeros(1, np.float32), 0
     for layer, rim in zip(numbered("pooled.{}", weights), _RIMS, strict=True):
         reach = weights[layer + ".weight"].shape[-1] // 2
-        features, air = _less_air(features, air, weights, layer, added=rim + reach - margin)
+        features, air = _relative_to_air(features, air, weights, layer, added=rim + reach - margin)
         features, margin = pooled(features, [2, 2]), rim // 2
     for number, (layer, dilation) in enumerate(
         zip(numbered("dilated.{}", weights), _DILATIONS, strict=True)
     ):
-        # Only as far as the slice has an influence here and as later layers read.
+        # Only as far as the slice's influence reaches here and as later layers read.
         rim = min(margin + dilation, sum(_DILATIONS[number + 1 :]))
-        features, air = _less_air(
+        features, air = _relative_to_air(
             features, air, weights, layer, added=rim + dilation - margin, dilation=dilation
         )
         margin = rim
@@ -53,7 +53,7 @@ def attention_graph(weights: Weights) -> Any:
     return openvino.Model([logits], [slices], "attention")
 
 
-def _less_air(
+def _relative_to_air(
     features: Node,
     air: NDArray[np.float32],
     weights: Weights,

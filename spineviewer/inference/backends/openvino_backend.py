@@ -80,10 +80,10 @@ class OpenVinoBackend:
     def __init__(
         self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32"
     ) -> None:
-        self._in_floats = precision
+        self._float_precision = precision
         if precision == "int8":
-            self._in_floats = "bf16" if device == "cpu" and has_fast_precision() else "f32"
-        is_both = precision == "int8" and self._in_floats == "bf16"
+            self._float_precision = "bf16" if device == "cpu" and has_fast_precision() else "f32"
+        is_both = precision == "int8" and self._float_precision == "bf16"
         self.identity = BackendIdentity("openvino", device, "int8+bf16" if is_both else precision)
         self._core: Any = openvino.Core()
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
@@ -155,13 +155,13 @@ class OpenVinoBackend:
         logits, carried, *maps = self._run(
             [step.slices[None, None], valid_pairs, valid_slices, carried], keep_going
         )
-        self._take_in(maps)
+        self._record_maps(maps)
         return np.asarray(logits[0, 0]), carried
 
     def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
         return segmentation_graph(self._segmentation_weights, self._numbers, plane)
 
-    def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
+    def _record_maps(self, maps: list[NDArray[np.float32]]) -> None:
         """Process the additional outputs of a watched graph."""
 
     def _run(
@@ -211,7 +211,7 @@ class OpenVinoBackend:
             for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
                 del self._requests[known]
             self._requests[key] = self._compiled(
-                graph, self._in_floats if is_segmentation else "f32"
+                graph, self._float_precision if is_segmentation else "f32"
             ).create_infer_request()
             self.compile_seconds += time.perf_counter() - started
         return self._requests[key]
@@ -260,12 +260,12 @@ class WatchingBackend(OpenVinoBackend):
         self._names = list(watched.maps)
         return graph
 
-    def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
+    def _record_maps(self, maps: list[NDArray[np.float32]]) -> None:
         for name, values in zip(self._names, maps, strict=True):
             parts = values[0] if has_own_cuts(name) else values
-            self._seen.setdefault(name, []).append([self._some(part) for part in parts])
+            self._seen.setdefault(name, []).append([self._sample(part) for part in parts])
 
-    def _some(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _sample(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         above = values[values > 0]
         taken = (
             np.random.default_rng(0).choice(above, self._VALUES)
@@ -318,7 +318,7 @@ def single_convolution(channels: int, side: int) -> Callable[[], object]:
 
 
 def _reason(error: RuntimeError) -> str:
-    """Return the last informative line of OpenVINO's stacked messages."""
+    """Return the last line of OpenVINO's stacked messages that is not empty."""
     return [line.strip() for line in str(error).splitlines() if line.strip()][-1]
 
 

@@ -7,12 +7,12 @@ take a tenth of the time:
 - level 1 runs separately on the chunk's own slices and on the two beyond each end, so that nothing
   has to be cropped;
 - a convolution of two concatenated maps is the sum of two convolutions, and the enlarging layer is
-  merged with its own;
+  merged with the one that reads its output;
 - the carried slices are concatenated with two slices of the chunk, not with all.
 
-With int8 (`EightBits`) features and kernels are rounded to 255 steps; inputs of convolutions are
-rounded once, where they are computed. The first layer, the enlarging ones, their inputs and the
-head stay float32.
+With int8 (`EightBits`), features are rounded to 256 levels and kernels to 255; the inputs of
+convolutions are rounded once, where they are computed. The first layer, the enlarging ones, their
+inputs and the head stay float32.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from spineviewer.inference.backends.openvino_layers import (
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
 #: Upper limits of the rounded maps, by the layer that computes them: one number, or one per channel
-#: (see `evened`).
+#: (see `with_equal_ranges`).
 Ranges = Mapping[str, Sequence[float]]
 
-#: Number of steps of rounded features and of an int8 kernel; and the largest sum, in steps, of two
+#: Number of levels of rounded features and of an int8 kernel; and the largest sum, in steps, of two
 #: neighbours in a kernel before rounding, which changes each by at most 1.5 (see `kernel_steps`).
-_FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 125
+_FEATURE_LEVELS, _KERNEL_LEVELS, _LARGEST_PAIR = 256, 255, 125
 #: A channel with small values is cut at this share of the largest channel's cut.
 _MIN_CUT = 1e-3
 
@@ -93,18 +93,20 @@ class EightBits:
         self._ranges = ranges
 
     def weights(self, weights: Weights) -> Weights:
-        return evened(weights, self._ranges)
+        return with_equal_ranges(weights, self._ranges)
 
     def features(self, features: Node, name: str) -> Node:
         cuts = self._ranges[name]
-        return _rounded(features, 0.0, 1.0 if len(cuts) > 1 else max(cuts[0], 1e-6), _FEATURE_STEPS)
+        return _rounded(
+            features, 0.0, 1.0 if len(cuts) > 1 else max(cuts[0], 1e-6), _FEATURE_LEVELS
+        )
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
         """Return the rounded kernel: float32, shape (out, in, ...)."""
         step = kernel_steps(kernel)
-        reach = step * (_KERNEL_STEPS // 2)
+        reach = step * (_KERNEL_LEVELS // 2)
         return _rounded(
-            opset.constant(whole_steps(kernel, step) * step), -reach, reach, _KERNEL_STEPS
+            opset.constant(whole_steps(kernel, step) * step), -reach, reach, _KERNEL_LEVELS
         )
 
 
@@ -116,8 +118,8 @@ def has_own_cuts(name: str) -> bool:
     return name.startswith("up.")
 
 
-def evened(weights: Weights, ranges: Ranges) -> Weights:
-    """Return an equivalent network whose channels all reach 1 if each has its own cut.
+def with_equal_ranges(weights: Weights, ranges: Ranges) -> Weights:
+    """Return the weights of an equivalent network in which each channel with its own cut reaches 1.
 
     A ReLU commutes with a positive factor, so a layer is divided by its channels' cuts and the next
     kernel is multiplied by them. Features carried from chunk to chunk are divided in the same way.
@@ -142,7 +144,7 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     (out,).
     """
     even, odd = kernel[:, ::2], kernel[:, 1::2]
-    single = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True) / (_KERNEL_STEPS // 2)
+    single = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True) / (_KERNEL_LEVELS // 2)
     pair = np.abs(even + odd).max(axis=(1, 2, 3, 4), keepdims=True) / _LARGEST_PAIR
     return np.asarray(np.maximum(np.maximum(single, pair), np.float32(1e-9)), np.float32)
 
@@ -257,7 +259,7 @@ class _Layers:
         )
         of_skip, of_larger = np.split(kernel, [kernel.shape[1] - bias.size], axis=1)
         larger = opset.convolution_backprop_data(
-            features, enlarging(enlarge, of_larger), size, None, [0, 1, 1], [0, 1, 1], ones
+            features, merged_kernel(enlarge, of_larger), size, None, [0, 1, 1], [0, 1, 1], ones
         )
         rows, columns = (side >> level for side in self._plane)
         offset = (
@@ -309,7 +311,7 @@ class _Layers:
         )
 
 
-def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+def merged_kernel(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return one transposed convolution equivalent to two without a ReLU between them.
 
     All arrays are float32::
@@ -335,7 +337,7 @@ def enlarged_bias(
 ) -> NDArray[np.float64]:
     """Return what the first layer's bias contributes through the second.
 
-    It is less at the border, where the outer neighbours are missing.
+    The contribution is smaller at the border, where the outer neighbours are missing.
 
     float64, shape (out, rows, columns). `kernel` is float32, shape (out, middle, 1, 3, 3).
     """
@@ -353,9 +355,9 @@ def enlarged_bias(
     )
 
 
-def _rounded(values: Node, low: Any, high: Any, steps: int) -> Node:
+def _rounded(values: Node, low: Any, high: Any, levels: int) -> Node:
     ends = [opset.constant(np.asarray(end, np.float32)) for end in (low, high)]
-    return opset.fake_quantize(values, *ends, *ends, steps)
+    return opset.fake_quantize(values, *ends, *ends, levels)
 
 
 def _pool_size(level: int) -> tuple[int, int, int]:

@@ -63,17 +63,17 @@ class TorchBackend:
         self._device = torch.device(device)
         self._type = _TYPES[precision]
         self._width = configuration.segmentation.width
-        self._attention = self._placed(
+        self._attention = self._on_this_device(
             load_attention_net(configuration), torch.float32, torch.channels_last
         )
-        self._segmentation = self._placed(
+        self._segmentation = self._on_this_device(
             load_segmentation_net(configuration), self._type, torch.channels_last_3d
         )
         self._streams = [torch.cuda.Stream() if device == "cuda" else None for _ in range(2)]  # type: ignore[no-untyped-call]  # torch's own
         self._watched = threading.local()  # each thread has its own check for cancellation
         for net in (self._attention, self._segmentation):
             for layer in net.modules():
-                layer.register_forward_pre_hook(self._look_up)
+                layer.register_forward_pre_hook(self._check_cancelled)
 
     @property
     def is_concurrent(self) -> bool:
@@ -161,7 +161,7 @@ class TorchBackend:
             here = here.pin_memory().to(self._device, non_blocking=True)
         return here.to(self._device, kind, memory_format=layout)
 
-    def _placed(self, net: Any, kind: torch.dtype, layout: torch.memory_format) -> Any:
+    def _on_this_device(self, net: Any, kind: torch.dtype, layout: torch.memory_format) -> Any:
         try:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
@@ -171,8 +171,8 @@ class TorchBackend:
                 reason=str(error).splitlines()[0],
             ) from error
 
-    def _look_up(self, *_: object) -> None:
-        """Stop between two layers if the work has been cancelled."""
+    def _check_cancelled(self, *_: object) -> None:
+        """Raise `Cancelled` between two layers if the work has been cancelled."""
         self._watched.keep_going()
 
     def _release_memory(self) -> None:
@@ -187,7 +187,10 @@ def sweep_step(
     valid_slices: Tensor,
     carried: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
-    """Return logits of a chunk and features to carry over, with the whole network's sums."""
+    """Return the logits of a chunk, and the features to carry over to the next one.
+
+    The sums are the same as those of the whole network.
+    """
     skip = _level_cut_across(net.down[0], slices)
     features = functional.max_pool3d(skip, 2) * valid_pairs
     features = _level_cut_across(net.down[1], features)
