@@ -18,7 +18,7 @@ from typing import Any
 
 from spineviewer import __version__
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
-from spineviewer.io.dicom.patient import holds_piece_of
+from spineviewer.io.dicom.patient import contains_part_of
 
 #: The standard's table, as split into lists by the library. Where several actions are possible, the
 #: gentlest comes first: X remove, Z empty, D replace with a dummy, U map the UID, C clean the
@@ -58,8 +58,8 @@ _CHARACTERISTICS = frozenset({
 MAX_AGE_YEARS = 90
 #: Choice: dates are shifted back by 30 to 729 days.
 _MIN_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
-#: Attributes of an object's content that hold free text.
-_WRITTEN = frozenset({"TextValue", "UnformattedTextValue"})
+#: Attributes of an object's content that contain free text.
+_FREE_TEXT = frozenset({"TextValue", "UnformattedTextValue"})
 _METHODS = {
     "basic": ("113100", "Basic Application Confidentiality Profile"),
     "content": ("113104", "Clean Structured Content Option"),
@@ -200,13 +200,15 @@ class _Cleaning:
             _set(element, [self._moved(value, element.VR) for value in _values(element)])
         elif element.VR == "UI" and (actions or not _is_definition(element.keyword)):
             _set(element, [self.profile.new_uid(str(value)) for value in _values(element)])
-        elif element.keyword in _WRITTEN:
+        elif element.keyword in _FREE_TEXT:
             element.value = _DUMMIES[element.VR]
         elif actions:
             self._apply(data, element, self._chosen(actions))
         elif element.VR in _DATE_VRS:
             del data[element.tag]
-        elif element.VR in _NAMING_VRS or (element.VR in _TEXT_VRS and self._is_telling(element)):
+        elif element.VR in _NAMING_VRS or (
+            element.VR in _TEXT_VRS and self._mentions_patient(element)
+        ):
             element.clear()
 
     def _clean_sequence(self, data: Any, element: Any, actions: str) -> None:
@@ -246,8 +248,8 @@ class _Cleaning:
             return text
         return shifted(text, self.days)
 
-    def _is_telling(self, element: Any) -> bool:
-        return any(holds_piece_of(str(value), self.known) for value in _values(element))
+    def _mentions_patient(self, element: Any) -> bool:
+        return any(contains_part_of(str(value), self.known) for value in _values(element))
 
 
 def shifted(text: str, days: int) -> str:

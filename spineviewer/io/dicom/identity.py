@@ -17,7 +17,7 @@ from typing import Any
 
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.findings import with_decimal_points
-from spineviewer.io.dicom.patient import holds_piece_of
+from spineviewer.io.dicom.patient import contains_part_of
 from spineviewer.wording import worded
 
 UTF_8 = "ISO_IR 192"
@@ -256,7 +256,7 @@ def _discreet_reason(error: Exception, images: Sequence[Any]) -> str:
         said if isinstance(error, AttributeError) else re.sub(r"'[^']*'|\"[^\"]*\"", "...", said)
     )[:MAX_REASON_LENGTH].rstrip(".")
     known = " ".join(text for image in images[:1] for text in _all_words(image))
-    if not reason or holds_piece_of(reason, known):
+    if not reason or contains_part_of(reason, known):
         return type(error).__name__
     return reason
 

@@ -34,7 +34,7 @@ _DATE = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)", re.ASCII)
 def is_named_after_patient(name: str, slice_path: Path) -> bool:
     """Return whether a name contains part of the name, ID or birth date of a slice's patient."""
     stated = _stated_in(slice_path)
-    return holds_piece_of(name, " ".join(stated.get(tag, "") for tag in _IDENTIFYING))
+    return contains_part_of(name, " ".join(stated.get(tag, "") for tag in _IDENTIFYING))
 
 
 def identity_of(slice_path: Path) -> ScanIdentity:
@@ -99,7 +99,7 @@ def _read_with_pydicom(slice_path: Path) -> dict[str, str]:
         return {}
 
 
-def holds_piece_of(name: str, known: str) -> bool:
+def contains_part_of(name: str, known: str) -> bool:
     """Return whether a name contains a word from `known` with at least three characters.
 
     Case is ignored.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.codestream import codestream_header, require_size
 from spineviewer.io.dicom.findings import find_series
-from spineviewer.io.dicom.patient import holds_piece_of
+from spineviewer.io.dicom.patient import contains_part_of
 from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, require_modest_deflate
 from spineviewer.io.scan import list_series, read_scan
 
@@ -149,7 +149,7 @@ def test_texts_of_headers_are_on_one_line(scanner: Any, hu: NDArray[np.int16]) -
 def test_names_that_contain_the_patient_are_detected(
     name: str, known: str, is_telling: bool
 ) -> None:
-    assert holds_piece_of(name, known) is is_telling
+    assert contains_part_of(name, known) is is_telling
 
 
 def test_results_of_a_folder_named_after_the_patient_get_a_neutral_name(
