@@ -71,7 +71,7 @@ class Engine:
         keep: Tuning | None = None,
         progress: JobProgress | None = None,
         on_attention: Callable[[AttentionMap], None] | None = None,
-        on_slab: Callable[[ProbabilityMap], None] | None = None,
+        on_chunk: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
         """Segment a scan as `Segmenter.segment` does; the callbacks run in the calling thread.
 
@@ -100,7 +100,7 @@ class Engine:
                 attention,
                 progress or JobProgress(),
                 on_attention,
-                on_slab,
+                on_chunk,
                 scan_arrays.close,
             )
             request = messages.Segment(
@@ -122,7 +122,7 @@ class Engine:
         *,
         keep: Tuning | None = None,
         progress: JobProgress | None = None,
-        on_slab: Callable[[ProbabilityMap], None] | None = None,
+        on_chunk: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
         """Compute what `keep` needs (None: every voxel) beyond what `result` contains.
 
@@ -133,7 +133,7 @@ class Engine:
         """
         values = result.probability.values
         if values is not self._held_values or self.process_id is None:
-            return self.segment(volume, keep=keep, progress=progress, on_slab=on_slab)
+            return self.segment(volume, keep=keep, progress=progress, on_chunk=on_chunk)
         is_computed = result.probability.is_computed
         talk = _Talk(
             volume.geometry,
@@ -141,7 +141,7 @@ class Engine:
             is_computed,
             result.attention.cells,
             progress or JobProgress(),
-            on_slab=on_slab,
+            on_chunk=on_chunk,
         )
         return self._ask(messages.Extend(keep), talk)
 
@@ -236,7 +236,7 @@ class _Talk:
     cells: NDArray[np.float32]
     progress: JobProgress
     on_attention: Callable[[AttentionMap], None] | None = None
-    on_slab: Callable[[ProbabilityMap], None] | None = None
+    on_chunk: Callable[[ProbabilityMap], None] | None = None
     on_scan_read: Callable[[], None] = lambda: None
     stage: tuple[str, float] = ("start", 0.0)
 
@@ -269,8 +269,8 @@ class _Talk:
                 self.is_computed = np.zeros_like(self.is_computed)
                 for start, stop in runs:
                     self.is_computed[start:stop] = True
-                if self.on_slab:
-                    self.on_slab(self._probability())
+                if self.on_chunk:
+                    self.on_chunk(self._probability())
             case messages.Failed(error=kind, message=text):
                 raise error_from(kind, text)
             case messages.Stopped():

@@ -37,7 +37,7 @@ from spineviewer.volume.working_grid import working_geometry
 from spineviewer.wording import worded
 
 OnAttention = Callable[[AttentionMap], None]
-OnSlab = Callable[[ProbabilityMap], None]
+OnChunk = Callable[[ProbabilityMap], None]
 
 NO_SPINE = worded("No spine was found: the mask is empty.")
 CUT_BY_SCAN = worded("The mask touches the edge of the scan, so its volume is incomplete.")
@@ -145,7 +145,7 @@ class Segmenter:
         progress: Progress | None = None,
         on_scan_read: Callable[[], None] | None = None,
         on_attention: OnAttention | None = None,
-        on_slab: OnSlab | None = None,
+        on_chunk: OnChunk | None = None,
         values: NDArray[np.uint16] | None = None,
     ) -> SegmentationResult:
         """Return both networks' results for a scan.
@@ -157,8 +157,8 @@ class Segmenter:
             way the spine comes first.
         on_scan_read
             Called when the scan's voxels are no longer needed.
-        on_attention, on_slab
-            Called as soon as the attention map is complete, and after each slab of the
+        on_attention, on_chunk
+            Called as soon as the attention map is complete, and after each chunk of the
             segmentation.
         values
             uint16 zeros with the shape of the working grid, in which the probability map is stored.
@@ -192,7 +192,7 @@ class Segmenter:
             on_attention(attention)
         self._working = working
         result = SegmentationResult(attention, known, self._report(costs, warnings))
-        return self.extend(result, keep=keep, progress=listener, on_slab=on_slab)
+        return self.extend(result, keep=keep, progress=listener, on_chunk=on_chunk)
 
     def _on_working_grid(
         self, volume: CtVolume, costs: _Costs, progress: Progress
@@ -257,7 +257,7 @@ class Segmenter:
                     interest=middle.astype(np.float64),
                     settings=self.preprocessing,
                     progress=progress,
-                    on_slab=lambda _: None,
+                    on_chunk=lambda _: None,
                     until=found.done,
                 )
             except BaseException:
@@ -271,7 +271,7 @@ class Segmenter:
         *,
         keep: Tuning | None = None,
         progress: Progress | None = None,
-        on_slab: OnSlab | None = None,
+        on_chunk: OnChunk | None = None,
     ) -> SegmentationResult:
         """Compute what `keep` needs and `result` does not yet contain.
 
@@ -297,7 +297,7 @@ class Segmenter:
                 interest=interest_of(attention, slices),
                 settings=self.preprocessing,
                 progress=progress or JobProgress(),
-                on_slab=on_slab or (lambda _: None),
+                on_chunk=on_chunk or (lambda _: None),
             )
         if probability.is_computed.all():
             self._working = None

@@ -233,13 +233,13 @@ class LocalServices:
                 return self._segment(scan, tuning, progress, on_fusion)
             shown = tuning or self.tuning()
 
-            def on_slab(probability: ProbabilityMap) -> None:
+            def on_chunk(probability: ProbabilityMap) -> None:
                 # remains valid if the rest is stopped
                 self._last = replace(last, probability=probability)
                 on_fusion(overlay_of(last.attention, probability, shown))
 
             self._last = self._started().extend(
-                scan, last, keep=tuning, progress=progress, on_slab=on_slab
+                scan, last, keep=tuning, progress=progress, on_chunk=on_chunk
             )
             return overlay_of(
                 self._last.attention, self._last.probability, shown
@@ -275,11 +275,11 @@ class LocalServices:
             attention[:] = [found]
             on_fusion(overlay_of(found, None, shown))
 
-        def on_slab(probability: ProbabilityMap) -> None:
+        def on_chunk(probability: ProbabilityMap) -> None:
             on_fusion(overlay_of(attention[0], probability, shown))
 
         result = engine.segment(
-            scan, keep=tuning, progress=progress, on_attention=on_attention, on_slab=on_slab
+            scan, keep=tuning, progress=progress, on_attention=on_attention, on_chunk=on_chunk
         )
         self._last = result
         return overlay_of(result.attention, result.probability, shown), result.report.record

@@ -126,7 +126,7 @@ class Worker:
             progress=self,
             on_scan_read=lambda: self._link.send(messages.ScanRead()),
             on_attention=on_attention,
-            on_slab=self._on_slab,
+            on_chunk=self._on_chunk,
             values=open_mapped(request.values, writable=True),
         )
         self._last = result
@@ -137,15 +137,15 @@ class Worker:
             raise InferenceError("There is no segmentation to continue. Segment the scan first.")
         last = self._last
 
-        def on_slab(probability: ProbabilityMap) -> None:
+        def on_chunk(probability: ProbabilityMap) -> None:
             # stays available if the user stops the rest
             self._last = replace(last, probability=probability)
-            self._on_slab(probability)
+            self._on_chunk(probability)
 
-        self._last = self.load().extend(last, keep=request.keep, progress=self, on_slab=on_slab)
+        self._last = self.load().extend(last, keep=request.keep, progress=self, on_chunk=on_chunk)
         return self._last
 
-    def _on_slab(self, probability: ProbabilityMap) -> None:
+    def _on_chunk(self, probability: ProbabilityMap) -> None:
         self._link.send(messages.SlabReady(tuple(runs_of(probability.is_computed))))
 
 

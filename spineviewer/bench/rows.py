@@ -516,7 +516,7 @@ def _segmented(
         interest=interest_of(attention, len(wanted)),
         settings=PreprocessSettings(),
         progress=QUIET,
-        on_slab=lambda _: None,
+        on_chunk=lambda _: None,
     )
 
 

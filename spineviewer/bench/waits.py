@@ -89,7 +89,7 @@ def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float)
             interest=np.ones(slices),
             settings=PreprocessSettings(),
             progress=progress,
-            on_slab=lambda _: None,
+            on_chunk=lambda _: None,
         )
     except Cancelled:
         return time.perf_counter() - requested[0]

@@ -52,7 +52,7 @@ def activation_ranges(
             interest=np.ones(slices),
             settings=settings,
             progress=progress,
-            on_slab=lambda _: None,
+            on_chunk=lambda _: None,
         )
     return {
         name: tuple(float(f"{best_cut(values):.{_DIGITS}g}") for values in parts)

@@ -38,7 +38,7 @@ from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 #: Choice: if a chunk does not fit into memory, the next ones have this share of its size.
 SMALLER = 0.7
 #: Called after each chunk; the map shares its values with the run, `is_computed` is a copy.
-OnSlab = Callable[[ProbabilityMap], None]
+OnChunk = Callable[[ProbabilityMap], None]
 #: Signature for arrays of any memory layout, so that it is compiled only once.
 _compiled: Any = numba.njit(
     "void(float32[:,:,:], int64, int64, uint16[:,:,:])", nogil=True, cache=True
@@ -75,7 +75,7 @@ def segment(
     interest: NDArray[np.float64],
     settings: PreprocessSettings,
     progress: Progress,
-    on_slab: OnSlab,
+    on_chunk: OnChunk,
     until: Callable[[], bool] = lambda: False,
 ) -> ProbabilityMap:
     """Compute the wanted slices that are still missing, the most interesting first.
@@ -99,7 +99,7 @@ def segment(
     rows, columns, _ = working.geometry.shape_zyx
     max_voxels = backend.memory_bytes // backend.bytes_per_voxel
     total = int(np.count_nonzero(wanted & ~known.is_computed))
-    run = _Run(working, backend, settings, known, progress, on_slab, until, total)
+    run = _Run(working, backend, settings, known, progress, on_chunk, until, total)
     while True:
         missing = most_interesting_first((wanted & ~run.is_computed).tolist(), interest.tolist())
         sweeps = plan(missing, rows, columns, max_voxels=max_voxels, ready=backend.ready_size)
@@ -133,14 +133,14 @@ class _Run:
         settings: PreprocessSettings,
         known: ProbabilityMap,
         progress: Progress,
-        on_slab: OnSlab,
+        on_chunk: OnChunk,
         until: Callable[[], bool],
         total: int,
     ) -> None:
         self._working = working
         self._backend = backend
         self._settings = settings
-        self._on_slab = on_slab
+        self._on_chunk = on_chunk
         self._until = until
         self._pace = _Pace(progress, max(1, total))
         self.current = known
@@ -183,7 +183,7 @@ class _Run:
         is_computed = self.is_computed.copy()
         is_computed[chunk.keeps] = True
         self.current = replace(self.current, is_computed=is_computed)
-        self._on_slab(self.current)
+        self._on_chunk(self.current)
 
     @contextmanager
     def _preparation(

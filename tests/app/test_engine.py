@@ -54,14 +54,14 @@ def test_the_child_returns_the_same_result_as_this_process(
 ) -> None:
     expected = Segmenter().segment(small_scan)
     attention: list[AttentionMap] = []
-    slabs: list[ProbabilityMap] = []
-    found = engine.segment(small_scan, on_attention=attention.append, on_slab=slabs.append)
+    chunks: list[ProbabilityMap] = []
+    found = engine.segment(small_scan, on_attention=attention.append, on_chunk=chunks.append)
     assert np.array_equal(found.attention.cells, expected.attention.cells)
     assert np.array_equal(found.probability.values, expected.probability.values)
     assert found.probability.is_computed.all()
     assert found.report.weights_hash == expected.report.weights_hash
     assert np.array_equal(attention[0].cells, expected.attention.cells)
-    assert slabs[-1].is_computed.all()
+    assert chunks[-1].is_computed.all()
     assert found.attention.scan == small_scan.geometry
 
 

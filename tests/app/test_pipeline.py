@@ -42,16 +42,16 @@ def test_a_scan_is_segmented_on_its_own_grid_and_the_report_states_how(
 ) -> None:
     progress = Recorder()
     attention: list[AttentionMap] = []
-    slabs: list[ProbabilityMap] = []
+    chunks: list[ProbabilityMap] = []
     result = Segmenter().segment(
-        small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append
+        small_scan, progress=progress, on_attention=attention.append, on_chunk=chunks.append
     )
     fused = fuse(result, Tuning(0.3, 4.0), progress)
     mask = fused.mask.mask
     assert mask.geometry == small_scan.geometry
     assert mask.voxels.any() and not mask.voxels.all()
     assert progress.stages == ["diffusion", "resample", "attention", "segmentation", "fusion"]
-    assert attention[0] is result.attention and slabs[-1].is_computed.all()
+    assert attention[0] is result.attention and chunks[-1].is_computed.all()
     report = fused.report
     assert set(report.seconds) == {
         "diffusion",
@@ -160,8 +160,8 @@ def test_running_both_networks_at_once_gives_the_same_result(
     )
     expected = one_by_one.segment(small_scan)
     attention: list[AttentionMap] = []
-    slabs: list[ProbabilityMap] = []
-    found = at_once.segment(small_scan, on_attention=attention.append, on_slab=slabs.append)
+    chunks: list[ProbabilityMap] = []
+    found = at_once.segment(small_scan, on_attention=attention.append, on_chunk=chunks.append)
     assert np.array_equal(found.attention.cells, expected.attention.cells)
     assert attention[0] is found.attention
     assert found.probability.is_computed.all()

@@ -119,7 +119,7 @@ def run(
     wanted: NDArray[np.bool_] | None = None,
     known: ProbabilityMap | None = None,
     interest: NDArray[np.float64] | None = None,
-    on_slab: Callable[[ProbabilityMap], None] = lambda _: None,
+    on_chunk: Callable[[ProbabilityMap], None] = lambda _: None,
     progress: JobProgress | None = None,
 ) -> ProbabilityMap:
     slices = working.geometry.shape_zyx[2]
@@ -131,7 +131,7 @@ def run(
         interest=np.ones(slices) if interest is None else interest,
         settings=SETTINGS,
         progress=progress or JobProgress(),
-        on_slab=on_slab,
+        on_chunk=on_chunk,
     )
 
 
@@ -260,7 +260,7 @@ def test_interesting_slices_come_first_and_the_picture_fills_in(
     interest = np.zeros(60)
     interest[40:48] = 1.0
     seen: list[ProbabilityMap] = []
-    run(working, Limited(openvino_backend, 12 * 48 * 48), interest=interest, on_slab=seen.append)
+    run(working, Limited(openvino_backend, 12 * 48 * 48), interest=interest, on_chunk=seen.append)
     assert len(seen) > 4
     first = next(m for m in seen if m.is_computed[40:48].all())
     assert np.flatnonzero(first.is_computed).tolist() == list(range(40, 48))

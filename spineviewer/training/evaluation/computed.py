@@ -86,6 +86,6 @@ def computed(scan: CtVolume, backend: Backend, settings: PreprocessSettings) -> 
         interest=interest_of(attention, slices),
         settings=settings,
         progress=progress,
-        on_slab=lambda _: None,
+        on_chunk=lambda _: None,
     )
     return Fusion(attention, probability)

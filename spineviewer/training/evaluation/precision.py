@@ -65,7 +65,7 @@ def compare(
             interest=interest_of(attention, slices),
             settings=settings,
             progress=quiet,
-            on_slab=lambda _: None,
+            on_chunk=lambda _: None,
         )
         mask = Fusion(attention, probability).mask(defaults).voxels
         dice.append(
