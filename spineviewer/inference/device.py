@@ -21,8 +21,8 @@ _NVIDIA_DRIVERS = ("libcuda.so.1", "nvcuda.dll")
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The chosen device and the reason for the choice.
+class DeviceChoice:
+    """The chosen device, and the reason for the choice.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Chosen:
     message: str
 
 
-def choose(requested: str = "auto") -> Chosen:
+def choose(requested: str = "auto") -> DeviceChoice:
     """Return the device to use; 'auto' takes CUDA if it is available, then MPS, then the CPU.
 
     torch is imported only if it is installed and there is a GPU that it could use.
@@ -63,7 +63,7 @@ def choose(requested: str = "auto") -> Chosen:
                 requested=requested,
                 reason=_why_no_gpu(),
             )
-        return Chosen(
+        return DeviceChoice(
             requested,
             "torch",
             "f32",
@@ -71,7 +71,7 @@ def choose(requested: str = "auto") -> Chosen:
         )
     for device in ("cuda", "mps"):
         if device in found:
-            return Chosen(
+            return DeviceChoice(
                 device, "torch", "f32", worded("Computing on {device}.", device=_names()[device])
             )
     return _cpu(_why_no_gpu())
@@ -91,7 +91,7 @@ def is_installed(package: str) -> bool:
         return False
 
 
-def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
+def load_backend(chosen: DeviceChoice, configuration: ModelConfiguration) -> Backend:
     """Return the backend with its weights, ready to run.
 
     Raises
@@ -146,21 +146,23 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
     )
 
 
-def _cpu(reason: str) -> Chosen:
+def _cpu(reason: str) -> DeviceChoice:
     backend = next((known for known in ("openvino", "torch") if is_installed(known)), None)
     if backend is None:
         raise InferenceError(
             "OpenVINO is missing: the installation is incomplete. Install Spineviewer again."
         )
-    return Chosen("cpu", backend, "f32", worded("Computing on the CPU: {reason}.", reason=reason))
+    return DeviceChoice(
+        "cpu", backend, "f32", worded("Computing on the CPU: {reason}.", reason=reason)
+    )
 
 
-def _intel_gpu() -> Chosen:
+def _intel_gpu() -> DeviceChoice:
     if is_installed("openvino"):
         from spineviewer.inference.backends.openvino_backend import openvino_devices
 
         if "intel-gpu" in openvino_devices():
-            return Chosen(
+            return DeviceChoice(
                 "intel-gpu", "openvino", "f32", worded("Computing on Intel graphics, as requested.")
             )
     raise InferenceError(

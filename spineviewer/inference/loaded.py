@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from spineviewer.errors import InferenceError
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
-from spineviewer.inference.device import Chosen, choose, load_backend, precision_note
+from spineviewer.inference.device import DeviceChoice, choose, load_backend, precision_note
 from spineviewer.inference.grid import likely_size
 from spineviewer.model import ModelConfiguration
 from spineviewer.volume.geometry import Geometry
@@ -32,7 +32,7 @@ class LoadedNetworks:
     def __init__(self, device: str, configuration: ModelConfiguration) -> None:
         started = time.perf_counter()
         self.configuration = configuration
-        self.chosen: Chosen = choose(device)
+        self.chosen: DeviceChoice = choose(device)
         self.backend: Backend = load_backend(self.chosen, configuration)
         self.seconds = time.perf_counter() - started
 

@@ -333,7 +333,7 @@ def test_the_fast_precision_is_used_only_if_model_and_processor_allow_it(
     configuration: ModelConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allowed = replace(configuration, cpu_precision="bf16")
-    chosen = device.Chosen("cpu", "openvino", "f32", "")
+    chosen = device.DeviceChoice("cpu", "openvino", "f32", "")
     for is_there, model, expected in (
         (True, allowed, "bf16"),
         (False, allowed, "f32"),
