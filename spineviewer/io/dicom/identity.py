@@ -27,7 +27,7 @@ MAY_BE_EMPTY = (
     "StudyID", "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
 #: Attributes by which a new object refers to the slices.
-MUST_BE_THERE = (
+REQUIRED = (
     "SOPClassUID",
     "SOPInstanceUID",
     "SeriesInstanceUID",
@@ -73,7 +73,7 @@ MAX_REASON_LENGTH = 200
 
 
 @dataclass(frozen=True)
-class Repeated:
+class CopiedHeader:
     """The part of a header that can be copied.
 
     Attributes
@@ -98,7 +98,7 @@ def read_header(path: str) -> Any:
     return with_decimal_points(dcmread(path, stop_before_pixels=True, force=True))
 
 
-def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated:
+def copied_header(image: Any, needed: Sequence[str] = REQUIRED) -> CopiedHeader:
     """Return what a new object copies from the header of an image, a pydicom data set.
 
     Parameters
@@ -114,7 +114,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
     from pydicom.dataset import Dataset
 
     if missing := [keyword for keyword in needed if not _plain(image, keyword)]:
-        raise Unrepeatable(
+        raise NotCopyable(
             worded("the slices lack {missing}, which the object needs", missing=", ".join(missing))
         )
     kept, left_out = Dataset(), list[str]()
@@ -135,40 +135,40 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
             setattr(kept, keyword, "")
     declared = _plain(image, "SpecificCharacterSet")
     terms = [declared] if isinstance(declared, str) else list(declared or [])
-    return Repeated(
+    return CopiedHeader(
         kept, tuple(str(term) for term in terms if terms != [""]), tuple(sorted(left_out))
     )
 
 
-class Unrepeatable(ValueError):
+class NotCopyable(ValueError):
     """Why no object can be made, in a text that contains no value from the header."""
 
 
-def give_identity(made: Any, repeated: Repeated) -> None:
+def copy_identity(instance: Any, copied: CopiedHeader) -> None:
     """Copy patient and study to a new object, a pydicom data set."""
-    for element in repeated.image:
+    for element in copied.image:
         if (
             element.tag.group in PATIENT_GROUPS
             or element.keyword in STUDY_KEYWORDS
             or element.keyword in MAY_BE_EMPTY
         ):
-            made[element.tag] = element
+            instance[element.tag] = element
 
 
-def left_out_notes(repeated: Repeated) -> list[str]:
+def left_out_notes(copied: CopiedHeader) -> list[str]:
     """Return sentences that name the attributes that are left empty, without their values."""
-    if not repeated.left_out:
+    if not copied.left_out:
         return []
     return [
         worded(
             "The slices contain {attributes} in a form that DICOM does not allow. These "
             "attributes are empty in the DICOM object.",
-            attributes=", ".join(_in_words(keyword) for keyword in repeated.left_out),
+            attributes=", ".join(_in_words(keyword) for keyword in copied.left_out),
         )
     ]
 
 
-def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) -> list[str]:
+def set_character_set(instance: Any, copied: CopiedHeader, our_texts: Iterable[str]) -> list[str]:
     """Declare a character set in a new object that preserves the source's texts and ours.
 
     The source's own set is kept if it suffices, so that names keep the exact bytes by which an
@@ -176,7 +176,7 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
 
     Parameters
     ----------
-    made
+    instance
         The object, a pydicom data set. Its texts may be re-encoded.
     our_texts
         Texts in it that the program or the user wrote.
@@ -185,18 +185,18 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
     -------
     A warning if the source's character set had to be guessed.
     """
-    declared = repeated.character_set
+    declared = copied.character_set
     is_known = bool(declared) and _are_known(declared)
     ours = [text for text in our_texts if not text.isascii()]
-    theirs = [text for text in _texts(repeated.image) if not text.isascii()]
-    may_stay = _holds(declared, ours) if is_known else not ours
-    if may_stay and (not is_known or _holds(declared, theirs)):
+    theirs = [text for text in _texts(copied.image) if not text.isascii()]
+    may_stay = _preserves(declared, ours) if is_known else not ours
+    if may_stay and (not is_known or _preserves(declared, theirs)):
         if declared:
-            made.SpecificCharacterSet = list(declared) if len(declared) > 1 else declared[0]
+            instance.SpecificCharacterSet = list(declared) if len(declared) > 1 else declared[0]
         else:
-            made.pop("SpecificCharacterSet", None)
+            instance.pop("SpecificCharacterSet", None)
         return []
-    made.SpecificCharacterSet = UTF_8
+    instance.SpecificCharacterSet = UTF_8
     is_guessed = not is_known and bool(theirs)
     ours_too = set(ours)
 
@@ -205,7 +205,7 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
             return _guessed(text)
         return text.replace(CHINESE_ESCAPE, "")
 
-    _change_texts(made, in_unicode)
+    _change_texts(instance, in_unicode)
     if not is_guessed:
         return []
     return [
@@ -243,7 +243,7 @@ def discreet_errors(sentence: str, headers: Sequence[Any]) -> Iterator[None]:
     """
     try:
         yield
-    except Unrepeatable as error:
+    except NotCopyable as error:
         raise ExportError(sentence, reason=str(error)) from None
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         raise ExportError(sentence, reason=_discreet_reason(error, headers)) from None
@@ -413,7 +413,7 @@ def _are_known(terms: Sequence[str]) -> bool:
     return all(term in python_encoding for term in terms)
 
 
-def _holds(terms: Sequence[str], texts: Sequence[str]) -> bool:
+def _preserves(terms: Sequence[str], texts: Sequence[str]) -> bool:
     """Return whether texts survive encoding in a character set and decoding again."""
     from pydicom.charset import convert_encodings, decode_bytes, encode_string
     from pydicom.valuerep import TEXT_VR_DELIMS

@@ -15,7 +15,7 @@ from spineviewer.io.write.child_writing import answer_parent
 from spineviewer.io.write.dicom_map import map_object
 from spineviewer.io.write.dicom_messages import (
     CONVERSATION,
-    Made,
+    ObjectMade,
     MakeMap,
     MakePage,
     MakeSeg,
@@ -37,14 +37,14 @@ def main() -> int:
     warnings.simplefilter("ignore")  # about odd values in the source's headers
     logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's
     _take_headers_as_they_are()
-    answer_parent(link, _made)
+    answer_parent(link, _answer)
     return 0
 
 
-def _made(request: Request) -> Made:
-    made, notes = _object(request)
-    _write(made, request.target)
-    return Made(tuple(notes))
+def _answer(request: Request) -> ObjectMade:
+    instance, notes = _object(request)
+    _write(instance, request.target)
+    return ObjectMade(tuple(notes))
 
 
 def _object(request: Request) -> tuple[Any, list[str]]:
@@ -71,17 +71,17 @@ def _take_headers_as_they_are() -> None:
     config.settings.writing_validation_mode = config.IGNORE
 
 
-def _write(made: Any, target: str | None) -> None:
+def _write(instance: Any, target: str | None) -> None:
     """Write an object.
 
     Without a target, write it to a dummy stream, so that encoding errors are found too.
     """
     try:
         if target is None:
-            made.save_as(io.BytesIO(), enforce_file_format=True)
+            instance.save_as(io.BytesIO(), enforce_file_format=True)
         else:
             with Path(target).open("r+b") as stream:
-                made.save_as(stream, enforce_file_format=True)
+                instance.save_as(stream, enforce_file_format=True)
     except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise ExportError(
             "The DICOM object cannot be written ({kind}). Choose another format.",

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from spineviewer import __version__
 from spineviewer.child import ArrayPlace, open_mapped
 from spineviewer.io.dicom.identity import (
-    give_character_set,
+    set_character_set,
     left_out_notes,
-    repeated_from,
+    copied_header,
     series_number,
 )
 from spineviewer.io.write.dicom_messages import MakeMap, SliceGrid
@@ -124,8 +124,8 @@ def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
 
-    repeated = [repeated_from(header) for header in headers]
-    images = [one.image for one in repeated]
+    copied = [copied_header(header) for header in headers]
+    images = [one.image for one in copied]
     measures = place_images(images, request.slices)
     values = on_frames(np.asarray(open_mapped(request.values)), request.slices, images)
     mapping = RealWorldValueMapping(
@@ -137,7 +137,7 @@ def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
         intercept=0.0,
         quantity_definition=CodedConcept(*astuple(request.quantity)),
     )
-    made = ParametricMap(
+    instance = ParametricMap(
         source_images=images,
         pixel_array=values,
         series_instance_uid=UID(),
@@ -157,6 +157,6 @@ def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
         content_description="Research use, not a medical device",
         series_description=request.title,
     )
-    made.Laterality = ""
-    notes = give_character_set(made, repeated[0], [request.weights])
-    return made, [*left_out_notes(repeated[0]), *notes]
+    instance.Laterality = ""
+    notes = set_character_set(instance, copied[0], [request.weights])
+    return instance, [*left_out_notes(copied[0]), *notes]

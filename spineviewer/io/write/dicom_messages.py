@@ -197,12 +197,12 @@ class MakePage(Message, frozen=True):
     target: str | None = None
 
 
-class Made(Message, frozen=True):
+class ObjectMade(Message, frozen=True):
     """The object was made, and written if there was a target; sentences about what is left out."""
 
     notes: tuple[str, ...]
 
 
 Request = MakeSeg | MakeMap | MakeStructures | MakeSr | MakeSpineSr | MakePage
-Answer = Made | Step | Refused | Failed
+Answer = ObjectMade | Step | Refused | Failed
 CONVERSATION = Conversation[Request, Answer]("spineviewer.io.write.dicom_maker", Request, Answer)

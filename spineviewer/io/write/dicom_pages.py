@@ -20,11 +20,11 @@ from spineviewer.child import MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     discreet_errors,
-    give_character_set,
-    give_identity,
+    set_character_set,
+    copy_identity,
     left_out_notes,
     read_header,
-    repeated_from,
+    copied_header,
     series_number,
 )
 from spineviewer.io.write.dicom_child import write_object
@@ -152,50 +152,59 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
         headers,
     ):
         headers.append(read_header(request.file))
-        repeated = repeated_from(headers[0], ("StudyInstanceUID",))
-        made = _page_of_study(request, headers[0])
-        give_identity(made, repeated)
+        copied = copied_header(headers[0], ("StudyInstanceUID",))
+        instance = _page_of_study(request, headers[0])
+        copy_identity(instance, copied)
         if request.kind == "pdf":
-            _add_pdf(made, content.tobytes(), request)
+            _add_pdf(instance, content.tobytes(), request)
         else:
-            _add_picture(made, content)
-        notes = give_character_set(made, repeated, [request.title])
-        return made, [*left_out_notes(repeated), *notes]
+            _add_picture(instance, content)
+        notes = set_character_set(instance, copied, [request.title])
+        return instance, [*left_out_notes(copied), *notes]
 
 
-def _add_pdf(made: Any, content: bytes, request: MakePage) -> None:
+def _add_pdf(instance: Any, content: bytes, request: MakePage) -> None:
     from pydicom.sr.codedict import codes
 
-    made.BurnedInAnnotation = "YES"
-    made.DocumentTitle = request.title
-    made.ConceptNameCodeSequence = [_code(codes.LN.DiagnosticImagingReport)]
-    made.MIMETypeOfEncapsulatedDocument = "application/pdf"
-    made.EncapsulatedDocumentLength = len(content)
-    made.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
+    instance.BurnedInAnnotation = "YES"
+    instance.DocumentTitle = request.title
+    instance.ConceptNameCodeSequence = [_code(codes.LN.DiagnosticImagingReport)]
+    instance.MIMETypeOfEncapsulatedDocument = "application/pdf"
+    instance.EncapsulatedDocumentLength = len(content)
+    instance.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
 
 
-def _add_picture(made: Any, rgb: NDArray[np.uint8]) -> None:
-    made.ImageType = ["DERIVED", "SECONDARY"]
-    made.PatientOrientation = None
-    made.BurnedInAnnotation = "NO"  # report images carry no names (report.py)
-    made.SamplesPerPixel, made.PhotometricInterpretation, made.PlanarConfiguration = 3, "RGB", 0
-    made.Rows, made.Columns = rgb.shape[:2]
-    made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 8, 8, 7, 0
+def _add_picture(instance: Any, rgb: NDArray[np.uint8]) -> None:
+    instance.ImageType = ["DERIVED", "SECONDARY"]
+    instance.PatientOrientation = None
+    instance.BurnedInAnnotation = "NO"  # report images carry no names (report.py)
+    instance.SamplesPerPixel, instance.PhotometricInterpretation, instance.PlanarConfiguration = (
+        3,
+        "RGB",
+        0,
+    )
+    instance.Rows, instance.Columns = rgb.shape[:2]
+    instance.BitsAllocated, instance.BitsStored, instance.HighBit, instance.PixelRepresentation = (
+        8,
+        8,
+        7,
+        0,
+    )
     pixels = rgb.tobytes()
-    made.PixelData = pixels + b"\0" * (len(pixels) % 2)
+    instance.PixelData = pixels + b"\0" * (len(pixels) % 2)
 
 
 def _page_of_study(request: MakePage, header: Any) -> Any:
     is_pdf = request.kind == "pdf"
     sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
     number = _PDF_SERIES if is_pdf else _PICTURE_SERIES
-    made = new_object(
+    instance = new_object(
         sop_class, modality, title=request.title, series=series_number(header, number)
     )
-    made.Laterality = ""
-    made.ConversionType = "WSD"
-    made.AcquisitionDateTime = _moment(header)
-    return made
+    instance.Laterality = ""
+    instance.ConversionType = "WSD"
+    instance.AcquisitionDateTime = _moment(header)
+    return instance
 
 
 def new_object(sop_class: str, modality: str, *, title: str, series: int | None) -> Any:
@@ -213,17 +222,21 @@ def new_object(sop_class: str, modality: str, *, title: str, series: int | None)
     meta.MediaStorageSOPClassUID = UID(sop_class)
     meta.MediaStorageSOPInstanceUID = generate_uid(prefix=None)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    instance = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     now = datetime.now().astimezone()
-    made.SOPClassUID, made.SOPInstanceUID = sop_class, meta.MediaStorageSOPInstanceUID
-    made.Modality, made.SeriesInstanceUID = modality, generate_uid(prefix=None)
-    made.InstanceNumber, made.SeriesNumber = 1, series
-    made.SeriesDescription = title[:LONG_TEXT]
-    made.Manufacturer = made.ManufacturerModelName = "Spineviewer"
-    made.SoftwareVersions = __version__[:LONG_TEXT]
-    made.ContentDate = made.SeriesDate = made.InstanceCreationDate = now.strftime("%Y%m%d")
-    made.ContentTime = made.SeriesTime = made.InstanceCreationTime = now.strftime("%H%M%S")
-    return made
+    instance.SOPClassUID, instance.SOPInstanceUID = sop_class, meta.MediaStorageSOPInstanceUID
+    instance.Modality, instance.SeriesInstanceUID = modality, generate_uid(prefix=None)
+    instance.InstanceNumber, instance.SeriesNumber = 1, series
+    instance.SeriesDescription = title[:LONG_TEXT]
+    instance.Manufacturer = instance.ManufacturerModelName = "Spineviewer"
+    instance.SoftwareVersions = __version__[:LONG_TEXT]
+    instance.ContentDate = instance.SeriesDate = instance.InstanceCreationDate = now.strftime(
+        "%Y%m%d"
+    )
+    instance.ContentTime = instance.SeriesTime = instance.InstanceCreationTime = now.strftime(
+        "%H%M%S"
+    )
+    return instance
 
 
 def _moment(header: Any) -> str | None:

@@ -22,10 +22,10 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
     discreet_errors,
-    give_character_set,
+    set_character_set,
     left_out_notes,
     read_header,
-    repeated_from,
+    copied_header,
     series_number,
 )
 from spineviewer.io.write.dicom_child import notes_of_child, write_in_child
@@ -262,8 +262,8 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     from highdicom.uid import UID
 
     stored = np.asarray(open_mapped(request.mask))
-    repeated = [repeated_from(header) for header in headers]
-    images = [one.image for one in repeated]
+    copied = [copied_header(header) for header in headers]
+    images = [one.image for one in copied]
     measures = place_images(images, request.slices)
     frames = on_frames(stored, request.slices, images)
     parameters = {name: value[:LONG_TEXT] for name, value in request.parameters.items()}
@@ -272,7 +272,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     numbers = np.zeros(256, np.uint8)
     numbers[[value for value, _ in segments]] = np.arange(1, len(segments) + 1)
     frames = numbers[frames]
-    made = Segmentation(
+    instance = Segmentation(
         source_images=images,
         pixel_array=frames,
         segmentation_type=SegmentationTypeValues.LABELMAP
@@ -294,8 +294,8 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
         omit_empty_frames=bool(frames.any()),
         series_description=f"{content} (Spineviewer)",
     )
-    give_character_set(made, repeated[0], [*parameters.values(), request.weights])
-    return made, left_out_notes(repeated[0])
+    set_character_set(instance, copied[0], [*parameters.values(), request.weights])
+    return instance, left_out_notes(copied[0])
 
 
 def _descriptions(

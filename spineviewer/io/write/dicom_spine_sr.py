@@ -354,18 +354,18 @@ def _group(group: SpineGroup, slices: ReferencedSlices, segments: _Segments) -> 
         ],
         "finding_category": codes.SCT.AnatomicalStructure,
     }
-    made: Any
+    group_item: Any
     if segment is not None:
-        made = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
+        group_item = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
             **shared, referenced_segment=segment
         )
     else:
-        made = sr.MeasurementsAndQualitativeEvaluations(
+        group_item = sr.MeasurementsAndQualitativeEvaluations(
             **shared, source_images=[sr.SourceImageForMeasurementGroup.from_source_image(image)]
         )
     for text in group.comments:
-        add_comment(made, text)
-    return made
+        add_comment(group_item, text)
+    return group_item
 
 
 def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) -> Any:

@@ -14,12 +14,12 @@ from spineviewer import __version__
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
-    Repeated,
+    CopiedHeader,
     discreet_errors,
-    give_character_set,
+    set_character_set,
     left_out_notes,
     read_header,
-    repeated_from,
+    copied_header,
     series_number,
 )
 from spineviewer.io.write.dicom_child import write_object
@@ -188,8 +188,8 @@ def report_of(
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
     )
-    repeated = list(slices.used.values())
-    images = [one.image for one in repeated]
+    copied = list(slices.used.values())
+    images = [one.image for one in copied]
     require_short_uids([*images, *evidence])
     report = sr.Comprehensive3DSR(
         evidence=[*images, *evidence],
@@ -206,8 +206,8 @@ def report_of(
     report.ManufacturerModelName = "Spineviewer"
     report.SoftwareVersions = __version__[:LONG_TEXT]
     report.ContentLabel = "MEASUREMENTS"
-    notes = give_character_set(report, repeated[0], texts)
-    return report, [*left_out_notes(repeated[0]), *notes]
+    notes = set_character_set(report, copied[0], texts)
+    return report, [*left_out_notes(copied[0]), *notes]
 
 
 def require_short_uids(images: Sequence[Any]) -> None:
@@ -236,14 +236,14 @@ class ReferencedSlices:
         self._normal = np.array(request.normal_lps)
         self._levels_mm = np.array(request.origins_lps_mm) @ self._normal
         self.headers: list[Any] = []
-        self.used: dict[str, Repeated] = {}
+        self.used: dict[str, CopiedHeader] = {}
 
     def at(self, point_lps_mm: NDArray[np.float64]) -> Any:
         """Return the header of the slice nearest to a point: float64, shape (3,)."""
         path = self._files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
         if path not in self.used:
             self.headers.append(read_header(path))
-            self.used[path] = repeated_from(self.headers[-1])
+            self.used[path] = copied_header(self.headers[-1])
         return self.used[path].image
 
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from spineviewer.child import ArrayPlace, open_mapped
 from spineviewer.io.dicom.identity import (
-    give_character_set,
-    give_identity,
+    set_character_set,
+    copy_identity,
     left_out_notes,
-    repeated_from,
+    copied_header,
     series_number,
 )
 from spineviewer.io.write.dicom_messages import MakeStructures, SliceGrid, Structure
@@ -133,42 +133,45 @@ def structures_object(request: MakeStructures) -> tuple[Any, list[str]]:
 
 
 def _structure_set(request: MakeStructures, headers: list[Any]) -> tuple[Any, list[str]]:
-    repeated = [repeated_from(header) for header in headers]
+    copied = [copied_header(header) for header in headers]
     images = dict(
-        zip(dict.fromkeys(request.slices.files), (one.image for one in repeated), strict=True)
+        zip(dict.fromkeys(request.slices.files), (one.image for one in copied), strict=True)
     )
-    first = repeated[0].image
-    made = new_object(
+    first = copied[0].image
+    instance = new_object(
         STRUCTURES_CLASS,
         "RTSTRUCT",
         title=_TITLE,
         series=series_number(headers[0], SERIES_NUMBER_STEP + 6),
     )
-    give_identity(made, repeated[0])
-    made.FrameOfReferenceUID = first.FrameOfReferenceUID
-    made.PositionReferenceIndicator = made.OperatorsName = ""
-    made.StructureSetLabel = "SPINE"
-    made.StructureSetName = _TITLE
-    made.StructureSetDate, made.StructureSetTime = made.ContentDate, made.ContentTime
-    made.ApprovalStatus = "UNAPPROVED"
-    del made.ContentDate, made.ContentTime
+    copy_identity(instance, copied[0])
+    instance.FrameOfReferenceUID = first.FrameOfReferenceUID
+    instance.PositionReferenceIndicator = instance.OperatorsName = ""
+    instance.StructureSetLabel = "SPINE"
+    instance.StructureSetName = _TITLE
+    instance.StructureSetDate, instance.StructureSetTime = (
+        instance.ContentDate,
+        instance.ContentTime,
+    )
+    instance.ApprovalStatus = "UNAPPROVED"
+    del instance.ContentDate, instance.ContentTime
     references = [
         _image_item(images[file], frame if len(images) < len(request.slices.files) else None)
         for file, frame in zip(request.slices.files, request.slices.frames, strict=True)
     ]
-    made.ReferencedFrameOfReferenceSequence = [_frame_item(first, references)]
+    instance.ReferencedFrameOfReferenceSequence = [_frame_item(first, references)]
     mask = np.asarray(open_mapped(request.mask))
     algorithm = "SEMIAUTOMATIC" if request.is_corrected_by_hand else "AUTOMATIC"
-    made.StructureSetROISequence, made.ROIContourSequence = [], []
-    made.RTROIObservationsSequence = []
+    instance.StructureSetROISequence, instance.ROIContourSequence = [], []
+    instance.RTROIObservationsSequence = []
     for number, structure in enumerate(request.structures, 1):
         contours = list(_contours(mask == structure.value, request, references))
-        made.StructureSetROISequence.append(_roi_item(number, structure, first, algorithm))
-        made.ROIContourSequence.append(_contour_item(number, structure, contours))
-        made.RTROIObservationsSequence.append(_observation_item(number, structure))
+        instance.StructureSetROISequence.append(_roi_item(number, structure, first, algorithm))
+        instance.ROIContourSequence.append(_contour_item(number, structure, contours))
+        instance.RTROIObservationsSequence.append(_observation_item(number, structure))
     names = [structure.name for structure in request.structures]
-    notes = give_character_set(made, repeated[0], names)
-    return made, [*left_out_notes(repeated[0]), *notes]
+    notes = set_character_set(instance, copied[0], names)
+    return instance, [*left_out_notes(copied[0]), *notes]
 
 
 def _contours(
