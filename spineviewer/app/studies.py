@@ -99,7 +99,7 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
         studies = found.setdefault(head.patient, {})
         _, _, places = studies.setdefault(head.study, (head.date, head.description, []))
         place = SeriesPlace(head.folder, line_of(series, is_best=series is best))
-        if series.names_spine:
+        if series.mentions_spine:
             places.insert(0, place)
         else:
             places.append(place)

@@ -345,9 +345,9 @@ class _Reading:
 
     def _learn_from(self, death: ChildDied) -> None:
         _log.warning("%s", death)  # without its last output, which may quote patient data
-        touched = [path for path in self._recorder.touched() if path != self._path]
-        if touched and self._array is None and len(self._crashers) < MAX_CRASHES:
-            self._crashers.extend(map(str, touched))
+        recorded = [path for path in self._recorder.recorded() if path != self._path]
+        if recorded and self._array is None and len(self._crashers) < MAX_CRASHES:
+            self._crashers.extend(map(str, recorded))
             return
         reason = (
             worded("needs more memory than is available")
@@ -362,7 +362,7 @@ class _Reading:
         ) from death
 
     def _culprit(self) -> str:
-        return " or ".join(path.name for path in self._recorder.touched()) or self._path.name
+        return " or ".join(path.name for path in self._recorder.recorded()) or self._path.name
 
     def _unwrapped(self, answer: Done | Undecided | Failed) -> Done:
         match answer:

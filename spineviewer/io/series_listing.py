@@ -54,7 +54,7 @@ class SeriesSummary:
     identity: ScanIdentity = field(default_factory=ScanIdentity)
 
     @property
-    def names_spine(self) -> bool:
+    def mentions_spine(self) -> bool:
         """Whether the description mentions the spine or bone."""
         return SPINE_WORDS.search(self.description) is not None
 
@@ -108,7 +108,7 @@ class SeriesListing:
                 series.modality in {"CT", ""},
                 not series.problems,
                 is_enough,
-                series.names_spine,
+                series.mentions_spine,
                 series.slice_count,
             )
 

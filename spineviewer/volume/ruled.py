@@ -105,7 +105,7 @@ class RuledSurface:
         )
 
 
-class Through(Enum):
+class SlabProjection(Enum):
     """How the samples across a surface are combined into one."""
 
     MAXIMUM = 0
@@ -117,7 +117,7 @@ def scan_on(
     surface: RuledSurface,
     *,
     offsets_mm: tuple[float, ...] = (0.0,),
-    through: Through = Through.MAXIMUM,
+    projection: SlabProjection = SlabProjection.MAXIMUM,
 ) -> NDArray[np.int16]:
     """Return HU on a surface, linear between voxel centres; air outside the scan.
 
@@ -140,7 +140,7 @@ def scan_on(
     def run(first: int) -> None:
         sample_linear(
             hu, surface.origins_zyx, surface.steps_zyx, surface.normals_zyx, offsets,
-            through is Through.MEAN, AIR_HU, first, min(first + _BAND, rows), out,
+            projection is SlabProjection.MEAN, AIR_HU, first, min(first + _BAND, rows), out,
         )  # fmt: skip
 
     _in_bands(run, rows, rows * surface.columns * len(offsets))

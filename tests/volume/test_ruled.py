@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from spineviewer.volume.ruled import RuledSurface, Through, labels_on, mask_on, scan_on
+from spineviewer.volume.ruled import RuledSurface, SlabProjection, labels_on, mask_on, scan_on
 
 HU = np.random.default_rng(2).integers(-1000, 2000, (11, 13, 17)).astype(np.int16)
 
@@ -36,13 +36,15 @@ def test_the_scan_on_a_surface_is_linear_between_voxels_and_air_outside():
 
 
 @pytest.mark.parametrize(
-    ("through", "together"), [(Through.MAXIMUM, np.max), (Through.MEAN, np.mean)]
+    ("projection", "together"), [(SlabProjection.MAXIMUM, np.max), (SlabProjection.MEAN, np.mean)]
 )
-def test_a_slab_takes_samples_along_each_rows_own_normal(through, together):
+def test_a_slab_takes_samples_along_each_rows_own_normal(projection, together):
     ruled = surface(seed=4)
     offsets = (-1.5, 0.0, 1.5)
     wanted = together([expected(ruled, offset) for offset in offsets], axis=0)
-    assert np.abs(scan_on(HU, ruled, offsets_mm=offsets, through=through) - wanted).max() <= 0.51
+    assert (
+        np.abs(scan_on(HU, ruled, offsets_mm=offsets, projection=projection) - wanted).max() <= 0.51
+    )
 
 
 def test_a_mask_on_a_surface_is_that_of_the_nearest_voxel():

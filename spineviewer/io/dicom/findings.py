@@ -132,7 +132,7 @@ class Findings:
 #: Called with (files done, total number of files).
 Watcher = Callable[[int, int], None]
 #: Returns the context in which a file is opened.
-Touching = Callable[[Path], AbstractContextManager[object]]
+Opening = Callable[[Path], AbstractContextManager[object]]
 
 
 def unwatched(_done: int, _count: int) -> None:
@@ -144,7 +144,7 @@ def find_beside(
     watch: Watcher = unwatched,
     skip: frozenset[str] = frozenset(),
     *,
-    touching: Touching = nullcontext,
+    opening: Opening = nullcontext,
 ) -> Findings:
     """Find the series of a file by examining the file and those in its folder.
 
@@ -156,11 +156,11 @@ def find_beside(
         Under the same conditions as in `find_series`.
     """
     if path.name.upper() == "DICOMDIR":
-        return find_series(path.parent, watch, skip, touching=touching)
-    alone = find_series(path, watch, skip, touching=touching)
+        return find_series(path.parent, watch, skip, opening=opening)
+    alone = find_series(path, watch, skip, opening=opening)
     if not alone.groups or alone.groups[0].first.frame_count > 1:
         return alone
-    beside = find_series(path.parent, watch, skip, is_deep=False, touching=touching)
+    beside = find_series(path.parent, watch, skip, is_deep=False, opening=opening)
     beside.groups = [
         group for group in beside.groups if any(one.path == path for one in group.slices)
     ]
@@ -173,7 +173,7 @@ def find_series(
     skip: frozenset[str] = frozenset(),
     *,
     is_deep: bool = True,
-    touching: Touching = nullcontext,
+    opening: Opening = nullcontext,
 ) -> Findings:
     """Examine a file or every file below a folder.
 
@@ -210,7 +210,7 @@ def find_series(
             )
             continue
         try:
-            with touching(path):
+            with opening(path):
                 entry = examine(path)
         except (*FOREIGN_ERRORS, ImageReadError) as error:
             refuse(path, _why_unreadable(path, error))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Opening
 from spineviewer.io.dicom.patient import iso_date, one_line
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.io.series_listing import StudyHead
@@ -24,7 +24,7 @@ _TAGS = [
 ]
 
 
-def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[StudyHead]:
+def study_heads(groups: Sequence[Group], opening: Opening, *, is_named: bool) -> list[StudyHead]:
     """Return the patient and study of each group."""
     patients: dict[object, int] = {}
     studies: dict[object, int] = {}
@@ -33,7 +33,7 @@ def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) 
     for group in groups:
         path = group.first.path
         try:
-            with touching(path):
+            with opening(path):
                 data = _tags_of(path)
         except FOREIGN_ERRORS:
             data = {}

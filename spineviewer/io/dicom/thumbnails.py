@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching, find_series
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Opening, find_series
 from spineviewer.io.dicom.pixel_data import hu_of_slice
 from spineviewer.io.dicom.slice_heads import Slice
 
@@ -31,7 +31,7 @@ def middle_of(group: Group) -> Slice:
 
 
 def thumbnails_of(
-    places: Iterable[tuple[str, Path, int]], skip: frozenset[str], touching: Touching
+    places: Iterable[tuple[str, Path, int]], skip: frozenset[str], opening: Opening
 ) -> dict[str, str]:
     """Return thumbnails by key, each base64 of `EDGE` x `EDGE` uint8 grey values.
 
@@ -47,7 +47,7 @@ def thumbnails_of(
         if str(path) in skip:
             continue
         try:
-            with touching(path):
+            with opening(path):
                 slices = [
                     one
                     for group in find_series(path).groups

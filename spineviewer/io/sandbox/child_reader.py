@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 #: Unreadable files beyond this number are not listed.
 MAX_UNREADABLE = 100
 #: How long the child waits for a request before it imports the next module.
-LOOK_S = 0.01
+POLL_S = 0.01
 #: Modules that some files need, the fastest imports first.
 OFTEN_NEEDED = (
     "spineviewer.io.sandbox.unpacking",
@@ -110,7 +110,7 @@ class Reader:
         from spineviewer.io.dicom.study_heads import study_heads
 
         findings = self._findings()
-        heads = study_heads(findings.groups, self._recorder.touching, is_named=is_named)
+        heads = study_heads(findings.groups, self._recorder.recording, is_named=is_named)
         return Listed(_listing(self._path, findings), tuple(heads))
 
     def _read(self, task: ReadSeries) -> ScanRead:
@@ -132,7 +132,7 @@ class Reader:
                 if group.key in wanted
             }
             places = [(key, one.path, one.frame) for key, one in middles.items()]
-        return ThumbnailsMade(thumbnails_of(places, self._skip, self._recorder.touching))
+        return ThumbnailsMade(thumbnails_of(places, self._skip, self._recorder.recording))
 
     def _findings(self) -> Findings:
         from spineviewer.io.dicom.findings import find_beside, find_series
@@ -140,12 +140,12 @@ class Reader:
 
         watch = partial(self._watch, worded("Examining files"))
         if is_zip_file(self._path):
-            with self._recorder.touching(self._path):
+            with self._recorder.recording(self._path):
                 self._unpacked.mkdir(exist_ok=True)
                 unpack(self._path, self._unpacked, partial(self._watch, worded("Unpacking")))
-            return find_series(self._unpacked, watch, self._skip, touching=self._recorder.touching)
+            return find_series(self._unpacked, watch, self._skip, opening=self._recorder.recording)
         find = find_beside if self._path.is_file() else find_series
-        return find(self._path, watch, self._skip, touching=self._recorder.touching)
+        return find(self._path, watch, self._skip, opening=self._recorder.recording)
 
     def _watch(self, stage: str, done: float, count: float = 1.0) -> None:
         """Report progress to the parent, at a limited rate."""
@@ -154,7 +154,7 @@ class Reader:
     def _read_image(self, choice: str | None) -> ScanRead:
         importlib.import_module("spineviewer.io.quiet_nibabel")  # before anything imports nibabel
         try:
-            with self._recorder.touching(self._path):
+            with self._recorder.recording(self._path):
                 image = load_image(
                     self._path,
                     choice=choice,
@@ -202,7 +202,7 @@ class Reader:
             plan,
             hu,
             partial(self._watch, worded("Reading slices")),
-            touching=self._recorder.touching,
+            opening=self._recorder.recording,
         )
         first = plan.slices[0]
         has_slices = not (is_zip_file(self._path) or plan.is_resampled)
@@ -427,7 +427,7 @@ def _title(group: Group) -> str:
 def _request(link: ParentLink[FromParent]) -> Request:
     """Return the parent's request; until it arrives, import what reading may need."""
     for module in OFTEN_NEEDED:
-        if (early := link.receive(LOOK_S)) is not None:
+        if (early := link.receive(POLL_S)) is not None:
             return cast(Request, early)
         importlib.import_module(module)
     return cast(Request, link.receive())

@@ -18,7 +18,7 @@ SHAPE = (SLOTS, PATH_BYTES)
 class CrashLog:
     """A table of paths in memory that parent and child share.
 
-    Thread ownership: `touching` from any thread of the child; `touched` in the parent once the
+    Thread ownership: `recording` from any thread of the child; `recorded` in the parent once the
     child is dead.
 
     Parameters
@@ -34,7 +34,7 @@ class CrashLog:
             self._free.put(slot)
 
     @contextmanager
-    def touching(self, path: Path) -> Iterator[None]:
+    def recording(self, path: Path) -> Iterator[None]:
         """Record a file while the context is active; a crash leaves it recorded."""
         slot = self._free.get()
         text = str(path).encode(errors="surrogateescape")[:PATH_BYTES]
@@ -47,7 +47,7 @@ class CrashLog:
             row[0] = 0
             self._free.put(slot)
 
-    def touched(self) -> list[Path]:
+    def recorded(self) -> list[Path]:
         """Return the recorded files."""
         rows = (bytes(row).split(b"\0")[0] for row in self._table)
         return [Path(text.decode(errors="surrogateescape")) for text in rows if text]

@@ -44,7 +44,7 @@ class Request(Message, frozen=True):
     scratch
         Folder for temporary files, which the parent deletes.
     recorder
-        Where the child notes the files that it touches (`crash_log.CrashLog`).
+        Where the child notes the files that it has open (`crash_log.CrashLog`).
     skip
         Files that crashed an earlier child.
     """

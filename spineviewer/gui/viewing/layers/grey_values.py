@@ -11,7 +11,7 @@ from spineviewer.gui.viewing.layers.layer import Sampling, place_of
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.ruled import RuledSurface, Through, scan_on
+from spineviewer.volume.ruled import RuledSurface, SlabProjection, scan_on
 
 #: Maximum distance between samples across a slab in mm; smaller if the scan is finer.
 _COARSEST_SLAB_STEP_MM = 1.0
@@ -82,5 +82,5 @@ def _sampled(
     step = min(_COARSEST_SLAB_STEP_MM, max(finest_mm, 0.5))
     reach = int(slab.thickness_mm / 2 / step)
     offsets = tuple(step * k for k in range(-reach, reach + 1))
-    through = Through.MAXIMUM if slab.kind is SlabKind.MIP else Through.MEAN
-    return scan_on(hu, surface, offsets_mm=offsets, through=through)
+    projection = SlabProjection.MAXIMUM if slab.kind is SlabKind.MIP else SlabProjection.MEAN
+    return scan_on(hu, surface, offsets_mm=offsets, projection=projection)
