@@ -83,7 +83,7 @@ class Receive(Message, frozen=True):
 
 
 class Describe(Message, frozen=True):
-    """Return the title of the study of each file."""
+    """Return the title of each file's study."""
 
     files: tuple[Path, ...]
 

@@ -1,4 +1,4 @@
-"""Connections to an archive over DICOM's network protocol: TLS, silence, reasons of failure."""
+"""Connections to an archive over DICOM's network protocol: TLS, silence, reasons for failures."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class Association:
 
 
 def unreachable_reason(address: DimseAddress) -> str:
-    """Return why the connection failed; tests it once more without the DICOM protocol."""
+    """Return why the connection failed, after testing it once more without the DICOM protocol."""
     place = address.place
     try:
         with socket.create_connection((address.host, address.port), CONNECT_S) as plain:

@@ -228,7 +228,7 @@ def require_extra() -> None:
 
 
 class _Telling:
-    """A progress that repeats its last report and ignores the reports from other work."""
+    """Progress that repeats its last update and ignores the updates from other work."""
 
     def __init__(self, progress: Progress, stage: str) -> None:
         self._progress = progress
@@ -236,11 +236,11 @@ class _Telling:
         self.fraction = 0.0
 
     def tell(self, stage: str, fraction: float) -> None:
-        """Set the report to repeat from now on."""
+        """Set the update to repeat from now on."""
         self.stage, self.fraction = stage, fraction
 
     def step(self, _: str = "", __: float = 0.0) -> None:
-        """Repeat the report; a requested cancellation takes effect here."""
+        """Repeat the update; a requested cancellation takes effect here."""
         self._progress.step(self.stage, self.fraction)
 
 

@@ -27,7 +27,7 @@ _Settings = TypeVar("_Settings", bound="DataclassInstance")
 
 #: Default AE title by which archives know this program.
 OWN_TITLE = "SPINEVIEWER"
-#: Default port on which archives send us images (C-MOVE); archives have it in their configuration.
+#: Default port to which archives send us images (C-MOVE); archives have it in their configuration.
 OWN_PORT = 11112
 #: Choice: seconds without a byte from the archive after which the connection is closed.
 SILENCE_S = 30.0
@@ -110,7 +110,7 @@ class Certificates:
         return None
 
     def of_a_client(self) -> Certificates:
-        """Return the files for a program that only connects: its own are the client's."""
+        """Return the files for a program that only connects: its own certificate is the client's."""
         if self.client_file or not self.own_file:
             return replace(self, own_file="", own_key_file="")
         return Certificates(self.trusted_file, "", "", self.own_file, self.own_key_file)
@@ -452,7 +452,7 @@ def _plain_name(text: str) -> str:
 def _split(text: str) -> Any:
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018  # only its reading finds a wrong one
+        parts.port  # noqa: B018  # an invalid port is only found when it is read
     except ValueError as error:
         raise UsageError(
             worded(

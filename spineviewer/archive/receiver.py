@@ -172,9 +172,9 @@ class Receiver:
         return self._studies[uid]
 
     def _on_released(self, event: Any) -> None:
-        """Complete unfinished studies after a connection has been closed normally.
+        """Record that a connection was closed normally.
 
-        Their earlier parts may have come over another connection.
+        The studies that it sent no longer count as broken, even if an earlier connection broke.
         """
         with self._lock:
             for study in self._studies.values():

@@ -37,7 +37,7 @@ def retrieve(
     ------
     ArchiveError
         When it fails; the message gives the reason. Received images are kept, hidden, for the next
-        try.
+        attempt.
     """
     images = list_images(node, secret, study_uid, series_uid)
     if not images:

@@ -67,7 +67,7 @@ class Format:
     encode: Encoder | None = None
     obstacle: Callable[[ScanSource], str] = lambda _: ""
 
-    def is_of(self, path: Path) -> bool:
+    def matches(self, path: Path) -> bool:
         """Return whether a file's name has one of the endings."""
         return path.name.lower().endswith(self.endings)
 
@@ -146,7 +146,7 @@ FORMATS = (
 
 def format_of(path: Path, among: Iterable[Format] = FORMATS) -> Format | None:
     """Return the format for the ending of a file's name; None if there is none."""
-    return next((known for known in among if known.is_of(path)), None)
+    return next((known for known in among if known.matches(path)), None)
 
 
 def is_dicom_seg(path: Path) -> bool:

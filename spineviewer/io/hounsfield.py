@@ -17,13 +17,13 @@ SOME_AIR_HU = -200
 #: Choice: metal and cement have lower values, even on an extended scale; higher ones come from an
 #: overflow.
 MAX_PLAUSIBLE_HU = 31_000
-#: Choice: more than this share of a scan is tissue, which is brighter than this.
+#: Choice: more than `SMALL_SHARE` of a scan is tissue, which is brighter than `DARKEST_TISSUE_HU`.
 SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
 #: Choice: up to this many different integers are assumed to be labels.
 MAX_LABELS = 64
 #: The highest grey level of an 8-bit image.
-GREY_LEVELS = 255
-#: Voxels that are examined.
+MAX_GREY_LEVEL = 255
+#: Approximate number of voxels that are examined.
 MAX_SAMPLES = 200_000
 LIMITS = np.iinfo(np.int16)
 
@@ -138,7 +138,7 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
                 low=0 if low >= 0 else -1,
             )
         )
-    if low >= 0 and high <= GREY_LEVELS:
+    if low >= 0 and high <= MAX_GREY_LEVEL:
         return critical(
             worded(
                 "The values ({low:.4g} to {high:.4g}) look like the grey levels of a picture, not "

@@ -1,6 +1,6 @@
 """nibabel without its import of pydicom, which takes longer than the rest of nibabel.
 
-For processes of this program only: nibabel cannot read DICOM in them, which is not needed. Modules
+Only for processes of this program: nibabel cannot read DICOM in them, and does not need to. Modules
 that need pydicom import it as usual.
 
 Thread ownership: import this module while no other thread imports pydicom; otherwise the import of

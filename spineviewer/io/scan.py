@@ -46,7 +46,8 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 #: Choice: the child is stopped after this many seconds without progress, twice as long as a
-#: sleeping network drive takes to wake; and after more for a large file on a slow drive.
+#: sleeping network drive takes to wake. A large file gets more time, as if it were on a drive this
+#: slow.
 SILENCE_LIMIT_S = 30.0
 MIN_BYTES_PER_S = 5e6
 #: Seconds between checks whether the user cancelled.

@@ -103,11 +103,11 @@ class SeriesListing:
             return self.series[0]
 
         def rank(series: SeriesSummary) -> tuple[bool, bool, bool, bool, int]:
-            is_enough = series.slice_count >= ENOUGH_SLICES
+            has_enough_slices = series.slice_count >= ENOUGH_SLICES
             return (
                 series.modality in {"CT", ""},
                 not series.problems,
-                is_enough,
+                has_enough_slices,
                 series.mentions_spine,
                 series.slice_count,
             )
@@ -130,7 +130,7 @@ class StudyHead:
     date
         For example 2026-11-24; empty if the files do not state it.
     folder
-        The innermost one that holds every file of the series.
+        The innermost folder that contains every file of the series.
     """
 
     patient: int

@@ -192,7 +192,7 @@ def find_series(
     files = [root] if root.is_file() else sorted(_files_below(root, is_deep, watch))
     findings = Findings(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
-    strangers: list[Unreadable] = []
+    unknown: list[Unreadable] = []
 
     def refuse(path: Path, reason: str) -> None:
         findings.unreadable.append(Unreadable(path, reason))
@@ -221,11 +221,11 @@ def find_series(
                 found.append(entry)
             elif path.name.upper() != "DICOMDIR":
                 reason = worded("{file} is not a DICOM file. Choose another file.", file=path.name)
-                strangers.append(Unreadable(path, reason))
+                unknown.append(Unreadable(path, reason))
     findings.groups = _grouped(found)
     # An unknown file that is named like a slice beside it is probably a damaged slice.
     patterns = {slices[0].name_pattern for _, slices in found}
-    findings.unreadable.extend(one for one in strangers if one.name_pattern in patterns)
+    findings.unreadable.extend(one for one in unknown if one.name_pattern in patterns)
     findings.unreadable.sort(key=lambda one: one.path)
     for group in findings.groups:
         folders = {one.path.parent for one in group.slices}

@@ -183,7 +183,7 @@ def set_character_set(instance: Any, copied: CopiedHeader, our_texts: Iterable[s
 
     Returns
     -------
-    A warning if the source's character set had to be guessed.
+    A warning if the source's character set had to be guessed; otherwise nothing.
     """
     declared = copied.character_set
     is_known = bool(declared) and _are_known(declared)
@@ -198,10 +198,10 @@ def set_character_set(instance: Any, copied: CopiedHeader, our_texts: Iterable[s
         return []
     instance.SpecificCharacterSet = UTF_8
     is_guessed = not is_known and bool(theirs)
-    ours_too = set(ours)
+    our_set = set(ours)
 
     def in_unicode(text: str) -> str:
-        if is_guessed and text not in ours_too:
+        if is_guessed and text not in our_set:
             return _guessed(text)
         return text.replace(CHINESE_ESCAPE, "")
 

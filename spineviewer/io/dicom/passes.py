@@ -104,7 +104,7 @@ def _split(
     first_mark: int,
     name: str = "",
 ) -> list[_Part]:
-    """Split slices by the first mark that separates mixed ones, and the parts by later marks."""
+    """Split slices by the first mark whose parts overlap, and each part by the later marks."""
     for mark in range(first_mark, len(PASS_MARKS) + 1):
         values = [marks[place][mark] for place in places]
         parts = {value: places[[v == value for v in values]] for value in dict.fromkeys(values)}
@@ -167,12 +167,12 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
     sweeps: list[list[int]] = [[int(in_time[0])]]
     direction = 0
     for before, after, place in zip(heights[:-1], heights[1:], in_time[1:], strict=True):
-        turn = int(np.sign(after - before)) if abs(after - before) > ROUNDING_MM else 0
-        if turn == 0 or (direction and turn != direction):
+        step = int(np.sign(after - before)) if abs(after - before) > ROUNDING_MM else 0
+        if step == 0 or (direction and step != direction):
             sweeps.append([])
             direction = 0
         else:
-            direction = turn
+            direction = step
         sweeps[-1].append(int(place))
     parts = [np.sort(np.array(sweep, dtype=np.intp)) for sweep in sweeps]
     if (

@@ -40,8 +40,8 @@ JPEG2000 = {f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203)}
 PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
 #: Decoded by CharLS, which reports damage at once where GDCM takes seconds.
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
-#: Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it
-#: reports an error at once.
+#: Damage can make CharLS read on to the last byte, which keeps it busy for seconds. With these extra
+#: bytes at the end, it reports an error at once.
 JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
 #: Decoded by ITK's copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and
 #: lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not
@@ -279,7 +279,7 @@ def _shift(stored: NDArray[Any], intercept: int) -> None:
 
 
 def _plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
-    """Read 16-bit pixels directly into an array; return it as the stored dtype."""
+    """Read 16-bit pixels directly into an array; return it with the stored dtype."""
     assert one.pixels is not None
     length = 2 * one.rows * one.columns
     with one.path.open("rb", buffering=0) as stream:
@@ -372,7 +372,7 @@ def _require_length(one: Slice, length: int, bytes_there: int) -> None:
 
 
 def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
-    """Return pixels with only the stored bits: old files keep overlays in the bits above.
+    """Return pixels with only the stored bits: old files store overlays in the bits above.
 
     Old standards also allow free bits below them (a High Bit of Bits Stored or more)::
 

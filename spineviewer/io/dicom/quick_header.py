@@ -23,7 +23,7 @@ OTHER_SYNTAXES = {"1.2.840.10008.1.2.2", DEFLATED}
 #: Value representations with a length of four bytes, and those with two.
 LONG_KINDS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 SHORT_KINDS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-#: Kinds of values. WORDS are in the file's character set, all other text is ASCII.
+#: Kinds of values. WORDS are in the file's character set; all other text is ASCII.
 TEXT, TEXTS, WORDS, SHORT = range(4)
 #: A decimal string (DS) or an integer string (IS). Neither allows a comma, so a comma can only be
 #: meant as a decimal point.

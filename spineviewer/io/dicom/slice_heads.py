@@ -203,7 +203,7 @@ def _require_whole(path: Path, first: Slice) -> None:
 
 
 def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
-    """Return head and slices of an image, the name of another object, or None if not DICOM."""
+    """Return an image's head and slices, the name of another object, or None if not DICOM."""
     with path.open("rb", buffering=0) as stream:
         head = stream.read(HEAD_BYTES)
     quick = quick_header(head)
@@ -392,7 +392,7 @@ def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
 
 
 def _transfer_syntax(data: Any) -> str:
-    """Return the stated transfer syntax, or else the one with which the header could be read."""
+    """Return the stated transfer syntax, otherwise the one with which the header could be read."""
     named = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "")))
     if named:
         return named

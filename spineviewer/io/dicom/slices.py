@@ -89,9 +89,9 @@ class SliceStack:
     @property
     def tilt_deg(self) -> float:
         """Angle between the normal and the line from the first to the last slice."""
-        way = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
-        along = float(way @ self.normal_lps)
-        sideways = float(np.linalg.norm(way - along * self.normal_lps))
+        reach = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
+        along = float(reach @ self.normal_lps)
+        sideways = float(np.linalg.norm(reach - along * self.normal_lps))
         is_tilted = along > 0 and sideways > self._rounded_sideways_mm
         return float(np.degrees(np.arctan2(sideways, along))) if is_tilted else 0.0
 
@@ -132,9 +132,10 @@ class SliceStack:
 
     @property
     def _units_mm(self) -> Points:
-        """Value of one unit in the last digit before trailing zeros were omitted, shape (n, 3).
+        """Assumed value of one unit in the last digit of each coordinate, shape (n, 3).
 
-        That is the finest value of each coordinate in the stack.
+        Trailing zeros may have been omitted. Positions with fewer digits than the finest one in the
+        stack are therefore assumed to be rounded to `COARSEST_MIXED_MM` at most.
         """
         finest = self.rounding_lps_mm.min(axis=0)
         units: Points = np.maximum(
@@ -156,12 +157,12 @@ class SliceStack:
     @property
     def largest_sideways_mm(self) -> float:
         """Largest sideways distance of a slice from the straight line through first and last."""
-        way = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
-        length = float(np.linalg.norm(way))
+        reach = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
+        length = float(np.linalg.norm(reach))
         if length <= ROUNDING_MM:
             return 0.0
         offsets = self.positions_lps_mm - self.positions_lps_mm[0]
-        beside = offsets - np.outer(offsets @ (way / length), way / length)
+        beside = offsets - np.outer(offsets @ (reach / length), reach / length)
         return float(np.linalg.norm(beside, axis=1).max())
 
     def regular_runs(self) -> list[tuple[int, int]]:

@@ -37,17 +37,17 @@ def study_heads(groups: Sequence[Group], opening: Opening, *, is_named: bool) ->
                 data = _tags_of(path)
         except FOREIGN_ERRORS:
             data = {}
-        name, number, born, uid, made, description = (one_line(data.get(tag)) for tag in _TAGS)
+        name, number, born, uid, day, description = (one_line(data.get(tag)) for tag in _TAGS)
         patient = patients.setdefault(
             (number, name, born) if number or name else ("of study", uid), len(patients)
         )
-        study = studies.setdefault((patient, uid or (made, description)), len(studies))
+        study = studies.setdefault((patient, uid or (day, description)), len(studies))
         heads.append(
             StudyHead(
                 patient=patient,
                 name=name.replace("^", " ").strip() if is_named else "",
                 study=study,
-                date=iso_date(made),
+                date=iso_date(day),
                 description=description,
                 folder=folders[_series_of(group)],
             )

@@ -44,14 +44,14 @@ MIN_SCAN_MM, MANY_VOXELS = 40.0, 64
 def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     """Return mm per unit for each name (1 if it is unknown), and sentences about unknown names."""
     plain = [name.strip().lower() for name in names]
-    strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
+    unknown = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
     remarks: list[str] = [
         worded(
             "The unit of length in the file is unknown ({unit}). Lengths were read as "
             "millimetres. Check a known distance.",
             unit=name[:MAX_NAME_LENGTH],
         )
-        for name in strange
+        for name in unknown
     ]
     return [MM_PER_UNIT.get(name, 1.0) for name in plain], remarks
 

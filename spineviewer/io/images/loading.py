@@ -62,8 +62,8 @@ def load_image(
         image = known.load(
             path, ReadOptions(is_interpolated=is_interpolated, choice=choice, watch=watch)
         )
-        uncertain_regions = size_warnings(image.grid.shape_zyx, image.grid.spacing_zyx_mm)
-        return replace(image, warnings=(*image.warnings, *uncertain_regions))
+        unusual = size_warnings(image.grid.shape_zyx, image.grid.spacing_zyx_mm)
+        return replace(image, warnings=(*image.warnings, *unusual))
     except UndecidedError:
         raise
     except GeometryError as error:

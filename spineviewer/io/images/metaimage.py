@@ -132,8 +132,8 @@ def _values(
     elif skipped > 0 and not is_local:
         begin = skipped
     ratio = MAX_DEFLATE_RATIO if is_packed else 1
-    least = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else declared
-    if begin < 0 or least > max(0, there - begin) * ratio:
+    min_bytes = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else declared
+    if begin < 0 or min_bytes > max(0, there - begin) * ratio:
         raise _too_short(path, data_path, sizes, declared, there)
     with data_path.open("rb") as stream:
         stream.seek(begin)

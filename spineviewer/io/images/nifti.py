@@ -301,7 +301,7 @@ def _is_gzip(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class _NiftiPlace:
-    """The position of a NIfTI header's voxels (4x4, RAS, mm), and its own undamaged numbers."""
+    """The position of a NIfTI file's voxels (4x4, RAS, mm), and the header's undamaged numbers."""
 
     affine_ras: NDArray[np.float64]
     is_orientation_known: bool
@@ -310,7 +310,7 @@ class _NiftiPlace:
 
 
 def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
-    """Return the position by the sform, otherwise the qform, otherwise the spacing alone.
+    """Return the position according to the sform, otherwise the qform, otherwise the spacing.
 
     Raises
     ------

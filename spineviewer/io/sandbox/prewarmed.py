@@ -1,4 +1,4 @@
-"""Pre-started child process that decodes files; its imports take a while."""
+"""A child process that decodes files, started in advance because its imports take a while."""
 
 from __future__ import annotations
 

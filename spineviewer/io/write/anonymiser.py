@@ -36,7 +36,7 @@ _HEADS = [
 
 
 @dataclass(frozen=True)
-class Found:
+class FileToCopy:
     """A file to copy, as its header describes it."""
 
     path: Path

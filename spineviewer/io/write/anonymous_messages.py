@@ -24,7 +24,7 @@ class Anonymise(Message, frozen=True):
 
 
 class Anonymised(Message, frozen=True):
-    """Numbers of what was written and what was left out.
+    """How much was written, and what was left out.
 
     Attributes
     ----------

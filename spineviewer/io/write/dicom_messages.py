@@ -40,7 +40,7 @@ class MakeSeg(Message, frozen=True):
     parameters
         How the mask was made.
     segments
-        Value and name of each segment; without any the whole mask is one.
+        Value and name of each segment; if there are none, the whole mask is one segment.
     mask
         uint8, shape (slices, rows, columns) of the file's own grid.
     as_label_map
@@ -109,7 +109,7 @@ class SrValue(msgspec.Struct, frozen=True):
 
 
 class SrMeasurement(msgspec.Struct, frozen=True):
-    """One measurement of a structured report, as `DicomForm` describes it; places in LPS mm."""
+    """One measurement of a structured report, as `DicomForm` describes it; points in LPS mm."""
 
     label: str
     comment: str

@@ -61,7 +61,9 @@ def write_pdf(
     may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
-    """Write a report as an encapsulated PDF of the scan's study; return what it leaves out.
+    """Write a report as an encapsulated PDF of the scan's study.
+
+    Return sentences about what it leaves out.
 
     Parameters
     ----------
@@ -90,7 +92,9 @@ def write_picture(
     may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
-    """Write a report image as a secondary capture of the scan's study; return what it leaves out.
+    """Write a report image as a secondary capture of the scan's study.
+
+    Return sentences about what it leaves out.
 
     Parameters
     ----------
@@ -203,12 +207,12 @@ def _page_of_study(request: MakePage, header: Any) -> Any:
     )
     instance.Laterality = ""
     instance.ConversionType = "WSD"
-    instance.AcquisitionDateTime = _moment(header)
+    instance.AcquisitionDateTime = _acquisition_time(header)
     return instance
 
 
 def new_object(sop_class: str, modality: str, *, title: str, series: int | None) -> Any:
-    """Return a new object in its own series, still without patient and study.
+    """Return a new object in its own series, without a patient or study so far.
 
     Parameters
     ----------
@@ -239,7 +243,7 @@ def new_object(sop_class: str, modality: str, *, title: str, series: int | None)
     return instance
 
 
-def _moment(header: Any) -> str | None:
+def _acquisition_time(header: Any) -> str | None:
     """Return when the slice was acquired, as YYYYMMDDHHMMSS; None if it is not stated."""
     texts = [str(header.get(keyword) or "") for keyword in ("AcquisitionDate", "AcquisitionTime")]
     match = re.fullmatch(r"(\d{8})(\d{6})(\.\d{1,6})?", "".join(texts).strip())

@@ -139,7 +139,7 @@ def seg_writer(
         uint8, 0 or 1, or the values of `entries`, shape (slices, rows, columns) of the file's own
         grid.
     entries
-        Vertebrae, one segment each; without any the whole mask is one segment.
+        Vertebrae, one segment each; if there are none, the whole mask is one segment.
     as_label_map
         Whether the object is of type LABELMAP; otherwise BINARY.
 
@@ -199,7 +199,7 @@ def slices_writer(
 
 
 def slice_grid(slices: SourceSlices, grid: Geometry) -> SliceGrid:
-    """Return the slices and their grid as a request holds them."""
+    """Return the slices and their grid in the form that requests contain."""
     return SliceGrid(
         files=tuple(str(path) for path in slices.files),
         frames=slices.frames,

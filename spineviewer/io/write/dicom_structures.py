@@ -60,7 +60,7 @@ def structures_writer(
         uint8, 0 or 1, or the values of `entries`, shape (slices, rows, columns) of the file's own
         grid.
     entries
-        Vertebrae, one structure each; without any the whole mask is one structure.
+        Vertebrae, one structure each; if there are none, the whole mask is one structure.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def structures_writer(
 
 
 def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Return the closed lines that segments of an outline form.
+    """Return the closed lines into which the segments of an outline join.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ Provenance = Mapping[str, Any]
 
 #: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each
 #: value are 0 and compress well.
-_STEPS_OF_A_MAP = np.float32(2**14)
+_MAP_STEPS = np.float32(2**14)
 #: Endings of DICOM objects.
 DICOM_ENDINGS = endings([known for known in writable(Content.MASK) if known.encode is None])
 
@@ -212,7 +212,7 @@ def write_map(
 
 
 def _round_to_steps(values: NDArray[np.float32], threshold: float | None) -> None:
-    rounded = np.rint(values * _STEPS_OF_A_MAP) / _STEPS_OF_A_MAP
+    rounded = np.rint(values * _MAP_STEPS) / _MAP_STEPS
     if threshold is not None:
         level = np.float32(threshold)
         np.copyto(rounded, values, where=(rounded > level) != (values > level))

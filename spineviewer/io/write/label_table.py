@@ -17,7 +17,7 @@ from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import ScanSource
 
-#: Ends of file names in a BIDS-like data set.
+#: Endings of file names in a BIDS-like data set.
 _MASK_ENDING, _CENTRES_ENDING = "_seg-vert_msk", "_seg-subreg_ctd.json"
 
 

@@ -39,7 +39,7 @@ SURFACE_ENDINGS = endings(writable(Content.SURFACE))
 MAX_TRIANGLES = 100_000
 #: Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling.
 SMOOTHING_STEPS = 0.7
-#: A surface of area A that is sampled every h mm has about this times A / h**2 triangles.
+#: A surface of area A that is sampled every h mm has about this number times A / h**2 triangles.
 TRIANGLES_PER_SQUARE = 2.6
 COORDINATES = "coordinates: mm in the patient, left-posterior-superior (SPACE=LPS)"
 TICK_S = 0.1
@@ -232,7 +232,7 @@ def surface_nets(
 
     The field must be below `level` at all borders. Each cell of eight neighbouring samples that the
     surface passes gets one point, the mean of the crossings of its edges. Each crossed edge, from
-    `place` to ``place + step``, joins the points of its four cells to two triangles. A cell is
+    `place` to ``place + step``, joins the points of its four cells into two triangles. A cell is
     named by its lowest sample. Seen along the edge::
 
         two ^   c = place - one          d = place
