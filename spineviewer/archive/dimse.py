@@ -137,7 +137,7 @@ def find_studies(
         NumberOfStudyRelatedSeries="",
         NumberOfStudyRelatedInstances="",
     )
-    with _searching(address, silence_s) as association:
+    with _search_association(address, silence_s) as association:
         rows = [
             study_row(answer) for answer in _answers(association, requested, most=MAX_STUDIES + 1)
         ]
@@ -145,7 +145,7 @@ def find_studies(
             for row in rows:
                 row["series"] = [
                     series_row(answer)
-                    for answer in _answers(association, _series_requested(row["uid"]))
+                    for answer in _answers(association, _series_query(row["uid"]))
                 ]
     return [row for row in rows if row["uid"]]
 
@@ -160,13 +160,12 @@ def find_images(
     ArchiveError
         When it fails; the message gives the reason.
     """
-    with _searching(address, silence_s) as association:
+    with _search_association(address, silence_s) as association:
         series = (
             [series_uid]
             if series_uid
             else [
-                a.get("SeriesInstanceUID")
-                for a in _answers(association, _series_requested(study_uid))
+                a.get("SeriesInstanceUID") for a in _answers(association, _series_query(study_uid))
             ]
         )
         rows = []
@@ -187,7 +186,7 @@ def find_images(
 
 def get(
     address: DimseAddress,
-    request: Wanted,
+    request: FetchRequest,
     incoming: Incoming,
     silence_s: float,
     on_arrived: OnArrived,
@@ -204,13 +203,13 @@ def get(
     classes = request.classes or USUAL_CLASSES
     storage = _storage_contexts(classes)
     model = StudyRootQueryRetrieveInformationModelGet
-    taker = ObjectTaker(incoming, request.study_uid, on_arrived)
+    receiver = ObjectReceiver(incoming, request.study_uid, on_arrived)
     association = Association(
         address,
         [build_context(model), *storage],
         silence_s,
         roles=[build_role(uid, scp_role=True) for uid in dict.fromkeys(classes)],
-        on_store=taker.on_store,
+        on_store=receiver.on_store,
     )
     with association:
         if not any(
@@ -223,12 +222,12 @@ def get(
             )
         for identifier in request.identifiers():
             _drain(association.link.send_c_get(identifier, model), association, address)
-    taker.raise_fault()
+    receiver.raise_fault()
 
 
 def move(
     address: DimseAddress,
-    request: Wanted,
+    request: FetchRequest,
     incoming: Incoming,
     silence_s: float,
     on_arrived: OnArrived,
@@ -336,7 +335,7 @@ def commit(
     return refused
 
 
-class Wanted:
+class FetchRequest:
     """Images to fetch.
 
     Parameters
@@ -380,7 +379,7 @@ class Wanted:
                 )
 
 
-class ObjectTaker:
+class ObjectReceiver:
     """Accepts arriving objects of one study and rejects all others.
 
     Thread ownership: `on_store` from the connections' threads, `raise_fault` from the waiting
@@ -441,13 +440,13 @@ def readable_head(part: Path) -> ObjectHead | None:
 
 def _move_alone(
     address: DimseAddress,
-    request: Wanted,
+    request: FetchRequest,
     incoming: Incoming,
     silence_s: float,
     on_arrived: OnArrived,
 ) -> None:
     """Run `move` as the only user of the port."""
-    taker = ObjectTaker(incoming, request.study_uid, on_arrived)
+    receiver = ObjectReceiver(incoming, request.study_uid, on_arrived)
     application = AE(ae_title=address.calling_title)
     application.require_called_aet = True
     application.supported_contexts = [build_context(uid, READABLE) for uid in STORAGE_CLASSES]
@@ -455,7 +454,7 @@ def _move_alone(
         server = application.start_server(
             _own_place(address),
             block=False,
-            evt_handlers=[(evt.EVT_C_STORE, taker.on_store)],
+            evt_handlers=[(evt.EVT_C_STORE, receiver.on_store)],
             ssl_context=_own_security(address),
         )
     except OSError as error:
@@ -466,14 +465,14 @@ def _move_alone(
     model = StudyRootQueryRetrieveInformationModelMove
     try:
         with Association(address, [build_context(model)], silence_s) as association:
-            taker.on_data = association._on_data  # noqa: SLF001  # objects that arrive on another connection count as activity
+            receiver.on_data = association._on_data  # noqa: SLF001  # objects that arrive on another connection count as activity
             for identifier in request.identifiers():
                 answers = association.link.send_c_move(identifier, address.calling_title, model)
                 _drain(answers, association, address)
     finally:
         close_server(server)
-    taker.raise_fault()
-    if not taker.count:
+    receiver.raise_fault()
+    if not receiver.count:
         raise ArchiveError(unreached(address))
 
 
@@ -507,14 +506,14 @@ def _send_some(
         association = Association(address, contexts, silence_s)
     except NotOffered:
         for number, _, head in some:
-            on_sent(number, _not_taken(head))
+            on_sent(number, _unsupported(head))
         return
     with association:
         for number, path, head in some:
             try:
                 status = association.link.send_c_store(path)
             except ValueError:
-                on_sent(number, _not_taken(head))
+                on_sent(number, _unsupported(head))
                 continue
             except (OSError, AttributeError) as error:
                 on_sent(
@@ -527,7 +526,7 @@ def _send_some(
             on_sent(number, None if is_accepted else storage_failure(status.Status))
 
 
-def _not_taken(head: ObjectHead) -> str:
+def _unsupported(head: ObjectHead) -> str:
     is_compressed = (
         head.transfer_syntax not in UNCOMPRESSED
         and head.transfer_syntax != DeflatedExplicitVRLittleEndian
@@ -544,13 +543,13 @@ def _not_taken(head: ObjectHead) -> str:
     )
 
 
-def _searching(address: DimseAddress, silence_s: float) -> Association:
+def _search_association(address: DimseAddress, silence_s: float) -> Association:
     return Association(
         address, [build_context(StudyRootQueryRetrieveInformationModelFind)], silence_s
     )
 
 
-def _series_requested(study_uid: str) -> Dataset:
+def _series_query(study_uid: str) -> Dataset:
     return _identifier(
         "SERIES",
         StudyInstanceUID=study_uid,

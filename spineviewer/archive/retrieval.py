@@ -125,9 +125,9 @@ def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
 
     Each method is repeated after broken connections before the next one is tried.
     """
-    for way in _ways(node, secret):
+    for method in _methods(node, secret):
         for number in range(TRIES):
-            outcome = _Attempt(way)
+            outcome = _Attempt(method)
             yield outcome
             if outcome.fault is None or not isinstance(outcome.fault, Broken):
                 break
@@ -138,24 +138,24 @@ def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
 class _Attempt:
     """One attempt, with the error that ended it."""
 
-    def __init__(self, way: _Fetch) -> None:
-        self._way = way
+    def __init__(self, method: _Fetch) -> None:
+        self._method = method
         self.fault: ArchiveError | None = None
 
     def __call__(self, missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
         try:
-            self._way(missing, incoming, counter)
+            self._method(missing, incoming, counter)
         except ArchiveError as error:
             self.fault = error
             raise
 
 
-def _ways(node: Node, secret: str) -> Sequence[_Fetch]:
+def _methods(node: Node, secret: str) -> Sequence[_Fetch]:
     def by_get(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
         assert node.dimse is not None
         dimse.get(
             node.dimse,
-            _wanted(missing, incoming, counter),
+            _fetch_request(missing, incoming, counter),
             incoming,
             node.silence_s,
             counter.arrived,
@@ -165,7 +165,7 @@ def _ways(node: Node, secret: str) -> Sequence[_Fetch]:
         assert node.dimse is not None
         dimse.move(
             node.dimse,
-            _wanted(missing, incoming, counter),
+            _fetch_request(missing, incoming, counter),
             incoming,
             node.silence_s,
             counter.arrived,
@@ -177,16 +177,16 @@ def _ways(node: Node, secret: str) -> Sequence[_Fetch]:
             incoming.study_uid, missing, incoming, counter.arrived
         )
 
-    ways: dict[Retrieval, list[_Fetch]] = {
+    methods: dict[Retrieval, list[_Fetch]] = {
         Retrieval.GET_OR_MOVE: [by_get, by_move],
         Retrieval.GET: [by_get],
         Retrieval.MOVE: [by_move],
         Retrieval.WEB: [by_web],
     }
-    return ways[node.retrieval]
+    return methods[node.retrieval]
 
 
-def _wanted(missing: list[Row], incoming: Incoming, counter: _Counter) -> dimse.Wanted:
-    return dimse.Wanted(
+def _fetch_request(missing: list[Row], incoming: Incoming, counter: _Counter) -> dimse.FetchRequest:
+    return dimse.FetchRequest(
         incoming.study_uid, counter.series_uid, missing, is_all=len(missing) == counter.count
     )

@@ -21,7 +21,7 @@ from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove, Ver
 from spineviewer.app.archives import nodes
 from spineviewer.app.settings import load_settings
 from spineviewer.archive.client import Archive, receive
-from spineviewer.archive.dimse import Wanted, move
+from spineviewer.archive.dimse import FetchRequest, move
 from spineviewer.archive.node import (
     Certificates,
     DimseAddress,
@@ -241,7 +241,7 @@ def test_an_encrypted_archive_accepts_our_certificate_for_c_move(files, tmp_path
         LocalStore(tmp_path / "store").incoming(study.uid) as incoming,
     ):
         arrived = []
-        wanted = Wanted(study.uid, "", None, is_all=True)
+        wanted = FetchRequest(study.uid, "", None, is_all=True)
         move(node.dimse, wanted, incoming, 10.0, lambda: arrived.append(1))
         assert (len(arrived), len(incoming.present)) == (13, 13)
 
