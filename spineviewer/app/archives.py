@@ -139,7 +139,7 @@ def local_store(settings: Settings, journal: Journal | None = None) -> LocalStor
         keep_days=settings.store_days or None,
     )
     if journal is not None:
-        store.give_up = lambda uid, progress: delete_with_work(store, uid, journal, progress)
+        store.delete_study = lambda uid, progress: delete_with_work(store, uid, journal, progress)
     return store
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
-from spineviewer.archive.store import GiveUp, LocalStore
+from spineviewer.archive.store import StudyDeletion, LocalStore
 from spineviewer.child import Conversation, Failed, Message
 
 
@@ -23,10 +23,13 @@ class StorePlace(Message, frozen=True):
         """Return the location and limits of a store."""
         return cls(store.folder.absolute(), store.max_bytes, store.keep_days)
 
-    def open(self, give_up: GiveUp) -> LocalStore:
-        """Return the store itself; it calls `give_up` to delete studies."""
+    def open(self, delete_study: StudyDeletion) -> LocalStore:
+        """Return the store itself; it calls `delete_study` to delete studies."""
         return LocalStore(
-            self.folder, max_bytes=self.max_bytes, keep_days=self.keep_days, give_up=give_up
+            self.folder,
+            max_bytes=self.max_bytes,
+            keep_days=self.keep_days,
+            delete_study=delete_study,
         )
 
 
@@ -88,20 +91,20 @@ class Describe(Message, frozen=True):
     files: tuple[Path, ...]
 
 
-class StudyGivenUp(Message, frozen=True):
+class StudyDeleted(Message, frozen=True):
     """The parent has deleted the study, as the child requested."""
 
 
-class GiveUpStudy(Message, frozen=True):
+class DeleteStudy(Message, frozen=True):
     """The store is full: delete this study and everything that belongs to it."""
 
     uid: str
 
 
-class ImagesHere(Message, frozen=True):
+class ImagesArrived(Message, frozen=True):
     """Number of images that arrived and the total."""
 
-    here: int
+    arrived: int
     count: int
 
 
@@ -164,8 +167,8 @@ class Stopped(Message, frozen=True):
 
 Request = Echo | Find | Retrieve | Send | Commit | Receive | Describe
 Done = Answered | Results | Retrieved | AllSent | Committed | Described | Stopped
-Received = Request | StudyGivenUp
-Update = GiveUpStudy | ImagesHere | FileSent | Ready | StudyReceived
+Received = Request | StudyDeleted
+Update = DeleteStudy | ImagesArrived | FileSent | Ready | StudyReceived
 Answer = Update | Done | Failed
 CONVERSATION = Conversation[Received, Answer](
     "spineviewer.archive.archive_worker", Received, Answer

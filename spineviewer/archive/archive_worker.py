@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from spineviewer.archive import archive_messages as messages
 from spineviewer.archive.node import Transport
 from spineviewer.archive.query import found_from_rows
-from spineviewer.archive.store import GiveUp
+from spineviewer.archive.store import StudyDeletion
 from spineviewer.child import Failed, ParentLink
 from spineviewer.errors import ArchiveError, SpineViewerError
 from spineviewer.progress import Progress
@@ -84,7 +84,7 @@ def _find(request: messages.Find) -> messages.Results:
 def _retrieve(link: Link, request: messages.Retrieve) -> messages.Retrieved:
     from spineviewer.archive.retrieval import retrieve
 
-    store = request.store.open(_asking(link))
+    store = request.store.open(_deletion_by_parent(link))
     # pynetdicom writes temporary files: put them in the target folder, which is cleaned up
     tempfile.tempdir = str(store.parts_of(request.study_uid))
     folder = retrieve(
@@ -93,7 +93,7 @@ def _retrieve(link: Link, request: messages.Retrieve) -> messages.Retrieved:
         request.study_uid,
         request.series_uid,
         store,
-        lambda here, count: link.send(messages.ImagesHere(here, count)),
+        lambda arrived, count: link.send(messages.ImagesArrived(arrived, count)),
     )
     return messages.Retrieved(folder)
 
@@ -132,7 +132,7 @@ def _commit(request: messages.Commit) -> messages.Committed:
 def _receive(link: Link, request: messages.Receive) -> messages.Stopped:
     from spineviewer.archive.receiver import serve
 
-    store = request.store.open(_asking(link))
+    store = request.store.open(_deletion_by_parent(link))
     tempfile.tempdir = str(store.parts_of_any_study())
     serve(
         request.settings,
@@ -149,18 +149,18 @@ def _describe(request: messages.Describe) -> messages.Described:
     return messages.Described(tuple(study_title_of(path) for path in request.files))
 
 
-def _asking(link: Link) -> GiveUp:
+def _deletion_by_parent(link: Link) -> StudyDeletion:
     """Return a function that asks the parent to delete a study.
 
     Only the parent knows which saved work belongs to a study. The store calls the function from one
     thread at a time.
     """
 
-    def give_up(study_uid: str, _: Progress) -> None:
-        link.send(messages.GiveUpStudy(study_uid))
-        assert isinstance(link.receive(), messages.StudyGivenUp)
+    def delete_study(study_uid: str, _: Progress) -> None:
+        link.send(messages.DeleteStudy(study_uid))
+        assert isinstance(link.receive(), messages.StudyDeleted)
 
-    return give_up
+    return delete_study
 
 
 def _web(login: messages.Login) -> WebArchive:
@@ -174,7 +174,7 @@ def main() -> int:
     """Answer the single request from the parent."""
     link = messages.CONVERSATION.parent()
     request = link.receive()
-    assert request is not None and not isinstance(request, messages.StudyGivenUp)
+    assert request is not None and not isinstance(request, messages.StudyDeleted)
     logging.disable()  # pynetdicom and requests log patients' names and searches
     warnings.simplefilter("ignore")
     try:

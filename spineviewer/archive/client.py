@@ -148,13 +148,13 @@ class Archive:
         telling = _Telling(progress or JobProgress(), stage)
         for message in _talk(request, telling, store):
             match message:
-                case messages.ImagesHere(here=here, count=count):
-                    telling.tell(worded("Retrieving images"), here / max(1, count))
+                case messages.ImagesArrived(arrived=arrived, count=count):
+                    telling.tell(worded("Retrieving images"), arrived / max(1, count))
                 case messages.FileSent():
                     if on_sent is not None:
                         telling.tell(stage, on_sent(message))
                 case (
-                    messages.Ready() | messages.StudyReceived() | messages.GiveUpStudy()
+                    messages.Ready() | messages.StudyReceived() | messages.DeleteStudy()
                 ):  # only a receiver sends these
                     pass
                 case _:
@@ -259,9 +259,9 @@ def _talk(
                     continue
                 case Failed():
                     raise ArchiveError(message.message)
-                case messages.GiveUpStudy() if store is not None:
-                    store.give_up(message.uid, telling)
-                    child.send(messages.StudyGivenUp())
+                case messages.DeleteStudy() if store is not None:
+                    store.delete_study(message.uid, telling)
+                    child.send(messages.StudyDeleted())
                 case _:
                     yield message
                     if isinstance(message, messages.Done):

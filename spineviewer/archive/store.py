@@ -46,7 +46,7 @@ _TICK_S = 0.1
 ROOM_PATIENCE_S = 120.0
 
 #: Deletes a study, and everything that belongs to it, to make room.
-GiveUp = Callable[[str, Progress], None]
+StudyDeletion = Callable[[str, Progress], None]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class LocalStore:
         If a new study would exceed this size, the oldest studies are deleted; None: no limit.
     keep_days
         Studies older than this are listed by `old_studies`; None: no limit.
-    give_up
+    delete_study
         Deletes a study to make room for another one; None: only its files are deleted.
     """
 
@@ -86,12 +86,14 @@ class LocalStore:
         *,
         max_bytes: int | None = None,
         keep_days: float | None = None,
-        give_up: GiveUp | None = None,
+        delete_study: StudyDeletion | None = None,
     ) -> None:
         self.folder = folder
         self.max_bytes = max_bytes
         self.keep_days = keep_days
-        self.give_up: GiveUp = give_up or (lambda study_uid, _: self.delete(study_uid))
+        self.delete_study: StudyDeletion = delete_study or (
+            lambda study_uid, _: self.delete(study_uid)
+        )
 
     def studies(self) -> tuple[StoredStudy, ...]:
         """Return all complete studies, oldest first."""
@@ -246,7 +248,7 @@ class LocalStore:
                 if size_bytes + needed_bytes <= self.max_bytes:
                     break
                 if study.uid not in spared:
-                    self.give_up(study.uid, JobProgress())
+                    self.delete_study(study.uid, JobProgress())
                     size_bytes -= study.size_bytes
                     deleted.append(study.uid)
         return tuple(deleted)
