@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from spineviewer.archive.client import Sent
+from spineviewer.archive.client import SentFile
 from spineviewer.archive.node import DimseAddress, Node
 from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy
 from spineviewer.errors import ArchiveError
@@ -71,8 +71,8 @@ class StandInArchive:
         self.sent = [Path(path) for path in files]
         assert all(path.is_file() for path in files)
         return tuple(
-            Sent(path, self.refusal if path.name.startswith("report") else "") for path in files
+            SentFile(path, self.refusal if path.name.startswith("report") else "") for path in files
         )
 
-    def confirm(self, files, *, patience_s=60.0, progress=None):
-        return tuple(Sent(path, "not there" if "mask" in path.name else "") for path in files)
+    def confirm(self, files, *, timeout_s=60.0, progress=None):
+        return tuple(SentFile(path, "not there" if "mask" in path.name else "") for path in files)

@@ -313,7 +313,7 @@ def _web_certificates(options: argparse.Namespace) -> Certificates | None:
     if any(paths):
         return _absolute_certificates(paths)
     common: Certificates | None = _given(options).get("certificates")
-    return None if common is None else common.of_a_client()
+    return None if common is None else common.as_client()
 
 
 def _described(options: argparse.Namespace) -> Node:

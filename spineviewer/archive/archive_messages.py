@@ -7,7 +7,7 @@ from pathlib import Path
 from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
-from spineviewer.archive.store import StudyDeletion, LocalStore
+from spineviewer.archive.store import LocalStore, StudyDeletion
 from spineviewer.child import Conversation, Failed, Message
 
 
@@ -75,7 +75,7 @@ class Commit(Message, frozen=True):
 
     login: Login
     files: tuple[Path, ...]
-    patience_s: float
+    timeout_s: float
 
 
 class Receive(Message, frozen=True):

@@ -125,7 +125,7 @@ def _commit(request: messages.Commit) -> messages.Committed:
             "the archive settings, or send without confirmation."
         )
     heads = [head_of(path) for path in request.files]
-    refused = dimse.commit(node.dimse, heads, node.silence_s, request.patience_s)
+    refused = dimse.commit(node.dimse, heads, node.silence_s, request.timeout_s)
     return messages.Committed(tuple(refused.get(head.instance_uid, "") for head in heads))
 
 

@@ -196,7 +196,7 @@ def client_security(files: Certificates) -> ssl.SSLContext:
     """
     try:
         security = ssl.create_default_context(cafile=files.trusted_file or None)
-        if chain := files.shown_to_archives:
+        if chain := files.for_archives:
             security.load_cert_chain(*chain, password="")
     except (OSError, ValueError) as error:
         raise ArchiveError(_bad_certificate(files)) from error

@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentFile:
     """Result for one file that was sent; `reason` is empty if the archive accepted it."""
 
     file: Path
@@ -66,7 +66,7 @@ class Archive:
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
         """Return the archive's response time in seconds, by transport ('dicom', 'dicomweb')."""
-        answer = self._requested(
+        answer = self._result(
             messages.Echo(self._login), progress, worded("Contacting the archive")
         )
         return cast(messages.Answered, answer).seconds
@@ -76,7 +76,7 @@ class Archive:
     ) -> Found:
         """Return matching patients and studies, with the studies' series if requested."""
         request = messages.Find(self._login, query, with_series)
-        answer = self._requested(request, progress, worded("Searching the archive"))
+        answer = self._result(request, progress, worded("Searching the archive"))
         return cast(messages.Results, answer).found
 
     def retrieve(
@@ -97,10 +97,10 @@ class Archive:
         request = messages.Retrieve(
             self._login, study_uid, series_uid, messages.StorePlace.of(store)
         )
-        answer = self._requested(request, progress, worded("Contacting the archive"), store=store)
+        answer = self._result(request, progress, worded("Contacting the archive"), store=store)
         return cast(messages.Retrieved, answer).folder
 
-    def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
+    def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[SentFile, ...]:
         """Send files; return the result for each.
 
         Files that were not sent because the connection broke are reported as such.
@@ -114,30 +114,31 @@ class Archive:
             return len(reasons) / max(1, len(files))
 
         try:
-            self._requested(request, progress, stage, on_sent)
+            self._result(request, progress, stage, on_sent)
         except ArchiveError as error:
             if not reasons:
                 raise
             broken = str(error)
-            return tuple(Sent(path, reasons.get(n, broken)) for n, path in enumerate(files))
+            return tuple(SentFile(path, reasons.get(n, broken)) for n, path in enumerate(files))
         return tuple(
-            Sent(path, reasons.get(n, worded("it was not sent"))) for n, path in enumerate(files)
+            SentFile(path, reasons.get(n, worded("it was not sent")))
+            for n, path in enumerate(files)
         )
 
     def confirm(
-        self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
-    ) -> tuple[Sent, ...]:
+        self, files: Sequence[Path], *, timeout_s: float = 60.0, progress: Progress | None = None
+    ) -> tuple[SentFile, ...]:
         """Ask the archive to confirm that it stores the files sent (storage commitment)."""
-        request = messages.Commit(self._login, _absolute(files), patience_s)
+        request = messages.Commit(self._login, _absolute(files), timeout_s)
         stage = worded("Waiting for confirmation from the archive")
-        reasons = cast(messages.Committed, self._requested(request, progress, stage)).reasons
-        return tuple(Sent(path, reason) for path, reason in zip(files, reasons, strict=True))
+        reasons = cast(messages.Committed, self._result(request, progress, stage)).reasons
+        return tuple(SentFile(path, reason) for path, reason in zip(files, reasons, strict=True))
 
     @property
     def _login(self) -> messages.Login:
         return messages.Login(self.node, self._secret or secret_for(self.node))
 
-    def _requested(
+    def _result(
         self,
         request: messages.Request,
         progress: Progress | None,
@@ -145,14 +146,14 @@ class Archive:
         on_sent: Callable[[messages.FileSent], float] | None = None,
         store: LocalStore | None = None,
     ) -> messages.Done:
-        telling = _Telling(progress or JobProgress(), stage)
-        for message in _talk(request, telling, store):
+        repeated = _RepeatedProgress(progress or JobProgress(), stage)
+        for message in _talk(request, repeated, store):
             match message:
                 case messages.ImagesArrived(arrived=arrived, count=count):
-                    telling.tell(worded("Retrieving images"), arrived / max(1, count))
+                    repeated.set(worded("Retrieving images"), arrived / max(1, count))
                 case messages.FileSent():
                     if on_sent is not None:
-                        telling.tell(stage, on_sent(message))
+                        repeated.set(stage, on_sent(message))
                 case (
                     messages.Ready() | messages.StudyReceived() | messages.DeleteStudy()
                 ):  # only a receiver sends these
@@ -163,7 +164,7 @@ class Archive:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedStudy:
     """A complete study that a receiver stored."""
 
     study_uid: str
@@ -177,7 +178,7 @@ def receive(
     progress: Progress,
     *,
     on_ready: Callable[[], None] | None = None,
-) -> Iterator[Received]:
+) -> Iterator[ReceivedStudy]:
     """Listen until `progress` raises `Cancelled`, and yield each complete study.
 
     Raises
@@ -188,13 +189,13 @@ def receive(
         When `progress` raises it; incomplete studies are kept for the next start.
     """
     request = messages.Receive(settings, messages.StorePlace.of(store))
-    for message in _talk(request, _Telling(progress, worded("Listening")), store):
+    for message in _talk(request, _RepeatedProgress(progress, worded("Listening")), store):
         match message:
             case messages.Ready():
                 if on_ready is not None:
                     on_ready()
             case messages.StudyReceived():
-                yield Received(message.uid, message.folder, message.count)
+                yield ReceivedStudy(message.uid, message.folder, message.count)
 
 
 def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
@@ -206,7 +207,7 @@ def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
         When the extra is not installed or the child process ended.
     """
     request = messages.Describe(_absolute(files))
-    for message in _talk(request, _Telling(progress, worded("Reading"))):
+    for message in _talk(request, _RepeatedProgress(progress, worded("Reading"))):
         if isinstance(message, messages.Described):
             return message.titles
     raise ArchiveError(_helper_ended())
@@ -227,7 +228,7 @@ def require_extra() -> None:
         )
 
 
-class _Telling:
+class _RepeatedProgress:
     """Progress that repeats its last update and ignores the updates from other work."""
 
     def __init__(self, progress: Progress, stage: str) -> None:
@@ -235,7 +236,7 @@ class _Telling:
         self.stage = stage
         self.fraction = 0.0
 
-    def tell(self, stage: str, fraction: float) -> None:
+    def set(self, stage: str, fraction: float) -> None:
         """Set the update to repeat from now on."""
         self.stage, self.fraction = stage, fraction
 
@@ -245,14 +246,14 @@ class _Telling:
 
 
 def _talk(
-    request: messages.Request, telling: _Telling, store: LocalStore | None = None
+    request: messages.Request, repeated: _RepeatedProgress, store: LocalStore | None = None
 ) -> Iterator[messages.Update | messages.Done]:
     """Yield a child's messages until the caller stops, the user cancels, or an error occurs."""
     require_extra()
     with _child() as child:
         child.send(request)
         while True:
-            telling.step()
+            repeated.step()
             message = child.receive(TICK_S)
             match message:
                 case None:
@@ -260,7 +261,7 @@ def _talk(
                 case Failed():
                     raise ArchiveError(message.message)
                 case messages.DeleteStudy() if store is not None:
-                    store.delete_study(message.uid, telling)
+                    store.delete_study(message.uid, repeated)
                     child.send(messages.StudyDeleted())
                 case _:
                     yield message

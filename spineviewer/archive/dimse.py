@@ -267,7 +267,7 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
 
 
 def commit(
-    address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float, patience_s: float
+    address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float, timeout_s: float
 ) -> dict[str, str]:
     """Ask the archive to confirm that it stores objects (storage commitment).
 
@@ -278,7 +278,7 @@ def commit(
     Raises
     ------
     ArchiveError
-        When it does not offer this, or does not respond within `patience_s`.
+        When it does not offer this, or does not respond within `timeout_s`.
     """
     answered = threading.Event()
     refused: dict[str, str] = {}
@@ -310,7 +310,7 @@ def commit(
         )
     try:
         with Association(
-            address, [build_context(StorageCommitmentPushModel)], max(silence_s, patience_s)
+            address, [build_context(StorageCommitmentPushModel)], max(silence_s, timeout_s)
         ) as association:
             association.link.bind(evt.EVT_N_EVENT_REPORT, on_report)
             status, _ = association.link.send_n_action(
@@ -324,11 +324,11 @@ def commit(
                     "the images arrived.",
                     reason=storage_failure(status.Status),
                 )
-            if not answered.wait(patience_s):
+            if not answered.wait(timeout_s):
                 raise ArchiveError(
                     "The archive did not confirm storage within {seconds:.0f} s. Check in the "
                     "archive whether the images arrived, or send them again.",
-                    seconds=patience_s,
+                    seconds=timeout_s,
                 )
     finally:
         close_server(server)

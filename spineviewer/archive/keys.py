@@ -28,7 +28,7 @@ def secret_for(node: Node) -> str:
         return ""
     if given := os.environ.get(SECRET_VARIABLE):
         return given
-    secret = _requested(lambda store: store.get_password(SERVICE, node.name))
+    secret = _from_store(lambda store: store.get_password(SERVICE, node.name))
     if not secret:
         raise ArchiveError(
             "No password or token is stored for {name}. Enter one in the archive's settings "
@@ -46,18 +46,18 @@ def save_secret(name: str, secret: str) -> None:
     ArchiveError
         When there is no credential store, or it reports an error.
     """
-    _requested(lambda store: store.set_password(SERVICE, name, secret))
+    _from_store(lambda store: store.set_password(SERVICE, name, secret))
 
 
 def delete_secret(name: str) -> None:
     """Remove a node's password or token; do nothing if there is none or no credential store."""
     try:
-        _requested(lambda store: store.delete_password(SERVICE, name))
+        _from_store(lambda store: store.delete_password(SERVICE, name))
     except ArchiveError:
         return
 
 
-def _requested(ask: Any) -> Any:
+def _from_store(ask: Any) -> Any:
     """Return a credential store's answer; any error becomes an `ArchiveError` with one sentence."""
     try:
         import keyring

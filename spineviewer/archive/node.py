@@ -101,7 +101,7 @@ class Certificates:
                 )
 
     @property
-    def shown_to_archives(self) -> tuple[str, str | None] | None:
+    def for_archives(self) -> tuple[str, str | None] | None:
         """Certificate and key for archives that request them; no key if the file contains both."""
         if self.client_file:
             return self.client_file, self.client_key_file or None
@@ -109,7 +109,7 @@ class Certificates:
             return self.own_file, self.own_key_file or None
         return None
 
-    def of_a_client(self) -> Certificates:
+    def as_client(self) -> Certificates:
         """Return the files for a program that only connects: its own certificate is the client's."""
         if self.client_file or not self.own_file:
             return replace(self, own_file="", own_key_file="")
@@ -272,7 +272,7 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
     web = node.web
     if web is None:
         return node
-    return replace(node, web=replace(web, certificates=web.certificates.of_a_client()))
+    return replace(node, web=replace(web, certificates=web.certificates.as_client()))
 
 
 def settings_from_fields(fields: Mapping[str, Any], kind: type[_Settings]) -> _Settings:
@@ -361,7 +361,7 @@ def node_from_address(
             .geturl()
             .rstrip("/")
         )
-        web = WebAddress(url, login, user, files.of_a_client())
+        web = WebAddress(url, login, user, files.as_client())
         return Node(
             name or _plain_name(parts.hostname or ""),
             web=web,

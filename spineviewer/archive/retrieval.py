@@ -44,7 +44,7 @@ def retrieve(
         raise ArchiveError(
             "The archive has no images of this study or series. Search for the study again."
         )
-    with store.incoming(study_uid, patience_s=PATIENCE_S) as incoming:
+    with store.incoming(study_uid, timeout_s=PATIENCE_S) as incoming:
         counter = _Counter(images, series_uid, incoming, on_count)
         fault: ArchiveError | None = None
         for fetch in _tries(node, secret):

@@ -112,16 +112,16 @@ class LocalStore:
         study = self.folder / require_uid(study_uid)
         return study / require_uid(series_uid) if series_uid else study
 
-    def incoming(self, study_uid: str, *, patience_s: float = 0.0) -> Incoming:
+    def incoming(self, study_uid: str, *, timeout_s: float = 0.0) -> Incoming:
         """Return a context manager for an arriving study, which locks it against other processes.
 
         Parameters
         ----------
-        patience_s
+        timeout_s
             How long to wait for the lock.
         """
         self.clear_remains()
-        return Incoming(self, require_uid(study_uid), patience_s)
+        return Incoming(self, require_uid(study_uid), timeout_s)
 
     def parts_of_any_study(self) -> Path:
         """Return an empty folder for objects that arrive before their study is known."""
@@ -201,20 +201,20 @@ class LocalStore:
         return frozenset(found)
 
     @contextlib.contextmanager
-    def exclusive(self, name: str, patience_s: float) -> Iterator[None]:
+    def exclusive(self, name: str, timeout_s: float) -> Iterator[None]:
         """Wait until no other retrieval into this store is in the section with this name.
 
         Raises
         ------
         ArchiveError
-            When that takes longer than `patience_s`.
+            When that takes longer than `timeout_s`.
         """
         folder = self.folder / LOCKS
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        patience_ends_s = time.monotonic() + patience_s
+        deadline_s = time.monotonic() + timeout_s
         with (folder / name).open("ab") as stream:
             while not _is_locked_now(stream):
-                if time.monotonic() > patience_ends_s:
+                if time.monotonic() > deadline_s:
                     raise ArchiveError("Another retrieval did not finish in time. Try again.")
                 time.sleep(_TICK_S)
             yield
@@ -274,9 +274,9 @@ class Incoming:
     that entered it.
     """
 
-    def __init__(self, store: LocalStore, study_uid: str, patience_s: float = 0.0) -> None:
+    def __init__(self, store: LocalStore, study_uid: str, timeout_s: float = 0.0) -> None:
         self.study_uid = study_uid
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
         self.store = store
         self._folder = store.folder / INCOMING / study_uid
         self._objects = self._folder / "objects"
@@ -284,10 +284,10 @@ class Incoming:
         self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        patience_ends_s = time.monotonic() + self._patience_s
+        deadline_s = time.monotonic() + self._timeout_s
         try:
             while (lock := self._locked()) is None:
-                if time.monotonic() > patience_ends_s:
+                if time.monotonic() > deadline_s:
                     raise ArchiveError(
                         "Another Spineviewer window is already retrieving this study. Wait until "
                         "it has finished."

@@ -148,7 +148,7 @@ class WebArchive:
                     images = client.iter_series(study_uid, series_uid, media_types=_AS_STORED)
                 for image in images:
                     if str(image.get("SOPInstanceUID", "")) in wanted:
-                        _keep(image, study_uid, incoming)
+                        _store_image(image, study_uid, incoming)
                         on_arrived()
 
     def send(self, files: Sequence[Path], on_sent: Callable[[int, str | None], None]) -> None:
@@ -192,7 +192,7 @@ class WebArchive:
     def _client(self, *, is_refusal_reported: bool = False) -> Iterator[Any]:
         """Yield a client whose errors are reported in one sentence each.
 
-        Errors of requests are not quoted, because they contain the search terms.
+        The messages of `requests` are not quoted, because they contain the search terms.
         """
         place = self.address.place
         try:
@@ -252,7 +252,7 @@ class WebArchive:
         session.trust_env = False
         session.proxies = dict(requests.utils.get_environ_proxies(self.address.url))
         session.verify = files.trusted_file or True
-        if chain := files.shown_to_archives:
+        if chain := files.for_archives:
             certificate, key = chain
             session.cert = (certificate, key) if key else certificate
         if self.address.login is LoginKind.BASIC:
@@ -269,11 +269,11 @@ class _Session(requests.Session):
     """
 
     def request(
-        self, method: str | bytes, url: str | bytes, *args: Any, **choices: Any
+        self, method: str | bytes, url: str | bytes, *args: Any, **options: Any
     ) -> requests.Response:
         start, mark, search = str(url).partition("?")
         plain = f"{start}{mark}{search.replace('%2A', '*').replace('+', '%20')}"
-        return super().request(str(method), plain, *args, **choices)
+        return super().request(str(method), plain, *args, **options)
 
 
 class _Refused(Exception):
@@ -284,7 +284,7 @@ class _Refused(Exception):
         self.status = status
 
 
-def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
+def _store_image(image: Any, study_uid: str, incoming: Incoming) -> None:
     part = incoming.parts / "part"
     try:
         image.save_as(part, enforce_file_format=True)

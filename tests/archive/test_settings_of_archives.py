@@ -401,7 +401,7 @@ def test_a_retrieval_that_waited_for_another_one_uses_its_images(tmp_path):
 
     def second():
         has_begun.set()
-        with store.incoming("1.1", patience_s=60) as incoming:
+        with store.incoming("1.1", timeout_s=60) as incoming:
             found.append(incoming.present)
             incoming.commit()
 

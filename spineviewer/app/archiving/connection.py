@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from spineviewer.archive.client import Sent
+from spineviewer.archive.client import SentFile
 from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.store import LocalStore
@@ -34,12 +34,12 @@ class Connection(Protocol):
     ) -> Path:
         """Retrieve the missing files of a study or series; return its folder."""
 
-    def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
+    def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[SentFile, ...]:
         """Send files; return the result for each."""
 
     def confirm(
-        self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
-    ) -> tuple[Sent, ...]:
+        self, files: Sequence[Path], *, timeout_s: float = 60.0, progress: Progress | None = None
+    ) -> tuple[SentFile, ...]:
         """Return the files whose storage the archive confirms."""
 
 

@@ -13,7 +13,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.archive.client import Received, receive, require_extra
+from spineviewer.archive.client import ReceivedStudy, receive, require_extra
 from spineviewer.archive.node import OWN_PORT, OWN_TITLE, is_loopback, settings_from_fields
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.errors import ArchiveError, UsageError
@@ -34,7 +34,7 @@ def default_receiver() -> ReceiverSettings:
 class ReceiverSwitch:
     """Starts and stops the receiver.
 
-    Signals: `changed` (it started, began to listen, or ended), `received` (a `Received`).
+    Signals: `changed` (it started, began to listen, or ended), `received` (a `ReceivedStudy`).
 
     Thread ownership: the window's thread.
 
@@ -100,7 +100,7 @@ class ReceiverSwitch:
         choice, store = self.choice, local_store(self._settings.current, self._journal)
         self._is_listening = False
 
-        def work(progress: Progress, publish: Callable[[Received | None], None]) -> None:
+        def work(progress: Progress, publish: Callable[[ReceivedStudy | None], None]) -> None:
             for study in receive(choice, store, progress, on_ready=lambda: publish(None)):
                 publish(study)
 
@@ -133,7 +133,7 @@ class ReceiverSwitch:
             port=choice.port,
         )
 
-    def _on_part(self, study: Received | None) -> None:
+    def _on_part(self, study: ReceivedStudy | None) -> None:
         if study is None:
             self._is_listening = True
             self.changed.emit()

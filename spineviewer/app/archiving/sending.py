@@ -18,7 +18,7 @@ from spineviewer.app.archiving.result_files import (
 )
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice
-from spineviewer.archive.client import Sent
+from spineviewer.archive.client import SentFile
 from spineviewer.archive.node import Node
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import Progress
@@ -167,7 +167,7 @@ def _sent(
         files = [path for result in written for path in result.files]
         answers = {one.file: one for one in archive.send(files, progress)} if files else {}
         accepted = [path for path in files if answers[path].is_accepted]
-        kept: dict[object, Sent] = {}
+        kept: dict[object, SentFile] = {}
         fault = ""
         if is_confirmation_wanted and accepted:
             try:
@@ -188,7 +188,7 @@ def _sent(
         folder.close()
 
 
-def _result(written: WrittenResult, answers: Sequence[Sent]) -> SentResult:
+def _result(written: WrittenResult, answers: Sequence[SentFile]) -> SentResult:
     if not written.files:
         return SentResult(written.kind, SendState.NOT_WRITTEN, written.reason)
     refused = [one for one in answers if not one.is_accepted]
@@ -197,7 +197,7 @@ def _result(written: WrittenResult, answers: Sequence[Sent]) -> SentResult:
     return SentResult(written.kind, SendState.ACCEPTED)
 
 
-def _confirmed(result: SentResult, kept: Sequence[Sent], fault: str) -> SentResult:
+def _confirmed(result: SentResult, kept: Sequence[SentFile], fault: str) -> SentResult:
     """Return an accepted result as confirmed, or as not confirmed with the reason."""
     if not result.is_in_archive:
         return result

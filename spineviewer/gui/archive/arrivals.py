@@ -10,7 +10,7 @@ from spineviewer.app.archiving.retrievals import Retrieval
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
-from spineviewer.archive.client import Received
+from spineviewer.archive.client import ReceivedStudy
 from spineviewer.gui.archive.archive_page import ArchivePage
 from spineviewer.gui.kit.names import STUDY_BROWSER
 from spineviewer.gui.kit.pages import Pages
@@ -61,7 +61,7 @@ class Arrivals:
     def _on_listed(self, contents: FolderContents) -> None:
         self._is_listed = contents.folder == self._workspace.archives.store.folder
 
-    def _on_received(self, study: Received) -> None:
+    def _on_received(self, study: ReceivedStudy) -> None:
         if self._is_listed and any(map(_is_browser, QApplication.topLevelWidgets())):
             self.browse()  # the study browser shows the store and must list the new study
         text = worded("A study with %n image(s) was received.", "", study.count)

@@ -15,13 +15,13 @@ from spineviewer.io.write.child_writing import answer_parent
 from spineviewer.io.write.dicom_map import map_object
 from spineviewer.io.write.dicom_messages import (
     CONVERSATION,
-    ObjectMade,
     MakeMap,
     MakePage,
     MakeSeg,
     MakeSpineSr,
     MakeSr,
     MakeStructures,
+    ObjectMade,
     Request,
 )
 from spineviewer.io.write.dicom_pages import page_object

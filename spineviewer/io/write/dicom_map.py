@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from spineviewer import __version__
 from spineviewer.child import ArrayPlace, open_mapped
 from spineviewer.io.dicom.identity import (
-    set_character_set,
-    left_out_notes,
     copied_header,
+    left_out_notes,
     series_number,
+    set_character_set,
 )
 from spineviewer.io.write.dicom_messages import MakeMap, SliceGrid
 from spineviewer.io.write.dicom_seg import (

@@ -19,13 +19,13 @@ from spineviewer import __version__
 from spineviewer.child import MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
-    discreet_errors,
-    set_character_set,
+    copied_header,
     copy_identity,
+    discreet_errors,
     left_out_notes,
     read_header,
-    copied_header,
     series_number,
+    set_character_set,
 )
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakePage

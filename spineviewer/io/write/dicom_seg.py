@@ -21,12 +21,12 @@ from spineviewer.child import ArrayPlace, MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
+    copied_header,
     discreet_errors,
-    set_character_set,
     left_out_notes,
     read_header,
-    copied_header,
     series_number,
+    set_character_set,
 )
 from spineviewer.io.write.dicom_child import notes_of_child, write_in_child
 from spineviewer.io.write.dicom_messages import MakeSeg, Request, SliceGrid

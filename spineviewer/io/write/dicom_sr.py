@@ -15,12 +15,12 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
     CopiedHeader,
+    copied_header,
     discreet_errors,
-    set_character_set,
     left_out_notes,
     read_header,
-    copied_header,
     series_number,
+    set_character_set,
 )
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakeSpineSr, MakeSr, Points, SrMeasurement, SrValue

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from spineviewer.child import ArrayPlace, open_mapped
 from spineviewer.io.dicom.identity import (
-    set_character_set,
+    copied_header,
     copy_identity,
     left_out_notes,
-    copied_header,
     series_number,
+    set_character_set,
 )
 from spineviewer.io.write.dicom_messages import MakeStructures, SliceGrid, Structure
 from spineviewer.io.write.dicom_pages import new_object

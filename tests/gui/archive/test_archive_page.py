@@ -10,7 +10,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.archive.client import Received
+from spineviewer.archive.client import ReceivedStudy
 from spineviewer.archive.query import Found, FoundPatient, FoundStudy
 from spineviewer.gui.archive.archive_page import ArchivePage
 from spineviewer.gui.archive.result_tree import ResultTree
@@ -194,7 +194,9 @@ def test_a_received_study_appears_in_the_study_browser_that_shows_the_store(
     browser = window.findChild(StudyBrowser)
     assert len(list(browser.scans())) == 2
     keep(store, second)
-    window.workspace.archives.receiver.received.emit(Received(second.uid, store / second.uid, 13))
+    window.workspace.archives.receiver.received.emit(
+        ReceivedStudy(second.uid, store / second.uid, 13)
+    )
     qtbot.waitUntil(lambda: len(list(browser.scans())) == 4)
     assert "13 images was received" in window.workspace.notices[-1].text
     browser.close()
