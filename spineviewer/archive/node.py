@@ -110,7 +110,7 @@ class Certificates:
         return None
 
     def as_client(self) -> Certificates:
-        """Return the files for a program that only connects: its own certificate is the client's."""
+        """Return the files for a program that only connects: its own files are the client's."""
         if self.client_file or not self.own_file:
             return replace(self, own_file="", own_key_file="")
         return Certificates(self.trusted_file, "", "", self.own_file, self.own_key_file)

@@ -120,15 +120,15 @@ class LocalStore:
         timeout_s
             How long to wait for the lock.
         """
-        self.clear_remains()
+        self.delete_leftovers()
         return Incoming(self, require_uid(study_uid), timeout_s)
 
     def parts_of_any_study(self) -> Path:
         """Return an empty folder for objects that arrive before their study is known."""
         for folder in (self.folder, self.folder / INCOMING, self.folder / INCOMING / "parts"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in folder.iterdir():
-            left.unlink(missing_ok=True)
+        for leftover in folder.iterdir():
+            leftover.unlink(missing_ok=True)
         return folder
 
     def parts_of(self, study_uid: str) -> Path:
@@ -160,12 +160,12 @@ class LocalStore:
         oldest_s = (time.time() if now_s is None else now_s) - self.keep_days * DAY_S
         return tuple(study for study in self.studies() if study.arrived_s < oldest_s)
 
-    def clear_remains(self, now_s: float | None = None) -> None:
+    def delete_leftovers(self, now_s: float | None = None) -> None:
         """Delete what interrupted deletions left, and transfers that were interrupted long ago."""
         now_s = time.time() if now_s is None else now_s
         with contextlib.suppress(OSError):
-            for left in self.folder.glob(f"{DELETED}*"):
-                shutil.rmtree(left, ignore_errors=True)
+            for leftover in self.folder.glob(f"{DELETED}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
             for unfinished in (self.folder / INCOMING).iterdir():
                 if (
                     is_uid(unfinished.name)
@@ -296,8 +296,8 @@ class Incoming:
             self._lock = lock
         except OSError as error:
             raise unwritable(self.store.folder, error, ArchiveError) from error
-        for left in self.parts.iterdir():
-            left.unlink(missing_ok=True)
+        for leftover in self.parts.iterdir():
+            leftover.unlink(missing_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:

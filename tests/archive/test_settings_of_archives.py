@@ -381,7 +381,7 @@ def test_studies_that_are_too_old_are_named_and_remains_are_cleared(tmp_path):
     left.mkdir(parents=True)
     for path in (left, left.parent):
         os.utime(path, (time.time() - 8 * 86400,) * 2)
-    store.clear_remains()
+    store.delete_leftovers()
     assert sorted(path.name for path in tmp_path.iterdir()) == [".incoming", "1.1", "1.2"]
     assert list((tmp_path / ".incoming").iterdir()) == []
 

@@ -40,8 +40,8 @@ JPEG2000 = {f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203)}
 PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
 #: Decoded by CharLS, which reports damage at once where GDCM takes seconds.
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
-#: Damage can make CharLS read on to the last byte, which keeps it busy for seconds. With these extra
-#: bytes at the end, it reports an error at once.
+#: Damage can make CharLS read to the last byte, which keeps it busy for seconds. With these bytes
+#: at the end, it reports an error at once.
 JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
 #: Decoded by ITK's copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and
 #: lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not

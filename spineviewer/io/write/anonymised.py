@@ -79,7 +79,7 @@ def write_anonymised(
             with_captures,
         )
         written = answer_of_child(
-            CONVERSATION, request, worded("Examining files"), progress, if_died=_DIED
+            CONVERSATION, request, worded("Examining files"), progress, death_message=_DIED
         )
         if place.is_dir():
             place.rmdir()

@@ -29,7 +29,7 @@ _SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
 #: Temporary folder for the contents of zip files.
 _UNPACKED = ".unpacked"
 _DIRECTORY = "1.2.840.10008.1.3.10"
-_HEADS = [
+_HEADER_TAGS = [
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
     "InstanceNumber", "Modality", "PatientID", "PatientName", "BurnedInAnnotation",
 ]  # fmt: skip
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
-    others, found, captures, documents = 0, list[Found](), 0, 0
+    others, found, captures, documents = 0, list[FileToCopy](), 0, 0
     target, unreadable = Path(request.target), 0
     unpacked = target / _UNPACKED
     paths = [
@@ -73,7 +73,7 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
     ]
     for number, path in enumerate(paths):
         progress.step(worded("Examining files"), number / len(paths))
-        one = _examined(path)
+        one = _file_to_copy(path)
         if one is None:
             others += 1
         elif one.sop_class.startswith(_ENCAPSULATED):
@@ -83,7 +83,7 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
         else:
             found.append(one)
     _require_something(found, request.profile)
-    for number, (one, name) in enumerate(_named(found)):
+    for number, (one, name) in enumerate(_with_new_names(found)):
         progress.step(worded("Anonymising"), number / len(found))
         try:
             _copy(one.path, target / name, request.profile)
@@ -133,14 +133,14 @@ def _files(source: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names))
 
 
-def _examined(path: Path) -> Found | None:
+def _file_to_copy(path: Path) -> FileToCopy | None:
     """Return what a file is; None if it is not a DICOM object."""
     try:
-        data = _identified(_read(path, specific_tags=_HEADS, stop_before_pixels=True))
+        data = _identified(_read(path, specific_tags=_HEADER_TAGS, stop_before_pixels=True))
         sop_class = str(data.get("SOPClassUID") or "")
         if not sop_class or sop_class == _DIRECTORY or not data.get("SOPInstanceUID"):
             return None
-        return Found(
+        return FileToCopy(
             path,
             sop_class,
             (
@@ -176,7 +176,7 @@ def _identified(data: Any) -> Any:
     return data
 
 
-def _require_something(found: list[Found], profile: Profile) -> None:
+def _require_something(found: list[FileToCopy], profile: Profile) -> None:
     """Raise an ExportError if nothing can be written as requested."""
     if not found:
         raise ExportError("There are no DICOM files to anonymise. Choose a folder of DICOM files.")
@@ -190,9 +190,9 @@ def _require_something(found: list[Found], profile: Profile) -> None:
         )
 
 
-def _named(found: list[Found]) -> Iterator[tuple[Found, Path]]:
+def _with_new_names(found: list[FileToCopy]) -> Iterator[tuple[FileToCopy, Path]]:
     """Yield files with new names, which are independent of the old ones."""
-    series: dict[tuple[str, str, str], list[Found]] = {}
+    series: dict[tuple[str, str, str], list[FileToCopy]] = {}
     for one in sorted(found, key=lambda one: (one.series, one.number, one.path)):
         series.setdefault(one.series, []).append(one)
     for number, members in enumerate(series.values(), start=1):

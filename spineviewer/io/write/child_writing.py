@@ -29,7 +29,7 @@ def answer_of_child(
     stage: str,
     progress: Progress,
     *,
-    if_died: str,
+    death_message: str,
 ) -> Done:
     """Start a child, ask it for something, and return its last message.
 
@@ -37,7 +37,7 @@ def answer_of_child(
     ----------
     stage
         Reported to `progress` until the child reports a stage.
-    if_died
+    death_message
         The message for the user if the child dies.
 
     Raises
@@ -67,7 +67,7 @@ def answer_of_child(
                     case done:
                         return done
     except ChildDied as death:
-        raise ExportError(if_died) from death
+        raise ExportError(death_message) from death
 
 
 def answer_parent(link: ParentLink[Requested], answer: Callable[[Requested], Message]) -> None:

@@ -71,4 +71,4 @@ def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[st
     ExportError, OSError, Cancelled
         Under the same conditions as in `write_in_child`.
     """
-    return answer_of_child(CONVERSATION, request, stage, progress, if_died=_DIED).notes
+    return answer_of_child(CONVERSATION, request, stage, progress, death_message=_DIED).notes

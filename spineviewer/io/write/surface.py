@@ -61,7 +61,7 @@ class Surface:
     triangles: NDArray[np.int32]
 
 
-class _Wanted(Message, frozen=True):
+class _SurfaceRequest(Message, frozen=True):
     """The parent's request.
 
     Attributes
@@ -79,14 +79,16 @@ class _Wanted(Message, frozen=True):
     folder: str
 
 
-class _Made(Message, frozen=True):
+class _SurfaceArrays(Message, frozen=True):
     """The child's answer: the arrays of a `Surface`."""
 
     points: ArrayPlace
     triangles: ArrayPlace
 
 
-_CONVERSATION = Conversation[_Wanted, _Made]("spineviewer.io.write.surface", _Wanted, _Made)
+_CONVERSATION = Conversation[_SurfaceRequest, _SurfaceArrays](
+    "spineviewer.io.write.surface", _SurfaceRequest, _SurfaceArrays
+)
 
 
 def write_surface(
@@ -161,7 +163,7 @@ class SurfaceMaker:
     """
 
     def __init__(self) -> None:
-        self._child: Child[_Made] | None = None
+        self._child: Child[_SurfaceArrays] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -196,7 +198,7 @@ class SurfaceMaker:
             mapped = arrays.create("mask", part.shape, np.uint8)
             mapped[...] = part
             z, y, x = (axis.start for axis in mask.box)
-            wanted = _Wanted(
+            request = _SurfaceRequest(
                 mask=arrays.description("mask", mapped),
                 begin_zyx=(z, y, x),
                 geometry=mask.geometry,
@@ -204,20 +206,20 @@ class SurfaceMaker:
                 folder=str(arrays.folder),
             )
             try:
-                made = self._answer(wanted, progress or JobProgress())
+                answer = self._answer(request, progress or JobProgress())
             except ChildDied as death:
                 raise ExportError(
                     "The surface could not be computed: there was too little memory, or the helper "
                     "process ended unexpectedly. Close other programs and try again."
                 ) from death
             return Surface(
-                np.array(open_mapped(made.points)), np.array(open_mapped(made.triangles))
+                np.array(open_mapped(answer.points)), np.array(open_mapped(answer.triangles))
             )
 
-    def _answer(self, wanted: _Wanted, progress: Progress) -> _Made:
+    def _answer(self, request: _SurfaceRequest, progress: Progress) -> _SurfaceArrays:
         if self._child is None:
             self._child = _CONVERSATION.child()
-        self._child.send(wanted)
+        self._child.send(request)
         while True:
             progress.step(worded("Computing the surface"), 0.5)
             answer = self._child.receive(TICK_S)
@@ -365,20 +367,20 @@ def _area_mm2(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -
     return faces[0] * y * x + faces[1] * z * x + faces[2] * z * y
 
 
-def _make(wanted: _Wanted) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    mask = np.asarray(open_mapped(wanted.mask))
-    geometry = wanted.geometry
+def _make(request: _SurfaceRequest) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    mask = np.asarray(open_mapped(request.mask))
+    geometry = request.geometry
     spacing = geometry.spacing_zyx_mm
     step = float(
-        np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / wanted.max_triangles)
+        np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / request.max_triangles)
     )
     step = max(step, min(spacing))
     while True:
         points, triangles = surface_nets(_sampled(mask, spacing, step))
-        if len(triangles) <= wanted.max_triangles:
+        if len(triangles) <= request.max_triangles:
             break
         step *= 1.1
-    index = (points - 3) * step / np.array(spacing) + np.array(wanted.begin_zyx)
+    index = (points - 3) * step / np.array(spacing) + np.array(request.begin_zyx)
     return geometry.point_lps_mm(index).astype(np.float32), _outward(triangles, geometry)
 
 
@@ -393,12 +395,12 @@ def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int
 def main() -> int:
     """Answer the parent's requests."""
     link = _CONVERSATION.parent()
-    while (wanted := link.receive()) is not None:
-        points, triangles = _make(wanted)
+    while (request := link.receive()) is not None:
+        points, triangles = _make(request)
         link.send(
-            _Made(
-                _stored(points, Path(wanted.folder, "points")),
-                _stored(triangles, Path(wanted.folder, "triangles")),
+            _SurfaceArrays(
+                _stored(points, Path(request.folder, "points")),
+                _stored(triangles, Path(request.folder, "triangles")),
             )
         )
     return 0

@@ -85,7 +85,7 @@ def write_atomically(
     """
     temporary: Path | None = None
     try:
-        clear_remains(path.parent)
+        delete_leftovers(path.parent)
         with _temporary_in(path.parent) as stream:
             temporary = Path(stream.name)
             write(stream)
@@ -116,20 +116,20 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None
     write_atomically(path, lambda stream: stream.write(content), is_private=is_private)
 
 
-def clear_remains(folder: Path) -> int:
+def delete_leftovers(folder: Path) -> int:
     """Delete unfinished files of this computer's killed processes; return their number.
 
     A process locks its file as long as it is alive, so only orphaned files are deleted. Files of
     other computers, whose locks may not be visible here, are not touched.
     """
-    cleared = 0
+    deleted = 0
     with contextlib.suppress(OSError):  # the folder may not be readable
         for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_ENDING}")):
-            cleared += _cleared(path)
-    return cleared
+            deleted += _is_deleted(path)
+    return deleted
 
 
-def _cleared(path: Path) -> bool:
+def _is_deleted(path: Path) -> bool:
     if not HAS_LOCKS:
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime <= YOUNG_S:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from spineviewer.io.write.export import write_mask
-from spineviewer.io.write.whole_file import clear_remains
+from spineviewer.io.write.whole_file import delete_leftovers
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask
@@ -75,6 +75,6 @@ def test_the_file_is_completely_the_old_or_the_new_one(name: str, tmp_path: Path
             writer.wait()
             writer.stdout.read()
         assert (tmp_path / name).read_bytes() in whole
-        litter += clear_remains(tmp_path)
+        litter += delete_leftovers(tmp_path)
         assert [path.name for path in tmp_path.iterdir()] == [name]
     assert litter > 0, "no kill fell into a write: the test tests nothing"

@@ -15,7 +15,7 @@ import pytest
 
 from spineviewer import scratch
 from spineviewer.io.write import whole_file
-from spineviewer.io.write.whole_file import clear_remains, write_atomically, write_bytes
+from spineviewer.io.write.whole_file import delete_leftovers, write_atomically, write_bytes
 
 KILLED = """
     import sys
@@ -56,7 +56,7 @@ def test_a_kill_in_the_middle_leaves_the_old_file_intact_and_the_next_write_clea
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be deleted")
 def test_files_of_a_running_writer_are_not_deleted(tmp_path: Path) -> None:
     def write(stream: IO[bytes]) -> None:
-        assert clear_remains(tmp_path) == 0
+        assert delete_leftovers(tmp_path) == 0
         write_bytes(tmp_path / "second", b"2")
         stream.write(b"1")
 
@@ -73,7 +73,7 @@ def test_files_of_other_computers_and_other_programs_are_not_deleted(
     (tmp_path / f"{whole_file._own_prefix()}x.part").touch()
     (tmp_path / "thesis.part").touch()
     monkeypatch.undo()
-    assert clear_remains(tmp_path) == 0
+    assert delete_leftovers(tmp_path) == 0
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -91,7 +91,7 @@ def test_without_locks_only_old_files_are_deleted(
 
 
 def test_a_missing_folder_needs_no_cleanup(tmp_path: Path) -> None:
-    assert clear_remains(tmp_path / "gone") == 0
+    assert delete_leftovers(tmp_path / "gone") == 0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions")
