@@ -41,8 +41,8 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Positions of the profiles across a body, as shares of half its width. In L5 and L6 the sides are
-#: nearer to the middle because farther out their bodies become pedicles.
+#: Positions of the profiles across a body, as shares of half its width. In L5 and L6, the sides are
+#: nearer to the middle, because the bodies merge into the pedicles farther out.
 SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
 _LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
 #: Positions along the depth where heights are measured, and the range of depth to which a line is
@@ -274,7 +274,7 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
     down = body.down[::2]
     found = []
     for left in middle + np.arange(-2.0, 2.1, 1.0):
-        # Start at the wall, as a plane here because veins leave the body through it.
+        # Start at the wall, which is taken as a plane, because veins leave the body through it.
         rows = around.back + around.back_slope * down
         inside = sampled(
             field, body.centre_lps_mm, body.frame, (down, np.array([left]), around.back + behind)

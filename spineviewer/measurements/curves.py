@@ -70,8 +70,8 @@ def with_cobb(
 ) -> tuple[Curve, ...]:
     """Return curves with a Cobb angle between two of the vertebrae, which the user chose.
 
-    It replaces Cobb angles that share an end with it. The curves do not change if it is among them
-    or if one of the vertebrae has no endplates.
+    It replaces Cobb angles that share an end with it. The curves do not change if it is already
+    among them or if one of the vertebrae has no endplates.
     """
     bodies = [v for v in vertebrae if _has_plate(v, is_upper=True)]
     part = bodies[bodies.index(upper) :] if upper in bodies else []

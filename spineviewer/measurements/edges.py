@@ -1,7 +1,7 @@
 """Move the ends of the bone to the edge in the CT beside them.
 
-A mask made again, on a rotated or resampled scan, differs by parts of a voxel. The edge in the CT
-does not.
+A mask that is computed again, on a rotated or resampled scan, differs by parts of a voxel. The edge
+in the CT does not.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ _BORDERLINE, _ONE_SIDED = 15.0, 10.0
 #: The largest anterior loss that counts, in percent, if the middle height is normal.
 _RIM_PERCENT = 15.0
 #: The curve of a row of bodies is at most this far, as a logarithm, below the size from their
-#: depths: the median of healthy bodies is within 0.2 in all of 24 patients.
+#: depths: the median of healthy bodies is within 0.2 in all 24 patients.
 _LOWEST = 0.2
 #: Positions along the spine in levels; T13 is rare and leaves no gap.
 _PLACES = {
@@ -269,7 +269,7 @@ def grade(
 ) -> Genant:
     """Return the grade of a body's profiles compared with expected heights in the middle.
 
-    Choice: for each height the median loss of the profiles counts, so that a Schmorl node or a
+    Choice: for each height, the median loss of the profiles counts, so that a Schmorl node or a
     local fault of the mask is not graded as a fracture. Wedged bodies are also lower in the middle.
     An anterior loss therefore counts only up to 15 percentage points above twice the middle loss,
     because thick slices and rounded rims reduce the anterior height alone. If the user has
@@ -285,12 +285,12 @@ def grade(
     profiles = by_hand or profiles
     usual = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
     losses = [
-        _middle_one([_loss(_as_in_middle(profile, place), usual[place]) for profile in profiles])
+        _median([_loss(_as_in_middle(profile, place), usual[place]) for profile in profiles])
         for place in range(3)
     ]
     if not by_hand:
-        most = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
-        losses[0] = Estimate(min(losses[0].value, most), losses[0].uncertainty)
+        largest = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
+        losses[0] = Estimate(min(losses[0].value, largest), losses[0].uncertainty)
     worst = max(losses, key=lambda loss: loss.value)
     number = sum(worst.value >= limit for limit in (min_percent, *GRADE_LIMITS[1:]))
     return Genant(number, _shape(losses) if number else None, worst)
@@ -303,7 +303,7 @@ def _as_in_middle(profile: Profile, place: int) -> Estimate:
     return Estimate(height.value / factor, height.uncertainty)
 
 
-def _middle_one(losses: Sequence[Estimate]) -> Estimate:
+def _median(losses: Sequence[Estimate]) -> Estimate:
     """Return the median; of two losses, the mean."""
     ordered = sorted(losses, key=lambda loss: loss.value)
     lower, upper = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
@@ -319,10 +319,10 @@ def _shape(losses: Sequence[Estimate]) -> Shape:
     return Shape.BICONCAVE if middle > anterior else Shape.WEDGE
 
 
-def _ratio(value: Estimate, by: Estimate) -> Estimate:
-    share = value.value / max(by.value, 1e-6)
+def _ratio(value: Estimate, divisor: Estimate) -> Estimate:
+    share = value.value / max(divisor.value, 1e-6)
     relative = np.hypot(
-        value.uncertainty / max(value.value, 1e-6), by.uncertainty / max(by.value, 1e-6)
+        value.uncertainty / max(value.value, 1e-6), divisor.uncertainty / max(divisor.value, 1e-6)
     )
     return Estimate(share, float(share * relative))
 
@@ -400,19 +400,19 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
     value = float(np.quantile(others, 0.75)) if len(others) else 0.0
     slope = 0.0
     # The slope is weakly regularised towards the norm, and the size towards that from the depths.
-    held = np.diag([1e-6, 8.0])
-    pull = np.zeros(2)
+    prior = np.diag([1e-6, 8.0])
+    prior_pull = np.zeros(2)
     if data.size is not None:
-        held[0, 0] = (_HEALTHY_SD / _DEPTH_SD) ** 2
-        pull[0] = held[0, 0] * data.size
+        prior[0, 0] = (_HEALTHY_SD / _DEPTH_SD) ** 2
+        prior_pull[0] = prior[0, 0] * data.size
     design = np.column_stack([np.ones_like(distance), distance])
     for _ in range(15):
         # The lowest of three heights of a healthy body is one deviation below its curve.
         below = value + slope * distance - lowest - _HEIGHT_SD
         trust = 1 / (1 + np.maximum(below / (2.0 * _HEIGHT_SD), 0.0) ** 6)
         weights = near * trust
-        precision = design.T @ (weights[:, None] * design) + held
-        value, slope = np.linalg.solve(precision, design.T @ (weights * off) + pull).tolist()
+        precision = design.T @ (weights[:, None] * design) + prior
+        value, slope = np.linalg.solve(precision, design.T @ (weights * off) + prior_pull).tolist()
         if data.size is not None:
             value = max(value, data.size - _LOWEST)
     weights = near * trust

@@ -154,8 +154,9 @@ def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
 
     Ossified ligaments in front of a body look like bone of the body. Choice: a body is too deep
     from 12% above the 40% quantile of the neighbours' depths; broad fractures stay below that.
-    The limit decreases from there to the quantile at 27%, so that a slightly different depth or
-    another name, with another normal depth, never moves the front wall abruptly.
+    The limit decreases from there to the quantile itself for bodies that exceed it by 27%, so that
+    a slightly different depth or another name, with another normal depth, never moves the front
+    wall abruptly.
     """
     ratios = [
         row.depth.length_mm / usual

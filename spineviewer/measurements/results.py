@@ -265,8 +265,8 @@ class VertebraMeasurement:
     reason
         Why nothing was measured, as a sentence for the user; '' if it was measured.
     profiles
-        Profiles at the patient's left, in the middle and at the right; tables and grades use the
-        heights of the middle one.
+        Profiles at the patient's left, in the middle and at the right. Tables contain the heights
+        of the middle one; grades use all three.
     depth
         Anteroposterior diameter in the middle, from front to back.
     posterior_slope

@@ -41,7 +41,7 @@ _RIM_START = 0.55
 _STEADY = math.cos(math.radians(1.0))
 #: An endplate closer than this to the border of the scan is a cut surface.
 _BORDER_MM = 1.5
-#: Smallest number of points on an endplate, of nine, in the last slice if the scan cuts it.
+#: Smallest number of an endplate's nine points in the last slice if the scan cuts it off.
 _CUT_PLACES = 3
 #: How much the end of the bone counts where another vertebra begins without a gap, and where the
 #: scan ends, which matters only if nothing else of the endplate is visible.
@@ -54,7 +54,7 @@ SLAB_MM = 6.0
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """The share of each voxel that is this vertebra, with the array's position in the patient.
+    """The share of each voxel that belongs to a vertebra, with the array's position in the patient.
 
     Attributes
     ----------
@@ -561,15 +561,15 @@ def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Tripl
     return body.point(down_mm, left, back), plate.normal_lps(body)
 
 
-def frame_along(down: Floats, about: BodyFrame) -> BodyFrame:
+def frame_along(down: Floats, reference: BodyFrame) -> BodyFrame:
     """Return a frame with the given direction down, otherwise as close as possible to another one.
 
     `down` is float64, shape (3,).
     """
     down = down / np.linalg.norm(down)
-    left = np.array(about.left_lps) - (np.array(about.left_lps) @ down) * down
+    left = np.array(reference.left_lps) - (np.array(reference.left_lps) @ down) * down
     left /= np.linalg.norm(left)
-    back = np.array(about.back_lps)
+    back = np.array(reference.back_lps)
     back = back - (back @ down) * down - (back @ left) * left
     back /= np.linalg.norm(back)
     return BodyFrame(as_triple(down), as_triple(left), as_triple(back))
