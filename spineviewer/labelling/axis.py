@@ -113,7 +113,7 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     share = np.pad(counts.astype(np.float32) / _CELL_MM**3, ((0, 0), (1, 1), (1, 1)))
     share = gaussian_filter1d(share, _BLUR_MM / _CELL_MM, axis=0, mode="constant")
     filled = share > 0.35
-    # The slice spacing is so large that the nearest point without bone is always in the same slice.
+    # The slice spacing is set so large that the nearest point without bone is in the same slice.
     depth = distance_transform_edt(filled, sampling=(1e6, _CELL_MM, _CELL_MM)).astype(np.float32)
     depth[~np.isfinite(depth)] = 0
     path = _deepest_path(np.minimum(depth, _DEEPEST_MM))
@@ -193,18 +193,18 @@ def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | 
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     even = np.arange(0.0, length[-1], 1.0)
     stations = np.stack([np.interp(even, length, curve[:, k]) for k in range(3)], axis=1)
-    return _framed(stations, np.zeros(len(stations)))
+    return _with_directions(stations, np.zeros(len(stations)))
 
 
-def _framed(stations: Points, turn: NDArray[np.float64]) -> CentreLine:
-    """Return the line with its directions; `turn` in radians rotates left and back about it."""
+def _with_directions(stations: Points, rotation_rad: NDArray[np.float64]) -> CentreLine:
+    """Return the line with its directions; `rotation_rad` rotates left and back about it."""
     down = np.gradient(stations, axis=0)
     down /= np.linalg.norm(down, axis=1, keepdims=True)
     left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
     left /= np.linalg.norm(left, axis=1, keepdims=True)
     back = np.array([0.0, 1.0, 0.0]) - down[:, 1:2] * down - left[:, 1:2] * left
     back /= np.linalg.norm(back, axis=1, keepdims=True)
-    cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
+    cosine, sine = np.cos(rotation_rad)[:, None], np.sin(rotation_rad)[:, None]
     return CentreLine(
         stations,
         down,
@@ -324,7 +324,7 @@ def _rotated_to_the_back(mask: WorkingMask, line: CentreLine) -> CentreLine:
     left = gaussian_filter1d((part * LEFT_MM[central]).sum(axis=(1, 2)), 15.0, mode="nearest")
     back = gaussian_filter1d((part.sum(axis=2) * BACK_MM[behind]).sum(axis=1), 15.0, mode="nearest")
     enough = weights > 5.0
-    turn = np.where(enough, np.arctan2(left, np.maximum(back, 1e-6)), 0.0)
-    return _framed(
-        line.places_mm, gaussian_filter1d(np.clip(turn, -0.7, 0.7), 10.0, mode="nearest")
+    rotation_rad = np.where(enough, np.arctan2(left, np.maximum(back, 1e-6)), 0.0)
+    return _with_directions(
+        line.places_mm, gaussian_filter1d(np.clip(rotation_rad, -0.7, 0.7), 10.0, mode="nearest")
     )

@@ -247,6 +247,9 @@ def possible_rows(
     ----------
     places_mm, evidence
         As in `solve`: float64, shapes (places, dimensions) and (places, LEVELS).
+    of_rows
+        Returns the log likelihood of several rows, float64, shape (rows,), from their levels,
+        int64, shape (rows, places); None: no further evidence.
     rest_below
         float64, shape (LEVELS,): log likelihood that the last position, which must be unknown, is
         not a vertebra, for each level of the one above it. None: every position is a vertebra.

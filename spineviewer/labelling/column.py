@@ -23,7 +23,7 @@ from spineviewer.labelling.cues import column_ends, rib_areas
 from spineviewer.labelling.disc_evidence import DISK_SHARE, DiscEvidence, disc_evidence, unit_disk
 from spineviewer.labelling.disc_planes import DiscPlane, fitted_plane
 from spineviewer.labelling.features import level_features
-from spineviewer.labelling.partition import belonging
+from spineviewer.labelling.partition import column_voxels
 from spineviewer.labelling.separation import ColumnEnds, separate_with_anchors
 from spineviewer.labelling.straightened import OUTSIDE, Straightened, sampled
 from spineviewer.progress import Progress
@@ -36,8 +36,8 @@ Floats = NDArray[np.float64]
 #: A segment at an end of the scan that is shorter than this share of its neighbour is partial.
 _PART = 0.8
 _SAME_LENGTH_MM = 8
-#: Choice: holes of up to twice this size are filled for the line, so that a hole of 1 ml in a body
-#: does not bend it, and the uncertainty below which their voxels are bone.
+#: Choice: holes of up to twice this size are filled before the line is computed, so that a hole of
+#: 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone.
 _HOLE_MM, _PROBABLE = 6, 128
 #: Progress message during the computation.
 FINDING = worded("Naming the vertebrae")
@@ -160,7 +160,7 @@ def _without_holes(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:
 def _within_mask(
     edges: NDArray[np.int64], ends: ColumnEnds, radius_mm: Floats
 ) -> tuple[NDArray[np.int64], ColumnEnds]:
-    """Return the cuts and ends without outermost bodies of which the mask has no bone.
+    """Return the cuts and ends without outermost bodies for which the mask has no bone.
 
     Beside a skull or a sacrum, such a body must be there, so it is kept.
     """
@@ -197,7 +197,7 @@ def _column(
     features = level_features(around.mask, edges, discs.radius_mm, ribs)
     if not is_partial.all():  # otherwise partial segments are the only evidence
         features[is_partial] = np.nan
-    kept = belonging(working, axis.line, float(edges[0]), float(edges[-1]))
+    kept = column_voxels(working, axis.line, float(edges[0]), float(edges[-1]))
     return Column(
         WorkingMask(kept, working.origin_zyx),
         axis,
@@ -279,7 +279,7 @@ def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap)
         return None
     working = working_mask(mask)
     first, last = float(column.edges[0]), float(column.edges[-1])
-    kept = belonging(working, column.axis.line, first, last)
+    kept = column_voxels(working, column.axis.line, first, last)
     # If moving a slider adds another vertebra, the mask becomes longer by more than this.
     if abs(_length_mm(working) - _length_mm(column.mask)) > _SAME_LENGTH_MM:
         return None
@@ -313,9 +313,9 @@ def working_mask(mask: SpineMask) -> WorkingMask:
     sides = zip(
         mask.box, grid.spacing_zyx_mm, grid.shape_zyx, working_geometry(grid).shape_zyx, strict=True
     )
-    for part, spacing, n, most in sides:
+    for part, spacing, n, working_n in sides:
         first = max(0, int(np.floor(part.start * spacing)) - 1)
-        last = min(most, int(np.ceil(part.stop * spacing)) + 1)
+        last = min(working_n, int(np.ceil(part.stop * spacing)) + 1)
         index = np.rint([index_from_working(float(i), spacing) for i in range(first, last)]).astype(
             np.int64
         )

@@ -44,8 +44,8 @@ from spineviewer.wording import worded
 _MIN_MM = 4.0
 #: Choice: cuts and names are kept if less than this share of the vertebrae's voxels has changed.
 _LITTLE = 0.05
-#: Choice: after a change of the mask, the names before it are kept if they are at least this
-#: probable, and a body is the same one if its centre moved by less than this.
+#: Choice: after a change of the mask, the previous names are kept if they are at least this
+#: probable, and a body is the same one if its centre moved by less than this distance.
 _MIN_KEPT, _SAME_BODY_MM = 0.1, 10.0
 #: A point farther than this from every vertebra belongs to none of them.
 _REACH_MM = 40.0
@@ -179,7 +179,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
     clamps = {
         n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number
     }
-    return _shared_again(labelling, cut, [number], [number, number + 1], clamps, fitted)
+    return _redistributed(labelling, cut, [number], [number, number + 1], clamps, fitted)
 
 
 def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> Labelling:
@@ -212,7 +212,7 @@ def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> La
         for n, label in labelling.corrections.clamped.items()
         if n not in both
     }
-    return _shared_again(labelling, joined, list(both), [number], clamps, fitted)
+    return _redistributed(labelling, joined, list(both), [number], clamps, fitted)
 
 
 def move(
@@ -250,12 +250,12 @@ def remasked(
     *,
     progress: Progress | None = None,
 ) -> Labelling:
-    """Return the labelling of another mask of the same scan, after an edit or another tuning.
+    """Return the labelling for another mask of the same scan, after an edit or another tuning.
 
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
     assigned to vertebrae. Otherwise everything is recomputed. Bodies that are still there keep
-    their names, unless the new mask clearly contradicts them, which `Naming.renamed` then says;
-    manual names are assigned to the bodies at the same positions. A vertebra that the edit erases
+    their names, unless the new mask clearly contradicts them; `Naming.renamed` then says so.
+    Manual names are assigned to the bodies at the same positions. A vertebra that the edit erases
     is not recovered.
 
     Raises
@@ -332,7 +332,7 @@ def _with_names_before(before: Labelling, fresh: Labelling, fitted: Fitted) -> L
         kept = answer_from_rows((row, *others), len(column))
         return _finished(fresh, column, fresh.segments, fresh.corrections, kept, fitted)
     first, last = min(known), max(known)
-    return _saying(
+    return _with_renaming_note(
         fresh,
         worded(
             "Because the mask has changed, the vertebrae that were named {old_first} to {old_last} "
@@ -365,7 +365,7 @@ def _centres(column: Column) -> NDArray[np.float64]:
     return np.asarray(places[middles.clip(0, len(places) - 1)])
 
 
-def _saying(labelling: Labelling, renamed: str) -> Labelling:
+def _with_renaming_note(labelling: Labelling, renamed: str) -> Labelling:
     """Return the labelling with a sentence about names that changed with the mask."""
     vertebrae = labelling.vertebrae
     naming = replace(
@@ -395,7 +395,7 @@ def _station(labelling: Labelling, point_lps_mm: Triple) -> float:
     return _column_of(labelling).axis.line.along_left_back_mm(place)[0]
 
 
-def _shared_again(
+def _redistributed(
     labelling: Labelling,
     column: Column,
     old: list[int],
@@ -480,4 +480,4 @@ def _finished(
         stray_ml=left_ml,
     )
     renamed = labelling.vertebrae.naming.renamed
-    return _saying(found, renamed) if renamed and not corrections.clamped else found
+    return _with_renaming_note(found, renamed) if renamed and not corrections.clamped else found

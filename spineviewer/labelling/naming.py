@@ -516,8 +516,8 @@ def labelled(
     return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
 
 
-def _boxes_within(labels: NDArray[np.uint8], part: Box, most: int) -> dict[int, Box | None]:
-    """Return the smallest box of each number up to `most`; all boxes are within `part`."""
+def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int, Box | None]:
+    """Return the smallest box of each number up to `count`; all boxes are within `part`."""
     z, y, x = (side.start for side in part)
     return {
         number: box
@@ -526,7 +526,7 @@ def _boxes_within(labels: NDArray[np.uint8], part: Box, most: int) -> dict[int, 
             slice(box[1].start + y, box[1].stop + y),
             slice(box[2].start + x, box[2].stop + x),
         )
-        for number, box in enumerate(boxes_of(labels[part], most), start=1)
+        for number, box in enumerate(boxes_of(labels[part], count), start=1)
     }
 
 
@@ -704,7 +704,7 @@ def _is_merged(column: Column, levels: NDArray[np.int64]) -> bool:
 
 
 def _missing(names: Sequence[str]) -> tuple[str, ...]:
-    """Report vertebrae that are in the row but for which the mask has no bone."""
+    """Return a sentence about vertebrae that are in the row but have no bone in the mask."""
     if not names:
         return ()
     return (
@@ -717,7 +717,7 @@ def _missing(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _recovered(names: Sequence[str]) -> tuple[str, ...]:
-    """Report vertebrae that are not in the mask but were found in the bone probability."""
+    """Return a sentence about vertebrae that the mask lacks but the bone probability shows."""
     if not names:
         return ()
     return (
@@ -730,7 +730,7 @@ def _recovered(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _stray(volume_ml: float) -> tuple[str, ...]:
-    """Report bone in the mask that belongs to no vertebra."""
+    """Return a sentence about bone in the mask that belongs to no vertebra."""
     if volume_ml < _MIN_STRAY_ML:
         return ()
     return (
@@ -790,12 +790,12 @@ def _alternatives(
     convention: Convention,
     by_convention: Mapping[Convention, Row],
     uncertainty: float,
-    most: float,
+    max_probability: float,
 ) -> tuple[Alternative, ...]:
     """Return the next most probable rows of names, and the rows given by other conventions.
 
     The first is offered however probable the names are, because they may still be wrong. None is
-    more probable than the chosen row, `most`, even if the calibration reduces that.
+    given a probability above `max_probability`, that of the chosen row.
     """
     others = [row for row in answer.rows[1 : 1 + _MAX_OFFERED] if row.levels[0] != C1]
     offered = {
@@ -810,7 +810,7 @@ def _alternatives(
     found = [
         Alternative(
             _names(levels),
-            min(uncertainty * likely.get(levels, 0.0), most),
+            min(uncertainty * likely.get(levels, 0.0), max_probability),
             other,
             _anomalies(column, list(levels)),
         )

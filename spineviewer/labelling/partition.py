@@ -80,7 +80,9 @@ def atlas_pitch(height_mm: float) -> float:
     return max(height_mm, 0.8 * DENS_LENGTH_MM)
 
 
-def belonging(mask: WorkingMask, line: CentreLine, first: float, last: float) -> NDArray[np.bool_]:
+def column_voxels(
+    mask: WorkingMask, line: CentreLine, first: float, last: float
+) -> NDArray[np.bool_]:
     """Return the voxels of the mask that belong to the column of bodies: bool, shape of the mask.
 
     The rest is stray.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, Triple
 
-#: Below this probability the names are presented as uncertain. Choice: of 17 crops that stated 0.9
+#: Below this probability, the names are presented as uncertain. Choice: of 17 crops that stated 0.9
 #: to 0.95, two had wrong names; of 126 that stated more, none.
 CERTAIN = 0.95
 #: Choice: below this probability the levels are presented as unknown.
@@ -88,7 +88,7 @@ class Vertebra:
         Its VerSe number, which is also its value in `Vertebrae.labels`.
     probability
         Calibrated probability that the name is right; 1 if the user set it. For a recovered
-        vertebra it is multiplied by the mean probability of its bone.
+        vertebra, it is multiplied by the mean probability of its bone.
     is_partial
         Whether it is cut off by the scan; volume and heights are then not those of the whole
         vertebra.
@@ -111,7 +111,7 @@ class Vertebra:
     box
         The smallest box of `Vertebrae.labels` that contains its voxels.
     is_set_by_hand
-        Whether the user gave this name.
+        Whether the user set this name.
     is_recovered
         Whether the mask lacks this vertebra, so that its voxels come from a lower probability of
         bone.
@@ -268,7 +268,7 @@ class Vertebrae:
     labels
         uint8, shape (z, y, x) of `geometry` (the scan's own grid, canonical order): VerSe numbers,
         0 outside vertebrae. Only recovered vertebrae have voxels outside the mask. Read-only by
-        agreement.
+        convention.
     all
         The vertebrae from head to foot; no level occurs twice.
     naming
@@ -363,8 +363,8 @@ class Vertebrae:
         if (holder := self.at(point_lps_mm)) is not None or not self.all:
             return holder
         off = np.array(point_lps_mm) - self._centres
-        ways = self._downs if across_lps is None else np.array(across_lps)
-        height_off, away = np.abs((off * ways).sum(axis=1)), np.linalg.norm(off, axis=1)
+        directions = self._downs if across_lps is None else np.array(across_lps)
+        height_off, away = np.abs((off * directions).sum(axis=1)), np.linalg.norm(off, axis=1)
         # Relative to the heights, because a cut body's centre is nearer to its neighbour's end.
         by_height = height_off / self._heights
         if across_lps is None:  # in front of a kyphosis, distant bodies have the same height
