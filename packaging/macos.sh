@@ -1,5 +1,5 @@
 #!/bin/sh
-# Build dist/Spineviewer-VERSION.dmg with Spineviewer.app. Run on macOS. Neither signed nor notarised.
+# Build dist/Spineviewer-VERSION.dmg with Spineviewer.app. Run on macOS. It is signed only ad hoc and not notarised.
 # With --with-torch it also computes on Apple's GPU.
 set -eu
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install the programs that `make bench` compares with into .venv-peers; they are never shipped.
-# Read nothing from the terminal; do nothing if they are installed already.
+# Install nnU-Net, which `make bench` compares Spineviewer with, into .venv-peers; it is never shipped.
+# Read nothing from the terminal; do nothing if it is installed already.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}

@@ -2,7 +2,7 @@
 
     .venv/bin/python packaging/smoke.py dist/spineviewer/spineviewer
 
-Exit code 0 when the mask is the same and a picture of the window was saved.
+The exit code is 0 if the masks differ by rounding at most and a picture of the window was saved.
 """
 
 import json
