@@ -39,8 +39,8 @@ _NOT_ALLOWED = (1, 1, 1)
 
 
 @dataclass
-class _Arriving:
-    """An arriving study; `open`: the connections that sent images and have not ended."""
+class _ArrivingStudy:
+    """A study being received; `open`: the connections that sent images and have not ended."""
 
     incoming: Incoming
     open: set[int] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Receiver:
         self._settings = settings
         self._store = store
         self._on_study = on_study
-        self._studies: dict[str, _Arriving] = {}
+        self._studies: dict[str, _ArrivingStudy] = {}
         self._lock = threading.Lock()
         application = AE(ae_title=settings.title)
         application.require_called_aet = True
@@ -165,10 +165,10 @@ class Receiver:
             part.unlink(missing_ok=True)
         return 0
 
-    def _study(self, uid: str) -> _Arriving:
+    def _study(self, uid: str) -> _ArrivingStudy:
         """Return the arriving study; it is registered when its first image arrives."""
         if uid not in self._studies:
-            self._studies[uid] = _Arriving(self._store.incoming(uid).__enter__())
+            self._studies[uid] = _ArrivingStudy(self._store.incoming(uid).__enter__())
         return self._studies[uid]
 
     def _on_released(self, event: Any) -> None:

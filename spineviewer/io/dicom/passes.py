@@ -78,7 +78,8 @@ def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
     instances = np.array([group.slices[number].instance for number in stack.order])
     parts.sort(key=lambda part: (_rank(part[1]), instances[part[0]].min()))
     return [
-        Pass(places, *_described(stack.picked(places), name), is_guessed) for places, name in parts
+        Pass(places, *_description_and_step(stack.picked(places), name), is_guessed)
+        for places, name in parts
     ]
 
 
@@ -192,7 +193,7 @@ def _rank(name: str) -> tuple[float, ...]:
     )
 
 
-def _described(stack: SliceStack, name: str) -> tuple[str, float]:
+def _description_and_step(stack: SliceStack, name: str) -> tuple[str, float]:
     step, length = stack.usual_step_mm, float(stack.heights_mm[-1])
     text = worded(
         "{count} slices, {step_mm:.2f} mm apart, covering {length_mm:.0f} mm",

@@ -146,7 +146,7 @@ def stored_pixels(one: Slice) -> NDArray[Any]:
     _require_slice(one)
     if _is_plain(one):
         return _plain(one, np.empty((one.rows, one.columns), np.int16))
-    return _uncompressed(one) if _is_native(one) else _unpacked(one)
+    return _uncompressed(one) if _is_native(one) else _decompressed(one)
 
 
 def _rescale(one: Slice) -> tuple[float, float]:
@@ -402,7 +402,7 @@ def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
     return pixels
 
 
-def _unpacked(one: Slice) -> NDArray[Any]:
+def _decompressed(one: Slice) -> NDArray[Any]:
     """Return compressed pixels, decoded by the codec for their transfer syntax."""
     from pydicom.errors import BytesLengthException
 

@@ -247,7 +247,7 @@ def _elements(
         if length == UNDEFINED:
             if is_explicit and head[place + 4 : place + 6] != b"SQ":
                 raise _UnusualError
-            place = _behind_sequence(head, begin, is_explicit, MAX_DEPTH)
+            place = _end_of_sequence(head, begin, is_explicit, MAX_DEPTH)
             continue
         place = begin + length
         if tag in wanted:
@@ -258,7 +258,7 @@ def _elements(
             codec = CODECS.get(_text(head[begin:place]), "ascii")
 
 
-def _behind_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
+def _end_of_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
     """Return the offset after a sequence of undefined length whose items begin at `place`."""
     if depth == 0:
         raise _UnusualError
@@ -273,11 +273,11 @@ def _behind_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> 
         place = (
             place + length
             if length != UNDEFINED
-            else _behind_item(head, place, is_explicit, depth - 1)
+            else _end_of_item(head, place, is_explicit, depth - 1)
         )
 
 
-def _behind_item(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
+def _end_of_item(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
     while True:
         group, element = _pair(head, place)
         if group << 16 | element == ITEM_END:
@@ -290,7 +290,7 @@ def _behind_item(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
         place = (
             begin + length
             if length != UNDEFINED
-            else _behind_sequence(head, begin, is_explicit, depth)
+            else _end_of_sequence(head, begin, is_explicit, depth)
         )
 
 

@@ -210,7 +210,7 @@ def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
     if not head:
         raise empty_file(path)
     if quick is not None:
-        return _described(path, quick, quick.pixels)
+        return _head_and_slices(path, quick, quick.pixels)
     has_preamble = head[128:132] == b"DICM"
     if not has_preamble and not (head[:2] in (b"\x08\x00", b"\x02\x00") and head[3:4] == b"\x00"):
         return None
@@ -225,14 +225,14 @@ def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
             data = dcmread(
                 stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS
             )
-            return _described(path, data, _pixels_behind(stream, data))
+            return _head_and_slices(path, data, _pixels_after(stream, data))
     except InvalidDicomError:
         return None
     except BytesLengthException as error:
         raise ValueError from error
 
 
-def _described(
+def _head_and_slices(
     path: Path, data: Any, pixels: PixelElement | None
 ) -> tuple[SeriesHead, list[Slice]] | str | None:
     meta = getattr(data, "file_meta", {})
@@ -261,7 +261,7 @@ def _described(
         description=_line(data.get("SeriesDescription")),
         kernel=_line(" ".join(str(part) for part in _many(data.get("ConvolutionKernel")))),
         rescale_type=_line(
-            _look(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")
+            _find(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")
         ),
     )
     return head, slices
@@ -402,8 +402,8 @@ def _transfer_syntax(data: Any) -> str:
     return "1.2.840.10008.1.2.1" if is_little else "1.2.840.10008.1.2.2"
 
 
-def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
-    """Return the pixel element before which pydicom stopped.
+def _pixels_after(stream: Any, data: Any) -> PixelElement | None:
+    """Return the pixel element, before which pydicom stopped reading.
 
     None if there is none, or if the data set is deflated, so that it cannot be located.
     """
@@ -508,7 +508,7 @@ def _whole(data: Any, keyword: str) -> int:
     return int(number_in(parts[0]) or 0) if parts else 0
 
 
-def _look(levels: list[Any], name: str, sequence: str) -> Any:
+def _find(levels: list[Any], name: str, sequence: str) -> Any:
     """Return an attribute from the first of the `_levels` that has it."""
     for level in levels:
         if level is None:

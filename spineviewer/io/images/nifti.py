@@ -69,7 +69,7 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         )
     stored = _read_voxels(
         data_path,
-        _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize,
+        _voxel_offset(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize,
         dtype,
         shape,
         options.watch,
@@ -185,7 +185,7 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
     return (i, j, k), volumes
 
 
-def _voxels_begin(header: Any, path: Path) -> int:
+def _voxel_offset(header: Any, path: Path) -> int:
     offset = float(header["vox_offset"])
     if not 0 <= offset < 2**40:
         raise ImageReadError(
@@ -329,9 +329,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
         )
     stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
     unit = int(header["xyzt_units"]) & 7
-    affine, is_unit_believed, warnings = in_millimetres(
-        stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape
-    )
+    affine, is_unit_used, warnings = in_millimetres(stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape)
     if unit not in MM_PER_UNIT:
         warnings.append(
             worded(
@@ -340,7 +338,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
                 code=unit,
             )
         )
-    scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_believed else 1.0
+    scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_used else 1.0
     if not usable:
         warnings.append(ORIENTATION_UNKNOWN)
     for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform")):
@@ -357,7 +355,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
                 )
             )
     if len(usable) == 2:
-        warnings.extend(_disagreement(usable[0] * scale, usable[1] * scale, shape))
+        warnings.extend(_form_conflict(usable[0] * scale, usable[1] * scale, shape))
     elif usable and not np.allclose(
         edges := np.linalg.norm(stated[:3, :3], axis=0), sizes, rtol=SAME_SPACING_SHARE
     ):
@@ -371,7 +369,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
             )
         )
     return _NiftiPlace(
-        affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_believed)
+        affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_used)
     )
 
 
@@ -407,7 +405,7 @@ def _forms(
     header: Any,
     sform: NDArray[np.float64] | None,
     qform: NDArray[np.float64] | None,
-    is_unit_believed: bool,
+    is_unit_used: bool,
 ) -> NiftiForms:
     """Return the header's own numbers for export; damaged forms are declared absent."""
     is_sform_good = sform is None or is_usable(sform)
@@ -431,11 +429,11 @@ def _forms(
         pixdim=tuple(pixdim),
         quaternion=tuple(quaternion if is_qform_good else [0.0] * 6),
         sform=tuple(rows if is_sform_good else [0.0] * 12),
-        xyzt_units=int(header["xyzt_units"]) if is_unit_believed else MILLIMETRES,
+        xyzt_units=int(header["xyzt_units"]) if is_unit_used else MILLIMETRES,
     )
 
 
-def _disagreement(
+def _form_conflict(
     sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]
 ) -> list[str]:
     """Return a sentence if the two forms put the voxels at different positions."""

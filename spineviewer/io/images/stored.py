@@ -69,7 +69,7 @@ class StoredImage:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedVoxels:
     """Values on a rectangular grid, and the file's own grid if it was sheared."""
 
     values: NDArray[Any]
@@ -80,7 +80,7 @@ class Placed:
 
 def place_voxels(
     stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolated: bool
-) -> Placed:
+) -> PlacedVoxels:
     """Return an array indexed [k, j, i] on its grid, straightened if the grid is sheared.
 
     `stored` is 3-D of any dtype, `affine_lps` is float64, shape (4, 4). Voxel (i, j, k) is at
@@ -105,11 +105,13 @@ def place_voxels(
     largest_cosine = float(np.abs(axes.T @ axes - np.eye(3)).max())
     if largest_cosine <= RIGHT_ANGLE_COSINE:
         lps_axes = (triple(axes[:, 0]), triple(axes[:, 1]), triple(axes[:, 2]))
-        return Placed(stored, Geometry(shape, triple(spacing), triple(matrix[:3, 3]), lps_axes))
+        return PlacedVoxels(
+            stored, Geometry(shape, triple(spacing), triple(matrix[:3, 3]), lps_axes)
+        )
     sheared, grid = straightened(matrix, shape)
     background = AIR_HU if stored.min() < 0 else 0
     straight = sheared.straighten(stored, background, is_interpolated=is_interpolated)
-    return Placed(
+    return PlacedVoxels(
         straight,
         grid,
         sheared,
