@@ -2162,7 +2162,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}. Use labels on the grid of the scan.</source>
-        <extracomment>Below this probability the names are presented as uncertain. Choice: of 17 crops that stated 0.9 to 0.95, two had wrong names; of 126 that stated more, none. Choice: below this probability the levels are presented as unknown. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. Choice: the same if the mask merges vertebrae, because they may be counted wrongly. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
+        <extracomment>Below this probability, the names are presented as uncertain. Choice: of 17 crops that stated 0.9 to 0.95, two had wrong names; of 126 that stated more, none. Choice: below this probability the levels are presented as unknown. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. Choice: the same if the mask merges vertebrae, because they may be counted wrongly. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
         <translation>Ein Label-Array der Form {shape} passt nicht zu einem Gitter der Form {grid}. Verwenden Sie Labels auf dem Gitter des Scans.</translation>
     </message>
     <message>
@@ -2562,7 +2562,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Naming the vertebrae</source>
-        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Choice: holes of up to twice this size are filled for the line, so that a hole of 1 ml in a body does not bend it, and the uncertainty below which their voxels are bone. Progress message during the computation.</extracomment>
+        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Choice: holes of up to twice this size are filled before the line is computed, so that a hole of 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone. Progress message during the computation.</extracomment>
         <translation>Wirbel werden benannt</translation>
     </message>
     <message>
@@ -2722,7 +2722,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No vertebral body could be measured in the mask.</source>
-        <extracomment>Positions of the profiles across a body, as shares of half its width. In L5 and L6 the sides are nearer to the middle because farther out their bodies become pedicles. Positions along the depth where heights are measured, and the range of depth to which a line is fitted. The line along an endplate from front to back: half the width of the slab in which it is measured, how far it extends beyond the front and back walls (shares of the depth), and the weight of points beyond it. With this weight it touches the rims of a concave endplate, like a line drawn by hand. Standard uncertainties are scaled so that about 68% of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two. The spread over slices and thresholds is scaled; that of the canal is at least this many mm. Ends of the bone that are farther than this from the median of their part are on a wall. How far behind the body the arch is searched for, and the step size.</extracomment>
+        <extracomment>Positions of the profiles across a body, as shares of half its width. In L5 and L6, the sides are nearer to the middle, because the bodies merge into the pedicles farther out. Positions along the depth where heights are measured, and the range of depth to which a line is fitted. The line along an endplate from front to back: half the width of the slab in which it is measured, how far it extends beyond the front and back walls (shares of the depth), and the weight of points beyond it. With this weight it touches the rims of a concave endplate, like a line drawn by hand. Standard uncertainties are scaled so that about 68% of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two. The spread over slices and thresholds is scaled; that of the canal is at least this many mm. Ends of the bone that are farther than this from the median of their part are on a wall. How far behind the body the arch is searched for, and the step size.</extracomment>
         <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>
@@ -4098,7 +4098,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
-        <extracomment>Choice: a scan without anything below this shows no air around the patient, so its numbers are probably not Hounsfield units. Choice: metal and cement have lower values, even on an extended scale; higher ones come from an overflow. Choice: more than this share of a scan is tissue, which is brighter than this. Choice: up to this many different integers are assumed to be labels. The highest grey level of an 8-bit image. Voxels that are examined.</extracomment>
+        <extracomment>Choice: a scan without anything below this shows no air around the patient, so its numbers are probably not Hounsfield units. Choice: metal and cement have lower values, even on an extended scale; higher ones come from an overflow. Choice: more than `SMALL_SHARE` of a scan is tissue, which is brighter than `DARKEST_TISSUE_HU`. Choice: up to this many different integers are assumed to be labels. The highest grey level of an 8-bit image. Approximate number of voxels that are examined.</extracomment>
         <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
@@ -4472,7 +4472,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The certificate file {file} does not exist. Choose another file.</source>
-        <extracomment>Default AE title by which archives know this program. Default port on which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed. Fields that the first versions did not store; without them, other certificates are used.</extracomment>
+        <extracomment>Default AE title by which archives know this program. Default port to which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed. Fields that the first versions did not store; without them, other certificates are used.</extracomment>
         <translation>Die Zertifikatsdatei {file} gibt es nicht. Wählen Sie eine andere.</translation>
     </message>
     <message>
@@ -4653,7 +4653,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because {level} is fractured.</source>
-        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. The curve of a row of bodies is at most this far, as a logarithm, below the size from their depths: the median of healthy bodies is within 0.2 in all of 24 patients. Positions along the spine in levels; T13 is rare and leaves no gap. Number of levels up to which a fracture makes further fractures more probable. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
+        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. The curve of a row of bodies is at most this far, as a logarithm, below the size from their depths: the median of healthy bodies is within 0.2 in all 24 patients. Positions along the spine in levels; T13 is rare and leaves no gap. Number of levels up to which a fracture makes further fractures more probable. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
         <translation>Der Höhenverlust von {percent:.1f} % liegt unter 20 %; der Wirbel wird aber als Grad 1 eingestuft, weil {level} frakturiert ist.</translation>
     </message>
     <message>
@@ -5197,7 +5197,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There is no vertebra near the point ({point}) mm. Choose a point in a vertebra.</source>
-        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. Choice: after a change of the mask, the names before it are kept if they are at least this probable, and a body is the same one if its centre moved by less than this. A point farther than this from every vertebra belongs to none of them.</extracomment>
+        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. Choice: after a change of the mask, the previous names are kept if they are at least this probable, and a body is the same one if its centre moved by less than this distance. A point farther than this from every vertebra belongs to none of them.</extracomment>
         <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>
@@ -6692,7 +6692,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains {count} series.</source>
-        <extracomment>Choice: the child is stopped after this many seconds without progress, twice as long as a sleeping network drive takes to wake; and after more for a large file on a slow drive. Seconds between checks whether the user cancelled. Choice: the child may use this share of the free memory, at least 2 GiB. Files that crash the examination are skipped, up to this number of crashes.</extracomment>
+        <extracomment>Choice: the child is stopped after this many seconds without progress, twice as long as a sleeping network drive takes to wake. A large file gets more time, as if it were on a drive this slow. Seconds between checks whether the user cancelled. Choice: the child may use this share of the free memory, at least 2 GiB. Files that crash the examination are skipped, up to this number of crashes.</extracomment>
         <translation>{file} enthält {count} Serien.</translation>
     </message>
     <message>
@@ -6735,7 +6735,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} does not have an extension for surfaces. Choose one of these: {endings}.</source>
-        <extracomment>Choice: a software renderer can rotate this many triangles smoothly. Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling. A surface of area A that is sampled every h mm has about this times A / h**2 triangles.</extracomment>
+        <extracomment>Choice: a software renderer can rotate this many triangles smoothly. Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling. A surface of area A that is sampled every h mm has about this number times A / h**2 triangles.</extracomment>
         <translation>{file} hat keine Endung für Oberflächen. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
@@ -6794,7 +6794,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice. Choose another series.</source>
-        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow, because damaged images make GDCM abort the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
+        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow, because damaged images make GDCM abort the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage can make CharLS read to the last byte, which keeps it busy for seconds. With these bytes at the end, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
