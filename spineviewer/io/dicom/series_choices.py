@@ -28,7 +28,7 @@ MAX_MIXED_STEPS = 3.0
 
 
 class Chosen:
-    """The keys of the ways that were chosen, joined by '+' in a request."""
+    """The keys of the chosen ways, which a request joins by '+'."""
 
     def __init__(self, choice: str | None) -> None:
         self._keys = set(choice.split("+")) if choice else set()
@@ -37,7 +37,7 @@ class Chosen:
         return key in self._keys
 
     def then(self, key: str, *earlier: str) -> str:
-        """Return a request of one more key, after the chosen ones with the `earlier` beginnings."""
+        """Return a request for a key after those chosen keys that begin with one of `earlier`."""
         return "+".join([*sorted(one for one in self._keys if one.startswith(earlier)), key])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError, unreadable
-from spineviewer.io.dicom.findings import Touching, Watcher, unwatched
+from spineviewer.io.dicom.findings import Opening, Watcher, unwatched
 from spineviewer.io.dicom.pixel_data import (
     exact_values_of_slice,
     hu_of_slice,
@@ -35,7 +35,7 @@ def fill(
     into: NDArray[np.int16],
     watch: Watcher = unwatched,
     *,
-    touching: Touching = nullcontext,
+    opening: Opening = nullcontext,
 ) -> None:
     """Decode all slices of a plan, several in parallel, into an int16 array of the grid's shape.
 
@@ -43,7 +43,7 @@ def fill(
     ----------
     watch
         Called in worker threads with (slices done, number of slices).
-    touching
+    opening
         Returns the context in which a file is opened.
 
     Raises
@@ -54,10 +54,10 @@ def fill(
     layout = plan.layout
     if isinstance(layout, EvenGrid):
         slices = np.empty(layout.moved.straight_shape_zyx, np.int16)
-        _decode(plan.slices, layout.moved, slices, watch, touching)
+        _decode(plan.slices, layout.moved, slices, watch, opening)
         layout.resample(slices, into)
     else:
-        _decode(plan.slices, layout, into, watch, touching)
+        _decode(plan.slices, layout, into, watch, opening)
 
 
 def _decode(
@@ -65,7 +65,7 @@ def _decode(
     moved: ShearedGrid | None,
     into: NDArray[np.int16],
     watch: Watcher,
-    touching: Touching,
+    opening: Opening,
 ) -> None:
     """Decode slices one after another into an array; `moved` shifts each within its plane."""
     done = count(1)
@@ -74,7 +74,7 @@ def _decode(
         """Decode one slice, and return what prevents it; empty if nothing does."""
         one = slices[place]
         try:
-            with touching(one.path):
+            with opening(one.path):
                 if moved is None:
                     read_hu_into(one, into[place])
                 else:
