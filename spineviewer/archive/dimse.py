@@ -52,7 +52,7 @@ from spineviewer.wording import worded
 _config.STORE_RECV_CHUNKED_DATASET = True
 
 #: Choice: seconds that a C-MOVE waits for others that use the same local port.
-PORT_PATIENCE_S = 3600.0
+PORT_TIMEOUT_S = 3600.0
 #: The standard's limit of presentation contexts in one association.
 MAX_CONTEXTS = 127
 #: Choice: largest number of UIDs in one request.
@@ -241,7 +241,7 @@ def move(
     ArchiveError
         When it fails; the message gives the reason.
     """
-    with incoming.store.exclusive(f"port-{address.own_port}", PORT_PATIENCE_S):
+    with incoming.store.exclusive(f"port-{address.own_port}", PORT_TIMEOUT_S):
         _move_alone(address, request, incoming, silence_s, on_arrived)
 
 

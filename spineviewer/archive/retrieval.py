@@ -22,7 +22,7 @@ TRIES = 3
 PAUSE_S = 0.5
 #: Choice: seconds to wait for another retrieval of the same study; a batch may request several of
 #: its series at once.
-PATIENCE_S = 600.0
+STUDY_TIMEOUT_S = 600.0
 
 #: Called with the number of images that arrived and the total.
 OnCount = Callable[[int, int], None]
@@ -44,7 +44,7 @@ def retrieve(
         raise ArchiveError(
             "The archive has no images of this study or series. Search for the study again."
         )
-    with store.incoming(study_uid, timeout_s=PATIENCE_S) as incoming:
+    with store.incoming(study_uid, timeout_s=STUDY_TIMEOUT_S) as incoming:
         counter = _Counter(images, series_uid, incoming, on_count)
         fault: ArchiveError | None = None
         for fetch in _tries(node, secret):

@@ -43,7 +43,7 @@ RESERVE_BYTES = 200_000_000
 DAY_S = 86_400.0
 _TICK_S = 0.1
 #: Choice: seconds to wait while another process deletes studies.
-ROOM_PATIENCE_S = 120.0
+DELETION_TIMEOUT_S = 120.0
 
 #: Deletes a study, and everything that belongs to it, to make room.
 StudyDeletion = Callable[[str, Progress], None]
@@ -235,7 +235,7 @@ class LocalStore:
         """
         if self.max_bytes is None:
             return ()
-        with self.exclusive("room", ROOM_PATIENCE_S):
+        with self.exclusive("room", DELETION_TIMEOUT_S):
             studies = self.studies()
             spared = {keep, *self.held()}
             spared |= {study.uid for study in studies if self._is_arriving(study.uid)}

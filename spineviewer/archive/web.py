@@ -306,7 +306,7 @@ def _certificate_fault(error: BaseException) -> str:
     """Return OpenSSL's message from the exceptions that wrap it."""
     inner: object = error
     for _ in range(8):
-        if said := getattr(inner, "verify_message", ""):
-            return str(said)
+        if message := getattr(inner, "verify_message", ""):
+            return str(message)
         inner = getattr(inner, "reason", None) or next(iter(getattr(inner, "args", ()) or ()), None)
     return worded("no encrypted connection could be made")

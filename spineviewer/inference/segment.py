@@ -36,7 +36,7 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
 #: Choice: if a chunk does not fit into memory, the next ones have this share of its size.
-SMALLER = 0.7
+NEXT_CHUNK_SHARE = 0.7
 #: Called after each chunk; the map shares its values with the run, `is_computed` is a copy.
 OnChunk = Callable[[ProbabilityMap], None]
 #: Signature for arrays of any memory layout, so that it is compiled only once.
@@ -118,7 +118,7 @@ def segment(
                     break
         except BackendOutOfMemory:
             height, breadth = (span.read_stop - span.read_start for span in sweeps[0].tiles[0])
-            max_voxels = int(SMALLER * sweeps[0].chunks[0].count * height * breadth)
+            max_voxels = int(NEXT_CHUNK_SHARE * sweeps[0].chunks[0].count * height * breadth)
             continue
         return run.current
 

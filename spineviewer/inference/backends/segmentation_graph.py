@@ -266,25 +266,27 @@ class _Layers:
             enlarged_bias(of_larger, bias, rows, columns)
             + self._weights[f"up.{level}.convolutions.0.bias"][:, None, None]
         )
-        both = opset.add(larger, self._bare(skip, of_skip))
+        both = opset.add(larger, self._convolution(skip, of_skip))
         return opset.add(both, opset.constant(offset[None, :, None].astype(np.float32)))
 
     def convolved(self, features: Node, layer: str, *, is_cut_across: bool = False) -> Node:
         """Return features after convolution and bias."""
         kernel = self._weights[layer + ".weight"]
         is_first = kernel.shape[1] == 1
-        bare = self._bare(features, kernel, is_cut_across=is_cut_across, is_rounded=not is_first)
-        return biased(bare, self._weights[layer + ".bias"])
+        result = self._convolution(
+            features, kernel, is_cut_across=is_cut_across, is_rounded=not is_first
+        )
+        return biased(result, self._weights[layer + ".bias"])
 
     def logits(self, features: Node) -> Node:
         """Return the output of the last convolution and the head, without the outermost slices."""
         last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_cut_across=True))
         return biased(
-            self._bare(last, self._weights["head.weight"], is_rounded=False),
+            self._convolution(last, self._weights["head.weight"], is_rounded=False),
             self._weights["head.bias"],
         )
 
-    def _bare(
+    def _convolution(
         self,
         features: Node,
         kernel: NDArray[np.float32],

@@ -251,9 +251,11 @@ def discreet_errors(sentence: str, headers: Sequence[Any]) -> Iterator[None]:
 
 def _discreet_reason(error: Exception, images: Sequence[Any]) -> str:
     """Return why a library failed, without anything that a header says about the patient."""
-    said = " ".join(str(error).split())
+    message = " ".join(str(error).split())
     reason = (
-        said if isinstance(error, AttributeError) else re.sub(r"'[^']*'|\"[^\"]*\"", "...", said)
+        message
+        if isinstance(error, AttributeError)
+        else re.sub(r"'[^']*'|\"[^\"]*\"", "...", message)
     )[:MAX_REASON_LENGTH].rstrip(".")
     known = " ".join(text for image in images[:1] for text in _all_words(image))
     if not reason or contains_part_of(reason, known):
