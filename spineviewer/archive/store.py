@@ -265,13 +265,13 @@ class LocalStore:
 class Incoming:
     """A study that is arriving in a store.
 
+    Thread ownership: `accept` from any thread, one at a time per object; the rest from the thread
+    that entered it.
+
     Attributes
     ----------
     store
         The store that will contain it.
-
-    Thread ownership: `accept` from any thread, one at a time per object; the rest from the thread
-    that entered it.
     """
 
     def __init__(self, store: LocalStore, study_uid: str, timeout_s: float = 0.0) -> None:

@@ -30,7 +30,7 @@ def activation_ranges(
     settings: PreprocessSettings,
     progress: Progress,
 ) -> dict[str, tuple[float, ...]]:
-    """Return the cut of each map with the smallest rounding and clipping error over all scans.
+    """Return, for each map, the cut with the smallest rounding and clipping error over all scans.
 
     There is one number per map, or one per channel (`segmentation_graph.has_own_cuts`).
 

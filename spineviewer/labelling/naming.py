@@ -89,7 +89,7 @@ _THICK_MM = 6.0
 #: the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the
 #: training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long.
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
-#: Share of people whose lowest free vertebra is L4.
+#: Logarithm of the share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height of the band around a border in which a watershed decides. For C1 in
 #: pitches, among the best of 0.1 to 0.35 on training cases. For others in heights of the shorter

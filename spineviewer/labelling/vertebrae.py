@@ -32,7 +32,7 @@ _DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
 
 
 class Convention(Enum):
-    """The basis of the names of a chain."""
+    """What the names of a chain are based on."""
 
     CLAMPED = "set by hand"
     HEAD = "counted from C2"

@@ -42,8 +42,8 @@ _CEMENT_SHARE = 0.06
 _MIN_VOXELS = 30
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
-#: HU of the aorta at and above which there is contrast medium, and which indicate the arterial
-#: phase.
+#: HU of the aorta at and above which there is contrast medium, and at and above which the phase is
+#: arterial.
 _CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
 _AORTA_RADIUS_MM = 6.0
 _PICKHARDT = "Pickhardt 2013"

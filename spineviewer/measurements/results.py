@@ -157,7 +157,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Roi:
-    """An ellipsoid.
+    """A region of interest (ROI): an ellipsoid in a body.
 
     Attributes
     ----------

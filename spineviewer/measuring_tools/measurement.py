@@ -45,8 +45,8 @@ class MeasuringTool:
     point_count
         Points that define it; None for as many as the user sets, at least `min_points`.
     is_flat
-        Whether it is shown only in pictures parallel to its plane; others wherever all their points
-        are in the slice.
+        Whether it is shown only in pictures parallel to its plane; others are shown wherever all
+        their points are in the slice.
     is_text
         Whether it has only text and no numbers.
     """

@@ -63,7 +63,7 @@ class SweepStep:
 
 
 class Backend(Protocol):
-    """Both networks on one device. Arrays in and out are float32 numpy on the host.
+    """Both networks on one device. Inputs and outputs are float32 arrays on the host.
 
     Thread ownership: one thread at a time; if `is_concurrent`, one thread per network.
     """

@@ -84,7 +84,7 @@ class Watched(Float32):
 
 
 class EightBits:
-    """Rounding to 255 steps between 0 and the measured maximum.
+    """Rounding to 255 steps between 0 and the upper limit of each map.
 
     Every rounded map has passed a ReLU.
     """

@@ -108,7 +108,7 @@ def copied_header(image: Any, needed: Sequence[str] = REQUIRED) -> CopiedHeader:
 
     Raises
     ------
-    Unrepeatable
+    NotCopyable
         When one of them is missing. The message is the beginning of a sentence.
     """
     from pydicom.dataset import Dataset

@@ -16,7 +16,7 @@ MAX_PARTS = 10_000
 
 
 def faults_of(group: Group) -> list[str]:
-    """Return all faults of a group, as far as they are found without decoding it."""
+    """Return all faults of a group that can be found without decoding it."""
     try:
         stack = group.stack()
     except GeometryError as error:
@@ -106,7 +106,7 @@ def sideways_fault(stack: SliceStack) -> str:
 
 
 def one_place_fault(count: int) -> str:
-    """Return the sentence that all slices are at one position."""
+    """Return a sentence which says that all slices are at one position."""
     return worded(
         "All {count} slices are at the same position, so they do not form a volume. Choose "
         "another series.",

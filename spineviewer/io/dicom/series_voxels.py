@@ -67,7 +67,7 @@ def _decode(
     watch: Watcher,
     opening: Opening,
 ) -> None:
-    """Decode slices one after another into an array; `moved` shifts each within its plane."""
+    """Decode slices, several in parallel; `moved` shifts each within its plane."""
     done = count(1)
 
     def fault_of(place: int) -> str:

@@ -1,4 +1,4 @@
-"""Warnings about the values and the files of a series that remain visible while it is open."""
+"""Warnings about a series' values and files, which remain visible while it is open."""
 
 from __future__ import annotations
 
