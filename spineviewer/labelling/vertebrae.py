@@ -32,7 +32,7 @@ _DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
 
 
 class Convention(Enum):
-    """What the names of a chain are based on."""
+    """The basis on which the vertebrae of a chain are named."""
 
     CLAMPED = "set by hand"
     HEAD = "counted from C2"
