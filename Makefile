@@ -21,7 +21,7 @@ setup: $(READY) ## install everything into .venv, if not done yet
 $(READY): pyproject.toml constraints.txt packaging/setup.sh
 	@PYTHON="$(PYTHON)" sh packaging/setup.sh
 
-run: setup ## open the program on the sample scan and segment it; without a display, write pictures and masks to out/
+run: setup ## open the program on the sample scan and segment it; without a display, write the mask, the attention map and a picture to out/
 	@sh packaging/run.sh "$(SAMPLE)" "$(OUT)"
 
 test: lint types layers ## run lint, types, layers, licences and all quick tests
@@ -43,7 +43,7 @@ types: setup
 layers: setup
 	@$(BIN)/lint-imports
 
-bench: setup ## compare the engine with the usual methods and with other implementations (in their own environment); write tests/benchmarks/
+bench: setup ## compare the engine with the usual methods and with other implementations (in their own environment); write the results to tests/benchmarks/
 	@PYTHON="$(PYTHON)" sh packaging/peers.sh
 	@SPINEVIEWER_PEERS="$(CURDIR)/.venv-peers/bin/python" $(BIN)/spineviewer bench --out tests/benchmarks $(ARGS)
 
@@ -53,10 +53,10 @@ bench-views: setup ## measure the time from an input event until the views have 
 pictures: setup ## take pictures of every state of the window with the phantom
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
-task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); a picture of each step in out/task-list/
+task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); save a picture of each step in out/task-list/
 	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/window/test_task_list_by_hand.py $(ARGS)
 
-texts: setup ## collect the window's texts, list missing translations, and compile them (ARGS=fr starts French)
+texts: setup ## collect the window's texts, list missing translations, and compile them (ARGS=fr adds French)
 	@$(BIN)/python packaging/texts.py $(ARGS)
 
 fuzz: setup ## feed damaged files to all readers for MINUTES (default: 20) and add to the table in tests/fuzz/
@@ -73,7 +73,7 @@ train-segmentation: setup ## train the segmentation network
 wheel: setup ## build a wheel with models and assets in dist/
 	@$(BIN)/python -m build --wheel --outdir dist
 
-installer: setup ## build a folder that runs without Python in dist/ (ARGS=--with-torch for GPUs: larger)
+installer: setup ## build a folder that runs without Python in dist/ (ARGS=--with-torch: larger, also computes on GPUs)
 	@$(BIN)/python packaging/installer.py $(ARGS)
 
 deb: setup ## build a Debian package and a .tar.xz of that folder in dist/

@@ -23,7 +23,9 @@ PROGRAM = TOP / "dist" / "spineviewer"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Build a folder that runs without Python.")
-    parser.add_argument("--with-torch", action="store_true", help="for computing on a GPU")
+    parser.add_argument(
+        "--with-torch", action="store_true", help="include PyTorch, to compute on a GPU"
+    )
     options = parser.parse_args()
     if not (TOOLS / "PyInstaller").is_dir():
         command = ["-m", "pip", "install", "--quiet", "--target", str(TOOLS), PYINSTALLER]
@@ -50,7 +52,7 @@ def main() -> None:
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
     if any("openvino_telemetry" in path.name for path in PROGRAM.rglob("*")):
-        sys.exit("OpenVINO's telemetry got into the installer.")
+        sys.exit("The build contains OpenVINO's telemetry, which must not be shipped.")
     name = "spineviewer.exe" if sys.platform == "win32" else "spineviewer"
     subprocess.run([str(PROGRAM / name), "--version"], check=True)
     size = sum(path.stat().st_size for path in PROGRAM.rglob("*") if not path.is_symlink())

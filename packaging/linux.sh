@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-.venv/bin/python}
-command -v dpkg-deb >/dev/null || { echo "dpkg-deb is missing: a Debian package is built on Debian or Ubuntu." >&2; exit 1; }
+command -v dpkg-deb >/dev/null || { echo "dpkg-deb is missing. Build the package on Debian or Ubuntu." >&2; exit 1; }
 name=spineviewer
 [ "${1:-}" != --with-torch ] || name=spineviewer-torch
 "$PYTHON" packaging/installer.py "$@"

@@ -96,7 +96,7 @@ def main(codes: list[str]) -> int:
         for text in missing:
             print(f"{source.name}: {text!r}")
         compile_texts(source, source.with_suffix(".qm"))
-        print(f"{source.name}: {len(missing)} texts wait for a translation")
+        print(f"{source.name}: {len(missing)} texts without a translation")
     return 1 if waiting else 0
 
 

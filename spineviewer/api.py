@@ -381,7 +381,7 @@ class Segmentation:
         }
         targets = {kind: Path(path) for kind, path in named.items() if path is not None}
         if not targets:
-            raise UsageError("Name a file to save into, for example save(mask='spine.nii.gz').")
+            raise UsageError("Specify a file to save to, for example save(mask='spine.nii.gz').")
         if labelmap:
             require_dicom_seg(targets.get(ExportKind.VERTEBRAE))
         if probability is not None:

@@ -56,9 +56,9 @@ COMMANDS = {
     ),
     "tune": (
         "spineviewer.training.evaluation.tune",
-        "choose threshold and sigma on labelled scans",
+        "find the best thresholds and sigma on labelled scans",
     ),
-    "realism": ("spineviewer.training.synthetic.realism", "compare synthetic with real scans"),
+    "realism": ("spineviewer.training.synthetic.realism", "compare synthetic scans with real ones"),
     "study": (
         "spineviewer.training.evaluation.study",
         "measure robustness: thick slices, cropped fields of view",
@@ -107,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"spineviewer: {error}")
         return error.exit_code
     except (Cancelled, KeyboardInterrupt):
-        say("spineviewer: cancelled, nothing was written.")
+        say("spineviewer: cancelled; nothing was written.")
         return Cancelled.exit_code
     except BrokenPipeError:
         # so that the interpreter's own flush prints no error
@@ -123,8 +123,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         say(
-            f"spineviewer: unexpected error ({type(error).__name__}: {error}). Set "
-            f"{DEBUG_VARIABLE}=1 to see where."
+            f"spineviewer: unexpected error ({type(error).__name__}: {error}). To see where it "
+            f"occurred, set {DEBUG_VARIABLE}=1 and run the command again."
         )
         return 1
     return code
@@ -154,7 +154,7 @@ def _run(arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         raise UsageError(
             f"'{command or 'the window'}' needs {error.name}, which is not installed. "
-            "The commands that train and tune need: pip install 'spineviewer[train]'"
+            "To train and tune, install: pip install 'spineviewer[train]'"
         ) from error
     logging.basicConfig(format="spineviewer: %(message)s")  # warnings, on stderr
     if command == "segment":
@@ -181,11 +181,11 @@ def _overview() -> str:
     lines = [
         f"Spineviewer {__version__}. Research use, not a medical device.",
         "",
-        "  spineviewer [SCAN ...]        open the window, with scans (files or DICOM folders) if "
+        "  spineviewer [SCAN ...]         open the window, with scans (files or DICOM folders) if "
         "given",
         "  spineviewer SCAN --segment --screenshot FILE --quit",
-        "                                open, segment, save a picture of the window, quit",
-        *(f"  spineviewer {name:<13} ...    {text}" for name, (_, text) in COMMANDS.items()),
+        "                                 open, segment, save a picture of the window, quit",
+        *(f"  spineviewer {name:<13} ...  {text}" for name, (_, text) in COMMANDS.items()),
         "",
         "spineviewer COMMAND --help explains the options. To open a file that has the same "
         "name as a command, write ./NAME.",

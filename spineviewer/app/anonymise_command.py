@@ -81,14 +81,14 @@ def _parser() -> CommandParser:
         "--shift-days",
         type=int,
         metavar="N",
-        help="with '--dates shifted': add N days (default: 30 to 729 days back, different for "
-        "each patient)",
+        help="with '--dates shifted': add N days (default: a different number from -729 to "
+        "-30 for each patient)",
     )
     parser.add_text("--patient", "NAME", "new name and ID of the patient (default: a number)")
     parser.add_flag("--keep-characteristics", "keep age (capped at 90), sex, height and weight")
     parser.add_flag(
         "--with-secondary-captures",
-        "copy secondary captures too, which often show the patient's name",
+        "also copy secondary captures, which often show the patient's name",
     )
     parser.add_argument(
         "--key",

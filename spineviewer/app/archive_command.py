@@ -182,7 +182,7 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
         print(json.dumps(rows, ensure_ascii=False))
     else:
         for one in answers:
-            state = "accepted" if one.is_accepted else f"refused: {one.reason}"
+            state = "accepted" if one.is_accepted else f"rejected: {one.reason}"
             if one.file in unconfirmed:
                 state = f"accepted, but storage was not confirmed: {unconfirmed[one.file]}"
             elif options.confirm and one.is_accepted:
@@ -204,12 +204,13 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
         is_encrypted=bool(options.certificate),
         certificates=_certificates(options),
     )
-    where = "this computer only" if settings.host == "127.0.0.1" else settings.host
+    place = f"on port {settings.port}. Only this computer can connect"
+    if settings.host != "127.0.0.1":
+        place = f"at {settings.host}, port {settings.port}"
 
     def on_ready() -> None:
         progress.note(
-            f"Listening as {settings.title} on port {settings.port} for {where}. Press Ctrl+C to "
-            f"stop."
+            f"The receiver is listening as {settings.title} {place}. Press Ctrl+C to stop."
         )
 
     try:
@@ -500,9 +501,9 @@ def _add_node(parser: CommandParser) -> None:
 
 def _add_find(parser: CommandParser) -> None:
     _add_node(parser)
-    parser.add_text("--patient-id", "ID", "exact patient ID")
+    parser.add_text("--patient-id", "ID", "complete patient ID; * matches anything")
     parser.add_text("--name", "NAME", "beginning of the patient's name; * matches anything")
-    parser.add_text("--accession", "NUMBER", "accession number")
+    parser.add_text("--accession", "NUMBER", "complete accession number; * matches anything")
     parser.add_text(
         "--date", "DATE", "2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31"
     )

@@ -162,7 +162,8 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
         if found is None:
             raise UsageError(
                 worded(
-                    "{text} does not specify a study. Write https://HOST/PATH/studies/UID/series/UID.",
+                    "{text} does not specify a study. Use the form "
+                    "https://HOST/PATH/studies/UID/series/UID.",
                     text=text,
                 )
             )
@@ -173,7 +174,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
         if not 1 <= len(uids) <= 2 or not all(map(is_uid, uids)):
             raise UsageError(
                 worded(
-                    "{text} does not specify a study. Write {start}STUDY-UID/SERIES-UID.",
+                    "{text} does not specify a study. Use the form {start}STUDY-UID/SERIES-UID.",
                     text=text,
                     start=f"{parts.scheme}://{parts.netloc}/",
                 )

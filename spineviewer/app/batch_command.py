@@ -73,12 +73,12 @@ def _parser() -> CommandParser:
         "--workers",
         type=int,
         metavar="N",
-        help="number of processes on this computer (extra 'cluster')",
+        help="number of processes on this computer (needs spineviewer[cluster])",
     )
     where.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="use the workers of a Dask scheduler, tcp://HOST:PORT (extra 'cluster')",
+        help="use the workers of a Dask scheduler, tcp://HOST:PORT (needs spineviewer[cluster])",
     )
     parser.add_flag(
         "--overwrite", "start over, even if the folder contains results made with other settings"

@@ -145,8 +145,8 @@ def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
     except (OSError, ValueError) as error:
         raise UsageError(
             worded(
-                "No Dask scheduler is responding at {address}. Start one with dask scheduler, or "
-                "correct the address (tcp://HOST:PORT).",
+                "No Dask scheduler is responding at {address}. Start one with 'dask "
+                "scheduler', or correct the address (tcp://HOST:PORT).",
                 address=scheduler,
             )
         ) from error

@@ -133,11 +133,15 @@ def why_not_compared(scan: ScanCore, other: ScanCore) -> str:
         return worded("The orientation of this scan is unknown.")
     mine, theirs = scan.volume.source.identity, other.volume.source.identity
     if are_different_patients(mine, theirs):
-        return worded("This scan is of another patient.")
+        return worded("This scan is of a different patient.")
     if _names_patient(mine) and not _names_patient(theirs):
-        return worded("This scan may be of a different patient: its file does not name one.")
+        return worded(
+            "This scan may be of a different patient: its file does not identify the patient."
+        )
     if _names_patient(theirs) and not _names_patient(mine):
-        return worded("The active scan may be of a different patient: its file does not name one.")
+        return worded(
+            "The active scan may be of a different patient: its file does not identify the patient."
+        )
     if mine.study_date and theirs.study_date > mine.study_date:
         return worded("This scan is newer. Bring it to the front to see what has changed.")
     return ""
@@ -150,7 +154,8 @@ def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
     if not any(map(_names_patient, identities)):
         notes.append(
             worded(
-                "The files do not name a patient. Make sure that both scans are of the same person."
+                "The files do not identify the patient. Make sure that both scans are of the "
+                "same person."
             )
         )
     if not all(identity.study_date for identity in identities):
@@ -158,7 +163,9 @@ def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
     here, there = scan.parts.spine_measurements, earlier.parts.spine_measurements
     if here is not None and there is not None:
         if None in (here.density.kvp, there.density.kvp):
-            notes.append(worded("HU may not be comparable: a tube voltage is unknown."))
+            notes.append(
+                worded("HU values may not be comparable, because a tube voltage is unknown.")
+            )
         elif voltages := other_voltage(here, there):
             notes.append(voltages)
     both = (scan.parts.vertebrae, earlier.parts.vertebrae)

@@ -281,7 +281,7 @@ def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
         name = owner[upper.name]
         if name is not None and name == owner[lower.name]:
             return worded(
-                "{upper} and {lower} are one vertebra now, named {name}. Undo this if it is wrong.",
+                "{upper} and {lower} are now one vertebra, named {name}. Undo this if it is wrong.",
                 upper=upper.name,
                 lower=lower.name,
                 name=name,

@@ -35,8 +35,8 @@ _LENGTH_METHOD = (
 )
 _HU_METHOD = (
     mark(
-        "HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the "
-        "cortex."
+        "HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral "
+        "body, away from the cortex."
     ),
 )
 _SYMBOLS = mark("A triangle marks values to check; an asterisk marks values changed by hand.")
@@ -195,7 +195,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
             else worded(
-                "In brackets: difference from the scan {scan}, which does not contain a date.",
+                "In brackets: difference from the scan {scan}, whose date is unknown.",
                 scan=earlier.title,
             )
         )

@@ -264,7 +264,7 @@ def other_voltage(measurements: Measurements, earlier: Measurements) -> str:
     if here is None or there is None or abs(here - there) <= 1:
         return ""
     return worded(
-        "HU are not compared: the tube voltages are {here:.0f} and {there:.0f} kV.",
+        "HU values are not compared, because the tube voltages are {here:.0f} and {there:.0f} kV.",
         here=here,
         there=there,
     )

@@ -231,7 +231,7 @@ def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
         x, y, z = (float(number) for number in place.split(","))
     except ValueError as error:
         raise UsageError(
-            f"--name {text}: write a level and a point in LPS mm, such as L1=12.5,-40,310."
+            f"--name {text}: specify a level and a point in LPS mm, such as L1=12.5,-40,310."
         ) from error
     return label, (x, y, z)
 
@@ -378,10 +378,14 @@ def _parser() -> CommandParser:
         "a DICOM structured report, which refers to the DICOM SEG written by --vertebrae",
     )
     parser.add_list(
-        "--name", "L1=X,Y,Z", "the vertebra at this point (LPS mm) has this name; may be repeated"
+        "--name", "L1=X,Y,Z", "the vertebra at this point (LPS mm) has this name; can be repeated"
     )
     parser.add_argument(
-        "--shift", type=int, default=0, metavar="N", help="move all names N levels towards the feet"
+        "--shift",
+        type=int,
+        default=0,
+        metavar="N",
+        help="shift all names by N levels towards the feet (1: T12 becomes L1)",
     )
     parser.add_flag("--no-anomalies", "do not consider T13, L6 or a missing T12")
     add_segmenting_options(parser)

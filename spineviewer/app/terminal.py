@@ -116,7 +116,11 @@ def add_segmenting_options(parser: CommandParser) -> None:
         "keep all pieces of the mask, including those far from the spine and small ones",
     )
     parser.add_argument(
-        "--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES)
+        "--device",
+        default="auto",
+        choices=DEVICES,
+        metavar="DEVICE",
+        help=f"where to compute: {', '.join(DEVICES)} (default: auto)",
     )
 
 

@@ -47,10 +47,11 @@ _WORK_RESTORED = mark(
     "use Correct > Discard all corrections."
 )
 _ANOTHER_SCAN = mark(
-    "The session belongs to another scan: the values of this one differ. Nothing was restored."
+    "The session belongs to another scan: this scan contains different values. Nothing was "
+    "restored."
 )
 _OTHER_WEIGHTS = mark(
-    "The session was saved with different networks: the mask may differ from the saved one."
+    "The session was saved with different networks, so the mask may differ from the saved one."
 )
 
 
@@ -247,7 +248,7 @@ class Workspace:
         other = scan.volume.source.path
         if path != other:
             text = worded(
-                "{file} contains the scan that is already open from {other}.",
+                "{file} contains the same scan as {other}, which is already open.",
                 file=path.name,
                 other=other.name,
             )

@@ -27,7 +27,7 @@ MESSAGE_BYTES = 131_072
 
 
 class NotOffered(ArchiveError):
-    """The archive does not offer an operation; another method may work."""
+    """The archive does not support an operation; another method may work."""
 
 
 class Broken(ArchiveError):
@@ -133,8 +133,8 @@ class Association:
         if self.link.rejected_contexts:
             operation = UID(contexts[0].abstract_syntax or "").name
             return NotOffered(
-                "The archive at {place} does not offer '{operation}'. Choose another protocol in "
-                "the archive settings.",
+                "The archive at {place} does not support '{operation}'. Choose another "
+                "protocol in the archive settings.",
                 place=self._address.place,
                 operation=operation,
             )

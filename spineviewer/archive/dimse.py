@@ -196,7 +196,7 @@ def get(
     Raises
     ------
     NotOffered
-        When the archive does not offer C-GET.
+        When the archive does not support C-GET.
     ArchiveError
         When it fails; the message gives the reason.
     """
@@ -216,7 +216,7 @@ def get(
             context.abstract_syntax == model for context in association.link.accepted_contexts
         ):
             raise NotOffered(
-                "The archive at {place} does not offer C-GET. Choose C-MOVE or DICOMweb in the "
+                "The archive at {place} does not support C-GET. Choose C-MOVE or DICOMweb in the "
                 "archive settings (--retrieve).",
                 place=address.place,
             )
@@ -278,7 +278,7 @@ def commit(
     Raises
     ------
     ArchiveError
-        When it does not offer this, or does not respond within `timeout_s`.
+        When it does not support this, or does not respond within `timeout_s`.
     """
     answered = threading.Event()
     refused: dict[str, str] = {}

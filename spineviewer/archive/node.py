@@ -51,7 +51,7 @@ class Retrieval(StrEnum):
     Attributes
     ----------
     GET_OR_MOVE
-        C-GET, or C-MOVE if the archive does not offer C-GET.
+        C-GET, or C-MOVE if the archive does not support C-GET.
     """
 
     GET_OR_MOVE = "c-get, then c-move"
@@ -146,8 +146,8 @@ class DimseAddress:
         if not self.host or any(c.isspace() for c in self.host):
             raise UsageError(
                 worded(
-                    "The address of an archive must contain a host name or an IP address. "
-                    "Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH."
+                    "The address of an archive must contain a host name or an IP address. Use "
+                    "the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH."
                 )
             )
 
@@ -177,7 +177,8 @@ class WebAddress:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError(
                 worded(
-                    "{url} is not the address of a DICOMweb archive. Write https://HOST/PATH.",
+                    "{url} is not the address of a DICOMweb archive. Use the form "
+                    "https://HOST/PATH.",
                     url=self.url,
                 )
             )
@@ -331,7 +332,8 @@ def node_from_address(
         if not parts.username or not parts.hostname or not parts.port or parts.password:
             raise UsageError(
                 worded(
-                    "{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT.",
+                    "{address} is not the address of an archive. Use the form "
+                    "dicom://AE-TITLE@HOST:PORT.",
                     address=text,
                 )
             )
@@ -371,8 +373,8 @@ def node_from_address(
         )
     raise UsageError(
         worded(
-            "{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or "
-            "https://HOST/PATH.",
+            "{address} is not the address of an archive. Use the form "
+            "dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.",
             address=text,
         )
     )
@@ -456,8 +458,8 @@ def _split(text: str) -> Any:
     except ValueError as error:
         raise UsageError(
             worded(
-                "{address} is not a valid address. Write "
-                "dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.",
+                "{address} is not a valid address. Use the form dicom://AE-TITLE@HOST:PORT or "
+                "https://HOST/PATH.",
                 address=text,
             )
         ) from error

@@ -147,7 +147,7 @@ def dates_from_text(text: str) -> tuple[str, str]:
     else:
         raise UsageError(
             worded(
-                "'{text}' is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.",
+                "'{text}' is not a date. Use the form 2024-03-01 or 2024-03-01..2024-03-31.",
                 text=text[:40],
             )
         )

@@ -309,4 +309,4 @@ def _certificate_fault(error: BaseException) -> str:
         if message := getattr(inner, "verify_message", ""):
             return str(message)
         inner = getattr(inner, "reason", None) or next(iter(getattr(inner, "args", ()) or ()), None)
-    return worded("no encrypted connection could be made")
+    return worded("an encrypted connection could not be established")

@@ -206,7 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="spineviewer bench",
         description="Compare the speed and memory use of Spineviewer with those of the usual "
-        "methods. 'bench views' measures the window, 'bench cost' the seconds per scan.",
+        "methods. 'bench views' measures the window; 'bench cost' measures the seconds per scan.",
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="benchmarks to run (default: all)")
     parser.add_argument(

@@ -44,8 +44,8 @@ def localise(
         except BackendOutOfMemory as error:
             rows, columns = slices.shape[1:]
             raise InferenceError(
-                "There is too little memory for the attention network on slices of "
-                "{rows} x {columns} mm. Close other programs.",
+                "There is too little memory to run the attention network on slices of {rows} x "
+                "{columns} mm. Close other programs and try again.",
                 rows=rows,
                 columns=columns,
             ) from error

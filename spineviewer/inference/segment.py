@@ -105,12 +105,12 @@ def segment(
         sweeps = plan(missing, rows, columns, max_voxels=max_voxels, ready=backend.ready_size)
         if missing and not sweeps:
             raise InferenceError(
-                "There is too little memory for the segmentation network: slices of "
-                "{rows} x {columns} mm do not fit even in the smallest chunks "
-                "({needed_mib:.0f} MiB). Close other programs.",
+                "There is too little memory to run the segmentation network: even the smallest "
+                "chunk of slices of {rows} x {columns} mm does not fit in {free_mib:.0f} MiB. "
+                "Close other programs and try again.",
                 rows=rows,
                 columns=columns,
-                needed_mib=max_voxels * backend.bytes_per_voxel / 2**20,
+                free_mib=max_voxels * backend.bytes_per_voxel / 2**20,
             )
         try:
             for sweep in sweeps:

@@ -123,9 +123,9 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     if low >= 0 and is_whole and len(np.unique(sample)) <= MAX_LABELS:
         return critical(
             worded(
-                "The file contains only a few different values, all whole numbers ({low:.4g} to "
-                "{high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, "
-                "and use Compare with a mask for this file.",
+                "The file contains only a few different values, all whole numbers ({low:.4g} "
+                "to {high:.4g}), like a mask or a label map: these are not HU. Open the scan "
+                "itself, and use 'Compare with a mask' for this file.",
                 low=low,
                 high=high,
             )

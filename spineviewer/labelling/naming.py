@@ -119,8 +119,8 @@ MERGED_VERTEBRAE = worded(
     "names, and split or merge vertebrae if needed."
 )
 UNORIENTED_NAMES = worded(
-    "The file does not state the orientation, so the vertebrae may be named from the wrong end. "
-    "Check the names."
+    "The file does not state the orientation, so the vertebrae may be named from the wrong "
+    "end. Check the names."
 )
 UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
 UNKNOWN = worded(

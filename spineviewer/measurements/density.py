@@ -219,19 +219,19 @@ def contrast_of(
         if hu >= _ARTERIAL_HU:
             return (
                 Contrast.ARTERIAL,
-                worded("The mean attenuation of the aorta is {hu:.0f} HU.", hu=hu),
+                worded("The attenuation of the aorta is {hu:.0f} HU.", hu=hu),
                 aorta,
             )
         if hu >= _CONTRAST_HU:
             return (
                 Contrast.VENOUS,
-                worded("The mean attenuation of the aorta is {hu:.0f} HU.", hu=hu),
+                worded("The attenuation of the aorta is {hu:.0f} HU.", hu=hu),
                 aorta,
             )
         if not agent:
             return (
                 Contrast.NONE,
-                worded("The mean attenuation of the aorta is {hu:.0f} HU.", hu=hu),
+                worded("The attenuation of the aorta is {hu:.0f} HU.", hu=hu),
                 aorta,
             )
     if agent:
@@ -239,12 +239,17 @@ def contrast_of(
     if acquisition.has_contrast_tag:
         return (
             Contrast.UNKNOWN,
-            worded("The file does not mention contrast medium, and the aorta is not in view."),
+            worded(
+                "The file does not mention contrast medium, and the aorta could not be measured."
+            ),
             aorta,
         )
     return (
         Contrast.UNKNOWN,
-        worded("Neither the file nor the aorta indicates contrast medium."),
+        worded(
+            "The file does not say whether contrast medium was given, and the aorta could not "
+            "be measured."
+        ),
         aorta,
     )
 

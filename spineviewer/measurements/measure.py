@@ -108,8 +108,8 @@ def _why_only_hu(vertebrae: Vertebrae) -> str:
     step_mm = max(vertebrae.geometry.spacing_zyx_mm)
     return (
         worded(
-            "Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only HU "
-            "values were measured, no lengths, volumes, angles or fracture grades.",
+            "Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only "
+            "HU values were measured, not lengths, volumes, angles or fracture grades.",
             step_mm=step_mm,
         )
         if step_mm > _THICK_MM

@@ -18,8 +18,8 @@ from spineviewer.wording import mark, worded
 
 #: Why only HU are measured in a scan of unknown orientation.
 UNORIENTED = worded(
-    "The file does not state the orientation, so front, back, left and right are unknown. Only HU "
-    "values were measured, no lengths, volumes, angles or fracture grades."
+    "The file does not state the orientation, so front, back, left and right are unknown. Only "
+    "HU values were measured, not lengths, volumes, angles or fracture grades."
 )
 #: Why there is no expected height.
 NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")

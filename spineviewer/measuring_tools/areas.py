@@ -107,7 +107,7 @@ class Region(AreaTool):
 
     name = "region"
     title = mark("Region")
-    tip = mark("Draw an ellipse: mean, SD, minimum and maximum HU, area")
+    tip = mark("Draw an ellipse to measure mean, SD, minimum and maximum HU, and area")
     key = "O"
     icon = (
         '<ellipse cx="12" cy="12" rx="8.500" ry="6"/><path d="M3.500 12h.01M20.500 12h.01M12 '

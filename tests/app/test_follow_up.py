@@ -161,7 +161,7 @@ def test_a_scan_of_another_patient_or_a_newer_one_is_not_compared(headless):
     )
     assert why_not_compared(unnamed, none) == ""
     scans = [now, stranger, newer, undated]
-    assert why_not_compared(now, stranger) == "This scan is of another patient."
+    assert why_not_compared(now, stranger) == "This scan is of a different patient."
     assert why_not_compared(now, newer).startswith("This scan is newer.")
     assert why_not_compared(now, undated) == why_not_compared(undated, newer) == ""
     for other in (stranger, newer):

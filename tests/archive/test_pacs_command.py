@@ -120,8 +120,8 @@ def test_sent_files_are_listed_with_the_outcome_of_each(node, orthanc, tmp_path,
     assert main(["pacs", "send", *node, str(tmp_path / "new")]) == 8
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.endswith(": accepted") for line in lines) == 13
-    assert [line for line in lines if "refused" in line] == [
-        f"{tmp_path / 'new' / 'notes.txt'}: refused: notes.txt is not a DICOM file, or it is "
+    assert [line for line in lines if "rejected" in line] == [
+        f"{tmp_path / 'new' / 'notes.txt'}: rejected: notes.txt is not a DICOM file, or it is "
         f"damaged. Copy it again from the source."
     ]
     uids = {
@@ -141,7 +141,7 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
     ("requested", "sentence", "code"),
     [
         (["echo", "nowhere"], "There is no archive named nowhere", 2),
-        (["echo", "dicom://A@127.0.0.1"], "Write dicom://AE-TITLE@HOST:PORT", 2),
+        (["echo", "dicom://A@127.0.0.1"], "Use the form dicom://AE-TITLE@HOST:PORT", 2),
         (["echo", "dicom://A@127.0.0.1:1"], "Nothing is responding at 127.0.0.1:1.", 8),
         (["echo", "ftp://127.0.0.1"], "is not the address of an archive", 2),
         (["echo", "dicom://AETITLEOFTOOMANYLETTERS@127.0.0.1:1"], "is not a valid AE title", 2),

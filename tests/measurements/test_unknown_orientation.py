@@ -95,7 +95,7 @@ def test_the_report_states_it_once_and_not_for_each_level(measured, labelling, s
     )
     assert content.measured.tables[0].notes[0] == UNORIENTED
     for text in (as_html(content), as_csv(content)):
-        assert text.count("no lengths, volumes, angles or fracture grades") == 1
+        assert text.count("not lengths, volumes, angles or fracture grades") == 1
         assert text.count("front and back, head and foot are unknown") == 1
         assert "from the wrong end" in text
     assert ORIENTATION_UNKNOWN in json.loads(as_json(content))["warnings"]

@@ -122,7 +122,8 @@ class ReceiverSwitch:
             return worded("The receiver is starting…")
         if is_loopback(choice.host):
             return worded(
-                "The receiver is listening as {title} on port {port}, for this computer only.",
+                "The receiver is listening as {title} on port {port}. Only this computer can "
+                "connect.",
                 title=choice.title,
                 port=choice.port,
             )

@@ -100,7 +100,8 @@ class StudyStore:
         kept = [uid for uid in study_uids if uid in held]
         if kept:
             text = worded(
-                "%n stud(y|ies) could not be deleted because a scan is open. Close the scan first.",
+                "%n stud(y|ies) could not be deleted because a scan from (it|them) is open. "
+                "Close the scan first.",
                 "",
                 len(kept),
             )

@@ -33,11 +33,6 @@ class AnonymousCopies:
         self._names = names
         self._jobs = jobs
 
-    @property
-    def is_possible(self) -> bool:
-        """Whether the scan came from DICOM files that still exist."""
-        return self._scan.volume.source.slices is not None
-
     def write(self, target: Path, profile: Profile, *, with_results: bool) -> None:
         """Write anonymised copies to a new folder.
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 #: measurements are saved at once.
 SAVE_AFTER_MS = 1500
 _ELSEWHERE = mark(
-    "This scan is also open in another Spineviewer window. Automatically saved work of one window "
-    "replaces that of the other. Close the scan in one of them, or save sessions."
+    "This scan is also open in another Spineviewer window. Work saved automatically in one "
+    "window replaces the work saved in the other. Close the scan in one of them, or save a "
+    "session in each."
 )
 
 

@@ -419,8 +419,8 @@ def names_to_check(vertebrae: Vertebrae) -> str:
     first, last = vertebrae.all[0].name, vertebrae.all[-1].name
     if not naming.is_orientation_known:
         return worded(
-            "The file does not state the orientation, so {first} to {last} may be named from the "
-            "wrong end. Check the names.",
+            "The file does not state the orientation, so {first} to {last} may be named from "
+            "the wrong end. Check the names.",
             first=first,
             last=last,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spineviewer.app.jobs import JobKind
 from spineviewer.gui.archive.loader import ArchiveLoader
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.conditions import DICOM_SLICES
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.wording import mark
@@ -12,12 +13,6 @@ from spineviewer.wording import mark
 ARCHIVE = Condition(
     lambda context: bool(context.workspace.settings.current.archives),
     mark("needs an archive: add one in the archive settings"),
-)
-DICOM_SCAN = Condition(
-    lambda context: (
-        context.parts is not None and context.parts.state.scan.source.slices is not None
-    ),
-    mark("needs a DICOM scan"),
 )
 PATIENT = Condition(
     lambda context: (
@@ -81,7 +76,7 @@ COMMANDS = (
         keys=("Ctrl+Shift+E",),
         tip=mark("Send mask, measurements, report and pictures as new series of the study"),
         run=_send,
-        needs=(OPEN_SCAN, DICOM_SCAN, ARCHIVE),
+        needs=(OPEN_SCAN, DICOM_SLICES, ARCHIVE),
     ),
     Command(
         name="receiver",

@@ -13,6 +13,12 @@ MASK_STARTED = Condition(
     lambda context: context.parts is not None and context.parts.is_correctable,
     mark("needs a mask: segment first"),
 )
+DICOM_SLICES = Condition(
+    lambda context: (
+        context.parts is not None and context.parts.state.scan.source.slices is not None
+    ),
+    mark("needs DICOM slices; this scan came from another format or a zip file, or was resampled"),
+)
 SEVERAL_SCANS = Condition(
     lambda context: len(context.workspace.scans) > 1, mark("needs another open scan")
 )

@@ -13,7 +13,7 @@ from spineviewer.wording import Field, Wording, in_english, mark, plain_fields
 FOLDER = Path(__file__).parent.parent / "translations"
 #: Name of the translation's language, in that language.
 _OWN_NAME = mark("English", "the name of this language in the language itself")
-_OWN_TIP = mark("Use English in the window", "in this language, with its own name")
+_OWN_TIP = mark("Use English", "in this language, with its own name")
 #: Options and commands of the command line, which messages contain in brackets.
 _OPTIONS = re.compile(r" \((?:--|spineviewer )[^)]*\)")
 #: Texts are identified by their wording and a hint, not by their class.

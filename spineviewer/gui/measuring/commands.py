@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.conditions import DICOM_SLICES
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
@@ -11,12 +12,6 @@ from spineviewer.wording import mark
 MEASURED = Condition(
     lambda context: context.parts is not None and bool(context.parts.state.measurements),
     mark("needs a measurement"),
-)
-DICOM_SLICES = Condition(
-    lambda context: (
-        context.parts is not None and context.parts.state.scan.source.slices is not None
-    ),
-    mark("needs DICOM slices; this scan came from another format or a zip file, or was resampled"),
 )
 
 COMMANDS = (

@@ -72,7 +72,7 @@ class DrawingTool(Tool):
         if isinstance(cut, CurvedCut):
             return tr("measurements and corrections need unrotated planes")
         is_open = self._points and self._tool.point_count is None
-        return tr("Enter or a double-click closes it, Esc discards it") if is_open else ""
+        return tr("Enter or a double-click closes the polygon; Esc discards it") if is_open else ""
 
     def press(self, view: CutView, at: QPointF) -> None:
         """Set the next point. A click on the first corner closes a polygon."""

@@ -55,10 +55,9 @@ class ClosingDialog(QDialog):
         text = label_as("quiet", "\n".join((*names, *running)))
         hint = QLabel(
             tr(
-                "Save a session to continue exactly here later. Without one, "
-                "corrections, measurements and names will still be restored when "
-                "you open the scan again, but the scan may have to be segmented "
-                "again."
+                "Save a session to continue exactly where you left off. Without one, "
+                "corrections, measurements and names will still be restored when you open the "
+                "scan again, but it may have to be segmented again."
             )
         )
         hint.setWordWrap(True)

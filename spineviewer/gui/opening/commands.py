@@ -70,7 +70,7 @@ COMMANDS = (
         text=mark("Save session…"),
         menu="File",
         keys=("Ctrl+S",),
-        tip=mark("Save settings, corrections and measurements, to continue later"),
+        tip=mark("Save settings, corrections and measurements to continue later"),
         run=lambda context: context[Opener].ask_for_session(),
     ),
     Command(

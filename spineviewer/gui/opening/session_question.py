@@ -31,8 +31,8 @@ class SessionQuestion(QDialog):
         states.setWordWrap(True)
         advice = QLabel(
             tr(
-                "Nothing is lost: the session stays in its file, and the other work is saved in a "
-                "file of its own before the session is opened."
+                "Nothing is lost: the session stays in its file, and the other work is saved "
+                "in a file of its own before the session is opened."
             )
         )
         advice.setProperty("role", "quiet")
@@ -44,7 +44,7 @@ class SessionQuestion(QDialog):
             tr("Save other work and open session…"), role.ActionRole
         )
         self.work_button = buttons.addButton(
-            tr("Keep open scan") if found.work.is_open else tr("Open autosaved work"),
+            tr("Keep the open scan") if found.work.is_open else tr("Open autosaved work"),
             role.AcceptRole,
         )
         self.work_button.setProperty("kind", "primary")

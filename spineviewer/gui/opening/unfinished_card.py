@@ -67,8 +67,8 @@ class UnfinishedCard(QWidget):
             "plain",
             tr("Dismiss"),
             tip=tr(
-                "Do not offer it again. Corrections and measurements will still "
-                "be restored when you open this scan"
+                "Do not offer this again. Corrections and measurements will still be restored "
+                "when you open this scan"
             ),
         )
         dismiss.clicked.connect(partial(self.dismissed.emit, work))

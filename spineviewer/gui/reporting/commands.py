@@ -22,8 +22,8 @@ from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.whose import patient_words
 from spineviewer.app.workspace import Workspace
-from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
-from spineviewer.gui.kit.conditions import MASK
+from spineviewer.gui.kit.command import OPEN_SCAN, Command
+from spineviewer.gui.kit.conditions import DICOM_SLICES, MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
@@ -201,11 +201,6 @@ def _anonymise(context: Context) -> None:
     context[Dialogs].show(dialog)
 
 
-DICOM_SCAN = Condition(
-    lambda context: context.parts is not None and context.scan.copies.is_possible,
-    mark("needs a scan from DICOM files"),
-)
-
 COMMANDS = (
     Command(
         name="export",
@@ -223,7 +218,9 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+R",),
         icon="report",
-        tip=mark("Write findings and impression, choose key images; PDF, HTML, CSV, JSON"),
+        tip=mark(
+            "Write findings and impression, and choose key images; saved as PDF, HTML, CSV or JSON"
+        ),
         run=_report,
     ),
     Command(
@@ -232,7 +229,7 @@ COMMANDS = (
         menu="File",
         tip=mark("Copy this DICOM series and its results without patient data"),
         run=_anonymise,
-        needs=(OPEN_SCAN, DICOM_SCAN),
+        needs=(OPEN_SCAN, DICOM_SLICES),
     ),
     Command(
         name="key_image",

@@ -35,8 +35,8 @@ COMMANDS = (
         keys=("F3",),
         icon="warn",
         tip=mark(
-            "Detached pieces, uncertain surface, bone at the image edge, foreign bodies; "
-            "ticks the current region"
+            "Tick the current region and go to the next: a detached piece, an uncertain "
+            "surface, bone at the image edge, metal or cement"
         ),
         run=lambda context: context.scan.uncertain_regions.next(1),
         needs=(OPEN_SCAN, MASK),

@@ -43,7 +43,10 @@ class UncertainRegionBox(QWidget):
         self.list.setAccessibleName(tr("Uncertain regions"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the size is at the end
         self.list.setToolTip(
-            tr("Click to go there, tick what you have seen; F3 ticks and goes to the next one")
+            tr(
+                "Click a region to go there, and tick it once you have seen it; F3 ticks it "
+                "and goes to the next"
+            )
         )
         self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
         self.list.itemActivated.connect(lambda item: self.chosen.emit(self.list.row(item)))

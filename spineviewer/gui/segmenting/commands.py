@@ -22,7 +22,7 @@ def _has_islands(context: Context) -> bool:
 NOT_SEGMENTING = Condition(_is_idle, mark("segmentation is running"))
 REST_TO_COMPUTE = Condition(
     lambda context: context.parts is not None and context.parts.has_rest_to_compute,
-    mark("there is nothing left to compute"),
+    mark("there is nothing left to segment"),
 )
 EARLIER_TUNING = Condition(
     lambda context: context.parts is not None and context.parts.earlier_tuning is not None,
@@ -44,7 +44,7 @@ COMMANDS = (
     ),
     Command(
         name="compute_rest",
-        text=mark("Compute the rest of the scan"),
+        text=mark("Segment the rest of the scan"),
         menu="Spine",
         keys=("Ctrl+Shift+Return",),
         tip=mark("Segment the parts that were skipped"),

@@ -124,7 +124,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n stud(y|ies) could not be deleted because a scan is open. Close the scan first.</source>
+        <source>%n stud(y|ies) could not be deleted because a scan from (it|them) is open. Close the scan first.</source>
         <translation>
             <numerusform>%n Studie konnte nicht gelöscht werden, weil ein Scan daraus geöffnet ist. Schließen Sie ihn zuerst.</numerusform>
             <numerusform>%n Studien konnten nicht gelöscht werden, weil Scans daraus geöffnet sind. Schließen Sie sie zuerst.</numerusform>
@@ -149,9 +149,9 @@
         <translation>„{text}“ ist kein gültiges Kalenderdatum. Berichtigen Sie Tag oder Monat.</translation>
     </message>
     <message>
-        <source>&apos;{text}&apos; is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.</source>
+        <source>&apos;{text}&apos; is not a date. Use the form 2024-03-01 or 2024-03-01..2024-03-31.</source>
         <extracomment>Choice: more studies than anyone would look through; an archive&apos;s own limit is often lower.</extracomment>
-        <translation>„{text}“ ist kein Datum. Schreiben Sie 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
+        <translation>„{text}“ ist kein Datum. Verwenden Sie die Form 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
     </message>
     <message>
         <source>&apos;{text}&apos; is not a valid UID. Use digits and dots, 64 characters at most.</source>
@@ -485,10 +485,6 @@
         <translation>Ein anderes Archiv hat bereits diesen Namen. Wählen Sie einen anderen.</translation>
     </message>
     <message>
-        <source>Another patient</source>
-        <translation>Anderer Patient</translation>
-    </message>
-    <message>
         <source>Another retrieval did not finish in time. Try again.</source>
         <extracomment>Choice: days for which interrupted transfers are kept for the next attempt. Choice: disk space that always stays free. Choice: seconds to wait while another process deletes studies. Deletes a study, and everything that belongs to it, to make room.</extracomment>
         <translation>Ein anderer Abruf wurde nicht rechtzeitig fertig. Versuchen Sie es noch einmal.</translation>
@@ -599,10 +595,6 @@
         <translation>Aufmerksamkeit</translation>
     </message>
     <message>
-        <source>Attention map, bone probability, disagreement, uncertainty; the mask as outline or filled.</source>
-        <translation>Aufmerksamkeitskarte, Knochenwahrscheinlichkeit, Widerspruch, Unsicherheit; die Maske als Umriss oder farbig gefüllt.</translation>
-    </message>
-    <message>
         <source>Attention projection</source>
         <translation>Aufmerksamkeit über alle Schichten</translation>
     </message>
@@ -616,7 +608,7 @@
     </message>
     <message>
         <source>Automatic interface size</source>
-        <translation>Größe der Oberfläche automatisch</translation>
+        <translation>Größe der Bedienoberfläche automatisch</translation>
     </message>
     <message>
         <source>Automatic value</source>
@@ -861,11 +853,19 @@
     </message>
     <message>
         <source>Choose at least one format.</source>
-        <translation>Mindestens ein Format wählen.</translation>
+        <translation>Wählen Sie mindestens ein Format.</translation>
     </message>
     <message>
         <source>Choose at least one item to export.</source>
-        <translation>Mindestens ein Ergebnis zum Exportieren wählen.</translation>
+        <translation>Wählen Sie mindestens ein Ergebnis zum Exportieren.</translation>
+    </message>
+    <message>
+        <source>Choose the map shown over the scan (Shift+J)</source>
+        <translation>Wählen, welche Karte über dem Scan gezeigt wird (Umschalt+J)</translation>
+    </message>
+    <message>
+        <source>Choose the open scan shown on the right</source>
+        <translation>Wählen, welcher offene Scan rechts gezeigt wird</translation>
     </message>
     <message>
         <source>Choose the series to open. The series that most likely shows the spine is marked.</source>
@@ -901,6 +901,10 @@
         <translation>Klicken Sie ein Stück an, das nicht zur Wirbelsäule gehört</translation>
     </message>
     <message>
+        <source>Click a region to go there, and tick it once you have seen it; F3 ticks it and goes to the next</source>
+        <translation>Klick springt zur Stelle, Haken heißt gesehen; F3 hakt ab und geht zur nächsten</translation>
+    </message>
+    <message>
         <source>Click near the border between the two vertebrae</source>
         <translation>Nahe der Grenze zwischen beiden klicken</translation>
     </message>
@@ -927,10 +931,6 @@
     <message>
         <source>Click to go there, double-click to rename, Del to delete; click a heading to sort</source>
         <translation>Klick springt hin, Doppelklick benennt, Entf löscht; Klick auf eine Überschrift sortiert</translation>
-    </message>
-    <message>
-        <source>Click to go there, tick what you have seen; F3 ticks and goes to the next one</source>
-        <translation>Klick springt dorthin, Haken heißt gesehen; F3 hakt ab und geht zur nächsten</translation>
     </message>
     <message>
         <source>Client certificate</source>
@@ -1049,10 +1049,6 @@
     <message>
         <source>Complete number; * matches anything</source>
         <translation>Ganze Nummer; * als Platzhalter</translation>
-    </message>
-    <message>
-        <source>Compute the rest of the scan</source>
-        <translation>Rest des Scans berechnen</translation>
     </message>
     <message>
         <source>Computing on Intel graphics, as requested.</source>
@@ -1344,10 +1340,6 @@
         <translation>Abgetrenntes Stück</translation>
     </message>
     <message>
-        <source>Detached pieces, uncertain surface, bone at the image edge, foreign bodies; ticks the current region</source>
-        <translation>Abgetrennte Stücke, unsichere Oberfläche, Knochen am Bildrand, Fremdkörper; hakt die aktuelle Stelle ab</translation>
-    </message>
-    <message>
         <source>Device</source>
         <translation>Gerät</translation>
     </message>
@@ -1364,6 +1356,10 @@
 {distances}</source>
         <translation>Dice {dice:.3f}   Volumen {difference_ml:+.1f} ml
 {distances}</translation>
+    </message>
+    <message>
+        <source>Different patient</source>
+        <translation>Anderer Patient</translation>
     </message>
     <message>
         <source>Disagreement between the networks</source>
@@ -1398,7 +1394,7 @@
         <translation>Strecke</translation>
     </message>
     <message>
-        <source>Do not offer it again. Corrections and measurements will still be restored when you open this scan</source>
+        <source>Do not offer this again. Corrections and measurements will still be restored when you open this scan</source>
         <translation>Nicht wieder anbieten. Korrekturen und Messungen werden weiterhin wiederhergestellt, wenn Sie diesen Scan öffnen</translation>
     </message>
     <message>
@@ -1470,7 +1466,7 @@
         <translation>Ziehen Sie je eine Linie entlang zweier Deck- oder Grundplatten</translation>
     </message>
     <message>
-        <source>Draw an ellipse: mean, SD, minimum and maximum HU, area</source>
+        <source>Draw an ellipse to measure mean, SD, minimum and maximum HU, and area</source>
         <translation>Ellipse aufziehen: Mittelwert, Standardabweichung, Minimum und Maximum in HU, Fläche</translation>
     </message>
     <message>
@@ -1552,8 +1548,8 @@
         <translation>Geben Sie einen Suchbegriff ein, und drücken Sie die Eingabetaste.</translation>
     </message>
     <message>
-        <source>Enter or a double-click closes it, Esc discards it</source>
-        <translation>Enter oder Doppelklick schließt es, Esc verwirft es</translation>
+        <source>Enter or a double-click closes the polygon; Esc discards it</source>
+        <translation>Enter oder Doppelklick schließt das Polygon; Esc verwirft es</translation>
     </message>
     <message>
         <source>Erase from the mask by hand</source>
@@ -1596,8 +1592,8 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Maske, Aufmerksamkeitskarte oder Knochenwahrscheinlichkeit auf dem Gitter des Scans exportieren</translation>
     </message>
     <message>
-        <source>Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds any command.</source>
-        <translation>Masken und Karten exportieren. Strg+R schreibt einen Bericht, Strg+Umschalt+P findet jeden Befehl.</translation>
+        <source>Export masks and maps. Press Ctrl+R to write a report, and Ctrl+Shift+P to find any command.</source>
+        <translation>Masken und Karten exportieren. Strg+R öffnet den Bericht, Strg+Umschalt+P findet jeden Befehl.</translation>
     </message>
     <message>
         <source>Export on the scan&apos;s own grid</source>
@@ -1610,7 +1606,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     <message>
         <source>Exporting {files}…</source>
         <extracomment>Topic of the notice about what an exported DICOM object leaves out.</extracomment>
-        <translation>{files} wird exportiert…</translation>
+        <translation>Export von {files}…</translation>
     </message>
     <message>
         <source>Export…</source>
@@ -1726,8 +1722,8 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Erste Schicht</translation>
     </message>
     <message>
-        <source>Fit every plane and return to the bone window</source>
-        <translation>Alle Ebenen einpassen, zurück zum Knochenfenster</translation>
+        <source>Fit all planes, reset their rotation and return to the bone window</source>
+        <translation>Alle Ebenen einpassen, Drehung zurücksetzen, zurück zum Knochenfenster</translation>
     </message>
     <message>
         <source>Folder</source>
@@ -1865,19 +1861,19 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU</translation>
     </message>
     <message>
-        <source>HU are not compared: the tube voltages are {here:.0f} and {there:.0f} kV.</source>
-        <translation>HU werden nicht verglichen: Die Röhrenspannungen sind {here:.0f} und {there:.0f} kV.</translation>
-    </message>
-    <message>
-        <source>HU may not be comparable: a tube voltage is unknown.</source>
-        <translation>HU sind möglicherweise nicht vergleichbar: Eine Röhrenspannung ist unbekannt.</translation>
+        <source>HU values are not compared, because the tube voltages are {here:.0f} and {there:.0f} kV.</source>
+        <translation>HU-Werte werden nicht verglichen: Die Röhrenspannungen sind {here:.0f} und {there:.0f} kV.</translation>
     </message>
     <message>
         <source>HU values cannot be measured without the CT scan.</source>
         <translation>HU-Werte können ohne den CT-Scan nicht gemessen werden.</translation>
     </message>
     <message>
-        <source>HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
+        <source>HU values may not be comparable, because a tube voltage is unknown.</source>
+        <translation>HU-Werte sind möglicherweise nicht vergleichbar: Eine Röhrenspannung ist unbekannt.</translation>
+    </message>
+    <message>
+        <source>HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
         <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
     <message>
@@ -1972,8 +1968,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In Klammern: Änderung seit der Aufnahme vom {date}.</translation>
     </message>
     <message>
-        <source>In brackets: difference from the scan {scan}, which does not contain a date.</source>
-        <translation>In Klammern: Unterschied zum Scan {scan}, der kein Datum enthält.</translation>
+        <source>In brackets: difference from the scan {scan}, whose date is unknown.</source>
+        <translation>In Klammern: Unterschied zum Scan {scan}, dessen Datum unbekannt ist.</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
@@ -2030,27 +2026,27 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Interface at 100%</source>
-        <translation>Oberfläche mit 100 %</translation>
+        <translation>Bedienoberfläche mit 100 %</translation>
     </message>
     <message>
         <source>Interface at 125%</source>
-        <translation>Oberfläche mit 125 %</translation>
+        <translation>Bedienoberfläche mit 125 %</translation>
     </message>
     <message>
         <source>Interface at 150%</source>
-        <translation>Oberfläche mit 150 %</translation>
+        <translation>Bedienoberfläche mit 150 %</translation>
     </message>
     <message>
         <source>Interface at 175%</source>
-        <translation>Oberfläche mit 175 %</translation>
+        <translation>Bedienoberfläche mit 175 %</translation>
     </message>
     <message>
         <source>Interface at 200%</source>
-        <translation>Oberfläche mit 200 %</translation>
+        <translation>Bedienoberfläche mit 200 %</translation>
     </message>
     <message>
         <source>Interface size</source>
-        <translation>Größe der Oberfläche</translation>
+        <translation>Größe der Bedienoberfläche</translation>
     </message>
     <message>
         <source>Interpolate</source>
@@ -2085,12 +2081,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur ein Stück behalten</translation>
     </message>
     <message>
-        <source>Keep open scan</source>
-        <translation>Offenen Scan behalten</translation>
-    </message>
-    <message>
         <source>Keep piece</source>
         <translation>Stück behalten</translation>
+    </message>
+    <message>
+        <source>Keep the open scan</source>
+        <translation>Offenen Scan behalten</translation>
     </message>
     <message>
         <source>Keep these names even if the mask changes</source>
@@ -2178,10 +2174,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Sagittal groß, Spalte</translation>
     </message>
     <message>
-        <source>Large sagittal, the others beside it</source>
-        <translation>Sagittal groß, die anderen daneben</translation>
-    </message>
-    <message>
         <source>Larger brush</source>
         <translation>Größerer Pinsel</translation>
     </message>
@@ -2251,7 +2243,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Light theme</source>
-        <translation>Helle Oberfläche</translation>
+        <translation>Helles Design</translation>
     </message>
     <message>
         <source>List everything you can do with keyboard and mouse</source>
@@ -2549,7 +2541,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Names and measurements are not up to date yet. Wait a moment.</source>
-        <translation>Namen und Messungen sind noch nicht auf dem neuesten Stand. Bitte einen Moment warten.</translation>
+        <translation>Namen und Messungen sind noch nicht auf dem neuesten Stand. Warten Sie einen Moment.</translation>
     </message>
     <message>
         <source>Names set by hand</source>
@@ -2568,10 +2560,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Naming the vertebrae…</source>
         <translation>Wirbel werden benannt…</translation>
-    </message>
-    <message>
-        <source>Neither the file nor the aorta indicates contrast medium.</source>
-        <translation>Weder die Datei noch die Aorta deuten auf Kontrastmittel hin.</translation>
     </message>
     <message>
         <source>Never</source>
@@ -2639,8 +2627,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nächste Ansicht</translation>
     </message>
     <message>
-        <source>No Dask scheduler is responding at {address}. Start one with dask scheduler, or correct the address (tcp://HOST:PORT).</source>
-        <translation>Unter {address} antwortet kein Dask-Scheduler. Starten Sie einen mit dask scheduler, oder berichtigen Sie die Adresse (tcp://RECHNER:PORT).</translation>
+        <source>No Dask scheduler is responding at {address}. Start one with &apos;dask scheduler&apos;, or correct the address (tcp://HOST:PORT).</source>
+        <translation>Unter {address} antwortet kein Dask-Scheduler. Starten Sie einen mit „dask scheduler“, oder berichtigen Sie die Adresse (tcp://RECHNER:PORT).</translation>
     </message>
     <message>
         <source>No archive is configured yet.</source>
@@ -2661,7 +2649,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No disc is in view. Segment the scan, or rotate the planes by hand.</source>
-        <translation>Keine Bandscheibe im Bild. Den Scan segmentieren oder die Ebenen von Hand drehen.</translation>
+        <translation>Keine Bandscheibe im Bild. Segmentieren Sie den Scan, oder drehen Sie die Ebenen von Hand.</translation>
     </message>
     <message>
         <source>No fractured vertebra was found.</source>
@@ -2694,7 +2682,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No recent scans</source>
-        <translation>Keine letzten Scans</translation>
+        <translation>Keine zuletzt geöffneten Scans</translation>
     </message>
     <message>
         <source>No scans yet. Add files or a folder, or drop them here.</source>
@@ -2759,7 +2747,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Not in the mask, but outlined using a lower bone-probability threshold: {names}. Check every outline.</source>
-        <translation>Nicht in der Maske, aber mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt: {names}. Bitte jeden Umriss prüfen.</translation>
+        <translation>Nicht in der Maske, aber mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt: {names}. Prüfen Sie jeden Umriss.</translation>
     </message>
     <message>
         <source>Not in the mask: outlined using a lower bone-probability threshold. Check the outline.</source>
@@ -2774,8 +2762,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nicht segmentiert</translation>
     </message>
     <message>
-        <source>Not segmented, so there may be bone here. Lower the threshold to segment it.</source>
-        <translation>Nicht segmentiert, hier kann also Knochen sein. Zum Segmentieren die Schwelle senken.</translation>
+        <source>Not segmented, so there may be bone here. Lower the attention threshold to segment this area.</source>
+        <translation>Nicht segmentiert, hier kann also Knochen sein. Zum Segmentieren die Aufmerksamkeitsschwelle senken.</translation>
     </message>
     <message>
         <source>Note</source>
@@ -2787,7 +2775,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Nothing is lost: the session stays in its file, and the other work is saved in a file of its own before the session is opened.</source>
-        <translation>Nichts geht verloren: Die Sitzung bleibt in ihrer Datei, und die andere Arbeit wird in einer eigenen Datei gespeichert, bevor die Sitzung geöffnet wird.</translation>
+        <translation>Nichts geht verloren: Die Sitzung bleibt in ihrer Datei, und der andere Stand wird in einer eigenen Datei gespeichert, bevor die Sitzung geöffnet wird.</translation>
     </message>
     <message>
         <source>Nothing is responding at {place}. Check the address, or start the archive.</source>
@@ -2826,7 +2814,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Eins und drei</translation>
     </message>
     <message>
-        <source>One large sagittal view, two beside it</source>
+        <source>One large sagittal view with the others beside it</source>
+        <translation>Eine große sagittale Ansicht, die anderen daneben</translation>
+    </message>
+    <message>
+        <source>One large sagittal view with two beside it</source>
         <translation>Eine große sagittale Ansicht, zwei daneben</translation>
     </message>
     <message>
@@ -3238,16 +3230,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Metallartefakte verringern</translation>
     </message>
     <message>
-        <source>Refused: {reason}</source>
-        <translation>Abgelehnt: {reason}</translation>
-    </message>
-    <message>
         <source>Region</source>
         <translation>Region</translation>
     </message>
     <message>
         <source>Register the local AE title, this computer&apos;s address and this port with the archive</source>
         <translation>Im Archiv müssen der eigene AE-Titel, die Adresse dieses Computers und dieser Port eingetragen sein</translation>
+    </message>
+    <message>
+        <source>Rejected: {reason}</source>
+        <translation>Abgelehnt: {reason}</translation>
     </message>
     <message>
         <source>Remarks</source>
@@ -3355,6 +3347,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Automatischen Wert wiederherstellen</translation>
     </message>
     <message>
+        <source>Result and scan</source>
+        <translation>Ergebnis und Scan</translation>
+    </message>
+    <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>
@@ -3432,6 +3428,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Ebenen drehen</translation>
     </message>
     <message>
+        <source>Rotate the other two planes by one degree</source>
+        <translation>Die beiden anderen Ebenen um ein Grad drehen</translation>
+    </message>
+    <message>
         <source>Rotate the planes about the crosshair until the axial plane is parallel to the nearest disc</source>
         <translation>Dreht die Ebenen um das Fadenkreuz, bis die axiale parallel zur nächsten Bandscheibe ist</translation>
     </message>
@@ -3480,7 +3480,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names will still be restored when you open the scan again, but the scan may have to be segmented again.</source>
+        <source>Save a session to continue exactly where you left off. Without one, corrections, measurements and names will still be restored when you open the scan again, but it may have to be segmented again.</source>
         <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wiederhergestellt; der Scan muss aber eventuell neu segmentiert werden.</translation>
     </message>
     <message>
@@ -3509,11 +3509,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Save other work</source>
-        <translation>Andere Arbeit speichern</translation>
+        <translation>Anderen Stand speichern</translation>
     </message>
     <message>
         <source>Save other work and open session…</source>
-        <translation>Andere Arbeit speichern und Sitzung öffnen…</translation>
+        <translation>Anderen Stand speichern und Sitzung öffnen…</translation>
     </message>
     <message>
         <source>Save picture</source>
@@ -3544,7 +3544,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Sitzung speichern…</translation>
     </message>
     <message>
-        <source>Save settings, corrections and measurements, to continue later</source>
+        <source>Save settings, corrections and measurements to continue later</source>
         <translation>Einstellungen, Korrekturen und Messungen speichern, um später weiterzumachen</translation>
     </message>
     <message>
@@ -3711,6 +3711,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Segment the parts that were skipped</source>
         <translation>Die ausgelassenen Teile segmentieren</translation>
+    </message>
+    <message>
+        <source>Segment the rest of the scan</source>
+        <translation>Rest des Scans segmentieren</translation>
     </message>
     <message>
         <source>Segment the scan first.</source>
@@ -3926,8 +3930,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
-        <source>Show patient and study above the views, and on the tabs of scans that have the same name</source>
-        <translation>Patient und Untersuchung über den Ansichten zeigen, und in Reitern gleichnamiger Scans</translation>
+        <source>Show patient and study above the views, and on the tabs of scans with the same file name</source>
+        <translation>Patient und Untersuchung über den Ansichten zeigen, und in den Reitern von Scans mit gleichem Dateinamen</translation>
     </message>
     <message>
         <source>Show patient and study on saved pictures</source>
@@ -3936,6 +3940,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Show patient names</source>
         <translation>Patientennamen zeigen</translation>
+    </message>
+    <message>
+        <source>Show the attention map, bone probability, disagreement or uncertainty, and the mask as an outline or filled.</source>
+        <translation>Aufmerksamkeitskarte, Knochenwahrscheinlichkeit, Widerspruch oder Unsicherheit zeigen, die Maske als Umriss oder farbig gefüllt.</translation>
     </message>
     <message>
         <source>Show the next open scan beside this one and scroll both</source>
@@ -4038,7 +4046,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Schichten sind um bis zu {largest_mm:.1f} mm seitlich gegeneinander verschoben.</translation>
     </message>
     <message>
-        <source>Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only HU values were measured, no lengths, volumes, angles or fracture grades.</source>
+        <source>Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only HU values were measured, not lengths, volumes, angles or fracture grades.</source>
         <translation>Die Schichten haben einen Abstand von {step_mm:.0f} mm, sodass zwei Wirbel als einer gemessen werden könnten. Gemessen wurden nur HU-Werte, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
     </message>
     <message>
@@ -4347,12 +4355,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
-        <source>The active scan may be of a different patient: its file does not name one.</source>
-        <translation>Der aktive Scan kann von einem anderen Patienten sein: Seine Datei nennt keinen.</translation>
+        <source>The active scan may be of a different patient: its file does not identify the patient.</source>
+        <translation>Der aktive Scan kann von einem anderen Patienten stammen: Seine Datei nennt keinen.</translation>
     </message>
     <message>
-        <source>The address of an archive must contain a host name or an IP address. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
-        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <source>The address of an archive must contain a host name or an IP address. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
         <source>The address of an archive must not contain a user name or a password. Enter them in the archive settings (spineviewer pacs nodes --secret NAME).</source>
@@ -4372,13 +4380,13 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv unter {place} kennt den AE-Titel {ours} dieses Computers nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
     </message>
     <message>
-        <source>The archive at {place} does not offer &apos;{operation}&apos;. Choose another protocol in the archive settings.</source>
-        <translation>Das Archiv unter {place} bietet „{operation}“ nicht an. Wählen Sie in den Archiv-Einstellungen ein anderes Protokoll.</translation>
+        <source>The archive at {place} does not support &apos;{operation}&apos;. Choose another protocol in the archive settings.</source>
+        <translation>Das Archiv unter {place} unterstützt „{operation}“ nicht. Wählen Sie in den Archiv-Einstellungen ein anderes Protokoll.</translation>
     </message>
     <message>
-        <source>The archive at {place} does not offer C-GET. Choose C-MOVE or DICOMweb in the archive settings (--retrieve).</source>
+        <source>The archive at {place} does not support C-GET. Choose C-MOVE or DICOMweb in the archive settings (--retrieve).</source>
         <extracomment>Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
-        <translation>Das Archiv unter {place} bietet C-GET nicht an. Wählen Sie in den Archiv-Einstellungen C-MOVE oder DICOMweb (--retrieve).</translation>
+        <translation>Das Archiv unter {place} unterstützt C-GET nicht. Wählen Sie in den Archiv-Einstellungen C-MOVE oder DICOMweb (--retrieve).</translation>
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
@@ -4437,7 +4445,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The archive {name} cannot be used. {reason} Add it again under the same name.</source>
         <extracomment>Prefixes of addresses that are not file paths.</extracomment>
-        <translation>Das Archiv {name} ist nicht nutzbar. {reason} Bitte unter demselben Namen neu hinzufügen.</translation>
+        <translation>Das Archiv {name} ist nicht nutzbar. {reason} Fügen Sie es unter demselben Namen neu hinzu.</translation>
     </message>
     <message>
         <source>The attention map and the bone probability belong to different scans. Segment the scan again.</source>
@@ -4447,6 +4455,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>The attention map has {shape} cells, but the scan needs {expected}. Segment the scan again.</source>
         <extracomment>Runs in a band of slices: number per row (int64), starts and stops (int32). Number of slices that a thread computes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
         <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, der Scan braucht {expected}. Segmentieren Sie den Scan neu.</translation>
+    </message>
+    <message>
+        <source>The attenuation of the aorta is {hu:.0f} HU.</source>
+        <translation>Die Aorta hat eine Dichte von {hu:.0f} HU.</translation>
     </message>
     <message>
         <source>The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}. Segment and correct the scan again.</source>
@@ -4545,7 +4557,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Export von {file} wird abgebrochen.</translation>
     </message>
     <message>
-        <source>The file contains only a few different values, all whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
+        <source>The file contains only a few different values, all whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use &apos;Compare with a mask&apos; for this file.</source>
         <translation>Die Datei enthält nur wenige verschiedene Werte, alle ganzzahlig ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
@@ -4553,8 +4565,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei enthält zwei Voxelgrößen: {size} mm in der Orientierungsmatrix (sform oder qform), die verwendet wird, und {other} mm im Feld für die Voxelgröße (pixdim). Prüfen Sie eine bekannte Strecke.</translation>
     </message>
     <message>
-        <source>The file does not mention contrast medium, and the aorta is not in view.</source>
-        <translation>In der Datei ist kein Kontrastmittel angegeben, und die Aorta ist nicht im Bild.</translation>
+        <source>The file does not mention contrast medium, and the aorta could not be measured.</source>
+        <translation>In der Datei ist kein Kontrastmittel angegeben, und die Aorta ließ sich nicht messen.</translation>
+    </message>
+    <message>
+        <source>The file does not say whether contrast medium was given, and the aorta could not be measured.</source>
+        <translation>Die Datei enthält keine Angabe zum Kontrastmittel, und die Aorta ließ sich nicht messen.</translation>
     </message>
     <message>
         <source>The file does not specify a rescale slope and intercept, so its values may not be Hounsfield units.</source>
@@ -4575,17 +4591,17 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Entnehmen Sie diesem Scan weder Seitenangaben noch Wirbeletagen. Gemessen werden nur die HU-Werte der Wirbelkörper.</translation>
     </message>
     <message>
-        <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU values were measured, no lengths, volumes, angles or fracture grades.</source>
+        <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU values were measured, not lengths, volumes, angles or fracture grades.</source>
         <extracomment>Why only HU are measured in a scan of unknown orientation.</extracomment>
         <translation>Die Datei enthält keine Angabe zur Orientierung; vorn, hinten, links und rechts sind unbekannt. Gemessen wurden nur HU-Werte, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so the vertebrae may be named from the wrong end. Check the names.</source>
-        <translation>Die Datei enthält keine Angabe zur Orientierung; die Wirbel könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung; die Wirbel könnten vom falschen Ende aus benannt sein. Prüfen Sie die Namen.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so {first} to {last} may be named from the wrong end. Check the names.</source>
-        <translation>Die Datei enthält keine Angabe zur Orientierung; {first} bis {last} könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung; {first} bis {last} könnten vom falschen Ende aus benannt sein. Prüfen Sie die Namen.</translation>
     </message>
     <message>
         <source>The file does not state the patient&apos;s position. CT is usually acquired with the patient supine; angles are then smaller than in a standing patient.</source>
@@ -4619,7 +4635,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Dateien konnten nicht anonymisiert werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde unerwartet beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The files do not name a patient. Make sure that both scans are of the same person.</source>
+        <source>The files do not identify the patient. Make sure that both scans are of the same person.</source>
         <translation>Die Dateien nennen keinen Patienten. Vergewissern Sie sich, dass beide Scans von derselben Person stammen.</translation>
     </message>
     <message>
@@ -4735,10 +4751,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Maske berührt den Rand des Scans; ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
-        <source>The mean attenuation of the aorta is {hu:.0f} HU.</source>
-        <translation>Die Aorta hat im Mittel {hu:.0f} HU.</translation>
-    </message>
-    <message>
         <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}). Install the version that the model was made for.</source>
         <translation>Das Modell wurde mit einer Vorverarbeitung trainiert, die diese Version von Spineviewer nicht kennt ({reason}). Installieren Sie die Version, für die das Modell bestimmt ist.</translation>
     </message>
@@ -4785,10 +4797,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The orientation of this scan is unknown.</source>
         <translation>Die Orientierung dieses Scans ist unbekannt.</translation>
-    </message>
-    <message>
-        <source>The other two planes, by one degree</source>
-        <translation>Die beiden anderen Ebenen, um ein Grad</translation>
     </message>
     <message>
         <source>The padding value in the file is within the range of ordinary tissue; it was not replaced.</source>
@@ -4841,7 +4849,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Empfänger ist als {title} unter {host}, Port {port}, erreichbar.</translation>
     </message>
     <message>
-        <source>The receiver is listening as {title} on port {port}, for this computer only.</source>
+        <source>The receiver is listening as {title} on port {port}. Only this computer can connect.</source>
         <translation>Der Empfänger ist als {title} an Port {port} erreichbar, nur von diesem Computer aus.</translation>
     </message>
     <message>
@@ -4854,7 +4862,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The report already has {count} key images. Remove one first.</source>
-        <translation>Der Bericht hat schon {count} Schlüsselbilder. Bitte zuerst eines entfernen.</translation>
+        <translation>Der Bericht hat schon {count} Schlüsselbilder. Entfernen Sie zuerst eines.</translation>
     </message>
     <message>
         <source>The report is not a PDF. Save the report as PDF first.</source>
@@ -4871,10 +4879,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The rest of the scan will be segmented first</source>
         <translation>Der Rest des Scans wird zuerst segmentiert</translation>
-    </message>
-    <message>
-        <source>The result and the scan have different grids</source>
-        <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
     </message>
     <message>
         <source>The right side of the vertebral body is {mm:.1f} mm ({percent:.0f}%) shorter than the left side.</source>
@@ -4920,11 +4924,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Serie enthält {count} Akquisitionen (Zeitpunkte, Phasen oder Rekonstruktionen) derselben Region: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
     </message>
     <message>
-        <source>The session belongs to another scan: the values of this one differ. Nothing was restored.</source>
+        <source>The session belongs to another scan: this scan contains different values. Nothing was restored.</source>
         <translation>Die Sitzung gehört zu einem anderen Scan: Die Werte stimmen nicht überein. Nichts wurde wiederhergestellt.</translation>
     </message>
     <message>
-        <source>The session was saved with different networks: the mask may differ from the saved one.</source>
+        <source>The session was saved with different networks, so the mask may differ from the saved one.</source>
         <translation>Die Sitzung wurde mit anderen Netzen gespeichert: Die Maske kann von der gespeicherten abweichen.</translation>
     </message>
     <message>
@@ -5090,8 +5094,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Volumen hat die Form {shape}. Verwenden Sie ein Volumen mit drei Achsen und je mindestens einem Voxel.</translation>
     </message>
     <message>
-        <source>The voxels of {file} are split across several files. Convert them to one file.</source>
-        <translation>Die Voxel von {file} sind auf mehrere Dateien verteilt. Wandeln Sie diese in eine einzige Datei um.</translation>
+        <source>The voxels of {file} are split across several files. Convert the image to a single file.</source>
+        <translation>Die Voxel von {file} sind auf mehrere Dateien verteilt. Wandeln Sie das Bild in eine einzige Datei um.</translation>
     </message>
     <message>
         <source>The weights do not match the networks ({reason}). Install Spineviewer again.</source>
@@ -5168,7 +5172,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
         <extracomment>Why there is no expected height.</extracomment>
-        <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
+        <translation>Es gibt zu wenige Nachbarwirbel, um die zu erwartende Höhe abzuschätzen.</translation>
     </message>
     <message>
         <source>There is cement or very dense bone in this vertebral body, so HU values were not measured.</source>
@@ -5206,21 +5210,21 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There is other work on {file}</source>
-        <translation>Zu {file} gibt es noch andere Arbeit</translation>
-    </message>
-    <message>
-        <source>There is too little memory for the attention network on slices of {rows} x {columns} mm. Close other programs.</source>
-        <translation>Zu wenig Arbeitsspeicher für das Aufmerksamkeitsnetz bei Schichten von {rows} x {columns} mm. Schließen Sie andere Programme.</translation>
-    </message>
-    <message>
-        <source>There is too little memory for the segmentation network: slices of {rows} x {columns} mm do not fit even in the smallest chunks ({needed_mib:.0f} MiB). Close other programs.</source>
-        <extracomment>Choice: if a chunk does not fit into memory, the next ones have this share of its size. Called after each chunk; the map shares its values with the run, `is_computed` is a copy. Signature for arrays of any memory layout, so that it is compiled only once.</extracomment>
-        <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Schichten von {rows} x {columns} mm passen auch in den kleinsten Stücken nicht ({needed_mib:.0f} MiB). Schließen Sie andere Programme.</translation>
+        <translation>Zu {file} gibt es noch einen anderen Stand</translation>
     </message>
     <message>
         <source>There is too little memory for this scan. Close other programs and try again.</source>
         <extracomment>Choice: the window takes priority. On a shared core, computing gets a tenth of the time while the window is busy.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>There is too little memory to run the attention network on slices of {rows} x {columns} mm. Close other programs and try again.</source>
+        <translation>Zu wenig Arbeitsspeicher für das Aufmerksamkeitsnetz bei Schichten von {rows} x {columns} mm. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>There is too little memory to run the segmentation network: even the smallest chunk of slices of {rows} x {columns} mm does not fit in {free_mib:.0f} MiB. Close other programs and try again.</source>
+        <extracomment>Choice: if a chunk does not fit into memory, the next ones have this share of its size. Called after each chunk; the map shares its values with the run, `is_computed` is a copy. Signature for arrays of any memory layout, so that it is compiled only once.</extracomment>
+        <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Von Schichten mit {rows} x {columns} mm passt auch das kleinste Stück nicht in {free_mib:.0f} MiB. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>Thicker slab</source>
@@ -5259,21 +5263,21 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Dieser Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
-        <source>This scan is also open in another Spineviewer window. Automatically saved work of one window replaces that of the other. Close the scan in one of them, or save sessions.</source>
+        <source>This scan is also open in another Spineviewer window. Work saved automatically in one window replaces the work saved in the other. Close the scan in one of them, or save a session in each.</source>
         <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once.</extracomment>
-        <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Die automatisch gesicherte Arbeit des einen Fensters ersetzt die des anderen. Schließen Sie den Scan in einem der beiden, oder speichern Sie Sitzungen.</translation>
+        <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Die automatisch gesicherte Arbeit des einen Fensters ersetzt die des anderen. Schließen Sie den Scan in einem der beiden, oder speichern Sie in jedem eine Sitzung.</translation>
     </message>
     <message>
         <source>This scan is newer. Bring it to the front to see what has changed.</source>
         <translation>Dieser Scan ist neuer. Holen Sie ihn nach vorn, um die Änderungen zu sehen.</translation>
     </message>
     <message>
-        <source>This scan is of another patient.</source>
-        <translation>Dieser Scan ist von einem anderen Patienten.</translation>
+        <source>This scan is of a different patient.</source>
+        <translation>Dieser Scan stammt von einem anderen Patienten.</translation>
     </message>
     <message>
-        <source>This scan may be of a different patient: its file does not name one.</source>
-        <translation>Dieser Scan kann von einem anderen Patienten sein: Seine Datei nennt keinen.</translation>
+        <source>This scan may be of a different patient: its file does not identify the patient.</source>
+        <translation>Dieser Scan kann von einem anderen Patienten stammen: Seine Datei nennt keinen.</translation>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
@@ -5317,6 +5321,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Schwellen: die Standardwerte, nicht die Werte im Bedienfeld (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}).</translation>
     </message>
     <message>
+        <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone at the image edge, metal or cement</source>
+        <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, Knochen am Bildrand, Metall oder Zement</translation>
+    </message>
+    <message>
         <source>Tight</source>
         <translation>Eng</translation>
     </message>
@@ -5351,7 +5359,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Tools work in the scan on the left. To use them here, click this scan&apos;s tab.</source>
-        <translation>Werkzeuge wirken im linken Scan. Um sie hier zu verwenden, den Reiter dieses Scans anklicken.</translation>
+        <translation>Werkzeuge wirken im linken Scan. Klicken Sie den Reiter dieses Scans an, um sie hier zu verwenden.</translation>
     </message>
     <message>
         <source>Tour</source>
@@ -5461,9 +5469,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeitpunkte, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
     <message>
-        <source>Use English in the window</source>
+        <source>Use English</source>
         <comment>in this language, with its own name</comment>
-        <translation>Das Fenster auf Deutsch</translation>
+        <translation>Deutsch verwenden</translation>
     </message>
     <message>
         <source>Use a light background for the controls; the images stay dark</source>
@@ -5603,14 +5611,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Wo das Segmentierungsnetz unsicher ist: hell heißt unsicher.</translation>
     </message>
     <message>
-        <source>Which map is shown over the scan (Shift+J)</source>
-        <translation>Welche Karte über dem Scan gezeigt wird (Umschalt+J)</translation>
-    </message>
-    <message>
-        <source>Which open scan is shown on the right</source>
-        <translation>Welcher offene Scan rechts gezeigt wird</translation>
-    </message>
-    <message>
         <source>Whole processes; parts of ribs and pelvis may be included</source>
         <translation>Ganze Fortsätze; Teile von Rippen und Becken können enthalten sein</translation>
     </message>
@@ -5619,7 +5619,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Weit</translation>
     </message>
     <message>
-        <source>Wide includes whole processes, Tight leaves out ribs. Use the values below for fine adjustment.</source>
+        <source>Wide includes whole processes; Tight leaves out ribs. Use the values below for fine adjustment.</source>
         <translation>„Weit“ nimmt ganze Fortsätze auf, „Eng“ lässt Rippen weg. Die Werte darunter dienen der Feineinstellung.</translation>
     </message>
     <message>
@@ -5648,7 +5648,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Work is still in progress.</source>
-        <translation>Es wird noch gearbeitet.</translation>
+        <translation>Es laufen noch Vorgänge.</translation>
     </message>
     <message>
         <source>Work saved automatically on {when}: {contents}</source>
@@ -5659,8 +5659,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Kopien schreiben</translation>
     </message>
     <message>
-        <source>Write findings and impression, choose key images; PDF, HTML, CSV, JSON</source>
-        <translation>Befund und Beurteilung schreiben, Schlüsselbilder wählen; PDF, HTML, CSV, JSON</translation>
+        <source>Write findings and impression, and choose key images; saved as PDF, HTML, CSV or JSON</source>
+        <translation>Befund und Beurteilung schreiben, Schlüsselbilder wählen; als PDF, HTML, CSV oder JSON</translation>
     </message>
     <message>
         <source>Write patient and study below saved and copied pictures; off by default</source>
@@ -5792,6 +5792,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>all {count} slices, resampled to a spacing of {step_mm:.2f} mm; planes between slices are interpolated</source>
         <translation>alle {count} Schichten, mit einem Abstand von {step_mm:.2f} mm neu abgetastet; Ebenen zwischen den Schichten sind interpoliert</translation>
+    </message>
+    <message>
+        <source>an encrypted connection could not be established</source>
+        <translation>es kam keine verschlüsselte Verbindung zustande</translation>
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
@@ -5972,12 +5976,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>es kennt diesen Vorgang nicht</translation>
     </message>
     <message>
-        <source>it does not offer this for such objects</source>
-        <translation>es bietet das für solche Objekte nicht an</translation>
-    </message>
-    <message>
         <source>it does not permit this</source>
         <translation>es lässt das nicht zu</translation>
+    </message>
+    <message>
+        <source>it does not support this for such objects</source>
+        <translation>es unterstützt das für solche Objekte nicht</translation>
     </message>
     <message>
         <source>it is short of memory or disk space</source>
@@ -6070,10 +6074,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet</translation>
     </message>
     <message>
-        <source>needs a DICOM scan</source>
-        <translation>braucht einen DICOM-Scan</translation>
-    </message>
-    <message>
         <source>needs a comparison</source>
         <translation>braucht einen Vergleich</translation>
     </message>
@@ -6084,10 +6084,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>needs a measurement</source>
         <translation>braucht eine Messung</translation>
-    </message>
-    <message>
-        <source>needs a scan from DICOM files</source>
-        <translation>braucht einen Scan aus DICOM-Dateien</translation>
     </message>
     <message>
         <source>needs a scan in view</source>
@@ -6153,10 +6149,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>no corrections</source>
         <translation>keine Korrekturen</translation>
-    </message>
-    <message>
-        <source>no encrypted connection could be made</source>
-        <translation>es kam keine verschlüsselte Verbindung zustande</translation>
     </message>
     <message>
         <source>no manual work</source>
@@ -6419,8 +6411,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>es gibt weder eine NVIDIA- noch eine Apple-GPU</translation>
     </message>
     <message>
-        <source>there is nothing left to compute</source>
-        <translation>nichts mehr zu berechnen</translation>
+        <source>there is nothing left to segment</source>
+        <translation>nichts mehr zu segmentieren</translation>
     </message>
     <message>
         <source>there was not enough memory</source>
@@ -6513,16 +6505,16 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>ZIP-Datei mit DICOM-Schichten (.zip)</translation>
     </message>
     <message>
-        <source>{address} is not a valid address. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
-        <translation>{address} ist keine gültige Adresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <source>{address} is not a valid address. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>{address} ist keine gültige Adresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
-        <translation>{address} ist keine Archivadresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <source>{address} is not the address of an archive. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>{address} ist keine Archivadresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT.</source>
-        <translation>{address} ist keine Archivadresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
+        <source>{address} is not the address of an archive. Use the form dicom://AE-TITLE@HOST:PORT.</source>
+        <translation>{address} ist keine Archivadresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
         <source>{attribute} is missing from {number} of {count} slices (first: {file}). Export or retrieve the series again.</source>
@@ -6582,8 +6574,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} gibt es schon. Wählen Sie einen anderen Namen, oder erlauben Sie das Überschreiben (--overwrite).</translation>
     </message>
     <message>
-        <source>{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or convert it to uncompressed pixels.</source>
-        <translation>{file} lässt sich nicht dekodieren ({coding}: {reason}). Kopieren Sie die Datei erneut von der Quelle, oder wandeln Sie sie in unkomprimierte Pixel um.</translation>
+        <source>{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or decompress it with another program.</source>
+        <translation>{file} lässt sich nicht dekodieren ({coding}: {reason}). Kopieren Sie die Datei erneut von der Quelle, oder dekomprimieren Sie sie mit einem anderen Programm.</translation>
     </message>
     <message>
         <source>{file} cannot be of type LABELMAP, because it is not a DICOM SEG. Use the extension .dcm, or leave out LABELMAP.</source>
@@ -6674,9 +6666,9 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält Pixel, die keine endlichen Zahlen sind. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file} contains the scan that is already open from {other}.</source>
+        <source>{file} contains the same scan as {other}, which is already open.</source>
         <extracomment>Topic of the notice that memory is running low.</extracomment>
-        <translation>{file} enthält den Scan, der bereits aus {other} geöffnet ist.</translation>
+        <translation>{file} enthält denselben Scan wie {other}; er ist bereits geöffnet.</translation>
     </message>
     <message>
         <source>{file} contains values from {low:g} to {high:g}, but labels must be whole numbers from 0 to 65535. Choose another file.</source>
@@ -7015,7 +7007,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Header und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: the header describes a greyscale image, but the compressed image has {components} components. Export or retrieve the series again.</source>
+        <source>{file}: the header describes a grey-scale image, but the compressed image has {components} components. Export or retrieve the series again.</source>
         <translation>{file}: Der Header beschreibt ein Graustufenbild, das komprimierte Bild hat aber {components} Komponenten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
@@ -7076,15 +7068,15 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{folder} is inside the folder of the original files. Choose a folder elsewhere.</source>
-        <translation>{folder} ist im Ordner der Originale. Bitte einen anderen Ort wählen.</translation>
+        <translation>{folder} ist im Ordner der Originale. Wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
         <source>{folder} is not empty. Choose a new or an empty folder.</source>
-        <translation>{folder} ist nicht leer. Bitte einen neuen oder leeren Ordner wählen.</translation>
+        <translation>{folder} ist nicht leer. Wählen Sie einen neuen oder leeren Ordner.</translation>
     </message>
     <message>
         <source>{folder} is not empty. Choose another name.</source>
-        <translation>{folder} ist nicht leer. Bitte einen anderen Namen wählen.</translation>
+        <translation>{folder} ist nicht leer. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>{grade}{unsure} ({loss})</source>
@@ -7381,12 +7373,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{subject}: {scan}</translation>
     </message>
     <message>
-        <source>{text} does not specify a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
-        <translation>{text} gibt keine Studie an. Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
+        <source>{text} does not specify a study. Use the form https://HOST/PATH/studies/UID/series/UID.</source>
+        <translation>{text} gibt keine Studie an. Verwenden Sie die Form https://RECHNER/PFAD/studies/UID/series/UID.</translation>
     </message>
     <message>
-        <source>{text} does not specify a study. Write {start}STUDY-UID/SERIES-UID.</source>
-        <translation>{text} gibt keine Studie an. Schreiben Sie {start}STUDIEN-UID/SERIEN-UID.</translation>
+        <source>{text} does not specify a study. Use the form {start}STUDY-UID/SERIES-UID.</source>
+        <translation>{text} gibt keine Studie an. Verwenden Sie die Form {start}STUDIEN-UID/SERIEN-UID.</translation>
     </message>
     <message>
         <source>{text}; apex {apex}</source>
@@ -7405,12 +7397,12 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{uneven} Nur die Schichten {start} bis {stop} von {count} werden gezeigt.</translation>
     </message>
     <message>
-        <source>{upper} and {lower} are one vertebra now, named {name}. Undo this if it is wrong.</source>
+        <source>{upper} and {lower} are now one vertebra, named {name}. Undo this if it is wrong.</source>
         <translation>{upper} und {lower} sind jetzt ein Wirbel mit dem Namen {name}. Machen Sie den Schritt rückgängig, wenn das falsch ist.</translation>
     </message>
     <message>
-        <source>{url} is not the address of a DICOMweb archive. Write https://HOST/PATH.</source>
-        <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs. Schreiben Sie https://RECHNER/PFAD.</translation>
+        <source>{url} is not the address of a DICOMweb archive. Use the form https://HOST/PATH.</source>
+        <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs. Verwenden Sie die Form https://RECHNER/PFAD.</translation>
     </message>
     <message>
         <source>{value:+.0f}%</source>

@@ -32,7 +32,7 @@ class BesideHeader(QWidget):
         self._others: tuple[OpenScan, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName(tr("Scan on the right"))
-        self.choice.setToolTip(tr("Which open scan is shown on the right"))
+        self.choice.setToolTip(tr("Choose the open scan shown on the right"))
         self.choice.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -51,7 +51,7 @@ class BesideHeader(QWidget):
             tr("Show the same vertebra in both scans, with matching plane rotation")
         )
         self.by_vertebra.setChecked(True)
-        self.warning = label_as("warn", tr("Another patient"))
+        self.warning = label_as("warn", tr("Different patient"))
         self.warning.setToolTip(
             tr("According to the files, the two scans are of different patients")
         )

@@ -84,7 +84,10 @@ _LEVELS = Entry(
 _HATCHED = Entry(
     Chip.HATCHING,
     mark("Not segmented"),
-    mark("Not segmented, so there may be bone here. Lower the threshold to segment it."),
+    mark(
+        "Not segmented, so there may be bone here. Lower the attention threshold to segment "
+        "this area."
+    ),
 )
 
 

@@ -39,7 +39,7 @@ class OverlayBox(QWidget):
         )
         self.map_choice.setMinimumContentsLength(16)
         self.map_choice.setAccessibleName(tr("Overlay"))
-        self.map_choice.setToolTip(tr("Which map is shown over the scan (Shift+J)"))
+        self.map_choice.setToolTip(tr("Choose the map shown over the scan (Shift+J)"))
         for kind in MapKind:
             self.map_choice.addItem(tr(kind.value), kind)
         self.map_check = QCheckBox(tr("Attention map", "in a narrow panel"))

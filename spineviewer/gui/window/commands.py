@@ -222,8 +222,8 @@ COMMANDS = (
         menu="View",
         keys=("Ctrl+Shift+N",),
         tip=mark(
-            "Show patient and study above the views, and on the tabs of scans that have "
-            "the same name"
+            "Show patient and study above the views, and on the tabs of scans with the same "
+            "file name"
         ),
         run=_toggle_patient,
         is_checked=lambda context: context.workspace.settings.current.is_patient_shown,

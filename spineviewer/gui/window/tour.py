@@ -252,7 +252,10 @@ def stops_of(
     segment: Callable[[], object],
 ) -> tuple[Stop, ...]:
     """Return the stops of the tour."""
-    export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds any command.")
+    export = tr(
+        "Export masks and maps. Press Ctrl+R to write a report, and Ctrl+Shift+P to find any "
+        "command."
+    )
     return (
         Stop(
             tr("The views"),
@@ -279,8 +282,8 @@ def stops_of(
         Stop(
             tr("Adjust the mask"),
             tr(
-                "Wide includes whole processes, Tight leaves out ribs. Use the values below for "
-                "fine adjustment."
+                "Wide includes whole processes; Tight leaves out ribs. Use the values below "
+                "for fine adjustment."
             ),
             lambda: panel.tuning_box,
             reveal=panel.reveal,
@@ -288,8 +291,8 @@ def stops_of(
         Stop(
             tr("Overlays"),
             tr(
-                "Attention map, bone probability, disagreement, uncertainty; the mask as outline "
-                "or filled."
+                "Show the attention map, bone probability, disagreement or uncertainty, and "
+                "the mask as an outline or filled."
             ),
             lambda: panel.overlay_box.map_choice,
             reveal=panel.reveal,

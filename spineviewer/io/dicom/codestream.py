@@ -94,7 +94,7 @@ def require_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
         )
     if declared.components != 1:
         raise ImageReadError(
-            "{file}: the header describes a greyscale image, but the compressed image has "
+            "{file}: the header describes a grey-scale image, but the compressed image has "
             "{components} components. Export or retrieve the series again.",
             file=name,
             components=declared.components,

@@ -342,8 +342,8 @@ def _undecodable(one: Slice, reason: str) -> ImageReadError:
     from pydicom.uid import UID
 
     return ImageReadError(
-        "{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or convert "
-        "it to uncompressed pixels.",
+        "{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or "
+        "decompress it with another program.",
         file=one.path.name,
         coding=UID(one.transfer_syntax).name,
         reason=reason,

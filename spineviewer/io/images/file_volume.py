@@ -81,7 +81,8 @@ def require_one_file(path: Path, data_name: str) -> None:
     """Reject a header whose voxels are spread over several files."""
     if data_name.startswith("LIST") or "%" in data_name:
         raise ImageReadError(
-            "The voxels of {file} are split across several files. Convert them to one file.",
+            "The voxels of {file} are split across several files. Convert the image to a "
+            "single file.",
             file=path.name,
         )
 

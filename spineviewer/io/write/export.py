@@ -279,7 +279,7 @@ def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
     require_same_geometry(
         geometry,
         source.order.canonical_geometry(source.grid),
-        worded("The result and the scan have different grids"),
+        worded("Result and scan"),
     )
 
 

@@ -1,4 +1,4 @@
-"""`spineviewer precision`: check whether the segmentation net loses accuracy in int8 or bf16."""
+"""`spineviewer precision`: check whether segmentation loses accuracy in int8 or bf16."""
 
 from __future__ import annotations
 

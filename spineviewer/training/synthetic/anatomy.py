@@ -430,7 +430,8 @@ def _grafted(
     common = sorted(set(there) & set(here))
     if len(common) < 2:
         raise ValueError(
-            f"{name} and {graft.name} have fewer than two levels in common, nothing can be grafted"
+            f"{name} and {graft.name} have fewer than two levels in common, so nothing can be "
+            "grafted"
         )
     lengths = [np.linalg.norm(c[common[-1]] - c[common[0]]) for c in (here, there)]
     scale = float(np.clip(lengths[0] / lengths[1], 0.88, 1.12))

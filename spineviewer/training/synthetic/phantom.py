@@ -339,7 +339,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     )
     options = parser.parse_args(argv)
     if options.output.exists() and not options.output.is_dir():
-        raise UsageError(f"{options.output} is a file. Name a folder for scan and mask.")
+        raise UsageError(f"{options.output} is a file. Specify a folder for the scan and the mask.")
     phantom = make_phantom(
         options.seed,
         size=PhantomSize(options.size),

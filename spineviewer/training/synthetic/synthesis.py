@@ -503,6 +503,8 @@ def _parser() -> argparse.ArgumentParser:
         help="label maps to use (default: all), for example ts-s0327+verse009",
     )
     parser.add_argument(
-        "--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead"
+        "--cases",
+        action="store_true",
+        help="write case folders for 'spineviewer evaluate' instead of .npz files",
     )
     return parser

@@ -105,7 +105,7 @@ def test_studies_are_listed_and_deleted_with_their_thumbnails_unless_a_scan_of_t
     one.loop.until(lambda: not access.store.is_busy)
     assert (first.exists(), second.exists()) == (False, True)
     assert settings.current.recent == ()
-    assert any("scan is open" in text for text in one.texts())
+    assert any("is open. Close the scan" in text for text in one.texts())
 
 
 def test_studies_older_than_the_limit_are_deleted_when_it_is_set(access_to, archive):
@@ -141,7 +141,7 @@ def test_a_study_that_is_sent_to_the_receiver_arrives_and_the_receiver_stops(
     receiver.choose(ReceiverSettings("SPINETEST", port, settle_s=0.5))
     receiver.start()
     one.loop.until(lambda: receiver.is_listening)
-    assert f"port {port}, for this computer only" in receiver.sentence
+    assert f"port {port}. Only this computer can connect" in receiver.sentence
     study = small_study(tmp_path / "study")
     sender = Archive(Node("self", DimseAddress("127.0.0.1", port, "SPINETEST", "SENDER")))
     assert all(sent.is_accepted for sent in sender.send(study.files))

@@ -79,10 +79,3 @@ def test_a_folder_that_is_not_empty_is_refused_and_nothing_is_written(headless, 
     assert notice.level is Level.BAD
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine"]
     one.loop.rest()
-
-
-def test_only_a_scan_from_dicom_files_can_be_copied(headless, tmp_path):
-    one = headless()
-    assert not one.open(spine_volume()).copies.is_possible
-    assert one.open(small_scan(tmp_path)).copies.is_possible
-    one.loop.rest()

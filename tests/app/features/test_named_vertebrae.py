@@ -401,7 +401,7 @@ def test_vertebrae_that_new_names_make_one_are_reported(named):
     labels[labels == upper.label] = lower.label
     after = replace(before, labels=labels, all=before.all[1:])
     text = joined_vertebrae(before, after)
-    assert text.startswith(f"{upper.name} and {lower.name} are one vertebra now")
+    assert text.startswith(f"{upper.name} and {lower.name} are now one vertebra")
     assert not joined_vertebrae(before, before)
     assert not moved_names(before, before)
 

@@ -16,7 +16,7 @@ from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity
 
-_UNKNOWN_VOLTAGE = ("HU may not be comparable: a tube voltage is unknown.",)
+_UNKNOWN_VOLTAGE = ("HU values may not be comparable, because a tube voltage is unknown.",)
 
 
 def written(one, scan, folder, **options):
@@ -106,7 +106,7 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
             with_measurements=True, earlier=FollowUp(two_levels(), title="other.nii", notes=notes)
         )
     )
-    text = "In brackets: difference from the scan other.nii, which does not contain a date."
+    text = "In brackets: difference from the scan other.nii, whose date is unknown."
     assert text in other.measured.notes
     assert set(notes) < set(other.measured.notes)
 
@@ -116,7 +116,7 @@ def test_what_is_unknown_about_two_scans_is_said_beside_their_differences(measur
     other = one.open(spine_volume(path=Path("other/ct.nii.gz"), shape=(62, 60, 60)))
     other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
     assert notes_on_changes(scan, other)[:3] == (
-        "The files do not name a patient. Make sure that both scans are of the same person.",
+        "The files do not identify the patient. Make sure that both scans are of the same person.",
         "It is unknown which scan is newer: a study date is missing.",
         *_UNKNOWN_VOLTAGE,
     )

@@ -272,7 +272,7 @@ KEPT = re.compile(
     )
     + r"|Spineviewer|NIfTI|DICOM|PDF|HTML|CSV|JSON|HU|Dice|HD95|ASSD|MIP|Ctrl|Shift"
     + r"|Alt|Enter|Esc|English|Deutsch"
-    + r"|Use English in the window|Das Fenster auf Deutsch|sub-01_report"
+    + r"|Use English|Deutsch verwenden|sub-01_report"
     + r"|[a-z0-9_]+\.(py|json)|\bcpu\b|\bfake\b|\bf32\b|CT|SD|test_\w+"
 )
 
@@ -399,8 +399,8 @@ def test_a_language_is_found_as_a_file_with_its_own_name(monkeypatch, tmp_path, 
 
 def test_every_language_is_listed_under_its_own_name():
     assert [(found.code, found.name, found.tip) for found in languages()] == [
-        ("en", "English", "Use English in the window"),
-        ("de", "Deutsch", "Das Fenster auf Deutsch"),
+        ("en", "English", "Use English"),
+        ("de", "Deutsch", "Deutsch verwenden"),
     ]
 
 

@@ -55,7 +55,7 @@ def test_the_check_rejects_before_the_computation(tmp_path: Path) -> None:
 
 def test_a_mask_that_is_not_on_the_scan_is_refused(tmp_path: Path) -> None:
     moved = Geometry(GRID.shape_zyx, GRID.spacing_zyx_mm, (-10.0, 20.0, 32.0))
-    with pytest.raises(GeometryError, match="have different grids"):
+    with pytest.raises(GeometryError, match="Result and scan: the grids differ"):
         write_mask(SpineMask(mask().voxels, moved), source(), tmp_path / "mask.nii", {})
     assert not list(tmp_path.iterdir())
 
