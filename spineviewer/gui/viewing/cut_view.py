@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Protocol
 
@@ -35,6 +35,7 @@ from spineviewer.gui.viewing.annotations import (
     paint_message,
     paint_scale_bar,
 )
+from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.cut_mouse import CutMouse
 from spineviewer.gui.viewing.framing import Framing
 from spineviewer.gui.viewing.hu_readout import hu_text
@@ -418,15 +419,15 @@ class CutView(QAbstractScrollArea):
             and self.isVisible()
         )
 
-    def compose_ahead(self, pool: Executor) -> None:
-        """Compose the picture in a pool, for the next paint.
+    def compose_ahead(self, pool: Executor) -> Future[Frame]:
+        """Start to compose the picture in a pool, for the next paint.
 
         Nothing may change until the pool has finished.
         """
         self._use_wanted_zoom()
         assert self.scene is not None
         assert self.cut is not None
-        self.picture.compose_ahead(pool, self.scene, self.cut, self._pixel_mm)
+        return self.picture.compose_ahead(pool, self.scene, self.cut, self._pixel_mm)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._use_wanted_zoom()

@@ -57,9 +57,12 @@ class Picture:
         """Whether the new picture is being composed ahead."""
         return self._ahead is not None
 
-    def compose_ahead(self, pool: Executor, scene: Scene, cut: Cut, pixel_mm: float) -> None:
+    def compose_ahead(
+        self, pool: Executor, scene: Scene, cut: Cut, pixel_mm: float
+    ) -> Future[Frame]:
         """Compose the picture in a pool; nothing may change until the pool has finished."""
         self._ahead = pool.submit(self._maker(scene, cut, pixel_mm))
+        return self._ahead
 
     def compose(self, scene: Scene, cut: Cut | None, pixel_mm: float) -> None:
         """Compose or fetch the stale part, and pass it to the screen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import Enum
@@ -142,6 +142,7 @@ class ViewArea(QWidget):
         self.tool = Tool()
         self._scene: Scene | None = None
         self.budget = PaintBudget(self)
+        self._pools: dict[int, ThreadPoolExecutor] = {}  # by number of threads
         self.views = {
             plane: CutView(SliceSource(plane), self.budget, self)
             for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)
@@ -242,15 +243,19 @@ class ViewArea(QWidget):
             return
         if self.budget.is_picture_slow:
             wanting = wanting[: 1 + helpers]
-        pool = ThreadPoolExecutor(helpers, thread_name_prefix="picture")
+        if helpers not in self._pools:  # starting threads for each repaint takes longer
+            self._pools[helpers] = ThreadPoolExecutor(helpers, thread_name_prefix="picture")
+        # views are painted in order; the first picture is composed in this thread
+        ahead = [view.compose_ahead(self._pools[helpers]) for view in reversed(wanting)]
         try:
-            for view in reversed(
-                wanting
-            ):  # views are painted in order; the first picture is composed in this thread
-                view.compose_ahead(pool)
             yield
         finally:
-            pool.shutdown(cancel_futures=True)
+            wait([picture for picture in ahead if not picture.cancel()])
+
+    def end(self) -> None:
+        """End the threads that compose pictures."""
+        while self._pools:
+            self._pools.popitem()[1].shutdown()
 
     def show_slices_of(self, copy: NDArray[np.int16] | None) -> None:
         """Read sagittal slices from a copy of the scan, int16 (x, z, y), which is faster."""

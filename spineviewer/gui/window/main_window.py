@@ -552,4 +552,5 @@ class MainWindow(QMainWindow):
         if not self.has_ended:
             self.has_ended = True
             self._subscriptions.end()
+            self.area.end()
             self.finished.emit()
