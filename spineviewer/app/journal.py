@@ -1,17 +1,18 @@
 """Automatic saving while a scan is open, so that no work is lost in a crash or power failure.
 
-Each scan's session is stored in one file, identified by the scan's fingerprint. Markers record
-which scans a running program has open. If the program of a marker no longer runs, it crashed, and
-its work is offered again.
+Each opening of a scan has a session file of its own, so that two programs never overwrite each
+other's work. All files of a scan are found by its fingerprint. Markers record which files running
+programs use. If the program of a marker no longer runs, it crashed, and its work is offered again.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import secrets
+import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,7 @@ from spineviewer.errors import ExportError, ImageReadError, reason_of
 
 #: Maximum number of scans with saved results. Choice: users do not open more scans at once.
 MAX_RESULTS = 8
+_ENDING = ".session"
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +34,8 @@ _log = logging.getLogger(__name__)
 class _Marker(msgspec.Struct):
     """The file that records that a running program has a scan open.
 
-    `process` and `started` (seconds since 1970) identify the program.
+    `process` and `started` (seconds since 1970) identify the program. `file` is the name of the
+    session file; it is empty in markers of the versions that had one file for each scan.
     """
 
     process: Annotated[int, Meta(gt=0, lt=2**31)]
@@ -40,6 +43,47 @@ class _Marker(msgspec.Struct):
     path: str
     series_uid: str
     fingerprint: str
+    file: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """Name of the session file."""
+        return Path(self.file).name or f"{_harmless(self.fingerprint)}{_ENDING}"
+
+    @property
+    def is_of_running_program(self) -> bool:
+        """Whether the program that has the scan open still runs."""
+        begun = _start_time(self.process)
+        return begun is not None and abs(begun - self.started) < 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class SavedWork:
+    """The automatically saved work of one opening of a scan.
+
+    Attributes
+    ----------
+    when_s
+        Time at which it was last saved, in seconds since 1970.
+    """
+
+    file: Path
+    session: Session
+    when_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class FoundWork:
+    """The saved work on a scan, newest first, without that of scans open in a running program.
+
+    Attributes
+    ----------
+    error
+        Why a file could not be read; None if all could. Such files are renamed.
+    """
+
+    works: tuple[SavedWork, ...]
+    error: ImageReadError | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +106,7 @@ class Unfinished:
 class Journal:
     """A folder of automatically saved sessions.
 
-    Thread ownership: any thread; writes for one scan are serialised, and the newest wins.
+    Thread ownership: any thread; writes to one file are serialised, and the newest wins.
 
     Parameters
     ----------
@@ -78,62 +122,108 @@ class Journal:
         self._process = process or (os.getpid(), _start_time(os.getpid()) or 0.0)
         self._lock = threading.Lock()
         self._newest: dict[str, int] = {}
-        self._closed_at: dict[str, int] = {}
 
-    def save(self, session: Session, number: int) -> None:
-        """Write a session atomically and sync it to disk.
+    def new_file(self, fingerprint: str) -> Path:
+        """Return the path of a new session file, for a scan that was just opened."""
+        return self._folder / f"{_harmless(fingerprint)}-{secrets.token_hex(6)}{_ENDING}"
 
-        A session with a lower number than an earlier one of this scan is dropped.
+    def save(
+        self, file: Path, session: Session, number: int, replaced: Collection[Path] = ()
+    ) -> None:
+        """Write a session atomically, sync it to disk, and record that its scan is open.
+
+        A session with a lower number than an earlier one in this file is dropped.
+
+        Parameters
+        ----------
+        replaced
+            Session files whose work this session contains; they are deleted once it is written.
 
         Raises
         ------
         ExportError
             When the folder is not writable.
         """
-        path = self._file(session.scan.fingerprint)
         with self._lock:
-            if number < self._newest.get(path.name, -1):
+            if number < self._newest.get(file.name, -1):
                 return
-            self._newest[path.name] = number
-            self._write(path, packed_session(session, has_path=False))
+            self._newest[file.name] = number
+            marker, scan = _marker_of(file), session.scan
+            if not marker.exists():  # first, so that no other program takes the file over
+                content = _Marker(
+                    *self._process, scan.path, scan.series_uid, scan.fingerprint, file.name
+                )
+                self._write(marker, msgspec.json.encode(content))
+            self._write(file, packed_session(session, has_path=False))
+            self._drop(replaced)
 
-    def saved(self, fingerprint: str) -> Session | None:
-        """Return the saved session of a scan; None if there is none.
+    def end(
+        self,
+        file: Path,
+        fingerprint: str,
+        session: Session | None,
+        number: int,
+        replaced: Collection[Path] = (),
+    ) -> None:
+        """Write the last session of a scan that is closed properly; None if nothing is to remain.
+
+        The networks' results are deleted if no work on the scan remains.
 
         Raises
         ------
-        ImageReadError
-            When the file is damaged; it is renamed, and the message contains the new name.
+        ExportError
+            When the folder is not writable.
         """
-        path = self._file(fingerprint)
-        if not path.exists():
-            return None
-        try:
-            return read_session(path)
-        except ImageReadError as error:
-            aside = set_aside(path)
-            raise ImageReadError(
-                "The autosaved work on this scan is damaged and cannot be restored. It was moved "
-                "to {file}. Segment and correct the scan again.",
-                file=aside,
-            ) from error
+        if session is not None:
+            self.save(file, session, number, replaced)
+        with self._lock:
+            self._newest[file.name] = number
+            try:
+                if session is None:
+                    self._drop((file, *replaced))
+                    if not any(self._files(fingerprint)):
+                        self._results_file(fingerprint).unlink(missing_ok=True)
+                _marker_of(file).unlink(missing_ok=True)
+            except OSError as error:
+                _log.warning("The autosaved work could not be removed: %s", type(error).__name__)
+
+    def saved(self, fingerprint: str) -> FoundWork:
+        """Return the saved work on a scan; damaged files are renamed."""
+        in_use = self._in_use()
+        works, damage = list[SavedWork](), None
+        for file in self._files(fingerprint):
+            if file.name in in_use:
+                continue
+            try:
+                works.append(SavedWork(file, read_session(file), file.stat().st_mtime))
+            except (ImageReadError, OSError) as error:
+                if not file.exists():  # another program has taken it over
+                    continue
+                damage = ImageReadError(
+                    "The autosaved work on this scan is damaged and cannot be restored. It was "
+                    "moved to {file}. Segment and correct the scan again.",
+                    file=set_aside(file),
+                )
+                damage.__cause__ = error
+        return FoundWork(tuple(sorted(works, key=lambda work: -work.when_s)), damage)
 
     def has_saved(self, fingerprint: str) -> bool:
-        """Return whether a session of a scan is saved, without reading it."""
-        return bool(fingerprint) and self._file(fingerprint).exists()
-
-    def saved_at(self, fingerprint: str) -> float:
-        """Return when a scan's session was saved, in seconds since 1970; now if none is saved."""
-        try:
-            return self._file(fingerprint).stat().st_mtime
-        except OSError:
-            return time.time()
+        """Return whether `saved` would find work on a scan, without reading it."""
+        in_use = self._in_use()
+        return bool(fingerprint) and any(
+            file.name not in in_use for file in self._files(fingerprint)
+        )
 
     def delete(self, fingerprint: str) -> None:
-        """Delete the saved session of a scan."""
+        """Delete all saved work on a scan."""
         with self._lock:
-            self._file(fingerprint).unlink(missing_ok=True)
+            self._drop(self._files(fingerprint))
             self._results_file(fingerprint).unlink(missing_ok=True)
+
+    def delete_files(self, files: Collection[Path]) -> None:
+        """Delete saved work that the user no longer wants."""
+        with self._lock:
+            self._drop(files)
 
     def save_results(self, fingerprint: str, content: bytes) -> None:
         """Write the results from `stored_results.packed_results` for as long as the scan is open.
@@ -156,74 +246,36 @@ class Journal:
         except OSError:
             return b""
 
-    def delete_results(self, fingerprint: str) -> None:
-        """Delete the networks' saved results for a scan that was closed properly."""
-        with self._lock:
-            self._results_file(fingerprint).unlink(missing_ok=True)
-
-    def _bound_results(self) -> None:
-        """Delete all but the newest saved results, so that crashes do not fill the disk."""
-        for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[
-            MAX_RESULTS:
-        ]:
-            path.unlink(missing_ok=True)
-
-    def open_marker(self, session: Session, number: int) -> None:
-        """Record that a scan is open, unless it was already closed with a higher number.
-
-        Work of crashed programs on this scan is no longer offered, because it is open here now.
-
-        Raises
-        ------
-        ExportError
-            When the folder is not writable.
-        """
-        scan = session.scan
-        marker = _Marker(*self._process, scan.path, scan.series_uid, scan.fingerprint)
-        with self._lock:
-            if number >= self._closed_at.get(scan.fingerprint, -1):
-                self._write(self._marker(scan.fingerprint), msgspec.json.encode(marker))
-                self._settle_older(scan.fingerprint)
-
     def is_open_elsewhere(self, fingerprint: str) -> bool:
         """Return whether another running program has a scan open and has saved work on it."""
-        return any(is_running for _, is_running in self._others(fingerprint))
-
-    def close_marker(self, fingerprint: str, number: int) -> None:
-        """Record that a scan was closed properly; delete the markers of crashed programs on it."""
-        with self._lock:
-            self._closed_at[fingerprint] = number
-            try:
-                self._marker(fingerprint).unlink(missing_ok=True)
-                self._settle_older(fingerprint)
-            except OSError as error:
-                _log.warning(
-                    "The marker of the open scan could not be removed: %s", type(error).__name__
-                )
+        return any(
+            stored.fingerprint == fingerprint
+            and (stored.process, stored.started) != self._process
+            and stored.is_of_running_program
+            for _, stored in self._markers()
+        )
 
     def unfinished(self) -> tuple[Unfinished, ...]:
-        """Return the work of crashed programs, newest first, once for each scan.
+        """Return the work of crashed programs, newest first.
 
         Broken and empty markers are deleted.
         """
         found: dict[str, Unfinished] = {}
-        for marker in sorted(self._folder.glob("open-*.json")):
-            stored = _read_marker(marker)
-            if stored is None or _is_running(stored.process, stored.started):
+        for marker, stored in self._markers():
+            if stored.is_of_running_program:
                 continue
-            if stored.fingerprint in found:
+            file = self._folder / stored.file_name
+            if file.name in found:
                 self.settle(marker)
                 continue
-            file = self._file(stored.fingerprint)
             try:
-                session = read_session(file)
-                when_s = file.stat().st_mtime
-                place = Path(stored.path)
-                work = Unfinished(marker, place, stored.series_uid, session, when_s)
-                found[stored.fingerprint] = work
-            except ImageReadError:
+                session, when_s = read_session(file), file.stat().st_mtime
+            except (ImageReadError, OSError):
                 # nothing was saved; a damaged file is reported when its scan is opened
                 self.settle(marker)
+                continue
+            place = Path(stored.path)
+            found[file.name] = Unfinished(marker, place, stored.series_uid, session, when_s)
         return tuple(sorted(found.values(), key=lambda work: -work.when_s))
 
     def settle(self, marker: Path) -> None:
@@ -233,29 +285,44 @@ class Journal:
         """
         marker.unlink(missing_ok=True)
 
-    def _settle_older(self, fingerprint: str) -> None:
-        """Delete the markers of crashed programs that had this scan open."""
-        for marker, is_running in self._others(fingerprint):
-            if not is_running:
-                self.settle(marker)
+    def _drop(self, files: Collection[Path]) -> None:
+        """Delete session files and their markers; later writes to them are dropped."""
+        for file in files:
+            self._newest[file.name] = sys.maxsize
+            file.unlink(missing_ok=True)
+            _marker_of(file).unlink(missing_ok=True)
+            for marker, stored in self._markers():
+                if stored.file_name == file.name:
+                    self.settle(marker)
 
-    def _others(self, fingerprint: str) -> Iterator[tuple[Path, bool]]:
-        """Yield the markers of other programs on a scan, and whether each program is running."""
-        own = self._marker(fingerprint)
-        for marker in self._folder.glob(f"open-*-{self._file(fingerprint).stem}.json"):
-            stored = None if marker == own else _read_marker(marker)
+    def _bound_results(self) -> None:
+        """Delete all but the newest saved results, so that crashes do not fill the disk."""
+        for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[
+            MAX_RESULTS:
+        ]:
+            path.unlink(missing_ok=True)
+
+    def _in_use(self) -> set[str]:
+        """Return the names of the session files of scans that are open in running programs."""
+        return {stored.file_name for _, stored in self._markers() if stored.is_of_running_program}
+
+    def _markers(self) -> Iterator[tuple[Path, _Marker]]:
+        """Yield all readable markers with their content; broken ones are renamed."""
+        for marker in sorted(self._folder.glob("open-*.json")):
+            stored = _read_marker(marker)
             if stored is not None:
-                yield marker, _is_running(stored.process, stored.started)
+                yield marker, stored
 
-    def _marker(self, fingerprint: str) -> Path:
-        return self._folder / f"open-{self._process[0]}-{self._file(fingerprint).stem}.json"
-
-    def _file(self, fingerprint: str) -> Path:
-        harmless = "".join(c for c in fingerprint if c.isalnum())[:64] or "unknown"
-        return self._folder / f"{harmless}.session"
+    def _files(self, fingerprint: str) -> list[Path]:
+        """Return the session files of a scan; earlier versions had one without a number."""
+        name = _harmless(fingerprint)
+        return [
+            *self._folder.glob(f"{name}{_ENDING}"),
+            *self._folder.glob(f"{name}-*{_ENDING}"),
+        ]
 
     def _results_file(self, fingerprint: str) -> Path:
-        return self._file(fingerprint).with_suffix(".results")
+        return self._folder / f"{_harmless(fingerprint)}.results"
 
     def _write(self, path: Path, content: bytes) -> None:
         from spineviewer.io.write.whole_file import write_atomically
@@ -272,10 +339,22 @@ class Journal:
         write_atomically(path, lambda stream: stream.write(content))
 
 
+def _harmless(fingerprint: str) -> str:
+    """Return a fingerprint as a part of a file name."""
+    return "".join(c for c in fingerprint if c.isalnum())[:64] or "unknown"
+
+
+def _marker_of(file: Path) -> Path:
+    """Return the path of the marker of a session file."""
+    return file.with_name(f"open-{file.stem}.json")
+
+
 def _read_marker(path: Path) -> _Marker | None:
     """Return the content of a marker; a broken one is renamed."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Marker)
+    except FileNotFoundError:  # its scan was closed meanwhile
+        return None
     except (OSError, ValueError, RecursionError):
         set_aside(path)
         return None
@@ -288,8 +367,3 @@ def _start_time(process: int) -> float | None:
         return float(psutil.Process(process).create_time())
     except psutil.Error:
         return None
-
-
-def _is_running(process: int, started: float) -> bool:
-    begun = _start_time(process)
-    return begun is not None and abs(begun - started) < 1.0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
@@ -11,12 +12,11 @@ from psygnal import Signal
 
 from spineviewer.app.features.autosave import Journalling, StoredWork
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.notices import Notice, failure
 from spineviewer.app.services import SeriesToChoose, Services
 from spineviewer.app.session import (
     ScanReference,
     Session,
-    packed_session,
     read_session,
     reference_of,
     scan_path_of,
@@ -25,7 +25,7 @@ from spineviewer.app.settings import RecentScan
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import Wording, worded
+from spineviewer.wording import Wording
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,39 +37,41 @@ class ReadScan:
     work: StoredWork
 
 
+class Origin(Enum):
+    """Where work on a scan is."""
+
+    SESSION = auto()  #: in a session file of the user
+    AUTOSAVE = auto()
+    OPEN_SCAN = auto()  #: in a scan that is open, and not saved in a file of the user
+
+
 @dataclass(frozen=True, eq=False)
-class OtherWork:
-    """Work on a scan that a session does not contain.
+class Work:
+    """One of several states of the work on a scan.
 
     Attributes
     ----------
-    session
-        The work, with the reference to its scan.
+    file
+        The session file, the user's or in the journal; None for an open scan.
     when_s
-        Time at which it was saved automatically, in seconds since 1970.
-    is_open
-        Whether it is the unsaved work of a scan that is open.
+        Time at which it was saved, in seconds since 1970; 0 if that is unknown.
     """
 
+    origin: Origin
     session: Session
-    when_s: float
-    is_open: bool
+    file: Path | None = None
+    when_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
-class SessionConflict:
-    """A session that was opened, and other work that it would replace; the user has to choose.
+class WorkToChoose:
+    """Several states of the work on a scan, of which the user has to choose one.
 
-    Attributes
-    ----------
-    path
-        The session file; None if the work of a crashed program is restored.
+    The first is the requested session, if any; the others follow, newest first.
     """
 
     scan: ReadScan
-    session: Session
-    path: Path | None
-    work: OtherWork
+    works: tuple[Work, ...]
 
 
 class ScanPresenter(Protocol):
@@ -78,15 +80,15 @@ class ScanPresenter(Protocol):
     def show(self, scan: ReadScan, wanted: Session | None) -> object:
         """Show a scan; if a session is given, restore everything that it contains."""
 
-    def work_beyond(self, session: Session, scan: ReadScan) -> OtherWork | None:
-        """Return the work on a scan that a session would replace; None if there is none."""
+    def works_beyond(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
+        """Return the saved and unsaved work on a scan that a session does not contain."""
 
 
 class Opening:
     """Opens scans and sessions in the background; open scans stay until the new one is ready.
 
     Signals: `changed` (`path` changed: an opening began or ended), `progressed` (a
-    `ProgressUpdate`), `series_found` (a `SeriesToChoose`), `work_found` (a `SessionConflict`).
+    `ProgressUpdate`), `series_found` (a `SeriesToChoose`), `work_found` (a `WorkToChoose`).
     """
 
     changed = Signal()
@@ -157,35 +159,18 @@ class Opening:
         self._jobs.start(JobKind.OPEN, read, on_end=on_end)
 
     def resume(self, session: Session, scan_path: Path, series_uid: str) -> None:
-        """Open a scan and restore everything that a session contains."""
+        """Open a scan and restore everything that an interrupted session contains."""
         self._open(scan_path, series_uid or None, session)
 
-    def open_work(self, found: SessionConflict) -> None:
-        """Open the work that the session would have replaced; the session's file is unchanged."""
-        self._presenter.show(found.scan, None if found.work.is_open else found.work.session)
+    def open_work(self, found: WorkToChoose, work: Work, unwanted: Collection[Work]) -> None:
+        """Open the chosen work, and delete the autosaved work that the user does not want.
 
-    def replace_work(self, found: SessionConflict, path: Path) -> None:
-        """Save the other work in a session file, then open the session.
-
-        If the file cannot be written, the session is not opened.
+        The rest stays saved.
         """
-        work, journal = found.work.session, self._journalling.journal
-
-        def save(_: Progress) -> None:
-            from spineviewer.io.write.whole_file import write_bytes
-
-            results = journal.saved_results(work.scan.fingerprint)
-            write_bytes(path, packed_session(replace(work, results=results), has_path=True))
-
-        def on_end(outcome: Outcome[None]) -> None:
-            if isinstance(outcome, Failed):
-                self._tell(failure(outcome, "open"))
-            elif isinstance(outcome, Succeeded):
-                self._presenter.show(found.scan, found.session)
-                text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
-                self._tell(Notice(Level.INFO, text, "replaced", paths=(path,)))
-
-        self._jobs.start(JobKind.SAVE_SESSION, save, on_end=on_end)
+        files = [one.file for one in unwanted if one.file and one.origin is Origin.AUTOSAVE]
+        self._journalling.journal.delete_files(files)
+        is_open = work.origin is Origin.OPEN_SCAN
+        self._presenter.show(found.scan, None if is_open else work.session)
 
     def cancel(self) -> None:
         """Stop opening."""
@@ -250,17 +235,30 @@ class Opening:
     def _show_or_ask(
         self, scan: ReadScan, wanted: Session | None, session_path: Path | None
     ) -> None:
-        """Show a scan, or ask first if a session would replace other work on it."""
-        work = None if wanted is None else self._presenter.work_beyond(wanted, scan)
-        if wanted is None or work is None:
+        """Show a scan, or ask first if there are several states of the work on it."""
+        works = self._presenter.works_beyond(wanted, scan)
+        if wanted is not None and session_path is None:  # chosen among the interrupted work
+            works = tuple(work for work in works if work.origin is Origin.OPEN_SCAN)
+        if wanted is not None and works:
+            origin = Origin.AUTOSAVE if session_path is None else Origin.SESSION
+            works = (Work(origin, wanted, session_path, _when_s(session_path)), *works)
+        if len(works) < 2:
             self._presenter.show(scan, wanted)
             return
         self.expect_scan()
-        self.work_found.emit(SessionConflict(scan, wanted, session_path, work))
+        self.work_found.emit(WorkToChoose(scan, works))
 
     def _show_path(self, path: Path | None) -> None:
         self.path = path
         self.changed.emit()
+
+
+def _when_s(path: Path | None) -> float:
+    """Return when a file was written, in seconds since 1970; 0 if that is unknown."""
+    try:
+        return 0.0 if path is None else path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def summary_of(scan: CtVolume) -> str:

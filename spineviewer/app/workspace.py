@@ -25,7 +25,7 @@ from spineviewer.app.job_runner import PROGRAM, JobRunner
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
 from spineviewer.app.open_scan import OpenScan, Presentation, SharedServices, source_notices
-from spineviewer.app.opening import Opening, OtherWork, ReadScan, summary_of
+from spineviewer.app.opening import Opening, Origin, ReadScan, Work, summary_of
 from spineviewer.app.scan_core import Change, ScanParts
 from spineviewer.app.services import Services, sagittal_order
 from spineviewer.app.session import Session, applied
@@ -208,7 +208,8 @@ class Workspace:
         Parameters
         ----------
         wanted
-            Session to restore if it was made on this scan. Without it, autosaved work is restored.
+            Session to restore if it was made on this scan. Without it, the newest autosaved work is
+            restored. Autosaved work that is not restored stays saved.
         """
         if self._front is not None:
             self._remember_hanging(self._front)
@@ -231,10 +232,12 @@ class Workspace:
         if not opened.correction.is_empty:
             opened.autosave.save_now()
         opened.saved.note(opened.saved.present)
-        work = scan.work.session
+        if scan.work.is_open_elsewhere:
+            opened.autosave.tell_elsewhere()
+        restored = _restored(scan)
         if session is not None:
             self._resume(opened, session)
-        elif work is not None and work.is_segmented and work.is_work:
+        elif restored is not None and restored.is_segmented:
             opened.segmentation.recall(
                 opened.autosave.saved_results(), stage=SegmentationStage.DONE, may_compute=False
             )
@@ -256,20 +259,27 @@ class Workspace:
         self.scan_opened.emit(scan)
         return scan
 
-    def work_beyond(self, session: Session, scan: ReadScan) -> OtherWork | None:
-        """Return the unsaved or autosaved work on a scan that a session does not contain.
+    def works_beyond(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
+        """Return the unsaved and the autosaved work on a scan that a session does not contain.
 
-        None if there is none, or if the session was made on another scan.
+        Without a session, all work is returned. Of equal work, only the newest is. If the scan is
+        open, the work in it is the only one that could be lost.
         """
-        if session.scan.fingerprint != scan.reference.fingerprint:
-            return None
+        if session is not None and session.scan.fingerprint != scan.reference.fingerprint:
+            return ()
         same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
-        work = self._up_to_date(scan).work.session if same is None else same.autosave.session()
-        is_safe = same is None or same.saved.is_current
-        if work is None or (is_safe and (not work.is_work or work.has_same_work_as(session))):
-            return None
-        when_s = self.journalling.journal.saved_at(scan.reference.fingerprint)
-        return OtherWork(replace(work, scan=scan.reference), when_s, is_open=same is not None)
+        if same is not None:
+            work = None if session is None else same.autosave.session()
+            if session is None or work is None:
+                return ()
+            is_known = not work.is_work or work.has_same_work_as(session)
+            return () if same.saved.is_current and is_known else (Work(Origin.OPEN_SCAN, work),)
+        works = list[Work]()
+        for saved in self._up_to_date(scan).work.found.works:
+            known = [*filter(None, [session]), *(work.session for work in works)]
+            if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
+                works.append(Work(Origin.AUTOSAVE, saved.session, saved.file, saved.when_s))
+        return tuple(works)
 
     def _up_to_date(self, scan: ReadScan) -> ReadScan:
         """Return a scan that has been read with the work on it that is saved now."""
@@ -428,12 +438,12 @@ class Workspace:
         else:
             self.opening.prepare(volume)
         state = first_state(volume, defaults, self._overlays())
-        back, views = scan.work.session, ViewState()
+        back, views = _restored(scan), ViewState()
         hanging = self.settings.current.hangings.get(kind_of(volume.source))
         if hanging is not None:
             state, views = hanging.applied(state), ViewState(layout=hanging.layout)
-        if scan.work.error is not None:
-            notices.append(Notice(Level.BAD, str(scan.work.error), "saved work"))
+        if scan.work.found.error is not None:
+            notices.append(Notice(Level.BAD, str(scan.work.found.error), "saved work"))
         if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
             notices.append(Notice(Level.BAD, _ANOTHER_SCAN, "session"))
             wanted = None
@@ -461,6 +471,14 @@ class Workspace:
         opened.changed.connect(partial(self._on_changed, opened))
         opened.noticed.connect(partial(self._on_noticed, opened))
         opened.session_saved.connect(partial(self._remember_session, opened))
+        opened.autosave.continue_from(
+            [
+                work
+                for work in scan.work.found.works
+                if back is not None
+                and (not work.session.is_work or work.session.has_same_work_as(back))
+            ]
+        )
         self._copy_sagittal(opened)
         return opened, notices, wanted
 
@@ -552,6 +570,12 @@ class Workspace:
                 mask_opacity=shown.mask_opacity,
                 mask_style=shown.mask_style.value,
             )
+
+
+def _restored(scan: ReadScan) -> Session | None:
+    """Return the autosaved session that is restored with a scan; work comes before settings."""
+    sessions = [work.session for work in scan.work.found.works]
+    return next((one for one in sessions if one.is_work), next(iter(sessions), None))
 
 
 def _is_same_scan(open_scan: OpenScan, read: ReadScan) -> bool:

@@ -276,10 +276,11 @@ def test_work_on_a_scan_that_another_program_has_open_brings_a_warning(headless,
     parent = psutil.Process(os.getppid())  # a program that runs, and is not this one
     other = Journal(journal._folder, (parent.pid, parent.create_time()))
     session = session_of(scan.state, scan.correction, scan.parts.reference)
-    other.open_marker(session, 0)
+    file = other.new_file(session.scan.fingerprint)
+    other.save(file, session, 0)
     scan.measurements.add(LENGTH)
     one.loop.until(lambda: any(notice.topic == "elsewhere" for notice in scan.parts.notices))
-    other.close_marker(scan.parts.reference.fingerprint, 1)
+    other.end(file, session.scan.fingerprint, None, 1)
     assert not journal.is_open_elsewhere(scan.parts.reference.fingerprint)
 
 

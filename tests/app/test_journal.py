@@ -1,5 +1,6 @@
 """The journal: the newest session wins, damaged files are renamed, interrupted work is offered."""
 
+import json
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.session import packed_session, read_session, reference_of, session_of
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.editing.correction import ADDED, Correction
-from spineviewer.errors import ExportError, ImageReadError
+from spineviewer.errors import ExportError
 from spineviewer.io.write.whole_file import write_bytes
 from spineviewer.tuning import Tuning
 
@@ -30,56 +31,71 @@ def session_with(scan, voxels, sigma_mm=6.0):
     return session_of(state, correction, reference_of(scan, ""))
 
 
+def added(session):
+    return session.correction.added_voxels(np.zeros(session.scan.shape_zyx, bool))
+
+
+def saved(journal, session, number=0, file=None):
+    """Save a session as an open scan does; return its file."""
+    file = file or journal.new_file(session.scan.fingerprint)
+    journal.save(file, session, number)
+    return file
+
+
+def closed(journal, session, file, number=1):
+    journal.end(file, session.scan.fingerprint, session, number)
+
+
 def test_saved_work_is_found_by_the_scan(small_scan, tmp_path):
-    session = session_with(small_scan, 5)
-    Journal(tmp_path / "sessions").save(session, 0)
-    kept = Journal(tmp_path / "sessions").saved(session.scan.fingerprint)
-    assert kept.correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 5
-    assert Journal(tmp_path / "sessions").saved("another") is None
+    session, journal = session_with(small_scan, 5), Journal(tmp_path / "sessions")
+    closed(journal, session, saved(journal, session))
+    (kept,) = Journal(tmp_path / "sessions").saved(session.scan.fingerprint).works
+    assert added(kept.session) == 5
+    assert Journal(tmp_path / "sessions").saved("another").works == ()
     if os.name == "posix":
         assert (tmp_path / "sessions").stat().st_mode & 0o077 == 0
 
 
 def test_a_late_older_write_never_replaces_a_newer_one(small_scan, tmp_path):
     journal = Journal(tmp_path)
-    journal.save(session_with(small_scan, 9), 2)
-    journal.save(session_with(small_scan, 3), 1)
-    kept = journal.saved(session_with(small_scan, 9).scan.fingerprint)
-    assert kept.correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 9
+    file = saved(journal, session_with(small_scan, 9), 2)
+    saved(journal, session_with(small_scan, 3), 1, file)
+    assert added(read_session(file)) == 9
 
 
 def test_writes_from_many_threads_leave_the_newest_version_intact(small_scan, tmp_path):
     journal = Journal(tmp_path)
     sessions = [session_with(small_scan, n + 1) for n in range(24)]
+    file = journal.new_file(sessions[0].scan.fingerprint)
     threads = [
-        threading.Thread(target=journal.save, args=(session, n))
+        threading.Thread(target=journal.save, args=(file, session, n))
         for n, session in enumerate(sessions)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    kept = journal.saved(sessions[0].scan.fingerprint)
-    assert kept.correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 24
-    assert [p.suffix for p in tmp_path.iterdir()] == [".session"]
+    assert added(read_session(file)) == 24
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".json", ".session"]
 
 
-def test_a_damaged_file_is_renamed_and_reported(small_scan, tmp_path):
+def test_a_damaged_file_is_renamed_and_reported_and_the_others_are_found(small_scan, tmp_path):
     journal, session = Journal(tmp_path), session_with(small_scan, 5)
-    journal.save(session, 0)
-    (file,) = tmp_path.iterdir()
+    for _ in range(2):
+        file = saved(journal, session)
+        closed(journal, session, file)
     file.write_bytes(file.read_bytes()[:-40])
     spoilt = file.read_bytes()
-    with pytest.raises(ImageReadError, match=r"moved to .*damaged-1"):
-        journal.saved(session.scan.fingerprint)
-    journal.save(session, 1)
+    found = journal.saved(session.scan.fingerprint)
+    assert f"moved to {file.name}.damaged-1" in str(found.error)
+    assert len(found.works) == 1
     assert (tmp_path / f"{file.name}.damaged-1").read_bytes() == spoilt
 
 
 def test_a_folder_that_cannot_be_created_is_reported(small_scan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ExportError, match="cannot be saved"):
-        Journal(tmp_path / "file" / "sessions").save(session_with(small_scan, 5), 0)
+        saved(Journal(tmp_path / "file" / "sessions"), session_with(small_scan, 5))
 
 
 @pytest.fixture
@@ -97,62 +113,89 @@ def test_the_work_of_a_crashed_program_is_offered_until_it_is_settled(
     small_scan, tmp_path, dead_process
 ):
     session = session_with(small_scan, 5)
-    died = Journal(tmp_path, dead_process)
-    died.save(session, 0)
-    died.open_marker(session, 0)
+    saved(Journal(tmp_path, dead_process), session)
     (work,) = Journal(tmp_path).unfinished()
     assert work.scan_path.name == "small.nii.gz"
     assert not work.session.correction.is_empty
     Journal(tmp_path).settle(work.marker)
     assert Journal(tmp_path).unfinished() == ()
-    assert Journal(tmp_path).saved(session.scan.fingerprint) is not None
+    assert len(Journal(tmp_path).saved(session.scan.fingerprint).works) == 1
 
 
 def test_a_program_that_runs_or_ended_properly_is_not_offered(small_scan, tmp_path, dead_process):
     session = session_with(small_scan, 5)
     running = Journal(tmp_path)
-    running.save(session, 0)
-    running.open_marker(session, 0)
+    file = saved(running, session)
     assert Journal(tmp_path).unfinished() == ()
-    running.close_marker(session.scan.fingerprint, 1)
+    assert not running.has_saved(session.scan.fingerprint)  # it belongs to the open scan
+    closed(running, session, file)
     ended = Journal(tmp_path, dead_process)
-    ended.open_marker(session, 0)
-    ended.close_marker(session.scan.fingerprint, 1)
+    closed(ended, session, saved(ended, session))
     assert Journal(tmp_path).unfinished() == ()
+    assert running.has_saved(session.scan.fingerprint)
 
 
-def test_a_late_marker_is_dropped(small_scan, tmp_path, dead_process):
+def test_a_late_write_does_not_open_a_closed_scan_again(small_scan, tmp_path, dead_process):
     journal, session = Journal(tmp_path, dead_process), session_with(small_scan, 5)
-    journal.save(session, 0)
-    journal.close_marker(session.scan.fingerprint, 1)
-    journal.open_marker(session, 0)
-    assert Journal(tmp_path).unfinished() == ()
+    file = saved(journal, session)
+    journal.end(file, session.scan.fingerprint, None, 2)
+    saved(journal, session, 1, file)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_program_with_the_same_number_does_not_hide_the_work(small_scan, tmp_path):
-    died = Journal(tmp_path, (os.getpid(), 1.0))
-    died.save(session_with(small_scan, 5), 0)
-    died.open_marker(session_with(small_scan, 5), 0)
+    saved(Journal(tmp_path, (os.getpid(), 1.0)), session_with(small_scan, 5))
     assert len(Journal(tmp_path).unfinished()) == 1
 
 
-def test_a_scan_is_offered_once_and_not_after_it_was_opened_again_and_closed(
+def test_the_work_of_every_crashed_program_is_offered_until_it_is_continued(
     small_scan, tmp_path, dead_process
 ):
+    files = []
+    for voxels, process in ((5, dead_process), (7, (os.getpid(), 1.0))):
+        files.append(saved(Journal(tmp_path, process), session_with(small_scan, voxels)))
+        os.utime(files[-1], (voxels, voxels))
+    assert [added(work.session) for work in Journal(tmp_path).unfinished()] == [7, 5]
+    running, session = Journal(tmp_path), session_with(small_scan, 8)
+    file = running.new_file(session.scan.fingerprint)
+    running.save(file, session, 0, replaced=files[:1])
+    assert [added(work.session) for work in Journal(tmp_path).unfinished()] == [7]
+    running.end(file, session.scan.fingerprint, session, 1, replaced=files[:1])
+    works = Journal(tmp_path).saved(session.scan.fingerprint).works
+    assert [added(work.session) for work in works] == [8, 7]
+
+
+def test_results_remain_as_long_as_there_is_work_of_any_program(small_scan, tmp_path, dead_process):
     session = session_with(small_scan, 5)
-    for started in (dead_process, (os.getpid(), 1.0)):
-        died = Journal(tmp_path, started)
-        died.save(session, 0)
-        died.open_marker(session, 0)
-    assert len(Journal(tmp_path).unfinished()) == 1
-    running = Journal(tmp_path)
-    running.open_marker(session, 0)
-    assert Journal(tmp_path).unfinished() == ()
-    died = Journal(tmp_path, dead_process)
-    died.open_marker(session, 0)
-    assert len(Journal(tmp_path).unfinished()) == 1
-    running.close_marker(session.scan.fingerprint, 1)
-    assert Journal(tmp_path).unfinished() == ()
+    fingerprint = session.scan.fingerprint
+    one, other = Journal(tmp_path), Journal(tmp_path, dead_process)
+    files = [saved(journal, session) for journal in (one, other)]
+    one.save_results(fingerprint, b"results")
+    one.end(files[0], fingerprint, None, 1)
+    assert other.saved_results(fingerprint) == b"results"
+    other.end(files[1], fingerprint, None, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_offered", [True, False])
+def test_work_of_earlier_versions_with_one_file_for_each_scan_is_found(
+    small_scan, tmp_path, is_offered
+):
+    session = session_with(small_scan, 5)
+    fingerprint = session.scan.fingerprint
+    old = tmp_path / f"{fingerprint}.session"
+    old.write_bytes(packed_session(session, has_path=False))
+    if is_offered:
+        text = {"process": 1, "started": 1.0, "path": "a/b.nii", "series_uid": ""}
+        marker = tmp_path / f"open-1-{fingerprint}.json"
+        marker.write_text(json.dumps(text | {"fingerprint": fingerprint}))
+    journal = Journal(tmp_path)
+    assert [work.scan_path.name for work in journal.unfinished()] == ["b.nii"] * is_offered
+    (work,) = journal.saved(fingerprint).works
+    assert added(work.session) == 5
+    journal.save(journal.new_file(fingerprint), session, 0, replaced=[work.file])
+    assert not old.exists()
+    assert journal.unfinished() == ()
 
 
 MARKER = b'{"process": %s, "started": 1.0, "path": "a", "series_uid": "", "fingerprint": "f"}'
@@ -169,31 +212,29 @@ def test_broken_markers_are_deleted(content, tmp_path):
 
 def test_a_full_disk_leaves_the_saved_work_intact_and_is_reported(small_scan, small_disk):
     journal, session = Journal(small_disk / "kept"), session_with(small_scan, 3)
-    fingerprint, saved = session.scan.fingerprint, small_disk / "saved.session"
+    fingerprint, users = session.scan.fingerprint, small_disk / "users.session"
     large = replace(session_with(small_scan, 9), results=np.random.default_rng(1).bytes(60_000))
-    journal.save(session, 0)
+    file = saved(journal, session)
     journal.save_results(fingerprint, b"the answers")
-    write_bytes(saved, packed_session(session, has_path=True))
+    write_bytes(users, packed_session(session, has_path=True))
     (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - 4096))
     for write in (
-        lambda: journal.save(large, 1),
+        lambda: journal.save(file, large, 1),
         lambda: journal.save_results(fingerprint, large.results),
-        lambda: write_bytes(saved, packed_session(large, has_path=True)),
+        lambda: write_bytes(users, packed_session(large, has_path=True)),
     ):
         with pytest.raises(
             ExportError, match=r"the disk is full\. Existing files were not changed"
         ) as told:
             write()
         assert str(small_disk) in str(told.value)
-    assert (
-        journal.saved(fingerprint).correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 3
-    )
+    assert added(read_session(file)) == 3
     assert journal.saved_results(fingerprint) == b"the answers"
-    assert read_session(saved).results == session.results
-    assert sum(path.is_file() for path in small_disk.rglob("*")) == 4
+    assert read_session(users).results == session.results
+    assert sum(path.is_file() for path in small_disk.rglob("*")) == 5
     (small_disk / "filler").unlink()
-    journal.save(large, 2)
-    assert journal.saved(fingerprint).results == large.results
+    journal.save(file, large, 2)
+    assert read_session(file).results == large.results
 
 
 WRITER = """
@@ -218,10 +259,10 @@ def endless(folder):
     geometry = Geometry((40, 40, 400), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     source = ScanSource(Path("endless.nii"), ScanFormat.MEMORY, geometry, AxisOrder())
     scan = CtVolume(np.zeros(geometry.shape_zyx, np.int16), geometry, source)
-    journal = Journal(folder)
+    journal, file = Journal(folder), folder / "endless-1.session"
     for number in itertools.count():
         session = session_with(scan, number % 400 + 1)
-        journal.save(replace(session, extra={"filling": "x" * 200_000}), number)
+        journal.save(file, replace(session, extra={"filling": "x" * 200_000}), number)
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
 
@@ -251,8 +292,7 @@ def test_a_hundred_kills_at_random_moments_leave_an_intact_session(tmp_path):
                 [finished, *(int(n) for n in writer.stdout.read().split(b"\n")[:-1] if n)]
             )
         (kept,) = [path for path in tmp_path.iterdir() if path.suffix == ".session"]
-        journal = Journal(tmp_path)
-        session = journal.saved(kept.stem)
+        session = read_session(kept)
         voxels = session.correction.added_voxels(np.zeros((40, 40, 400), bool))
         assert voxels in {finished % 400 + 1, (finished + 1) % 400 + 1}
         assert len(session.extra["filling"]) == 200_000

@@ -1,21 +1,25 @@
 """Bringing another open scan to the front changes none of them, and their jobs continue."""
 
+import os
 import threading
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.follow_up import compare_with
 from spineviewer.app.jobs import JobKind
+from spineviewer.app.journal import Journal
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.opening import Origin
 from spineviewer.app.scan_core import ScanParts
-from spineviewer.app.session import fingerprint_of, read_session
+from spineviewer.app.session import fingerprint_of
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom
 from spineviewer.measuring_tools.lines import Distance
@@ -312,31 +316,79 @@ def test_a_session_replaces_other_work_only_after_a_question(headless, volumes, 
         one.loop.rest()
     journal, fingerprint = one.workspace.journalling.journal, fingerprint_of(volume)
     (found,) = open_session(one, first)
-    assert found.work.is_open is is_open
-    assert len(journal.saved(fingerprint).measurements) == 3
-    one.workspace.opening.open_work(found)
+    requested, other = found.works
+    assert requested.file == first
+    assert other.origin is (Origin.OPEN_SCAN if is_open else Origin.AUTOSAVE)
+    assert len(journal.saved(fingerprint).works) == int(not is_open)
+    one.workspace.opening.open_work(found, other, ())
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 3
     assert len(one.workspace.scans) == 1
 
 
-def test_other_work_is_in_a_file_before_a_session_replaces_it(headless, volumes, tmp_path):
+@pytest.mark.parametrize("is_open", [True, False])
+def test_work_that_a_session_replaces_stays_saved_and_is_offered(
+    headless, volumes, tmp_path, is_open
+):
     volume = on_disk(volumes[0], tmp_path)
     one = headless(FakeBackend([volume]))
     scan, first, _ = measured_and_saved(one, volume, tmp_path)
-    one.workspace.close(scan)
-    one.loop.rest()
+    scan.measurements.add(LENGTH)
+    if not is_open:
+        one.workspace.close(scan)
+        one.loop.rest()
     (found,) = open_session(one, first)
-    one.workspace.opening.replace_work(found, tmp_path / "missing" / "other.spineview")
-    one.loop.rest()
-    assert one.workspace.front is None  # it could not be written, so nothing is replaced
-    other = tmp_path / "other.spineview"
-    one.workspace.opening.replace_work(found, other)
+    one.workspace.opening.open_work(found, found.works[0], ())
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 1
-    assert len(read_session(other).measurements) == 2
-    assert read_session(other).scan.path == str(volume.source.path)
-    assert any("other.spineview" in str(text) for text in one.texts())
+    one.workspace.close_front()
+    one.loop.rest()
+    (found,) = opened(one, volume)
+    assert [len(work.session.measurements) for work in found.works] == [1, 3]
+    one.workspace.opening.open_work(found, found.works[1], found.works[:1])
+    one.loop.rest()
+    assert len(one.workspace.front.state.measurements) == 3
+    one.workspace.close_front()
+    one.loop.rest()
+    assert opened(one, volume) == []  # the other one was deleted
+    assert len(one.workspace.front.state.measurements) == 3
+
+
+def test_two_programs_on_one_scan_keep_their_work_apart(headless, volumes, tmp_path):
+    volume = on_disk(volumes[0], tmp_path)
+    one, other = (headless(FakeBackend([volume])) for _ in range(2))
+    running = psutil.Process(os.getppid())  # a program that runs, and is not this one
+    other.workspace.journalling.journal = Journal(
+        one.workspace.journalling.journal._folder, (running.pid, running.create_time())
+    )
+    for program, name in ((one, "AAA"), (other, "BBB")):
+        (scan,) = opened_at_once(program, volume)
+        assert scan.state.measurements == ()
+        scan.measurements.add(replace(LENGTH, text=name))
+        program.loop.rest()
+    assert any(notice.topic == "elsewhere" for notice in scan.parts.notices)
+    for program in (one, other):
+        program.workspace.close_front()
+        program.loop.rest()
+    (found,) = opened(one, volume)
+    assert [work.session.measurements[0].text for work in found.works] == ["BBB", "AAA"]
+    one.loop.rest()
+
+
+def opened_at_once(one, volume):
+    """Open a scan, and return it; there is no question."""
+    assert opened(one, volume) == []
+    return one.workspace.scans
+
+
+def opened(one, volume):
+    """Open a scan; return the choices that the workspace asks for."""
+    requested = []
+    one.workspace.opening.work_found.connect(requested.append)
+    one.workspace.opening.open(volume.source.path)
+    one.loop.rest()
+    one.workspace.opening.work_found.disconnect(requested.append)
+    return requested
 
 
 def test_a_session_that_contains_all_work_opens_without_a_question(headless, volumes, tmp_path):

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
 from spineviewer.app.archiving.retrievals import WantedStudy
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.app.state import SegmentationStage
+from spineviewer.app.session import reference_of, session_of
+from spineviewer.app.state import Overlays, SegmentationStage, first_state
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
+from spineviewer.editing.correction import Correction
 from spineviewer.gui.archive.archive_page import ArchivePage
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.opening.study_browser import StudyBrowser
@@ -20,6 +22,7 @@ from spineviewer.io.series_listing import SeriesListing
 from spineviewer.measuring_tools.areas import Region
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.note import Note
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import worded
@@ -49,7 +52,14 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     scan, other = spine_volume(), spine_volume(path=Path("sub-02_ct.nii.gz"))
     window = make_window(FakeBackend([scan, other]), size=size)
     verbs = window.verbs
-    unfinished = SimpleNamespace(scan_path=tmp_path / "sub-01_ct.nii.gz", when_s=1.7e9)
+    session = session_of(
+        first_state(scan, Tuning(), Overlays()),
+        Correction(scan.geometry.shape_zyx),
+        reference_of(scan, ""),
+    )
+    unfinished = SimpleNamespace(
+        scan_path=tmp_path / "sub-01_ct.nii.gz", when_s=1.7e9, session=session
+    )
     window.start_page.unfinished.show_work((unfinished,))
     yield "start page", window
     verbs.show_scan(other)

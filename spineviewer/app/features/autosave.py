@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -10,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.journal import Journal, Unfinished
+from spineviewer.app.journal import FoundWork, Journal, SavedWork, Unfinished
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.session import ScanReference, Session, packed_session, session_of
 from spineviewer.app.state import SegmentationStage
-from spineviewer.errors import ImageReadError
 from spineviewer.progress import Progress
 from spineviewer.wording import mark, worded
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 #: measurements are saved at once.
 SAVE_AFTER_MS = 1500
 _ELSEWHERE = mark(
-    "This scan is also open in another Spineviewer window. Work saved automatically in one "
-    "window replaces the work saved in the other. Close the scan in one of them, or save a "
-    "session in each."
+    "This scan is also open in another Spineviewer window. Each window saves its own work. When "
+    "you open the scan again, you can choose which work to continue."
 )
 
 
@@ -39,15 +38,27 @@ class StoredWork:
 
     Attributes
     ----------
-    error
-        Why the saved work cannot be read; None if it can, or if there is none.
+    found
+        The work, newest first.
+    is_open_elsewhere
+        Whether another running program has the scan open with work of its own.
     version
         Version of the journal at that moment. If it differs now, the saved work has changed since.
     """
 
-    session: Session | None
-    error: ImageReadError | None
+    found: FoundWork
+    is_open_elsewhere: bool
     version: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Ending:
+    """The last session of a closed scan that is waiting to be written; None if nothing remains."""
+
+    number: int
+    fingerprint: str
+    session: Session | None
+    replaced: Collection[Path]
 
 
 class Journalling:
@@ -60,9 +71,8 @@ class Journalling:
     def __init__(self, folder: Path) -> None:
         self.journal = Journal(folder)
         self._numbers = count()
-        #: By fingerprint: number and last session of each closed scan that is waiting to be
-        #: written; the session is None if there is nothing to save.
-        self._ending: dict[str, tuple[int, Session | None]] = {}
+        #: By session file: each closed scan whose last session is waiting to be written.
+        self._ending: dict[Path, _Ending] = {}
         self._version = 0
 
     def next_number(self) -> int:
@@ -71,19 +81,23 @@ class Journalling:
 
     def saved_work(self, fingerprint: str) -> StoredWork:
         """Return the saved work on a scan, including pending writes. May read a file."""
-        version = self._version
-        ending = self._ending.get(fingerprint)
-        if ending is not None:
-            return StoredWork(ending[1], None, version)
-        try:
-            return StoredWork(self.journal.saved(fingerprint), None, version)
-        except ImageReadError as error:
-            return StoredWork(None, error, version)
+        version, ending = self._version, self._ending.copy()
+        stale = set(ending).union(*(one.replaced for one in ending.values()))
+        found = self.journal.saved(fingerprint)
+        works = [
+            SavedWork(file, one.session, time.time())
+            for file, one in reversed(ending.items())
+            if one.fingerprint == fingerprint and one.session is not None
+        ]
+        works += [work for work in found.works if work.file not in stale]
+        is_open_elsewhere = self.journal.is_open_elsewhere(fingerprint)
+        return StoredWork(FoundWork(tuple(works), found.error), is_open_elsewhere, version)
 
     def has_work(self, fingerprint: str) -> bool:
         """Return whether manual work on a closed scan is saved or waiting to be saved."""
-        if fingerprint in self._ending:
-            return self._ending[fingerprint][1] is not None
+        ending = [one for one in self._ending.values() if one.fingerprint == fingerprint]
+        if ending:
+            return any(one.session is not None for one in ending)
         return self.journal.has_saved(fingerprint)
 
     def is_up_to_date(self, work: StoredWork) -> bool:
@@ -91,31 +105,21 @@ class Journalling:
         return work.version == self._version
 
     def end(
-        self, scan: ScanReference, last: Session | None, *, was_saved: bool
+        self, file: Path, scan: ScanReference, last: Session | None, replaced: Collection[Path]
     ) -> Callable[[], None]:
         """Return a function that writes the last session of a closed scan.
 
         Until that function is called, the session already counts as saved.
         """
         self._version += 1
-        number, fingerprint, journal, ending = (
-            self.next_number(),
-            scan.fingerprint,
-            self.journal,
-            self._ending,
-        )
-        ending[fingerprint] = number, last
+        one = _Ending(self.next_number(), scan.fingerprint, last, replaced)
+        journal, ending = self.journal, self._ending
+        ending[file] = one
 
         def write() -> None:
-            if last is not None:
-                journal.save(last, number)  # with the network results, to show corrections
-            elif was_saved:
-                journal.delete(fingerprint)
-            else:
-                journal.delete_results(fingerprint)
-            journal.close_marker(fingerprint, number)
-            if ending[fingerprint][0] == number:
-                del ending[fingerprint]
+            # the network results remain with the session, to show corrections
+            journal.end(file, one.fingerprint, last, one.number, replaced)
+            del ending[file]
 
         return write
 
@@ -151,6 +155,8 @@ class Autosave:
         self._jobs = jobs
         self._journalling = journalling
         self._weights = weights
+        self._file = journalling.journal.new_file(scan.parts.reference.fingerprint)
+        self._replaced: tuple[Path, ...] = ()
         self._is_saved = False
         self._is_ended = False
         self._last_state: object = None
@@ -159,6 +165,10 @@ class Autosave:
         scan.changed.connect(self._touch)
         scan.work_done.connect(self.save_now)
         scan.mask_changed.connect(self._save_results)
+
+    def continue_from(self, works: Collection[SavedWork]) -> None:
+        """Replace saved work, which this scan now contains, as soon as this scan is saved."""
+        self._replaced = tuple(work.file for work in works)
 
     def save_now(self) -> None:
         """Save everything now, in the background."""
@@ -169,19 +179,14 @@ class Autosave:
         if session is None:
             return
         self._last_state = state
-        number, is_first, journal = (
-            self._journalling.next_number(),
-            not self._is_saved,
-            self._journalling.journal,
-        )
+        number, is_first = self._journalling.next_number(), not self._is_saved
+        journal, file, replaced = self._journalling.journal, self._file, self._replaced
         self._is_saved = True
 
         def work() -> bool:
             """Return whether the scan is found to be open elsewhere."""
             is_elsewhere = is_first and journal.is_open_elsewhere(session.scan.fingerprint)
-            journal.save(session, number)
-            if is_first:
-                journal.open_marker(session, number)
+            journal.save(file, session, number, replaced)
             return is_elsewhere
 
         self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_saved)
@@ -249,7 +254,7 @@ class Autosave:
         self._is_ended = True
         self._results_of = self._last_state = None
         last = session if session is not None and session.is_work else None
-        write = self._journalling.end(self._scan.parts.reference, last, was_saved=self._is_saved)
+        write = self._journalling.end(self._file, self._scan.parts.reference, last, self._replaced)
         # A failure was reported at the earlier save; the marker then stays, so that the work is
         # offered again.
         self._jobs.write(JobKind.LAST_SAVE, write)
@@ -325,9 +330,13 @@ class Autosave:
             self._scan.parts.checklist,
         )
 
+    def tell_elsewhere(self) -> None:
+        """Say that another running program has the scan open."""
+        self._scan.tell(Notice(Level.WARN, worded(_ELSEWHERE), "elsewhere"))
+
     def _on_saved(self, outcome: Outcome[bool]) -> None:
         if isinstance(outcome, Succeeded) and outcome.result and not self._is_ended:
-            self._scan.tell(Notice(Level.WARN, worded(_ELSEWHERE), "elsewhere"))
+            self.tell_elsewhere()
         if isinstance(outcome, Failed) and not self._is_ended:
             self._last_state = None  # the next change tries again
             self._scan.fail(outcome, "autosave")

@@ -203,8 +203,12 @@ class Segmentation:
             scan.set_state(replace(scan.state, stage=SegmentationStage.NONE))
             if may_compute and stage is SegmentationStage.DONE and not isinstance(outcome, Stopped):
                 self.segment()
-            elif not may_compute and not scan.correction.is_empty:
-                text = worded("Segment the spine to see your corrections.")
+            elif not may_compute:
+                text = (
+                    worded("The mask is no longer stored. Segment the spine again.")
+                    if scan.correction.is_empty
+                    else worded("Segment the spine to see your corrections.")
+                )
                 scan.tell(Notice(Level.INFO, text, "segment"))
 
         self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)

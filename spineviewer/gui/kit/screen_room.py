@@ -47,6 +47,7 @@ class Scrolled(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setWidget(content)
+        content.setAutoFillBackground(False)  # shows the ground of what it is in
 
     def sizeHint(self) -> QSize:
         """Return the size of the whole content, which Qt would limit, and of a scroll bar."""

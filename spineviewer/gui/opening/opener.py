@@ -16,7 +16,7 @@ from spineviewer.app.exporting import results_stem
 from spineviewer.app.journal import Unfinished
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.app.opening import SessionConflict
+from spineviewer.app.opening import WorkToChoose
 from spineviewer.app.services import SeriesToChoose
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
@@ -73,7 +73,7 @@ class Opener(QObject):
         subscriptions.add(workspace.noticed, self._on_notice)
         subscriptions.add(workspace.scan_opened, self._skip_slices)
         subscriptions.add(workspace.opening.series_found, self._choose_series)
-        subscriptions.add(workspace.opening.work_found, self._choose_state)
+        subscriptions.add(workspace.opening.work_found, self._choose_work)
         subscriptions.add(workspace.folders.found, self._show_browser)
 
     # asking
@@ -225,24 +225,15 @@ class Opener(QObject):
         self._workspace.folders.make_series_thumbnails(found, chooser.show_pictures)
         self._dialogs.show(chooser)
 
-    def _choose_state(self, found: SessionConflict) -> None:
-        """Ask whether to open a session or the work that it would replace."""
-        from spineviewer.gui.opening.session_question import SessionQuestion
+    def _choose_work(self, found: WorkToChoose) -> None:
+        """Ask which of several states of the work on a scan to open."""
+        from spineviewer.gui.opening.work_question import WorkQuestion
 
         self._is_choosing = True
-        question = SessionQuestion(found, self._dialogs.window)
-        question.work_chosen.connect(partial(self._workspace.opening.open_work, found))
-        question.session_chosen.connect(partial(self._replace_work, found))
+        question = WorkQuestion(found, self._dialogs.window)
+        question.chosen.connect(partial(self._workspace.opening.open_work, found))
         question.finished.connect(self._chosen)
         self._dialogs.show(question)
-
-    def _replace_work(self, found: SessionConflict) -> None:
-        """Ask for a file for the other work, save it there and open the session."""
-        from spineviewer.gui.opening.session_question import proposed_file
-
-        path = self._files.session_to_save(tr("Save other work"), proposed_file(found))
-        if path is not None:
-            self._workspace.opening.replace_work(found, path)
 
     def _chosen(self) -> None:
         self._is_choosing = False

@@ -31,6 +31,7 @@ from spineviewer.gui.opening.unfinished_card import UnfinishedCard
 
 _WIDTH = 620
 _PICTURE_PX = 38
+_ROW_PX = 50
 
 
 class SpineMark(QWidget):
@@ -38,6 +39,9 @@ class SpineMark(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(64, 84)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -93,7 +97,7 @@ class StartPage(QWidget):
         inner.addWidget(self.unfinished)
         inner.addSpacing(GAP_XL)
         inner.addWidget(self._recent_head)
-        inner.addWidget(self.recent_list)
+        inner.addWidget(self.recent_list, 100)  # gets all the room that it can use
         inner.addStretch(3)
         inner.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
         outer = QHBoxLayout(self)
@@ -182,10 +186,11 @@ class StartPage(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, scan)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, Path(scan.path).name)
             item.setToolTip(scan.path)
-            item.setSizeHint(QSize(0, 50))
+            item.setSizeHint(QSize(0, _ROW_PX))
             self.recent_list.addItem(item)
             self.recent_list.setItemWidget(item, _row(scan, scan.fingerprint in with_work))
-        self.recent_list.setFixedHeight(min(len(recent), 5) * 50 + 4)
+        self.recent_list.setMinimumHeight(_ROW_PX + 4)
+        self.recent_list.setMaximumHeight(min(len(recent), 5) * _ROW_PX + 4)
         self._recent_head.setVisible(bool(recent))
         self.recent_list.setVisible(bool(recent))
 

@@ -4,28 +4,45 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QDateTime, QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.journal import Unfinished
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import placed_name, shortened
+from spineviewer.gui.kit.names import placed_name
+from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
+from spineviewer.gui.opening.work_question import contents_of, time_text
 
-MAX_SHOWN = 3
+_MAX_HEIGHT_PX = 150
 
 
-class UnfinishedCard(QWidget):
-    """The list of interrupted work; hidden if there is none."""
+class UnfinishedCard(QFrame):
+    """The list of interrupted work, newest first; hidden if there is none."""
 
     restore_requested = Signal(object)
     dismissed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows = without_margins(QVBoxLayout(self), GAP_S)
+        self.setProperty("role", "banner-info")
+        mark = QLabel()
+        mark.setPixmap(icon("info", "accent").pixmap(18, 18))
+        heading = QHBoxLayout()
+        heading.setSpacing(GAP_M)
+        heading.addWidget(mark)
+        heading.addWidget(QLabel(tr("Spineviewer did not close properly. Your work was saved:")), 1)
+        self._rows = without_margins(QVBoxLayout(), GAP_S)
+        self._scrolled = Scrolled(self._rows)
+        self._scrolled.setMaximumHeight(_MAX_HEIGHT_PX)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_L, GAP_M, GAP_M, GAP_M)
+        layout.setSpacing(GAP_S)
+        layout.addLayout(heading)
+        layout.addWidget(self._scrolled)
         self.restore_buttons: list[QPushButton] = []
         self.hide()
 
@@ -36,27 +53,25 @@ class UnfinishedCard(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self.restore_buttons = []
-        for work in works[:MAX_SHOWN]:
+        for work in works:
             self._rows.addWidget(self._row(work))
+        self._scrolled.updateGeometry()
         self.setVisible(bool(works))
 
-    def _row(self, work: Unfinished) -> QFrame:
-        row = QFrame()
-        row.setProperty("role", "banner-info")
-        mark = QLabel()
-        mark.setPixmap(icon("info", "accent").pixmap(18, 18))
-        when = QLocale().toString(
-            QDateTime.fromSecsSinceEpoch(int(work.when_s)), tr("d MMM, HH:mm")
-        )
-        text = QLabel(
+    def _row(self, work: Unfinished) -> QWidget:
+        row = QWidget()
+        file, text = ElidedLabel(""), ElidedLabel("quiet")
+        file.show_text(placed_name(work.scan_path))
+        text.show_text(
             tr(
-                "Spineviewer did not close properly. Your work from {when} was saved: {file}",
-                when=when,
-                file=shortened(placed_name(work.scan_path), 60),
+                "{when}: {contents}",
+                when=time_text(work.when_s),
+                contents=contents_of(work.session),
             )
         )
-        text.setWordWrap(True)
-        text.setToolTip(str(work.scan_path))
+        words = without_margins(QVBoxLayout(), 0)
+        words.addWidget(file)
+        words.addWidget(text)
         restore = button_as(
             "primary",
             tr("Restore"),
@@ -72,11 +87,8 @@ class UnfinishedCard(QWidget):
             ),
         )
         dismiss.clicked.connect(partial(self.dismissed.emit, work))
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(GAP_L, GAP_M, GAP_M, GAP_M)
-        layout.setSpacing(GAP_M)
-        layout.addWidget(mark)
-        layout.addWidget(text, 1)
+        layout = without_margins(QHBoxLayout(row), GAP_M)
+        layout.addLayout(words, 1)
         layout.addWidget(dismiss)
         layout.addWidget(restore)
         self.restore_buttons.append(restore)

@@ -1292,6 +1292,10 @@
         <source>Del</source>
         <translation>Entf</translation>
     </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
     <message numerus="yes">
         <source>Delete %n stud(y|ies) from this computer, including thumbnails and your saved work? Archives will not be changed.</source>
         <translation>
@@ -1392,6 +1396,10 @@
     <message>
         <source>Distance</source>
         <translation>Strecke</translation>
+    </message>
+    <message>
+        <source>Do not delete</source>
+        <translation>Nicht löschen</translation>
     </message>
     <message>
         <source>Do not offer this again. Corrections and measurements will still be restored when you open this scan</source>
@@ -2085,10 +2093,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stück behalten</translation>
     </message>
     <message>
-        <source>Keep the open scan</source>
-        <translation>Offenen Scan behalten</translation>
-    </message>
-    <message>
         <source>Keep these names even if the mask changes</source>
         <translation>Die Namen bleiben, wie sie sind, auch wenn sich die Maske ändert</translation>
     </message>
@@ -2774,8 +2778,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Hinweise</translation>
     </message>
     <message>
-        <source>Nothing is lost: the session stays in its file, and the other work is saved in a file of its own before the session is opened.</source>
-        <translation>Nichts geht verloren: Die Sitzung bleibt in ihrer Datei, und der andere Stand wird in einer eigenen Datei gespeichert, bevor die Sitzung geöffnet wird.</translation>
+        <source>Nothing is lost: work that you do not open now stays saved and is offered again when you open this scan.</source>
+        <translation>Nichts geht verloren: Stände, die Sie jetzt nicht öffnen, bleiben gespeichert und werden beim nächsten Öffnen dieses Scans wieder angeboten.</translation>
     </message>
     <message>
         <source>Nothing is responding at {place}. Check the address, or start the archive.</source>
@@ -2882,10 +2886,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Einen Ordner mit DICOM-Schichten öffnen</translation>
     </message>
     <message>
-        <source>Open autosaved work</source>
-        <translation>Automatisch Gespeichertes öffnen</translation>
-    </message>
-    <message>
         <source>Open from archive…</source>
         <translation>Aus Archiv öffnen…</translation>
     </message>
@@ -2896,12 +2896,14 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Open scan</source>
-        <extracomment>Endings of voxel files, and of the headers through which they are opened. Topic of the notice that lists everything that could not be opened. No more paths are waiting to be opened.</extracomment>
+        <extracomment>Endings of voxel files, and of the headers through which they are opened. Topic of the notice that lists everything that could not be opened. No more paths are waiting to be opened.
+----------
+The work to open, and a tuple of work to delete.</extracomment>
         <translation>Scan öffnen</translation>
     </message>
     <message>
-        <source>Open scan with unsaved work: {contents}</source>
-        <translation>Offener Scan mit nicht gespeicherter Arbeit: {contents}</translation>
+        <source>Open scan, not saved</source>
+        <translation>Geöffneter Scan, nicht gespeichert</translation>
     </message>
     <message>
         <source>Open scans</source>
@@ -2919,11 +2921,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Open series</source>
         <translation>Serie öffnen</translation>
-    </message>
-    <message>
-        <source>Open session</source>
-        <extracomment>Open the other work; save it in a file, then open the session.</extracomment>
-        <translation>Sitzung öffnen</translation>
     </message>
     <message>
         <source>Open the sample scan</source>
@@ -3508,14 +3505,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Messungen speichern…</translation>
     </message>
     <message>
-        <source>Save other work</source>
-        <translation>Anderen Stand speichern</translation>
-    </message>
-    <message>
-        <source>Save other work and open session…</source>
-        <translation>Anderen Stand speichern und Sitzung öffnen…</translation>
-    </message>
-    <message>
         <source>Save picture</source>
         <translation>Bild speichern</translation>
     </message>
@@ -3568,12 +3557,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Ergebnisse speichern</translation>
     </message>
     <message>
+        <source>Saved automatically on {when}</source>
+        <translation>Automatisch gespeichert am {when}</translation>
+    </message>
+    <message>
         <source>Saved thresholds</source>
         <translation>Gespeicherte Schwellen</translation>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
-        <extracomment>By fingerprint: number and last session of each closed scan that is waiting to be written; the session is None if there is nothing to save.</extracomment>
+        <extracomment>By session file: each closed scan whose last session is waiting to be written.</extracomment>
         <translation>{file} in {folder} gespeichert</translation>
     </message>
     <message>
@@ -3738,7 +3731,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Segment the spine to see your corrections.</source>
-        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that do not change for this long count as viewed. Choice: longer than the time between two keyboard steps. Called once the extension in progress has succeeded.</extracomment>
         <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
     </message>
     <message>
@@ -3830,8 +3822,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Serien in diesem Ordner</translation>
     </message>
     <message>
-        <source>Session {file}, saved {when}: {contents}</source>
-        <translation>Sitzung {file}, gespeichert {when}: {contents}</translation>
+        <source>Session {file}, saved on {when}</source>
+        <translation>Sitzung {file}, gespeichert am {when}</translation>
     </message>
     <message>
         <source>Set</source>
@@ -4143,8 +4135,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Bedienfeld Wirbelsäule</translation>
     </message>
     <message>
-        <source>Spineviewer did not close properly. Your work from {when} was saved: {file}</source>
-        <translation>Spineviewer wurde nicht richtig beendet. Ihre Arbeit vom {when} wurde gesichert: {file}</translation>
+        <source>Spineviewer did not close properly. Your work was saved:</source>
+        <translation>Spineviewer wurde nicht richtig beendet. Ihre Arbeit wurde gesichert:</translation>
     </message>
     <message>
         <source>Split a vertebra</source>
@@ -4178,10 +4170,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Starting…</source>
         <translation>Start…</translation>
-    </message>
-    <message>
-        <source>State before the crash: {contents}</source>
-        <translation>Stand vor dem Absturz: {contents}</translation>
     </message>
     <message>
         <source>Status</source>
@@ -4735,6 +4723,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Maske ist leer und hat deshalb keine Oberfläche. Senken Sie die Schwellen, oder segmentieren Sie zuerst den Scan.</translation>
     </message>
     <message>
+        <source>The mask is no longer stored. Segment the spine again.</source>
+        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that do not change for this long count as viewed. Choice: longer than the time between two keyboard steps. Called once the extension in progress has succeeded.</extracomment>
+        <translation>Die Maske ist nicht mehr gespeichert. Segmentieren Sie die Wirbelsäule neu.</translation>
+    </message>
+    <message>
         <source>The mask shows no arch behind this vertebral body.</source>
         <translation>Die Maske zeigt hinter diesem Wirbelkörper keinen Wirbelbogen.</translation>
     </message>
@@ -5170,6 +5163,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen.</translation>
     </message>
     <message>
+        <source>There are several states of your work on {file}</source>
+        <translation>Zu {file} gibt es mehrere Arbeitsstände</translation>
+    </message>
+    <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
         <extracomment>Why there is no expected height.</extracomment>
         <translation>Es gibt zu wenige Nachbarwirbel, um die zu erwartende Höhe abzuschätzen.</translation>
@@ -5207,10 +5204,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>There is no vertebra with this number.</source>
         <translation>Einen Wirbel mit dieser Nummer gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>There is other work on {file}</source>
-        <translation>Zu {file} gibt es noch einen anderen Stand</translation>
     </message>
     <message>
         <source>There is too little memory for this scan. Close other programs and try again.</source>
@@ -5263,9 +5256,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Dieser Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
-        <source>This scan is also open in another Spineviewer window. Work saved automatically in one window replaces the work saved in the other. Close the scan in one of them, or save a session in each.</source>
+        <source>This scan is also open in another Spineviewer window. Each window saves its own work. When you open the scan again, you can choose which work to continue.</source>
         <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once.</extracomment>
-        <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Die automatisch gesicherte Arbeit des einen Fensters ersetzt die des anderen. Schließen Sie den Scan in einem der beiden, oder speichern Sie in jedem eine Sitzung.</translation>
+        <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Jedes Fenster speichert seine eigene Arbeit. Beim nächsten Öffnen des Scans wählen Sie, mit welchem Stand Sie weiterarbeiten.</translation>
     </message>
     <message>
         <source>This scan is newer. Bring it to the front to see what has changed.</source>
@@ -5649,10 +5642,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>Work is still in progress.</source>
         <translation>Es laufen noch Vorgänge.</translation>
-    </message>
-    <message>
-        <source>Work saved automatically on {when}: {contents}</source>
-        <translation>Automatisch gespeichert am {when}: {contents}</translation>
     </message>
     <message>
         <source>Write copies</source>
@@ -6269,6 +6258,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>secondary capture, which every DICOM viewer can display</source>
         <translation>Secondary Capture, das jeder DICOM-Viewer anzeigen kann</translation>
+    </message>
+    <message>
+        <source>segmentation</source>
+        <translation>Segmentierung</translation>
     </message>
     <message>
         <source>segmentation is running</source>
@@ -7437,6 +7430,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm). Choose files with the same grid.</source>
         <translation>{what}: Die Gitter unterscheiden sich (Formen {shape} und {other_shape}, Abstände {spacing_mm} und {other_spacing_mm} mm, Ursprünge {origin_mm} und {other_origin_mm} mm). Wählen Sie Dateien mit demselben Gitter.</translation>
+    </message>
+    <message>
+        <source>{when}: {contents}</source>
+        <translation>{when}: {contents}</translation>
     </message>
     <message>
         <source>{x:.2f} × {y:.2f} mm, slices {z:.2f} mm apart</source>

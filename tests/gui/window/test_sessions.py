@@ -275,7 +275,7 @@ def test_a_damaged_session_is_reported_and_kept(qtbot, make_window, content, tmp
     assert (tmp_path / "work.spineview").read_bytes() == content
 
 
-def test_after_a_proper_end_nothing_is_offered_but_manual_work_is_kept(
+def test_after_a_proper_end_nothing_is_offered_but_manual_work_is_saved(
     qtbot, make_window, scan_on_disk
 ):
     window = make_window(FakeBackend([scan_on_disk]))
@@ -336,9 +336,8 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert verbs.runner.wait_for_writes(0.0)
     assert load_settings(tmp_path / "settings.json").theme == "dark"
-    assert Journal(tmp_path / "sessions").saved(
-        verbs.workspace.front.parts.reference.fingerprint
-    ).measurements == (LENGTH,)
+    (kept,) = (tmp_path / "sessions").glob("*.session")
+    assert read_session(kept).measurements == (LENGTH,)
 
 
 def test_the_program_ends_when_the_last_work_is_on_the_disk(
@@ -353,7 +352,8 @@ def test_the_program_ends_when_the_last_work_is_on_the_disk(
     assert not verbs.runner.is_idle
     disk.let.set()
     assert verbs.runner.wait_for_writes(60.0)
-    assert Journal(tmp_path / "sessions").saved(fingerprint).tuning == Tuning(0.4, 5.0, 0.5)
+    (kept,) = Journal(tmp_path / "sessions").saved(fingerprint).works
+    assert kept.session.tuning == Tuning(0.4, 5.0, 0.5)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 

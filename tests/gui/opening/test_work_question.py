@@ -1,10 +1,10 @@
-"""Before a session replaces other work on its scan, the window asks; both remain in files."""
+"""If there are several states of the work on a scan, the window asks which one to open."""
 
 import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.session import read_session
-from spineviewer.gui.opening.session_question import SessionQuestion
+from spineviewer.gui.opening.work_question import WorkQuestion
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
@@ -31,42 +31,43 @@ def session(qtbot, make_window, tmp_path):
 
 def requested(qtbot, window, session):
     window.opener.open_path(session)
-    qtbot.waitUntil(lambda: window.findChild(SessionQuestion) is not None)
-    question = window.findChild(SessionQuestion)
-    texts = [label.text() for label in question.findChildren(type(question.heading))]
-    assert any("1 measurement" in text and "no manual work" in text for text in texts)
+    qtbot.waitUntil(lambda: window.findChild(WorkQuestion) is not None)
+    question = window.findChild(WorkQuestion)
+    assert [question.list.item(row).text().split("\n")[1] for row in range(2)] == [
+        "no manual work",
+        "1 measurement",
+    ]
     assert window.verbs.state is None
     return question
 
 
-def test_the_autosaved_work_opens(qtbot, session):
+def test_the_chosen_work_opens_and_the_other_stays_saved(qtbot, session):
     window, path = session
     question = requested(qtbot, window, path)
-    assert question.work_button.isDefault()
+    assert not question.delete_button.isEnabled()  # it is a file of the user
+    question.list.setCurrentRow(1)
     with qtbot.waitSignal(window.opener.finished):
-        question.work_button.click()
+        question.open_button.click()
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     assert window.verbs.state.measurements == (LENGTH,)
     assert read_session(path).measurements == ()
 
 
-def test_the_session_opens_once_the_other_work_is_in_a_file(qtbot, session, monkeypatch):
+def test_unwanted_work_is_deleted_only_once_other_work_opens(qtbot, session):
     window, path = session
-    other, proposed = path.with_name("other.spineview"), []
-    answers = ["", str(other)]
-    monkeypatch.setattr(
-        window.files,
-        "file_to_save",
-        lambda _, place, *__: proposed.append(place) or answers.pop(0),
-    )
-    requested(qtbot, window, path).session_button.click()
-    qtbot.waitUntil(lambda: window.findChild(SessionQuestion) is None)
-    assert window.verbs.state is None  # no file was chosen
-    requested(qtbot, window, path).session_button.click()
+    folder = window.workspace.journalling.journal._folder
+    for is_opened in (False, True):
+        question = requested(qtbot, window, path)
+        question.list.setCurrentRow(1)
+        question.delete_button.click()
+        assert not question.open_button.isEnabled()
+        assert len(list(folder.glob("*.session"))) == 1
+        question.list.setCurrentRow(0)
+        (question.open_button if is_opened else question.cancel_button).click()
+        qtbot.waitUntil(lambda: window.findChild(WorkQuestion) is None)
     qtbot.waitUntil(lambda: window.verbs.state is not None)
     assert window.verbs.state.measurements == ()
-    assert read_session(other).measurements == (LENGTH,)
-    assert all(place.startswith(str(path.with_name("sub-01-20"))) for place in proposed)
+    assert not list(folder.glob("*.session"))
 
 
 def test_nothing_opens_after_cancel(qtbot, session):

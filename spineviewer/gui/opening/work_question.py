@@ -1,0 +1,137 @@
+"""The question which work on a scan to open, and how saved work is described."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, QLocale, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.opening import Origin, Work, WorkToChoose
+from spineviewer.app.session import Session
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.theme import GAP_L, GAP_XL
+
+_MAX_TEXT = 30
+
+
+class WorkQuestion(QDialog):
+    """Asks which of several states of the work on a scan to open; the others stay saved."""
+
+    #: The work to open, and a tuple of work to delete.
+    chosen = Signal(object, object)
+
+    def __init__(self, found: WorkToChoose, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._works = found.works
+        self._unwanted: set[int] = set()
+        self.setWindowTitle(tr("Open scan"))
+        file = found.scan.volume.source.path.name
+        heading = label_as(
+            "heading", tr("There are several states of your work on {file}", file=file)
+        )
+        self.list = QListWidget()
+        self.list.setAccessibleName(heading.text())
+        for work in found.works:
+            self.list.addItem(QListWidgetItem(f"{_title(work)}\n{contents_of(work.session)}"))
+        self.list.setCurrentRow(0)
+        self.list.setMaximumHeight(self.list.sizeHintForRow(0) * min(len(found.works), 6) + 8)
+        advice = QLabel(
+            tr(
+                "Nothing is lost: work that you do not open now stays saved and is offered again "
+                "when you open this scan."
+            )
+        )
+        advice.setProperty("role", "quiet")
+        advice.setWordWrap(True)
+        buttons = QDialogButtonBox()
+        role = QDialogButtonBox.ButtonRole
+        self.delete_button = buttons.addButton(tr("Delete"), role.ResetRole)
+        self.cancel_button = buttons.addButton(tr("Cancel"), role.RejectRole)
+        self.open_button = buttons.addButton(tr("Open"), role.AcceptRole)
+        self.open_button.setProperty("kind", "primary")
+        self.open_button.setDefault(True)
+        for button in buttons.buttons():
+            button.setIcon(QIcon())
+        buttons.rejected.connect(self.reject)
+        buttons.accepted.connect(self._choose)
+        self.delete_button.clicked.connect(self._toggle_unwanted)
+        self.list.currentRowChanged.connect(self._refresh)
+        self.list.itemActivated.connect(self._choose)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_L)
+        for part in (heading, self.list, advice, buttons):
+            layout.addWidget(part)
+        self.setMinimumWidth(560)
+        self.list.setFocus()
+        self._refresh()
+
+    def _toggle_unwanted(self) -> None:
+        """Mark the selected work to be deleted once other work is opened, or unmark it."""
+        row = self.list.currentRow()
+        self._unwanted ^= {row}
+        item = self.list.item(row)
+        font = item.font()
+        font.setStrikeOut(row in self._unwanted)
+        item.setFont(font)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        row = self.list.currentRow()
+        is_unwanted = row in self._unwanted
+        self.delete_button.setText(tr("Do not delete") if is_unwanted else tr("Delete"))
+        self.delete_button.setEnabled(self._works[row].origin is Origin.AUTOSAVE)
+        self.open_button.setEnabled(not is_unwanted)
+
+    def _choose(self) -> None:
+        row = self.list.currentRow()
+        if row not in self._unwanted:
+            self.accept()
+            self.chosen.emit(
+                self._works[row], tuple(self._works[number] for number in sorted(self._unwanted))
+            )
+
+
+def _title(work: Work) -> str:
+    """Return where work is and when it was saved."""
+    when = time_text(work.when_s) if work.when_s else "–"
+    if work.origin is Origin.OPEN_SCAN:
+        return tr("Open scan, not saved")
+    if work.origin is Origin.AUTOSAVE:
+        return tr("Saved automatically on {when}", when=when)
+    file = shortened(Path(work.file).name, 40) if work.file else "–"
+    return tr("Session {file}, saved on {when}", file=file, when=when)
+
+
+def time_text(seconds: float) -> str:
+    """Return a date and a time for a sentence."""
+    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(seconds)), tr("d MMM, HH:mm"))
+
+
+def contents_of(session: Session) -> str:
+    """Return what a session contains, with the newest text of a measurement."""
+    texts = [one.text for one in session.measurements if one.text]
+    measured = tr("%n measurement(s)", "", len(session.measurements))
+    if texts:
+        measured += f" ({shortened(texts[-1], _MAX_TEXT)})"
+    kinds = (
+        (session.is_segmented, tr("segmentation")),
+        (not session.correction.is_empty, tr("corrections")),
+        (not session.naming.is_empty, tr("names set by hand")),
+        (bool(session.moved_points), tr("moved landmarks")),
+        (bool(session.measurements), measured),
+        (not session.draft.is_empty, tr("report texts or key images")),
+    )
+    return ", ".join(text for is_there, text in kinds if is_there) or tr("no manual work")
