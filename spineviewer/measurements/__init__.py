@@ -3,7 +3,9 @@
 The modules, from the result upwards::
 
     results       measured values, each with the points where it was measured
-    grading       ratios, expected heights and fracture grade from heights alone
+    grading       ratios and fracture grade from heights alone
+    shapes        deformities of a body that its own heights show
+    expected      heights expected from the neighbours
     surfaces      endplates and walls of one body from its voxels
     edges         endplates moved to the edges in the CT
     bodies        the measurements of one vertebra

@@ -6,11 +6,11 @@ Pure functions of numbers: after a landmark is dragged, they recompute what depe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spineviewer.measurements.expected import PLACES, expected_heights, norm_mm
 from spineviewer.measurements.results import (
     NO_EXPECTED,
     Estimate,
@@ -22,113 +22,107 @@ from spineviewer.measurements.results import (
     Side,
     VertebraMeasurement,
 )
-from spineviewer.volume.levels import T13, VERSE_ORDER
+from spineviewer.measurements.shapes import (
+    DEFORMED,
+    SUPPORTED,
+    TO_CHECK,
+    Deformity,
+    deformities,
+)
 from spineviewer.wording import worded
-
-Floats = NDArray[np.float64]
 
 #: Boundaries between the grades, as height loss in percent. Source: Genant 1993.
 GRADE_LIMITS = (20.0, 25.0, 40.0)
-#: Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies
-#: without fracture in labelled masks of 14 patients. Only their ratios matter because the patient's
-#: size is fitted.
-NORMS_MM: dict[int, tuple[float, float, float]] = {
-    3: (13.5, 15.1, 15.8),
-    4: (13.9, 14.7, 15.4),
-    5: (14.1, 14.4, 15.2),
-    6: (14.6, 14.3, 15.2),
-    7: (15.7, 15.2, 15.8),
-    8: (17.3, 17.0, 18.0),
-    9: (18.6, 17.7, 19.3),
-    10: (19.1, 17.8, 19.8),
-    11: (19.2, 18.0, 20.2),
-    12: (19.3, 18.4, 20.7),
-    13: (19.7, 18.8, 21.1),
-    14: (20.3, 19.4, 21.6),
-    15: (21.2, 20.0, 22.2),
-    16: (22.0, 20.5, 22.8),
-    17: (22.9, 21.1, 23.6),
-    18: (23.8, 21.9, 24.4),
-    19: (24.6, 22.7, 25.1),
-    20: (25.4, 23.4, 25.6),
-    21: (26.1, 23.8, 25.6),
-    22: (26.5, 23.8, 25.2),
-    23: (26.6, 23.6, 24.3),
-    24: (26.3, 23.2, 22.8),
-}
-#: Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5.
-_BY_DEPTH = dict(
-    zip(
-        range(9, 25),
-        (
-            1.02,
-            0.96,
-            0.88,
-            0.81,
-            0.77,
-            0.74,
-            0.74,
-            0.75,
-            0.78,
-            0.82,
-            0.88,
-            0.91,
-            0.91,
-            0.87,
-            0.81,
-            0.78,
-        ),
-        strict=True,
-    )
-)
-#: Standard deviations of logarithms: of a healthy body's height around the patient's own curve, of
-#: one of its three heights, and of the size estimated from diameters.
-_HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
 #: Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle.
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
 #: Smallest height loss, and smallest difference between the sides, that is mentioned, in percent.
 _BORDERLINE, _ONE_SIDED = 15.0, 10.0
 #: The largest anterior loss that counts, in percent, if the middle height is normal.
 _RIM_PERCENT = 15.0
-#: The curve of a row of bodies is at most this far, as a logarithm, below the size from their
-#: depths: the median of healthy bodies is within 0.2 in all 24 patients.
-_LOWEST = 0.2
-#: Positions along the spine in levels; T13 is rare and leaves no gap.
-_PLACES = {
-    label: float(place)
-    for place, label in enumerate(label for label in VERSE_ORDER if label != T13)
-}
-_PLACES[T13] = _PLACES[19] + 0.5
 #: Number of levels up to which a fracture makes further fractures more probable.
 _NEARBY = 2
 _LUMBOSACRAL = ("L5", "L6")
-#: Distance in levels at which a neighbour's weight has fallen to 1/e.
-_REACH_LEVELS = 5.0
 
 
 def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasurement, ...]:
     """Return vertebrae with expected heights, ratios and grades from their profiles.
 
     Everything is recomputed from the points of all profiles.
+
+    Choice: a body is compared with its neighbours and, because they may have the same deformity,
+    with itself (`shapes`). Its own heights count if they deviate as much as those of hardly any
+    healthy body, and if its neighbours agree: it is also low compared with them, or one nearby is
+    deformed in the same way. Less is enough near a fracture.
     """
     known = [v for v in vertebrae if v.profile is not None]
-    expected = _expected(known)
-    found = {v.name: grade(v.profiles, expected[v.name]) for v in known if v.name in expected}
-    fractured = [
-        v for v in known if v.name in found and found[v.name].grade > 0 and _can_be_fractured(v)
-    ]
-    nearby = {v.name: name for v in known if (name := _nearest(v, fractured))}
-    found |= {
-        v.name: grade(v.profiles, expected[v.name], _BORDERLINE)
+    expected = expected_heights(known)
+    own = {
+        v.name: deformities(v.label, _counting(v.profiles), norm_mm(v.label))
         for v in known
-        if v.name in nearby and v.name in expected
+        if not why_ungraded(v.name)
     }
-    return tuple(
-        vertebra
-        if vertebra.profile is None
-        else _graded(vertebra, expected, found, nearby.get(vertebra.name, ""))
-        for vertebra in vertebrae
+    found = {v.name: grade(v.profiles, expected[v.name]) for v in known if v.name in expected}
+    deformed = {v.name: sign for v in known if (sign := _deformity(v, known, own, found))}
+    fractured = [
+        v
+        for v in known
+        if v.name in deformed
+        or (v.name in found and found[v.name].grade > 0 and _can_be_fractured(v))
+    ]
+    rows = []
+    for vertebra in vertebrae:
+        if vertebra.profile is None:
+            rows.append(vertebra)
+            continue
+        name, nearby = vertebra.name, _nearest(vertebra, fractured)
+        usual = expected.get(name)
+        by_loss = found.get(name)
+        if nearby and usual is not None:
+            by_loss = grade(vertebra.profiles, usual, _BORDERLINE)
+        sign = deformed.get(name) or _largest(own.get(name, ()), SUPPORTED if nearby else TO_CHECK)
+        is_deformed = sign is not None and (name in deformed or bool(nearby))
+        rows.append(_graded(vertebra, usual, by_loss, sign, is_deformed=is_deformed, nearby=nearby))
+    return tuple(rows)
+
+
+def _counting(profiles: Sequence[Profile]) -> Sequence[Profile]:
+    """Return the profiles that count: those that the user corrected, if there are any."""
+    return [profile for profile in profiles if profile.is_set_by_hand] or profiles
+
+
+def _largest(signs: Sequence[Deformity], deviations: float) -> Deformity | None:
+    """Return the sign that deviates most, if it deviates at least so much."""
+    return max(
+        (sign for sign in signs if sign.deviations >= deviations),
+        key=lambda sign: sign.deviations,
+        default=None,
     )
+
+
+def _deformity(
+    vertebra: VertebraMeasurement,
+    known: Sequence[VertebraMeasurement],
+    own: Mapping[str, Sequence[Deformity]],
+    found: Mapping[str, Genant],
+) -> Deformity | None:
+    """Return the deformity that a body's own heights prove; None if they prove none."""
+    by_loss = found.get(vertebra.name)
+    is_low = by_loss is None or by_loss.loss_percent.value >= _BORDERLINE
+    near = [
+        other
+        for other in known
+        if other is not vertebra and abs(PLACES[other.label] - PLACES[vertebra.label]) <= _NEARBY
+    ]
+
+    def is_confirmed(sign: Deformity) -> bool:
+        alike = (
+            sign.shape is other.shape and other.deviations >= SUPPORTED
+            for neighbour in near
+            for other in own.get(neighbour.name, ())
+        )
+        return is_low or any(alike)
+
+    return _largest([s for s in own.get(vertebra.name, ()) if is_confirmed(s)], DEFORMED)
 
 
 def _can_be_fractured(vertebra: VertebraMeasurement) -> bool:
@@ -139,7 +133,7 @@ def _can_be_fractured(vertebra: VertebraMeasurement) -> bool:
 def _nearest(vertebra: VertebraMeasurement, fractured: Sequence[VertebraMeasurement]) -> str:
     """Return the name of the nearest other fractured vertebra; '' if none is nearby."""
     distances = [
-        (abs(_PLACES[other.label] - _PLACES[vertebra.label]), other.name)
+        (abs(PLACES[other.label] - PLACES[vertebra.label]), other.name)
         for other in fractured
         if other.label != vertebra.label
     ]
@@ -149,57 +143,120 @@ def _nearest(vertebra: VertebraMeasurement, fractured: Sequence[VertebraMeasurem
 
 def _graded(
     vertebra: VertebraMeasurement,
-    all_expected: Mapping[str, ExpectedHeights],
-    all_found: Mapping[str, Genant],
-    fractured: str,
+    expected: ExpectedHeights | None,
+    by_loss: Genant | None,
+    sign: Deformity | None,
+    *,
+    is_deformed: bool,
+    nearby: str,
 ) -> VertebraMeasurement:
-    """Return a vertebra with its grade; `fractured` is the nearest fractured vertebra nearby."""
+    """Return a vertebra with its grade.
+
+    Parameters
+    ----------
+    by_loss
+        Its grade compared with the expected heights.
+    sign
+        A deformity to be mentioned; with `is_deformed`, it counts as a fracture.
+    nearby
+        Name of the nearest fractured vertebra; '' if none is nearby.
+    """
     assert vertebra.profile is not None
-    expected, found = all_expected.get(vertebra.name), all_found.get(vertebra.name)
     reason = why_ungraded(vertebra.name)
-    if not reason and expected is None:
+    genant = None if reason else by_loss
+    if not reason and sign is not None and is_deformed:
+        genant = _raised(by_loss, sign)
+    elif genant is not None and sign is not None:
+        genant = replace(genant, needs_check=True)
+    if not reason and genant is None:
         reason = NO_EXPECTED
-    genant = None if reason else found
+    remarks = (
+        *_about_loss(vertebra.name, genant, by_loss, nearby),
+        *_about_shape(genant, by_loss, sign),
+        *_about_sides(vertebra),
+    )
     return replace(
         vertebra,
         expected=expected,
         ratios=ratios(vertebra.profile, expected),
         genant=genant,
         ungraded=reason,
-        remarks=(*_about_loss(vertebra.name, genant, found, fractured), *_about_sides(vertebra)),
+        remarks=remarks,
     )
 
 
+def _raised(by_loss: Genant | None, sign: Deformity) -> Genant:
+    """Return the grade of a deformed body: at least 1, and more with the loss in itself."""
+    number = 1 + sum(sign.loss_percent.value >= limit for limit in GRADE_LIMITS[1:])
+    if by_loss is None or number > by_loss.grade:
+        losses = (
+            [sign.loss_percent] if by_loss is None else [sign.loss_percent, by_loss.loss_percent]
+        )
+        worst = max(losses, key=lambda loss: loss.value)
+        return Genant(number, sign.shape, worst, needs_check=worst.value < GRADE_LIMITS[0])
+    return by_loss
+
+
 def _about_loss(
-    name: str, genant: Genant | None, found: Genant | None, fractured: str
+    name: str, genant: Genant | None, by_loss: Genant | None, fractured: str
 ) -> Iterator[str]:
     """Yield what to check: a loss close to grade 1, or a loss at a level that is not graded.
 
     Choice: a loss of 15% or more, which 2% of healthy bodies exceed; for L5, grade 1 or more,
     because its healthy bodies show losses of up to 13%.
     """
-    if found is None:
+    if by_loss is None:
         return
-    percent = found.loss_percent.value
-    if genant is not None and genant.grade > 0 and percent < GRADE_LIMITS[0]:
+    percent = by_loss.loss_percent.value
+    if by_loss.grade > 0 and genant is not None and percent < GRADE_LIMITS[0]:
         yield worded(
             "The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because "
             "{level} is fractured.",
             percent=percent,
             level=fractured,
         )
-    elif genant is not None and _BORDERLINE <= percent < GRADE_LIMITS[0]:
+    elif genant is not None and genant.grade == 0 and percent >= _BORDERLINE:
         yield worded(
             "The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.",
             percent=percent,
         )
-    if genant is None and name in _LUMBOSACRAL and found.grade > 0:
+    if name in _LUMBOSACRAL and by_loss.grade > 0:
         yield worded(
             "The height of {level} is {percent:.0f}% less than expected from its neighbours. "
             "Check for a fracture.",
             level=name,
             percent=percent,
         )
+
+
+def _about_shape(
+    genant: Genant | None, by_loss: Genant | None, sign: Deformity | None
+) -> Iterator[str]:
+    """Yield what a body's own heights show, unless its neighbours show the fracture as well."""
+    if sign is None or (by_loss is not None and by_loss.grade > 0):
+        return
+    percent = sign.loss_percent.value
+    yield (
+        worded(
+            "The middle height is {percent:.0f}% lower than usual for the anterior and posterior "
+            "heights of this vertebra.",
+            percent=percent,
+        )
+        if sign.shape is Shape.BICONCAVE
+        else worded(
+            "The anterior height is {percent:.0f}% lower than usual for the posterior height of "
+            "this vertebra.",
+            percent=percent,
+        )
+    )
+    yield (
+        worded(
+            "The vertebra is graded because of this. Its neighbours may be deformed as well, so "
+            "its expected heights may be too small."
+        )
+        if genant is not None and genant.grade > 0
+        else worded("Check for a fracture.")
+    )
 
 
 def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
@@ -281,16 +338,15 @@ def grade(
         Minimum height loss for grade 1. Choice: 20%, and 15% if a vertebra at most two levels away
         is fractured, because a further fracture is then several times more probable.
     """
-    by_hand = [profile for profile in profiles if profile.is_set_by_hand]
-    profiles = by_hand or profiles
+    profiles = _counting(profiles)
     usual = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
     losses = [
         _median([_loss(_as_in_middle(profile, place), usual[place]) for profile in profiles])
         for place in range(3)
     ]
-    if not by_hand:
-        largest = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
-        losses[0] = Estimate(min(losses[0].value, largest), losses[0].uncertainty)
+    if not profiles[0].is_set_by_hand:
+        most = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
+        losses[0] = Estimate(min(losses[0].value, most), losses[0].uncertainty)
     worst = max(losses, key=lambda loss: loss.value)
     number = sum(worst.value >= limit for limit in (min_percent, *GRADE_LIMITS[1:]))
     return Genant(number, _shape(losses) if number else None, worst)
@@ -330,105 +386,3 @@ def _ratio(value: Estimate, divisor: Estimate) -> Estimate:
 def _loss(height: Estimate, usual: Estimate) -> Estimate:
     share = _ratio(height, usual)
     return Estimate(100 * (1 - share.value), 100 * share.uncertainty)
-
-
-@dataclass(frozen=True, eq=False)
-class _Heights:
-    """Heights of a row of vertebrae.
-
-    Attributes
-    ----------
-    rows
-        Position along the spine, shape (vertebrae,).
-    above
-        Logarithm of the ratio of each height to the normal one, shape (vertebrae, 3).
-    size
-        Logarithm of the patient's size estimated from the bodies' depths, which fractures hardly
-        change; None if no depth is known.
-    """
-
-    rows: Floats
-    above: Floats
-    size: float | None
-
-
-def _expected(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
-    """Return expected heights by name, from the heights of the other vertebrae and all depths."""
-    usual = np.array([norm_mm(vertebra.label) for vertebra in known])
-    heights = np.array(
-        [[caliper.length_mm for caliper in v.profile.heights] for v in known if v.profile]
-    )
-    data = _Heights(
-        np.array([_PLACES[v.label] for v in known]),
-        np.log(np.maximum(heights, 0.5) / usual),
-        _size_by_depth(known),
-    )
-    found = {}
-    if len(known) < (3 if data.size is None else 2):
-        return {}
-    for number, vertebra in enumerate(known):
-        curve, spread, weights = _curve_at(data, number)
-        near = [v.name for v, w in zip(known, weights, strict=True) if w > 0.1 * weights.max()]
-        lengths = (usual[number] * np.exp(curve)).tolist()
-        anterior, middle, posterior = (Estimate(mm, mm * spread) for mm in lengths)
-        found[vertebra.name] = ExpectedHeights(anterior, middle, posterior, tuple(near))
-    return found
-
-
-def _size_by_depth(known: Sequence[VertebraMeasurement]) -> float | None:
-    """Return the logarithm of the patient's size estimated from anteroposterior diameters."""
-    found = [
-        np.log(v.depth.length_mm / usual)
-        for v in known
-        if v.depth is not None and (usual := usual_depth_mm(v.label)) is not None
-    ]
-    return float(np.median(found)) if found else None
-
-
-def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
-    """Return a patient's curve at one vertebra from the others, its uncertainty, and their weights.
-
-    Fractured bodies are low outliers: heights above the curve count fully, those below count less.
-    """
-    distance = data.rows - data.rows[number]
-    near = np.exp(-np.abs(distance) / _REACH_LEVELS)
-    near[number] = 0.0
-    off, lowest = data.above.mean(axis=1), data.above.min(axis=1)
-    trust = np.ones(len(near))
-    # Healthy bodies are in the upper half even if most bodies are fractured.
-    others = off[near > 0]
-    value = float(np.quantile(others, 0.75)) if len(others) else 0.0
-    slope = 0.0
-    # The slope is weakly regularised towards the norm, and the size towards that from the depths.
-    prior = np.diag([1e-6, 8.0])
-    prior_pull = np.zeros(2)
-    if data.size is not None:
-        prior[0, 0] = (_HEALTHY_SD / _DEPTH_SD) ** 2
-        prior_pull[0] = prior[0, 0] * data.size
-    design = np.column_stack([np.ones_like(distance), distance])
-    for _ in range(15):
-        # The lowest of three heights of a healthy body is one deviation below its curve.
-        below = value + slope * distance - lowest - _HEIGHT_SD
-        trust = 1 / (1 + np.maximum(below / (2.0 * _HEIGHT_SD), 0.0) ** 6)
-        weights = near * trust
-        precision = design.T @ (weights[:, None] * design) + prior
-        value, slope = np.linalg.solve(precision, design.T @ (weights * off) + prior_pull).tolist()
-        if data.size is not None:
-            value = max(value, data.size - _LOWEST)
-    weights = near * trust
-    total = max(float(weights.sum()), 1e-9)
-    by_height = data.above - off[:, None]
-    # How the patient's three heights differ from the norm, regularised towards no difference.
-    curve = value + (weights[:, None] * by_height).sum(axis=0) / (total + 1.5)
-    effective = total**2 / max(float((weights**2).sum()), 1e-9)
-    return curve, float(_HEALTHY_SD * np.sqrt(1 + 1 / effective)), weights
-
-
-def usual_depth_mm(label: int) -> float | None:
-    """Return the normal anteroposterior diameter of a level; None if not known."""
-    return None if label not in _BY_DEPTH else float(np.mean(norm_mm(label))) / _BY_DEPTH[label]
-
-
-def norm_mm(label: int) -> tuple[float, float, float]:
-    """Return the normal anterior, middle and posterior height of a level; T13 as T12, L6 as L5."""
-    return NORMS_MM[{T13: 19, 25: 24, 2: 3}.get(label, label)]

@@ -12,7 +12,8 @@ from spineviewer.measurements import density
 from spineviewer.measurements.bodies import PARTIAL, measured_body
 from spineviewer.measurements.curves import measured_curves
 from spineviewer.measurements.discs import measured_discs
-from spineviewer.measurements.grading import graded, usual_depth_mm
+from spineviewer.measurements.expected import usual_depth_mm
+from spineviewer.measurements.grading import graded
 from spineviewer.measurements.results import (
     UNORIENTED,
     Acquisition,

@@ -233,22 +233,27 @@ class Genant:
     ----------
     grade
         0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%. If a vertebra
-        at most two levels away is fractured, grade 1 begins at 15%.
+        at most two levels away is fractured, grade 1 begins at 15%. Also 1 or more if the heights
+        of the body itself differ too much from each other.
     shape
         None at grade 0.
     loss_percent
         Largest loss of anterior, middle and posterior height compared with the expected one. An
-        anterior loss that does not extend to the middle counts only in part.
+        anterior loss that does not extend to the middle counts only in part. If the loss in the
+        body itself decided, the larger of both.
+    needs_check
+        Whether the heights of the body itself suggest another grade than `loss_percent` does.
     """
 
     grade: int
     shape: Shape | None
     loss_percent: Estimate
+    needs_check: bool = False
 
     @property
     def is_borderline(self) -> bool:
-        """Whether another grade is within the uncertainty of the loss."""
-        return any(
+        """Whether another grade is nearly as probable."""
+        return self.needs_check or any(
             abs(self.loss_percent.value - limit) < self.loss_percent.uncertainty
             for limit in (20.0, 25.0, 40.0)
         )

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
 from spineviewer.measurements.density import CEMENT, GAS, TOO_SMALL, trabecular, why_no_hu
-from spineviewer.measurements.grading import usual_depth_mm
+from spineviewer.measurements.expected import usual_depth_mm
 from spineviewer.measurements.measure import measure, too_deep
 from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Roi, Shape
 from spineviewer.measurements.table import measurements_record

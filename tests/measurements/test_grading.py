@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from rows import caliper, profile, vertebra
 
-from spineviewer.measurements.grading import grade, graded, norm_mm, ratios, usual_depth_mm
+from spineviewer.measurements.expected import norm_mm, usual_depth_mm
+from spineviewer.measurements.grading import grade, graded, ratios
 from spineviewer.measurements.results import Estimate, ExpectedHeights, Shape, Side
 from spineviewer.volume.levels import level_number
 
@@ -121,7 +122,7 @@ def test_a_loss_at_one_place_of_three_is_not_a_fracture():
 
 
 def test_a_loss_just_below_grade_1_is_mentioned_and_a_small_one_is_not():
-    heights = reduced(healthy(), "L1", anterior=0.83, middle=0.91)
+    heights = reduced(healthy(), "L1", 0.83, 0.83, 0.83)
     found = graded(rows_of(reduced(heights, "T9", anterior=0.9)))
     by_name = {v.name: v for v in found}
     assert by_name["L1"].genant.grade == 0
@@ -136,7 +137,7 @@ def test_a_low_anterior_rim_alone_is_not_a_wedge():
 
 
 def test_a_loss_just_below_grade_1_is_graded_beside_a_fracture():
-    heights = reduced(healthy(), "L1", 0.83, 0.91)
+    heights = reduced(healthy(), "L1", 0.83, 0.83, 0.83)
     fractured = reduced(heights, "T11", 0.6, 0.7, 0.9)
     found = {v.name: v for v in graded(rows_of(fractured))}
     assert found["L1"].genant.grade == 1
@@ -145,7 +146,7 @@ def test_a_loss_just_below_grade_1_is_graded_beside_a_fracture():
 
 
 def test_a_loss_just_below_grade_1_is_not_graded_far_from_a_fracture():
-    heights = reduced(healthy(), "L2", 0.83, 0.91)
+    heights = reduced(healthy(), "L2", 0.83, 0.83, 0.83)
     found = {v.name: v for v in graded(rows_of(reduced(heights, "T9", 0.6, 0.7, 0.9)))}
     assert found["L2"].genant.grade == 0
     assert "Check for a fracture" in found["L2"].remarks[0]
@@ -160,6 +161,56 @@ def test_a_row_in_which_every_body_is_crushed_is_not_normal():
     assert not any(
         v.is_flagged for v in graded([with_usual_depth(n, mm) for n, mm in small.items()])
     )
+
+
+@pytest.mark.parametrize(
+    ("factors", "shape"), [((1.0, 0.85, 1.0), Shape.BICONCAVE), ((0.8, 0.9, 1.0), Shape.WEDGE)]
+)
+def test_bodies_that_are_all_deformed_in_the_same_way_do_not_hide_each_other(factors, shape):
+    deformed = healthy()
+    for name in NAMES:
+        deformed = reduced(deformed, name, *factors)
+    for part in (NAMES, NAMES[:2], NAMES[-3:]):
+        found = graded(rows_of({name: deformed[name] for name in part}))
+        assert {v.genant.shape for v in found} == {shape}
+        assert all(v.genant.is_borderline for v in found if v.genant.loss_percent.value < 20)
+        assert all("lower than usual for" in v.remarks[0] for v in found)
+        assert all("graded because of this" in v.remarks[1] for v in found)
+
+
+def test_deformed_bodies_do_not_lower_what_is_expected_of_their_neighbours():
+    heights = healthy()
+    for name in ("L1", "L2", "L3"):
+        heights = reduced(heights, name, middle=0.85)
+    found = {v.name: v for v in graded(rows_of(heights))}
+    assert found["L2"].expected.middle_mm.value == pytest.approx(healthy()["L2"][1], rel=0.04)
+
+
+def test_an_unusual_shape_alone_is_marked_but_not_graded():
+    found = {v.name: v for v in graded(rows_of(reduced(healthy(), "L1", middle=0.9)))}
+    assert found["L1"].genant.grade == 0
+    assert found["L1"].genant.is_borderline
+    assert "The middle height is 10% lower than usual" in found["L1"].remarks[0]
+    assert found["L1"].remarks[1] == "Check for a fracture."
+    assert [v.name for v in found.values() if v.remarks] == ["L1"]
+
+
+@pytest.mark.parametrize(("factor", "number"), [(0.78, 1), (0.7, 2), (0.55, 3)])
+def test_one_wedged_vertebra_alone_is_graded_by_its_own_heights(factor, number):
+    (alone,) = graded(rows_of({"L1": reduced(healthy(), "L1", anterior=factor)["L1"]}))
+    assert alone.genant.grade == number
+    assert alone.genant.shape is Shape.WEDGE
+    assert alone.genant.loss_percent.value == pytest.approx(100 * (1 - factor), abs=2)
+
+
+def test_only_corrected_profiles_show_a_deformity():
+    flat, low = healthy()["L1"], reduced(healthy(), "L1", middle=0.7)["L1"]
+    row = replace(vertebra("L1", low), profiles=(profile(low), *at_sides(flat, Side.LEFT)))
+    assert graded([row])[0].genant.grade > 0
+    side = row.profiles[1]
+    x, y, z = side.middle.start_lps_mm
+    corrected = replace(side, middle=side.middle.moved(start=(x, y, z + 0.01)))
+    assert graded([replace(row, profiles=(row.profiles[0], corrected))])[0].genant is None
 
 
 def with_usual_depth(name, heights_mm):

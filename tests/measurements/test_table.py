@@ -7,7 +7,8 @@ import json
 from rows import vertebra
 
 from spineviewer.measurements.density import density_statement
-from spineviewer.measurements.grading import graded, norm_mm
+from spineviewer.measurements.expected import norm_mm
+from spineviewer.measurements.grading import graded
 from spineviewer.measurements.results import (
     Acquisition,
     Contrast,

@@ -823,6 +823,10 @@
         <translation>Kapitel</translation>
     </message>
     <message>
+        <source>Check for a fracture.</source>
+        <translation>Auf eine Fraktur prüfen.</translation>
+    </message>
+    <message>
         <source>Check whether the archive responds (echo)</source>
         <translation>Prüfen, ob das Archiv antwortet (Echo)</translation>
     </message>
@@ -1804,8 +1808,8 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Genant</translation>
     </message>
     <message>
-        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the range of uncertainty spans a boundary between two grades.</source>
-        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass der Unsicherheitsbereich eine Grenze zwischen zwei Graden einschließt.</translation>
+        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A vertebra is also graded if its own heights differ clearly more than in healthy vertebrae. A question mark means that another grade is possible.</source>
+        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Einen Grad erhält ein Wirbel auch, wenn sich seine eigenen Höhen deutlich stärker unterscheiden als bei gesunden Wirbeln. Ein Fragezeichen heißt, dass auch ein anderer Grad möglich ist.</translation>
     </message>
     <message>
         <source>Give up after</source>
@@ -4359,6 +4363,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die affine Matrix ist nicht verwendbar. Verwenden Sie eine Matrix aus 4 x 4 endlichen Zahlen.</translation>
     </message>
     <message>
+        <source>The anterior height is {percent:.0f}% lower than usual for the posterior height of this vertebra.</source>
+        <translation>Die Vorderkantenhöhe ist {percent:.0f} % niedriger, als bei der Hinterkantenhöhe dieses Wirbels üblich ist.</translation>
+    </message>
+    <message>
         <source>The archive at {place} closed the connection. Try again.</source>
         <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
     </message>
@@ -4657,7 +4665,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because {level} is fractured.</source>
-        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. The curve of a row of bodies is at most this far, as a logarithm, below the size from their depths: the median of healthy bodies is within 0.2 in all 24 patients. Positions along the spine in levels; T13 is rare and leaves no gap. Number of levels up to which a fracture makes further fractures more probable. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
+        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. Number of levels up to which a fracture makes further fractures more probable.</extracomment>
         <translation>Der Höhenverlust von {percent:.1f} % liegt unter 20 %; der Wirbel wird aber als Grad 1 eingestuft, weil {level} frakturiert ist.</translation>
     </message>
     <message>
@@ -4742,6 +4750,14 @@ The work to open, and a tuple of work to delete.</extracomment>
     <message>
         <source>The mask touches the edge of the scan, so its volume is incomplete.</source>
         <translation>Die Maske berührt den Rand des Scans; ihr Volumen ist unvollständig.</translation>
+    </message>
+    <message>
+        <source>The mean attenuation of the aorta is {hu:.0f} HU.</source>
+        <translation>Die Aorta hat im Mittel {hu:.0f} HU.</translation>
+    </message>
+    <message>
+        <source>The middle height is {percent:.0f}% lower than usual for the anterior and posterior heights of this vertebra.</source>
+        <translation>Die mittlere Höhe ist {percent:.0f} % niedriger, als bei der Vorder- und Hinterkantenhöhe dieses Wirbels üblich ist.</translation>
     </message>
     <message>
         <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}). Install the version that the model was made for.</source>
@@ -5054,6 +5070,10 @@ The work to open, and a tuple of work to delete.</extracomment>
     <message>
         <source>The vertebra below is not in view or was not measured, or the gap to the next one is too large for a disc.</source>
         <translation>Der Wirbel darunter ist nicht im Bild oder wurde nicht gemessen, oder der Abstand zum nächsten ist zu groß für eine Bandscheibe.</translation>
+    </message>
+    <message>
+        <source>The vertebra is graded because of this. Its neighbours may be deformed as well, so its expected heights may be too small.</source>
+        <translation>Deshalb erhält der Wirbel einen Grad. Auch seine Nachbarn können deformiert sein; die erwarteten Höhen sind dann zu klein.</translation>
     </message>
     <message>
         <source>The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} to {other_last} {other_convention}. Check the names.</source>

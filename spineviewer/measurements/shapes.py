@@ -1,0 +1,95 @@
+"""Signs of a deformity in one body alone: ratios of its own heights compared with healthy bodies.
+
+Neighbours with the same deformity are no reference for each other. A body's own heights still are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from spineviewer.measurements.results import Estimate, Profile, Shape, Side
+
+#: Logarithms of healthy ratios relative to the norms: their median in thoracic and lumbar bodies,
+#: and their standard deviation without the uncertainty of the heights. They are of 110 bodies
+#: without fracture in 15 patients. Each patient was compared with the others only.
+_LUMBAR = range(20, 26)
+_MIDDLE_LOG, _MIDDLE_SD = {False: 0.026, True: 0.001}, 0.030
+_ANTERIOR_LOG, _ANTERIOR_SD = {False: 0.003, True: -0.009}, 0.045
+#: Deviations in standard deviations: a body is deformed (source: Eastell 1991), to be checked, or
+#: deformed if a vertebra nearby is, too. Of 132 healthy bodies, 0, 2 and 7 deviate as much.
+DEFORMED, TO_CHECK, SUPPORTED = 3.0, 2.5, 2.0
+
+
+@dataclass(frozen=True)
+class Deformity:
+    """How far a body's own heights differ from those of a healthy body.
+
+    Attributes
+    ----------
+    shape
+        Biconcave: the middle height is low compared with the anterior and posterior heights. Wedge:
+        the anterior height is low compared with the posterior one.
+    loss_percent
+        Loss of the middle or anterior height compared with the other heights.
+    deviations
+        The same in standard deviations of healthy bodies; positive if the height is low.
+    """
+
+    shape: Shape
+    loss_percent: Estimate
+    deviations: float
+
+
+def deformities(
+    label: int, profiles: Sequence[Profile], usual_mm: tuple[float, float, float]
+) -> tuple[Deformity, Deformity]:
+    """Return how biconcave and how wedged a thoracic or lumbar body is.
+
+    The middle height is that in the middle of the body, where endplates are lowest. Anterior and
+    posterior heights are medians of all profiles.
+
+    Parameters
+    ----------
+    profiles
+        At least one. Without a profile in the middle, the middle height is a median, too.
+    usual_mm
+        Normal anterior, middle and posterior height of the level.
+    """
+    anterior, middle, posterior = (
+        _log_ratio(profiles, place, mm) for place, mm in enumerate(usual_mm)
+    )
+    central = [profile for profile in profiles if profile.side is Side.MIDDLE]
+    if central:
+        middle = _log_ratio(central, 1, usual_mm[1])
+    lumbar = label in _LUMBAR
+    concave = middle.value - 0.5 * (anterior.value + posterior.value) - _MIDDLE_LOG[lumbar]
+    wedged = anterior.value - posterior.value - _ANTERIOR_LOG[lumbar]
+    concave_off = math.hypot(
+        middle.uncertainty, 0.5 * anterior.uncertainty, 0.5 * posterior.uncertainty
+    )
+    wedged_off = math.hypot(anterior.uncertainty, posterior.uncertainty)
+    return (
+        _deformity(Shape.BICONCAVE, concave, concave_off, _MIDDLE_SD),
+        _deformity(Shape.WEDGE, wedged, wedged_off, _ANTERIOR_SD),
+    )
+
+
+def _log_ratio(profiles: Sequence[Profile], place: int, usual_mm: float) -> Estimate:
+    """Return the logarithm of a height relative to the normal one."""
+    heights = [profile.heights[place] for profile in profiles]
+    value = float(np.median([height.length_mm for height in heights]))
+    off = float(np.median([height.uncertainty_mm for height in heights]))
+    return Estimate(math.log(max(value, 0.5) / usual_mm), off / max(value, 0.5))
+
+
+def _deformity(shape: Shape, value: float, uncertainty: float, healthy_sd: float) -> Deformity:
+    share = math.exp(value)
+    return Deformity(
+        shape,
+        Estimate(100 * (1 - share), 100 * share * uncertainty),
+        -value / math.hypot(healthy_sd, uncertainty),
+    )
