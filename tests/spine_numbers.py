@@ -1,4 +1,4 @@
-"""Measurements of two upright bodies with round numbers, set by hand."""
+"""Measurements of upright bodies with round numbers, set by hand."""
 
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
@@ -23,6 +23,7 @@ from spineviewer.measurements.results import (
     Trabecular,
     VertebraMeasurement,
 )
+from spineviewer.volume.levels import LEVEL_NAMES, level_number
 
 UPRIGHT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 LEFT = (1.0, 0.0, 0.0)
@@ -90,3 +91,28 @@ def two_levels():
         "L1", Estimate(150.0, 5.0), 120.0, Contrast.NONE, "Without contrast.", None, (), "No scale."
     )
     return Measurements((fractured, whole), (disc,), (curve,), density, "Supine.")
+
+
+def growing_bodies(named_from, *, count=8, skipped=0, factor=1.0):
+    """Return bodies that grow by 4% per level; the first one gets the name `named_from`.
+
+    `skipped` bodies at the upper end are not in view, and all sizes are multiplied by `factor`.
+    """
+    first = LEVEL_NAMES.index(named_from)
+    rows = []
+    for number in range(count):
+        size = factor * 1.04 ** (skipped + number)
+        name, z = LEVEL_NAMES[first + number], -30.0 * number
+        heights_mm = (18.0 * size, 17.0 * size, 19.0 * size)
+        row = vertebra(
+            name,
+            level_number(name),
+            (0.0, 0.0, z),
+            heights_mm,
+            depth=caliper(0.0, 22.0 * size, 0.0),
+            width=caliper(0.0, 24.0 * size, 0.0),
+            body_ml=Estimate(9.0 * size**3, 0.5),
+        )
+        rows.append(row)
+    density = Density("", None, None, Contrast.UNKNOWN, "", None, (), "No level.")
+    return Measurements(tuple(rows), (), (), density, "Supine.")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.measurement_rows import other_voltage
+from spineviewer.app.naming_doubts import names_to_check
 from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
+from spineviewer.measurements.same_levels import shifted_names
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import ScanIdentity
@@ -168,6 +169,16 @@ def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
             )
         elif voltages := other_voltage(here, there):
             notes.append(voltages)
+        if same := shifted_names(here, there):
+            notes.insert(
+                0,
+                worded(
+                    "The scans may be named differently: the sizes of the vertebrae agree better "
+                    "if {here} of this scan is {there} of the other one. Check the names of both.",
+                    here=same.here,
+                    there=same.there,
+                ),
+            )
     both = (scan.parts.vertebrae, earlier.parts.vertebrae)
     if any(vertebrae is not None and names_to_check(vertebrae) for vertebrae in both):
         notes.append(worded("The changes are valid only if the uncertain names are correct."))

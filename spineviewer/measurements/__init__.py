@@ -6,6 +6,7 @@ The modules, from the result upwards::
     grading       ratios and fracture grade from heights alone
     shapes        deformities of a body that its own heights show
     expected      heights expected from the neighbours
+    same_levels   whether the names in two scans mean the same vertebrae
     surfaces      endplates and walls of one body from its voxels
     edges         endplates moved to the edges in the CT
     bodies        the measurements of one vertebra

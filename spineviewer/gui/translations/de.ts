@@ -4902,6 +4902,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Scans werden nacheinander segmentiert. Sie können weiterarbeiten. Ein unterbrochener Stapel wird dort fortgesetzt, wo er aufgehört hat.</translation>
     </message>
     <message>
+        <source>The scans may be named differently: the sizes of the vertebrae agree better if {here} of this scan is {there} of the other one. Check the names of both.</source>
+        <translation>Die Wirbel beider Scans sind vielleicht unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen ist. Prüfen Sie die Namen in beiden.</translation>
+    </message>
+    <message>
         <source>The search in the archive will be cancelled.</source>
         <translation>Die Suche im Archiv wird abgebrochen.</translation>
     </message>
@@ -5829,7 +5833,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>as set by hand</source>
-        <extracomment>Maximum number of alternatives that a notice offers. The basis of names, as worded within a sentence.</extracomment>
+        <extracomment>The basis of names, as worded within a sentence.</extracomment>
         <translation>nach Eingabe von Hand</translation>
     </message>
     <message>
@@ -7189,7 +7193,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
-        <extracomment>Delay before naming, so that a series of strokes or slider moves ends first. Returns a sentence about what a correction changed apart from what the user requested.</extracomment>
+        <extracomment>Maximum number of alternatives that a notice offers. Delay before naming, so that a series of strokes or slider moves ends first. Returns a sentence about what a correction changed apart from what the user requested.</extracomment>
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>

@@ -9,9 +9,9 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.hand_naming import joined_vertebrae, moved_names
 from spineviewer.app.jobs import JobKind
+from spineviewer.app.naming_doubts import names_to_check
 from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session
 from spineviewer.editing.correction import REMOVED, planned

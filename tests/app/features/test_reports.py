@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import spine_volume
-from spine_numbers import two_levels
+from spine_numbers import growing_bodies, two_levels
 
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.follow_up import notes_on_changes
@@ -120,6 +120,16 @@ def test_what_is_unknown_about_two_scans_is_said_beside_their_differences(measur
         "It is unknown which scan is newer: a study date is missing.",
         *_UNKNOWN_VOLTAGE,
     )
+    one.loop.rest()
+
+
+def test_names_one_level_apart_in_two_scans_are_reported_first(measured):
+    one, scan = measured
+    other = one.open(spine_volume(path=Path("other/ct.nii.gz"), shape=(62, 60, 60)))
+    scan.set(replace(scan.parts, spine_measurements=growing_bodies("T4")))
+    other.set(replace(other.parts, spine_measurements=growing_bodies("T5")))
+    assert "if T4 of this scan is T5 of the other one" in notes_on_changes(scan, other)[0]
+    assert "T4" not in " ".join(notes_on_changes(scan, scan))
     one.loop.rest()
 
 

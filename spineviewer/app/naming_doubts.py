@@ -1,0 +1,75 @@
+"""Why the names of the vertebrae should be checked."""
+
+from __future__ import annotations
+
+from spineviewer.labelling.vertebrae import Convention, Vertebrae
+from spineviewer.wording import figure, mark, worded
+
+#: The basis of names, as worded within a sentence.
+_IN_SENTENCES = {
+    Convention.CLAMPED: mark("as set by hand"),
+    Convention.HEAD: mark("if counted from C2"),
+    Convention.RIBS: mark("if numbered by the ribs"),
+    Convention.SACRUM: mark("if counted from the sacrum"),
+    Convention.SPACING: mark("if named by size and spacing"),
+}
+
+
+def names_to_check(vertebrae: Vertebrae) -> str:
+    """Return why the names should be checked; empty if there is no need."""
+    naming = vertebrae.naming
+    if not len(vertebrae):
+        return next(iter(naming.warnings), "")
+    if naming.convention is Convention.CLAMPED:
+        return ""
+    first, last = vertebrae.all[0].name, vertebrae.all[-1].name
+    if not naming.is_orientation_known:
+        return worded(
+            "The file does not state the orientation, so {first} to {last} may be named from the "
+            "wrong end. Check the names.",
+            first=first,
+            last=last,
+        )
+    if naming.renamed:
+        return naming.renamed
+    probability = figure(100 * naming.probability, ".0f", "%")
+    if naming.convention is Convention.SPACING and not naming.is_likely:
+        return worded(
+            "The levels of the vertebrae are unknown. By size and spacing alone, {first} to {last} "
+            "is the best guess, with a probability of {probability}. If you know the level of one "
+            "vertebra, set its name.",
+            first=first,
+            last=last,
+            probability=probability,
+        )
+    if naming.convention is Convention.SPACING:
+        return worded(
+            "Named by size and spacing alone, so the names may be off by one "
+            "level or more. The probability that {first} to {last} is correct is "
+            "{probability}.",
+            first=first,
+            last=last,
+            probability=probability,
+        )
+    other = next((a for a in naming.alternatives if a.convention is not naming.convention), None)
+    if other is not None:
+        return worded(
+            "The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} "
+            "to {other_last} {other_convention}. Check the names.",
+            first=first,
+            last=last,
+            convention=worded(_IN_SENTENCES[naming.convention]),
+            probability=probability,
+            other_first=other.names[0],
+            other_last=other.names[-1],
+            other_convention=worded(_IN_SENTENCES[other.convention]),
+        )
+    if not naming.is_certain:
+        return worded(
+            "The names of the vertebrae are uncertain: the probability that "
+            "{first} to {last} is correct is {probability}. Check the names.",
+            first=first,
+            last=last,
+            probability=probability,
+        )
+    return ""
