@@ -23,6 +23,7 @@ import msgspec
 
 from spineviewer.app.batch_list import Entry, mask_names, session_name
 from spineviewer.app.exporting import ExportKind, check_targets, export, order_of_run
+from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.mask_middle import middle_of
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
@@ -518,13 +519,9 @@ def _segmented(
         volume_ml=round(made.mask.volume_ml, 3),
         islands_left_out_ml=round(made.mask.left_out_ml, 3),
         voxels=made.mask.mask.voxel_count,
-        is_cut_by_scan=made.mask.is_cut_by_scan,
+        is_cut_by_scan=is_incomplete(made.mask.is_cut_by_scan, vertebrae),
         seconds=round(time.perf_counter() - started, 2),
-        warnings=tuple(
-            dict.fromkeys(
-                (*source.warnings, *notes, *_specific_warnings(made, named.report.warnings))
-            )
-        ),
+        warnings=tuple(dict.fromkeys((*source.warnings, *notes, *named.report.warnings))),
         record=order.provenance.run,
     )
 
@@ -557,21 +554,9 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
     write_bytes(path, packed_session(session, has_path=True))
 
 
-def _specific_warnings(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
-    """Return the warnings of a run that are specific to this scan.
-
-    In nearly every scan, the spine is cut off at the upper or lower end; the table has a column for
-    that.
-    """
-    from spineviewer.app.pipeline import CUT_BY_SCAN
-
-    is_usual = not made.mask.mask.is_cut_at_side
-    return tuple(w for w in warnings if not (is_usual and w == CUT_BY_SCAN))
-
-
 def remarks_of(row: Row) -> tuple[str, ...]:
     """Return remarks about the result of a row, most important first."""
-    from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE
+    from spineviewer.app.pipeline import NO_SPINE
 
     if row.message:
         return (row.message,)

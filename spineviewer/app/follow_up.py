@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.measurement_rows import other_voltage
-from spineviewer.app.naming_doubts import names_to_check
+from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 from spineviewer.measurements.same_levels import shifted_names

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spineviewer.app.state import FusedMask
-from spineviewer.editing.correction import Correction
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.state import FusedMask
+    from spineviewer.editing.correction import Correction
+    from spineviewer.labelling.vertebrae import Vertebrae
+
+CUT_BY_SCAN = worded("The mask touches the edge of the scan, so its volume is incomplete.")
 
 
 @dataclass(frozen=True)
@@ -16,6 +23,15 @@ class MaskFacts:
 
     volume_ml: float
     is_cut_by_scan: bool
+
+
+def is_incomplete(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> bool:
+    """Return whether the scan cuts off the mask or one of its vertebrae.
+
+    The slices of a sheared scan end inside its right-angled grid. The mask then touches no edge of
+    the grid, but the vertebra at the end of the slices is partial.
+    """
+    return is_cut_by_scan or any(vertebra.is_partial for vertebra in vertebrae or ())
 
 
 def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:

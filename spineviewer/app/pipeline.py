@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_report import Report
@@ -40,7 +41,6 @@ OnAttention = Callable[[AttentionMap], None]
 OnChunk = Callable[[ProbabilityMap], None]
 
 NO_SPINE = worded("No spine was found: the mask is empty.")
-CUT_BY_SCAN = worded("The mask touches the edge of the scan, so its volume is incomplete.")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
+from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
@@ -278,10 +279,8 @@ def content_of(
     ]
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     warnings = list(state.scan.source.warnings)
-    if parts.facts and parts.facts.is_cut_by_scan:
-        warnings.append(
-            worded("The mask touches the edge of the scan, so its volume is incomplete.")
-        )
+    if parts.facts and is_incomplete(parts.facts.is_cut_by_scan, vertebrae):
+        warnings.append(CUT_BY_SCAN)
     if not state.scan.source.is_orientation_known:
         warnings.append(ORIENTATION_UNKNOWN)
     if vertebrae is not None:
@@ -325,12 +324,13 @@ def _mask_facts(parts: ScanParts) -> list[Fact]:
     is_corrected = not parts.correction.is_empty
     if mask is None:
         return [Fact(section, worded("Volume"), worded("not segmented"))]
+    is_cut = is_incomplete(mask.is_cut_by_scan, parts.vertebrae)
     return [
         Fact(
             section,
             worded("Volume"),
             figure(mask.volume_ml, ".1f"),
-            worded("ml, incomplete") if mask.is_cut_by_scan else "ml",
+            worded("ml, incomplete") if is_cut else "ml",
         ),
         Fact(section, worded("Attention threshold"), figure(tuning.attention_threshold, ".2f")),
         Fact(section, worded("Sigma"), figure(tuning.sigma_mm, ".1f"), "mm"),

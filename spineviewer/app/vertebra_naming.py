@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.run_report import Report
 from spineviewer.labelling.name_corrections import clamped, segment_at, shifted
 from spineviewer.labelling.naming import Labelling, NameCorrections, label_vertebrae
@@ -65,5 +66,8 @@ def name_vertebrae(
     for segment, label in places:
         labelling = clamped(labelling, segment, label)
     labelling = shifted(labelling, request.shift) if request.shift else labelling
-    warnings = labelling.vertebrae.naming.warnings
+    vertebrae = labelling.vertebrae
+    warnings = list(vertebrae.naming.warnings)
+    if CUT_BY_SCAN not in report.warnings and is_incomplete(mask.is_cut_by_scan, vertebrae):
+        warnings.append(CUT_BY_SCAN)
     return Named(labelling, report.with_stage(STAGE, time.perf_counter() - started, warnings))

@@ -4,7 +4,7 @@ The modules, from the result upwards::
 
     results       measured values, each with the points where it was measured
     grading       ratios and fracture grade from heights alone
-    shapes        deformities of a body that its own heights show
+    deformities   deformities of a body that its own heights show
     expected      heights expected from the neighbours
     same_levels   whether the names in two scans mean the same vertebrae
     surfaces      endplates and walls of one body from its voxels

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.measurements.deformities import SUPPORTED, deformities
 from spineviewer.measurements.results import Estimate, ExpectedHeights, VertebraMeasurement
-from spineviewer.measurements.shapes import SUPPORTED, deformities
 from spineviewer.volume.levels import T13, VERSE_ORDER
 
 Floats = NDArray[np.float64]

@@ -10,6 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from spineviewer.measurements.deformities import (
+    DEFORMED,
+    SUPPORTED,
+    TO_CHECK,
+    Deformity,
+    deformities,
+)
 from spineviewer.measurements.expected import PLACES, expected_heights, norm_mm
 from spineviewer.measurements.results import (
     NO_EXPECTED,
@@ -21,13 +28,6 @@ from spineviewer.measurements.results import (
     Shape,
     Side,
     VertebraMeasurement,
-)
-from spineviewer.measurements.shapes import (
-    DEFORMED,
-    SUPPORTED,
-    TO_CHECK,
-    Deformity,
-    deformities,
 )
 from spineviewer.wording import worded
 
@@ -50,9 +50,9 @@ def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasuremen
     Everything is recomputed from the points of all profiles.
 
     Choice: a body is compared with its neighbours and, because they may have the same deformity,
-    with itself (`shapes`). Its own heights count if they deviate as much as those of hardly any
-    healthy body, and if its neighbours agree: it is also low compared with them, or one nearby is
-    deformed in the same way. Less is enough near a fracture.
+    with itself (`deformities`). Its own heights count if they deviate as much as those of hardly
+    any healthy body, and if its neighbours agree: it is also low compared with them, or one nearby
+    is deformed in the same way. Less is enough near a fracture.
     """
     known = [v for v in vertebrae if v.profile is not None]
     expected = expected_heights(known)
@@ -91,7 +91,7 @@ def _counting(profiles: Sequence[Profile]) -> Sequence[Profile]:
 
 
 def _largest(signs: Sequence[Deformity], deviations: float) -> Deformity | None:
-    """Return the sign that deviates most, if it deviates at least so much."""
+    """Return the sign with the largest deviation, if it is at least `deviations`."""
     return max(
         (sign for sign in signs if sign.deviations >= deviations),
         key=lambda sign: sign.deviations,

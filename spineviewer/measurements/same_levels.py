@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 #: heights, depth, width and volume. Larger differences count up to three times as much, so that a
 #: new fracture is not mistaken for another vertebra.
 _TYPICAL = np.array([0.05, 0.05, 0.05, 0.04, 0.04, 0.05])
-_MOST = 3.0
+_MAX_TYPICAL = 3.0
 #: Levels by which the names may differ, and the number of vertebrae that must be compared.
 _SHIFTS, _MIN_PAIRS = (-2, -1, 1, 2), 3
 #: Mean squared difference that cannot be due to measuring alone, and the share of it that other
@@ -84,4 +84,4 @@ def _difference(
     if len(pairs) < _MIN_PAIRS:
         return None
     off = np.array([(first - second) / _TYPICAL for first, second in pairs])
-    return float((np.minimum(np.abs(off), _MOST) ** 2).mean())
+    return float((np.minimum(np.abs(off), _MAX_TYPICAL) ** 2).mean())

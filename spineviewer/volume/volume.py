@@ -274,16 +274,9 @@ class SpineMask:
     @property
     def is_cut_by_scan(self) -> bool:
         """Whether the mask touches the edge of the scan, so that its volume is incomplete."""
-        return self._touches(0) or self.is_cut_at_side
-
-    @property
-    def is_cut_at_side(self) -> bool:
-        """Whether the mask touches an edge other than the head and foot end of the scan."""
-        return self._touches(1) or self._touches(2)
-
-    def _touches(self, axis: int) -> bool:
-        side, count = self.box[axis], self.geometry.shape_zyx[axis]
-        return not self.is_empty and (side.start == 0 or side.stop == count)
+        sides = zip(self.box, self.geometry.shape_zyx, strict=True)
+        touches = any(side.start == 0 or side.stop == count for side, count in sides)
+        return touches and not self.is_empty
 
 
 def box_of(voxels: NDArray[np.bool_]) -> Box:

@@ -16,8 +16,9 @@ from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, State
 from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.batch_list import Entry, entries_of, mask_names
+from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.pipeline import CUT_BY_SCAN, Fused
+from spineviewer.app.pipeline import Fused
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
@@ -358,26 +359,26 @@ def test_the_command_segments_a_folder_and_resumes_after_finished_scans(
 
 
 @pytest.mark.parametrize(
-    ("box", "is_said"),
+    ("box", "is_cut"),
     [
-        ((slice(0, 4), slice(1, 3), slice(1, 4)), False),
+        ((slice(0, 4), slice(1, 3), slice(1, 4)), True),
         ((slice(1, 3), slice(0, 2), slice(1, 4)), True),
+        ((slice(1, 3), slice(1, 2), slice(1, 4)), False),
     ],
 )
-def test_a_volume_is_called_incomplete_only_where_a_side_is_cut(tmp_path, box, is_said):
-    """In nearly every scan, the mask is cut off at the head and foot ends."""
+def test_an_incomplete_volume_is_in_the_warnings_and_in_its_column(tmp_path, box, is_cut):
 
     class Cut(Maker):
         def mask(self, scan, tuning, progress):
             voxels = np.zeros((4, 5, 6), bool)
             voxels[box] = True
-            report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=(CUT_BY_SCAN, "a word"))
+            report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
             fusion = FusionOverlay(Fusion(*maps_of(scan, is_empty=True)))
             return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
 
     batch = Batch(entries(tmp_path, "a.nii.gz"), tmp_path / "out", TUNING)
     batch.run(Cut(), JobProgress())
     (row,) = batch.rows
-    assert row.is_cut_by_scan
-    assert (CUT_BY_SCAN in row.warnings) == is_said
+    assert row.is_cut_by_scan == is_cut
+    assert (CUT_BY_SCAN in row.warnings) == is_cut
     assert "a word" in row.warnings

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, SegmentationResult, Segmenter, fuse
+from spineviewer.app.mask_facts import CUT_BY_SCAN
+from spineviewer.app.pipeline import NO_SPINE, SegmentationResult, Segmenter, fuse
 from spineviewer.app.run_report import Report
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion, attention_shape

@@ -29,7 +29,7 @@ from spineviewer.app.hand_naming import (
 )
 from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.naming_doubts import names_to_check
+from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.services import Call
 from spineviewer.app.state import FusedMask, SegmentationStage

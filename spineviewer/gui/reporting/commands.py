@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.measurement_report import follow_up_of
-from spineviewer.app.naming_doubts import names_to_check
+from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportImage

@@ -67,8 +67,8 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
     )
     bound.add(
         panel.show_volume,
-        lambda scan: (scan.parts.facts, scan.state.is_mask_current),
-        (None, False),
+        lambda scan: (scan.parts.facts, scan.state.is_mask_current, scan.parts.vertebrae),
+        (None, False, None),
     )
     bound.add(
         panel.run_box.show_progress,

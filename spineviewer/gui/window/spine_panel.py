@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.checklist import Checklist
-from spineviewer.app.mask_facts import MaskFacts
+from spineviewer.app.mask_facts import MaskFacts, is_incomplete
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
@@ -33,6 +33,7 @@ from spineviewer.gui.segmenting.run_box import RunBox
 from spineviewer.gui.segmenting.tuning_box import TuningBox
 from spineviewer.gui.vertebrae.vertebra_box import VertebraBox
 from spineviewer.gui.viewing.overlay_box import OverlayBox
+from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
@@ -97,7 +98,7 @@ class SpinePanel(QFrame):
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
         self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
-        self.show_volume(None, is_settled=False)
+        self.show_volume(None, is_settled=False, vertebrae=None)
 
     def sizeHint(self) -> QSize:
         return QSize(self.preferred_width, super().sizeHint().height())
@@ -205,7 +206,9 @@ class SpinePanel(QFrame):
         self.overlay_box.setEnabled(is_segmented)
         self.export_button.setEnabled(is_segmented and is_mask_possible)
 
-    def show_volume(self, facts: MaskFacts | None, is_settled: bool) -> None:
+    def show_volume(
+        self, facts: MaskFacts | None, is_settled: bool, vertebrae: Vertebrae | None
+    ) -> None:
         """Show the volume of the mask.
 
         It is fainter while it belongs to earlier thresholds.
@@ -216,7 +219,7 @@ class SpinePanel(QFrame):
         look = "" if is_settled or facts is None else f"color: {colours().quiet}"
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)
-        is_cut = facts is not None and facts.is_cut_by_scan
+        is_cut = facts is not None and is_incomplete(facts.is_cut_by_scan, vertebrae)
         self.volume_note.show_text(tr("Incomplete at the edge of the scan") if is_cut else "")
 
     def show_sr_possible(self, scan: CtVolume | None) -> None:

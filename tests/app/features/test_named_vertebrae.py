@@ -11,7 +11,7 @@ from fakes import FakeBackend, spine_volume
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.hand_naming import joined_vertebrae, moved_names
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.naming_doubts import names_to_check
+from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session
 from spineviewer.editing.correction import REMOVED, planned

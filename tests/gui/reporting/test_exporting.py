@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.exporting import ExportKind, check_targets
-from spineviewer.app.naming_doubts import names_to_check
+from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.report_dialog import ReportDialog

@@ -64,7 +64,7 @@ def test_no_message_of_the_panel_moves_a_slider(qtbot, make_window):
     let_qt_work()
     before = slider.mapTo(window, QPoint(0, 0))
     for facts in (None, MaskFacts(1.0, True), MaskFacts(1.0, False)):
-        panel.show_volume(facts, True)
+        panel.show_volume(facts, True, None)
         let_qt_work()
         assert slider.mapTo(window, QPoint(0, 0)) == before
     for stage in SegmentationStage:

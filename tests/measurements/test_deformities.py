@@ -5,8 +5,8 @@ import math
 import pytest
 from rows import profile
 
+from spineviewer.measurements.deformities import deformities
 from spineviewer.measurements.results import Shape
-from spineviewer.measurements.shapes import deformities
 
 USUAL_MM = (25.0, 25.0, 25.0)
 LUMBAR, THORACIC = 20, 15
