@@ -70,7 +70,7 @@ _BY_DEPTH = dict(
 #: one of its three heights, and of the size estimated from diameters.
 _HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
 #: The curve of a row of bodies is at most this far, as a logarithm, below the size from their
-#: depths: the median of healthy bodies is within 0.2 in all of 24 patients.
+#: depths: the median of healthy bodies is within 0.2 in all 24 patients.
 _LOWEST = 0.2
 #: Positions along the spine in levels; T13 is rare and leaves no gap.
 PLACES = {
@@ -163,19 +163,19 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
     value = float(np.quantile(others, 0.75)) if len(others) else 0.0
     slope = 0.0
     # The slope is weakly regularised towards the norm, and the size towards that from the depths.
-    held = np.diag([1e-6, 8.0])
-    pull = np.zeros(2)
+    prior = np.diag([1e-6, 8.0])
+    prior_pull = np.zeros(2)
     if data.size is not None:
-        held[0, 0] = (_HEALTHY_SD / _DEPTH_SD) ** 2
-        pull[0] = held[0, 0] * data.size
+        prior[0, 0] = (_HEALTHY_SD / _DEPTH_SD) ** 2
+        prior_pull[0] = prior[0, 0] * data.size
     design = np.column_stack([np.ones_like(distance), distance])
     for _ in range(15):
         # The lowest of three heights of a healthy body is one deviation below its curve.
         below = value + slope * distance - lowest - _HEIGHT_SD
         trust = 1 / (1 + np.maximum(below / (2.0 * _HEIGHT_SD), 0.0) ** 6)
         weights = near * trust
-        precision = design.T @ (weights[:, None] * design) + held
-        value, slope = np.linalg.solve(precision, design.T @ (weights * off) + pull).tolist()
+        precision = design.T @ (weights[:, None] * design) + prior
+        value, slope = np.linalg.solve(precision, design.T @ (weights * off) + prior_pull).tolist()
         if data.size is not None:
             value = max(value, data.size - _LOWEST)
     weights = near * trust

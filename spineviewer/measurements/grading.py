@@ -345,8 +345,8 @@ def grade(
         for place in range(3)
     ]
     if not profiles[0].is_set_by_hand:
-        most = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
-        losses[0] = Estimate(min(losses[0].value, most), losses[0].uncertainty)
+        largest = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
+        losses[0] = Estimate(min(losses[0].value, largest), losses[0].uncertainty)
     worst = max(losses, key=lambda loss: loss.value)
     number = sum(worst.value >= limit for limit in (min_percent, *GRADE_LIMITS[1:]))
     return Genant(number, _shape(losses) if number else None, worst)

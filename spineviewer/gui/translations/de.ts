@@ -4752,10 +4752,6 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Maske berührt den Rand des Scans; ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
-        <source>The mean attenuation of the aorta is {hu:.0f} HU.</source>
-        <translation>Die Aorta hat im Mittel {hu:.0f} HU.</translation>
-    </message>
-    <message>
         <source>The middle height is {percent:.0f}% lower than usual for the anterior and posterior heights of this vertebra.</source>
         <translation>Die mittlere Höhe ist {percent:.0f} % niedriger, als bei der Vorder- und Hinterkantenhöhe dieses Wirbels üblich ist.</translation>
     </message>
