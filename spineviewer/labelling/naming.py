@@ -51,7 +51,7 @@ from spineviewer.labelling.partition import (
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.labelling.recovery import recovery_of
-from spineviewer.labelling.separation import DENS_LENGTH_MM
+from spineviewer.labelling.separation import DENS_LENGTH_MM, FAINT_DIP
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
     LIKELY,
@@ -105,9 +105,9 @@ _MIN_STRAY_ML = 5.0
 #: 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least
 #: 0.52.
 _CUT_SHARE = 0.45
-#: Choice: two cuts in a row without such a dip are guesses, and so is a body that is longer than
-#: both neighbours by this factor. None of 209 crops had such cuts.
-_FAINT_DIP, _TOO_LONG = 0.15, 1.7
+#: Choice: a body that is longer than both neighbours by this factor is several vertebrae. There was
+#: none in 209 crops.
+_TOO_LONG = 1.7
 #: A convention can contradict the answer only if its own answer is at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
@@ -694,7 +694,7 @@ def _whole_places(column: Column) -> NDArray[np.int64]:
 def _is_merged(column: Column, levels: NDArray[np.int64]) -> bool:
     """Return whether the mask merges vertebrae, so that their number is a guess."""
     dip, edges = column.discs.dip, column.edges.tolist()
-    is_faint = [float(dip[max(edge - 3, 0) : edge + 4].max()) < _FAINT_DIP for edge in edges[1:-1]]
+    is_faint = [float(dip[max(edge - 3, 0) : edge + 4].max()) < FAINT_DIP for edge in edges[1:-1]]
     if any(one and other for one, other in itertools.pairwise(is_faint)):
         return True
     heights = np.where(column.is_partial, np.nan, np.diff(edges))

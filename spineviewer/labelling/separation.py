@@ -34,6 +34,12 @@ Floats = NDArray[np.float64]
 #: Depth of a dip at which a cut is as likely as not, how quickly the log odds change with depth,
 #: and their largest absolute value.
 _EVEN_DIP, _STEEPNESS, _MAX = 0.28, 14.0, 5.0
+#: Choice: a cut that is shallower than this is a guess. None of 209 crops had two in a row.
+FAINT_DIP = 0.15
+#: Choice: a stretch without dips that is longer than any vertebra shows that the mask merges
+#: vertebrae there, so the lack of dips is no evidence against cuts. A cut without a dip then
+#: cancels the log density of a length, so that many vertebrae are as likely as few long ones.
+_MERGED_MM, _EVEN_DIP_MERGED = 55, -0.1
 #: Spread of log lengths within a patient, with heavier tails than a Gaussian because of fractures
 #: and slightly misplaced cuts.
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
@@ -46,6 +52,8 @@ _SCALE_LOG_SD = 0.09
 #: Choice: largest loss in the fit of the lengths caused by an anchor. Correct anchors cost at most
 #: 1.9 on the training cases.
 _MAX_LOSS = 3.0
+#: Choice: the same in masks that merge vertebrae, whose lengths are a guess.
+_MAX_LOSS_MERGED = 2 * _MAX_LOSS
 #: From the tip of the dens to the disc below C2.
 DENS_LENGTH_MM = 37.0
 
@@ -99,10 +107,19 @@ def cut_score(dip: Floats) -> Floats:
 
     Only the deepest point of a dip may be cut.
     """
-    score = np.clip(_STEEPNESS * (dip - _EVEN_DIP), -_MAX, _MAX)
+    even = np.where(_is_in_merged(dip), _EVEN_DIP_MERGED, _EVEN_DIP)
+    score = np.clip(_STEEPNESS * (dip - even), -_MAX, _MAX)
     padded = np.pad(dip, 3, mode="edge")
     around = np.max([padded[k : k + len(dip)] for k in range(7)], axis=0)
     return np.asarray(score - 12.0 * np.maximum(around - dip, 0))
+
+
+def _is_in_merged(dip: Floats) -> NDArray[np.bool_]:
+    """Return whether each station is in a stretch of merged vertebrae: bool, shape (stations,)."""
+    found = np.zeros(len(dip), np.bool_)
+    for stretch in np.split(np.arange(len(dip)), np.flatnonzero(dip >= FAINT_DIP)):
+        found[stretch] = len(stretch) > _MERGED_MM
+    return found
 
 
 def separate(dip: Floats, ends: ColumnEnds, prior: ChainPrior) -> Separation:
@@ -136,6 +153,8 @@ def separate_with_anchors(
     Bone beyond an end of the mask is not always the skull or the sacrum: the mask may end early.
     With a wrong anchor, segments must be stretched or compressed.
     """
+    is_merged = bool(_is_in_merged(dip)[ends.first : ends.last + 1].any())
+    most = _MAX_LOSS_MERGED if is_merged else _MAX_LOSS
     kept = replace(ends, is_skull_above=False, is_sacrum_below=False)
     best = separate(dip, kept, prior)
     free_score = best.score
@@ -146,7 +165,7 @@ def separate_with_anchors(
     accepted = [
         tried
         for tried in anchors
-        if tried is not None and free_score - separate(dip, tried, prior).score <= _MAX_LOSS
+        if tried is not None and free_score - separate(dip, tried, prior).score <= most
     ]
     if not accepted:
         return best, kept
@@ -156,7 +175,7 @@ def separate_with_anchors(
         is_sacrum_below=any(tried.is_sacrum_below for tried in accepted),
     )
     both = separate(dip, kept, prior)
-    if free_score - both.score > 2 * _MAX_LOSS:  # they contradict each other
+    if free_score - both.score > 2 * most:  # they contradict each other
         return best, replace(kept, is_skull_above=False, is_sacrum_below=False)
     return both, kept
 

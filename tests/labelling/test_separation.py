@@ -1,0 +1,57 @@
+"""Cuts between vertebrae, from dips of the bone probability and the usual lengths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from spineviewer.labelling.priors import load_fitted
+from spineviewer.labelling.separation import (
+    ColumnEnds,
+    separate_with_anchors,
+    usual_lengths,
+)
+from spineviewer.volume.levels import LEVEL_NAMES
+
+FREE_LEVELS = [name for name in LEVEL_NAMES if name not in ("C1", "T13", "L6")]
+
+
+def whole_spine(neck_scale: float, scale: float) -> NDArray[np.int64]:
+    """Return the stations of the cuts between C2 and L5, and of both ends."""
+    lengths = usual_lengths(load_fitted().chain)
+    heights = [
+        (neck_scale if name.startswith("C") else scale) * float(lengths[LEVEL_NAMES.index(name)])
+        for name in FREE_LEVELS
+    ]
+    return np.rint(np.concatenate([[0], np.cumsum(heights)])).astype(np.int64)
+
+
+def dips_at(edges: NDArray[np.int64], length: int) -> NDArray[np.float64]:
+    stations = np.arange(length)
+    return np.clip(1 - np.abs(stations[:, None] - edges).min(axis=1) / 4, 0, 1)
+
+
+@pytest.mark.parametrize(("neck_scale", "scale"), [(0.94, 1.1), (1.0, 1.0), (1.05, 0.95)])
+@pytest.mark.parametrize("merged", [("C2", "C7"), ("C3", "T1"), ("T6", "T11"), ("T11", "L4")])
+def test_vertebrae_merged_by_the_mask_are_counted_between_skull_and_sacrum(
+    neck_scale: float, scale: float, merged: tuple[str, str]
+) -> None:
+    edges = whole_spine(neck_scale, scale)
+    first, last = (FREE_LEVELS.index(name) for name in merged)
+    seen = np.delete(edges, np.arange(first + 1, last + 1))
+    ends = ColumnEnds(0, int(edges[-1]), False, False, is_skull_above=True, is_sacrum_below=True)
+    found, kept = separate_with_anchors(
+        dips_at(seen, int(edges[-1]) + 1), ends, load_fitted().chain
+    )
+    assert kept.is_skull_above
+    assert kept.is_sacrum_below
+    assert len(found.edges) == len(edges)
+    assert np.abs(found.edges - edges).max() <= 10
+
+
+def test_a_long_vertebra_between_two_dips_is_not_cut() -> None:
+    edges = np.array([0, 38, 76, 114, 152])
+    ends = ColumnEnds(0, 152, False, False)
+    found, _ = separate_with_anchors(dips_at(edges, 153), ends, load_fitted().chain)
+    assert found.edges.tolist() == edges.tolist()
