@@ -39,6 +39,9 @@ _SAME_LENGTH_MM = 8
 #: Choice: holes of up to twice this size are filled before the line is computed, so that a hole of
 #: 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone.
 _HOLE_MM, _PROBABLE = 6, 128
+#: Choice: if more than this is not part of the spine (hips, shoulders), it may attract the line, so
+#: the line is found again without it.
+_MUCH_STRAY_MM3 = 5000
 #: Progress message during the computation.
 FINDING = worded("Naming the vertebrae")
 
@@ -127,6 +130,25 @@ def column_of(
         return None
     working = working_mask(mask)
     joint = joint_map(working, probability)
+    column = _column_in(working, joint, probability, scan, prior, progress)
+    if column is None:
+        return None
+    stray_mm3 = np.count_nonzero(working.voxels) - np.count_nonzero(column.mask.voxels)
+    if stray_mm3 > _MUCH_STRAY_MM3:
+        cleaned = _column_in(column.mask, joint, probability, scan, prior, progress)
+        column = column if cleaned is None else cleaned
+    is_known = scan is None or scan.source.is_orientation_known
+    return replace(column, is_orientation_known=is_known)
+
+
+def _column_in(
+    working: WorkingMask,
+    joint: NDArray[np.uint8],
+    probability: ProbabilityMap,
+    scan: CtVolume | None,
+    prior: ChainPrior,
+    progress: Progress,
+) -> Column | None:
     axis = body_axis(_without_holes(working, joint))
     if axis is None:
         return None
@@ -140,9 +162,7 @@ def column_of(
     separation, ends = separate_with_anchors(discs.dip, ends, prior)
     progress.step(FINDING, 0.45)
     edges, ends = _within_mask(separation.edges, ends, axis.radius_mm)
-    column = _column(working, axis, around, discs, ends, edges, joint)
-    is_known = scan is None or scan.source.is_orientation_known
-    return replace(column, is_orientation_known=is_known)
+    return _column(working, axis, around, discs, ends, edges, joint)
 
 
 def _without_holes(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:

@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter
 from spineviewer.labelling.disc_evidence import DiscEvidence
 from spineviewer.labelling.separation import ColumnEnds
 from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, OUTSIDE, Straightened
+from spineviewer.volume.centre_line import CentreLine
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +21,10 @@ _OCCUPIED = 0.3
 _MAX_GAP_MM = 60
 #: Shorter runs of bone are joined only across a disc or single missing slices.
 _MIN_RUN_MM, _DISC_GAP_MM = 20, 24
+#: Choice: bone beyond a gap belongs to the spine if it is at most this far to the side of the line
+#: before the gap, whose direction is measured over this length, above the part that the bone beyond
+#: the gap bends. Strong scolioses deviate by up to 25 mm, hips by 40 mm and more.
+_ASIDE_MM, _DIRECTION_MM, _BENT_MM = 30.0, 40, 20
 #: An end of the mask this close to the scan's edge is caused by the scan's edge.
 _NEAR_EDGE_MM = 8
 #: Range beyond an end of the mask that is examined.
@@ -63,7 +68,7 @@ def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | No
     None if there is less than half a body.
     """
     occupied = evidence.occupancy > _OCCUPIED
-    span = _main_run(occupied)
+    span = _main_run(occupied, around.line)
     if span is None:
         return None
     first, last = span
@@ -85,7 +90,7 @@ def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | No
     )
 
 
-def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
+def _main_run(occupied: NDArray[np.bool_], line: CentreLine) -> tuple[int, int] | None:
     """Return the first and last station of the run with the most bone.
 
     Runs are joined across gaps of a disc's size; long ones also across the gap of a vertebra that
@@ -98,12 +103,26 @@ def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
     runs = [groups[0]]
     for group in groups[1:]:
         are_long = min(len(runs[-1]), len(group)) >= _MIN_RUN_MM
-        if are_long and group[0] - runs[-1][-1] <= _MAX_GAP_MM:
+        is_near = group[0] - runs[-1][-1] <= _MAX_GAP_MM
+        if are_long and is_near and not _is_aside(line, runs[-1], group):
             runs[-1] = np.concatenate([runs[-1], group])
         else:
             runs.append(group)
     longest = max(runs, key=len)
     return int(longest[0]), int(longest[-1])
+
+
+def _is_aside(line: CentreLine, run: NDArray[np.int64], following: NDArray[np.int64]) -> bool:
+    """Return whether a run of bone is to the side of the previous one, as a hip is below L5.
+
+    Both are int64: ascending stations.
+    """
+    stop = int(run[-1]) - min(_BENT_MM, len(run) // 4)
+    start = max(int(run[0]), stop - _DIRECTION_MM)
+    way = line.places_mm[stop] - line.places_mm[start]
+    across = line.places_mm[following[min(_BENT_MM, len(following) // 2)]] - line.places_mm[stop]
+    aside = across[2] - across[0] * way[2] / min(way[0], -1.0)
+    return abs(float(aside)) > _ASIDE_MM
 
 
 def _beyond(around: Straightened, station: int, direction: int) -> EndCue:

@@ -180,6 +180,25 @@ def test_much_bone_beside_the_spine_is_proposed_for_removal(spine: SolidSpine) -
     assert naming.mask_notes[0] in naming.warnings
 
 
+@pytest.mark.parametrize(("below_mm", "beside_mm"), [(60, 42), (45, 42), (40, 85)])
+def test_hips_below_the_spine_are_no_vertebrae(below_mm: int, beside_mm: int) -> None:
+    names = ["T11", "T12", "L1", "L2", "L3", "L4", "L5"]
+    spine = solid_spine(names)
+    numbers = np.pad(spine.numbers, ((100, 0), (0, 0), (70, 70)))
+    hu = np.pad(np.asarray(spine.scan.hu), ((100, 0), (0, 0), (70, 70)), constant_values=40)
+    z, y, x = np.ogrid[tuple(map(slice, numbers.shape))]
+    for side in (-1, 1):  # L5 ends at 120 mm
+        beside = x - numbers.shape[2] // 2 - side * beside_mm
+        head = (z - 120 + below_mm) ** 2 + (y - 45) ** 2 + beside**2 < 26**2
+        numbers[head] = 99
+        hu[head] = 400
+    whole = spine_of(numbers, hu, (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(whole.mask, whole.probability, whole.scan).vertebrae
+    assert [vertebra.name for vertebra in vertebrae] == names
+    assert not vertebrae.labels[numbers == 99].any()
+    assert vertebrae.stray_ml == pytest.approx(np.count_nonzero(numbers == 99) / 1000)
+
+
 def test_a_clamped_name_is_kept_and_the_others_follow(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, None)
     centre = labelling.vertebrae.all[4].body_centre_lps_mm

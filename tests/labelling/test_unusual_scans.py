@@ -99,6 +99,32 @@ def test_a_whole_body_has_all_its_names_or_is_reported_as_merged(
         assert float(np.mean(right)) > 0.97
 
 
+@pytest.mark.realdata
+def test_shoulders_hips_and_skull_in_the_mask_of_a_whole_body_are_proposed_for_removal(
+    real_data: Path,
+) -> None:
+    folder = real_data / "labelmaps" / "zanatomy"
+    own, _, _ = read_labels(folder / "mask.nii.gz")
+    numbers = read_label_volume(folder).numbers
+    hu = np.where(own > 0, np.int16(40), np.int16(-1000))
+    hu[np.isin(own, [25, *range(69, 79), 91, *range(92, 117), 202, 204]) | (numbers > 0)] = 450
+    heights = np.arange(len(own))[:, None, None]
+    t1, c1 = (np.flatnonzero((numbers == label).any(axis=(1, 2))) for label in (8, 1))
+    sacrum = np.flatnonzero((own == 25).any(axis=(1, 2)))
+    stray = np.isin(own, range(69, 73)) & (heights >= t1[0] - 40)
+    stray |= np.isin(own, (77, 78)) & (heights >= sacrum[-1] - 60)
+    stray |= np.isin(own, (91, 202, 204)) & (heights < c1[-1] + 5)
+    stray &= numbers == 0
+    spine = spine_of(np.where(stray, np.uint8(99), numbers), hu, (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
+    parts = (("C", 7), ("T", 12), ("L", 5))
+    names = [one.name for one in vertebrae]
+    assert names == [f"{part}{k}" for part, count in parts for k in range(1, count + 1)]
+    assert vertebrae.stray_ml == pytest.approx(np.count_nonzero(stray) / 1000, rel=0.02)
+    right = vertebrae.labels[numbers > 0] == numbers[numbers > 0]
+    assert float(np.mean(right)) > 0.97
+
+
 @pytest.fixture(scope="module")
 def hips(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A synthetic lower body from side to side, from L3 to the thighs, with a hip prosthesis."""
