@@ -22,6 +22,8 @@ def names_to_check(vertebrae: Vertebrae) -> str:
         return next(iter(naming.warnings), "")
     if naming.convention is Convention.CLAMPED:
         return ""
+    if naming.caution:
+        return naming.caution
     first, last = vertebrae.all[0].name, vertebrae.all[-1].name
     if not naming.is_orientation_known:
         return worded(

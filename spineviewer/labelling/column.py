@@ -76,6 +76,8 @@ class Column:
         recovered from the probability; NaN for all others.
     is_orientation_known
         As in `ScanSource`; otherwise head and foot may be exchanged.
+    misorientation
+        Why the stated orientation seems to be wrong; empty if it does not.
     edges_by_hand
         The cuts at which the user split a vertebra.
     """
@@ -91,6 +93,7 @@ class Column:
     joint: NDArray[np.uint8]
     recovered: Floats
     is_orientation_known: bool = True
+    misorientation: str = ""
     edges_by_hand: frozenset[int] = frozenset()
 
     def __len__(self) -> int:

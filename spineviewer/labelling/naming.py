@@ -39,6 +39,7 @@ from spineviewer.labelling.column import (
 )
 from spineviewer.labelling.cues import NECK_RADIUS_MM
 from spineviewer.labelling.disc_planes import DiscPlane
+from spineviewer.labelling.orientation import with_orientation_checked
 from spineviewer.labelling.partition import (
     NECK_BODY,
     CutSurface,
@@ -57,6 +58,7 @@ from spineviewer.labelling.vertebrae import (
     LIKELY,
     MERGED,
     UNORIENTED,
+    UNRELIABLE,
     Alternative,
     BodyFrame,
     Convention,
@@ -84,7 +86,7 @@ _BODIES_BELOW_DENS = 4
 #: Height of C2 without most of its dens.
 _AXIS_MM = 0.84 * DENS_LENGTH_MM
 #: With a larger slice spacing, discs are not resolved.
-_THICK_MM = 6.0
+_THICK_MM = 5.5
 #: Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into
 #: the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the
 #: training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long.
@@ -204,6 +206,7 @@ def label_vertebrae(
     column = column_of(mask, probability, scan, fitted.chain, progress)
     if column is None:
         return _nothing(mask, corrections)
+    column = with_orientation_checked(column, fitted.shape, scan)
     progress.step(FINDING, 0.5)
     answer = name_column(column, fitted, corrections, may_show_atlas=True)
     progress.step(FINDING, 0.6)
@@ -456,12 +459,8 @@ def labelled(
     labels = np.zeros_like(segments)
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))
-    probability = fitted.calibration(answer.chosen_probability)
-    if not column.is_orientation_known:
-        probability = np.minimum(probability, UNORIENTED)
-    is_merged = _is_merged(column, answer.levels)
-    if is_merged:
-        probability = np.minimum(probability, MERGED)
+    most = _most_probable(column, answer.levels, grid)
+    probability = np.minimum(fitted.calibration(answer.chosen_probability), most)
     planes = column.disc_planes()
     stations = stations_of(column, planes)
     discs = [None, *(_disc(column, k, plane, grid) for k, plane in enumerate(planes, 1)), None]
@@ -508,7 +507,7 @@ def labelled(
                 *_missing(missing),
                 *_recovered([vertebra.name for vertebra in found if vertebra.is_recovered]),
                 *_stray(stray_ml),
-                *((MERGED_VERTEBRAE,) if is_merged else ()),
+                *((MERGED_VERTEBRAE,) if _is_merged(column, answer.levels) else ()),
             ),
         ),
         stray_ml,
@@ -652,32 +651,61 @@ def _naming(
     mask_notes: Sequence[str],
 ) -> Naming:
     places = _whole_places(column)
-    by_convention = _row_by_convention(column, answer, fitted)
-    convention = _convention(column, answer, corrections, by_convention)
     is_set = bool(corrections.clamped)
+    # Names set by hand do not correct the orientation.
+    caution = column.misorientation if is_set else _caution(column, grid)
+    # Anchors do not count in a scan whose vertebrae cannot be counted.
+    by_convention = {} if caution else _row_by_convention(column, answer, fitted)
+    convention = (
+        Convention.SPACING
+        if caution and not is_set
+        else _convention(column, answer, corrections, by_convention)
+    )
     stated = answer.row_probability(places)
-    probability = 1.0 if is_set else float(fitted.calibration(stated))
+    most = _most_probable(column, answer.levels, grid)
+    probability = 1.0 if is_set else min(float(fitted.calibration(stated)), most)
     # The calibrated uncertainty is divided among the other rows as in the chain.
     uncertainty = 0.0 if is_set else (1 - probability) / max(1 - stated, 1e-9)
     alternatives = (
         ()
-        if is_set
+        if is_set or caution or not column.is_orientation_known
         else _alternatives(column, answer, convention, by_convention, uncertainty, probability)
     )
-    if not is_set and _is_merged(column, answer.levels):
-        probability = min(probability, MERGED)
-    if not is_set and not column.is_orientation_known:
-        probability, alternatives = min(probability, UNORIENTED), ()
     return Naming(
         convention,
         probability,
         shifted_up=min(uncertainty * answer.row_probability(places, -1), probability),
         shifted_down=min(uncertainty * answer.row_probability(places, +1), probability),
         anomalies=_anomalies(column, answer.levels.tolist()),
-        warnings=(*mask_notes, *_warnings(column, convention, probability, alternatives, grid)),
+        warnings=(*mask_notes, *_warnings(column, convention, probability, alternatives, caution)),
         mask_notes=tuple(mask_notes),
         alternatives=alternatives,
+        caution=caution,
         is_orientation_known=column.is_orientation_known,
+    )
+
+
+def _most_probable(column: Column, levels: NDArray[np.int64], grid: Geometry) -> float:
+    """Return the largest probability that the names of a row can have."""
+    limits = (
+        (UNRELIABLE, bool(_caution(column, grid))),
+        (UNORIENTED, not column.is_orientation_known),
+        (MERGED, _is_merged(column, levels)),
+    )
+    return min((most for most, is_so in limits if is_so), default=1.0)
+
+
+def _caution(column: Column, grid: Geometry) -> str:
+    """Return why no name in a scan is reliable; empty if there is no reason."""
+    if column.misorientation:
+        return column.misorientation
+    step_mm = grid.spacing_zyx_mm[0]
+    if step_mm <= _THICK_MM:
+        return ""
+    return worded(
+        "Slices are {step_mm:.0f} mm apart, so adjacent vertebrae cannot be distinguished. Several "
+        "may be outlined as one, and their levels are unknown.",
+        step_mm=step_mm,
     )
 
 
@@ -747,16 +775,11 @@ def _warnings(
     convention: Convention,
     probability: float,
     alternatives: tuple[Alternative, ...],
-    grid: Geometry,
+    caution: str,
 ) -> tuple[str, ...]:
+    if caution:
+        return (caution,)
     warnings = []
-    if max(grid.spacing_zyx_mm) > _THICK_MM:
-        warnings.append(
-            worded(
-                "Slices are {step_mm:.0f} mm apart, so vertebrae may be merged.",
-                step_mm=max(grid.spacing_zyx_mm),
-            )
-        )
     if not column.is_orientation_known and convention is not Convention.CLAMPED:
         warnings.append(UNORIENTED_NAMES)
     elif convention is Convention.SPACING:

@@ -64,8 +64,23 @@ class ShapeModel:
     ) -> Floats:
         """Return the log likelihood of a scan's features for several rows of levels.
 
-        Values are relative to the best row, which has 0. A NaN carries no evidence. C1, which has
-        no body, fits features as well as the right level fits its own.
+        Values are relative to the best row, which has 0. `values` is float64, shape (bodies,
+        numbers), `levels` int64, shape (rows, bodies); see `row_evidence`.
+        """
+        usual = self.row_evidence(values, levels, reliance)
+        usual -= usual.max(initial=-np.inf)
+        return np.asarray(
+            np.logaddexp(
+                np.log(1 - _UNUSUAL_SHARE) + usual,
+                np.log(_UNUSUAL_SHARE) + _UNUSUAL_WEIGHT * usual,
+            )
+        )
+
+    def row_evidence(self, values: Floats, levels: NDArray[np.int64], reliance: Floats) -> Floats:
+        """Return the log density of a scan's features for several rows of levels.
+
+        A NaN carries no evidence. C1, which has no body, fits features as well as the right level
+        fits its own.
 
         Parameters
         ----------
@@ -85,14 +100,7 @@ class ShapeModel:
         score -= np.log(sd)[..., None]
         score = np.where(known[..., None], score, 0.0) * reliance[None, :, None, None]
         by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_SHARE, axis=2)
-        usual = by_number @ self.weight
-        usual -= usual.max(initial=-np.inf)
-        return np.asarray(
-            np.logaddexp(
-                np.log(1 - _UNUSUAL_SHARE) + usual,
-                np.log(_UNUSUAL_SHARE) + _UNUSUAL_WEIGHT * usual,
-            )
-        )
+        return np.asarray(by_number @ self.weight)
 
 
 @dataclass(frozen=True)

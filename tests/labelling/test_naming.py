@@ -743,7 +743,11 @@ def test_c1_is_separated_from_c2_if_c2_is_known(neck: SolidSpine) -> None:
 def test_slices_too_thick_for_discs_are_reported(spine: SolidSpine) -> None:
     thick = spine_of(spine.numbers[::8], spine.scan.hu[::8], (8.0, 1.0, 1.0))
     naming = label_vertebrae(thick.mask, thick.probability, thick.scan).vertebrae.naming
-    assert any("8 mm apart" in warning for warning in naming.warnings)
+    assert "8 mm apart, so adjacent vertebrae cannot be distinguished" in naming.caution
+    assert naming.caution in naming.warnings
+    assert naming.probability <= 0.2
+    assert naming.alternatives == ()
+    assert naming.convention is Convention.SPACING
     thin = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae.naming
     assert not any("apart" in warning for warning in thin.warnings)
 

@@ -224,8 +224,25 @@ def test_slices_too_thick_for_discs_give_no_certain_or_duplicate_names(
     record = segmented(real_data / "unlabelled" / "lungdx-a0002-8mm", tmp_path, capsys)
     names = [one["name"] for one in record["vertebrae"]]
     assert len(set(names)) == len(names)
-    assert record["naming"]["probability"] < 0.9
-    assert any("8 mm apart" in text for text in record["naming"]["warnings"])
+    assert record["naming"]["probability"] <= 0.2
+    assert record["naming"]["alternatives"] == []
+    assert any("cannot be distinguished" in text for text in record["naming"]["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("axes", "said"),
+    [((0,), "upside down"), ((1,), "in front of the bodies"), ((0, 1), "in front of the bodies")],
+)
+def test_a_wrong_orientation_is_reported_and_no_name_is_likely(
+    real_data: Path, axes: tuple[int, ...], said: str
+) -> None:
+    case = read_reference(real_data / "train" / "verse008")
+    turned = replace(case.scan, hu=np.ascontiguousarray(np.flip(case.scan.hu, axes)))
+    backend = load_backend(choose("cpu"), load_configuration(models_dir()))
+    fusion = computed(turned, backend, load_configuration(models_dir()).preprocessing)
+    naming = named(turned, fusion, defaults()).naming
+    assert said in naming.caution
+    assert naming.probability <= 0.2
 
 
 @pytest.mark.parametrize("name", ["cc0-lumbar-sagittal", "lidc-0314", "cmb-crc-01068"])

@@ -263,6 +263,15 @@ def test_a_guess_is_reported_as_unknown_levels(named):
     assert "22%" in text
 
 
+def test_a_scan_whose_names_mean_little_says_why_instead_of_a_probability(named):
+    _, scan = named
+    doubtful = replace(
+        naming(Convention.SPACING, 0.2), caution="The spine seems to be upside down."
+    )
+    text = names_to_check(replace(scan.parts.vertebrae, naming=doubtful))
+    assert text == "The spine seems to be upside down."
+
+
 def test_names_that_changed_with_the_mask_are_reported_even_if_they_are_certain(named):
     _, scan = named
     certain = replace(naming(Convention.RIBS, 0.99), renamed="T8 to L3 are now named T9 to L4.")
