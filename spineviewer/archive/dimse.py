@@ -139,7 +139,7 @@ def find_studies(
     )
     with _search_association(address, silence_s) as association:
         rows = [
-            study_row(answer) for answer in _answers(association, requested, most=MAX_STUDIES + 1)
+            study_row(answer) for answer in _answers(association, requested, limit=MAX_STUDIES + 1)
         ]
         if is_deep:
             for row in rows:
@@ -562,9 +562,9 @@ def _series_query(study_uid: str) -> Dataset:
 
 
 def _answers(
-    association: Association, requested: Dataset, most: int | None = None
+    association: Association, requested: Dataset, limit: int | None = None
 ) -> Iterator[Dataset]:
-    """Yield the archive's answers to a search, at most `most`."""
+    """Yield the archive's answers to a search, at most `limit`."""
     model = StudyRootQueryRetrieveInformationModelFind
     count = 0
     for status, answer in association.link.send_c_find(requested, model):
@@ -572,9 +572,9 @@ def _answers(
             raise association.broken()
         if status.Status in {0xFF00, 0xFF01}:
             count += 1
-            if answer is not None and (most is None or count <= most):
+            if answer is not None and (limit is None or count <= limit):
                 yield answer
-            if count == most:
+            if count == limit:
                 association.link.send_c_cancel(1, query_model=model)
         elif status.Status not in {0, 0xFE00}:
             raise ArchiveError(search_failure(status.Status))

@@ -162,7 +162,7 @@ def dates_from_text(text: str) -> tuple[str, str]:
 
 
 def found_from_rows(
-    rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, most: int = MAX_STUDIES
+    rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, limit: int = MAX_STUDIES
 ) -> Found:
     """Return studies ordered by patient.
 
@@ -182,7 +182,7 @@ def found_from_rows(
             continue
         if not query.matches_name(str(row["name"])):
             continue
-        if study.uid not in studies and len(studies) == most:
+        if study.uid not in studies and len(studies) == limit:
             is_cut = True
             continue
         studies[study.uid] = (

@@ -158,10 +158,10 @@ class Worker:
             return self._line(60.0)
         return None
 
-    def _line(self, patience_s: float) -> bytes | None:
+    def _line(self, timeout_s: float) -> bytes | None:
         """Return the next line; None if none arrived in time."""
         assert self.process is not None and self.process.stdout is not None
-        ends = time.monotonic() + patience_s
+        ends = time.monotonic() + timeout_s
         while b"\n" not in self.spoken:
             ready, _, _ = select.select(
                 [self.process.stdout], [], [], max(0.0, ends - time.monotonic())
