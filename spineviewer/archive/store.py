@@ -346,7 +346,7 @@ class Incoming:
         Raises
         ------
         ArchiveError
-            When the disk is full or the study is larger than the store.
+            When it cannot be written to the store.
         """
         target = (
             self._objects / require_uid(series_uid) / f"{require_uid(instance_uid)}{OBJECT_ENDING}"

@@ -46,12 +46,12 @@ def fill_hu(
     -------
     Sentences about values that were changed.
     """
-    highest, is_whole = -np.inf, True
+    highest, is_finite = -np.inf, True
     for number, (plane, target) in enumerate(zip(values, into, strict=True)):
         if values.dtype.kind == "f":
             finite = np.isfinite(plane)
             if not finite.all():
-                is_whole = False
+                is_finite = False
                 plane = np.where(finite, plane, AIR_HU)
             plane = np.rint(plane)
         highest = max(highest, float(plane.max()))
@@ -59,7 +59,7 @@ def fill_hu(
         watch((number + 1) / len(values))
     remarks: list[str] = (
         []
-        if is_whole
+        if is_finite
         else [worded("Some voxels do not contain finite numbers; they are shown as air.")]
     )
     if highest > LIMITS.max:

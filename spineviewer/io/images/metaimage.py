@@ -122,19 +122,19 @@ def _values(
         )
     count = math.prod(sizes)
     declared = count * dtype.itemsize
-    there = data_path.stat().st_size
+    available = data_path.stat().st_size
     begin = body if is_local else 0
     is_packed = _is_true(fields.get("compresseddata"))
     is_text = not _is_true(fields.get("binarydata", "True"))
     skipped = int(fields.get("headersize", "0"))
     if skipped == -1 and not is_packed:
-        begin = there - declared
+        begin = available - declared
     elif skipped > 0 and not is_local:
         begin = skipped
     ratio = MAX_DEFLATE_RATIO if is_packed else 1
     min_bytes = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else declared
-    if begin < 0 or min_bytes > max(0, there - begin) * ratio:
-        raise _too_short(path, data_path, sizes, declared, there)
+    if begin < 0 or min_bytes > max(0, available - begin) * ratio:
+        raise _too_short(path, data_path, sizes, declared, available)
     with data_path.open("rb") as stream:
         stream.seek(begin)
         stored = stream.read(-1 if is_packed or is_text else declared)
@@ -143,10 +143,10 @@ def _values(
     if is_text and not is_packed:
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
-            raise _too_short(path, data_path, sizes, declared, there)
+            raise _too_short(path, data_path, sizes, declared, available)
         return words.astype(dtype)
     if len(stored) < declared:
-        raise _too_short(path, data_path, sizes, declared, there)
+        raise _too_short(path, data_path, sizes, declared, available)
     is_big = _is_true(fields.get("binarydatabyteordermsb", fields.get("elementbyteordermsb")))
     order: Literal["<", ">"] = ">" if is_big else "<"
     values = np.frombuffer(stored, dtype.newbyteorder(order), count)
@@ -169,7 +169,7 @@ def _placement(
     fields: dict[str, str], dimensions: int, shape: tuple[int, int, int]
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
     """Return the affine in LPS and mm, whether it states the orientation, and warnings."""
-    used = min(3, dimensions)
+    spatial = min(3, dimensions)
     _require_agreement(fields, ORIGIN_NAMES)
     _require_agreement(fields, ORIENTATION_NAMES)
     spacing = _numbers(fields, SPACING_NAMES, dimensions, 1.0)
@@ -181,8 +181,8 @@ def _placement(
             dimensions, dimensions
         )
     affine = np.eye(4)
-    affine[:used, :used] = vectors[:used, :used].T * spacing[:used]
-    affine[:used, 3] = origin[:used]
+    affine[:spatial, :spatial] = vectors[:spatial, :spatial].T * spacing[:spatial]
+    affine[:spatial, 3] = origin[:spatial]
     if not any(name in fields for name in SPACING_NAMES):
         return affine, is_known, [SIZE_NOT_STATED]
     units, warnings = mm_per_unit([fields.get("distanceunits", "")] * 3)
@@ -216,7 +216,7 @@ def _is_true(word: str | None) -> bool:
 
 
 def _too_short(
-    path: Path, data_path: Path, sizes: list[int], declared: int, there: int
+    path: Path, data_path: Path, sizes: list[int], declared: int, available: int
 ) -> ImageReadError:
     return ImageReadError(
         "{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} has only "
@@ -225,5 +225,5 @@ def _too_short(
         shape=" x ".join(map(str, sizes)),
         declared_mb=declared / 1e6,
         other=data_path.name,
-        size_mb=there / 1e6,
+        size_mb=available / 1e6,
     )

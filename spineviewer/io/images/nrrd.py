@@ -331,12 +331,12 @@ def _vectors(text: str) -> list[NDArray[np.float64] | None]:
     ]
 
 
-def _too_short(path: Path, data_path: Path, declared: int, there: int) -> ImageReadError:
+def _too_short(path: Path, data_path: Path, declared: int, available: int) -> ImageReadError:
     return ImageReadError(
         "{file} should have {declared} bytes of voxel data, but {other} has only {there}. The file "
         "is damaged or truncated. Copy it again from the source.",
         file=path.name,
         declared=declared,
         other=data_path.name,
-        there=there,
+        there=available,
     )

@@ -268,16 +268,16 @@ def surface_nets(
         one, two = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
         cells.append(
             np.stack([place - one - two, place - two, place, place - one], axis=1)
-        )  # a, b, c, d around the edge
+        )  # a, b, d, c: around the edge
         is_leaving.append(inside[tuple(place.T)])
     corners = np.concatenate(cells)
     numbers = np.ravel_multi_index(tuple(np.moveaxis(corners, -1, 0)), field.shape)
     unique, joined = np.unique(numbers, return_inverse=True)
     quads = joined.reshape(-1, 4)
     where = np.repeat(np.concatenate(crossings), 4, axis=0)
-    share = np.bincount(quads.ravel(), minlength=len(unique)).astype(float)
+    counts = np.bincount(quads.ravel(), minlength=len(unique)).astype(float)
     points = np.stack(
-        [np.bincount(quads.ravel(), where[:, k], len(unique)) / share for k in range(3)], axis=1
+        [np.bincount(quads.ravel(), where[:, k], len(unique)) / counts for k in range(3)], axis=1
     )
     quads = np.where(np.concatenate(is_leaving)[:, None], quads[:, ::-1], quads)
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int32)
