@@ -150,8 +150,8 @@ def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
 def rib_areas(around: Straightened) -> NDArray[np.float32]:
     """Return the area of rib bone in mm2 at each station, right and left.
 
-    float32, shape (stations, 2); NaN outside the scan. Ribs are bone in the CT next to the body
-    that the mask does not contain: the networks cut them off near the vertebra.
+    float32, shape (stations, 2); NaN outside the scan. Ribs are bone in the CT that is next to
+    the body and not in the mask: the networks cut them off near the vertebra.
     """
     areas = np.full((len(around), 2), np.nan, np.float32)
     if around.hu is None:

@@ -172,15 +172,15 @@ def _smooth_line(
     first = float(along_mm.min())
     number = ((along_mm - first) / _BIN_MM).astype(np.int64)
     total = np.bincount(number, weights)
-    there = np.flatnonzero(total > 0)
-    if len(there) < 5:
+    filled = np.flatnonzero(total > 0)
+    if len(filled) < 5:
         return None
-    centre = np.bincount(number, weights * along_mm)[there] / total[there]
+    centre = np.bincount(number, weights * along_mm)[filled] / total[filled]
     means = np.stack(
-        [np.bincount(number, weights * places[:, k])[there] / total[there] for k in range(3)],
+        [np.bincount(number, weights * places[:, k])[filled] / total[filled] for k in range(3)],
         axis=1,
     )
-    weight = total[there] / total[there].mean()
+    weight = total[filled] / total[filled].mean()
     weight = np.clip(weight, 1e-4, 1.5)  # limits the influence of thick vertebrae
     stiffness = _STIFFNESS_MM**4 / _BIN_MM
     fine = np.arange(centre[0], centre[-1], _STEP_MM / 2)
@@ -219,10 +219,12 @@ def _projected(stations: Points, places: Points) -> tuple[NDArray[np.float64], N
     """Return for each place its distance along the stations and its distance from them, in mm."""
     from scipy.spatial import cKDTree
 
-    far, nearest = cKDTree(stations).query(places)
+    distances, nearest = cKDTree(stations).query(places)
     down = np.gradient(stations, axis=0)[nearest]
     down /= np.linalg.norm(down, axis=1, keepdims=True)
-    return nearest * _STEP_MM + ((places - stations[nearest]) * down).sum(axis=1), np.asarray(far)
+    return nearest * _STEP_MM + ((places - stations[nearest]) * down).sum(axis=1), np.asarray(
+        distances
+    )
 
 
 def _with_directions(stations: Points, first_mm: float, last_mm: float) -> CentreLine:

@@ -105,7 +105,7 @@ class RotatedCut:
 
     @cached_property
     def _corner(self) -> tuple[NDArray[np.float64], RightDown]:
-        """(right, down) of the picture's corner, and its size."""
+        """(right, down) of the picture's corner, and the picture's size."""
         right, down, _ = self._frame
         ends = [
             (-0.5 * s, (n - 0.5) * s)

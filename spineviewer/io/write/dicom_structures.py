@@ -99,16 +99,16 @@ def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     for number, pair in enumerate(ends):
         for point in pair:
             meeting.setdefault(point, []).append(number)
-    left, lines = set(range(len(ends))), []
-    while left:
-        number = min(left)
+    unused, lines = set(range(len(ends))), []
+    while unused:
+        number = min(unused)
         start, here = ends[number]
         points = [start]
-        left.discard(number)
+        unused.discard(number)
         while here != start:
             points.append(here)
-            number = next(n for n in meeting[here] if n in left)
-            left.discard(number)
+            number = next(n for n in meeting[here] if n in unused)
+            unused.discard(number)
             here = ends[number][1] if ends[number][0] == here else ends[number][0]
         lines.append(np.array(points))
     return lines
