@@ -222,9 +222,8 @@ def _projected(stations: Points, places: Points) -> tuple[NDArray[np.float64], N
     distances, nearest = cKDTree(stations).query(places)
     down = np.gradient(stations, axis=0)[nearest]
     down /= np.linalg.norm(down, axis=1, keepdims=True)
-    return nearest * _STEP_MM + ((places - stations[nearest]) * down).sum(axis=1), np.asarray(
-        distances
-    )
+    along_mm = nearest * _STEP_MM + ((places - stations[nearest]) * down).sum(axis=1)
+    return along_mm, np.asarray(distances)
 
 
 def _with_directions(stations: Points, first_mm: float, last_mm: float) -> CentreLine:

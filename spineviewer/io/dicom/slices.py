@@ -88,7 +88,7 @@ class SliceStack:
 
     @property
     def tilt_deg(self) -> float:
-        """Angle between the normal and the line from the first to the last slice."""
+        """Angle between the normal and the line from first to last slice; 0 within rounding."""
         reach = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
         along = float(reach @ self.normal_lps)
         sideways = float(np.linalg.norm(reach - along * self.normal_lps))
