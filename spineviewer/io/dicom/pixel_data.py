@@ -120,7 +120,7 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
     has_padding = not _is_padding_dark(one) and not is_padding_tissue(one)
     if is_plain and not has_padding and target.flags.c_contiguous:
         _require_slice(one)
-        _shift(_plain(one, target), int(intercept))
+        _shift(_read_plain(one, target), int(intercept))
     else:
         target[...] = hu_of_slice(one)
 
@@ -145,7 +145,7 @@ def stored_pixels(one: Slice) -> NDArray[Any]:
     """
     _require_slice(one)
     if _is_plain(one):
-        return _plain(one, np.empty((one.rows, one.columns), np.int16))
+        return _read_plain(one, np.empty((one.rows, one.columns), np.int16))
     return _uncompressed(one) if _is_native(one) else _decompressed(one)
 
 
@@ -278,7 +278,7 @@ def _shift(stored: NDArray[Any], intercept: int) -> None:
         sums += np.uint16(intercept % 2**16)
 
 
-def _plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
+def _read_plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
     """Read 16-bit pixels directly into an array; return it with the stored dtype."""
     assert one.pixels is not None
     length = 2 * one.rows * one.columns
@@ -331,7 +331,7 @@ def _inflated(one: Slice) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = _cached_whole(one.path) if one.frame_count > 1 else _whole(one.path)
+            data = _cached_data_set(one.path) if one.frame_count > 1 else _data_set(one.path)
             element = data.get_item("PixelData")
             return bytes(element.value) if element is not None else b""
     except FOREIGN_ERRORS as error:
@@ -540,14 +540,14 @@ def _value(path: Path, begin: int) -> bytes:
 _cached_value = lru_cache(maxsize=1)(_value)
 
 
-def _whole(path: Path) -> Any:
+def _data_set(path: Path) -> Any:
     from pydicom import dcmread
 
     with BoundedReader(path) as stream:
         return dcmread(stream, force=True)
 
 
-_cached_whole = lru_cache(maxsize=1)(_whole)
+_cached_data_set = lru_cache(maxsize=1)(_data_set)
 
 
 def _jpeg2000(codestream: bytes) -> NDArray[Any]:

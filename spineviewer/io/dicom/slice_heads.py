@@ -256,7 +256,7 @@ def _head_and_slices(
     head = SeriesHead(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),
         series_uid=_line(data.get("SeriesInstanceUID")),
-        series_number=_whole(data, "SeriesNumber"),
+        series_number=_whole_number(data, "SeriesNumber"),
         modality=_line(data.get("Modality")) or modality,
         description=_line(data.get("SeriesDescription")),
         kernel=_line(" ".join(str(part) for part in _many(data.get("ConvolutionKernel")))),
@@ -308,7 +308,7 @@ def _line(value: Any) -> str:
 
 
 def _slices_of(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice]:
-    count = max(1, _whole(data, "NumberOfFrames"))
+    count = max(1, _whole_number(data, "NumberOfFrames"))
     if count > min(MAX_FRAMES, max(1, path.stat().st_size // 2)):
         raise ValueError(f"{count} frames")
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
@@ -342,7 +342,10 @@ def _one_slice(
     high_bit = data.get("HighBit")
     representation = data.get("PixelRepresentation")
     is_signed = bool(representation) if representation in (0, 1) else None
-    part = _whole(data, "InConcatenationNumber"), _whole(data, "InConcatenationTotalNumber")
+    part = (
+        _whole_number(data, "InConcatenationNumber"),
+        _whole_number(data, "InConcatenationTotalNumber"),
+    )
     is_object = frame[1] > 1 or part[0] or levels[0] is not None
     object_uid = (_line(data.get("ConcatenationUID")) or str(path)) if is_object else ""
     return Slice(
@@ -353,8 +356,8 @@ def _one_slice(
         frame_count=frame[1],
         rows=int(data.get("Rows", 0) or 0),
         columns=int(data.get("Columns", 0) or 0),
-        acquisition=_whole(data, "AcquisitionNumber"),
-        instance=_whole(data, "InstanceNumber"),
+        acquisition=_whole_number(data, "AcquisitionNumber"),
+        instance=_whole_number(data, "InstanceNumber"),
         position_lps_mm=(position[0], position[1], position[2]) if position else None,
         rounding_lps_mm=_rounding(levels) if position else (0.0, 0.0, 0.0),
         orientation=orientation,
@@ -502,7 +505,7 @@ def _texts(holder: Any, keyword: str) -> list[str]:
     return [str(value) for value in _many(holder.get(keyword))]
 
 
-def _whole(data: Any, keyword: str) -> int:
+def _whole_number(data: Any, keyword: str) -> int:
     """Return an attribute's first number as an integer; 0 if there is none."""
     parts = _texts(data, keyword)
     return int(number_in(parts[0]) or 0) if parts else 0
