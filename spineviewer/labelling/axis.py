@@ -91,11 +91,11 @@ def body_axis(mask: WorkingMask) -> BodyAxis | None:
         if line is None:
             return None
         offsets, radius = _bodies_along(mask, line)
-        there = radius > SHALLOWEST_MM
-        if there.sum() < 10:
+        is_deep = radius > SHALLOWEST_MM
+        if is_deep.sum() < 10:
             return None
         centres = line.places_mm + offsets[:, :1] * line.back + offsets[:, 1:] * line.left
-        line = _line_through(centres[there], radius[there])
+        line = _line_through(centres[is_deep], radius[is_deep])
     if line is None:
         return None
     line = _rotated_to_the_back(mask, line)
@@ -119,10 +119,10 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     path = _deepest_path(np.minimum(depth, _DEEPEST_MM))
     slices = np.arange(len(path))
     depth_mm = depth[slices, path[:, 0], path[:, 1]].astype(np.float64)
-    there = depth_mm > SHALLOWEST_MM
-    cells = np.column_stack([slices, path - 1])[there]
+    is_deep = depth_mm > SHALLOWEST_MM
+    cells = np.column_stack([slices, path - 1])[is_deep]
     places = (cells + 0.5) * _CELL_MM + np.array(mask.origin_zyx)
-    return places[::-1], depth_mm[there][::-1]
+    return places[::-1], depth_mm[is_deep][::-1]
 
 
 @numba.njit(nogil=True, cache=True)

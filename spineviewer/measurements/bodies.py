@@ -177,12 +177,12 @@ def _rim_normal(
     rows = (body.back >= around.front - before) & (body.back <= around.back + behind)
     part = np.ix_(columns, rows)
     values, back = ends[part], np.broadcast_to(body.back[rows], ends[part].shape)
-    there = np.isfinite(values) & (trust[part] > CUT)
-    if there.sum() < 0.5 * there.size:
+    is_used = np.isfinite(values) & (trust[part] > CUT)
+    if is_used.sum() < 0.5 * is_used.size:
         return plate.normal_lps(body)
-    there &= np.abs(values - np.median(values[there])) < _WALL_MM
-    design = np.column_stack([np.ones(int(there.sum())), back[there]])
-    found = robust_fit(design, outwards * values[there], trust[part][there], ROUGH_MM, _OUTER)
+    is_used &= np.abs(values - np.median(values[is_used])) < _WALL_MM
+    design = np.column_stack([np.ones(int(is_used.sum())), back[is_used]])
+    found = robust_fit(design, outwards * values[is_used], trust[part][is_used], ROUGH_MM, _OUTER)
     return replace(plate, slope_back=outwards * float(found[1])).normal_lps(body)
 
 
@@ -232,19 +232,19 @@ def _plate_at(
     part = np.ix_(columns, rows)
     values = ends[part]
     across, along = np.meshgrid(body.left[columns], body.back[rows], indexing="ij")
-    there = np.isfinite(values) & (trust[part] > CUT)
-    if there.sum() < 0.4 * there.size or there.sum() < 4:
+    is_used = np.isfinite(values) & (trust[part] > CUT)
+    if is_used.sum() < 0.4 * is_used.size or is_used.sum() < 4:
         return None
     # At a rounded rim, lines of samples leave the body through its wall, far from the endplate.
-    there &= np.abs(values - np.median(values[there])) < _WALL_MM
-    if there.sum() < 4:
+    is_used &= np.abs(values - np.median(values[is_used])) < _WALL_MM
+    if is_used.sum() < 4:
         return None
-    design = np.column_stack([np.ones(int(there.sum())), (along - back)[there]])
-    found = robust_fit(design, values[there], trust[part][there], ROUGH_MM)
-    off = values[there] - design @ found
-    slices = [off[across[there] == place].mean() for place in np.unique(across[there])]
+    design = np.column_stack([np.ones(int(is_used.sum())), (along - back)[is_used]])
+    found = robust_fit(design, values[is_used], trust[part][is_used], ROUGH_MM)
+    off = values[is_used] - design @ found
+    slices = [off[across[is_used] == place].mean() for place in np.unique(across[is_used])]
     spread = float(np.std(slices)) if len(slices) > 1 else 0.5
-    return float(found[0]), spread, float(np.median(softness[part][there]))
+    return float(found[0]), spread, float(np.median(softness[part][is_used]))
 
 
 def _depth(body: Body, around: Walls) -> Caliper:

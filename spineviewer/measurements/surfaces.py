@@ -354,9 +354,9 @@ def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
 
 def _row_medians(values: Floats) -> Floats:
     """Return the median of each row, ignoring NaN; NaN if a row contains nothing else."""
-    there = np.isfinite(values).any(axis=1)
+    is_known = np.isfinite(values).any(axis=1)
     out = np.full(len(values), np.nan)
-    out[there] = np.nanmedian(values[there], axis=1)
+    out[is_known] = np.nanmedian(values[is_known], axis=1)
     return out
 
 
@@ -392,8 +392,8 @@ def _line(x: Floats, y: Floats) -> tuple[float, float] | None:
 
     None if fewer than two points are known.
     """
-    there = np.isfinite(y)
-    x, y = x[there], y[there]
+    is_known = np.isfinite(y)
+    x, y = x[is_known], y[is_known]
     if len(x) < 2:
         return None
     first, second = np.triu_indices(len(x), 1)
@@ -435,11 +435,11 @@ def end_plate(body: Body, around: Walls, *, is_upper: bool) -> EndPlate | None:
         & (back > around.front + 0.12 * around.depth_mm)
         & (back < around.back - 0.12 * around.depth_mm)
     )
-    there = inner & np.isfinite(ends)
-    if there.sum() < 0.5 * inner.sum() or there.sum() < 20:
+    is_known = inner & np.isfinite(ends)
+    if is_known.sum() < 0.5 * inner.sum() or is_known.sum() < 20:
         return None
-    design = np.column_stack([np.ones(int(there.sum())), left[there], back[there]])
-    found = robust_fit(design, ends[there], trust[there], ROUGH_MM)
+    design = np.column_stack([np.ones(int(is_known.sum())), left[is_known], back[is_known]])
+    found = robust_fit(design, ends[is_known], trust[is_known], ROUGH_MM)
     at, slope_left, slope_back = found.tolist()
     return EndPlate(at, slope_left, slope_back)
 
