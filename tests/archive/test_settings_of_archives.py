@@ -305,7 +305,7 @@ def test_found_studies_are_ordered_by_patient_and_date_and_cut_at_the_limit():
         ["3", "1"],
     ]
     assert not found.is_cut
-    assert found_from_rows(rows, most=2).is_cut
+    assert found_from_rows(rows, limit=2).is_cut
     assert found_from_rows([row("a", "", "9", ("MR",))], Query(modality="ct")).study_count == 0
     assert found_from_rows([row("a", "", "9", ())], Query(modality="ct")).study_count == 1
 
