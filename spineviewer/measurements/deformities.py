@@ -13,14 +13,15 @@ import numpy as np
 
 from spineviewer.measurements.results import Estimate, Profile, Shape, Side
 
-#: Logarithms of healthy ratios relative to the norms: their median in thoracic and lumbar bodies,
-#: and their standard deviation without the uncertainty of the heights. They are of 110 bodies
-#: without fracture in 15 patients. Each patient was compared with the others only.
 _LUMBAR = range(20, 26)
+#: Logarithms of healthy ratios relative to the norms: their median in thoracic and lumbar bodies,
+#: and their standard deviation without the uncertainty of the heights. They come from 110 bodies
+#: without fracture in 15 patients; each patient was compared only with the others. True: lumbar.
 _MIDDLE_LOG, _MIDDLE_SD = {False: 0.026, True: 0.001}, 0.030
 _ANTERIOR_LOG, _ANTERIOR_SD = {False: 0.003, True: -0.009}, 0.045
-#: Deviations in standard deviations: a body is deformed (source: Eastell 1991), to be checked, or
-#: deformed if a vertebra nearby is, too. Of 132 healthy bodies, 0, 2 and 7 deviate as much.
+#: Deviations, in standard deviations, from which a body is deformed (source: Eastell 1991), must be
+#: checked, and is deformed if a vertebra nearby is too. Of 132 healthy bodies, 0, 2 and 7 reach
+#: them.
 DEFORMED, TO_CHECK, SUPPORTED = 3.0, 2.5, 2.0
 
 
@@ -65,16 +66,16 @@ def deformities(
     central = [profile for profile in profiles if profile.side is Side.MIDDLE]
     if central:
         middle = _log_ratio(central, 1, usual_mm[1])
-    lumbar = label in _LUMBAR
-    concave = middle.value - 0.5 * (anterior.value + posterior.value) - _MIDDLE_LOG[lumbar]
-    wedged = anterior.value - posterior.value - _ANTERIOR_LOG[lumbar]
-    concave_off = math.hypot(
+    is_lumbar = label in _LUMBAR
+    concave = middle.value - 0.5 * (anterior.value + posterior.value) - _MIDDLE_LOG[is_lumbar]
+    wedged = anterior.value - posterior.value - _ANTERIOR_LOG[is_lumbar]
+    concave_uncertainty = math.hypot(
         middle.uncertainty, 0.5 * anterior.uncertainty, 0.5 * posterior.uncertainty
     )
-    wedged_off = math.hypot(anterior.uncertainty, posterior.uncertainty)
+    wedged_uncertainty = math.hypot(anterior.uncertainty, posterior.uncertainty)
     return (
-        _deformity(Shape.BICONCAVE, concave, concave_off, _MIDDLE_SD),
-        _deformity(Shape.WEDGE, wedged, wedged_off, _ANTERIOR_SD),
+        _deformity(Shape.BICONCAVE, concave, concave_uncertainty, _MIDDLE_SD),
+        _deformity(Shape.WEDGE, wedged, wedged_uncertainty, _ANTERIOR_SD),
     )
 
 
@@ -82,8 +83,8 @@ def _log_ratio(profiles: Sequence[Profile], place: int, usual_mm: float) -> Esti
     """Return the logarithm of a height relative to the normal one."""
     heights = [profile.heights[place] for profile in profiles]
     value = float(np.median([height.length_mm for height in heights]))
-    off = float(np.median([height.uncertainty_mm for height in heights]))
-    return Estimate(math.log(max(value, 0.5) / usual_mm), off / max(value, 0.5))
+    uncertainty_mm = float(np.median([height.uncertainty_mm for height in heights]))
+    return Estimate(math.log(max(value, 0.5) / usual_mm), uncertainty_mm / max(value, 0.5))
 
 
 def _deformity(shape: Shape, value: float, uncertainty: float, healthy_sd: float) -> Deformity:

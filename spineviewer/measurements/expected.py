@@ -134,8 +134,8 @@ def _usualness(vertebra: VertebraMeasurement) -> float:
     if vertebra.label < 9:
         return 1.0
     signs = deformities(vertebra.label, vertebra.profiles, norm_mm(vertebra.label))
-    most = max(0.0, *(sign.deviations for sign in signs))
-    return 1 / (1 + (most / SUPPORTED) ** 6)
+    largest = max(0.0, *(sign.deviations for sign in signs))
+    return 1 / (1 + (largest / SUPPORTED) ** 6)
 
 
 def _size_by_depth(known: Sequence[VertebraMeasurement]) -> float | None:

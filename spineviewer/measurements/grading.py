@@ -50,9 +50,9 @@ def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasuremen
     Everything is recomputed from the points of all profiles.
 
     Choice: a body is compared with its neighbours and, because they may have the same deformity,
-    with itself (`deformities`). Its own heights count if they deviate as much as those of hardly
-    any healthy body, and if its neighbours agree: it is also low compared with them, or one nearby
-    is deformed in the same way. Less is enough near a fracture.
+    with itself (`deformities`). Its own heights count if they deviate more than in almost all
+    healthy bodies and its neighbours agree: it is also low compared with them, or one nearby is
+    deformed in the same way. Near a fracture, a smaller deviation is enough.
     """
     known = [v for v in vertebrae if v.profile is not None]
     expected = expected_heights(known)
@@ -155,7 +155,7 @@ def _graded(
     Parameters
     ----------
     by_loss
-        Its grade compared with the expected heights.
+        Its grade by the loss compared with the expected heights.
     sign
         A deformity to be mentioned; with `is_deformed`, it counts as a fracture.
     nearby
@@ -186,7 +186,7 @@ def _graded(
 
 
 def _raised(by_loss: Genant | None, sign: Deformity) -> Genant:
-    """Return the grade of a deformed body: at least 1, and more with the loss in itself."""
+    """Return the grade of a deformed body: at least 1, and higher if its own loss is larger."""
     number = 1 + sum(sign.loss_percent.value >= limit for limit in GRADE_LIMITS[1:])
     if by_loss is None or number > by_loss.grade:
         losses = (

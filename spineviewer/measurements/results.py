@@ -233,16 +233,16 @@ class Genant:
     ----------
     grade
         0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%. If a vertebra
-        at most two levels away is fractured, grade 1 begins at 15%. Also 1 or more if the heights
-        of the body itself differ too much from each other.
+        at most two levels away is fractured, grade 1 begins at 15%. The grade is also at
+        least 1 if the body's own heights differ too much from each other.
     shape
         None at grade 0.
     loss_percent
         Largest loss of anterior, middle and posterior height compared with the expected one. An
-        anterior loss that does not extend to the middle counts only in part. If the loss in the
-        body itself decided, the larger of both.
+        anterior loss that does not extend to the middle counts only in part. If the body's
+        own heights decided the grade, the larger of the two losses.
     needs_check
-        Whether the heights of the body itself suggest another grade than `loss_percent` does.
+        Whether the body's own heights suggest another grade than `loss_percent` does.
     """
 
     grade: int

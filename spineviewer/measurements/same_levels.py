@@ -13,15 +13,15 @@ from spineviewer.measurements.results import Measurements, VertebraMeasurement
 Floats = NDArray[np.float64]
 
 #: Choice: typical differences between two scans of the same vertebra, as logarithms: of its three
-#: heights, depth, width and volume. Larger differences count up to three times as much, so that a
-#: new fracture is not mistaken for another vertebra.
+#: heights, depth, width and volume. Larger differences count as at most three typical ones, so
+#: that a new fracture is not mistaken for another vertebra.
 _TYPICAL = np.array([0.05, 0.05, 0.05, 0.04, 0.04, 0.05])
 _MAX_TYPICAL = 3.0
 #: Levels by which the names may differ, and the number of vertebrae that must be compared.
 _SHIFTS, _MIN_PAIRS = (-2, -1, 1, 2), 3
-#: Mean squared difference that cannot be due to measuring alone, and the share of it that other
-#: names may leave. Of 34 rotated, cropped or coarser copies of 7 scans, the right names leave at
-#: most 0.45, and names shifted by one level 0.75 to 3.4.
+#: Mean squared difference that cannot be due to measuring alone, and the largest share of it that
+#: may remain with other names. In 34 rotated, cropped or coarser copies of 7 scans, it is at most
+#: 0.45 with the right names, and 0.75 to 3.4 with names shifted by one level.
 _LARGE, _SHARE = 0.6, 0.5
 
 
@@ -75,7 +75,7 @@ def _sizes_of(vertebra: VertebraMeasurement) -> Floats | None:
 def _difference(
     one: dict[float, tuple[str, Floats]], other: dict[float, tuple[str, Floats]], shift: int
 ) -> float | None:
-    """Return the mean squared difference in typical differences; None with too few pairs."""
+    """Return the mean squared difference, in typical differences; None if there are few pairs."""
     pairs = [
         (sizes, other[place + shift][1])
         for place, (_, sizes) in one.items()
