@@ -1,6 +1,6 @@
 """Compare the coverage of each package with its floor: `coverage_floors.py coverage.json`.
 
-The file is written by `pytest --cov --cov-report=json`. What runs only in child processes, such as
+`pytest --cov --cov-report=json` writes the file. Code that runs only in child processes, such as
 the readers of untrusted files, is not counted.
 """
 

@@ -149,8 +149,9 @@ class Scan:
     def to_sitk(self, values: NDArray[Any] | None = None) -> Any:
         """Return an array on the scan's grid (default: the scan) as a SimpleITK image.
 
-        It has the grid of the scan's own file, or the straightened grid if that was tilted.
-        `values` has any dtype and the shape of the scan. It raises the same errors as `to_nibabel`.
+        The image has the grid of the scan's own file, or the straightened grid if that grid was
+        tilted. `values` has any dtype and the shape of the scan. Raises the same errors as
+        `to_nibabel`.
         """
         from spineviewer.io.in_memory import sitk_image
 
@@ -189,7 +190,7 @@ class Segmentation:
         self._vertebrae: Vertebrae | None = None
 
     def __repr__(self) -> str:
-        """Return the scan and the numbers of the mask, without computing anything."""
+        """Return the scan and the tuning, without computing anything."""
         tuning = self.tuning
         return (
             f"<Segmentation of {self.scan!r}: threshold {tuning.attention_threshold:g}, "
@@ -472,7 +473,7 @@ class Segmenter:
         Parameters
         ----------
         threshold, sigma_mm, segmentation_threshold
-            As in `Segmentation.mask`; None: the model's own values.
+            As in `Segmentation.mask`; None for the model's own values.
         plain_fusion
             Keep pieces of the mask that are far from the spine, even if the model leaves them out.
         progress
@@ -493,7 +494,7 @@ class Segmenter:
     def extended(
         self, scan: Scan, result: pipeline.SegmentationResult, tuning: Tuning | None
     ) -> pipeline.SegmentationResult:
-        """Return a result extended by what a mask with this tuning needs (None: every voxel).
+        """Return a result with everything that a mask with this tuning needs (None: every voxel).
 
         Choice: the networks' input is cached only for the last segmented scan; others are segmented
         again.

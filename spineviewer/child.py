@@ -43,7 +43,7 @@ Requested = TypeVar("Requested")
 CHILD_SWITCH = "--spineviewer-child"
 #: Whether the system itself can limit a process's own memory.
 HAS_DATA_LIMIT = platform.system() == "Linux"
-STDERR_LINES_KEPT = 40
+MAX_STDERR_LINES = 40
 #: Descriptors of the files of arrays, by the arrays' `id`.
 _descriptors: dict[int, int] = {}
 #: Seconds that a child has to exit by itself after its input has been closed.
@@ -104,9 +104,9 @@ class ChildDied(Exception):
     Attributes
     ----------
     exit_code
-        Negative: number of the signal that ended it.
-    stderr_tail
-        Its last lines on stderr, for the log and not for the screen.
+        If negative, the number of the signal that ended the child.
+        stderr_tail
+        The child's last lines on stderr, for the log and not for the screen.
     """
 
     def __init__(self, module: str, exit_code: int, stderr_tail: str) -> None:
@@ -116,7 +116,7 @@ class ChildDied(Exception):
 
     @property
     def is_out_of_memory(self) -> bool:
-        """Whether it probably ended because it was refused memory or exceeded its limit."""
+        """Whether the child probably ended because it was refused memory or exceeded its limit."""
         return (
             "MemoryError" in self.stderr_tail
             or "bad_alloc" in self.stderr_tail
@@ -145,8 +145,8 @@ class Child(Generic[Received]):
     answers
         The types of the child's messages. Name a union twice: ``Child[Answer](module, Answer)``.
     memory_limit_bytes
-        On Linux the child is refused memory beyond this (RLIMIT_DATA: its own memory, not shared
-        maps); on other systems it is ended when it uses more. None: no limit.
+        On Linux, the child is refused memory beyond this (RLIMIT_DATA: its own memory, not shared
+        maps); on other systems, it is ended when it uses more. None for no limit.
     environment
         Variables added to the child's environment, for example thread counts.
     """
@@ -173,7 +173,7 @@ class Child(Generic[Received]):
         assert self._process.stdin is not None
         self._stdin: IO[bytes] = self._process.stdin
         self._messages: queue.SimpleQueue[Received | None] = queue.SimpleQueue()
-        self._stderr: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
+        self._stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)
         self._readers = [
             threading.Thread(target=target, args=(stream,), name="child-output", daemon=True)
             for target, stream in (
@@ -301,15 +301,15 @@ class Child(Generic[Received]):
         import psutil
 
         try:
-            held = psutil.Process(self._process.pid).memory_info().rss
+            used = psutil.Process(self._process.pid).memory_info().rss
         except psutil.Error:
             return
-        if held > self._memory_limit_bytes:
+        if used > self._memory_limit_bytes:
             self._stderr.append("MemoryError: more memory than allowed")
             self._process.kill()
 
 
-class KeptChild(Generic[Received]):
+class RestartingChild(Generic[Received]):
     """One child process, replaced when it is needed after it has died.
 
     Thread ownership: any thread.
@@ -328,17 +328,17 @@ class KeptChild(Generic[Received]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether it was closed, so that no further child is started."""
+        """Whether `close` was called, so that no further child is started."""
         return self._is_closed
 
     @property
     def process_id(self) -> int | None:
-        """Process id of the child; None if there is none."""
+        """Process id of the child; None if no child is running."""
         child = self._child
         return child.process_id if child is not None and child.is_alive else None
 
     def living(self) -> Child[Received]:
-        """Return the child, started if there is none or it has died.
+        """Return the child; start one if there is none or it has died.
 
         Raises
         ------
@@ -355,14 +355,14 @@ class KeptChild(Generic[Received]):
                 self._child = self._start()
             return self._child
 
-    def taken(self) -> Child[Received] | None:
+    def take(self) -> Child[Received] | None:
         """Return the child, which now belongs to the caller; None if there is none."""
         with self._lock:
             child, self._child = self._child, None
         return child
 
-    def drop(self, child: Child[Received]) -> None:
-        """End a child, which is then replaced when it is needed."""
+    def end(self, child: Child[Received]) -> None:
+        """End a child; another one is started when it is needed."""
         child.kill()
         with self._lock:
             if self._child is child:
@@ -371,7 +371,7 @@ class KeptChild(Generic[Received]):
     def close(self) -> None:
         """End the child for good."""
         self._is_closed = True
-        if (child := self.taken()) is not None:
+        if (child := self.take()) is not None:
             child.kill()
 
 
@@ -458,7 +458,7 @@ class Conversation(Generic[Requested, Received]):
 class MappedArrays:
     """A temporary folder of raw arrays that parent and child both map.
 
-    The parent creates it and deletes it with `close`; if the parent is killed, the next one
+    The parent creates it and deletes it with `close`; if the parent is killed, the next parent
     deletes it.
 
     Mappings stay valid after `close` where the system allows deleting open files (all but Windows,
@@ -468,11 +468,11 @@ class MappedArrays:
     Parameters
     ----------
     expected_bytes
-        Total size of the arrays; determines whether there is room for memory-backed files.
+        Total size of the arrays; determines whether memory-backed files are possible.
     """
 
     def __init__(self, expected_bytes: int = 0) -> None:
-        self._scratch = ScratchFolder(_roomy_folder(expected_bytes))
+        self._scratch = ScratchFolder(_memory_folder(expected_bytes))
 
     @property
     def folder(self) -> Path:
@@ -516,7 +516,7 @@ class MappedArrays:
 def place_of(array: NDArray[Any]) -> ArrayPlace | None:
     """Return where a child can map an array (any shape and dtype), even if its folder is deleted.
 
-    None unless it is all of an array of `MappedArrays`, on Linux.
+    None if it is not a whole array of `MappedArrays`; always None on systems other than Linux.
     """
     for whole in (array, array.base):
         descriptor = _descriptors.get(id(whole))
@@ -538,7 +538,7 @@ def _close_file_of(array_id: int) -> None:
 
 
 def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
-    """Map an array of the other process; `place` gives its shape and dtype.
+    """Map an array of another process; `place` gives its shape and dtype.
 
     Raises
     ------
@@ -572,7 +572,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
 
 
-def _roomy_folder(expected_bytes: int) -> Path | None:
+def _memory_folder(expected_bytes: int) -> Path | None:
     """Return the memory-backed folder if it has enough free space (containers often have 64 MB).
 
     None means the system's temporary folder.

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from spineviewer import __version__
 from spineviewer.app.terminal import say
 from spineviewer.child import run_if_child
-from spineviewer.compiled import keep_compiled_code_in_own_folder
+from spineviewer.compiled import choose_folder_for_compiled_code
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
 
 #: Commands: the module with `main(argv) -> int`, and a description.
@@ -93,7 +93,7 @@ DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code."""
-    keep_compiled_code_in_own_folder()
+    choose_folder_for_compiled_code()
     if run_if_child(sys.argv):
         return 0
     arguments = list(sys.argv[1:] if argv is None else argv)

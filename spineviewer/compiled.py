@@ -30,13 +30,13 @@ _VARIABLE = "NUMBA_CACHE_DIR"
 #: File that states for which program and processor everything was compiled.
 _NOTE = "spineviewer-compiled.txt"
 #: The folder of a process that cannot write anywhere else; deleted after the process has ended.
-_held: list[ScratchFolder] = []
+_scratch_folders: list[ScratchFolder] = []
 
 
-def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
-    """Store compiled loops next to the program, or in the user's cache folder if that is read-only.
+def choose_folder_for_compiled_code(package: Path = _PACKAGE) -> None:
+    """Choose the folder for compiled loops: the program's, or the user's if that is read-only.
 
-    Child processes inherit the setting. Must be called before numba is imported.
+    Child processes inherit the choice. Must be called before numba is imported.
     """
     if os.environ.get(_VARIABLE) or _is_writable(package):
         return
@@ -93,12 +93,14 @@ def _own_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     if _is_writable(folder):
         return folder
-    _held.append(ScratchFolder())  # for this process only, since the home folder is read-only, too
-    return _held[-1].path
+    _scratch_folders.append(
+        ScratchFolder()
+    )  # for this process only, since the home folder is read-only, too
+    return _scratch_folders[-1].path
 
 
 def _is_writable(folder: Path) -> bool:
-    """Return whether files can be created in a folder; on Windows, only an attempt shows it."""
+    """Return whether files can be created in a folder; on Windows, only an attempt tells."""
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
@@ -122,7 +124,7 @@ def _identity(package: Path) -> str:
 
 
 def _modules(folder: str) -> Iterator[str]:
-    """Yield name, size and age of each module below a folder."""
+    """Yield path, size and modification time of each module below a folder."""
     for found in os.scandir(folder):
         if found.name.endswith(".py"):
             status = found.stat()

@@ -131,5 +131,5 @@ class Cancelled(Exception):
     exit_code = 130
 
 
-class MadeRoom(Cancelled):
+class MemoryReleased(Cancelled):
     """Paused work released its memory for the user's own work and must be started again."""

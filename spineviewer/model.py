@@ -62,8 +62,8 @@ class ModelConfiguration:
         'f32', or a lower precision whose Dice has been checked: 'bf16' (the segmentation network
         uses it on processors with native bf16) or 'int8' (on all).
     eight_bit_ranges
-        Upper ends of the int8 ranges of each map in the segmentation network, or of each of its
-        channels; measured when weights are published (`inference.ranges`).
+        Upper ends of the int8 ranges, by name of the map in the segmentation network: one per map
+        or one per channel. They are measured when weights are published (`inference.ranges`).
 
     Raises
     ------
@@ -96,12 +96,12 @@ class ModelConfiguration:
 
 
 def load_configuration(folder: Path) -> ModelConfiguration:
-    """Read `model.json` of a models folder.
+    """Read `model.json` in a models folder.
 
     Raises
     ------
     ModelError
-        When it is missing, damaged, or of another format.
+        When the file is missing, damaged, or of another format.
     """
     path = folder / CONFIGURATION_FILE
     try:

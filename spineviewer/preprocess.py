@@ -41,7 +41,7 @@ class WorkingVolume:
 def working_volume(
     volume: CtVolume, settings: PreprocessSettings, *, threads: int, progress: Progress
 ) -> WorkingVolume:
-    """Return a scan, diffused on its own grid, on the 1 mm working grid without metal streaks."""
+    """Return a scan on the 1 mm working grid, diffused before, and without metal streaks."""
     smooth = diffused(volume.hu, volume.geometry, settings, threads=threads, progress=progress)
     hu = resampled(smooth, volume.geometry, threads=threads, progress=progress)
     reduce_metal_streaks(hu, settings.metal_hu, threads=threads, progress=progress)
@@ -145,7 +145,7 @@ def diffused(
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type: ignore[no-untyped-def]
-    """Compute slices start..stop of the result.
+    """Compute slices start..stop-1 of the result.
 
     Slice z after iteration t needs slices z-1, z, z+1 after iteration t-1, so each iteration runs
     one slice behind the one before it and a ring of three slices per iteration is enough::

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from spineviewer.errors import Cancelled, MadeRoom
+from spineviewer.errors import Cancelled, MemoryReleased
 from spineviewer.wording import worded
 
-#: Shortest time between two forwarded updates. Choice: the architecture specifies 20 per second.
+#: Shortest time between two forwarded updates.
 UPDATE_INTERVAL_S = 0.05
 #: Seconds between the updates of a paused job.
 PAUSE_TICK_S = 0.1
@@ -49,7 +49,7 @@ class JobProgress:
 
     Updates are forwarded at least `UPDATE_INTERVAL_S` apart; without a listener they are dropped.
 
-    Thread ownership: `step`, `wait_while_paused` and `making_room` are called in the working
+    Thread ownership: `step`, `wait_while_paused` and `releasing_memory` are called in the working
     thread, everything else in any.
 
     Parameters
@@ -71,7 +71,7 @@ class JobProgress:
         self._is_cancelled = threading.Event()
         self._may_go = threading.Event()
         self._may_go.set()
-        self._is_room_wanted: threading.Event | None = None
+        self._is_memory_wanted: threading.Event | None = None
         self._stage = ""
         self._started_s = 0.0
         self._last_s = float("-inf")
@@ -105,13 +105,13 @@ class JobProgress:
             self.step("", 0.0)
 
     @contextmanager
-    def making_room(self, is_wanted: threading.Event) -> Iterator[None]:
-        """In this context, `step` raises `MadeRoom` if the job is paused and `is_wanted` is set."""
-        self._is_room_wanted = is_wanted
+    def releasing_memory(self, is_wanted: threading.Event) -> Iterator[None]:
+        """In this context, a pause releases the memory if `is_wanted` is set: `step` raises."""
+        self._is_memory_wanted = is_wanted
         try:
             yield
         finally:
-            self._is_room_wanted = None
+            self._is_memory_wanted = None
 
     def step(self, stage: str, fraction: float) -> None:
         """Report progress; a paused job reports its pause.
@@ -120,15 +120,15 @@ class JobProgress:
         ------
         Cancelled
             When the job has been cancelled.
-        MadeRoom
+        MemoryReleased
             When the job is paused and another one needs its memory.
         """
         if self._is_cancelled.is_set():
             raise Cancelled
         is_paused = self.is_paused
         self._report(worded("Paused") if is_paused else stage, fraction)
-        if is_paused and self._is_room_wanted is not None and self._is_room_wanted.is_set():
-            raise MadeRoom
+        if is_paused and self._is_memory_wanted is not None and self._is_memory_wanted.is_set():
+            raise MemoryReleased
 
     def _report(self, stage: str, fraction: float) -> None:
         if self._listen is None:

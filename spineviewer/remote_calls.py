@@ -29,10 +29,10 @@ from spineviewer.child import (
     Child,
     ChildDied,
     Conversation,
-    KeptChild,
     MappedArrays,
     Message,
     ParentLink,
+    RestartingChild,
     Step,
     open_mapped,
     place_of,
@@ -119,17 +119,17 @@ class RemoteCalls:
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
-        self._kept: KeptChild[_Answer] = KeptChild(_CONVERSATION.child)
+        self._restarting: RestartingChild[_Answer] = RestartingChild(_CONVERSATION.child)
 
     @property
     def process_id(self) -> int | None:
-        """Process id of the child; None if there is none."""
-        return self._kept.process_id
+        """Process id of the child; None if no child is running."""
+        return self._restarting.process_id
 
     def prepare(self, *modules: str) -> None:
         """Start the child and let it import modules; return at once."""
         with suppress(ChildDied, Cancelled):
-            self._kept.living().send(Prepare(modules))
+            self._restarting.living().send(Prepare(modules))
 
     def run(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         """Return ``function(*arguments, progress=progress)``.
@@ -157,7 +157,7 @@ class RemoteCalls:
 
     def close(self) -> None:
         """End the child; a running call raises `Cancelled`."""
-        self._kept.close()
+        self._restarting.close()
 
     def _run(
         self, function: Callable[..., object], arguments: tuple[object, ...], progress: Progress
@@ -171,13 +171,13 @@ class RemoteCalls:
                 packed.into(arrays.folder / "arguments"),
                 arrays.folder / "answer",
             )
-            child = self._kept.living()
+            child = self._restarting.living()
             try:
                 child.send(call)
                 return self._answer(child, progress)
             except ChildDied as death:
-                self._kept.drop(child)
-                if self._kept.is_closed:
+                self._restarting.end(child)
+                if self._restarting.is_closed:
                     raise Cancelled from death
                 _log.error("%s %s", death, death.stderr_tail)
                 raise
@@ -212,7 +212,7 @@ class RemoteCalls:
                     return
         except ChildDied:
             pass  # a dead child does not have to be stopped
-        self._kept.drop(child)
+        self._restarting.end(child)
 
 
 class _Packed:
@@ -257,7 +257,7 @@ class _Packed:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, content: Any) -> Any:
-        """Refer to arrays that are mapped anyway; pickle other mapped ones like all others."""
+        """Refer to arrays whose file the other process can map; pickle all others."""
         if isinstance(content, np.ndarray) and (place := place_of(content)) is not None:
             return open_mapped, (place,)
         if type(content) is np.memmap:
@@ -279,7 +279,7 @@ def _unpacked(parcel: Parcel) -> object:
                 content[start:stop] = whole[place : place + stop - start]
             place += _in_blocks(stop - start)
         parts.append(content.data)
-    # of this program's own child or parent, in a folder that only this user can open
+    # written by this program's own child or parent, in a folder that only this user can open
     unpickled: object = pickle.loads(parts[0], buffers=parts[1:])
     return unpickled
 

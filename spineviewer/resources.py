@@ -20,7 +20,7 @@ def models_dir() -> Path:
     Raises
     ------
     ModelError
-        When there is none.
+        When the program's own folder is missing.
     """
     chosen = os.environ.get(MODELS_VARIABLE)
     if chosen:
@@ -34,7 +34,7 @@ def shipped_models_dir() -> Path:
     Raises
     ------
     ModelError
-        When there is none.
+        When the folder is missing.
     """
     return _found("models")
 

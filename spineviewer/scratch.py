@@ -26,7 +26,7 @@ HAS_LOCKS = fcntl is not None
 MEMORY_FOLDER = Path("/dev/shm")
 PREFIX = "spineviewer-"
 #: Name of the file in a folder that the folder's process locks.
-HELD = "held"
+LOCK_FILE = "held"
 
 
 class ScratchFolder:
@@ -35,20 +35,20 @@ class ScratchFolder:
     Parameters
     ----------
     place
-        The parent folder; None: the system's temporary folder.
+        The parent folder; None for the system's temporary folder.
     """
 
     def __init__(self, place: Path | None = None) -> None:
         place = place or Path(tempfile.gettempdir())
         clear_abandoned(place)
-        self._held = new_and_held(lambda: _new_held_file(place))
-        self.path = Path(self._held.name).parent
+        self._lock_file = new_locked_file(lambda: _new_lock_file(place))
+        self.path = Path(self._lock_file.name).parent
 
     def close(self) -> None:
         """Delete the folder. Mapped files stay readable where the system allows it."""
         if HAS_LOCKS:
             shutil.rmtree(self.path, ignore_errors=True)
-        self._held.close()
+        self._lock_file.close()
         if not HAS_LOCKS:
             shutil.rmtree(self.path, ignore_errors=True)
 
@@ -67,12 +67,12 @@ def clear_abandoned(*places: Path) -> int:
     for place in places or (Path(tempfile.gettempdir()), MEMORY_FOLDER):
         # skip folders that cannot be listed
         with contextlib.suppress(OSError):
-            for held in list(place.glob(f"{PREFIX}{computer_mark()}-*/{HELD}")):
-                cleared += delete_if_abandoned(held, _delete_folder_of)
+            for file in list(place.glob(f"{PREFIX}{computer_mark()}-*/{LOCK_FILE}")):
+                cleared += delete_if_abandoned(file, _delete_folder_of)
     return cleared
 
 
-def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
+def new_locked_file(make: Callable[[], IO[bytes]]) -> IO[bytes]:
     """Return a new file that shows, as long as it is open, that its process is alive.
 
     See `delete_if_abandoned`. A file that was deleted between its creation and its locking is
@@ -89,19 +89,19 @@ def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
         stream.close()
 
 
-def delete_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
-    """Call `delete` with a file of `new_and_held` if no running process holds it.
+def delete_if_abandoned(file: Path, delete: Callable[[Path], object]) -> bool:
+    """Call `delete` with a file of `new_locked_file` if no running process has locked it.
 
     Return whether it was called and succeeded.
     """
     try:
         if fcntl is None:
-            delete(held)
+            delete(file)
             return True
-        handle = os.open(held, os.O_RDWR | os.O_NOFOLLOW)
+        handle = os.open(file, os.O_RDWR | os.O_NOFOLLOW)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            delete(held)
+            delete(file)
         finally:
             os.close(handle)
     except OSError:
@@ -117,12 +117,12 @@ def computer_mark() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
-def _new_held_file(place: Path) -> IO[bytes]:
+def _new_lock_file(place: Path) -> IO[bytes]:
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{computer_mark()}-", dir=place))
-    return (folder / HELD).open("xb")
+    return (folder / LOCK_FILE).open("xb")
 
 
-def _delete_folder_of(held: Path) -> None:
+def _delete_folder_of(file: Path) -> None:
     if fcntl is None:
-        held.unlink()  # fails as long as the file is open
-    shutil.rmtree(held.parent)
+        file.unlink()  # fails as long as the file is open
+    shutil.rmtree(file.parent)

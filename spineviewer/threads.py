@@ -49,7 +49,7 @@ def in_parallel(
     Parameters
     ----------
     threads
-        None: `compute_threads()`.
+        None for `compute_threads()`.
     on_done
         Called with the completed share. If it or `work` raises (to stop, for example), items that
         have not been started are dropped and the exception propagates.

@@ -56,7 +56,7 @@ class Tuning:
 
 
 class Extent(Enum):
-    """How far from the spine bone may be and still count as part of the mask.
+    """How far bone may be from the spine and still belong to the mask.
 
     Each value holds factors for the model's default attention threshold and sigma.
     Choice: a step changes the tips of the processes and leaves the vertebral bodies complete.

@@ -13,9 +13,9 @@ from numba.core.caching import UserProvidedCacheLocator
 
 from spineviewer import compiled
 from spineviewer.compiled import (
+    choose_folder_for_compiled_code,
     copy_compiled,
     is_prepared,
-    keep_compiled_code_in_own_folder,
     note_prepared,
 )
 
@@ -48,19 +48,19 @@ def read_only(package, monkeypatch):
 
 
 def test_compiled_code_is_stored_next_to_a_writable_program(package):
-    keep_compiled_code_in_own_folder(package)
+    choose_folder_for_compiled_code(package)
     assert "NUMBA_CACHE_DIR" not in os.environ
 
 
 def test_compiled_code_of_a_read_only_program_goes_into_its_own_cache(package, read_only):
-    keep_compiled_code_in_own_folder(package)
+    choose_folder_for_compiled_code(package)
     assert os.environ["NUMBA_CACHE_DIR"].endswith("compiled")
     assert "spineviewer" in os.environ["NUMBA_CACHE_DIR"]
 
 
 def test_a_folder_that_the_user_chose_stays(package, read_only, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "elsewhere")
-    keep_compiled_code_in_own_folder(package)
+    choose_folder_for_compiled_code(package)
     assert os.environ["NUMBA_CACHE_DIR"] == "elsewhere"
 
 
@@ -80,7 +80,7 @@ def test_another_processor_is_not_prepared(package, monkeypatch):
 
 def test_a_user_without_write_access_starts_with_the_installed_code(package, read_only, tmp_path):
     note_prepared(package)
-    keep_compiled_code_in_own_folder(package)
+    choose_folder_for_compiled_code(package)
     assert is_prepared(package)
     own = Path(os.environ["NUMBA_CACHE_DIR"])
     copied = {path.name for path in own.rglob("*") if path.is_file()}
@@ -108,7 +108,7 @@ def test_a_home_that_cannot_be_written_gets_a_folder_for_this_run(
 ):
     (tmp_path / "cache").write_text("a file in the way", encoding="utf-8")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    keep_compiled_code_in_own_folder(package)
+    choose_folder_for_compiled_code(package)
     assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path
     assert stat.S_IMODE(Path(os.environ["NUMBA_CACHE_DIR"]).stat().st_mode) == 0o700
     compiled._held.pop().close()

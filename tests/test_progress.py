@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from spineviewer.errors import Cancelled, MadeRoom
+from spineviewer.errors import Cancelled, MemoryReleased
 from spineviewer.progress import JobProgress
 
 
@@ -24,14 +24,14 @@ def test_a_paused_job_says_so_until_it_is_resumed():
 
 def test_a_job_frees_memory_only_while_it_is_paused_and_another_needs_it():
     progress, is_wanted = JobProgress(), threading.Event()
-    with progress.making_room(is_wanted):
+    with progress.releasing_memory(is_wanted):
         is_wanted.set()
         progress.step("a", 0.1)
         is_wanted.clear()
         progress.pause()
         progress.step("a", 0.2)
         is_wanted.set()
-        with pytest.raises(MadeRoom):
+        with pytest.raises(MemoryReleased):
             progress.step("a", 0.3)
     progress.step("a", 0.4)
 

@@ -67,7 +67,7 @@ def test_the_window_cleans_up_at_its_start(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     left = tmp_path / f"spineviewer-{scratch.computer_mark()}-abandoned"
     left.mkdir()
-    (left / scratch.HELD).touch()
+    (left / scratch.LOCK_FILE).touch()
     (left / "hu").write_bytes(b"patient")
     with Child("spineviewer.app.worker", messages.Answer) as worker:
         worker.send(messages.Start("cpu"))
@@ -103,7 +103,7 @@ def test_folders_of_other_programs_are_not_deleted(tmp_path: Path) -> None:
         "spineviewer-00000000-x",
     ):
         (tmp_path / name).mkdir()
-    (tmp_path / "spineviewer-00000000-x" / scratch.HELD).touch()  # of another computer
+    (tmp_path / "spineviewer-00000000-x" / scratch.LOCK_FILE).touch()  # of another computer
     assert clear_abandoned(tmp_path) == 0
     assert len(list(tmp_path.iterdir())) == 3
 

@@ -31,7 +31,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.errors import (
     Cancelled,
     ExportError,
-    MadeRoom,
+    MemoryReleased,
     SpineViewerError,
     UsageError,
     reason_of,
@@ -460,7 +460,7 @@ def segment_row(
     """
     try:
         return _segmented(row, folder, tuning, maker, progress)
-    except MadeRoom:
+    except MemoryReleased:
         return row
     except SpineViewerError as error:
         return replace(row, state=State.FAILED, message=str(error))

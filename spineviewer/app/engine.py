@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app import engine_messages as messages
-from spineviewer.child import Child, ChildDied, KeptChild, MappedArrays, Step
+from spineviewer.child import Child, ChildDied, MappedArrays, RestartingChild, Step
 from spineviewer.errors import Cancelled, error_from
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -56,13 +56,13 @@ class Engine:
         self._device = device
         self._settling: threading.Thread | None = None
         self._held_values: NDArray[np.uint16] | None = None
-        self._kept: KeptChild[messages.Answer] = KeptChild(self._started)
-        self._kept.living()
+        self._restarting: RestartingChild[messages.Answer] = RestartingChild(self._started)
+        self._restarting.living()
 
     @property
     def process_id(self) -> int | None:
         """Process id of the child; None if there is none."""
-        return self._kept.process_id
+        return self._restarting.process_id
 
     def segment(
         self,
@@ -152,16 +152,16 @@ class Engine:
         """
         self._settle()
         with suppress(ChildDied):
-            self._kept.living().send(messages.Expect(scan))
+            self._restarting.living().send(messages.Expect(scan))
 
     def close(self) -> None:
         """End the child."""
-        self._kept.close()
+        self._restarting.close()
         self._settle()
 
     def _ask(self, request: messages.Segment | messages.Extend, talk: _Talk) -> SegmentationResult:
         self._settle()
-        child = self._kept.living()
+        child = self._restarting.living()
         try:
             child.send(request)
             is_paused = False
@@ -181,7 +181,7 @@ class Engine:
             raise
         except ChildDied as death:
             self._drop(child)
-            if self._kept.is_closed:
+            if self._restarting.is_closed:
                 raise Cancelled from death
             _log.error("%s %s", death, death.stderr_tail)
             raise death.as_error() from death
@@ -206,9 +206,9 @@ class Engine:
 
     def _drop(self, child: Child[messages.Answer]) -> None:
         self._held_values = None
-        self._kept.drop(child)
+        self._restarting.end(child)
         with suppress(Cancelled):
-            self._kept.living()  # the next one loads the networks meanwhile
+            self._restarting.living()  # the next one loads the networks meanwhile
 
     def _started(self) -> Child[messages.Answer]:
         child = messages.CONVERSATION.child()

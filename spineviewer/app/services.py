@@ -131,7 +131,7 @@ class Services(Protocol):
 
         Raises
         ------
-        MadeRoom
+        MemoryReleased
             When the paused scan released the networks for an interactive segmentation and must be
             restarted.
         """
@@ -292,7 +292,7 @@ class LocalServices:
         while not self._one_at_a_time.acquire(timeout=0.1):  # the user goes first
             progress.step(worded("Waiting"), 0.0)
         try:
-            with progress.making_room(self._user_waits):
+            with progress.releasing_memory(self._user_waits):
                 result = self._started().segment(scan, keep=tuning, progress=progress)
         finally:
             self._one_at_a_time.release()

@@ -12,7 +12,7 @@ _CHANNELS, _SIDE = 64, 256
 
 
 def convolution_limit() -> tuple[Callable[[], object], float]:
-    """Return a function that runs one convolution of a favourable size, and its multiply-adds."""
+    """Return a function that runs one convolution of a fast size, and its multiply-adds."""
     run = single_convolution(_CHANNELS, _SIDE)
     return run, float(9 * _CHANNELS * _CHANNELS * _SIDE * _SIDE)
 

@@ -45,7 +45,7 @@ class Setting:
     Attributes
     ----------
     models
-        Folder of the networks; None: the program's own.
+        Folder of the networks; None for the program's own.
     """
 
     name: str
@@ -76,7 +76,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def cells(setting: Setting, report: dict[str, Any], peak_bytes: int) -> list[str]:
-    """Return a line of the table from the command's own report."""
+    """Return a line of the table, from the JSON that the command printed."""
     seconds = report["seconds"]
     columns = [f"{sum(seconds.get(stage, 0.0) for stage in stages):.1f}" for stages in _STAGES]
     size = " x ".join(str(count) for count in report["shape"])
@@ -116,7 +116,7 @@ def _fewer(most: int) -> list[int]:
 
 
 def _in_full_precision(folder: Path) -> Path:
-    """Return the program's own networks with int8 disabled."""
+    """Write the program's own networks with int8 disabled to a folder; return the folder."""
     shipped = load_configuration(models_dir())
     folder.mkdir()
     for weights in (shipped.attention, shipped.segmentation):

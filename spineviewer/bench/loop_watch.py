@@ -16,9 +16,9 @@ from typing import IO
 from PySide6.QtCore import QObject, QTimer
 
 #: Time between two ticks of the timer, and between two samples of a blocked loop.
-_TICK_MS, _LOOK_S = 2, 0.01
+_TICK_MS, _SAMPLE_S = 2, 0.01
 #: A loop that has not ticked for this long is sampled.
-STANDING_S = 0.05
+BLOCKED_S = 0.05
 #: On Linux: run time and waiting time, in ns, of the thread that opens it.
 _SCHEDULE = Path("/proc/thread-self/schedstat")
 #: Lines that `faulthandler` writes: the head of a thread's stack, and one frame.
@@ -41,7 +41,7 @@ class Gap:
     own_ms
         Largest processor time of the GUI thread itself.
     where
-        Lines of this program in which the GUI thread was sampled during the gap of `free_ms`, the
+        Lines of this program in which the GUI thread was sampled during the gap of `free_ms`,
         most frequent first.
     """
 
@@ -75,11 +75,11 @@ class LoopWatch(QObject):
         self._is_paused = False
         self._loop_thread = threading.get_ident()
         self._has_ended = threading.Event()
-        self._looker = threading.Thread(target=self._look, name="loop-watch", daemon=True)
+        self._sampler = threading.Thread(target=self._sample, name="loop-watch", daemon=True)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(_TICK_MS)
-        self._looker.start()
+        self._sampler.start()
 
     def begin(self, task: str) -> None:
         """Assign the following gaps to another task."""
@@ -103,7 +103,7 @@ class LoopWatch(QObject):
         self._tick()
         self._timer.stop()
         self._has_ended.set()
-        self._looker.join()
+        self._sampler.join()
         if self._schedule is not None:
             self._schedule.close()
             self._schedule = None
@@ -134,10 +134,10 @@ class LoopWatch(QObject):
             )
         self._last, self._seen = now, []
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         with tempfile.TemporaryFile() as file:
-            while not self._has_ended.wait(_LOOK_S):
-                if self._is_paused or time.perf_counter() - self._last.wall_s <= STANDING_S:
+            while not self._has_ended.wait(_SAMPLE_S):
+                if self._is_paused or time.perf_counter() - self._last.wall_s <= BLOCKED_S:
                     continue
                 stacks = _stacks(file)
                 names = {thread.ident: thread.name for thread in threading.enumerate()}

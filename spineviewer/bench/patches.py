@@ -18,7 +18,7 @@ SEGMENTATION_PATCH = (12, 192, 192)
 
 @dataclass(frozen=True)
 class PatchCount:
-    """Number of patches that cover a scan, and number of those that a timed run computes."""
+    """Number of patches that cover a scan, and how many of them a timed run computes."""
 
     needed: int
     timed: int

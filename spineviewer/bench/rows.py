@@ -61,14 +61,14 @@ LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
 _SAME_HU = 0.05
 #: Smallest correlation of two scans that were resampled in the same way, one of them slightly
 #: smoothed.
-_LIKE = 0.85
+_MIN_CORRELATION = 0.85
 #: Working grid (z, y, x) of the comparison with the machine's peak; its contents do not affect the
 #: time.
 NET_SCAN = (336, 304, 96)
 
 
 def attention_fp32(scan: BenchScan) -> Benchmark:
-    """Compare one pass of the attention network per slice with overlapping patches."""
+    """Return a comparison of one pass of the attention network per slice with patches."""
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
     backend = OpenVinoBackend(_model())
@@ -89,22 +89,22 @@ def attention_fp32(scan: BenchScan) -> Benchmark:
 
 
 def segmentation_fp32(scan: BenchScan) -> Benchmark:
-    """Compare every voxel in float32 with overlapping patches."""
+    """Return a comparison of our segmentation of every voxel in float32 with patches."""
     return _segmentation("segmentation-fp32", _model(), scan, target=20)
 
 
 def segmentation_fp32_wide(scan: BenchScan) -> Benchmark:
-    """Compare the same at width 32, with random weights."""
+    """Return the comparison of `segmentation_fp32` for a random network of width 32."""
     return _segmentation("segmentation-fp32-width-32", random_model(32), scan, target=14, runs=1)
 
 
 def segmentation_fastest(scan: BenchScan) -> Benchmark:
-    """Compare every voxel at the fastest precision that the model allows without loss of Dice."""
+    """Return a comparison like `segmentation_fp32`, at the fastest precision the model allows."""
     return _segmentation("segmentation-fastest", _model(), scan, target=35, is_fastest=True)
 
 
 def segmentation_fastest_wide(scan: BenchScan) -> Benchmark:
-    """Compare the same at width 32, with random weights."""
+    """Return the comparison of `segmentation_fastest` for a random network of width 32."""
     return _segmentation(
         "segmentation-fastest-width-32", random_model(32), scan, target=18, is_fastest=True, runs=1
     )
@@ -141,7 +141,11 @@ def _segmentation(
 
 
 def segmentation_default(scan: BenchScan) -> Benchmark:
-    """Compare the default: the allowed precision, and only what the default mask can contain."""
+    """Return a comparison of the default segmentation with patches of the whole scan.
+
+    By default, only the slices that the default mask can reach are computed, at the fastest
+    precision that the model allows.
+    """
     working, model = scan.working, _model()
     backend = load_backend(choose("cpu"), model)
     assert isinstance(backend, OpenVinoBackend)
@@ -182,7 +186,7 @@ def _on(
 
 
 def spine_first() -> Benchmark:
-    """Compare computing only what the default mask can contain with computing every voxel."""
+    """Return a comparison of computing what the default mask can contain with every voxel."""
     working = _noise((160, 304, 400))
     backend = OpenVinoBackend(_model())
     scan = working.scan
@@ -220,7 +224,7 @@ def spine_first() -> Benchmark:
 
 
 def peak_share() -> Benchmark:
-    """Compare the segmentation network's speed with the peak of convolutions on this machine."""
+    """Return a comparison of the segmentation network with this machine's fastest convolution."""
     working = _noise(NET_SCAN)
     backend = OpenVinoBackend(_model())
     limit, limit_work = convolution_limit()
@@ -244,7 +248,7 @@ def _stop(name: str, precision: str) -> Trial:
 
 
 def slider_planes() -> Benchmark:
-    """Compare a new sigma on three planes with a Gaussian over the volume."""
+    """Return a comparison of a new sigma on three planes with a Gaussian over the volume."""
     fusion, volume, sigmas = _slider()
 
     steps = 20
@@ -269,7 +273,7 @@ def slider_planes() -> Benchmark:
 
 
 def slider_mask() -> Benchmark:
-    """Compare a new sigma on the whole mask with a Gaussian over the volume."""
+    """Return a comparison of a new sigma on the whole mask with a Gaussian over the volume."""
     fusion, volume, sigmas = _slider()
 
     def check() -> str:
@@ -294,7 +298,7 @@ def slider_mask() -> Benchmark:
 
 
 def diffusion(on: BenchScan | None = None) -> Benchmark:
-    """Compare five iterations of anisotropic diffusion by ITK's own formula."""
+    """Return a comparison of five iterations of anisotropic diffusion with SimpleITK's."""
     scan = on.volume.geometry if on else Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
     hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
     numbers = ItkDiffusion()
@@ -331,7 +335,7 @@ def diffusion(on: BenchScan | None = None) -> Benchmark:
 
 
 def resample(on: BenchScan | None = None) -> Benchmark:
-    """Compare resampling from the scan's grid to 1 mm."""
+    """Return a comparison of resampling a scan to 1 mm with SimpleITK's resampling."""
     scan = on.volume.geometry if on else Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
     hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
     image = sitk.GetImageFromArray(hu)
@@ -355,7 +359,11 @@ def resample(on: BenchScan | None = None) -> Benchmark:
         likeness = np.corrcoef(
             ours().ravel()[::101], sitk.GetArrayFromImage(theirs()).ravel()[::101]
         )[0, 1]
-        return "" if likeness > _LIKE else f"the results are not alike: correlation {likeness:.2f}"
+        return (
+            ""
+            if likeness > _MIN_CORRELATION
+            else f"the results are not alike: correlation {likeness:.2f}"
+        )
 
     return Benchmark(
         name="resample" + (on.suffix if on else ""),
@@ -370,7 +378,7 @@ def resample(on: BenchScan | None = None) -> Benchmark:
 
 
 def write_mask_row() -> Benchmark:
-    """Compare writing a compressed mask of a torso, as the fusion returns it."""
+    """Return a comparison of writing a compressed mask of a torso with SimpleITK's writer."""
     fusion, _, _ = _slider()
     mask = fusion.mask(Tuning(0.3, 8.0))
     source = ScanSource(Path("scan"), ScanFormat.MEMORY, LARGE_SCAN, AxisOrder())
@@ -565,7 +573,7 @@ def prepare() -> None:
 
 
 def with_runs(trial: Trial, runs: int | None) -> Trial:
-    """Return the same trial with another number of runs; other whole programs run once."""
+    """Return the trial with another number of runs, if its number of runs can be chosen."""
     return (
         replace(trial, runs=runs)
         if runs is not None and isinstance(trial, Benchmark | SeriesTrial | BatchTrial)

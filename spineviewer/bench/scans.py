@@ -15,8 +15,7 @@ from spineviewer.resources import assets_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.volume import CtVolume
 
-#: Folder of real scans that the tests use, too: `validation/*/ct.nii.gz` in it. They are used only
-#: for timing.
+#: Names the folder of real scans, `validation/*/ct.nii.gz`; the benchmarks only time them.
 DATA_VARIABLE = "SPINEVIEWER_DATA"
 
 
@@ -27,9 +26,9 @@ class BenchScan:
     Attributes
     ----------
     name
-        Name in the table; for a real scan only 'a real scan'.
+        Name in the table; a real scan is always called 'a real scan'.
     suffix
-        Suffix of the names of its rows.
+        Appended to the names of the scan's rows.
     """
 
     name: str

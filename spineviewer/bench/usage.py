@@ -1,4 +1,4 @@
-"""The peak memory of a program, run as a user would, and of its children."""
+"""Time and peak memory of a program and its children, run as a user would run it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import psutil
 from spineviewer.errors import InferenceError
 
 #: Seconds between two samples of the memory.
-LOOK_S = 0.1
+SAMPLE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
 
         def watch() -> None:
             nonlocal peak
-            while not is_over.wait(LOOK_S):
-                peak = max(peak, held_by_tree(process.pid))
+            while not is_over.wait(SAMPLE_S):
+                peak = max(peak, bytes_of_tree(process.pid))
 
         watcher = threading.Thread(target=watch, name="watch-memory")
         watcher.start()
@@ -92,16 +92,16 @@ def _end_tree(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def held_by_tree(pid: int) -> int:
+def bytes_of_tree(pid: int) -> int:
     """Return the bytes that a process and its children use now; 0 if it has ended."""
     try:
         root = psutil.Process(pid)
-        return sum(_held(process.pid) for process in (root, *root.children(recursive=True)))
+        return sum(_bytes_of(process.pid) for process in (root, *root.children(recursive=True)))
     except psutil.NoSuchProcess:
         return 0
 
 
-def _held(pid: int) -> int:
+def _bytes_of(pid: int) -> int:
     with suppress(OSError, StopIteration):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
         return 1024 * int(next(line for line in lines if line.startswith("Pss:")).split()[1])

@@ -60,7 +60,7 @@ _VERBS = {
     "save_session": "autosave.save",
     "choose_measurement": "measurements.choose",
 }
-#: Parts of the scan in front, by their old names, and their values if no scan is open.
+#: Parts of the scan in front: name here, name in `ScanParts`, value if no scan is open.
 _PARTS: dict[str, tuple[str, Any]] = {
     "state": ("state", None),
     "fusion": ("fusion", None),
@@ -85,7 +85,7 @@ _PARTS: dict[str, tuple[str, Any]] = {
 class Verbs:
     """Performs actions on the workspace and on the scan in front.
 
-    Without a scan a verb does nothing.
+    Without a scan, a verb does nothing.
     """
 
     def __init__(self, workspace: Workspace) -> None:

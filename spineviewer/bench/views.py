@@ -58,7 +58,7 @@ _WINDOW = (1600, 900)
 
 
 class _NoBackend:
-    """Services without networks, whose outputs are synthetic here."""
+    """Services without networks; their outputs are synthetic."""
 
     def __init__(self) -> None:
         self._calls = RemoteCalls()
@@ -204,7 +204,7 @@ def _end(window: MainWindow) -> None:
 
 
 def _while_segmenting() -> list[dict[str, object]]:
-    """Scroll during a segmentation of the sample scan; measure the event loop's longest gap."""
+    """Return the paint times and the longest gap while the sample scan is segmented."""
     alone_ms, busy_ms, paints_ms = gaps()
     row = _row("scroll while the networks run", _Times(paints_ms, [0.0]), is_slider=False)
     grown = busy_ms - alone_ms
@@ -221,11 +221,11 @@ def _while_segmenting() -> list[dict[str, object]]:
 
 
 def _task_rows(slices: int) -> list[dict[str, object]]:
-    """Return the longest gap of the event loop in each task of a user's typical work.
+    """Return one row per typical task, with the longest gap of the event loop.
 
-    The columns are the idle gap, the task's gap, its wall-clock time, and the GUI thread's own
-    share. The first two exclude time used by other programs, so that a busy computer can be
-    measured.
+    The columns are the gap when idle, the gap in the task, its wall-clock time, and the
+    processor time of the GUI thread. The first two exclude time used by other programs, so that
+    a busy computer can be measured, too.
     """
     from spineviewer.io.write.export import write_scan
 
@@ -321,7 +321,7 @@ def _wheels(view: CutView, rounds: int) -> list[Event]:
 
 
 def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
-    """Drag the handle back and forth, one step of the value per event."""
+    """Return events that drag the handle to the right, one step per event, again and again."""
     room = slider.width() - 14
     step = room / slider.maximum()
     at = slider.handle_x()

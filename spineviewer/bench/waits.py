@@ -29,7 +29,7 @@ _START_LIMIT_S, _STOP_LIMIT_S = 1.0, 0.5
 class StartTrial:
     """Seconds from the start of the process until the window has been painted.
 
-    The program's files are in the system's cache.
+    An untimed run before the first puts the program's files into the system's cache.
     """
 
     name: str = "warm-start"
@@ -37,7 +37,7 @@ class StartTrial:
 
     def outcome(self) -> Outcome:
         _seconds_to_window()
-        return _held(
+        return _compared_with_limit(
             self.name,
             [_seconds_to_window() for _ in range(self.runs)],
             _START_LIMIT_S,
@@ -48,7 +48,7 @@ class StartTrial:
 
 @dataclass(frozen=True)
 class StopTrial:
-    """Seconds from a request to stop, in the middle of a network's chunk, to the stop."""
+    """Seconds until a segmentation stops that was asked to stop while a network computes."""
 
     name: str
     working: WorkingVolume
@@ -61,7 +61,7 @@ class StopTrial:
             for number in range(self.runs)
         ]
         size = " x ".join(map(str, self.working.geometry.shape_zyx))
-        return _held(
+        return _compared_with_limit(
             self.name,
             waits,
             _STOP_LIMIT_S,
@@ -70,7 +70,10 @@ class StopTrial:
 
 
 def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float) -> float:
-    """Return the seconds from asking a segmentation to stop until it stops; 0 if it has ended."""
+    """Return the seconds that a segmentation takes to stop; 0 if it had already ended.
+
+    It is asked to stop `after_s` seconds after its start.
+    """
     slices = working.geometry.shape_zyx[2]
     progress, requested = JobProgress(), [0.0]
 
@@ -112,7 +115,7 @@ def _seconds_to_window() -> float:
         return float(note.read_text()) - started
 
 
-def _held(name: str, seconds: list[float], limit_s: float, how: str) -> Outcome:
+def _compared_with_limit(name: str, seconds: list[float], limit_s: float, how: str) -> Outcome:
     ratio = limit_s / max(1e-9, statistics.median(seconds))
     return Outcome(
         name,

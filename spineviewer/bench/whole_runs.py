@@ -67,7 +67,7 @@ class MemoryTrial:
 
 @dataclass(frozen=True)
 class CommandTrial:
-    """Compare the command on a scan of the torso with nnU-Net's predictor on the same file."""
+    """A comparison of the command with nnU-Net's predictor on the same scan of a torso."""
 
     name: str = "segment-command"
     target: float = 12.0
@@ -103,7 +103,7 @@ class CommandTrial:
 
 @dataclass(frozen=True)
 class BatchTrial:
-    """Compare a batch of copies of one scan with one command for each of them.
+    """A comparison of a batch of copies of one scan with one command for each copy.
 
     The start-up that a batch saves (imports, loading the networks) is measured in a separate
     process and subtracted from the commands, so that the ratio shows what overlapping saves.

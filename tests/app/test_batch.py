@@ -21,7 +21,7 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import Fused
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import fused_mask
-from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
+from spineviewer.errors import Cancelled, ImageReadError, MemoryReleased, UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -303,7 +303,7 @@ def test_a_scan_that_released_its_memory_starts_over_when_the_pause_ends(tmp_pat
         tries.append(name)
         if len(tries) == 1:
             progress.pause()
-            raise MadeRoom
+            raise MemoryReleased
 
     def listen(update):
         if update.stage == "Paused":

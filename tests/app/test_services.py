@@ -6,7 +6,7 @@ import pytest
 
 from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.services import LocalServices
-from spineviewer.errors import InferenceError, MadeRoom
+from spineviewer.errors import InferenceError, MemoryReleased
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 
@@ -51,7 +51,7 @@ def test_a_batch_paused_in_a_scan_gives_the_networks_to_the_open_scan(small_scan
     monkeypatch.setattr(backend, "_started", lambda: engine)
 
     def batch():
-        with pytest.raises(MadeRoom):
+        with pytest.raises(MemoryReleased):
             backend.mask(small_scan, Tuning(), paused)
         made_room.append(True)
 

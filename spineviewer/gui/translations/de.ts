@@ -3057,7 +3057,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Paused</source>
-        <extracomment>Shortest time between two forwarded updates. Choice: the architecture specifies 20 per second. Seconds between the updates of a paused job.</extracomment>
+        <extracomment>Shortest time between two forwarded updates. Seconds between the updates of a paused job.</extracomment>
         <translation>Angehalten</translation>
     </message>
     <message>

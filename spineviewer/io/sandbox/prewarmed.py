@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Self
 
-from spineviewer.child import Child, ChildDied, KeptChild
+from spineviewer.child import Child, ChildDied, RestartingChild
 from spineviewer.errors import Cancelled
 from spineviewer.io.sandbox.reader_messages import CONVERSATION, Answer, Request
 
@@ -20,24 +20,24 @@ class PrewarmedReader:
     """
 
     def __init__(self) -> None:
-        self._kept = KeptChild(CONVERSATION.child)
+        self._restarting = RestartingChild(CONVERSATION.child)
 
     @property
     def process_id(self) -> int | None:
         """Process id of the waiting child, or None."""
-        return self._kept.process_id
+        return self._restarting.process_id
 
     def prepare(self) -> None:
         """Start a child if none is waiting. Returns at once; the child imports in parallel."""
         with suppress(Cancelled):  # closed
-            self._kept.living()
+            self._restarting.living()
 
     def with_request(self, request: Request, memory_limit_bytes: int) -> Child[Answer]:
         """Return a child that has received the request: the waiting one, or a new one.
 
         The caller must end it.
         """
-        waiting = self._kept.taken()
+        waiting = self._restarting.take()
         if waiting is not None:
             waiting.limit_memory(memory_limit_bytes)
             try:
@@ -52,7 +52,7 @@ class PrewarmedReader:
 
     def close(self) -> None:
         """End the waiting child; no new one is started."""
-        self._kept.close()
+        self._restarting.close()
 
     def __enter__(self) -> Self:
         return self

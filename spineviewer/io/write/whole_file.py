@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from spineviewer.errors import ExportError, reason_of
-from spineviewer.scratch import HAS_LOCKS, computer_mark, delete_if_abandoned, new_and_held
+from spineviewer.scratch import HAS_LOCKS, computer_mark, delete_if_abandoned, new_locked_file
 
 #: Beginning and end of the name of an incomplete file.
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
@@ -139,7 +139,7 @@ def _is_deleted(path: Path) -> bool:
 
 def _temporary_in(folder: Path) -> IO[bytes]:
     """Return a new file with a lock on it."""
-    return new_and_held(
+    return new_locked_file(
         lambda: tempfile.NamedTemporaryFile(
             prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False
         )

@@ -81,7 +81,7 @@ def find_cases(data: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        When there is none.
+        When there is no case folder.
     """
     folders = (
         [data]
@@ -99,8 +99,8 @@ def find_cases(data: Path) -> list[Path]:
 def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_json: bool) -> int:
     """Evaluate every case; write `evaluation.json`, `evaluation.md` and `contact_sheet.png`.
 
-    A case that fails is listed in the table and does not stop the others. Its exit code is
-    returned.
+    A case that fails is listed in the table and does not stop the others. Returns the exit code
+    of the first case (by name) that failed, or 0.
     """
     cases = find_cases(options.data)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -195,7 +195,7 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
 
 
 def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the names and named voxels of each case, and the calibration table of all."""
+    """Return lines on the names: a summary, the vertebrae of each case, the calibration."""
     summary = cohort_summary(records)
     if not summary:
         return []
@@ -228,7 +228,7 @@ def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _judge(case: Path, options: CohortOptions) -> tuple[dict[str, Any], Rgb | None]:
-    """Return record and picture of one case; its errors become an entry of the record."""
+    """Return record and picture of one case; if it fails, a record of the error and None."""
     name = case.resolve().name
     try:
         return _judged(case, name, options)
@@ -267,7 +267,7 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
 
 
 def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
-    """Return the agreement of the names; None if there is no numbered reference, or no names."""
+    """Return how well the names agree; None without names or without a numbered reference."""
     if "vertebrae_file" not in run:
         return None
     reference, grid, _ = read_labels(case / REFERENCE_FILE)

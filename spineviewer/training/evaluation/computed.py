@@ -73,7 +73,7 @@ def read_reference(case: Path) -> ReferenceCase:
 
 
 def computed(scan: CtVolume, backend: Backend, settings: PreprocessSettings) -> Fusion:
-    """Run both networks on the whole scan."""
+    """Return the results of both networks for every voxel of the scan."""
     progress = JobProgress()
     working = working_volume(scan, settings, threads=compute_threads(), progress=progress)
     attention = localise(working, backend, settings=settings, progress=progress)

@@ -32,7 +32,7 @@ BACKGROUND = (18, 20, 24)
 
 @dataclass(frozen=True)
 class SheetCase:
-    """One row; arrays of shape (z, y, x) on `geometry`. `hu` is None if there is no scan."""
+    """One row; the arrays have shape (z, y, x) of `geometry`. `hu` is None without a scan."""
 
     title: str
     geometry: Geometry
@@ -133,7 +133,7 @@ def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
 
 
 def _middle(marks: BoolArray, plane: Plane) -> int:
-    """Return the slice with the median of all marked voxels."""
+    """Return the index of the slice that contains the median of the marked voxels."""
     counts = marks.sum(axis=tuple(axis for axis in range(3) if axis != plane.value))
     if not counts.any():
         return int(marks.shape[plane.value]) // 2

@@ -99,7 +99,7 @@ def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Argument parser that reports errors in one line instead of printing the usage."""
+    """Argument parser that reports an error in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")

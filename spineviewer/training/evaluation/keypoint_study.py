@@ -1,4 +1,4 @@
-"""Evaluation of how the chain names bodies that a detector found in many patients."""
+"""How well the chain names vertebral bodies that a detector found in many patients."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ScanOutcome:
 
     @property
     def has_usual_count(self) -> bool:
-        """Whether the scan shows no variant of the number of vertebrae."""
+        """Whether the scan shows neither an L6 nor a missing T12."""
         return not (self.has_l6 or self.has_no_t12)
 
 
@@ -86,7 +86,10 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
 
 
 def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[ScanOutcome]:
-    """Return the outcomes of scans held out of the fit (or not), without the unreliable source."""
+    """Return the outcomes of the scans that are held out of the fit, or of the others.
+
+    Scans of the unreliable source are left out.
+    """
     detections = read_detections(folder)
     return [
         outcome(true, detections[true.scan], fitted)
@@ -98,7 +101,7 @@ def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[Sca
 
 
 def summary(found: Sequence[ScanOutcome]) -> dict[str, Any]:
-    """Return shares for all scans and for those of VerSe, and counts by variant."""
+    """Return the shares of right names, for all scans and for those of VerSe, and counts."""
     verse = [o for o in found if o.source.startswith("verse")]
     certain = [o for o in found if o.probability >= _CERTAIN]
     usual = [o for o in certain if o.has_usual_count]

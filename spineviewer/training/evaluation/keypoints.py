@@ -1,4 +1,4 @@
-"""Body centres with levels of many real scans, and detections in the same scans (VID data set)."""
+"""True and detected centres of the vertebral bodies in many real scans (VID data set)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 UNRELIABLE_SOURCE = "Pancreas-CT"
 #: A pedicle that is farther than this from every body belongs to none.
 _PEDICLE_REACH_MM = 45.0
-#: The pedicle size of a level is fitted only to at least this many pedicles.
+#: The pedicle sizes of a level are fitted only if it has more pairs of pedicles than this.
 _MIN_PEDICLES = 15
 #: One in this many patients is held out of every fit.
 _HELD_OUT_OF = 5
@@ -30,16 +30,16 @@ _HELD_OUT_OF = 5
 
 @dataclass(frozen=True, eq=False)
 class TruePoints:
-    """The positions of the bodies of one scan.
+    """The true positions of the bodies in one scan.
 
     Attributes
     ----------
     levels
-        Indices into `LEVEL_NAMES`, from the head down.
+        Shape (bodies,): indices into `LEVEL_NAMES`, from the head down.
     places_mm
-        Shape (bodies, 3), LPS.
-    pedicles_mm
-        Shape (bodies, 2, 3): left and right; NaN if there is none.
+        float64, shape (bodies, 3), LPS.
+        pedicles_mm
+        float64, shape (bodies, 2, 3): left and right; NaN where there is none.
     """
 
     scan: str
@@ -51,17 +51,17 @@ class TruePoints:
 
     @property
     def is_held_out(self) -> bool:
-        """Whether its patient is used for the study, not for the fit."""
+        """Whether the patient is used for the study, not for the fit."""
         return zlib.crc32(self.patient.encode()) % _HELD_OUT_OF == 0
 
 
 def read_true_points(folder: Path) -> list[TruePoints]:
-    """Read `ground_truth.csv.gz` of a folder.
+    """Read `ground_truth.csv.gz` in a folder.
 
     Raises
     ------
     ImageReadError
-        When it is missing or damaged.
+        When the file is missing or damaged.
     """
     path = folder / "ground_truth.csv.gz"
     scans: dict[str, dict[str, dict[str, list[float]]]] = {}
@@ -105,7 +105,7 @@ def _true_points(
 def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
     """Return the usual distances between neighbours and their spread.
 
-    Patients that are held out and the unreliable source are not used.
+    Neither held-out patients nor the unreliable source are used.
     """
     number, pair, log_gap = [], [], []
     for scan, points in enumerate(scans):
@@ -152,7 +152,7 @@ class DetectedPoints:
     places_mm
         float64, shape (bodies, 3), LPS, from the head down.
     region
-        float64, shape (bodies, 3): probability of cervical, thoracic and lumbar.
+        float64, shape (bodies, 3): probabilities of cervical, thoracic and lumbar.
     pedicles
         float64, shape (bodies, 2): logarithms of the distance in mm between the pedicles, and from
         the body to the middle between them; NaN where one was not found.
@@ -165,12 +165,12 @@ class DetectedPoints:
 
 
 def read_detections(folder: Path) -> dict[str, DetectedPoints]:
-    """Read the bodies of `detections.csv.gz` of a folder, by scan.
+    """Read `detections.csv.gz` in a folder; return the points of each scan that has bodies.
 
     Raises
     ------
     ImageReadError
-        When it is missing or damaged.
+        When the file is missing or damaged.
     """
     path = folder / "detections.csv.gz"
     rows: dict[str, list[list[float]]] = {}
@@ -218,9 +218,9 @@ def pedicle_sizes(bodies_mm: Floats, sides_mm: Sequence[Floats]) -> Floats:
 def fitted_pedicles(
     scans: list[TruePoints], found: dict[str, DetectedPoints]
 ) -> tuple[Floats, Floats]:
-    """Return median and spread of the sizes of pedicles, both float64, shape (LEVELS, 2).
+    """Return the median and the spread of the pedicle sizes, each float64, shape (LEVELS, 2).
 
-    Levels with few points use the values of the nearest level, with more spread.
+    A level with few pedicles uses the values of the nearest other level, with more spread.
     """
     rows: list[list[Floats]] = [[] for _ in range(LEVELS)]
     for true in scans:
@@ -242,9 +242,10 @@ def fitted_pedicles(
 
 
 def pedicle_evidence(sizes: Floats, middle: Floats, spread: Floats) -> Floats:
-    """Return the log likelihood of pedicles at each level, float64, shape (bodies, LEVELS).
+    """Return the log likelihood of the pedicle sizes at each level: float64, (bodies, LEVELS).
 
-    `sizes` is float64, shape (bodies, 2), the others shape (LEVELS, 2); NaN carries no evidence.
+    `sizes` has shape (bodies, 2), the others have shape (LEVELS, 2); all are float64. NaN is no
+    evidence for any level.
     """
     off = (sizes[:, None] - middle[None]) / spread[None]
     score = -2.5 * np.log1p(off**2 / 4) - np.log(spread)[None]
@@ -268,7 +269,7 @@ def matched(
 
 
 def region_numbers(region: Floats) -> Floats:
-    """Return the inputs of the regression of levels on three probabilities, shape (bodies, 7)."""
+    """Return the inputs of the regression, from three probabilities: float64, shape (bodies, 7)."""
     odds = np.log(np.clip(region, 0.01, 0.99) / (1 - np.clip(region, 0.01, 0.99)))
     return np.column_stack([np.ones(len(region)), odds / 3.0, (odds / 3.0) ** 2])
 
@@ -283,7 +284,7 @@ def region_of(level: int) -> int:
 
 
 def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> Floats:
-    """Return the weights (regions, 7) of a multinomial regression of the region on its numbers."""
+    """Return the weights of a multinomial regression of the region: float64, (regions, 7)."""
     numbers, regions = [], []
     for true in scans:
         if true.is_held_out or true.source == UNRELIABLE_SOURCE or true.scan not in found:
@@ -308,7 +309,7 @@ def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> 
 
 
 def region_evidence(region: Floats, weights: Floats) -> Floats:
-    """Return the log likelihood of each level, shape (bodies, LEVELS)."""
+    """Return the log likelihood of each level: float64, shape (bodies, LEVELS)."""
     score = region_numbers(region) @ weights.T
     score -= score.max(axis=1, keepdims=True)
     return np.stack([score[:, region_of(level)] for level in range(LEVELS)], axis=1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from spineviewer.training.evaluation.markdown_table import cell, table_lines
 
-#: A case of `spineviewer synthesise --cases`: kind and seed.
+#: Name of a case that `spineviewer synthesise --cases` wrote: kind and seed.
 _NAME = re.compile(r"(?P<kind>.+)-\d{6}")
 #: Columns: heading, key of a record, whether the lowest value is the worst, format.
 _COLUMNS = (

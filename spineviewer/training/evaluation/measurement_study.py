@@ -1,6 +1,6 @@
 """How well vertebrae are measured: with simulated fractures, and on modified copies of a scan.
 
-Cases are numbered masks, with the CT if there is one.
+A case is a numbered mask, with its scan if there is one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LOSSES = (10, 20, 30, 40, 50)
 #: Levels at which fractures are simulated.
 _LEVELS = ("T8", "T11", "L1", "L3")
 #: Angle of rotated copies.
-_TURN_DEG = 5.0
+_ROTATION_DEG = 5.0
 #: Voxel size of resampled copies along each axis, relative to the scan's.
 _COARSER = 1.25
 #: Place in `Profile.heights` at which each type is deepest.
@@ -55,7 +55,7 @@ class NumberedCase:
 
 
 def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
-    """Yield the cases (with `ct.nii.gz`) and label maps (without) of a folder, all numbered."""
+    """Yield the numbered masks in a folder, with their scans if there is a `ct.nii.gz`."""
     for path in sorted(path for path in folder.iterdir() if (path / "mask.nii.gz").is_file()):
         if (path / "ct.nii.gz").is_file():
             reference = read_reference(path)
@@ -96,7 +96,7 @@ def fractured(
     lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
     floor = float((lower - np.array(vertebra.centre_lps_mm)) @ axes[0])
     height = floor - places[:, 0]
-    # Each voxel shows what used to be higher up.
+    # The body is compressed: each voxel shows what used to be further above the inferior endplate.
     stretched = np.where(height > 0, height / (1 - loss_percent / 100 * depth), height)
     source = grid.index_zyx(
         np.column_stack([floor - stretched, places[:, 1:]]) @ axes
@@ -138,7 +138,7 @@ def resampled(case: NumberedCase, factor: float) -> NumberedCase:
 
 
 def cropped(case: NumberedCase, share: float) -> NumberedCase:
-    """Return the lower part of a case; what is cut off is no longer measured."""
+    """Return the lower part of a case, with this share of its slices."""
     keep = int(case.grid.shape_zyx[0] * share)
     shape = (keep, *case.grid.shape_zyx[1:])
     grid = replace(case.grid, shape_zyx=shape)
@@ -172,9 +172,10 @@ class SimulatedFracture:
     found_percent
         The measured loss, compared with the same body before the fracture.
     stated_percent
-        The measured loss, compared with the height expected from the neighbours; None without one.
+        The measured loss, compared with the height expected from the neighbours; None if no
+        height is expected.
     stated_before_percent
-        The same for the body before the fracture.
+        `stated_percent` of the body before the fracture.
     """
 
     case: str
@@ -240,7 +241,7 @@ def changes(case: NumberedCase, before: Measurements) -> Iterator[Change]:
     copies = {
         "larger voxels": partial(resampled, case, _COARSER),
         "lower part": partial(cropped, case, 0.75),
-        **{f"rotated about {'zyx'[k]}": partial(rotated, case, _TURN_DEG, k) for k in range(3)},
+        **{f"rotated about {'zyx'[k]}": partial(rotated, case, _ROTATION_DEG, k) for k in range(3)},
     }
     for name, make in copies.items():
         copy = make()
@@ -260,20 +261,20 @@ def _change(name: str, before: Measurements, after: Measurements) -> Change:
         if row.trabecular is not None and other.trabecular is not None:
             hu.append(abs(row.trabecular.mean_hu.value - other.trabecular.mean_hu.value))
     angles = {(curve.kind, curve.upper, curve.lower): curve.degrees for curve in after.curves}
-    turned = [
+    angle_changes = [
         abs(curve.degrees - angles[key])
         for curve in before.curves
         if (key := (curve.kind, curve.upper, curve.lower)) in angles
     ]
     pair = _largest_and_mean
-    return Change(name, pair(heights) or (0.0, 0.0), pair(hu), pair(turned))
+    return Change(name, pair(heights) or (0.0, 0.0), pair(hu), pair(angle_changes))
 
 
 def _largest_and_mean(values: Sequence[float]) -> tuple[float, float] | None:
     return (float(max(values)), float(np.mean(values))) if values else None
 
 
-def timed(case: NumberedCase) -> tuple[Measurements, float]:
+def measure_timed(case: NumberedCase) -> tuple[Measurements, float]:
     """Return a case's measurements and the seconds they took."""
     vertebrae = case.vertebrae
     started = time.perf_counter()
@@ -281,12 +282,12 @@ def timed(case: NumberedCase) -> tuple[Measurements, float]:
 
 
 def study(folder: Path) -> dict[str, Any]:
-    """Return all figures for the numbered vertebrae in a folder, keyed by their names in JSON."""
+    """Return all figures for the numbered masks in a folder, keyed by their names in JSON."""
     fractures: list[SimulatedFracture] = []
     copies: list[Change] = []
     records = []
     for case in numbered_cases(folder):
-        before, seconds = timed(case)
+        before, seconds = measure_timed(case)
         healthy = [row.name for row in before if row.genant is not None and not row.is_flagged]
         levels = [name for name in _LEVELS if name in healthy]
         fractures += simulated_fractures(case, before, levels)
@@ -334,7 +335,7 @@ def _by_shape(fractures: Sequence[SimulatedFracture]) -> list[dict[str, Any]]:
 
 
 def _compounded(before_percent: float, loss_percent: float) -> float:
-    """Return the loss of a body that had already lost some height."""
+    """Return the total loss, in percent, of a body that had already lost some of its height."""
     return 100 - (100 - before_percent) * (100 - loss_percent) / 100
 
 

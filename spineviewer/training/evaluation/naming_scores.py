@@ -45,7 +45,7 @@ class NamedScore:
 
     @property
     def is_identified(self) -> bool:
-        """Whether it was given the right name."""
+        """Whether the vertebra was given the right name."""
         return self.found_as == self.name
 
 
@@ -57,7 +57,7 @@ class NamingScore:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The same for JSON."""
+        """The scores as a record for JSON."""
         return {
             "id_rate": self.id_rate,
             "all_levels_right": self.is_all_right,
@@ -98,7 +98,7 @@ def score_names(
     ignore: NDArray[np.bool_] | None = None,
     probability: Mapping[int, float] | None = None,
 ) -> NamingScore:
-    """Compare numbered vertebrae with a numbered reference.
+    """Return how well numbered vertebrae agree with a numbered reference.
 
     Choice: vertebrae of the reference that touch the first or last slice along the body, or that
     are partly ignored, are incomplete and do not count.
@@ -167,7 +167,7 @@ def _common_box(marked: NDArray[np.bool_]) -> tuple[slice, ...]:
 
 
 def calibration_rows(stated: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
-    """Return the number of names and the share of correct ones by class of stated probability."""
+    """Return the number of names and the share that is correct, by class of stated probability."""
     rows = []
     for low, high in pairwise(CLASSES):
         right = [

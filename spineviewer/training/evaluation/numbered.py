@@ -1,6 +1,7 @@
 """Vertebrae of a numbered reference mask, without the labelling stage.
 
-They are used to measure a reference, which provides names and voxels; only directions are computed.
+They serve to measure a reference, which has the names and the voxels; only the directions of the
+vertebrae have to be computed.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class _Part:
 def _is_remnant(parts: Sequence[_Part], row: int, grid: Geometry) -> bool:
     """Return whether the end of the scan leaves less than half of a vertebra.
 
-    Its volume is compared with that of the next one.
+    The volume of the vertebra is compared with that of its neighbour.
     """
     along = int(np.argmax(np.abs(np.array(grid.axes_lps)[:, 2])))
     box = parts[row].box[along]
@@ -109,7 +110,7 @@ def _down(centres: Floats, row: int) -> Floats:
 def _back(part: _Part, down: Floats) -> Floats:
     """Return the direction from the body to the arch, at right angles to `down`.
 
-    The patient's back if the voxels show no arch.
+    Without an arch, this is the direction of the patient's back.
     """
     for back in (part.centroid - part.body_centre, np.array([0.0, 1.0, 0.0])):
         across = back - (back @ down) * down

@@ -16,9 +16,9 @@ from spineviewer.training.synthetic.tissues import Bone
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.levels import level_name
 
-#: File next to a reference that marks where it is not trustworthy.
+#: File next to a reference that marks the voxels in which the reference is not trusted.
 IGNORE_FILE = "ignore.nii.gz"
-#: File next to the reference of a synthetic scan with the bone of every voxel.
+#: File next to the reference of a synthetic scan: the code of the bone in every voxel.
 BONES_FILE = "bones.nii.gz"
 #: Other bones that a mask of the spine must leave out.
 OTHER_BONES = {"ribs": Bone.RIB, "pelvis": Bone.PELVIS, "sacrum": Bone.SACRUM}
@@ -51,7 +51,7 @@ class PairResult:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The same for JSON: scores on the top level, vertebrae by name."""
+        """The result as a record for JSON: scores on the top level, vertebrae by name."""
         return {
             "mask": str(self.mask),
             "reference": str(self.reference),
@@ -66,7 +66,7 @@ class PairResult:
 
 
 def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> PairResult:
-    """Compare two mask files; values above 0 are spine.
+    """Return how well two mask files agree; values above 0 are spine.
 
     Parameters
     ----------

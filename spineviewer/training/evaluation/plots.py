@@ -24,9 +24,10 @@ _BONE_SPAN_HU = (-200, 1400)
 
 
 def training_curve(log: Path, picture: Path) -> Figure:
-    """Plot a run's `log.jsonl` and save it: loss on the left axis, held-out score on the right.
+    """Plot a run's `log.jsonl`, save the picture and return the figure.
 
-    An empty or missing log gives empty axes.
+    The left axis shows the loss, the right one the score of the held-out cases. An empty or
+    missing log gives empty axes.
     """
     lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
     entries = [json.loads(line) for line in lines]

@@ -31,7 +31,7 @@ PRECISIONS: tuple[Precision, ...] = ("int8", "bf16")
 
 
 @dataclass(frozen=True)
-class Compared:
+class DicePair:
     """Dice of one case in full precision and in the precision under test."""
 
     name: str
@@ -45,7 +45,7 @@ class Compared:
 
 def compare(
     case: ReferenceCase, configuration: ModelConfiguration, backends: Sequence[Backend]
-) -> Compared:
+) -> DicePair:
     """Return the Dice of a case with two backends at the default tuning.
 
     The first backend computes the attention map for both.
@@ -71,7 +71,7 @@ def compare(
         dice.append(
             score(mask, case.spine, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored).dice
         )
-    return Compared(case.name, *dice)
+    return DicePair(case.name, *dice)
 
 
 def main(argv: Sequence[str]) -> int:

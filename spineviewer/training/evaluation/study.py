@@ -51,7 +51,7 @@ PROBABILITY_BINS = 20
 
 
 def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | None:
-    """Return the case averaged over slabs of slices; None if its slices are already as thick.
+    """Return the case averaged over slabs of slices; None if its slices are already that thick.
 
     The reference is decided by majority in each slab. Choice: a tie is decided by the mean signed
     distance from the surface, because one fixed answer would move every surface outwards or
@@ -321,7 +321,7 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
 
 
 def _attention_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what the attention network adds."""
+    """Return the table of what the attention network adds."""
     return table_lines(
         (
             "Case",
@@ -348,7 +348,7 @@ def _attention_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _far_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the volume that is marked far from the spine, by kind of fusion."""
+    """Return the table of the volume that is marked far from the spine, by kind of fusion."""
     kinds = ("", "plain_fusion_", "without_attention_")
     return table_lines(
         ("Case", "far ml", "plain fusion", "without attention", "Dice", "plain fusion"),
@@ -365,7 +365,7 @@ def _far_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _thick_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return Dice by slice thickness."""
+    """Return the table of Dice by slice thickness."""
     names = [f"{thickness_mm:g} mm" for thickness_mm in SLABS_MM]
     return table_lines(
         ("Case", "as it is", *names),
@@ -381,7 +381,7 @@ def _thick_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _crop_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the results on parts of the scans."""
+    """Return the table of the results on parts of the scans."""
     return table_lines(
         (
             "Case, part",
@@ -407,7 +407,7 @@ def _crop_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _confidence_table(calibration: Mapping[str, Any]) -> list[str]:
-    """Return the rate of errors by stated confidence."""
+    """Return the table of the error rate by stated confidence."""
     rows = zip(
         calibration["confidence_from"],
         calibration["error_rate"],
@@ -463,7 +463,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _study_of_points(options: argparse.Namespace) -> int:
-    """Name the bodies that a detector found in scans of patients who were not used for the fit."""
+    """Print how well detected bodies are named in scans of patients held out of the fit."""
     content = summary(outcomes(options.keypoints, load_fitted()))
     lines = [f"{name.replace('_', ' ')}: {value}" for name, value in content.items()]
     print_to(sys.stdout, json.dumps(content, indent=2) if options.json else "\n".join(lines))

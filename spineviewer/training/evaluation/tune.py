@@ -87,10 +87,10 @@ def dice_table(
     for column, sigma_mm in enumerate(grid.sigmas_mm):
         smoothed = fusion.extended_attention_volume(sigma_mm).ravel()
         for row, bone in enumerate(bones):
-            # For each voxel the number of thresholds that it passes (strictly, as the fusion does).
+            # Number of thresholds that each voxel exceeds; equality does not count, as in fusion.
             passed = np.searchsorted(np.array(grid.thresholds), smoothed[bone], side="left")
-            n_marked = _at_least(passed, len(grid.thresholds))
-            n_both = _at_least(passed[reference.ravel()[bone]], len(grid.thresholds))
+            n_marked = _count_above(passed, len(grid.thresholds))
+            n_both = _count_above(passed[reference.ravel()[bone]], len(grid.thresholds))
             total = n_marked + n_reference
             table[row, column] = np.where(total > 0, 2 * n_both / np.maximum(total, 1), 1.0)
     return table
@@ -161,8 +161,8 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _at_least(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
-    """Return, for each threshold, the number of voxels above it.
+def _count_above(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
+    """Return the number of voxels above each threshold: int64, shape (thresholds,).
 
     `passed` is the number of thresholds that each voxel exceeds.
     """

@@ -29,14 +29,17 @@ SLIVER_MM = (1, 20)
 
 @dataclass(frozen=True)
 class AugmentSettings:
-    """Ranges of the random changes; each number is the largest change in either direction.
+    """How much, and how often, samples are changed at random.
+
+    A share is that of the samples with a change; other numbers are the largest change in either
+    direction.
 
     Attributes
     ----------
     end_share
         Share of the spine samples taken at the upper or lower end of the spine, where it meets
-        skull, sacrum or the end of the scan. Choice: most false positives of our networks were
-        there, and uniform sampling rarely covers it.
+        the skull, the sacrum or the end of the scan. Choice: most false positives of our networks
+        were there, and uniform sampling rarely reaches these places.
     mistake_share
         Share of all samples taken where an earlier network made errors, if these places are known
         (`Case.mistakes`).
@@ -141,11 +144,11 @@ def attention_patch(
     Cells have 16 x 16 x 8 voxels. Image, target and weight are float32; the image has the shape
     `sides`, target and weight (rows / 16, columns / 16).
 
-    Choice: slice s represents slices s-4 to s+3, so that slice 8k+4 at inference represents cell k,
-    slices 8k to 8k+7.
+    Choice: slice s represents slices s-4 to s+3, so that slice 8k+4 represents cell k (slices 8k to
+    8k+7) at inference.
     Choice: the fraction counts only voxels inside the scan. Cells extend beyond the ends of a scan;
     if the voxels there were counted, the first and the last vertebra would fall below the
-    threshold, which the paper mentions as its weakness.
+    threshold, a weakness that the paper mentions.
 
     Parameters
     ----------
@@ -206,7 +209,7 @@ def _at_an_end(places: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
 def _changed_hu(
     hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator
 ) -> NDArray[np.float32]:
-    """Return HU with random kernel, slice thickness, noise and contrast, in a scanner's order."""
+    """Return HU with a random kernel, slice thickness, noise and contrast, in a scanner's order."""
     if rng.random() < settings.blur_share:
         hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
     elif rng.random() < settings.sharpen_share:
@@ -227,7 +230,7 @@ def _changed_hu(
 
 
 def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> NDArray[np.float32]:
-    """Return rows (along z) averaged over `thickness` mm and interpolated back: thick slices."""
+    """Return rows (along z) averaged over `thickness` mm and interpolated, as in thick slices."""
     rows = hu.shape[1]
     phase = rng.integers(thickness)
     averaged = ndimage.uniform_filter1d(hu, thickness, axis=1, mode="nearest")

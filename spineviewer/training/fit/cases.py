@@ -72,9 +72,9 @@ def kind_of(name: str) -> str:
 
 
 def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Path:
-    """Preprocess one case folder into `cache` unless it is already there.
+    """Preprocess one case folder into `cache`, unless it is already there; return its folder there.
 
-    It holds `ct.nii.gz`, `mask.nii.gz` and optionally `ignore.nii.gz`.
+    A case folder contains `ct.nii.gz`, `mask.nii.gz` and optionally `ignore.nii.gz`.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def load_case(target: Path) -> Case:
 
 
 def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings) -> list[Case]:
-    """Prepare and open all cases of a data folder."""
+    """Prepare and open the cases in these folders."""
     if not folders:
         raise ImageReadError(
             "There is no training case. Choose a folder whose subfolders contain ct.nii.gz and "
@@ -153,7 +153,10 @@ def case_folders(data: Path) -> list[Path]:
 
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
-    """Open a synthetic case (.npz: `hu` and `mask`, (z, y, x) at 1 mm), prepared once."""
+    """Open a synthetic case; prepare it unless that has been done with these settings.
+
+    The .npz file contains `hu` and `mask`, both of shape (z, y, x) at 1 mm.
+    """
     target, stamp = cache / path.stem, _stamp(path, settings)
     if not _is_prepared(target, stamp):
         with np.load(path) as arrays:

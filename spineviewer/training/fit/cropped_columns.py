@@ -22,7 +22,7 @@ from spineviewer.training.fit.cases import case_folders
 from spineviewer.training.fit.numbered_spines import SAME_PATIENT, along_line
 from spineviewer.volume.levels import VERSE_ORDER
 
-#: Minimum and maximum number of vertebrae in a crop, and how far it extends beyond them.
+#: Minimum and maximum number of vertebrae in a crop, and how far it may extend beyond them.
 _MIN, _MAX, _BEYOND_MM = 4, 12, 25.0
 #: A segment with fewer labelled voxels in its middle has no level.
 _MIN_MIDDLE_VOXELS = 50
@@ -37,7 +37,7 @@ class CroppedColumn:
     levels
         int64, shape (segments,): index into `LEVEL_NAMES`, -1 where it is not known.
     is_whole
-        bool, shape (segments,): whether the crop does not touch the vertebra.
+        bool, shape (segments,): whether the vertebra reaches neither end of the crop.
     """
 
     patient: str
@@ -47,9 +47,9 @@ class CroppedColumn:
 
 
 def cropped_columns(
-    data: Path, configuration: ModelConfiguration, prior: ChainPrior, each: int
+    data: Path, configuration: ModelConfiguration, prior: ChainPrior, crops_per_case: int
 ) -> Iterator[CroppedColumn]:
-    """Yield crops of the cases in a data folder, each segmented by the networks.
+    """Yield random crops of each case in a data folder, each segmented by the networks.
 
     Only cases with numbered vertebrae are used. Parts of the whole scan's mask would be too good,
     because networks see less near the end of a scan than in its middle.
@@ -59,7 +59,7 @@ def cropped_columns(
         case = read_reference(folder)
         if int(case.labels.max()) <= 1:
             continue
-        for rows in crop_rows(case, each):
+        for rows in crop_rows(case, crops_per_case):
             part = cropped(case, rows)
             fusion = computed(part.scan, backend, configuration.preprocessing)
             assert fusion.probability is not None
@@ -71,29 +71,30 @@ def cropped_columns(
                 yield CroppedColumn(patient, column, levels, is_whole)
 
 
-def crop_rows(case: ReferenceCase, each: int) -> list[slice]:
+def crop_rows(case: ReferenceCase, crops_per_case: int) -> list[slice]:
     """Return random ranges of axial slices with 4 to 12 whole vertebrae, the same on each call."""
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
     present = [label for label in VERSE_ORDER if (case.labels == label).any()]
     reach = {label: np.flatnonzero((case.labels == label).any(axis=(1, 2))) for label in present}
     most, step_mm = min(_MAX, len(present)), case.scan.geometry.spacing_zyx_mm[0]
     chosen: dict[tuple[int, int], None] = {}
-    for _ in range(20 * each if most >= _MIN else 0):
+    for _ in range(20 * crops_per_case if most >= _MIN else 0):
         size = int(rng.integers(_MIN, most + 1))
         first = int(rng.integers(0, len(present) - size + 1))
         above, below = (int(beyond / step_mm) for beyond in rng.uniform(0, _BEYOND_MM, 2))
         low = int(reach[present[first + size - 1]][0]) - below
         high = int(reach[present[first]][-1]) + 1 + above
         chosen[max(0, low), min(len(case.labels), high)] = None
-        if len(chosen) == each:
+        if len(chosen) == crops_per_case:
             break
     return [slice(low, high) for low, high in chosen]
 
 
 def true_levels(column: Column, case: ReferenceCase) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the level of each segment by its middle, and whether the scan shows all of it.
+    """Return the level of each segment, and whether the scan shows all of that vertebra.
 
-    int64, -1 where the reference has none, and bool, both of shape (segments,).
+    The level is that of most voxels in the segment's middle; -1 if there are too few. The arrays
+    are int64 and bool, both of shape (segments,).
     """
     labels = case.labels.astype(np.uint8)
     if case.ignored is not None:

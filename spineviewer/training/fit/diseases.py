@@ -23,7 +23,7 @@ CEMENT_RADIUS_MM = (5.0, 13.0)
 _SHELL_MM = 2.5
 #: Compact bone does not change: the change fades out between these values.
 _COMPACT_HU = (350.0, 700.0)
-#: Range of HU before contrast medium, the increase, and the semi-axes, from renal pelvis to kidney.
+#: Organs with contrast medium: HU before it, the increase, and semi-axes (renal pelvis to kidney).
 SOFT_HU = (-20.0, 120.0)
 UPTAKE_HU = (80.0, 320.0)
 ORGAN_MM = (6.0, 40.0)
@@ -39,8 +39,8 @@ def change_marrow(
     Parameters
     ----------
     hu, label
-        A block on the 1 mm grid (float32) and its reference (uint8, 1 is spine), both of shape (z,
-        y, x).
+        A block of sagittal slices (float32) and its reference (uint8, 1 is spine), both of shape
+        (slices, rows, columns).
     """
     depth = _depth_mm(label)
     deep = depth > _SHELL_MM
@@ -60,8 +60,8 @@ def change_marrow(
 def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
     """Fill an irregular part of one vertebra with bone cement, in place.
 
-    `hu` (float32) and `label` (uint8) have shape (z, y, x). Paper: §5 names cement as missing from
-    its training data.
+    `hu` (float32) and `label` (uint8) have shape (slices, rows, columns). Paper: §5 mentions that
+    its training data contained no cement.
     """
     places = np.argwhere(_depth_mm(label) > 5)
     if len(places) == 0:
@@ -80,7 +80,7 @@ def add_contrast(
 ) -> None:
     """Add contrast medium to one organ near the spine, in place: as bright as bone, but smooth.
 
-    `hu` (float32) and `label` (uint8) have shape (z, y, x).
+    `hu` (float32) and `label` (uint8) have shape (slices, rows, columns).
     Choice: networks that had seen few enhanced organs mistook a contrast-enhanced kidney for spine
     in a scan with a short z-range.
     """

@@ -57,18 +57,18 @@ Floats = NDArray[np.float64]
 
 #: Runs of levels that resemble each other: first and last index.
 _REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
-#: Neighbouring levels contribute with a Gaussian weight of this many levels.
+#: Standard deviation, in levels, of the Gaussian weights of neighbouring levels.
 _KERNEL = 0.8
 #: The same for the spread, which is smoothed more than the mean.
 _SPREAD_KERNEL = 2.0
 #: Weights of the shapes, of the ribs, and of the distances. Choice: of those tried below, these
-#: were among the best, both for random crops of the training patients, left out in turn, and for
-#: random crops of the validation cases.
+#: were among the best, both for random crops of the training patients, each left out in turn, and
+#: for random crops of the validation cases.
 _WEIGHT = (0.4, 1.6, 0.7)
 _WEIGHTS = tuple(itertools.product((0.4, 0.5), (1.2, 1.6, 2.2), (0.7, 1.0, 1.4)))
-#: Random crops of each case.
+#: Number of random crops of each case.
 _CROPS = 8
-#: Borders that share a table, by the upper level.
+#: Groups of borders that share a table: first and last index of the level above the border.
 GROUPS = {
     "C1": (0, 0),
     "C2": (1, 1),
@@ -86,27 +86,27 @@ _SMOOTHNESS = 800.0
 
 
 @dataclass(frozen=True)
-class Named:
-    """The result of one crop.
+class NamedCrop:
+    """The names found in one crop.
 
     Attributes
     ----------
     stated
         The chain's own probability that the names are correct.
-    of_truth
-        The probability of the true names.
+    true_probability
+        The chain's probability of the true names.
     """
 
     patient: str
     stated: float
-    of_truth: float
+    true_probability: float
     is_right: bool
 
 
 def fitted_shape(
     spines: Sequence[MeasuredSpine], shape_weight: float, rib_weight: float
 ) -> ShapeModel:
-    """Return mean and spread of every number at every level; each patient counts once per level."""
+    """Return the mean and spread of each feature by level; each patient counts once per level."""
     rows: dict[tuple[str, int], list[Floats]] = {}
     for spine in spines:
         for number, values in zip(spine.levels, spine.features, strict=True):
@@ -158,7 +158,7 @@ def fitted_shape(
 
 
 def _spread_shares(patient: NDArray[np.str_], off: Floats) -> tuple[float, float]:
-    """Return the spread of the patients' offsets, and of the bodies' offsets about a patient's."""
+    """Return the spread of the patients' mean offsets, and that of the bodies of one patient."""
     means, counts, residuals = [], [], []
     for name in np.unique(patient):
         mine = off[(patient == name) & np.isfinite(off)].clip(-4, 4)
@@ -187,8 +187,8 @@ def named_crops(
     crops: Sequence[CroppedColumn],
     fitted: Fitted,
     weight: tuple[float, float, float],
-) -> list[Named]:
-    """Name each crop with shapes that were fitted without its patient."""
+) -> list[NamedCrop]:
+    """Return the names of each crop, with shapes that were fitted without its patient."""
     shape_weight, rib_weight, gap_weight = weight
     found = []
     for patient in sorted({crop.patient for crop in crops}):
@@ -202,31 +202,33 @@ def named_crops(
     return found
 
 
-def _named(crop: CroppedColumn, fitted: Fitted) -> Named:
+def _named(crop: CroppedColumn, fitted: Fitted) -> NamedCrop:
     answer = name_column(crop.column, fitted, NameCorrections(), may_show_atlas=True)
     known = np.flatnonzero(crop.is_whole)
     truth = tuple(crop.levels[known].tolist())
-    of_truth = sum(
+    true_probability = sum(
         row.probability
         for row in answer.rows
         if tuple(row.levels[place] for place in known) == truth
     )
     is_right = tuple(answer.levels[known].tolist()) == truth
-    return Named(crop.patient, stated_probability(crop.column, answer), of_truth, is_right)
+    return NamedCrop(
+        crop.patient, stated_probability(crop.column, answer), true_probability, is_right
+    )
 
 
 def weights_tried(
     spines: Sequence[MeasuredSpine], crops: Sequence[CroppedColumn], fitted: Fitted
 ) -> dict[str, Any]:
-    """Return how probable the true names are, and how many are right, for each of several weights.
+    """Return, for each choice of weights, how probable the true names are and how many are right.
 
-    Patients are left out in turn, and each counts the same.
+    Each patient is left out in turn, and all patients count the same.
     """
     table = {}
     for weight in _WEIGHTS:
         named = named_crops(spines, crops, fitted, weight)
         share = _patient_weights(named)
-        log_probability = np.log(np.maximum([one.of_truth for one in named], 1e-4))
+        log_probability = np.log(np.maximum([one.true_probability for one in named], 1e-4))
         table["{} {} {}".format(*weight)] = {
             "log_probability": round(float(np.average(log_probability, weights=share)), 4),
             "right": round(float(np.average([one.is_right for one in named], weights=share)), 4),
@@ -234,12 +236,12 @@ def weights_tried(
     return table
 
 
-def _patient_weights(named: Sequence[Named]) -> Floats:
+def _patient_weights(named: Sequence[NamedCrop]) -> Floats:
     patients = [one.patient for one in named]
     return np.array([1 / patients.count(patient) for patient in patients])
 
 
-def fitted_calibration(named: Sequence[Named]) -> Calibration:
+def fitted_calibration(named: Sequence[NamedCrop]) -> Calibration:
     """Return the linear map of log odds that makes probabilities match the share of right names."""
     stated = np.array([one.stated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
@@ -250,7 +252,7 @@ def fitted_calibration(named: Sequence[Named]) -> Calibration:
 def calibration_of(
     stated: Floats, right: Floats, weight: Floats, *, max_offset: float = np.inf
 ) -> Calibration:
-    """Fit the calibration to the most likely line, with a slope between 0.2 and 1.
+    """Return the most likely calibration line, with a slope between 0.2 and 1.
 
     All arrays are float64, shape (n,). With `max_offset` 0, no probability above a half is
     increased.
@@ -316,7 +318,7 @@ def _count(
 
 
 def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
-    """Return, for each place, the shift with the fewest wrong voxels, near its neighbours' shifts.
+    """Return, for each place, the shift with few wrong voxels that is near its neighbours' shifts.
 
     Within `body` radii to either side of the body's middle, the border is the disc's plane.
     `body` is None where there is no disc.
@@ -397,7 +399,7 @@ def fitted_record(
 
 
 def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[str, float]:
-    """Calibrate on the scans of the patients used for fitting; each scan counts once."""
+    """Return a calibration on the scans of the patients used for fitting; each scan counts once."""
     found = outcomes(keypoints, fitted_from_record(record), held_out=False)
     stated = np.array([outcome.probability for outcome in found])
     right = np.array([outcome.is_right for outcome in found], dtype=np.float64)
@@ -406,7 +408,7 @@ def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[s
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command with its arguments."""
+    """Run the command; return its exit code."""
     parser = OneLineParser(prog="spineviewer fit-labelling", description=description_from(__doc__))
     parser.add_argument(
         "--data",
@@ -443,7 +445,9 @@ def main(argv: Sequence[str]) -> int:
             spines.append(found)
             print_to(sys.stderr, f"{found.name}: {len(found.levels)} levels")
     crops = list(
-        cropped_columns(options.data, load_configuration(models_dir()), prior, each=_CROPS)
+        cropped_columns(
+            options.data, load_configuration(models_dir()), prior, crops_per_case=_CROPS
+        )
     )
     print_to(sys.stderr, f"{len(crops)} crops")
     names = [spine.name for spine in spines]

@@ -62,7 +62,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Settings of one run. Defaults are the paper's where it states a number.
+    """Settings of one run. The defaults are those of the paper where it states a number.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class TrainingConfig:
         bfloat16 convolutions, several times faster on processors that support them natively. On
         others float32 is used, because emulated bfloat16 is twenty times slower (measured). Not for
         blocks of a few voxels: there the CPU library's bfloat16 gradients of 3-D convolutions are
-        wrong (measured at 2 x 16 x 16; right at the recipes' sizes, see also
+        wrong (measured at 2 x 16 x 16; correct at the recipes' sizes, see also
         `networks.segmentation_net`).
     """
 
@@ -197,7 +197,7 @@ class AttentionTask:
         return loss
 
     def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float:
-        """Return the Dice of the cells with more than a twentieth of spine."""
+        """Return the Dice of the cells that contain more than 5% spine."""
         assert isinstance(net, AttentionNet)
         found = (
             torch.sigmoid(net.forward_in_air(_tensor(sample.image, device)).float())
@@ -210,7 +210,7 @@ class AttentionTask:
 
 
 class SampleStream:
-    """Batches, prepared in advance by a thread; that of step n depends only on (seed, rank, n)."""
+    """Batches that a thread prepares in advance; batch n depends only on (seed, rank, n)."""
 
     def __init__(
         self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int
@@ -280,7 +280,7 @@ class Trainer:
         standardise_weights(net)
         self.net = net.to(device)
         if config.net == "segmentation":
-            # torch's stub knows 4-D only
+            # torch's type stub allows only 4-D
             self.net = self.net.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self.average = AveragedModel(
             self.net,
@@ -426,7 +426,7 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16) if is_mixed else nullcontext()
 
     def ask_stop(self, *_: object) -> None:
-        """Save and end after the current step; a signal handler."""
+        """Ask the run to save and stop after the current step; a signal handler."""
         self._stop_requested = True
 
 
@@ -518,7 +518,7 @@ def _with_mistakes(
 
 
 def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) -> list[Case]:
-    """Return the scans (.npz) and case folders that `synthesise` and `phantom` wrote."""
+    """Return the cases in the files (.npz) and folders that `synthesise` and `phantom` wrote."""
     pool = [load_synthetic(path, cache, settings) for path in sorted(folder.glob("*.npz"))]
     folders = case_folders(folder)
     return [*pool, *(prepare_cases(folders, cache, settings) if folders else [])]

@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 _MIN_MIDDLE_VOXELS = 50
 #: VerSe numbers of C1 and C2.
 _ATLAS, _AXIS = 1, 2
-#: Patients with several cases or label maps. All others have one.
+#: Patient of each case or label map whose patient has several. All others have one.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
     "acrin-flt-breast-001-upper": "acrin-flt-breast-001",
@@ -65,7 +65,7 @@ class NumberedSpine:
 
     @property
     def patient(self) -> str:
-        """Name of the patient, the same for all scans."""
+        """Name of the patient, the same for all of the patient's scans."""
         return SAME_PATIENT.get(self.name, self.name)
 
 
@@ -83,11 +83,11 @@ class MeasuredSpine:
     levels
         VerSe numbers of the vertebrae in view, from the head down.
     edges
-        Shape (levels + 1,): stations between them.
-    is_partial
-        Shape (levels,).
-    features
-        Shape (levels, numbers); NaN for partial ones.
+        int64, shape (levels + 1,): stations between the levels, and at both ends.
+        is_partial
+        bool, shape (levels,).
+        features
+        float64, shape (levels, features); NaN for partial vertebrae.
     """
 
     name: str
@@ -120,7 +120,7 @@ def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[N
 
 
 def spines_of_label_maps(folder: Path) -> Iterator[NumberedSpine]:
-    """Yield label maps as if a perfect network had segmented them."""
+    """Yield the spines of label maps, as if a perfect network had segmented them."""
     for source in sorted(path for path in folder.iterdir() if (path / "mask.nii.gz").is_file()):
         volume = read_label_volume(source)
         numbers = volume.numbers
@@ -146,9 +146,9 @@ def spine_of_numbers(
 
 
 def measured(spine: NumberedSpine) -> MeasuredSpine | None:
-    """Return a numbered spine measured as by the labelling stage, but with the true cuts.
+    """Return a numbered spine measured as in the labelling stage, but with the true borders.
 
-    None if no centre line is found.
+    None if no centre line or no end of the column is found, or fewer than two levels are in view.
     """
     working = working_mask(spine.mask)
     axis = body_axis(working)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-#: Standard deviation of a ReLU of a unit normal is 1 / this: the gain that keeps unit variance.
+#: Gain that keeps unit variance: 1 / the standard deviation of a unit normal after a ReLU.
 RELU_GAIN = sqrt(2 / (1 - 1 / pi))
 
 

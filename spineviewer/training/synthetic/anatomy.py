@@ -18,7 +18,7 @@ from spineviewer.volume.geometry import Box
 DEPTH_STEP_MM = 0.125
 #: The trunk's depth is stored in coarser steps and clipped at +-63 mm.
 TRUNK_STEP_MM = 0.5
-#: Codes of nearest bones extend this far beyond the bone.
+#: The code of the nearest bone is stored up to this distance from it.
 _HALO_MM = 4.0
 
 #: Tissue and bone of TotalSegmentator's label values; from 201 on, our own.
@@ -149,8 +149,8 @@ def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
 def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:
     """Return the torso anatomy of a TotalSegmentator-style label map.
 
-    At the levels of `graft`, its vertebrae are replaced by those of the graft: the torso is
-    shifted, height by height, until both match. Takes about a minute.
+    If `graft` is given, the torso's vertebrae are replaced by those of the graft where it has
+    them: the torso is shifted, height by height, until both match. Takes about a minute.
     """
     shape = tuple(
         round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True)
@@ -179,7 +179,7 @@ class Part:
 
 
 class Depths:
-    """Signed depths of single labels on a 1 mm grid of `shape`."""
+    """Computes the signed depths of single labels on a 1 mm grid of `shape`."""
 
     def __init__(
         self,
@@ -231,7 +231,7 @@ def spine_of(source: LabelVolume, depths: Depths) -> dict[int, Part]:
 
 
 def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the depth under the hull of all labels, closed slice by slice on a 4 mm grid."""
+    """Return the depth in mm below the hull of all labels, closed slice by slice on a 4 mm grid."""
     coarse = union[::4, ::4, ::4]
     reach = 12  # 48 mm
     padded = np.pad(coarse, ((3, 3), (reach + 2,) * 2, (reach + 2,) * 2), mode="constant")
@@ -282,7 +282,7 @@ def assembled(
     trunk
         Depth in mm below the outer surface of the muscles: float32, shape `shape`.
     bodies
-        Bodies alone by VerSe number; derived from the shape of the vertebrae if not given.
+        Vertebral bodies alone, by VerSe number; derived from the vertebrae's shape if not given.
     """
     soft = np.full(shape, Tissue.LOOSE, dtype=np.uint8)
     deepest = np.full(shape, 0.0, dtype=np.float32)

@@ -22,7 +22,7 @@ UPPER_ARM_MM = (210.0, 290.0)
 def with_arms(anatomy: Anatomy, rng: np.random.Generator) -> Anatomy:
     """Return the anatomy widened by `SIDE_MM` on each side, with a hanging arm in each.
 
-    An arm begins below the humerus on its side of the label map, or above the map without one.
+    An arm begins below the humerus on its side; if the label map has none, above the map.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def _widened(anatomy: Anatomy) -> Anatomy:
 
 
 def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tuple[Part, float]]:
-    """Return the bones of one arm, each with the thickness of the flesh around it."""
+    """Return the bones of one arm, each with the thickness of the flesh around it, in mm."""
     height, depth, width = wide.soft.shape
     side = slice(width // 2, width) if is_left else slice(0, width // 2)
     limb = (wide.bone[height // 2 :, :, side] == Bone.LIMB).any(axis=(1, 2))

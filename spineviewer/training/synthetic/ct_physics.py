@@ -1,4 +1,4 @@
-"""The physics of a scanner on a 1 mm grid of ideal HU: blur, slices, noise, streaks, padding."""
+"""A scanner's effects on ideal HU on a 1 mm grid: blur, slices, noise, streaks, padding."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
 def acquired(
     hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Return the scan of a body with these ideal HU.
+    """Return the scan that results from a body with these ideal HU.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def acquired(
 
     Returns
     -------
-    int16, same shape and grid: the slices of the scan, interpolated back.
+    int16, same shape and grid: the slices of the scan, interpolated back to the 1 mm grid.
     """
     axis = protocol.slice_axis
     scan = np.ascontiguousarray(np.moveaxis(hu, axis, 0))

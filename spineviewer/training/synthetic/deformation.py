@@ -156,7 +156,7 @@ def _rotated(
     point: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
     turn_deg: tuple[float, float, float],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Rotate about the axes z, y, x one after the other."""
+    """Return the points rotated about the axes z, y and x, one after the other."""
     z, y, x = point
     about_z, about_y, about_x = np.radians(turn_deg)
     y, x = y * np.cos(about_z) - x * np.sin(about_z), y * np.sin(about_z) + x * np.cos(about_z)

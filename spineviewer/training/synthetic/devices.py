@@ -19,6 +19,7 @@ _CAN_RODS, _CAN_RADIUS_MM, _CAN_MM = 6, 3.5, 36.0
 #: Points of a lead from the generator through the vein to the heart: level, mm in front of the
 #: body's centre, mm to its left.
 _LEAD = ((9, 55.0, 45.0), (11, 45.0, -20.0), (14, 50.0, -28.0), (16, 75.0, 20.0))
+#: Hips are searched for in every third voxel along each axis.
 _EVERY = 3
 
 
@@ -36,8 +37,8 @@ def drawn_pacemaker(
 ) -> list[Rod]:
     """Return a random generator in the chest wall and its leads to the heart.
 
-    `nodes` is float32, shape (3, nodes z, nodes y, nodes x). Empty if too little of the chest is in
-    view.
+    Empty if too little of the chest is in view. `nodes` is float32, shape (3, nodes z, nodes y,
+    nodes x).
     """
     centres = {level.number: np.array(level.centre_zyx) for level in levels}
     ways = []

@@ -59,7 +59,7 @@ CHILD_SCALE = (0.55, 0.75)
 
 
 def ranges_for(kind: Kind, ranges: SynthesisRanges) -> SynthesisRanges:
-    """Return ranges in which the features of a kind are certain, and those of others excluded."""
+    """Return ranges that always draw the features of one kind, and never those of other kinds."""
     if kind is Kind.MIXED:
         return ranges
     shape = replace(

@@ -20,7 +20,7 @@ from spineviewer.training.synthetic.solids import FAR_MM, Depth, ellipsoid, grid
 from spineviewer.training.synthetic.tissues import Bone, Tissue
 
 #: Margin in mm around the vertebrae: below, above; in front, behind; at the sides.
-_ROOM = ((-2, 62), (95, 72), (92, 92))
+_MARGINS_MM = ((-2, 62), (95, 72), (92, 92))
 _T1 = 8
 
 
@@ -36,10 +36,10 @@ def neck_of(graft: LabelVolume) -> Anatomy:
     low, high = occupied.min(axis=1) * spacing, (occupied.max(axis=1) + 1) * spacing
     extent = [
         round(float(b - a) + before + after)
-        for a, b, (before, after) in zip(low, high, _ROOM, strict=True)
+        for a, b, (before, after) in zip(low, high, _MARGINS_MM, strict=True)
     ]
     shape = (extent[0], extent[1], extent[2])
-    shift = tuple(float(before - a) for a, (before, _) in zip(low, _ROOM, strict=True))
+    shift = tuple(float(before - a) for a, (before, _) in zip(low, _MARGINS_MM, strict=True))
     spine = spine_of(graft, Depths(shape, (shift[0], shift[1], shift[2])))
     middles = {number: _middle(part) for number, part in spine.items()}
     line = _line(middles, shape[0])

@@ -42,8 +42,8 @@ def tissue_samples(
 ) -> dict[str, NDArray[np.int16]]:
     """Return random HU of cortex, marrow, muscle and fat of a prepared case: int16, shape (n,).
 
-    At most `max_count` of each. Muscle is taken from behind the middle of the vertebrae, so that
-    bowel and vessels in front do not count.
+    Each tissue has at most `max_count` samples. Muscle is taken from behind the middle of the
+    vertebrae, so that bowel and vessels in front do not count.
     """
     label = np.asarray(case.label)
     spine = label == 1
@@ -101,7 +101,7 @@ def _slice(case: Case, height: int) -> Image.Image:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; write `histograms.png`, `slices.png` (private) and `realism.json`."""
+    """Run the command; write `histograms.png`, `slices.png` (of real patients), `realism.json`."""
     options = _parser().parse_args(argv)
     cache = options.cache or options.out / "cases"
     settings = PreprocessSettings()

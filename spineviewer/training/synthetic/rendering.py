@@ -198,7 +198,7 @@ def rendered(
     materials: Materials,
     blocks: Blocks,
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Return HU and the number of the vertebra at each voxel.
+    """Return the HU and the bone code of each voxel.
 
     Parameters
     ----------
@@ -362,7 +362,7 @@ def _render(  # type: ignore[no-untyped-def]
                     other = _lerp8(bone_depth, pz, py, px) * depth_step
                     depth = max(spine, other)
                     if depth > np.float32(-0.5):
-                        within = depth - excess  # of the true surface
+                        within = depth - excess  # depth below the true surface
                         inside = _share(within)
                         # the shell varies from place to place and is thicker over dense marrow
                         shell = shell_mm[code] * (

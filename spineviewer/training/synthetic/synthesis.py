@@ -257,7 +257,7 @@ def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
 
 
 def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges) -> Anatomy:
-    """Add osteophytes at the rims of bodies and, as in DISH, bridges over discs; in place."""
+    """Add osteophytes at the rims of bodies and, as in DISH, bridges across discs, in place."""
     if not happens(rng, ranges.osteophyte_share):
         return anatomy
     bridging = happens(rng, ranges.bridging_share / ranges.osteophyte_share)
@@ -322,12 +322,12 @@ def _add_spur(
 def draw_source(
     sources: Sequence[LabelSource], rng: np.random.Generator, kind: Kind = Kind.MIXED
 ) -> LabelSource:
-    """Return a random source, by weight, of those that can show a kind of scan.
+    """Return a random source, by weight, from those that can show a kind of scan.
 
     Raises
     ------
     UsageError
-        When none can.
+        When no source can.
     """
     sources = [
         source
@@ -353,7 +353,7 @@ def write_pool(
     has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Write the scans `seed` … `seed + count - 1`; existing ones are kept.
+    """Write a scan for each seed from `seed` to `seed + count - 1`; existing files are kept.
 
     Their names are ``synthetic-<kind>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
     Files are written completely or not at all, so another process may watch the folder.
@@ -389,10 +389,10 @@ def write_cases(
     has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Write the same scans as case folders for `spineviewer evaluate`.
+    """Write the scans that `write_pool` writes, as case folders for `spineviewer evaluate`.
 
     A case holds `ct.nii.gz`, `mask.nii.gz` and `bones.nii.gz`. The masks number the vertebrae as
-    VerSe does; `bones.nii.gz` holds the `Bone` code of ribs, pelvis and sacrum too.
+    VerSe does; `bones.nii.gz` also holds the `Bone` codes of ribs, pelvis and sacrum.
     """
     progress = progress or JobProgress()
     paths = []

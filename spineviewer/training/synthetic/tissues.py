@@ -1,4 +1,4 @@
-"""The materials of a synthetic body and the ranges of synthetic scans: all parameters.
+"""All parameters of synthetic scans: the codes of materials, and the ranges to draw from.
 
 HU are for 120 kV. Ranges without a named source are our own, chosen so that histograms of cortex,
 marrow, muscle and fat cover those of the real training scans.
@@ -82,8 +82,8 @@ class TissueRanges:
     cartilage: Range = (60.0, 140.0)
     brain: Range = (28.0, 42.0)
     skin: Range = (10.0, 60.0)
-    #: added by intravenous contrast, at full strength: arteries, veins, heart; kidneys take 0.8,
-    #: liver and spleen 0.35 of it
+    #: HU that contrast medium adds in arteries; 0.8 of it in kidneys and heart, at most 0.35 in
+    #: the spleen and 0.3 in the liver
     contrast: Range = (80.0, 320.0)
     contrast_share: float = 0.45
     oral_contrast: Range = (100.0, 450.0)
@@ -97,7 +97,7 @@ class BoneRanges:
     #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100,
     #: severe 0-50
     marrow: Range = (0.0, 240.0)
-    #: marrow of arches and processes, added to that of the bodies
+    #: HU added to the marrow of the bodies in arches and processes
     arch_marrow_offset: Range = (0.0, 120.0)
     #: HU of compact bone itself; a thin shell shows far less through partial volume
     cortex: Range = (600.0, 1150.0)
@@ -113,7 +113,7 @@ class BoneRanges:
     outline_excess_mm: Range = (0.2, 0.7)
     #: relative amplitude of the trabecular pattern
     texture: Range = (0.04, 0.22)
-    #: difference between neighbouring levels in HU (standard deviation)
+    #: standard deviation of the levels of one person, in HU
     level_spread: Range = (0.0, 18.0)
     sclerotic_level_share: float = 0.06
     sclerosis: Range = (100.0, 500.0)

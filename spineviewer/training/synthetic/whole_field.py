@@ -48,7 +48,7 @@ from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 FADE_MM = 8.0
 #: Minimum number of vertebrae that a body must share with a case to be bent onto it.
 MIN_SHARED_LEVELS = 2
-#: Tolerance, in voxels, for a crop to be on the grid of its scan.
+#: A crop may be off the grid of its scan by this many voxels.
 MAX_MISFIT = 0.1
 
 
@@ -101,8 +101,8 @@ def pasted(
     """Return the case in the middle of a synthetic body that fills a full field of view.
 
     The body is bent, height by height, so that its vertebrae coincide with those of the case with
-    the same numbers. The edge of the case fades into it over `FADE_MM`. Vertebrae of the body that
-    the case does not cover are not trusted.
+    the same numbers. The edge of the case fades into the body over `FADE_MM`. Vertebrae of the body
+    that the case does not cover are not trusted.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def pasted(
     if happens(rng, ARMS_SHARE):
         anatomy = with_arms(anatomy, rng)
     crop = case.scan.geometry
-    room = _room(crop, middles, rng)
+    room = _margins(crop, middles, rng)
     nz, ny, nx = (
         n + before + after for n, (before, after) in zip(crop.shape_zyx, room, strict=True)
     )
@@ -172,7 +172,7 @@ def _shared(middles: Mapping[int, NDArray[np.float64]], body: LabelSource) -> li
     return [level.number for level in body.anatomy.levels if level.number in middles]
 
 
-def _room(
+def _margins(
     crop: Geometry, middles: Mapping[int, NDArray[np.float64]], rng: np.random.Generator
 ) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
     """Return the number of voxels added before and after the case along z, y and x."""
@@ -276,7 +276,7 @@ def write_case(case: ReferenceCase, folder: Path, facts: dict[str, object]) -> N
     Raises
     ------
     ExportError
-        When it cannot be written.
+        When a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     grid, source = case.scan.geometry, case.scan.source

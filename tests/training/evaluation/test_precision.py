@@ -15,7 +15,7 @@ from spineviewer.cli import main as command
 from spineviewer.errors import UsageError
 from spineviewer.model import load_configuration, save_configuration
 from spineviewer.training.evaluation import precision
-from spineviewer.training.evaluation.precision import Compared, main
+from spineviewer.training.evaluation.precision import DicePair, main
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_eight_bits_are_written_only_if_every_case_passes(
     before = load_configuration(models)
     save_configuration(replace(before, cpu_precision="int8"))
     shutil.copytree(case, case.with_name("two"))
-    dice = iter([Compared("one", 0.9, 0.9), Compared("two", 0.9, other)])
+    dice = iter([DicePair("one", 0.9, 0.9), DicePair("two", 0.9, other)])
     monkeypatch.setattr(precision, "compare", lambda *_: next(dice))
     assert main(["--data", str(case.parent), "--models", str(models), "--write"]) == 0
     assert load_configuration(models) == replace(before, cpu_precision=expected)
