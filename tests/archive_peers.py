@@ -152,7 +152,7 @@ class OrthancPeer:
     own_port: int
 
     def requested(self, path: str) -> Any:
-        """Return Orthanc's own listing, through its REST interface."""
+        """Return the answer of Orthanc's REST interface to a GET request."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.web_port}{path}")
         token = __import__("base64").b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         request.add_header("Authorization", f"Basic {token}")
@@ -169,7 +169,7 @@ class OrthancPeer:
         urllib.request.urlopen(request, timeout=10).close()
 
     def node(self, **choices: Any) -> Node:
-        """Return its node with both protocols; by default, DICOM's own is used."""
+        """Return the node of this archive with both protocols; by default, it uses DIMSE."""
         dimse = DimseAddress("127.0.0.1", self.dicom_port, "ORTHANC", OWN_TITLE, self.own_port)
         web = WebAddress(f"http://127.0.0.1:{self.web_port}/dicom-web", LoginKind.BASIC, USER)
         return Node(**{"name": "orthanc", "dimse": dimse, "web": web, "silence_s": 10.0, **choices})

@@ -12,9 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-sys.path.insert(
-    0, str(Path(__file__).parent)
-)  # tests are imported by path, and find the fakes by this
+# Tests are imported by path; this lets them find the fakes.
+sys.path.insert(0, str(Path(__file__).parent))
 
 # Before anything imports Qt. A test of a real screen sets the platform for the process that it
 # starts.

@@ -66,7 +66,7 @@ class Delays:
         self.made.append(HandDelay(wait_ms, call))
         return self.made[-1]
 
-    def pass_by(self):
+    def end_all(self):
         """End every delay, as if enough time had passed."""
         for delay in self.made:
             delay.end()
@@ -123,13 +123,13 @@ class Headless:
 
     def name(self, scan):
         """Wait until the names of the vertebrae are up to date."""
-        self.delays.pass_by()
+        self.delays.end_all()
         self.loop.until(lambda: scan.names.are_current and not scan.jobs.is_running(JobKind.RENAME))
 
     def follow(self, scan):
         """Wait until names and measurements are up to date."""
         self.name(scan)
-        self.delays.pass_by()
+        self.delays.end_all()
         self.loop.until(lambda: scan.spine.are_current)
         self.loop.rest()
 
@@ -141,7 +141,7 @@ class Headless:
 
     def settle(self, scan):
         """End a slider's pause, and wait until the mask is up to date."""
-        self.delays.pass_by()
+        self.delays.end_all()
         self.loop.until(lambda: scan.state.is_mask_current)
 
     def texts(self):

@@ -1,4 +1,4 @@
-"""Never accept PySide6 6.12.0 on Python 3.11, which crashes after a few hundred frames."""
+"""PySide6 6.12.0 crashes on Python 3.11 after a few hundred frames, so it is never installed."""
 
 import subprocess
 import sys

@@ -299,7 +299,7 @@ def test_a_pause_takes_effect_between_two_scans_and_can_be_cancelled(tmp_path):
 def test_a_scan_that_released_its_memory_starts_over_when_the_pause_ends(tmp_path):
     tries = []
 
-    def make_room_once(name):
+    def release_memory_once(name):
         tries.append(name)
         if len(tries) == 1:
             progress.pause()
@@ -311,7 +311,7 @@ def test_a_scan_that_released_its_memory_starts_over_when_the_pause_ends(tmp_pat
 
     progress = JobProgress(listen)
     batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
-    batch.run(Maker(make_room_once), progress)
+    batch.run(Maker(release_memory_once), progress)
     assert tries == ["a.nrrd", "a.nrrd", "b.nrrd"]
     assert batch.done_count == 2
 

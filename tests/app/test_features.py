@@ -139,7 +139,7 @@ def test_an_export_waits_for_the_computation_that_a_slider_started(headless, vol
     far, target = Tuning(0.0, 20.0, 0.5), tmp_path / "mask.nii.gz"
     scan.segmentation.set_tuning(far)
     scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
-    one.delays.pass_by()  # the slider rests before the target has been checked
+    one.delays.end_all()  # the slider rests before the target has been checked
     one.loop.until(lambda: not scan.jobs.is_running(JobKind.EXPORT))
     assert scan.state.stage is SegmentationStage.RUNNING
     services.rest_gate.set()

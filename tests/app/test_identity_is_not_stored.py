@@ -48,7 +48,7 @@ def test_no_file_that_the_program_writes_holds_the_patient(headless, tmp_path, c
     targets = {kind: tmp_path / f"page{kind.value}" for kind in ReportFormat}
     scan.reports.write(ReportOrder(targets=targets))
     scan.exports.save_table(tmp_path / "table.csv")
-    one.delays.pass_by()
+    one.delays.end_all()
     one.loop.rest()
     one.workspace.close_front()
     one.loop.rest()

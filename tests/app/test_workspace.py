@@ -101,7 +101,7 @@ def test_everything_in_a_scan_survives_a_switch_to_another(headless, volumes, tm
 
 
 def is_as_at_first(field, parts):
-    """Return whether a part is still as in a newly opened scan, so that it could prove nothing."""
+    """Return whether a part still has its first value, so that comparing it would prove nothing."""
     if field.default is not MISSING:
         return getattr(parts, field.name) is field.default
     return (
@@ -235,7 +235,7 @@ def test_a_closed_scan_receives_nothing_from_its_jobs(headless, volumes):
     one.loop.until(lambda: scan.fusion is not None)
     one.workspace.close_front()
     gate.set()
-    one.delays.pass_by()
+    one.delays.end_all()
     one.loop.rest()
     assert one.workspace.scans == ()
 
@@ -464,7 +464,7 @@ def test_settings_are_saved_automatically(headless, tmp_path):
 def test_no_class_of_a_scan_has_grown_too_large():
     """The actions on a scan are divided among features.
 
-    Neither any of them nor the scan itself does everything.
+    No feature does everything, nor does the scan itself.
     """
     from spineviewer.app import features
 

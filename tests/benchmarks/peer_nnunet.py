@@ -1,13 +1,13 @@
-"""The other side of the row segment-command: nnU-Net's predictor in its own environment.
+"""The other side of the benchmark `segment-command`: nnU-Net's predictor, in its own environment.
 
     python peer_nnunet.py SCAN OUTPUT
 
 The network is the plain 3-D full-resolution one of TotalSegmentator's vertebrae task (31 M
-parameters, patches of 128^3 at
-1.5 mm), with random weights, which do not affect the time. Reading, preprocessing, sliding window,
-resampling back and writing are nnU-Net's, at its own defaults on a CPU, without mirroring, as
-TotalSegmentator runs it. So that the benchmark ends, the network runs on patches for three
-minutes and answers the others with zeros; their estimated seconds are reported as `not_run_s`.
+parameters, patches of 128^3 at 1.5 mm), with random weights, which do not affect the time.
+Reading, preprocessing, sliding window, resampling back and writing are nnU-Net's, at its own
+defaults on a CPU, without mirroring, as TotalSegmentator runs it. To keep the benchmark short, the
+network runs on patches for three minutes and returns zeros for the others, whose estimated seconds
+are reported as `not_run_s`.
 """
 
 import json

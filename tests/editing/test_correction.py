@@ -14,7 +14,7 @@ SHAPE = (70, 45, 50)
 
 
 def random_steps(correction, count, seed=0):
-    """The same steps on a dense array, to compare with; the dense states after each step."""
+    """Make random steps; return the state before them and after each, kept in a dense array."""
     random = np.random.default_rng(seed)
     dense = np.zeros(SHAPE, np.int8)
     states = [dense.copy()]

@@ -1,9 +1,11 @@
 """A campaign of damaged files against every reader; adds to the table in the same folder.
 
-python tests/fuzz/campaign.py --minutes 20               all formats in turn, each resuming where
-its seeds ended python tests/fuzz/campaign.py --count 10000              until each format has had
-that many in all python tests/fuzz/campaign.py --target zip --seed 4711   one file again, and its
-outcome
+python tests/fuzz/campaign.py --minutes 20
+    all formats in turn; each resumes where its seeds ended
+python tests/fuzz/campaign.py --count 10000
+    until each format has had that many files in all
+python tests/fuzz/campaign.py --target zip --seed 4711
+    one file again, and its outcome
 """
 
 from __future__ import annotations

@@ -48,14 +48,14 @@ class Target:
     Attributes
     ----------
     files
-        Names and contents of all files in the folder.
+        Contents of all files in the folder, by name.
     victims
         Those that are damaged.
     opened
-        What is opened: the name of a file, or '.' for the folder.
+        The name of the file that is opened, or '.' for the folder.
     packing
         'gzip' or 'zip': half of the damage is done before packing; 'json': half of it is
-        values that still are JSON; 'json head': half of it is such values in the first line.
+        values that are still JSON; 'json head': half of it is such values in the first line.
     reader
         'scan' for images, or the name of a parser of the program's own files (`worker.PARSERS`).
     """

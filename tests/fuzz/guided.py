@@ -1,9 +1,9 @@
-"""Damage guided by coverage (atheris), for the parsers that are Python.
+"""Damage guided by coverage (atheris), for the parsers that are written in Python.
 
-    python tests/fuzz/guided.py --seconds 60        every parser in turn, its numbers go into the
-    table of `campaign.py`
+    python tests/fuzz/guided.py --seconds 60
+        every parser in turn; its numbers go into the table of `campaign.py`
 
-Needs `pip install atheris`, which exists for Linux; without it the campaign runs alone.
+Needs `pip install atheris`, which exists only for Linux; without it, the campaign runs alone.
 """
 
 from __future__ import annotations

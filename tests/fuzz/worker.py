@@ -1,9 +1,7 @@
-"""Opens damaged files, one request after the other: the sandbox's own code, kept alive for speed.
+"""Opens damaged files on request, with the sandbox's own code in a process that stays alive.
 
-Started by `campaign.py`.
-
-It may use a gigabyte more than at its start; an error that it does not catch ends it, which the
-campaign notices.
+`campaign.py` starts it. It may use a gigabyte more than at its start. An error that it does not
+catch ends it, which the campaign notices.
 """
 
 from __future__ import annotations
@@ -49,7 +47,7 @@ from spineviewer.progress import JobProgress
 from spineviewer.wording import as_json
 
 GIB = 2**30
-#: Number of files that are read for each one that is listed first.
+#: One in this many files is listed before it is read.
 LISTED = 16
 
 

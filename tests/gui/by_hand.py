@@ -459,7 +459,7 @@ class Eye:
         return Plane(axis), voxel(0.0, 0.0), ways
 
     def left_of_stump(self, mask):
-        """Return its volume in a mask, in ml."""
+        """Return how much of the stump is in a mask, in ml."""
         return float((mask & self._stump).sum() * np.prod(self._spacing) / 1000)
 
 

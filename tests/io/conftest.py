@@ -62,9 +62,10 @@ class Scanner:
         change: Callable[[int, Any], None] | None = None,
         prefix: str = "slice",
     ) -> Path:
-        """`numbers`: place of each slice along the normal in steps.
+        """Write one file per slice in random order; return the folder.
 
-        `change(n, data)` may damage slice n.
+        `numbers` has the position of each slice along the normal, in steps. `change(n, data)` may
+        damage slice n.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         rng = np.random.default_rng(5)

@@ -152,7 +152,7 @@ def test_the_draft_is_kept_in_the_journal_and_restored_when_the_scan_is_opened_a
     scan = one.open(volumes[0])
     scan.drafts.add_image(IMAGE)
     scan.drafts.write("Fracture", "New")
-    one.delays.pass_by()
+    one.delays.end_all()
     one.loop.rest()
     one.workspace.close_front()
     one.loop.rest()

@@ -50,9 +50,9 @@ def drawn_in(scan):
 
 
 def brought_up_to_date(one, scan):
-    one.delays.pass_by()
+    one.delays.end_all()
     one.loop.until(lambda: scan.names.are_current)
-    one.delays.pass_by()
+    one.delays.end_all()
     one.loop.rest()
 
 

@@ -86,7 +86,7 @@ def test_landmarks_stay_on_their_bone_when_its_name_changes(measured):
     scan.names.shift(1)
     one.loop.until(lambda: scan.parts.vertebrae.all[2].name == name)
     one.settle(scan)
-    one.delays.pass_by()
+    one.delays.end_all()
     one.loop.until(lambda: scan.spine.are_current)
     source = scan.parts.chosen_source
     assert source is not None

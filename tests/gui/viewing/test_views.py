@@ -394,7 +394,7 @@ def test_a_crosshair_in_rotated_planes_leaves_the_same_screen_as_a_full_repaint(
 
 
 def count_of_other_pixels(window, one, other):
-    """In the views."""
+    """Return how many pixels of the views differ between two pictures of the window."""
     views = QRect(window.area.mapTo(window, QPoint(0, 0)), window.area.size())
     one, other = one.copy(views), other.copy(views)
     one, other = (

@@ -20,7 +20,7 @@ NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifi
 
 
 def load_sampling(qtbot, window):
-    """The first rotation waits for that; later ones do not."""
+    """Rotate once, so that the code for sampled planes is loaded and no later rotation waits."""
     window.verbs.rotate(Plane.SAGITTAL, 1.0)
     qtbot.waitUntil(lambda: not window.verbs.state.rotation.is_straight)
     window.verbs.straighten()

@@ -58,7 +58,7 @@ def affine_of(axes_ras: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def written(path: Path, values: NDArray[Any], axes_ras: NDArray[np.float64]) -> Path:
-    """`values` is indexed (i, j, k)."""
+    """Write values, indexed (i, j, k), on a grid with these axes; return the path."""
     if ".nii" in path.name:
         nib.save(nib.Nifti1Image(values, affine_of(axes_ras)), path)
     else:

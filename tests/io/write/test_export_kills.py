@@ -41,7 +41,7 @@ def write(which: int, path: Path) -> None:
 
 
 def write_for_ever(path: Path) -> None:
-    """Write them alternately to the same file."""
+    """Write the two masks alternately to the same file."""
     for number in itertools.count():
         write(number % 2, path)
         sys.stdout.write(f"{number}\n")
