@@ -340,7 +340,7 @@ class Batch:
         Raises
         ------
         ExportError
-            When it cannot be written.
+            When the table cannot be written.
         """
         from spineviewer.io.write.whole_file import write_bytes
         from spineviewer.measurements.table import COLUMNS, csv_text
@@ -532,7 +532,7 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
     Raises
     ------
     ExportError
-        When it cannot be written.
+        When the session cannot be written.
     """
     from spineviewer.app.session import packed_session, reference_of, session_of
     from spineviewer.app.state import Overlays, SegmentationStage, first_state

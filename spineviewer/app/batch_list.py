@@ -46,7 +46,7 @@ def entries_of(listed: Path) -> tuple[Entry, ...]:
     Raises
     ------
     UsageError
-        When it does not exist, is not text, or does not list any scan.
+        When there is no such list or folder, the list is not text, or no scan is found.
     """
     if listed.is_dir():
         found = tuple(_scans_below(listed))

@@ -44,7 +44,7 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
     Raises
     ------
     ImageReadError, GeometryError
-        When it cannot be read or has another grid.
+        When the file cannot be read or has another grid.
     """
     from spineviewer.io.images.loading import read_labels
 

@@ -17,7 +17,7 @@ class Delay(Protocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it has been started but has not called the function yet."""
+        """Whether the delay has been started but has not called the function yet."""
 
 
 #: Returns a delay of this many milliseconds. The function is called in the thread that starts the

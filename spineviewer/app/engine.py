@@ -93,7 +93,7 @@ class Engine:
             values = arrays.create("probability", working.shape_zyx, np.uint16)
             attention = arrays.create("attention", cells, np.float32)
             is_computed = np.zeros(values.shape[2], np.bool_)
-            talk = _Talk(
+            interpreter = _Interpreter(
                 volume.geometry,
                 values,
                 is_computed,
@@ -111,7 +111,7 @@ class Engine:
                 warnings=tuple(volume.source.warnings),
                 keep=keep,
             )
-            result = self._ask(request, talk)
+            result = self._ask(request, interpreter)
         self._held_values = values
         return result
 
@@ -135,7 +135,7 @@ class Engine:
         if values is not self._held_values or self.process_id is None:
             return self.segment(volume, keep=keep, progress=progress, on_chunk=on_chunk)
         is_computed = result.probability.is_computed
-        talk = _Talk(
+        interpreter = _Interpreter(
             volume.geometry,
             values,
             is_computed,
@@ -143,7 +143,7 @@ class Engine:
             progress or JobProgress(),
             on_chunk=on_chunk,
         )
-        return self._ask(messages.Extend(keep), talk)
+        return self._ask(messages.Extend(keep), interpreter)
 
     def expect(self, scan: Geometry) -> None:
         """Compile the networks for the scan that the user is looking at, in the background.
@@ -159,19 +159,21 @@ class Engine:
         self._restarting.close()
         self._settle()
 
-    def _ask(self, request: messages.Segment | messages.Extend, talk: _Talk) -> SegmentationResult:
+    def _ask(
+        self, request: messages.Segment | messages.Extend, interpreter: _Interpreter
+    ) -> SegmentationResult:
         self._settle()
         child = self._restarting.living()
         try:
             child.send(request)
             is_paused = False
             while True:
-                talk.report_progress()
-                if talk.is_paused != is_paused:
-                    is_paused = talk.is_paused
+                interpreter.report_progress()
+                if interpreter.is_paused != is_paused:
+                    is_paused = interpreter.is_paused
                     child.send(messages.Pause() if is_paused else messages.Resume())
                 message = child.receive(TICK_S)
-                if message is not None and (result := talk.interpret(message)) is not None:
+                if message is not None and (result := interpreter.interpret(message)) is not None:
                     return result
         except Cancelled:
             self._settling = threading.Thread(
@@ -217,7 +219,7 @@ class Engine:
 
 
 @dataclass
-class _Talk:
+class _Interpreter:
     """Interprets the messages of one request.
 
     Attributes

@@ -35,7 +35,7 @@ class Segment(Message, frozen=True):
 
 
 class Extend(Message, frozen=True):
-    """Compute what `keep` needs (None: every voxel) and is still missing for the same scan."""
+    """Compute what `keep` needs (None: every voxel) and the results of the same scan still lack."""
 
     keep: Tuning | None
 

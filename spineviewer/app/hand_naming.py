@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 
 _MAX_RADIUS_MM = 100.0
-#: If the neighbours of a body are edited and it is not, its centre moves less than this.
+#: The centre of a body moves less than this if only its neighbours are edited.
 _SAME_BODY_MM = 4.0
 
 

@@ -113,8 +113,8 @@ class Journal:
     folder
         Created at the first write, readable only by its owner.
     process
-            Process ID and start time of this program, to distinguish it from another one with the
-            same ID.
+        Process ID and start time of this program, to distinguish it from another one with the
+        same ID.
     """
 
     def __init__(self, folder: Path, process: tuple[int, float] | None = None) -> None:

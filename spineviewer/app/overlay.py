@@ -58,7 +58,7 @@ class FusionOverlay(OverlaySource):
         return self._fusion.extended_attention_plane(axis, index, sigma_mm)
 
     def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention on a surface: float32, its shape."""
+        """Return the smoothed extended attention on a surface: float32, shape of the surface."""
         return self._fusion.extended_attention_on(surface, sigma_mm)
 
     def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:

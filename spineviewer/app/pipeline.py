@@ -102,7 +102,7 @@ class Segmenter:
     device
         'auto', 'cpu', 'cuda', 'mps' or 'intel-gpu'.
     configuration
-            None for the included model.
+        None for the included model.
     loaded
         Networks that are already loaded; their device and configuration are used.
 

@@ -96,7 +96,7 @@ class ReportDraft:
     Raises
     ------
     ValueError
-        When it exceeds the limits of a report, as in a damaged file.
+        When the draft exceeds the limits of a report, as in a damaged file.
     """
 
     findings: str = ""
@@ -112,7 +112,7 @@ class ReportDraft:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it contains nothing that the user would miss."""
+        """Whether the draft contains nothing that the user would miss."""
         return not (self.findings.strip() or self.impression.strip() or self.images)
 
     def with_image(self, image: KeyImage) -> ReportDraft:

@@ -209,7 +209,7 @@ class ScanCore:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not been closed; delayed actions check this before they run."""
+        """Whether the scan has not been closed; delayed actions check this before they run."""
         return self._parts is not None
 
     @property

@@ -137,7 +137,7 @@ class Session:
 
     @property
     def is_work(self) -> bool:
-        """Whether it contains manual work that the user would miss."""
+        """Whether the session contains manual work that the user would miss."""
         return (
             bool(self.measurements)
             or bool(self.moved_points)
@@ -237,7 +237,8 @@ def unpacked_session(content: bytes, path: Path) -> Session:
     Raises
     ------
     ImageReadError
-        When it is not a session, is damaged, or is from another version; the message names `path`.
+        When the content is not a session, is damaged, or is from another version; the message
+        names `path`.
     """
     try:
         end = content.find(_END_OF_OBJECT)
@@ -271,7 +272,7 @@ def read_session(path: Path) -> Session:
     Raises
     ------
     ImageReadError
-        When it cannot be read.
+        When the file cannot be read.
     """
     try:
         if path.stat().st_size > MAX_BYTES:

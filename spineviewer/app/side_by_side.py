@@ -19,8 +19,8 @@ from spineviewer.volume.planes import Plane
 class SideBySide:
     """A scan beside the one in front.
 
-    It shows the same vertebra, or stays at a fixed offset in the patient that the user chooses by
-    scrolling it.
+    It shows the same vertebra, or stays at a fixed offset in the patient; the user changes the
+    offset by scrolling this scan alone.
 
     Attributes
     ----------

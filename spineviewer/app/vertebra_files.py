@@ -12,7 +12,7 @@ from spineviewer.volume.levels import LEVEL_NAMES, level_colour
 from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
 
-#: Maximum per vertebra. Choice: as smooth as the surface of a whole spine.
+#: Maximum number of triangles per vertebra. Choice: as smooth as the surface of a whole spine.
 _MAX_TRIANGLES = 30_000
 
 
@@ -49,7 +49,7 @@ def require_dicom_seg(path: Path | None) -> None:
     Raises
     ------
     UsageError
-        When they are not written, or are written in another format.
+        When the vertebrae are not written, or are written in another format.
     """
     from spineviewer.io.formats import is_dicom_seg
 
@@ -86,7 +86,7 @@ def write_vertebrae(
     Raises
     ------
     ExportError
-        When it cannot be written.
+        When a file cannot be written.
     """
     from spineviewer.io.write.export import write_labels
     from spineviewer.io.write.label_table import LabelEntry, write_sidecars

@@ -82,7 +82,7 @@ class Retrieval:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is waiting or running."""
+        """Whether the retrieval is waiting or running."""
         return self.state in (RetrievalState.WAITING, RetrievalState.RUNNING)
 
 

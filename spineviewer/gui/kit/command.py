@@ -18,7 +18,7 @@ class Condition:
     Attributes
     ----------
     is_met
-        Reads the context and changes nothing.
+        Returns whether the condition is met; changes nothing.
     reason
         Shown to the user if the condition is not met; English, marked: "needs a mask".
     """
@@ -111,7 +111,7 @@ class CommandTable(Mapping[str, Command]):
         Raises
         ------
         UnknownCommandError
-            If there is none; the message names the most similar one.
+            If there is no such command; the message names the most similar one.
         """
         if name not in self._by_name:
             near = difflib.get_close_matches(name, self._by_name, n=1, cutoff=0.0)

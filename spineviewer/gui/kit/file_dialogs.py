@@ -54,7 +54,7 @@ def delete_folder_history() -> None:
 
 
 def file_filter(name: str, *more: str) -> str:
-    """Return a file dialog filter for scans of all supported formats, and further endings.
+    """Return the filter of a file dialog for all scan formats and further file endings.
 
     Voxel files beside a header (.img) and gzipped headers (.hdr.gz) are left out.
     """

@@ -12,7 +12,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class Fold(QWidget):
-    """A section whose heading shows or hides its body; hidden if the body is hidden.
+    """A section whose heading folds its body; it disappears if other code hides the body.
 
     Thread ownership: GUI thread.
 

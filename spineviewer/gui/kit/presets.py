@@ -13,7 +13,7 @@ from spineviewer.volume.volume import WindowLevel
 
 
 class Presets:
-    """Asks for the names of presets, uses them, and offers to restore those that are deleted.
+    """Saves presets under a name, applies them, and deletes them with an offer to restore them.
 
     Thread ownership: GUI thread.
     """

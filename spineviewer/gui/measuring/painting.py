@@ -56,7 +56,7 @@ def paint_words(
     Parameters
     ----------
     taken
-        Boxes to avoid; its own box is added.
+        Boxes to avoid; the box of this label is added.
     moved_to
         Upper left corner of the label, if the user has moved it.
     """
@@ -124,7 +124,7 @@ def paint_text(
 ) -> None:
     """Paint a text beside its object.
 
-    It avoids `taken`, the boxes of earlier texts; its own box is added.
+    The text avoids `taken`, the boxes of earlier texts; its own box is added.
     """
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
     box = free_box(size, places, taken, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))

@@ -122,7 +122,7 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan last switched from with the key; otherwise the compared one, or the next one."""
+        """The scan to switch to: the one just switched from, the compared one, or the next one."""
         front = self._workspace.front
         if front is None:
             return None

@@ -29,8 +29,8 @@ class Tool:
     picks
         Whether a click without a drag moves the crosshair, and a double click maximises the view.
     is_immediate
-        Whether it follows the pointer from the moment of the press; other tools wait until the
-        click becomes a drag.
+        Whether the tool follows the pointer from the moment of the press; other tools wait until
+        the click becomes a drag.
     yields_to_marks
         Whether a press on the handle of a mark goes to the mark.
     follows_crosshair

@@ -87,7 +87,7 @@ LONGEST_END_MS = 1800
 
 
 class MainWindow(QMainWindow):
-    """The only window.
+    """The program's only window.
 
     Thread ownership: GUI thread.
     """
