@@ -168,9 +168,11 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
     archive = Archive(_node(options))
     answers = archive.send(files, progress)
     accepted = [one.file for one in answers if one.is_accepted]
-    kept = archive.confirm(accepted, progress=progress) if options.confirm and accepted else ()
+    confirmations = (
+        archive.confirm(accepted, progress=progress) if options.confirm and accepted else ()
+    )
     progress.end()
-    unconfirmed = {one.file: one.reason for one in kept if not one.is_accepted}
+    unconfirmed = {one.file: one.reason for one in confirmations if not one.is_accepted}
     if options.json:
         rows = [
             {"file": str(one.file), "accepted": one.is_accepted, "reason": str(one.reason)}

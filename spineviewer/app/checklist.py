@@ -128,14 +128,14 @@ class Checklist:
             same = _nearest(region.place, left, spacing_zyx_mm)
             if same is not None:
                 left.remove(same)
-                kept = replace(region, place=same, is_gone=False)
+                updated = replace(region, place=same, is_gone=False)
             elif region.is_seen or number == self.current:
-                kept = replace(region, is_gone=True)
+                updated = replace(region, is_gone=True)
             else:
                 continue
             if number == self.current:
                 current = len(regions)
-            regions.append(kept)
+            regions.append(updated)
         regions += [CheckedRegion(place) for place in left]
         return self._with(regions, current)
 

@@ -61,14 +61,14 @@ class SettingsStore:
         """Save a template, replacing one with the same name."""
         if name.strip():
             known = self._settings.report_templates
-            kept = {**known.get(language, {}), name.strip(): [findings, impression]}
-            self.update(report_templates={**known, language: kept})
+            templates = {**known.get(language, {}), name.strip(): [findings, impression]}
+            self.update(report_templates={**known, language: templates})
 
     def delete_template(self, language: str, name: str) -> None:
         """Delete a template."""
         known = self._settings.report_templates
-        kept = {n: texts for n, texts in known.get(language, {}).items() if n != name}
-        self.update(report_templates={**known, language: kept})
+        templates = {n: texts for n, texts in known.get(language, {}).items() if n != name}
+        self.update(report_templates={**known, language: templates})
 
     # grey-scale windows by name
 

@@ -167,11 +167,13 @@ def _sent(
         files = [path for result in written for path in result.files]
         answers = {one.file: one for one in archive.send(files, progress)} if files else {}
         accepted = [path for path in files if answers[path].is_accepted]
-        kept: dict[object, SentFile] = {}
+        confirmations: dict[object, SentFile] = {}
         fault = ""
         if is_confirmation_wanted and accepted:
             try:
-                kept = {one.file: one for one in archive.confirm(accepted, progress=progress)}
+                confirmations = {
+                    one.file: one for one in archive.confirm(accepted, progress=progress)
+                }
             except ArchiveError as error:
                 fault = str(error)
         return tuple(
@@ -179,7 +181,7 @@ def _sent(
             if not is_confirmation_wanted
             else _confirmed(
                 _result(one, [answers[path] for path in one.files]),
-                [kept[path] for path in one.files if path in kept],
+                [confirmations[path] for path in one.files if path in confirmations],
                 fault,
             )
             for one in written
@@ -197,11 +199,11 @@ def _result(written: WrittenResult, answers: Sequence[SentFile]) -> SentResult:
     return SentResult(written.kind, SendState.ACCEPTED)
 
 
-def _confirmed(result: SentResult, kept: Sequence[SentFile], fault: str) -> SentResult:
+def _confirmed(result: SentResult, confirmations: Sequence[SentFile], fault: str) -> SentResult:
     """Return an accepted result as confirmed, or as not confirmed with the reason."""
     if not result.is_in_archive:
         return result
-    refused = [one for one in kept if not one.is_accepted]
+    refused = [one for one in confirmations if not one.is_accepted]
     if fault or refused:
         return SentResult(result.kind, SendState.UNCONFIRMED, fault or refused[0].reason)
     return SentResult(result.kind, SendState.CONFIRMED)

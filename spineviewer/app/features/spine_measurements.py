@@ -230,5 +230,5 @@ class SpineMeasurements:
         """Keep the landmarks on the same bone, which may have been renamed."""
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is not None and measured is not None:
-            kept = same_bone(source, measured, new)
-            self._scan.set(replace(self._scan.parts, chosen_source=kept))
+            same = same_bone(source, measured, new)
+            self._scan.set(replace(self._scan.parts, chosen_source=same))
