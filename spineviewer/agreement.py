@@ -23,7 +23,7 @@ LabelArray = NDArray[np.integer[Any]]
 #: Non-zero values are foreground.
 Marks = BoolArray | LabelArray
 
-#: A marked voxel further than this from the reference is stray: it belongs to another structure
+#: A marked voxel farther than this from the reference is stray: it belongs to another structure
 #: and is not a surface error.
 STRAY_MM = 10.0
 #: Surfaces at most this far apart count as equal in the normalised surface Dice.
@@ -52,7 +52,7 @@ class Scores:
     mask_ml, reference_ml, ignored_ml
         Volumes of both masks without the ignored voxels, and of the ignored voxels.
     stray_ml
-        Volume of the mask further than `STRAY_MM` from the reference; all of it if the reference is
+        Volume of the mask farther than `STRAY_MM` from the reference; all of it if the reference is
         empty.
     """
 
@@ -141,7 +141,7 @@ def score(
 def score_vertebrae(
     mask: Marks, labels: LabelArray, spacing_zyx_mm: Triple, *, ignore: Marks | None = None
 ) -> tuple[VertebraScore, ...]:
-    """Compare a binary mask with each numbered vertebra of a reference, from the head down.
+    """Return how well a binary mask agrees with each vertebra of a reference, from the head down.
 
     `mask` and `labels` are bool or integer dtype, shape (z, y, x). The result is empty if the
     reference has no numbers: one that contains only 1 is binary, not a lone atlas.

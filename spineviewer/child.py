@@ -105,7 +105,7 @@ class ChildDied(Exception):
     ----------
     exit_code
         If negative, the number of the signal that ended the child.
-        stderr_tail
+    stderr_tail
         The child's last lines on stderr, for the log and not for the screen.
     """
 

@@ -1,4 +1,4 @@
-"""The command: run the benchmarks, print the table and save it."""
+"""The command `spineviewer bench`: run the benchmarks, print the table and save it."""
 
 from __future__ import annotations
 

@@ -2161,7 +2161,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the vertebrae.</source>
-        <extracomment>Maximum per vertebra. Choice: as smooth as the surface of a whole spine.</extracomment>
+        <extracomment>Maximum number of triangles per vertebra. Choice: as smooth as the surface of a whole spine.</extracomment>
         <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
     </message>
     <message>
@@ -5086,7 +5086,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The vertebrae have changed. Choose their names again.</source>
-        <extracomment>If the neighbours of a body are edited and it is not, its centre moves less than this.</extracomment>
+        <extracomment>The centre of a body moves less than this if only its neighbours are edited.</extracomment>
         <translation>Die Wirbel haben sich geändert. Wählen Sie die Namen neu.</translation>
     </message>
     <message>
@@ -5151,7 +5151,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}. Choose files with the same grid.</source>
-        <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: it belongs to another structure and is not a surface error. Surfaces at most this far apart count as equal in the normalised surface Dice.</extracomment>
+        <extracomment>Non-zero values are foreground. A marked voxel farther than this from the reference is stray: it belongs to another structure and is not a surface error. Surfaces at most this far apart count as equal in the normalised surface Dice.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}. Wählen Sie Dateien mit demselben Gitter.</translation>
     </message>
     <message>

@@ -9,7 +9,7 @@ from spineviewer.fusion import find_islands
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 
-#: No part of a vertebra is further from the line through the spine.
+#: No part of a vertebra is farther than this from the line through the spine.
 FAR_MM = 60.0
 
 

@@ -38,7 +38,7 @@ class TruePoints:
         Shape (bodies,): indices into `LEVEL_NAMES`, from the head down.
     places_mm
         float64, shape (bodies, 3), LPS.
-        pedicles_mm
+    pedicles_mm
         float64, shape (bodies, 2, 3): left and right; NaN where there is none.
     """
 

@@ -84,9 +84,9 @@ class MeasuredSpine:
         VerSe numbers of the vertebrae in view, from the head down.
     edges
         int64, shape (levels + 1,): stations between the levels, and at both ends.
-        is_partial
+    is_partial
         bool, shape (levels,).
-        features
+    features
         float64, shape (levels, features); NaN for partial vertebrae.
     """
 

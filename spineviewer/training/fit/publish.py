@@ -40,7 +40,7 @@ def publish(
     version: str,
     calibration: Path | None = None,
     *,
-    kept_share: float = 0.0,
+    published_share: float = 0.0,
     logit_shift: float = 0.0,
 ) -> ModelConfiguration:
     """Copy the weights of runs into a models folder and describe them in `model.json`.
@@ -56,7 +56,7 @@ def publish(
         Output folders of `spineviewer train`; None keeps the published network.
     calibration
         Folder of cases on which the ranges are measured as well; never test cases.
-    kept_share
+    published_share
         Share of the published segmentation weights in the mean that is published: 0 replaces them.
         Choice: the mean of the weights before and after a short training on difficult places
         retains what the former knew about ordinary ones (Wortsman et al., CVPR 2022).
@@ -77,15 +77,15 @@ def publish(
     runs = {"attention": attention_run, "segmentation": segmentation_run}
     if before is None and None in runs.values():
         raise UsageError(f"{models} has no weights to keep. Specify both runs.")
-    if kept_share and before is None:
+    if published_share and before is None:
         raise UsageError(f"{models} has no weights to average with. Leave out --keep.")
     configs = {name: _run_config(run) for name, run in runs.items() if run is not None}
     settings = _common_preprocessing(before, configs)
     contents = {name: _weights_of(run, name) for name, run in runs.items() if run is not None}
     if segmentation_run is not None:
         content = contents["segmentation"]
-        if kept_share and before is not None:
-            content = _mean(models / before.segmentation.file, content, kept_share)
+        if published_share and before is not None:
+            content = _mean(models / before.segmentation.file, content, published_share)
         contents["segmentation"] = _shifted(content, logit_shift) if logit_shift else content
     models.mkdir(parents=True, exist_ok=True)
     files = {"attention": before.attention, "segmentation": before.segmentation} if before else {}
@@ -197,7 +197,7 @@ def main(argv: list[str]) -> int:
         models,
         options.version,
         options.calibration,
-        kept_share=options.keep,
+        published_share=options.keep,
         logit_shift=options.shift,
     )
     sys.stdout.write(
@@ -207,7 +207,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _mean(published: Path, content: bytes, kept_share: float) -> bytes:
+def _mean(published: Path, content: bytes, published_share: float) -> bytes:
     """Return the weights of `content` with a share of published ones, as the bytes of a file."""
     before, after = read_weights(published), safetensors.torch.load(content)
     if {name: value.shape for name, value in before.items()} != {
@@ -217,7 +217,8 @@ def _mean(published: Path, content: bytes, kept_share: float) -> bytes:
             f"The run's network differs from the published one in {published}. Leave out --keep."
         )
     mean = {
-        name: kept_share * before[name] + (1 - kept_share) * value for name, value in after.items()
+        name: published_share * before[name] + (1 - published_share) * value
+        for name, value in after.items()
     }
     return safetensors.torch.save(mean)
 

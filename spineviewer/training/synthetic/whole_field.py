@@ -128,15 +128,17 @@ def pasted(
     if happens(rng, ARMS_SHARE):
         anatomy = with_arms(anatomy, rng)
     crop = case.scan.geometry
-    room = _margins(crop, middles, rng)
+    margins = _margins(crop, middles, rng)
     nz, ny, nx = (
-        n + before + after for n, (before, after) in zip(crop.shape_zyx, room, strict=True)
+        n + before + after for n, (before, after) in zip(crop.shape_zyx, margins, strict=True)
     )
-    left, posterior, superior = crop.point_lps_mm([-before for before, _ in room]).tolist()
+    left, posterior, superior = crop.point_lps_mm([-before for before, _ in margins]).tolist()
     grid = replace(crop, shape_zyx=(nz, ny, nx), origin_lps_mm=(left, posterior, superior))
-    body_hu, spine = _rendered_on(grid, anatomy, _bent_onto(anatomy, middles, room, grid, rng), rng)
+    body_hu, spine = _rendered_on(
+        grid, anatomy, _bent_onto(anatomy, middles, margins, grid, rng), rng
+    )
     place = tuple(
-        slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, room, strict=True)
+        slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, margins, strict=True)
     )
     hu, labels = body_hu, np.zeros(grid.shape_zyx, np.uint8)
     share = _fading(crop)
@@ -194,7 +196,7 @@ def _margins(
 def _bent_onto(
     anatomy: Anatomy,
     middles: Mapping[int, NDArray[np.float64]],
-    room: tuple[tuple[int, int], ...],
+    margins: tuple[tuple[int, int], ...],
     grid: Geometry,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
@@ -204,7 +206,7 @@ def _bent_onto(
         key=lambda level: -level.number,
     )
     corner = np.array(
-        [before * step for (before, _), step in zip(room, grid.spacing_zyx_mm, strict=True)]
+        [before * step for (before, _), step in zip(margins, grid.spacing_zyx_mm, strict=True)]
     )
     there = np.array([middles[level.number] + corner for level in levels])
     here = np.array([level.centre_zyx for level in levels])
