@@ -264,7 +264,7 @@ def _cut_field_of_view(
 
 
 def _cut_beyond_spine(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: Generator) -> None:
-    """Write air from `SLIVER_MM` beyond the first and last row with spine on, in place."""
+    """Write air at a random distance (`SLIVER_MM`) beyond both ends of the spine, in place."""
     rows = np.flatnonzero((label == 1).any(axis=(0, 2)))
     if not len(rows):
         return

@@ -59,7 +59,7 @@ class Case:
 
 
 def kind_of(name: str) -> str:
-    """Return the kind of a synthetic case from its name, as the commands that make them write it.
+    """Return the kind of a synthetic case, which the commands that make such cases put in its name.
 
     ``synthetic-metal-066100`` is ``metal``, ``lidc-0314-in-body-1`` is ``in-body`` and
     ``lidc-0314-with-screws-1`` is ``with-screws``.

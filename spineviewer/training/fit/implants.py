@@ -1,8 +1,8 @@
 """`spineviewer implant`: put pedicle screws and rods into real cases, for training.
 
-Whole scans, not blocks, because the reduction of streaks (`volume.metal`) needs whole slices: the
-networks then learn from what they see in the program. The reference does not change: a screw inside
-a vertebra counts as vertebra.
+Whole scans are changed, not blocks, because the reduction of streaks (`volume.metal`) needs whole
+slices: the networks then learn from what they see in the program. The reference does not change: a
+screw inside a vertebra counts as vertebra.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HIGHEST_HU = 3071
 MIN_MM2 = 80
 #: Distance between the slices of neighbouring screws.
 LEVEL_MM = (22.0, 36.0)
-#: Distance to the side of the middle at which a screw ends and begins.
+#: Sideways distances from the middle at which a screw ends and begins.
 TIP_MM, HEAD_MM = (4.0, 9.0), (14.0, 24.0)
 
 
@@ -59,8 +59,8 @@ def drawn_screws(
 ) -> list[Rod]:
     """Return pedicle screws and the rods that join them, in voxels of `label`.
 
-    `label` is uint8, shape (z, y, x), 1 in the spine. A screw leads from behind the quarter of the
-    spine that is farthest back to the quarter that is farthest in front.
+    `label` is uint8, shape (z, y, x), 1 in the spine. A screw leads from the rearmost quarter of
+    the spine to the foremost quarter.
     """
     spine = label == 1
     able = np.flatnonzero(np.count_nonzero(spine, axis=(1, 2)) >= MIN_MM2)

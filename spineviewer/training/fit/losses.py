@@ -38,8 +38,8 @@ def cross_entropy(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 def hard_voxel_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return the mean binary cross-entropy of the `HARD_SHARE` of voxels where it is highest.
 
-    Choice: after a long training most voxels are right and hide the others in a mean over all of
-    them (Shrivastava et al., CVPR 2016, there whole examples).
+    Choice: after long training, most voxels are right, and a mean over all voxels hides the
+    others (Shrivastava et al., CVPR 2016, select whole examples).
 
     Parameters
     ----------
