@@ -93,9 +93,8 @@ def _own_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     if _is_writable(folder):
         return folder
-    _scratch_folders.append(
-        ScratchFolder()
-    )  # for this process only, since the home folder is read-only, too
+    # for this process only, since the home folder is read-only, too
+    _scratch_folders.append(ScratchFolder())
     return _scratch_folders[-1].path
 
 

@@ -154,9 +154,8 @@ class Archive:
                 case messages.FileSent():
                     if on_sent is not None:
                         repeated.set(stage, on_sent(message))
-                case (
-                    messages.Ready() | messages.StudyReceived() | messages.DeleteStudy()
-                ):  # only a receiver sends these
+                # only a receiver sends these
+                case messages.Ready() | messages.StudyReceived() | messages.DeleteStudy():
                     pass
                 case _:
                     return message

@@ -143,9 +143,8 @@ class CommandLineTask(QObject):
     def _finish_soon(self) -> None:
         if not self._is_done:
             self._is_done = True
-            QTimer.singleShot(
-                150, self, self._finish
-            )  # take the picture when fonts, layout and the last paint are complete
+            # take the picture when fonts, layout and the last paint are complete
+            QTimer.singleShot(150, self, self._finish)
 
     def _finish(self) -> None:
         if self._options.screenshot is not None and not self._window.grab().save(
@@ -195,9 +194,8 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     QTimer.singleShot(0, task, task.begin)
     app.exec()
     sys.excepthook = sys.__excepthook__
-    if (
-        not workspace.runner.is_idle
-    ):  # a stuck thread must neither block the exit nor be destroyed while it runs
+    # a stuck thread must neither block the exit nor be destroyed while it runs
+    if not workspace.runner.is_idle:
         workspace.runner.wait_for_writes(_LONGEST_WRITE_S)
         logging.shutdown()
         os._exit(task.exit_code)

@@ -183,12 +183,13 @@ def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore
     The line length must be unknown at compile time: loops with few, known iterations are not
     vectorised.
     """
+    # unsigned: no wrap-around
     one, place, y, width = (
         np.uintp(1),
         np.uintp(place),
         np.uintp(y),
         np.uintp(lines.shape[1]),
-    )  # unsigned: no wrap-around
+    )
     for x in range(np.uintp(first_x.shape[0])):
         first, a = np.uintp(first_x[x]), w_x[x, 0]
         if n_x[x] == 1:

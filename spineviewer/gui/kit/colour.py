@@ -84,9 +84,8 @@ def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
 
 def map_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return attention from 0 to 1 as an index into `map_table`: uint8, same shape."""
-    from spineviewer.volume.pixels import (
-        as_bytes,
-    )  # compiled code that the window does not need to open
+    # compiled code that the window does not need to open
+    from spineviewer.volume.pixels import as_bytes
 
     return as_bytes(attention)
 

@@ -34,9 +34,8 @@ class _LocalField:
             return format(translated(value), spec)
         text = format(value, spec)
         if isinstance(value, (int, float)):
-            return text.replace(",", "\u2009").replace(
-                ".", QLocale().decimalPoint()
-            )  # a thin space separates thousands in every language
+            # a thin space separates thousands in every language
+            return text.replace(",", "\u2009").replace(".", QLocale().decimalPoint())
         return text
 
 

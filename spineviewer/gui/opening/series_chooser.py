@@ -126,9 +126,8 @@ class SeriesChooser(QDialog):
     def _remarks_in_full(self) -> QLabel:
         """Return a label for all remarks about the selected series, whose row may be too narrow."""
         remarks = label_as("quiet", is_wrapped=True)
-        remarks.setMinimumHeight(
-            2 * remarks.fontMetrics().lineSpacing()
-        )  # so that the height of the list does not depend on the selected row
+        # so that the height of the list does not depend on the selected row
+        remarks.setMinimumHeight(2 * remarks.fontMetrics().lineSpacing())
 
         def show(item: QTreeWidgetItem | None) -> None:
             remarks.setText(item.toolTip(_REMARKS) if item is not None else "")

@@ -158,10 +158,8 @@ class StudyBrowser(QDialog):
             picture = pictures.get(str(item.data(_NAME, _UID)))
             if picture is not None:
                 shown = QIcon()
-                for mode in (
-                    QIcon.Mode.Normal,
-                    QIcon.Mode.Selected,
-                ):  # the icon is not tinted in a selected row
+                # the icon is not tinted in a selected row
+                for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
                     shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
                 item.setIcon(_NAME, shown)
 

@@ -368,9 +368,8 @@ def _row(
             QTextDocument.ResourceType.ImageResource.value, QUrl(name), QImage.fromData(picture.png)
         )
         size = f"width='{height * picture.width_px / picture.height_px:.0f}' height='{height:.0f}'"
-        words = html.escape(picture.caption).replace(
-            " mm", "&nbsp;mm"
-        )  # a number and its unit stay on one line
+        # a number and its unit stay on one line
+        words = html.escape(picture.caption).replace(" mm", "&nbsp;mm")
         caption = f"<br><span style='color:{_QUIET}'>{words}</span>"
         cells.append(f"<td style='vertical-align:top'><img src='{name}' {size}>{caption}</td>")
     return f"<table cellspacing='8' cellpadding='0'><tr>{''.join(cells)}</tr></table>"

@@ -261,9 +261,8 @@ class CutView(QAbstractScrollArea):
         across = box[self.plane.value]
         if not across.start <= cut.slice_index < across.stop:
             return
-        z, y, x = (
-            (side.start - 1.0, float(side.stop)) for side in box
-        )  # the outline runs along the edge of the neighbouring voxel
+        # the outline runs along the edge of the neighbouring voxel
+        z, y, x = ((side.start - 1.0, float(side.stop)) for side in box)
         first, last = (z[0], y[0], x[0]), (z[1], y[1], x[1])
         self._make_stale(
             QRectF(QPointF(*cut.on_screen_mm(first)), QPointF(*cut.on_screen_mm(last))).normalized()

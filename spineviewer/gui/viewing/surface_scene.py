@@ -143,9 +143,8 @@ class SurfaceScene:
         if self._widget.size() != size:
             before = self._widget.size()
             self._widget.resize(size)
-            QApplication.sendEvent(
-                self._widget, QResizeEvent(size, before)
-            )  # Qt sends no such event to a widget that is never shown
+            # Qt sends no such event to a widget that is never shown
+            QApplication.sendEvent(self._widget, QResizeEvent(size, before))
         image: QImage = self._widget.grabFramebuffer()
         image.setDevicePixelRatio(1.0)
         return image

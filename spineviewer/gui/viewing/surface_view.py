@@ -192,9 +192,8 @@ class SurfaceView(QWidget):
             )
             self._centre_xyz_mm = (low + high).astype(float) / 2
             extent = high - low
-            share = max(self.height(), 1) / max(
-                self.width(), 1
-            )  # the field of view of OpenGL is horizontal
+            # the field of view of OpenGL is horizontal
+            share = max(self.height(), 1) / max(self.width(), 1)
             wide = max(float(np.hypot(extent[0], extent[1])), float(extent[2]) / share)
             self._distance_mm = wide / 2 / math.tan(math.radians(15)) * 1.1 + float(extent[1]) / 2
 
@@ -259,9 +258,8 @@ class SurfaceView(QWidget):
         colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
         if shown is not None:
             table: NDArray[np.float64] = map_colours() / 255
-            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(
-                np.uint8
-            )  # black would look like a hole
+            # black would look like a hole
+            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(np.uint8)
             colours[:, :3] = table[level]
         else:
             mask = QColor(MASK_COLOUR)
@@ -523,9 +521,8 @@ def _level_colours(
 
 def has_opengl() -> bool:
     """Return whether OpenGL works on this computer, in hardware or software."""
-    if (
-        QGuiApplication.platformName() == "offscreen"
-    ):  # may provide contexts, but no widgets that use them
+    # such a platform may provide contexts, but no widgets that use them
+    if QGuiApplication.platformName() == "offscreen":
         return False
     context = QOpenGLContext()
     if not context.create():

@@ -117,9 +117,8 @@ class SpinePanel(QFrame):
         self.volume_note = ElidedLabel("warn")
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
-        layout.addWidget(
-            self.volume_note
-        )  # always takes up space, so that sliders below do not move
+        # always takes up space, so that sliders below do not move
+        layout.addWidget(self.volume_note)
         return card
 
     def _make_head(self) -> QWidget:

@@ -266,9 +266,8 @@ def surface_nets(
         )
         crossings.append(place + step * ((level - low) / (high - low))[:, None])
         one, two = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
-        cells.append(
-            np.stack([place - one - two, place - two, place, place - one], axis=1)
-        )  # a, b, d, c: around the edge
+        # a, b, d, c: around the edge
+        cells.append(np.stack([place - one - two, place - two, place, place - one], axis=1))
         is_leaving.append(inside[tuple(place.T)])
     corners = np.concatenate(cells)
     numbers = np.ravel_multi_index(tuple(np.moveaxis(corners, -1, 0)), field.shape)

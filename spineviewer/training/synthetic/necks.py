@@ -113,9 +113,10 @@ def _bones(
     occupied = np.full(shape, FAR_MM, dtype=np.float32)
     for vertebra in spine.values():
         np.maximum(occupied[vertebra.box], vertebra.values, out=occupied[vertebra.box])
+    # joints stay open
     parts = [
         (bone, Part(part.box, np.minimum(part.values, -occupied - 1.5))) for bone, part in parts
-    ]  # joints stay open
+    ]
     for level in range(3):
         for left in (-1, 1):
             t = np.linspace(0.15, 1.25, 18)

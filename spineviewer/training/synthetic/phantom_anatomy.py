@@ -106,9 +106,8 @@ def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
         0.41
     )
     side = (1 - rho) * half_d * 1.05
-    hollow = np.clip(
-        np.hypot(left, p - 0.85 * v.depth_mm) - 0.42 * v.depth_mm, None, 8
-    )  # the back wall bulges in at the canal
+    # the back wall bulges in at the canal
+    hollow = np.clip(np.hypot(left, p - 0.85 * v.depth_mm) - 0.42 * v.depth_mm, None, 8)
     side = np.minimum(side, hollow)
     dish = 0.075 * v.height_mm * np.clip(1 - rho * rho, 0, 1)
     end = high - dish - np.abs(s)
@@ -276,9 +275,8 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
     """Return one wing of the ilium: a curved plate, thick at its rim, the sacrum and the joint."""
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
-    line = (
-        np.array([(60, 44), (46, 57), (14, 68), (-25, 93), (-62, 118), (-78, 126)]) * k
-    )  # (y, x) from back to front
+    # (y, x) from back to front
+    line = np.array([(60, 44), (46, 57), (14, 68), (-25, 93), (-62, 118), (-78, 126)]) * k
     box = boxed(
         (z - 125 * k, y - 100 * k, x - 150 * k if side < 0 else x + 25 * k),
         (z + 45 * k, y + 85 * k, x - 25 * k if side < 0 else x + 150 * k),
@@ -369,9 +367,8 @@ class Trunk:
         rho = (
             (np.abs(x - middle_x) / (self.half_width_mm * narrow)) ** 2.5 + np.abs(b) ** 2.5
         ) ** np.float32(0.4)
-        furrow = (
-            4.0 * np.exp(-(((x - middle_x) / 11) ** 2)) * (b > 0.5)
-        )  # over the spinous processes
+        # over the spinous processes
+        furrow = 4.0 * np.exp(-(((x - middle_x) / 11) ** 2)) * (b > 0.5)
         depth: Depth = ((1 - rho) * half_depth - furrow).astype(np.float32)
         return depth
 
@@ -530,9 +527,8 @@ def _chest_and_cavity(
     )
     mediastinum = ellipsoid((0 * z, y - (spine_y - 40 * k), x - x0 - 8), (1e3, 62 * k, 44 * k))
     chest = np.minimum(np.minimum(under - 17 * k, z - dome), -mediastinum)
-    chest = np.minimum(
-        chest, np.maximum(np.abs(x - x0) - 36 * k, spine_y - 26 * k - y)
-    )  # the lungs leave the spine free
+    # the lungs leave the spine free
+    chest = np.minimum(chest, np.maximum(np.abs(x - x0) - 36 * k, spine_y - 26 * k - y))
     return chest, np.minimum(under - 12 * k, dome - 2 - z)
 
 
