@@ -62,9 +62,8 @@ def brute_force_distances(one, other, spacing):
 
 def test_two_shifted_boxes_score_as_by_hand():
     mask = box((10, 20, 20), (2, 4, 4), (6, 12, 12))  # 4 x 8 x 8 = 256
-    reference = box(
-        (10, 20, 20), (2, 4, 6), (6, 12, 14)
-    )  # shifted by two along x: 4 x 8 x 6 = 192 in common
+    # shifted by two along x: 4 x 8 x 6 = 192 in common
+    reference = box((10, 20, 20), (2, 4, 6), (6, 12, 14))
     scores = score(mask, reference, (2.0, 1.0, 1.0))
     assert scores.dice == pytest.approx(192 / 256)
     assert scores.precision == pytest.approx(192 / 256)

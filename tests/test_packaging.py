@@ -46,9 +46,10 @@ def test_the_wheel_contains_every_module_and_the_programs_own_files(wheel, repos
             for p in (repository / folder).rglob("*")
             if p.is_file()
         }
+        # the pictures are only for the README
         there = {
             name for name in there if not name.startswith("pictures") and "__pycache__" not in name
-        }  # only for the README
+        }
         assert shipped == there
         assert there
 

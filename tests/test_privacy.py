@@ -203,12 +203,10 @@ def test_the_kernel_records_no_connection_and_no_file_outside_our_folders(job, e
             is_ours = f"{name}/".startswith(ours) or name.startswith(
                 ("/dev/shm/spineviewer-", "/dev/null")
             )
-            is_ours = is_ours or (
-                name.startswith(f"{PACKAGE}/") and "__pycache__" in name
-            )  # compiled inner loops
-            is_ours = is_ours or not name.startswith(
-                "/"
-            )  # below a folder that was opened before, reported on its own line
+            # compiled inner loops
+            is_ours = is_ours or (name.startswith(f"{PACKAGE}/") and "__pycache__" in name)
+            # below a folder that was opened before, reported on its own line
+            is_ours = is_ours or not name.startswith("/")
             if not is_ours and name not in {str(home / ".config"), str(home / ".cache")}:
                 strays.add(name)
     assert strays == set()
@@ -257,11 +255,9 @@ def test_an_archive_command_connects_only_to_the_named_archive(environment, plac
         assert done.returncode == 8
         assert "Mustermann" not in done.stderr
         lines = log.read_text(errors="replace").splitlines()
-        requested = [
-            line for line in lines if "AF_INET" in line
-        ]  # the rest stays on this computer: netlink, nscd
+        # the rest stays on this computer: netlink, nscd
+        requested = [line for line in lines if "AF_INET" in line]
         assert any(f"htons({port})" in line and '"127.0.0.1"' in line for line in requested)
-        here = re.compile(
-            r'"(127\.0\.0\.1|::1|::|0\.0\.0\.0)"'
-        )  # `::` with port 0 asks for a route and sends nothing
+        # `::` with port 0 asks for a route and sends nothing
+        here = re.compile(r'"(127\.0\.0\.1|::1|::|0\.0\.0\.0)"')
         assert [line for line in requested if not here.search(line)] == []

@@ -49,11 +49,12 @@ def members_of(node):
             else []
         )
         names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    # other names are Qt's
     return {
         name
         for name in names
         if (not name.startswith("_") and name == name.lower() and name != "event") or name.isupper()
-    }  # others are Qt's
+    }
 
 
 def ancestors(name, classes):

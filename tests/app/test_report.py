@@ -54,10 +54,11 @@ def test_the_numbers_are_in_the_table(content):
     assert rows["Mask", "Volume"] == ("81.2", "ml, incomplete")
     assert rows["Mask", "Sigma"] == ("7.5", "mm")
     assert rows["Mask", "Corrected by hand"] == ("yes", "")
+    # ten slices of 2.1 mm
     assert rows["Measurements", "1  Distance, sagittal 31"] == (
         "21.0",
         "mm",
-    )  # ten slices of 2.1 mm
+    )
     assert rows["Measurements", "2  Angle, axial 6"] == ("90.0", "°")
     assert rows["Made with", "Weights"] == ("0123456789abcdef", "")
     assert rows["Report", "Lumbar <spine>"] == ("2026-03-04 05:06", "")

@@ -110,9 +110,8 @@ def when_asked(act, kind=QDialog):
 
     def see():
         requested = QApplication.activeModalWidget()
-        if (
-            isinstance(requested, kind) and requested.isActiveWindow()
-        ):  # before, Enter has no effect
+        # Enter has no effect until then
+        if isinstance(requested, kind) and requested.isActiveWindow():
             look.stop()
             look.deleteLater()
             act(requested)

@@ -178,9 +178,8 @@ def test_enhanced_frames_open_with_their_own_positions(real_data: Path, tmp_path
         "eCT_Supplemental",
     } <= opened
     for name in opened - {"eCT_Supplemental"}:
-        shift = (
-            1024 if name.endswith(".51") else 0
-        )  # this file's encoder shifted its pixels; dcmtk reads the same
+        # this file's encoder shifted its pixels; dcmtk reads the same
+        shift = 1024 if name.endswith(".51") else 0
         difference = np.abs(outcomes[name].hu.astype(int) - reference.hu - shift).max()
         is_lossy = any("loss" in w for w in outcomes[name].source.warnings)
         assert difference <= (40 if is_lossy else 0), name

@@ -100,9 +100,8 @@ def test_a_clamp_that_no_row_satisfies_leaves_no_row() -> None:
 def test_the_probability_of_a_shift_is_that_of_the_shifted_row() -> None:
     at, evidence = places(["T5", "T6", "T7"]), np.zeros((3, LEVELS))
     rows = possible_rows(at, evidence, PRIOR)
-    answer = replace(
-        solve(at, evidence, PRIOR), levels=np.array([11, 12, 13]), rows=rows
-    )  # T5 to T7
+    # T5 to T7
+    answer = replace(solve(at, evidence, PRIOR), levels=np.array([11, 12, 13]), rows=rows)
     wanted = {row.levels: row.probability for row in rows}
     assert answer.row_probability(np.arange(3), -1) == wanted[10, 11, 12]
     assert answer.row_probability(np.array([0, 2])) == wanted[11, 12, 13]

@@ -59,10 +59,11 @@ def test_angles_consider_the_voxel_shape():
 @pytest.mark.parametrize("rotated", [False, True])
 def test_the_cobb_angle_is_that_of_lines_without_direction(rotated):
     first = ((5.0, 20.0, 10.0), (5.0, 20.0, 30.0))
+    # 16 mm to the side, 16 tan 25 up
     second = (
         (15.0, 20.0, 10.0),
         (15.0 + 8 * np.tan(np.radians(25)), 20.0, 10.0 + 20.0),
-    )  # 16 mm to the side, 16 tan 25 up
+    )
     points = (*first, *(second[::-1] if rotated else second))
     assert value(CobbAngle(), Plane.CORONAL, *points) == pytest.approx(25)
 

@@ -134,9 +134,8 @@ def test_a_bent_column_is_straight_in_the_curved_picture(line):
     assert np.ptp(middles) < 2.5
     assert middles.mean() == pytest.approx(70, abs=1.5)
     width = picture.sum(axis=1)[60:140] * surface.pixel_mm
-    assert (
-        30 * np.cos(np.arctan(25 / 48)) - 1.5 < width.min() <= width.max() < 32
-    )  # cut at right angles to the line
+    # cut at right angles to the line
+    assert 30 * np.cos(np.arctan(25 / 48)) - 1.5 < width.min() <= width.max() < 32
 
 
 def test_the_letters_of_a_curved_picture_are_the_patients_directions(line):

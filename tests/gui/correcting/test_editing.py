@@ -77,9 +77,8 @@ def test_an_outline_adds_its_inside_in_this_slice_only(window):
     draw(window, square(40.4, 49.6, 14.4, 21.6, 36))
     signs = window.verbs.correction.plane(2, 36)
     assert signs[45, 18] == ADDED
-    assert (
-        abs(int((signs == ADDED).sum()) - 9 * 7) <= 12
-    )  # a pixel of the screen is less than a voxel
+    # a pixel of the screen is less than a voxel
+    assert abs(int((signs == ADDED).sum()) - 9 * 7) <= 12
     assert (
         window.verbs.correction.plane(2, 35) is None
         or not window.verbs.correction.plane(2, 35).any()

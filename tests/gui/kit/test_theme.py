@@ -56,9 +56,8 @@ def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
     assert light.lightness() > 200 > 60 > dark_corner.lightness()
     assert window.actions_by_name["tool_pan"].icon().pixmap(20, 20).toImage() != icons
     view = next(iter(window.area.views.values()))
-    assert (
-        view.grab().toImage().pixelColor(5, 5).lightness() == 0
-    )  # pictures stay dark, as in a reading room
+    # pictures stay dark, as in a reading room
+    assert view.grab().toImage().pixelColor(5, 5).lightness() == 0
     assert window.verbs.runner.wait_for_writes(60.0)
     assert load_settings(window.workspace.settings._path).theme == "light"
     use_theme("dark")

@@ -204,9 +204,8 @@ def test_a_note_asks_for_its_text_and_is_discarded_without_one(window):
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag(view, (z, 30, 20), (z, 40, 40))
     assert window.measurer.field is not None
-    QTest.keyClicks(
-        window.measurer.field, "Dense island"
-    )  # d, s, e … are keys of commands elsewhere
+    # d, s, e … are keys of commands elsewhere
+    QTest.keyClicks(window.measurer.field, "Dense island")
     QTest.keyClick(window.measurer.field, Qt.Key.Key_Return)
     assert window.verbs.state.measurements[0].text == "Dense island"
     assert window.panel.measurements.topLevelItem(0).text(NOTE) == "Dense island"

@@ -330,9 +330,8 @@ def test_a_folder_with_several_series_asks_and_opens_the_chosen_one(
     window = make_window(FakeBackend([scan]))
     window.opener.open_path(Path("several"))
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
-    assert not [
-        record for record in caplog.records if record.levelname == "ERROR"
-    ]  # a question is not a failure
+    # a question is not a failure
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
     chooser = window.findChild(SeriesChooser)
     assert chooser.series_uid == "1.2.2"
     click(chooser.open_button)

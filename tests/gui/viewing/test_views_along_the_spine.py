@@ -184,9 +184,8 @@ def test_the_surface_has_outward_normals_and_is_hit_along_the_line_of_sight(qtbo
     for kind, values in surface.maps.items():
         assert values.shape == (len(surface.points_xyz_mm),), kind
         assert 0 <= values.min() <= values.max() <= 1.0 + 1e-6, kind
-    assert surface.maps[MapKind.PROBABILITY].mean() == pytest.approx(
-        0.5, abs=0.25
-    )  # where bone ends
+    # the surface runs where bone ends
+    assert surface.maps[MapKind.PROBABILITY].mean() == pytest.approx(0.5, abs=0.25)
 
 
 def test_the_first_rotation_waits_for_the_sampling_loops_and_the_window_does_not(
@@ -292,9 +291,10 @@ def test_a_sampled_picture_has_screen_resolution_and_the_right_position(qtbot, w
     view.zoom_by(8)
     view.grab()
     item, cut = view.picture.screen, view.cut
+    # it still rotates
     assert item._frame.size_mm.width() / item._frame.image.width() == pytest.approx(
         2 * cut.pixel_mm
-    )  # it still rotates
+    )
     qtbot.waitUntil(lambda: not view._rotating.isActive())
     view.fit()
     view.grab()

@@ -85,9 +85,8 @@ def held():
     gc.collect()
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
     spent = None
-    while spent != (
-        now := [p.cpu_times()[:2] for p in processes[1:]]
-    ):  # the child that waits for the next scan is still loading
+    # the child that waits for the next scan is still loading
+    while spent != (now := [p.cpu_times()[:2] for p in processes[1:]]):
         spent = now
         time.sleep(0.3)
     own, files = zip(*(pages(p.pid) for p in processes), strict=True)
@@ -114,9 +113,8 @@ def test_two_hundred_scans_leave_nothing_behind(
         window.opener.open_path(path)
         qtbot.waitUntil(lambda: verbs.state is not None)
         verbs.segment()
-        qtbot.waitUntil(
-            lambda: verbs.state.stage is SegmentationStage.DONE, timeout=300_000
-        )  # the first run compiles
+        # the first run compiles
+        qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.DONE, timeout=300_000)
         verbs.set_tuning(Tuning(0.2 + 0.001 * (number % 100), 4.0, 0.4))
         verbs.begin_stroke(Plane.SAGITTAL, (20.0, 30.0, 30.0), is_adding=True)
         verbs.end_stroke()

@@ -74,9 +74,8 @@ class Hand:
 
     def key(self, key, modifiers=NO_KEY):
         self.count += 1
-        with self.qtbot.waitActive(
-            self.window
-        ):  # without a window manager, a closed dialog does not give the focus back
+        # without a window manager, a closed dialog does not give the focus back
+        with self.qtbot.waitActive(self.window):
             self.window.activateWindow()
         QTest.keyClick(self.window, key, modifiers)
 
@@ -192,9 +191,8 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(
     watch.begin("export NIfTI")
     hand.key(Qt.Key.Key_E, CONTROL)
     dialog = window.findChild(ExportDialog)
-    dialog.folder.setText(
-        str(tmp_path)
-    )  # the folder of the scan is the default; a test leaves it clean
+    # the folder of the scan is the default; a test leaves it clean
+    dialog.folder.setText(str(tmp_path))
     with emitted(qtbot, verbs.workspace.front.exports.written):
         hand.enter(dialog.write_button)
     exported = next(tmp_path.glob("*_msk.nii.gz"))

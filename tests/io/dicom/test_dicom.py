@@ -173,9 +173,8 @@ def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_place(scanner: 
     assert plan.grid.spacing_zyx_mm[0] == pytest.approx(4.0 * np.cos(np.radians(18.5)))
     back = plan.sheared.sheared(values)
     wrong = (back > -112) != (hu > 0)
-    assert (
-        wrong.sum(axis=(1, 2)).max() <= 10
-    )  # at most one row of the bone, because half a pixel was rounded
+    # at most one row of the bone, because half a pixel was rounded
+    assert wrong.sum(axis=(1, 2)).max() <= 10
     for k in range(6):
         rows, columns = np.array(TILTED[3:]), np.array(TILTED[:3])
         centre_mm = scanner.position(k) + 19.5 * 0.5 * rows + 14.5 * 0.5 * columns

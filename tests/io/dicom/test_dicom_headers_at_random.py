@@ -210,9 +210,10 @@ def _save(data: Any, pixels: NDArray[Any], header: Header, path: Path) -> None:
         data["PixelData"].VR = "OB"
     elif header.syntax.is_encapsulated:
         data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        # GDCM would crash
         data.compress(
             header.syntax, encoding_plugin="pydicom" if header.syntax == RLELossless else "pyjpegls"
-        )  # GDCM crashes
+        )
     is_little, is_implicit = header.syntax.is_little_endian, header.syntax.is_implicit_VR
     pydicom.dcmwrite(
         path, data, little_endian=is_little, implicit_vr=is_implicit, enforce_file_format=True

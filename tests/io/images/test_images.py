@@ -176,9 +176,8 @@ def test_maps_and_labels_keep_their_values_and_state_how_they_were_made(
     labels = (probability * 28).astype(np.uint8)
     exact = probability.copy()
     facts = {"weights": "ab12", "sigma_mm": 4.5}
-    threshold = float(
-        np.sort(exact, axis=None)[exact.size // 2]
-    )  # a value of the map that is not a step of the file
+    # a value of the map that is not a step of the file
+    threshold = float(np.sort(exact, axis=None)[exact.size // 2])
     write_map(probability, geometry, source, tmp_path / f"map.{ending}", facts, threshold=threshold)
     write_labels(labels, geometry, source, tmp_path / f"labels.{ending}", {})
 

@@ -105,9 +105,8 @@ def test_a_jpeg_with_an_impossible_bit_depth_is_rejected_before_decoding(
 def test_a_billion_frames_are_rejected(enhanced: Any, hu: NDArray[np.int16]) -> None:
     folder = enhanced(hu, False)
     path = folder / "enhanced.dcm"
-    path.write_bytes(
-        path.read_bytes().replace(b"IS\x02\x007 ", b"IS\x02\x00\x39\x39")
-    )  # 7 frames become 99
+    # 7 frames become 99
+    path.write_bytes(path.read_bytes().replace(b"IS\x02\x007 ", b"IS\x02\x00\x39\x39"))
     assert "damaged" in find_series(folder).unreadable[0].reason
     with pytest.raises(ImageReadError, match="damaged header"):
         read_scan(folder)

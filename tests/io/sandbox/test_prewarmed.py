@@ -131,9 +131,8 @@ def test_files_unpacked_by_a_waiting_child_are_deleted_with_the_request(
         for path in scanner.write(hu).iterdir():
             packed.write(path, path.name)
     temporary.mkdir()
-    monkeypatch.setattr(
-        tempfile, "tempdir", str(temporary)
-    )  # of this request, not of the child's start
+    # the folder of this request, not that of the child's start
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     unpacked: list[Path] = []
 
     class Looking:

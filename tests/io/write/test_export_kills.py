@@ -60,9 +60,8 @@ def test_the_file_is_completely_the_old_or_the_new_one(name: str, tmp_path: Path
     random = np.random.default_rng(len(name))
     script = textwrap.dedent(ENDLESS.format(here=str(Path(__file__).parent)))
     litter = 0
-    for kill in range(
-        10 * KILLS_EACH
-    ):  # until one has happened during a write, which takes a few milliseconds
+    # until one has happened during a write, which takes a few milliseconds
+    for kill in range(10 * KILLS_EACH):
         if kill >= KILLS_EACH and litter:
             break
         with subprocess.Popen(

@@ -97,9 +97,8 @@ def test_files_hold_the_same_triangles(ball: SpineMask, surface: Surface, tmp_pa
     outward = np.einsum("ij,ij->i", record["normal"], corners.mean(axis=1) - CENTRE)
     assert (outward > 0).mean() > 0.99
 
-    beside = json.loads(
-        (tmp_path / "spine.stl.json").read_text()
-    )  # the header of an STL has room for 80 characters
+    # the header of an STL has room for 80 characters
+    beside = json.loads((tmp_path / "spine.stl.json").read_text())
     assert beside == {"sigma_mm": 4.0, "file_sha256": hashlib.sha256(stl).hexdigest()}
 
     lines = (tmp_path / "spine.obj").read_text().splitlines()

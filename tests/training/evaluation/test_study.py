@@ -98,10 +98,11 @@ def test_a_scan_with_slices_that_thick_already_is_skipped(case: ReferenceCase) -
 
 def test_a_crop_keeps_its_place_in_the_patient(case: ReferenceCase) -> None:
     rows = crop_rows(case.spine, (0.25, 0.75))
+    # of 46 rows; 11.5 and 34.5 rounded to even
     assert (rows.start, rows.stop) == (
         10 + 12,
         10 + 34,
-    )  # of 46 rows; 11.5 and 34.5 rounded to even
+    )
     part = cropped(case, rows)
     assert np.array_equal(part.scan.hu, case.scan.hu[rows])
     assert np.array_equal(part.labels, case.labels[rows])

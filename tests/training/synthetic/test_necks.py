@@ -10,9 +10,8 @@ from spineviewer.training.synthetic.tissues import Bone, Tissue
 
 
 def test_vertebrae_keep_their_volume_and_skull_and_jaw_stay_apart() -> None:
-    labels = np.zeros(
-        (90, 60, 60), dtype=np.uint8
-    )  # 0.5 mm: three bodies of 12 x 14 x 16 mm with space between them
+    # 0.5 mm: three bodies of 12 x 14 x 16 mm with space between them
+    labels = np.zeros((90, 60, 60), dtype=np.uint8)
     for row, number in enumerate((3, 2, 1)):
         labels[4 + 29 * row : 28 + 29 * row, 10:38, 14:46] = number
     made = neck_of(LabelVolume(labels, (0.5, 0.5, 0.5), {1: 1, 2: 2, 3: 3}, "cubes"))

@@ -115,9 +115,8 @@ def test_a_compressed_body_keeps_its_share_of_height_and_its_neighbours_their_pl
     top, bottom = (
         np.interp(level.centre_zyx[0] + sign * level.half_zyx[0], axis, scan_z) for sign in (1, -1)
     )
-    assert top - bottom == pytest.approx(
-        level.half_zyx[0], abs=1.5
-    )  # half of its height, which is twice `half`
+    # half of its height, which is twice `half`
+    assert top - bottom == pytest.approx(level.half_zyx[0], abs=1.5)
     assert axis[0] == pytest.approx(level.centre_zyx[0] - 60, abs=0.1)  # far away, nothing moves
     assert np.all(np.diff(axis) > 0)  # and the mapping does not fold
 
