@@ -111,7 +111,7 @@ def test_a_home_that_cannot_be_written_gets_a_folder_for_this_run(
     choose_folder_for_compiled_code(package)
     assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path
     assert stat.S_IMODE(Path(os.environ["NUMBA_CACHE_DIR"]).stat().st_mode) == 0o700
-    compiled._held.pop().close()
+    compiled._scratch_folders.pop().close()
 
 
 @pytest.mark.slow

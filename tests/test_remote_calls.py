@@ -230,7 +230,7 @@ def test_after_the_end_of_the_program_calls_are_stopped(calls):
 
 
 def test_no_file_is_left_behind(calls, tmp_path, monkeypatch):
-    monkeypatch.setattr("spineviewer.child._roomy_folder", lambda _: tmp_path)
+    monkeypatch.setattr("spineviewer.child._memory_folder", lambda _: tmp_path)
     kept = calls.run(doubled, [np.ones((500, 500))], progress=JobProgress())
     with pytest.raises(UsageError):
         calls.run(refused, "", progress=JobProgress())

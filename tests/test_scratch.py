@@ -122,7 +122,7 @@ def test_without_locks_an_open_file_serves_the_same_purpose(
     with monkeypatch.context() as windows:
         windows.setattr(Path, "unlink", refuse)
         assert clear_abandoned(tmp_path) == 0
-    folder._held.close()
+    folder._lock_file.close()
     assert clear_abandoned(tmp_path) == 1
     assert not list(tmp_path.iterdir())
     folder.close()
