@@ -224,7 +224,10 @@ class Segmentation:
             from spineviewer.app.measuring import measure_vertebrae
 
             self._measurements, _ = measure_vertebrae(
-                self.vertebrae, self.scan.volume, self._result.probability, self._current().report
+                self.vertebrae,
+                self.scan.volume,
+                self._result.probability,
+                self._current().run_record,
             )
         return self._measurements
 
@@ -243,12 +246,12 @@ class Segmentation:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences about limitations of this result."""
-        return tuple(str(warning) for warning in self._current().report.warnings)
+        return tuple(str(warning) for warning in self._current().run_record.warnings)
 
     @property
     def report(self) -> dict[str, Any]:
         """How the result was computed: device, precision, weights, seconds by stage."""
-        return self._current().report.record
+        return self._current().run_record.fields
 
     def mask(
         self,
@@ -320,7 +323,7 @@ class Segmentation:
             current.mask.mask,
             self._result.probability,
             self.scan.volume,
-            current.report,
+            current.run_record,
             NameRequest(places, shift, has_anomalies),
         )
         self._vertebrae, self._measurements = named.labelling.vertebrae, None

@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter
 from spineviewer.app.mask_facts import MaskFacts
 from spineviewer.app.overlay import overlay_of
 from spineviewer.app.pipeline import Fused
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.session import reference_of
@@ -231,8 +231,8 @@ class FakeBackend:
             progress.step("segmentation", 0.5)
         attention, probability = maps_of(scan, self.is_empty)
         fusion = overlay_of(attention, probability, tuning)
-        report = Report("cpu", "torch", "f32", "", self.weights(), "1")
-        return Fused(fusion, fusion.mask(tuning, progress), report)
+        run_record = RunRecord("cpu", "torch", "f32", "", self.weights(), "1")
+        return Fused(fusion, fusion.mask(tuning, progress), run_record)
 
     def extend(self, scan, fusion, tuning, progress, on_fusion):
         self.threads.add(threading.current_thread())

@@ -14,7 +14,7 @@ from pydicom import dcmread
 
 import spineviewer as sv
 from spineviewer.app.pipeline import SegmentationResult
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.cli import main
 from spineviewer.tuning import Tuning
 
@@ -80,7 +80,9 @@ def test_the_saved_vertebrae_equal_those_of_the_command_line(
 
 def test_the_vertebrae_of_a_dicom_scan_are_binary_or_optionally_one_label_map(segmenter, tmp_path):
     scan = sv.Scan(on_dicom_slices(spine_volume(), tmp_path / "slices"))
-    maps = SegmentationResult(*maps_of(scan.volume), Report("cpu", "torch", "f32", "", "abc", "1"))
+    maps = SegmentationResult(
+        *maps_of(scan.volume), RunRecord("cpu", "torch", "f32", "", "abc", "1")
+    )
     result = sv.Segmentation(scan, segmenter, maps, Tuning(0.3, 5.0, 0.5))
     names = [vertebra.name for vertebra in result.vertebrae]
     for is_label_map, kind, first in ((False, "BINARY", []), (True, "LABELMAP", ["Background"])):

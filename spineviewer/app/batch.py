@@ -492,12 +492,12 @@ def _segmented(
     made = maker.mask(scan, tuning, progress)
     probability = made.fusion.probability
     assert probability is not None
-    named = name_vertebrae(made.mask.mask, probability, scan, made.report)
+    named = name_vertebrae(made.mask.mask, probability, scan, made.run_record)
     vertebrae, measurements = named.labelling.vertebrae, None
     if row.measurements:
         from spineviewer.app.measuring import measure_vertebrae
 
-        measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.report)
+        measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.run_record)
     order = order_of_run(
         made,
         source,
@@ -521,7 +521,7 @@ def _segmented(
         voxels=made.mask.mask.voxel_count,
         is_cut_by_scan=is_incomplete(made.mask.is_cut_by_scan, vertebrae),
         seconds=round(time.perf_counter() - started, 2),
-        warnings=tuple(dict.fromkeys((*source.warnings, *notes, *named.report.warnings))),
+        warnings=tuple(dict.fromkeys((*source.warnings, *notes, *named.run_record.warnings))),
         record=order.provenance.run,
     )
 
@@ -539,9 +539,9 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
     from spineviewer.app.stored_results import packed_results
     from spineviewer.io.write.whole_file import write_bytes
 
-    record = made.report.record
+    record = made.run_record.fields
     state = replace(
-        first_state(scan, tuning, Overlays()), stage=SegmentationStage.DONE, report=record
+        first_state(scan, tuning, Overlays()), stage=SegmentationStage.DONE, run_record=record
     )
     if not made.mask.mask.is_empty:
         state = state.moved_to(middle_of(made.mask.mask))

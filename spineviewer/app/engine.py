@@ -277,10 +277,10 @@ class _Interpreter:
                 raise error_from(kind, text)
             case messages.Stopped():
                 raise Cancelled
-            case messages.Done(report=report):
+            case messages.Done(run_record=run_record):
                 from spineviewer.app.pipeline import SegmentationResult
 
-                return SegmentationResult(self._attention(), self._probability(), report)
+                return SegmentationResult(self._attention(), self._probability(), run_record)
         return None
 
     def _attention(self) -> AttentionMap:

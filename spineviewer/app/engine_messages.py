@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.child import ArrayPlace, Conversation, Message, Step
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -75,7 +75,7 @@ class SlabReady(Message, frozen=True):
 class Done(Message, frozen=True):
     """The request is complete."""
 
-    report: Report
+    run_record: RunRecord
 
 
 class Stopped(Message, frozen=True):

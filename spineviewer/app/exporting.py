@@ -63,8 +63,8 @@ class ExportOrder:
     ----------
     source
         Source of the scan; its voxels are not needed.
-    report
-        The record of the run that produced the mask (`run_report.Report.record`).
+    run_record
+        The record of the run that produced the mask (`run_record.RunRecord.fields`).
     vertebrae, measurements
         The vertebrae of the mask and their measurements, for targets that contain them.
     as_label_map
@@ -74,7 +74,7 @@ class ExportOrder:
 
     source: ScanSource
     snapshot: MaskSnapshot
-    report: Mapping[str, object]
+    run_record: Mapping[str, object]
     targets: Mapping[ExportKind, Path]
     may_overwrite: bool = False
     vertebrae: Vertebrae | None = None
@@ -100,7 +100,7 @@ class ExportOrder:
         return Provenance(
             self.source,
             self.snapshot.tuning,
-            self.report,
+            self.run_record,
             is_corrected_by_hand=not self.snapshot.correction.is_empty,
         )
 
@@ -118,7 +118,7 @@ def order_for(
     return ExportOrder(
         scan.volume.source,
         snapshot,
-        scan.state.report,
+        scan.state.run_record,
         targets,
         may_overwrite=may_overwrite,
         vertebrae=vertebrae,
@@ -141,7 +141,7 @@ def order_of_run(
     return ExportOrder(
         source,
         MaskSnapshot(run.fusion, run.mask, correction, run.mask.tuning),
-        run.report.record,
+        run.run_record.fields,
         targets,
         may_overwrite=may_overwrite,
         vertebrae=vertebrae,

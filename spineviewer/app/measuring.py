@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements.measure import STAGE, measure
 from spineviewer.measurements.results import Measurements
@@ -35,9 +35,9 @@ def measure_vertebrae(
     vertebrae: Vertebrae,
     scan: CtVolume,
     probability: ProbabilityMap | None,
-    report: Report,
+    run_record: RunRecord,
     progress: Progress | None = None,
-) -> tuple[Measurements, Report]:
+) -> tuple[Measurements, RunRecord]:
     """Return the measurements of a scan, and the record of the run with this stage added.
 
     Raises
@@ -47,4 +47,4 @@ def measure_vertebrae(
     """
     started = time.perf_counter()
     measurements = measured(vertebrae, scan, probability, progress=progress)
-    return measurements, report.with_stage(STAGE, time.perf_counter() - started)
+    return measurements, run_record.with_stage(STAGE, time.perf_counter() - started)

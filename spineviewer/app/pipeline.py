@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.app.state import FusedMask
 from spineviewer.fusion import Fusion, Islands
 from spineviewer.inference.backends.backend import Backend
@@ -52,7 +52,7 @@ class SegmentationResult:
 
     attention: AttentionMap
     probability: ProbabilityMap
-    report: Report
+    run_record: RunRecord
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ class _Costs:
     peaks: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, report: Report) -> _Costs:
-        return cls(dict(report.seconds), dict(report.peak_by_stage))
+    def of(cls, run_record: RunRecord) -> _Costs:
+        return cls(dict(run_record.seconds), dict(run_record.peak_by_stage))
 
-    def added_to(self, report: Report) -> Report:
+    def added_to(self, run_record: RunRecord) -> RunRecord:
         return replace(
-            report,
+            run_record,
             seconds=self.seconds,
             peak_by_stage=self.peaks,
             peak_memory_bytes=peak_memory_bytes(),
@@ -191,7 +191,7 @@ class Segmenter:
         if on_attention:
             on_attention(attention)
         self._working = working
-        result = SegmentationResult(attention, known, self._report(costs, warnings))
+        result = SegmentationResult(attention, known, self._run_record(costs, warnings))
         return self.extend(result, keep=keep, progress=listener, on_chunk=on_chunk)
 
     def _on_working_grid(
@@ -219,9 +219,9 @@ class Segmenter:
             costs.seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
         return WorkingVolume(hu, working_geometry(scan), scan)
 
-    def _report(self, costs: _Costs, warnings: tuple[str, ...]) -> Report:
+    def _run_record(self, costs: _Costs, warnings: tuple[str, ...]) -> RunRecord:
         identity = self.backend.identity
-        return Report(
+        return RunRecord(
             device=identity.device,
             backend=identity.backend,
             precision=identity.precision,
@@ -287,7 +287,7 @@ class Segmenter:
             if keep is None
             else Fusion(attention, None).reached_columns(keep)
         )
-        costs = _Costs.of(result.report)
+        costs = _Costs.of(result.run_record)
         with costs.measured("segmentation", self.backend):
             probability = segment(
                 working,
@@ -301,7 +301,7 @@ class Segmenter:
             )
         if probability.is_computed.all():
             self._working = None
-        return SegmentationResult(attention, probability, costs.added_to(result.report))
+        return SegmentationResult(attention, probability, costs.added_to(result.run_record))
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,24 +310,24 @@ class Fused:
 
     fusion: FusionOverlay
     mask: FusedMask
-    report: Report
+    run_record: RunRecord
 
 
 def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None = None) -> Fused:
     """Return the fused mask; add the seconds and warnings of this step to the run record."""
-    costs = _Costs.of(result.report)
+    costs = _Costs.of(result.run_record)
     with costs.measured("fusion"):
         fusion = FusionOverlay(Fusion(result.attention, result.probability))
         fused = fusion.mask(tuning, progress or JobProgress())
-    warnings = list(result.report.warnings)
+    warnings = list(result.run_record.warnings)
     if fused.mask.is_empty:
         warnings.append(NO_SPINE)
     elif fused.is_cut_by_scan:
         warnings.append(CUT_BY_SCAN)
     if fused.left_out_ml and fused.islands is not None and fused.islands.far_pieces:
         warnings.append(_left_out(fused.islands))
-    report = replace(costs.added_to(result.report), warnings=tuple(warnings))
-    return Fused(fusion, fused, report)
+    run_record = replace(costs.added_to(result.run_record), warnings=tuple(warnings))
+    return Fused(fusion, fused, run_record)
 
 
 def _left_out(islands: Islands) -> str:

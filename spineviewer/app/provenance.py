@@ -25,7 +25,7 @@ class Provenance:
     tuning
         The tuning with which the mask was made.
     record
-        The run's record (`run_report.Report.record`).
+        The run's record (`run_record.RunRecord.fields`).
     is_corrected_by_hand
         Whether the mask was edited after the fusion.
     """

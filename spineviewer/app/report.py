@@ -430,8 +430,8 @@ def _making_facts(state: ScanState) -> list[Fact]:
         "weights": worded("Weights"),
     }
     for key, name in names.items():
-        if state.report.get(key):
-            value = str(state.report[key])
+        if state.run_record.get(key):
+            value = str(state.run_record[key])
             facts.append(Fact(section, name, value[:16] if key == "weights" else value))
     window = state.window
     facts.append(

@@ -25,7 +25,7 @@ from spineviewer.errors import UsageError
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import Fused, Segmenter
-    from spineviewer.app.run_report import Report
+    from spineviewer.app.run_record import RunRecord
     from spineviewer.app.vertebra_naming import NameRequest
     from spineviewer.inference.loaded import LoadedNetworks
     from spineviewer.io.sandbox.prewarmed import PrewarmedReader
@@ -55,7 +55,7 @@ class _Result:
     """Results of the command; vertebrae and measurements are None if not requested."""
 
     fused: Fused
-    report: Report
+    run_record: RunRecord
     vertebrae: Vertebrae | None = None
     measurements: Measurements | None = None
 
@@ -115,7 +115,7 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
     written = export(order, progress)
     progress.end()
     ended = time.perf_counter()
-    seconds |= result.report.seconds
+    seconds |= result.run_record.seconds
     seconds |= {"writing": ended - writing_started, "total": ended - started}
     if options.json:
         files: dict[str, Any] = {name: str(path) for name, path in outputs.items()}
@@ -123,7 +123,7 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
             files[_VERTEBRA_SURFACES] = [str(path) for path in written[len(targets) - 1 :]]
         print(json.dumps(files | _record(result, tuning, seconds)))
         return
-    for warning in result.report.warnings[len(source.warnings) :]:
+    for warning in result.run_record.warnings[len(source.warnings) :]:
         progress.note(f"warning: {warning}")
     _print_summary(written, result, seconds["total"])
 
@@ -150,20 +150,20 @@ def _computed(
     fused = fuse(found, tuning, progress)
     segmenter.release()
     if scan is None:
-        return _Result(fused, fused.report)
+        return _Result(fused, fused.run_record)
     from spineviewer.app.vertebra_naming import name_vertebrae
 
     progress.step("labelling", 0.0)
-    named = name_vertebrae(fused.mask.mask, found.probability, scan, fused.report, request)
+    named = name_vertebrae(fused.mask.mask, found.probability, scan, fused.run_record, request)
     vertebrae = named.labelling.vertebrae
     if not options.measurements:
-        return _Result(fused, named.report, vertebrae)
+        return _Result(fused, named.run_record, vertebrae)
     from spineviewer.app.measuring import measure_vertebrae
 
-    measurements, report = measure_vertebrae(
-        vertebrae, scan, found.probability, named.report, progress
+    measurements, run_record = measure_vertebrae(
+        vertebrae, scan, found.probability, named.run_record, progress
     )
-    return _Result(fused, report, vertebrae, measurements)
+    return _Result(fused, run_record, vertebrae, measurements)
 
 
 def _record(result: _Result, tuning: Tuning, seconds: Mapping[str, float]) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _record(result: _Result, tuning: Tuning, seconds: Mapping[str, float]) -> di
         "volume_ml": round(mask.mask.volume_ml, 3),
         **asdict(tuning),
         "islands_left_out_ml": round(mask.left_out_ml, 3),
-        **result.report.record,
+        **result.run_record.fields,
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
     }
     if vertebrae is not None:

@@ -243,7 +243,7 @@ class LocalServices:
             )
             return overlay_of(
                 self._last.attention, self._last.probability, shown
-            ), self._last.report.record
+            ), self._last.run_record.fields
 
     @contextmanager
     def _exclusive(self, progress: Progress) -> Iterator[None]:
@@ -282,7 +282,7 @@ class LocalServices:
             scan, keep=tuning, progress=progress, on_attention=on_attention, on_chunk=on_chunk
         )
         self._last = result
-        return overlay_of(result.attention, result.probability, shown), result.report.record
+        return overlay_of(result.attention, result.probability, shown), result.run_record.fields
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
         """Return the fusion of a scan in the background; compute only what the mask needs."""

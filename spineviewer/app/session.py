@@ -194,7 +194,7 @@ def session_of(
         scan=scan,
         correction=correction.snapshot(),
         is_segmented=state.stage in {SegmentationStage.RUNNING, SegmentationStage.DONE},
-        weights=str(state.report.get("weights", "")),
+        weights=str(state.run_record.get("weights", "")),
         views=views or ViewState(),
         is_stopped=state.stage is SegmentationStage.STOPPED,
         draft=draft or ReportDraft(),

@@ -233,7 +233,7 @@ class ScanState:
         Manual naming of the vertebrae.
     moved_points
         Landmarks of vertebra measurements that the user moved.
-    report
+    run_record
         The engine's record of the run (device, precision, seconds, warnings).
     """
 
@@ -253,7 +253,7 @@ class ScanState:
     measurements: tuple[Measurement, ...] = ()
     naming: HandNaming = field(default_factory=HandNaming)
     moved_points: MovedPoints = ()
-    report: Mapping[str, object] = field(default_factory=dict)
+    run_record: Mapping[str, object] = field(default_factory=dict)
 
     def moved_to(self, index_zyx: tuple[float, float, float]) -> ScanState:
         """Return the state with the crosshair on the voxel nearest to a fractional index.

@@ -25,7 +25,7 @@ from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 FORMAT, VERSION = "spineviewer results", 1
 #: Choice: larger results are not stored but computed again; a whole body takes a third of this.
 MAX_BYTES = 128 * 2**20
-#: Maximum size of the header: a few hundred bytes, plus the sentences of the report.
+#: Maximum size of the header: a few hundred bytes, plus the sentences of the run record.
 MAX_HEAD_BYTES = 2**16
 PIECE_BYTES = 2**18
 #: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
@@ -35,14 +35,16 @@ PACKING_LEVEL = 1
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """The networks' results, ready to be displayed; `report` says what computed them."""
+    """The networks' results, ready to be displayed; `run_record` says what computed them."""
 
     attention: AttentionMap
     probability: ProbabilityMap | None
-    report: Mapping[str, object]
+    run_record: Mapping[str, object]
 
 
-def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerprint: str) -> bytes:
+def packed_results(
+    fusion: FusionOverlay, run_record: Mapping[str, object], fingerprint: str
+) -> bytes:
     """Return both maps of a fusion as bytes.
 
     Parameters
@@ -80,7 +82,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
         "is_segmented": fusion.probability is not None,
         "computed": runs,
         "sha256": hashlib.sha256(packed).hexdigest(),
-        "report": dict(report),
+        "report": dict(run_record),
     }
     whole = json.dumps(head, default=str).encode() + b"\n" + packed
     return whole if len(whole) <= MAX_BYTES else b""
@@ -110,8 +112,8 @@ def unpacked_results(
         head = json.loads(bytes(content[:end]))
         if head["format"] != FORMAT or head["version"] != VERSION:
             raise ValueError("another format")
-        report = head["report"]
-        if head["fingerprint"] != fingerprint or str(report.get("weights", "")) != weights:
+        run_record = head["report"]
+        if head["fingerprint"] != fingerprint or str(run_record.get("weights", "")) != weights:
             return None
         if hashlib.sha256(packed).hexdigest() != head["sha256"]:
             raise ValueError("bytes were changed")
@@ -126,7 +128,7 @@ def unpacked_results(
             raise ValueError("no attention")
         attention = AttentionMap(cells, scan.geometry)
         if head["is_segmented"] is not True:
-            return Results(attention, None, report)
+            return Results(attention, None, run_record)
         halves = unpacked[cell_bytes:].reshape(rows[0], 2, *rows[1:])
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
@@ -137,7 +139,7 @@ def unpacked_results(
                 plane[:, start:stop] = high[kept].astype(np.uint16) << 8 | low[kept]
                 place += stop - start
         return Results(
-            attention, ProbabilityMap(values, is_computed, working, scan.geometry), report
+            attention, ProbabilityMap(values, is_computed, working, scan.geometry), run_record
         )
     except (
         LookupError,

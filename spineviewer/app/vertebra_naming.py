@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.labelling.name_corrections import clamped, segment_at, shifted
 from spineviewer.labelling.naming import Labelling, NameCorrections, label_vertebrae
 from spineviewer.volume.geometry import Triple
@@ -40,14 +40,14 @@ class Named:
     """Named vertebrae, and the record of the run with this stage added."""
 
     labelling: Labelling
-    report: Report
+    run_record: RunRecord
 
 
 def name_vertebrae(
     mask: SpineMask,
     probability: ProbabilityMap,
     scan: CtVolume,
-    report: Report,
+    run_record: RunRecord,
     request: NameRequest | None = None,
 ) -> Named:
     """Return the vertebrae of a mask with their names.
@@ -68,6 +68,6 @@ def name_vertebrae(
     labelling = shifted(labelling, request.shift) if request.shift else labelling
     vertebrae = labelling.vertebrae
     warnings = list(vertebrae.naming.warnings)
-    if CUT_BY_SCAN not in report.warnings and is_incomplete(mask.is_cut_by_scan, vertebrae):
+    if CUT_BY_SCAN not in run_record.warnings and is_incomplete(mask.is_cut_by_scan, vertebrae):
         warnings.append(CUT_BY_SCAN)
-    return Named(labelling, report.with_stage(STAGE, time.perf_counter() - started, warnings))
+    return Named(labelling, run_record.with_stage(STAGE, time.perf_counter() - started, warnings))

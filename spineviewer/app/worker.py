@@ -109,7 +109,7 @@ class Worker:
             )
             self._link.send(messages.Failed(InferenceError.__name__, message))
         else:
-            self._link.send(messages.Done(result.report))
+            self._link.send(messages.Done(result.run_record))
 
     def _segment(self, request: messages.Segment) -> SegmentationResult:
         self._last = None

@@ -492,7 +492,7 @@ class Workspace:
         def compare_weights(outcome: Outcome[object]) -> None:
             scan.segmentation_ended.disconnect(compare_weights)
             is_other = session.weights and session.weights != str(
-                scan.state.report.get("weights", "")
+                scan.state.run_record.get("weights", "")
             )
             if isinstance(outcome, Succeeded):
                 if session.scan.path:  # it is in one of the user's files, not in the journal

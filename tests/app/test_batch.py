@@ -19,7 +19,7 @@ from spineviewer.app.batch_list import Entry, entries_of, mask_names
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import Fused
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MemoryReleased, UsageError
 from spineviewer.fusion import Fusion
@@ -55,9 +55,9 @@ class Maker:
         progress.step("segmentation", 0.5)
         voxels = np.zeros((4, 5, 6), bool)
         voxels[1, 1, 1:4] = True
-        report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
+        run_record = RunRecord("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
         fusion = FusionOverlay(Fusion(*maps_of(scan, is_empty=True)))
-        return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
+        return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), run_record)
 
 
 def entries(tmp_path, *names):
@@ -146,8 +146,8 @@ class DicomMaker(Maker):
 
     def mask(self, scan, tuning, progress):
         fusion = Fusion(*maps_of(scan))
-        report = Report("cpu", "torch", "f32", "", "abc", "1")
-        return Fused(FusionOverlay(fusion), fused_mask(fusion.mask(tuning), tuning), report)
+        run_record = RunRecord("cpu", "torch", "f32", "", "abc", "1")
+        return Fused(FusionOverlay(fusion), fused_mask(fusion.mask(tuning), tuning), run_record)
 
 
 def test_the_vertebrae_of_dicom_scans_are_written_as_one_label_map_on_request(tmp_path):
@@ -372,9 +372,9 @@ def test_an_incomplete_volume_is_in_the_warnings_and_in_its_column(tmp_path, box
         def mask(self, scan, tuning, progress):
             voxels = np.zeros((4, 5, 6), bool)
             voxels[box] = True
-            report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
+            run_record = RunRecord("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
             fusion = FusionOverlay(Fusion(*maps_of(scan, is_empty=True)))
-            return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
+            return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), run_record)
 
     batch = Batch(entries(tmp_path, "a.nii.gz"), tmp_path / "out", TUNING)
     batch.run(Cut(), JobProgress())

@@ -18,7 +18,7 @@ from spineviewer.app import engine as engine_module
 from spineviewer.app.engine import Engine
 from spineviewer.app.engine_messages import Answer, Done, Request, Segment
 from spineviewer.app.pipeline import Segmenter
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.app.worker import runs_of
 from spineviewer.child import ArrayPlace, message_from
 from spineviewer.errors import Cancelled, InferenceError, ModelError
@@ -59,7 +59,7 @@ def test_the_child_returns_the_same_result_as_this_process(
     assert np.array_equal(found.attention.cells, expected.attention.cells)
     assert np.array_equal(found.probability.values, expected.probability.values)
     assert found.probability.is_computed.all()
-    assert found.report.weights_hash == expected.report.weights_hash
+    assert found.run_record.weights_hash == expected.run_record.weights_hash
     assert np.array_equal(attention[0].cells, expected.attention.cells)
     assert chunks[-1].is_computed.all()
     assert found.attention.scan == small_scan.geometry
@@ -69,7 +69,7 @@ def test_the_networks_are_compiled_for_the_viewed_scan(
     engine: Engine, small_scan: CtVolume
 ) -> None:
     engine.expect(small_scan.geometry)
-    assert "compile" not in engine.segment(small_scan).report.seconds
+    assert "compile" not in engine.segment(small_scan).run_record.seconds
 
 
 def test_omitted_parts_are_computed_on_request(engine: Engine, small_scan: CtVolume) -> None:
@@ -190,8 +190,10 @@ def test_messages_arrive_as_they_were_sent() -> None:
     assert isinstance(received, Segment)
     assert isinstance(received.warnings[0], Wording)
     assert received.warnings[0].fields == {"count": 2}
-    report = Report("cpu", "torch", "f32", "", "", "1", {"load": 0.5}, 7, {"load": 7}, (warning,))
-    assert message_from(as_json(Done(report)), Answer) == Done(report)
+    run_record = RunRecord(
+        "cpu", "torch", "f32", "", "", "1", {"load": 0.5}, 7, {"load": 7}, (warning,)
+    )
+    assert message_from(as_json(Done(run_record)), Answer) == Done(run_record)
     with pytest.raises(msgspec.ValidationError, match="device"):
         message_from('{"type": "Start"}', Request)
 

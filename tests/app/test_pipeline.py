@@ -11,7 +11,7 @@ import pytest
 
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.pipeline import NO_SPINE, SegmentationResult, Segmenter, fuse
-from spineviewer.app.run_report import Report
+from spineviewer.app.run_record import RunRecord
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference import device
@@ -53,8 +53,8 @@ def test_a_scan_is_segmented_on_its_own_grid_and_the_report_states_how(
     assert mask.voxels.any() and not mask.voxels.all()
     assert progress.stages == ["diffusion", "resample", "attention", "segmentation", "fusion"]
     assert attention[0] is result.attention and chunks[-1].is_computed.all()
-    report = fused.report
-    assert set(report.seconds) == {
+    run_record = fused.run_record
+    assert set(run_record.seconds) == {
         "diffusion",
         "resample",
         "load",
@@ -63,13 +63,13 @@ def test_a_scan_is_segmented_on_its_own_grid_and_the_report_states_how(
         "segmentation",
         "fusion",
     }
-    assert (report.device, report.precision) == ("cpu", "f32")
-    assert report.weights_hash == load_configuration(tiny_models).weights_hash
-    assert report.peak_memory_bytes > 50e6
+    assert (run_record.device, run_record.precision) == ("cpu", "f32")
+    assert run_record.weights_hash == load_configuration(tiny_models).weights_hash
+    assert run_record.peak_memory_bytes > 50e6
     stages = ["diffusion", "resample", "attention", "segmentation", "fusion"]
-    assert list(report.peak_by_stage) == stages
-    assert sorted(report.peak_by_stage.values()) == list(report.peak_by_stage.values())
-    assert CUT_BY_SCAN in report.warnings and NO_SPINE not in report.warnings
+    assert list(run_record.peak_by_stage) == stages
+    assert sorted(run_record.peak_by_stage.values()) == list(run_record.peak_by_stage.values())
+    assert CUT_BY_SCAN in run_record.warnings and NO_SPINE not in run_record.warnings
 
 
 def with_island(scan: CtVolume) -> tuple[AttentionMap, ProbabilityMap]:
@@ -87,13 +87,15 @@ def test_an_island_is_left_out_with_a_warning_and_kept_in_the_plain_fusion(
 ) -> None:
     geometry = replace(small_scan.geometry, shape_zyx=(60, 80, 200), spacing_zyx_mm=(1.0, 1.0, 1.0))
     scan = replace(small_scan, hu=np.zeros((60, 80, 200), np.int16), geometry=geometry)
-    result = SegmentationResult(*with_island(scan), Report("cpu", "torch", "f32", "", "abc", "1"))
+    result = SegmentationResult(
+        *with_island(scan), RunRecord("cpu", "torch", "f32", "", "abc", "1")
+    )
     clean = fuse(result, Tuning(0.1, 4.0, 0.5, leaves_out_islands=True))
     plain = fuse(result, Tuning(0.1, 4.0, 0.5))
     assert plain.mask.mask.voxel_count - clean.mask.mask.voxel_count == 64
     assert clean.mask.left_out_ml == pytest.approx(0.064) and plain.mask.left_out_ml == 0
-    assert [w for w in clean.report.warnings if "1 piece (0.1 ml) far from the spine" in w]
-    assert not [w for w in plain.report.warnings if "far from the spine" in w]
+    assert [w for w in clean.run_record.warnings if "1 piece (0.1 ml) far from the spine" in w]
+    assert not [w for w in plain.run_record.warnings if "far from the spine" in w]
 
 
 def test_skipping_what_the_mask_cannot_contain_does_not_change_the_mask(
@@ -121,7 +123,7 @@ def test_a_scan_without_a_spine_gives_an_empty_mask_and_a_warning(small_scan: Ct
     result = Segmenter().segment(small_scan, keep=tuning)
     fused = fuse(result, tuning)
     assert fused.mask.mask.is_empty
-    assert NO_SPINE in fused.report.warnings
+    assert NO_SPINE in fused.run_record.warnings
     assert not result.probability.is_computed.any()
 
 
@@ -213,8 +215,8 @@ def test_the_report_explains_the_precision(
 
 def test_each_slice_size_is_compiled_once(small_scan: CtVolume) -> None:
     segmenter = Segmenter()
-    assert "compile" in segmenter.segment(small_scan).report.seconds
-    again = segmenter.segment(small_scan).report.seconds
+    assert "compile" in segmenter.segment(small_scan).run_record.seconds
+    again = segmenter.segment(small_scan).run_record.seconds
     assert "compile" not in again and "load" in again and again["load"] == 0
 
 
@@ -225,7 +227,8 @@ def test_an_expected_scan_does_not_wait_for_compilation(small_scan: CtVolume) ->
     assert compiled_s > 0
     expected = segmenter.segment(small_scan)
     assert (
-        "compile" not in expected.report.seconds and segmenter.backend.compile_seconds == compiled_s
+        "compile" not in expected.run_record.seconds
+        and segmenter.backend.compile_seconds == compiled_s
     )
     assert np.array_equal(
         expected.probability.values, Segmenter().segment(small_scan).probability.values

@@ -40,7 +40,7 @@ def content(small_scan):
     state = replace(
         state,
         measurements=(distance, angle),
-        report={"device": "cpu", "weights": "0123456789abcdef0123"},
+        run_record={"device": "cpu", "weights": "0123456789abcdef0123"},
     )
     parts = parts_of(state, 81.25, is_cut_by_scan=True, is_corrected=True)
     return content_of(parts, title="Lumbar <spine>", now=NOW)

@@ -72,7 +72,7 @@ def state(small_scan):
         place_zyx=(5.25, 6.0, 7.0),
         measurements=(Measurement(Distance(), Plane.AXIAL, ((3.0, 1.5, 2.25), (3.0, 9.0, 8.0))),),
         stage=SegmentationStage.DONE,
-        report={"weights": "0123abcd"},
+        run_record={"weights": "0123abcd"},
     )
 
 

@@ -58,7 +58,7 @@ def test_every_bit_is_restored(packed, maps, small_scan):
     assert np.array_equal(found.attention.cells, maps[0].cells)
     assert np.array_equal(found.probability.values, maps[1].values)
     assert np.array_equal(found.probability.is_computed, maps[1].is_computed)
-    assert found.report == REPORT
+    assert found.run_record == REPORT
 
 
 def test_attention_alone_is_restored_as_such(maps, small_scan):

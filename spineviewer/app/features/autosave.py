@@ -223,12 +223,12 @@ class Autosave:
 
             packed = b""
             if has_results and fusion is not None:
-                report = (
-                    state.report
-                    if "weights" in state.report
-                    else {**state.report, "weights": weights()}
+                run_record = (
+                    state.run_record
+                    if "weights" in state.run_record
+                    else {**state.run_record, "weights": weights()}
                 )
-                packed = packed_results(fusion, report, reference.fingerprint)
+                packed = packed_results(fusion, run_record, reference.fingerprint)
             write_bytes(path, packed_session(replace(session, results=packed), has_path=True))
 
         def on_end(outcome: Outcome[None]) -> None:
@@ -267,7 +267,11 @@ class Autosave:
     def _save_results(self) -> None:
         """Save complete network results in the background, so that a crash does not lose them."""
         parts = self._scan.parts
-        fusion, report, fingerprint = parts.fusion, parts.state.report, parts.reference.fingerprint
+        fusion, run_record, fingerprint = (
+            parts.fusion,
+            parts.state.run_record,
+            parts.reference.fingerprint,
+        )
         if (
             parts.state.stage is not SegmentationStage.DONE
             or fusion is None
@@ -280,7 +284,7 @@ class Autosave:
         def work(_: Progress) -> None:
             from spineviewer.app.stored_results import packed_results
 
-            content = packed_results(answers, report, fingerprint)
+            content = packed_results(answers, run_record, fingerprint)
             if content:
                 journal.save_results(fingerprint, content)
 

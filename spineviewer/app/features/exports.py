@@ -67,7 +67,7 @@ class Exports:
         state = self._scan.state
         is_corrected = not self._scan.correction.is_empty
         return Provenance(
-            state.scan.source, state.tuning, state.report, is_corrected_by_hand=is_corrected
+            state.scan.source, state.tuning, state.run_record, is_corrected_by_hand=is_corrected
         ).fields
 
     def export(

@@ -69,7 +69,11 @@ class Segmentation:
         self._must_go_to_spine |= scan.fusion is None
         self._finished = scan.parts if scan.state.stage is SegmentationStage.DONE else None
         state = replace(
-            scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={}
+            scan.state,
+            stage=SegmentationStage.RUNNING,
+            computed_share=0.0,
+            fused=None,
+            run_record={},
         )
         scan.set(
             replace(
@@ -193,7 +197,7 @@ class Segmentation:
             return (
                 None
                 if found is None
-                else (overlay_of(found.attention, found.probability, tuning), found.report)
+                else (overlay_of(found.attention, found.probability, tuning), found.run_record)
             )
 
         def on_end(outcome: Outcome[Answer | None]) -> None:
@@ -260,9 +264,9 @@ class Segmentation:
         scan = self._scan
         finished, self._finished = self._finished, None
         if isinstance(outcome, Succeeded):
-            fusion, report = outcome.result
+            fusion, run_record = outcome.result
             state = replace(
-                scan.state, stage=stage, computed_share=fusion.computed_share, report=report
+                scan.state, stage=stage, computed_share=fusion.computed_share, run_record=run_record
             )
             scan.set(
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
@@ -270,7 +274,7 @@ class Segmentation:
             if state.fused is not None and state.is_mask_current:
                 self._tell_whether_found(state.fused)  # for a mask made while the networks ran
             known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
-            new = (warning for warning in _warnings_in(report) if warning not in known)
+            new = (warning for warning in _warnings_in(run_record) if warning not in known)
             for number, warning in enumerate(new):
                 scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
             awaiting, self._awaiting = self._awaiting, []
@@ -311,7 +315,7 @@ class Segmentation:
             stage=old.stage,
             computed_share=old.computed_share,
             fused=old.fused,
-            report=old.report,
+            run_record=old.run_record,
         )
         fusion = finished.fusion
         scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
@@ -401,6 +405,6 @@ class Segmentation:
         self._scan.tell(Notice(Level.WARN, text, "no-spine"))
 
 
-def _warnings_in(report: Mapping[str, object]) -> tuple[str, ...]:
-    warnings = report.get("warnings", ())
+def _warnings_in(run_record: Mapping[str, object]) -> tuple[str, ...]:
+    warnings = run_record.get("warnings", ())
     return tuple(str(w) for w in warnings) if isinstance(warnings, (list, tuple)) else ()

@@ -79,7 +79,10 @@ class RunBox(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_stage(
-        self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]
+        self,
+        stage: SegmentationStage | None,
+        computed_share: float,
+        run_record: Mapping[str, object],
     ) -> None:
         """Show progress and outcome of a scan's segmentation; None if no scan is open."""
         is_open = stage is not None
@@ -94,7 +97,7 @@ class RunBox(QWidget):
             set_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
-        self.run_note.show_text(_run_note(stage, computed_share, report) if is_open else "")
+        self.run_note.show_text(_run_note(stage, computed_share, run_record) if is_open else "")
 
     def show_progress(self, update: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None before the first update), or that they are stopping."""
@@ -123,7 +126,9 @@ _REST = mark(
 )
 
 
-def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[str, object]) -> str:
+def _run_note(
+    stage: SegmentationStage, computed_share: float, run_record: Mapping[str, object]
+) -> str:
     if stage is SegmentationStage.NONE:
         idea = tr(
             "Two networks find the spine and segment its bone. You can keep working while they run."
@@ -133,7 +138,7 @@ def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[s
         return tr("Stopped early. Hatched areas were not segmented; they may contain bone.")
     if stage is SegmentationStage.DONE:
         rest = tr(_REST) if computed_share < 1 else ""
-        return " ".join(filter(None, (rest, tr(_unused_gpu()), _run_facts(report))))
+        return " ".join(filter(None, (rest, tr(_unused_gpu()), _run_facts(run_record))))
     return ""
 
 
@@ -145,15 +150,15 @@ def _unused_gpu() -> str:
     return unused_gpu()
 
 
-def _run_facts(report: Mapping[str, object]) -> str:
+def _run_facts(run_record: Mapping[str, object]) -> str:
     """Return a one-line summary of the run, such as '34 s on cpu, openvino, f32'."""
-    seconds = report.get("seconds")
+    seconds = run_record.get("seconds")
     spent = (
         f"{sum(float(s) for s in seconds.values()):.0f} s"
         if isinstance(seconds, Mapping) and seconds
         else ""
     )
     means = ", ".join(
-        str(report[name]) for name in ("device", "backend", "precision") if report.get(name)
+        str(run_record[name]) for name in ("device", "backend", "precision") if run_record.get(name)
     )
     return tr("Segmented in {time} ({means}).", time=spent, means=means) if spent else ""

@@ -4471,7 +4471,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The cached network results are damaged ({kind}) and cannot be used. Segment the scan again.</source>
-        <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the report. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels hardly reduce it further.</extracomment>
+        <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the run record. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels hardly reduce it further.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>

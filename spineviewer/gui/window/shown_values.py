@@ -47,7 +47,7 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
     """Bind the sections of the panel."""
     bound.add(
         panel.run_box.show_stage,
-        lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.report),
+        lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.run_record),
         (None, 0.0, {}),
     )
     bound.add(

@@ -98,7 +98,7 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
     assert np.array_equal(verbs.fusion.mask_plane(2, 36, verbs.state.tuning), mask)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert verbs.workspace.services.runs == 1
-    assert verbs.state.report == verbs.workspace.services.report
+    assert verbs.state.run_record == verbs.workspace.services.report
     assert verbs.state.is_mask_current
 
 
@@ -182,7 +182,7 @@ def test_results_of_other_weights_are_recomputed_with_a_notice(
     backend.report["weights"] = "4567"
     reopened(qtbot, window, path)
     assert backend.runs == 2
-    assert verbs.state.report["weights"] == "4567"
+    assert verbs.state.run_record["weights"] == "4567"
     assert any("different networks" in notice.text for notice in window.banners.notices())
 
 

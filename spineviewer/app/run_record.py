@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Report:
+class RunRecord:
     """How a result was computed; written into every exported file.
 
     Attributes
@@ -39,8 +39,8 @@ class Report:
     peak_by_stage: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
-    def with_stage(self, stage: str, seconds: float, warnings: Sequence[str] = ()) -> Report:
-        """Return the report with one more stage, and the peak memory up to its end."""
+    def with_stage(self, stage: str, seconds: float, warnings: Sequence[str] = ()) -> RunRecord:
+        """Return the record with one more stage, and the peak memory up to its end."""
         from spineviewer.app.peak_memory import peak_memory_bytes
 
         peak = peak_memory_bytes()
@@ -53,8 +53,8 @@ class Report:
         )
 
     @property
-    def record(self) -> dict[str, Any]:
-        """The report's fields, by the names that JSON results and exported files use."""
+    def fields(self) -> dict[str, Any]:
+        """The fields of the record, by the names that JSON results and exported files use."""
         return {
             "device": self.device,
             "backend": self.backend,
