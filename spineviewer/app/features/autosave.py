@@ -53,7 +53,7 @@ class StoredWork:
 
 @dataclass(frozen=True, eq=False)
 class _Ending:
-    """The last session of a closed scan that is waiting to be written; None if nothing remains."""
+    """A closed scan whose last session is waiting to be written; the session may be None."""
 
     number: int
     fingerprint: str
