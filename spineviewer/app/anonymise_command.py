@@ -11,6 +11,7 @@ import msgspec
 
 from spineviewer.app.terminal import CommandParser, TerminalProgress
 from spineviewer.errors import UsageError
+from spineviewer.wording import in_english
 
 
 def main(argv: Sequence[str]) -> int:
@@ -47,10 +48,11 @@ def main(argv: Sequence[str]) -> int:
         return 0
     for warning in done.warnings:
         progress.note(f"warning: {warning}")
-    print(
-        f"{options.output}: {done.files} files, {done.series} series, {done.patients} "
-        f"patient{'' if done.patients == 1 else 's'}"
+    files, patients = (
+        in_english(text, count, {})
+        for text, count in (("%n file(s)", done.files), ("%n patient(s)", done.patients))
     )
+    print(f"{options.output}: {files}, {done.series} series, {patients}")
     return 0
 
 

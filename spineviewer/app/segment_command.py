@@ -197,9 +197,10 @@ def _print_summary(written: Sequence[Path], result: _Result, total_s: float) -> 
         names = " ".join(
             vertebra.name + ("*" if vertebra.is_partial else "") for vertebra in vertebrae
         )
+        partial = "; * cut off at the edge of the scan" if "*" in names else ""
         print(
             f"{names or 'no vertebra'} ({naming.convention.value}, probability "
-            f"{naming.probability:.2f}; * cut off at the scan's edge)"
+            f"{naming.probability:.2f}{partial})"
         )
 
 

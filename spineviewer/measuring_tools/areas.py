@@ -146,7 +146,7 @@ class Polygon(AreaTool):
 
     name = "polygon"
     title = mark("Polygon")
-    tip = mark("Click the corners; click the first one again to close")
+    tip = mark("Click the corners; click the first one again to close the polygon")
     key = "Shift+O"
     icon = (
         '<path d="M5 9 12 4l7.500 5.500L16 19H7z"/>'

@@ -48,9 +48,13 @@ class ReportDrafts:
         self._change("Add key image", self.draft.with_image(image))
         number = len(self.draft.images)
         text = (
-            worded("Key image {number} is in the report of {scan}.", number=number, scan=scan_title)
+            worded(
+                "Key image {number} was added to the report of {scan}.",
+                number=number,
+                scan=scan_title,
+            )
             if scan_title
-            else worded("Key image {number} is in the report.", number=number)
+            else worded("Key image {number} was added to the report.", number=number)
         )
         self._scan.tell(Notice(Level.INFO, text, _TOPIC))
 

@@ -59,7 +59,7 @@ class CorrectBox(QWidget):
             tip=tr("Keys [ and ]"),
         )
         self.flat_check = QCheckBox(tr("This slice only"))
-        self.flat_check.setToolTip(tr("Paint a circle in one slice instead of a ball"))
+        self.flat_check.setToolTip(tr("Paint a circle in one slice instead of a sphere"))
         self.hu_check = QCheckBox(tr("Only from"))
         self.hu_check.setToolTip(
             tr("Brush, outline and growing only change voxels in this HU range")

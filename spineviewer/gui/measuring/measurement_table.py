@@ -61,7 +61,10 @@ class MeasurementTable(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Measurements"))
         self.setToolTip(
-            tr("Click to go there, double-click to rename, Del to delete; click a heading to sort")
+            tr(
+                "Click to go there, double-click to rename, press Del to delete; click a "
+                "heading to sort"
+            )
         )
         header = self.header()
         header.setStretchLastSection(False)

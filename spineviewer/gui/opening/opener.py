@@ -193,7 +193,11 @@ class Opener(QObject):
         refusals, count = self._refusals.copy(), self.count
         self._refusals.clear()
         if refusals:
-            head = tr("Not opened: {number} of {count}.", number=len(refusals), count=count)
+            head = tr(
+                "{number} of {count} files and folders could not be opened.",
+                number=len(refusals),
+                count=count,
+            )
             text = "\n".join([head, *refusals])
             self._workspace.end_topic("open")
             self._workspace.tell(Notice(Level.BAD, text, SEVERAL_TOPIC))

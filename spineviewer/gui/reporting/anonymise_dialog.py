@@ -48,7 +48,7 @@ class AnonymiseDialog(WritingDialog):
         self.name.setAccessibleName(tr("Name of the new folder"))
         self.name.textChanged.connect(self._check)
         self.patient = QLineEdit()
-        self.patient.setAccessibleName(tr("New name"))
+        self.patient.setAccessibleName(tr("New patient name"))
         self.patient.setPlaceholderText(tr("A number that does not identify the patient"))
         self.dates = QComboBox()
         self.dates.setAccessibleName(tr("Dates"))
@@ -97,5 +97,8 @@ class AnonymiseDialog(WritingDialog):
             return tr("Enter a name for the new folder.")
         target = self.target
         if target.is_file() or (target.is_dir() and any(target.iterdir())):
-            return tr("{folder} is not empty. Choose another name.", folder=target.name)
+            return tr(
+                "{folder} already exists and is not an empty folder. Choose another name.",
+                folder=target.name,
+            )
         return ""

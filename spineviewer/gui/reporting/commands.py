@@ -181,7 +181,9 @@ def _save_picture(context: Context) -> None:
 
 def _copy_picture(context: Context) -> None:
     QGuiApplication.clipboard().setImage(_picture(context))
-    context.workspace.tell(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
+    context.workspace.tell(
+        Notice(Level.INFO, tr("The picture was copied to the clipboard."), "picture")
+    )
 
 
 def _anonymise(context: Context) -> None:

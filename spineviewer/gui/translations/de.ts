@@ -917,7 +917,7 @@
         <translation>Nahe der Grenze zwischen zwei Wirbeln klicken</translation>
     </message>
     <message>
-        <source>Click the corners; click the first one again to close</source>
+        <source>Click the corners; click the first one again to close the polygon</source>
         <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
     </message>
     <message>
@@ -933,7 +933,7 @@
         <translation>Klicken Sie das Stück an, das die Wirbelsäule ist</translation>
     </message>
     <message>
-        <source>Click to go there, double-click to rename, Del to delete; click a heading to sort</source>
+        <source>Click to go there, double-click to rename, press Del to delete; click a heading to sort</source>
         <translation>Klick springt hin, Doppelklick benennt, Entf löscht; Klick auf eine Überschrift sortiert</translation>
     </message>
     <message>
@@ -2105,12 +2105,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kernel</translation>
     </message>
     <message>
-        <source>Key image {number} is in the report of {scan}.</source>
-        <translation>Schlüsselbild {number} ist im Bericht von {scan}.</translation>
+        <source>Key image {number} was added to the report of {scan}.</source>
+        <translation>Schlüsselbild {number} wurde in den Bericht von {scan} übernommen.</translation>
     </message>
     <message>
-        <source>Key image {number} is in the report.</source>
-        <translation>Schlüsselbild {number} ist im Bericht.</translation>
+        <source>Key image {number} was added to the report.</source>
+        <translation>Schlüsselbild {number} wurde in den Bericht übernommen.</translation>
     </message>
     <message>
         <source>Key images</source>
@@ -2587,10 +2587,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Neu hier? Ein Rundgang durch das Fenster dauert eine Minute.</translation>
     </message>
     <message>
-        <source>New name</source>
-        <translation>Neuer Name</translation>
-    </message>
-    <message>
         <source>New name for {name}, such as T12 or L1</source>
         <translation>Neuer Name von {name}, etwa T12 oder L1</translation>
     </message>
@@ -2760,10 +2756,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Not in the mask: outlined using a lower bone-probability threshold. Check the outline.</source>
         <translation>Nicht in der Maske: Umriss mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt. Bitte prüfen.</translation>
-    </message>
-    <message>
-        <source>Not opened: {number} of {count}.</source>
-        <translation>Nicht geöffnet: {number} von {count}.</translation>
     </message>
     <message>
         <source>Not segmented</source>
@@ -3008,7 +3000,7 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Bild auf</translation>
     </message>
     <message>
-        <source>Paint a circle in one slice instead of a ball</source>
+        <source>Paint a circle in one slice instead of a sphere</source>
         <translation>Einen Kreis in einer Schicht statt einer Kugel malen</translation>
     </message>
     <message>
@@ -4833,8 +4825,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Der Zeitraum {text} endet, bevor er beginnt. Geben Sie das frühere Datum zuerst ein.</translation>
     </message>
     <message>
-        <source>The picture is on the clipboard.</source>
-        <translation>Das Bild ist in der Zwischenablage.</translation>
+        <source>The picture was copied to the clipboard.</source>
+        <translation>Das Bild wurde in die Zwischenablage kopiert.</translation>
     </message>
     <message>
         <source>The position or spacing of the voxels contains a number that is not finite. Export the scan again.</source>
@@ -7073,6 +7065,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{flag} zu prüfen, {hand} von Hand gesetzt</translation>
     </message>
     <message>
+        <source>{folder} already exists and is not an empty folder. Choose another name.</source>
+        <translation>{folder} gibt es schon, und es ist kein leerer Ordner. Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
         <source>{folder} cannot be written to: {reason}. Check its permissions and free space, or choose another folder.</source>
         <translation>{folder} lässt sich nicht beschreiben: {reason}. Prüfen Sie Zugriffsrechte und freien Speicherplatz, oder wählen Sie einen anderen Ordner.</translation>
     </message>
@@ -7093,12 +7089,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{folder} ist im Ordner der Originale. Wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
-        <source>{folder} is not empty. Choose a new or an empty folder.</source>
-        <translation>{folder} ist nicht leer. Wählen Sie einen neuen oder leeren Ordner.</translation>
-    </message>
-    <message>
-        <source>{folder} is not empty. Choose another name.</source>
-        <translation>{folder} ist nicht leer. Wählen Sie einen anderen Namen.</translation>
+        <source>{folder} is not an empty folder. Choose a new or an empty folder.</source>
+        <translation>{folder} ist kein leerer Ordner. Wählen Sie einen neuen oder leeren Ordner.</translation>
     </message>
     <message>
         <source>{grade}{unsure} ({loss})</source>
@@ -7238,6 +7230,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{number} of {count} done</source>
         <translation>{number} von {count} fertig</translation>
+    </message>
+    <message>
+        <source>{number} of {count} files and folders could not be opened.</source>
+        <translation>{number} von {count} Dateien und Ordnern konnten nicht geöffnet werden.</translation>
     </message>
     <message>
         <source>{number}: {what}</source>

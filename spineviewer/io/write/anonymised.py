@@ -38,7 +38,9 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
                 folder=target,
             )
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
-        raise ExportError("{folder} is not empty. Choose a new or an empty folder.", folder=target)
+        raise ExportError(
+            "{folder} is not an empty folder. Choose a new or an empty folder.", folder=target
+        )
     if not target.absolute().parent.is_dir():
         raise ExportError(
             "{folder} does not exist. Check the path.", folder=target.absolute().parent

@@ -51,7 +51,7 @@ def test_files_that_do_not_open_are_named_together_at_the_end(qtbot, window, sca
     assert open_names(window) == ["a.nii", "b.nii"]
     (notice,) = window.banners.notices()
     head, first, second = notice.text.split("\n")
-    assert head == "Not opened: 2 of 4."
+    assert head == "2 of 4 files and folders could not be opened."
     assert first.startswith("x.txt")
     assert second.startswith("y.txt")
 

@@ -54,7 +54,7 @@ def test_the_dialog_asks_for_another_folder_if_this_one_is_not_empty(window, tmp
     dialog.folder.setText(str(tmp_path))
     dialog.name.setText("full")
     assert not dialog.write_button.isEnabled()
-    assert "is not empty" in dialog.message.text()
+    assert "is not an empty folder" in dialog.message.text()
     dialog.name.setText("")
     assert "Enter a name" in dialog.message.text()
     dialog.name.setText("new")

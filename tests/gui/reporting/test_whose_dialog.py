@@ -78,11 +78,11 @@ def test_k_names_the_scan_if_several_are_open(window):
     window.area.set_active(Plane.SAGITTAL)
     QTest.keyClick(window.area.members[Plane.SAGITTAL], Qt.Key.Key_K)
     texts = [notice.text for notice in window.workspace.notices]
-    assert "Key image 1 is in the report of Doe, Jane." in texts
+    assert "Key image 1 was added to the report of Doe, Jane." in texts
     window.workspace.close(window.workspace.others[0])
     QTest.keyClick(window.area.members[Plane.SAGITTAL], Qt.Key.Key_K)
     texts = [notice.text for notice in window.workspace.notices]
-    assert "Key image 2 is in the report." in texts
+    assert "Key image 2 was added to the report." in texts
 
 
 def test_export_anonymise_and_send_show_which_scan_and_patient(qtbot, window, tmp_path):

@@ -173,7 +173,7 @@ def test_a_notice_about_files_is_shown_longer_before_a_lasting_warning_returns(
     monkeypatch.setattr(banners_module, "_WRITTEN_MS", 600_000)
     window = make_window(FakeBackend(), scan)
     window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names"))
-    window.banners.show_notice(Notice(Level.INFO, "Key image 1 is in the report.", "image"))
+    window.banners.show_notice(Notice(Level.INFO, "Key image 1 was added to the report.", "image"))
     qtbot.waitUntil(lambda: topics(window) == ["names"])
     window.banners.show_notice(
         Notice(Level.INFO, "102 anonymised files.", "anonymised", paths=(tmp_path,))

@@ -87,7 +87,7 @@ def test_damaged_files_are_counted_and_the_others_are_written(study, tmp_path, h
 def test_a_folder_that_is_not_empty_or_inside_the_originals_is_refused(study, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
-    for target, reason in ((tmp_path / "full", "not empty"), (study / "new", "inside")):
+    for target, reason in ((tmp_path / "full", "not an empty folder"), (study / "new", "inside")):
         with pytest.raises(ExportError, match=reason):
             write_anonymised([study], target, PROFILE, JobProgress())
     assert not (study / "new").exists()
@@ -112,7 +112,7 @@ def test_the_command_writes_copies_and_reports_what_it_left_out(study, tmp_path,
     head = pydicom.dcmread(written(out)[0])
     assert (head.PatientName, head.PatientID) == ("Case 7", "Case 7")
     assert main(["anonymise", str(study), "-o", str(out)]) == 7
-    assert "is not empty" in capsys.readouterr().err
+    assert "is not an empty folder" in capsys.readouterr().err
 
 
 def test_one_name_for_several_patients_is_refused(study, scanner, hu, tmp_path, capsys):
