@@ -39,8 +39,8 @@ _SAME_LENGTH_MM = 8
 #: Choice: holes of up to twice this size are filled before the line is computed, so that a hole of
 #: 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone.
 _HOLE_MM, _PROBABLE = 6, 128
-#: Choice: if more than this is not part of the spine (hips, shoulders), it may attract the line, so
-#: the line is found again without it.
+#: Choice: if more of the mask than this is not spine (hips, shoulders), it may attract the line,
+#: which is then found again without it.
 _MUCH_STRAY_MM3 = 5000
 #: Progress message during the computation.
 FINDING = worded("Naming the vertebrae")

@@ -21,9 +21,10 @@ _OCCUPIED = 0.3
 _MAX_GAP_MM = 60
 #: Shorter runs of bone are joined only across a disc or single missing slices.
 _MIN_RUN_MM, _DISC_GAP_MM = 20, 24
-#: Choice: bone beyond a gap belongs to the spine if it is at most this far to the side of the line
-#: before the gap, whose direction is measured over this length, above the part that the bone beyond
-#: the gap bends. Strong scolioses deviate by up to 25 mm, hips by 40 mm and more.
+#: Choice: bone beyond a gap belongs to the spine if it is at most this far to the side of the
+#: continued line. The line's direction is measured over the second length, which ends the third
+#: length above the gap, because the bone beyond the gap bends the line near it. Strong scolioses
+#: deviate by up to 25 mm, hips by 40 mm and more.
 _ASIDE_MM, _DIRECTION_MM, _BENT_MM = 30.0, 40, 20
 #: An end of the mask this close to the scan's edge is caused by the scan's edge.
 _NEAR_EDGE_MM = 8

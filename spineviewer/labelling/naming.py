@@ -459,8 +459,8 @@ def labelled(
     labels = np.zeros_like(segments)
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))
-    most = _most_probable(column, answer.levels, grid)
-    probability = np.minimum(fitted.calibration(answer.chosen_probability), most)
+    limit = _max_probability(column, answer.levels, grid)
+    probability = np.minimum(fitted.calibration(answer.chosen_probability), limit)
     planes = column.disc_planes()
     stations = stations_of(column, planes)
     discs = [None, *(_disc(column, k, plane, grid) for k, plane in enumerate(planes, 1)), None]
@@ -662,8 +662,8 @@ def _naming(
         else _convention(column, answer, corrections, by_convention)
     )
     stated = answer.row_probability(places)
-    most = _most_probable(column, answer.levels, grid)
-    probability = 1.0 if is_set else min(float(fitted.calibration(stated)), most)
+    limit = _max_probability(column, answer.levels, grid)
+    probability = 1.0 if is_set else min(float(fitted.calibration(stated)), limit)
     # The calibrated uncertainty is divided among the other rows as in the chain.
     uncertainty = 0.0 if is_set else (1 - probability) / max(1 - stated, 1e-9)
     alternatives = (
@@ -685,14 +685,14 @@ def _naming(
     )
 
 
-def _most_probable(column: Column, levels: NDArray[np.int64], grid: Geometry) -> float:
+def _max_probability(column: Column, levels: NDArray[np.int64], grid: Geometry) -> float:
     """Return the largest probability that the names of a row can have."""
     limits = (
         (UNRELIABLE, bool(_caution(column, grid))),
         (UNORIENTED, not column.is_orientation_known),
         (MERGED, _is_merged(column, levels)),
     )
-    return min((most for most, is_so in limits if is_so), default=1.0)
+    return min((limit for limit, applies in limits if applies), default=1.0)
 
 
 def _caution(column: Column, grid: Geometry) -> str:

@@ -23,7 +23,7 @@ from spineviewer.wording import worded
 Floats = NDArray[np.float64]
 
 #: Choice: log evidence above which the spine counts as upside down. In 217 real scans and crops it
-#: was at most 2. Upside down, 14 of the 15 with at least four bodies had more than 5.
+#: was at most 2. Of 15 scans with at least four bodies, 14 had more than 5 when turned upside down.
 _UPSIDE_DOWN = 5.0
 #: Choice: the spine is back to front if the mask has less than this area behind the bodies, and the
 #: CT has at least this area of bone in front of them and clearly more than behind. Real scans had

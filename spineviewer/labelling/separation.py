@@ -154,7 +154,7 @@ def separate_with_anchors(
     With a wrong anchor, segments must be stretched or compressed.
     """
     is_merged = bool(_is_in_merged(dip)[ends.first : ends.last + 1].any())
-    most = _MAX_LOSS_MERGED if is_merged else _MAX_LOSS
+    max_loss = _MAX_LOSS_MERGED if is_merged else _MAX_LOSS
     kept = replace(ends, is_skull_above=False, is_sacrum_below=False)
     best = separate(dip, kept, prior)
     free_score = best.score
@@ -165,7 +165,7 @@ def separate_with_anchors(
     accepted = [
         tried
         for tried in anchors
-        if tried is not None and free_score - separate(dip, tried, prior).score <= most
+        if tried is not None and free_score - separate(dip, tried, prior).score <= max_loss
     ]
     if not accepted:
         return best, kept
@@ -175,7 +175,7 @@ def separate_with_anchors(
         is_sacrum_below=any(tried.is_sacrum_below for tried in accepted),
     )
     both = separate(dip, kept, prior)
-    if free_score - both.score > 2 * most:  # they contradict each other
+    if free_score - both.score > 2 * max_loss:  # they contradict each other
         return best, replace(kept, is_skull_above=False, is_sacrum_below=False)
     return both, kept
 
