@@ -2562,7 +2562,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Naming the vertebrae</source>
-        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Choice: holes of up to twice this size are filled before the line is computed, so that a hole of 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone. Choice: if more than this is not part of the spine (hips, shoulders), it may attract the line, so the line is found again without it. Progress message during the computation.</extracomment>
+        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Choice: holes of up to twice this size are filled before the line is computed, so that a hole of 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone. Choice: if more of the mask than this is not spine (hips, shoulders), it may attract the line, which is then found again without it. Progress message during the computation.</extracomment>
         <translation>Wirbel werden benannt</translation>
     </message>
     <message>
@@ -4988,7 +4988,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The spine seems to be upside down, so the orientation that the file states is probably wrong. Do not rely on names or directions until you have checked it.</source>
-        <extracomment>Choice: log evidence above which the spine counts as upside down. In 217 real scans and crops it was at most 2. Upside down, 14 of the 15 with at least four bodies had more than 5. Choice: the spine is back to front if the mask has less than this area behind the bodies, and the CT has at least this area of bone in front of them and clearly more than behind. Real scans had at least 217 mm2 of mask there; back to front, they had at most 96. Where arches are: beyond this many radii from the line, over this length, and to either side.</extracomment>
+        <extracomment>Choice: log evidence above which the spine counts as upside down. In 217 real scans and crops it was at most 2. Of 15 scans with at least four bodies, 14 had more than 5 when turned upside down. Choice: the spine is back to front if the mask has less than this area behind the bodies, and the CT has at least this area of bone in front of them and clearly more than behind. Real scans had at least 217 mm2 of mask there; back to front, they had at most 96. Where arches are: beyond this many radii from the line, over this length, and to either side.</extracomment>
         <translation>Die Wirbelsäule scheint auf dem Kopf zu stehen; die in der Datei angegebene Orientierung ist also wahrscheinlich falsch. Verlassen Sie sich nicht auf Namen und Richtungen, bevor Sie sie geprüft haben.</translation>
     </message>
     <message>
