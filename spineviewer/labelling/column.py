@@ -162,7 +162,7 @@ def _column_in(
     ends = column_ends(around, discs)
     if ends is None:
         return None
-    separation, ends = separate_with_anchors(discs.dip, ends, prior)
+    separation, ends = separate_with_anchors(discs.dip, discs.radius_mm, ends, prior)
     progress.step(FINDING, 0.45)
     edges, ends = _within_mask(separation.edges, ends, axis.radius_mm)
     return _column(working, axis, around, discs, ends, edges, joint)

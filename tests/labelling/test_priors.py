@@ -76,7 +76,7 @@ def test_a_skull_that_would_stretch_the_first_segment_is_ignored(
     dip = np.zeros(int(edges[-1]) + 21)
     dip[edges.astype(int) + 10] = 0.9
     ends = ColumnEnds(10, int(edges[-1]) + 10, False, True, is_skull_above=True)
-    separation, kept = separate_with_anchors(dip, ends, prior)
+    separation, kept = separate_with_anchors(dip, np.full(len(dip), 20.0), ends, prior)
     assert not kept.is_skull_above
     np.testing.assert_array_equal(separation.edges, edges + 10)
 
@@ -92,5 +92,5 @@ def test_a_dens_below_a_skull_and_a_sacrum_are_used() -> None:
         dip = np.zeros(int(edges[-1]) + 21)
         dip[edges.astype(int) + 10] = 0.9
         ends = ColumnEnds(10, int(edges[-1]) + 10, True, False, **{anchor: True})
-        _, kept = separate_with_anchors(dip, ends, prior)
+        _, kept = separate_with_anchors(dip, np.full(len(dip), 20.0), ends, prior)
         assert getattr(kept, anchor), names

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.labelling.separation import (
     ColumnEnds,
+    Separation,
     separate_with_anchors,
     usual_lengths,
 )
@@ -32,6 +33,12 @@ def dips_at(edges: NDArray[np.int64], length: int) -> NDArray[np.float64]:
     return np.clip(1 - np.abs(stations[:, None] - edges).min(axis=1) / 4, 0, 1)
 
 
+def separated(
+    dip: NDArray[np.float64], ends: ColumnEnds, radius_mm: float = 20.0
+) -> tuple[Separation, ColumnEnds]:
+    return separate_with_anchors(dip, np.full(len(dip), radius_mm), ends, load_fitted().chain)
+
+
 @pytest.mark.parametrize(("neck_scale", "scale"), [(0.94, 1.1), (1.0, 1.0), (1.05, 0.95)])
 @pytest.mark.parametrize("merged", [("C2", "C7"), ("C3", "T1"), ("T6", "T11"), ("T11", "L4")])
 def test_vertebrae_merged_by_the_mask_are_counted_between_skull_and_sacrum(
@@ -41,9 +48,7 @@ def test_vertebrae_merged_by_the_mask_are_counted_between_skull_and_sacrum(
     first, last = (FREE_LEVELS.index(name) for name in merged)
     seen = np.delete(edges, np.arange(first + 1, last + 1))
     ends = ColumnEnds(0, int(edges[-1]), False, False, is_skull_above=True, is_sacrum_below=True)
-    found, kept = separate_with_anchors(
-        dips_at(seen, int(edges[-1]) + 1), ends, load_fitted().chain
-    )
+    found, kept = separated(dips_at(seen, int(edges[-1]) + 1), ends)
     assert kept.is_skull_above
     assert kept.is_sacrum_below
     assert len(found.edges) == len(edges)
@@ -53,5 +58,15 @@ def test_vertebrae_merged_by_the_mask_are_counted_between_skull_and_sacrum(
 def test_a_long_vertebra_between_two_dips_is_not_cut() -> None:
     edges = np.array([0, 38, 76, 114, 152])
     ends = ColumnEnds(0, 152, False, False)
-    found, _ = separate_with_anchors(dips_at(edges, 153), ends, load_fitted().chain)
+    found, _ = separated(dips_at(edges, 153), ends)
     assert found.edges.tolist() == edges.tolist()
+
+
+@pytest.mark.parametrize(("radius_mm", "count"), [(9.0, 7), (17.0, 4)])
+def test_slender_bodies_are_not_two_vertebrae_long(radius_mm: float, count: int) -> None:
+    edges = np.arange(0, 134, 19)
+    dip = np.zeros(134)
+    dip[edges] = np.where(np.isin(edges, (57, 95)), 0.05, 1.0)
+    ends = ColumnEnds(0, 133, True, True)
+    found, _ = separated(dip, ends, radius_mm)
+    assert len(found.edges) - 1 == count
