@@ -25,10 +25,11 @@ Floats = NDArray[np.float64]
 #: Choice: log evidence above which the spine counts as upside down. In 217 real scans and crops it
 #: was at most 2. Of 15 scans with at least four bodies, 14 had more than 5 when turned upside down.
 _UPSIDE_DOWN = 5.0
-#: Choice: the spine is back to front if the mask has less than this area behind the bodies, and the
-#: CT has at least this area of bone in front of them and clearly more than behind. Real scans had
-#: at least 217 mm2 of mask there; back to front, they had at most 96.
-_MAX_BEHIND_MM2, _MIN_BEFORE_MM2, _CLEARLY = 120.0, 150.0, 1.3
+#: Choice: the spine is back to front if the mask has less than this area behind the bodies, and if
+#: the mask has at least this area in front of them and twice as much as behind, or the CT has at
+#: least this area of bone in front of them and clearly more than behind. Real scans had at least
+#: 204 mm2 of mask behind and at most 10 mm2 in front; back to front, they had at most 96 behind.
+_MAX_BEHIND_MM2, _MASK_BEFORE_MM2, _BONE_BEFORE_MM2, _CLEARLY = 120.0, 50.0, 150.0, 1.3
 #: Where arches are: beyond this many radii from the line, over this length, and to either side.
 _ARCH_RADII, _ARCH_MM, _ARCH_SIDE_MM = 1.3, 30.0, 21.0
 _ARCH_HU = 250.0
@@ -93,9 +94,14 @@ def _is_back_to_front(column: Column, mask: NDArray[np.float32], scan: CtVolume)
     near = _ARCH_RADII * float(np.median(column.discs.radius_mm[bodies]))
     places = np.arange(near, near + _ARCH_MM, ACROSS_MM)
     central = np.abs(LEFT_MM) <= _ARCH_SIDE_MM
-    behind = (near <= BACK_MM) & (near + _ARCH_MM > BACK_MM)
-    if _area(mask[bodies][:, behind][:, :, central]) >= _MAX_BEHIND_MM2:
+    mask_before_mm2, mask_behind_mm2 = (
+        _area(mask[bodies][:, (near <= away) & (near + _ARCH_MM > away)][:, :, central])
+        for away in (-BACK_MM, BACK_MM)
+    )
+    if mask_behind_mm2 >= _MAX_BEHIND_MM2:
         return False
+    if mask_before_mm2 > max(_MASK_BEFORE_MM2, 2 * mask_behind_mm2):
+        return True
     before_mm2, behind_mm2 = (
         _area(
             sampled(
@@ -110,7 +116,7 @@ def _is_back_to_front(column: Column, mask: NDArray[np.float32], scan: CtVolume)
         )
         for back_mm in (-places, places)
     )
-    return before_mm2 > max(_MIN_BEFORE_MM2, _CLEARLY * behind_mm2)
+    return before_mm2 > max(_BONE_BEFORE_MM2, _CLEARLY * behind_mm2)
 
 
 def _area(cross_sections: NDArray[np.float32] | NDArray[np.bool_]) -> float:
