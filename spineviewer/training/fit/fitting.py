@@ -259,7 +259,7 @@ class _Drawn:
 
 def _weights_by_kind(cases: list[Case], kind_weights: dict[str, float]) -> list[float]:
     """Return a weight for each case; those of the cases of a kind add up to the kind's weight."""
-    if not kind_weights:
+    if not cases or not kind_weights:
         return [1.0] * len(cases)
     counts = Counter(kind_of(case.name) for case in cases)
     for kind in sorted(kind_weights.keys() - counts.keys()):
