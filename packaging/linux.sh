@@ -48,7 +48,7 @@ POSTINST
 cat >"$root/DEBIAN/prerm" <<'PRERM'
 #!/bin/sh
 set -e
-find /usr/lib/spineviewer \( -name '*.nbi' -o -name '*.nbc' -o -name spineviewer-compiled.txt \) -delete
+find /usr/lib/spineviewer \( -name '*.nbi' -o -name '*.nbc' -o -name 'spineviewer-compiled.*' \) -delete
 PRERM
 chmod 755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm"
 dpkg-deb --root-owner-group -Zxz --build "$root" "dist/${name}_${version}_${architecture}.deb"

@@ -27,6 +27,17 @@ PREPARING = mark("One-time preparation for this computer")
 _PACKAGE = Path(__file__).absolute().parent
 _STORE = "__pycache__"
 _VARIABLE = "NUMBA_CACHE_DIR"
+#: All folders whose modules contain compiled loops.
+LOOP_FOLDERS = (
+    "",
+    "bench",
+    "fusion",
+    "inference",
+    "labelling",
+    "training/fit",
+    "training/synthetic",
+    "volume",
+)
 #: File that states for which program and processor everything was compiled.
 _NOTE = "spineviewer-compiled.txt"
 #: The folder of a process that cannot write anywhere else; deleted after the process has ended.
@@ -39,10 +50,33 @@ def choose_folder_for_compiled_code(package: Path = _PACKAGE) -> None:
     Child processes inherit the choice. Must be called before numba is imported.
     """
     if os.environ.get(_VARIABLE) or _is_writable(package):
+        delete_outdated(package)
         return
     folder = _own_folder()
     os.environ[_VARIABLE] = str(folder)
+    delete_outdated(package)
     copy_compiled(package, folder)
+
+
+def delete_outdated(package: Path = _PACKAGE) -> None:
+    """Delete compiled loops if a module beside them has changed since they were compiled.
+
+    numba notices a change in a loop's own module, but not in a module whose functions or types the
+    loop uses.
+    """
+    note = _note(package).with_suffix(".loops")
+    identity = hashlib.sha256(
+        "\n".join(sorted(_modules_beside_loops(package))).encode()
+    ).hexdigest()
+    with suppress(OSError, UnicodeDecodeError):
+        if note.read_text(encoding="utf-8") == identity:
+            return
+    with suppress(OSError):
+        for folder in _loop_stores(package):
+            for file in (*folder.glob("*.nbi"), *folder.glob("*.nbc")):  # an index before its data
+                file.unlink(missing_ok=True)
+        _note(package).unlink(missing_ok=True)
+        _write(note, identity)
 
 
 def is_prepared(package: Path = _PACKAGE) -> bool:
@@ -55,12 +89,8 @@ def is_prepared(package: Path = _PACKAGE) -> bool:
 
 def note_prepared(package: Path = _PACKAGE) -> None:
     """Record that everything is compiled; if that fails, everything will be compiled again."""
-    note = _note(package)
     with suppress(OSError):
-        note.parent.mkdir(parents=True, exist_ok=True)
-        part = note.with_suffix(f".{os.getpid()}")
-        part.write_text(_identity(package), encoding="utf-8")
-        part.replace(note)
+        _write(_note(package), _identity(package))
 
 
 def copy_compiled(package: Path, folder: Path) -> None:
@@ -83,6 +113,30 @@ def _note(package: Path) -> Path:
     if folder:
         return Path(folder) / f"{_folder_name(package)}.txt"
     return package / _STORE / _NOTE
+
+
+def _write(note: Path, identity: str) -> None:
+    """Write a note, atomically."""
+    note.parent.mkdir(parents=True, exist_ok=True)
+    part = note.with_suffix(f".{os.getpid()}")
+    part.write_text(identity, encoding="utf-8")
+    part.replace(note)
+
+
+def _modules_beside_loops(package: Path) -> Iterator[str]:
+    """Yield path, size and modification time of each module in a folder with loops."""
+    for name in LOOP_FOLDERS:
+        if (package / name).is_dir():
+            for found in os.scandir(package / name):
+                if found.name.endswith(".py"):
+                    yield _state_of(found)
+
+
+def _loop_stores(package: Path) -> Iterator[Path]:
+    """Yield the folders in which numba stores the program's loops."""
+    chosen = os.environ.get(_VARIABLE)
+    for folder in (package / name for name in LOOP_FOLDERS):
+        yield Path(chosen) / _folder_name(folder) if chosen else folder / _STORE
 
 
 def _own_folder() -> Path:
@@ -126,10 +180,14 @@ def _modules(folder: str) -> Iterator[str]:
     """Yield path, size and modification time of each module below a folder."""
     for found in os.scandir(folder):
         if found.name.endswith(".py"):
-            status = found.stat()
-            yield f"{found.path} {status.st_size} {status.st_mtime_ns}"
+            yield _state_of(found)
         elif found.name != _STORE and found.is_dir():
             yield from _modules(found.path)
+
+
+def _state_of(module: os.DirEntry[str]) -> str:
+    status = module.stat()
+    return f"{module.path} {status.st_size} {status.st_mtime_ns}"
 
 
 def _processor() -> str:

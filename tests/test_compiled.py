@@ -13,8 +13,10 @@ from numba.core.caching import UserProvidedCacheLocator
 
 from spineviewer import compiled
 from spineviewer.compiled import (
+    LOOP_FOLDERS,
     choose_folder_for_compiled_code,
     copy_compiled,
+    delete_outdated,
     is_prepared,
     note_prepared,
 )
@@ -70,6 +72,67 @@ def test_a_program_is_prepared_once_for_one_version_of_its_modules(package):
     assert is_prepared(package)
     (package / "inner" / "loops.py").write_text("pass  # new\n", encoding="utf-8")
     assert not is_prepared(package)
+
+
+def loops_of(package):
+    return [file.name for file in package.rglob("*") if file.suffix in {".nbi", ".nbc"}]
+
+
+@pytest.fixture
+def volume(package):
+    """A folder with loops that were compiled for the present modules."""
+    (package / "inner").rename(package / "volume")
+    store = package / "volume" / "__pycache__"
+    stored = {file: file.read_bytes() for file in store.iterdir()}
+    delete_outdated(package)
+    for file, content in stored.items():
+        file.write_bytes(content)
+    note_prepared(package)
+    return package / "volume"
+
+
+def test_loops_stay_while_no_module_changes(package, volume):
+    choose_folder_for_compiled_code(package)
+    assert len(loops_of(package)) == 2
+    assert is_prepared(package)
+
+
+@pytest.mark.parametrize("change", ["changed", "added", "removed"])
+def test_all_loops_are_deleted_when_a_module_beside_them_changes(package, volume, change):
+    """numba would load a loop that uses a function or a type as it was before."""
+    other = volume / ("types.py" if change == "added" else "loops.py")
+    if change == "removed":
+        other.unlink()
+    else:
+        other.write_text("SIDE = 3  # new\n", encoding="utf-8")
+    choose_folder_for_compiled_code(package)
+    assert loops_of(package) == []
+    assert (volume / "__pycache__" / "loops.cpython-311.pyc").is_file()
+
+
+def test_loops_of_a_version_without_a_note_are_deleted_once(package):
+    (package / "inner").rename(package / "volume")
+    delete_outdated(package)
+    assert loops_of(package) == []
+
+
+def test_a_user_s_copy_is_renewed_after_an_update(package, volume, read_only):
+    choose_folder_for_compiled_code(package)
+    own = Path(os.environ.pop("NUMBA_CACHE_DIR"))
+    assert len(loops_of(own)) == 2
+    (volume / "loops.py").write_text("SIDE = 3\n", encoding="utf-8")
+    new = volume / "__pycache__" / "loops.f-3.py311.nbi"
+    new.write_text("compiled by the new installation", encoding="utf-8")
+    note_prepared(package)
+    choose_folder_for_compiled_code(package)
+    assert new.name in loops_of(own)
+
+
+def test_every_module_with_loops_is_in_a_folder_that_is_watched():
+    package = Path(compiled.__file__).parent
+    modules = [m for m in package.rglob("*.py") if "import numba" in m.read_text("utf-8")]
+    folders = {m.parent.relative_to(package).as_posix().removeprefix(".") for m in modules}
+    assert folders == set(LOOP_FOLDERS)
 
 
 def test_another_processor_is_not_prepared(package, monkeypatch):
