@@ -50,6 +50,9 @@ _LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
 _FRONT, _FRONT_PART = 0.06, (-0.03, 0.45)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.94, (0.55, 1.03)
+#: The range of depth of the line through a whole endplate, and how much each of its points counts
+#: where two vertebrae touch; points on a free endplate count 1.
+_WHOLE_PART, _WHOLE_TRUST = (0.05, 0.95), 0.2
 #: The line along an endplate from front to back: half the width of the slab in which it is
 #: measured, how far it extends beyond the front and back walls (shares of the depth), and the
 #: weight of points beyond it. With this weight it touches the rims of a concave endplate, like a
@@ -194,12 +197,13 @@ def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | N
     left = 0.5 * (around.left + around.right) + share * 0.5 * around.width_mm
     columns = body.near(left)
     cut = Cut(body.point(0.0, left, 0.0), body.frame.left_lps)
+    whole = around.front + np.array(_WHOLE_PART) * around.depth_mm
     calipers = []
     for place, part in ((_FRONT, _FRONT_PART), (_MIDDLE, _MIDDLE_PART), (_BACK, _BACK_PART)):
         back = around.front + place * around.depth_mm
         span = around.front + np.array(part) * around.depth_mm
-        upper = _plate_at(body, columns, back, span, is_upper=True)
-        lower = _plate_at(body, columns, back, span, is_upper=False)
+        upper = _plate_at(body, columns, back, span, whole, is_upper=True)
+        lower = _plate_at(body, columns, back, span, whole, is_upper=False)
         if upper is None or lower is None:
             return None
         # Slices vary independently; another threshold moves both endplates.
@@ -217,34 +221,63 @@ def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | N
 
 
 def _plate_at(
-    body: Body, columns: NDArray[np.bool_], back: float, span: Floats, *, is_upper: bool
+    body: Body,
+    columns: NDArray[np.bool_],
+    back: float,
+    span: Floats,
+    whole: Floats,
+    *,
+    is_upper: bool,
 ) -> tuple[float, float, float] | None:
     """Return the position of an endplate at a depth, its spread over slices, and its softness.
 
-    A line is fitted to the part of it within `span`.
+    A line is fitted to the part of it within `span`. Where two vertebrae touch, the line through
+    all of it, within `whole`, counts more than their border, which depends on the grid.
     """
     ends, softness, trust = (
         (body.upper, body.upper_softness, body.upper_trust)
         if is_upper
         else (body.lower, body.lower_softness, body.lower_trust)
     )
-    rows = (body.back >= span[0]) & (body.back <= span[1])
-    part = np.ix_(columns, rows)
-    values = ends[part]
-    across, along = np.meshgrid(body.left[columns], body.back[rows], indexing="ij")
-    is_used = np.isfinite(values) & (trust[part] > CUT)
+    part, along, is_used = _samples(body, ends, trust, columns, span)
     if is_used.sum() < 0.4 * is_used.size or is_used.sum() < 4:
         return None
+    values = ends[part]
     # At a rounded rim, lines of samples leave the body through its wall, far from the endplate.
     is_used &= np.abs(values - np.median(values[is_used])) < _WALL_MM
     if is_used.sum() < 4:
         return None
-    design = np.column_stack([np.ones(int(is_used.sum())), (along - back)[is_used]])
-    found = robust_fit(design, values[is_used], trust[part][is_used], ROUGH_MM)
-    off = values[is_used] - design @ found
+    count, known = int(is_used.sum()), values[is_used]
+    design = np.column_stack([np.ones(count), (along - back)[is_used]])
+    whole_part, whole_along, in_whole = _samples(body, ends, trust, columns, whole)
+    line = robust_fit(
+        np.column_stack([np.ones(int(in_whole.sum())), (whole_along - back)[in_whole]]),
+        ends[whole_part][in_whole],
+        trust[whole_part][in_whole],
+        ROUGH_MM,
+    )
+    part_trust = trust[part][is_used]
+    found = robust_fit(
+        np.vstack([design, design]),
+        np.concatenate([known, design @ line]),
+        np.concatenate([part_trust, _WHOLE_TRUST * (1.0 - part_trust)]),
+        ROUGH_MM,
+    )
+    off = known - design @ found
+    across = np.broadcast_to(body.left[columns][:, None], values.shape)
     slices = [off[across[is_used] == place].mean() for place in np.unique(across[is_used])]
     spread = float(np.std(slices)) if len(slices) > 1 else 0.5
     return float(found[0]), spread, float(np.median(softness[part][is_used]))
+
+
+def _samples(
+    body: Body, ends: Floats, trust: Floats, columns: NDArray[np.bool_], span: Floats
+) -> tuple[tuple[NDArray[np.intp], ...], Floats, NDArray[np.bool_]]:
+    """Return the index of a part of an endplate, positions from front to back, and which count."""
+    rows = (body.back >= span[0]) & (body.back <= span[1])
+    part = np.ix_(columns, rows)
+    along = np.broadcast_to(body.back[rows], ends[part].shape)
+    return part, along, np.isfinite(ends[part]) & (trust[part] > CUT)
 
 
 def _depth(body: Body, around: Walls) -> Caliper:
