@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.labelling.vertebrae import Vertebra
-from spineviewer.measurements.edges import at_edges
+from spineviewer.measurements.edges import at_edges, ends_at_edge
 from spineviewer.measurements.results import (
     Caliper,
     Cut,
@@ -148,8 +148,8 @@ def measured_body(
         body_ml=_volume(body, around),
         upper_plate_lps_mm=_plate_middle(profiles, is_upper=True),
         lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
-        upper_plate_normal_lps=_rim_normal(field, body, around, upper, is_upper=True),
-        lower_plate_normal_lps=_rim_normal(field, body, around, lower, is_upper=False),
+        upper_plate_normal_lps=_rim_normal(field, body, around, upper, scan, is_upper=True),
+        lower_plate_normal_lps=_rim_normal(field, body, around, lower, scan, is_upper=False),
         notes=(CUT_RIM,) if is_rim_cut else (),
     )
 
@@ -163,7 +163,13 @@ def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | No
 
 
 def _rim_normal(
-    field: Field, body: Body, around: Walls, plate: EndPlate, *, is_upper: bool
+    field: Field,
+    body: Body,
+    around: Walls,
+    plate: EndPlate,
+    scan: CtVolume | None,
+    *,
+    is_upper: bool,
 ) -> Triple:
     """Return the normal of an endplate as radiologists draw it, pointing towards the feet.
 
@@ -174,6 +180,8 @@ def _rim_normal(
     if found_ends is None:
         return plate.normal_lps(body)
     ends, trust = found_ends
+    if scan is not None:
+        ends = ends_at_edge(body, ends, trust, scan, is_upper=is_upper)
     outwards = -1.0 if is_upper else 1.0
     columns = body.near(0.5 * (around.left + around.right), _RIM_SLAB_MM)
     before, behind = np.array(_RIM_BEYOND) * around.depth_mm

@@ -34,15 +34,18 @@ def at_edges(body: Body, scan: CtVolume) -> Body:
     """Return a body whose upper and lower ends are at the edges in the CT."""
     return replace(
         body,
-        upper=_at_edge(body, body.upper, body.upper_trust, -1.0, scan),
-        lower=_at_edge(body, body.lower, body.lower_trust, 1.0, scan),
+        upper=ends_at_edge(body, body.upper, body.upper_trust, scan, is_upper=True),
+        lower=ends_at_edge(body, body.lower, body.lower_trust, scan, is_upper=False),
     )
 
 
-def _at_edge(body: Body, ends: Floats, trust: Floats, outwards: float, scan: CtVolume) -> Floats:
+def ends_at_edge(
+    body: Body, ends: Floats, trust: Floats, scan: CtVolume, *, is_upper: bool
+) -> Floats:
     """Return the ends of the bone moved to where HU fall outwards: float64, shape (left, back).
 
-    Surfaces where the scan ends stay where they are and do not count.
+    `ends` and `trust` are as in `Body`. Surfaces where the scan ends stay where they are and do not
+    count.
 
     Choice: the mean position of the fall, weighted by its distance from the mask's border. It
     changes continuously with both, so a slightly different mask never leads to another edge.
@@ -50,6 +53,7 @@ def _at_edge(body: Body, ends: Floats, trust: Floats, outwards: float, scan: CtV
     is_known = np.isfinite(ends) & (trust > CUT)
     if not is_known.any():
         return ends
+    outwards = -1.0 if is_upper else 1.0
     sigma = _ACROSS_MM / body.across_mm
     count = np.maximum(gaussian_filter(is_known.astype(np.float64), sigma), 1e-6)
     smooth = gaussian_filter(np.where(is_known, ends, 0.0), sigma) / count

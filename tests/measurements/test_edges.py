@@ -59,3 +59,22 @@ def test_without_an_edge_in_the_scan_the_border_of_the_mask_counts():
     case = column(FLAT)
     case = with_hu(case, np.zeros(case.numbers.shape))
     assert heights(case, case.scan) == pytest.approx(heights(case, None), abs=0.1)
+
+
+def test_a_mask_that_lacks_half_a_slice_tilts_an_endplate_less_where_the_scan_shows_it():
+    case = column(FLAT)
+    case = with_hu(case, (case.numbers > 0).astype(float))
+    slices, rows, _ = np.nonzero(case.numbers == 20)
+    bottom, middle = int(slices.min()), int(np.median(rows[slices == slices.min()]))
+    numbers = case.numbers.copy()
+    numbers[bottom, :middle][numbers[bottom, :middle] == 20] = 0
+    thinner = replace(case, numbers=numbers)
+    tilted, held = (tilt_of_lower_endplate(thinner, scan) for scan in (None, case.scan))
+    assert tilted > 0.5
+    assert held < 0.5 * tilted
+
+
+def tilt_of_lower_endplate(case, scan):
+    """Return by how many degrees the lower endplate of L1 is tilted."""
+    normal = measure(case.vertebrae, scan).named("L1").lower_plate_normal_lps
+    return abs(np.degrees(np.arctan2(normal[1], -normal[2])))
