@@ -60,10 +60,11 @@ def test_compiled_code_of_a_read_only_program_goes_into_its_own_cache(package, r
     assert "spineviewer" in os.environ["NUMBA_CACHE_DIR"]
 
 
-def test_a_folder_that_the_user_chose_stays(package, read_only, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "elsewhere")
+def test_a_folder_that_the_user_chose_stays(package, read_only, monkeypatch, tmp_path):
+    chosen = str(tmp_path / "elsewhere")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", chosen)
     choose_folder_for_compiled_code(package)
-    assert os.environ["NUMBA_CACHE_DIR"] == "elsewhere"
+    assert os.environ["NUMBA_CACHE_DIR"] == chosen
 
 
 def test_a_program_is_prepared_once_for_one_version_of_its_modules(package):

@@ -9,7 +9,7 @@ The steps, each in its own module::
     cues              the surroundings of a level: ribs, skull and sacrum
     separation        the cuts between bodies: a semi-Markov chain over positions
     chain             the names: a Markov chain over bodies, with probabilities
-    orientation       signs that the file states a wrong orientation
+    misorientation    signs that the file states a wrong orientation
     partition         the vertebra to which each voxel of the mask belongs
     naming            all steps together
     name_corrections  what a user may change afterwards

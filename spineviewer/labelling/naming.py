@@ -39,7 +39,7 @@ from spineviewer.labelling.column import (
 )
 from spineviewer.labelling.cues import NECK_RADIUS_MM
 from spineviewer.labelling.disc_planes import DiscPlane
-from spineviewer.labelling.orientation import with_orientation_checked
+from spineviewer.labelling.misorientation import with_orientation_checked
 from spineviewer.labelling.partition import (
     NECK_BODY,
     CutSurface,

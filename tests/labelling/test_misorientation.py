@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from spines import SolidSpine, solid_spine, spine_of
 
+from spineviewer.labelling.misorientation import BACK_TO_FRONT, UPSIDE_DOWN
 from spineviewer.labelling.naming import label_vertebrae
-from spineviewer.labelling.orientation import BACK_TO_FRONT, UPSIDE_DOWN
 from spineviewer.labelling.vertebrae import Naming
 
 TRUNK = [*(f"T{number}" for number in range(5, 13)), "L1", "L2", "L3"]
