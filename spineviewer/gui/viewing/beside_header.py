@@ -28,7 +28,7 @@ class BesideHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_patient_shown = True
-        self._scan: OpenScan | None = None
+        self._whose = ""
         self._others: tuple[OpenScan, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName(tr("Scan on the right"))
@@ -87,7 +87,7 @@ class BesideHeader(QWidget):
 
     def show_scan(self, scan: OpenScan, *, is_other_patient: bool) -> None:
         """Name the patient of a scan; scans of different patients do not scroll together."""
-        self._scan = scan
+        self._whose = patient_words(scan.volume.source, is_date_first=True)
         self._show_name()
         self.warning.setVisible(is_other_patient)
         if is_other_patient:
@@ -106,9 +106,6 @@ class BesideHeader(QWidget):
         self._show_name()
 
     def _show_name(self) -> None:
-        if self._scan is not None:
-            is_shown = self._is_patient_shown
-            words = patient_words(self._scan.volume.source, is_date_first=True)
-            whose = tr(words) if is_shown else ""
-            self.name.show_text(whose)
-            self.name.setVisible(bool(whose))  # the list, which names the scan, takes its space
+        whose = tr(self._whose) if self._is_patient_shown else ""
+        self.name.show_text(whose)
+        self.name.setVisible(bool(whose))  # the list, which names the scan, takes its space

@@ -57,6 +57,20 @@ def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
     assert not window.actions_by_name["beside"].isEnabled()
 
 
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_the_scan_that_was_on_the_right_can_be_closed(window, is_hidden):
+    fine = window.workspace.front
+    if is_hidden:
+        QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    on_the_right = next(scan for scan in window.workspace.scans if scan is not fine)
+    window.verbs.switch_to(window.workspace.scans.index(on_the_right))
+    window.verbs.close_scan()
+    assert window.workspace.front is fine
+    assert window.windowTitle().startswith("a.nii.gz")
+    assert all(view.scene.state.scan is fine.volume for view in window.area.views.values())
+    assert all(view.scene is None for view in window.beside.views.values())
+
+
 def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_path):
     scans = [spine_volume(path=tmp_path / f"{name}.nii.gz") for name in "abc"]
     window = make_window(FakeBackend(scans))
