@@ -34,7 +34,7 @@ from spineviewer.gui.kit.theme import (
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.wording import mark
 
-_CHIP_PX, _GAP_PX, _BETWEEN_PX, _HEIGHT_PX = 22, 6, 16, 24
+_CHIP_PX, _GAP_PX, _BETWEEN_PX, _ROW_PX = 22, 6, 16, 17
 #: VerSe numbers of the levels whose colours represent all levels in the legend.
 _SOME_LEVELS = (10, 14, 18, 22)
 
@@ -140,8 +140,16 @@ def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) ->
         )
 
 
+class Form(Enum):
+    """How much room a legend takes: the number of rows, and whether the names are shown."""
+
+    ONE_ROW = 1, True
+    TWO_ROWS = 2, True
+    SYMBOLS = 1, False
+
+
 class Legend(QWidget):
-    """Draws entries on one line, or only their symbols if there is no room for the names.
+    """Draws entries on one or two rows, or only their symbols if there is no room for the names.
 
     Thread ownership: GUI thread.
     """
@@ -150,7 +158,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self.entries: tuple[Entry, ...] = ()
         self._is_wanted = False
-        self._is_compact = False
+        self._form = Form.ONE_ROW
         self.setFont(tabular(12, QFont.Weight.Normal))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
@@ -169,38 +177,51 @@ class Legend(QWidget):
             self.updateGeometry()
             self.update()
 
-    def set_compact(self, is_compact: bool) -> None:
-        """Hide or show the names; the tooltips always contain them."""
-        if is_compact != self._is_compact:
-            self._is_compact = is_compact
+    def fit(self, room_px: int, most_px: int) -> None:
+        """Take the form that fits; the tooltips contain the names in each.
+
+        Parameters
+        ----------
+        room_px
+            Width that is free.
+        most_px
+            Width that becomes free if what is beside the legend is shortened.
+        """
+        form = Form.SYMBOLS
+        if self._width(Form.ONE_ROW) <= room_px:
+            form = Form.ONE_ROW
+        elif self._width(Form.TWO_ROWS) <= most_px:
+            form = Form.TWO_ROWS
+        if form is not self._form:
+            self._form = form
             self.updateGeometry()
             self.update()
 
-    @property
-    def whole_width(self) -> int:
-        """Width including all names, in pixels."""
-        return self._width(is_compact=False)
-
     def sizeHint(self) -> QSize:
-        return QSize(self._width(is_compact=self._is_compact), _HEIGHT_PX)
+        rows, _ = self._form.value
+        return QSize(self._width(self._form), rows * _ROW_PX)
 
-    def _width(self, *, is_compact: bool) -> int:
-        places = self._places(is_compact=is_compact)
-        return round(places[-1][1].right()) + 2 if places else 0
+    def _width(self, form: Form) -> int:
+        places = self._places(form)
+        return round(max(place.right() for _, place in places)) + 2 if places else 0
 
-    def _places(self, *, is_compact: bool) -> list[tuple[Entry, QRectF]]:
-        metrics, places, x = QFontMetrics(self.font()), [], 0.0
-        for entry in self.entries:
-            words = 0 if is_compact else _GAP_PX + metrics.horizontalAdvance(tr(entry.name))
-            places.append((entry, QRectF(x, 0, _CHIP_PX + words, _HEIGHT_PX)))
-            x += _CHIP_PX + words + (_GAP_PX if is_compact else _BETWEEN_PX)
+    def _places(self, form: Form) -> list[tuple[Entry, QRectF]]:
+        metrics, places, x = QFontMetrics(self.font()), list[tuple[Entry, QRectF]](), 0.0
+        rows, is_named = form.value
+        in_first = -(-len(self.entries) // rows)
+        for number, entry in enumerate(self.entries):
+            row = number // in_first
+            x = 0.0 if number in (0, in_first) else x
+            words = _GAP_PX + metrics.horizontalAdvance(tr(entry.name)) if is_named else 0
+            places.append((entry, QRectF(x, row * _ROW_PX, _CHIP_PX + words, _ROW_PX)))
+            x += _CHIP_PX + words + (_BETWEEN_PX if is_named else _GAP_PX)
         return places
 
     def event(self, event: QEvent) -> bool:
         """Show the explanation of the entry under the pointer as a tooltip."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = QPointF(event.pos())
-            for entry, place in self._places(is_compact=self._is_compact):
+            for entry, place in self._places(self._form):
                 if place.contains(at):
                     QToolTip.showText(event.globalPos(), f"{tr(entry.name)}: {tr(entry.meaning)}")
                     return True
@@ -211,13 +232,14 @@ class Legend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for entry, place in self._places(is_compact=self._is_compact):
-            plate = QRectF(place.x(), (_HEIGHT_PX - 14) / 2, _CHIP_PX, 14)
+        _, is_named = self._form.value
+        for entry, place in self._places(self._form):
+            plate = QRectF(place.x(), place.y() + (_ROW_PX - 14) / 2, _CHIP_PX, 14)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor("#3a3f47"))  # as in the pictures, lines are drawn on grey
             painter.drawRoundedRect(plate, 3, 3)
             _paint_chip(painter, entry.chip, plate)
-            if not self._is_compact:
+            if is_named:
                 painter.setPen(QColor(colours().quiet))
                 words = place.adjusted(_CHIP_PX + _GAP_PX, 0, _BETWEEN_PX, 0)
                 left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -13,7 +13,7 @@ from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
-from spineviewer.gui.viewing.legend import Legend
+from spineviewer.gui.viewing.legend import Entry, Legend
 from spineviewer.wording import is_critical
 
 _LOOKS = {
@@ -27,6 +27,8 @@ _FRESH_MS = 5_000
 #: The same for a notice about written files, because writing may have taken a while.
 _WRITTEN_MS = 15_000
 _LINE_PX = 34
+#: A notice beside the legend is shortened to at least this width.
+_SHORTEST_TEXT_PX = 200
 
 
 class Banner(QFrame):
@@ -253,9 +255,7 @@ class BannerStack(QWidget):
             other.hide()
         if first is not None:
             first.show()
-            self._show_more(first, others)
-        else:
-            self.legend.set_compact(False)
+        self._share_line()
         self._line.setVisible(self._is_space_reserved or first is not None)
         self.setVisible(self._is_space_reserved or bool(self._banners))
         if self.is_open:
@@ -263,6 +263,14 @@ class BannerStack(QWidget):
                 self._fill_list()
             else:
                 self.close_list()
+
+    def _share_line(self) -> None:
+        """Share the line between the first notice and the legend."""
+        first, others = self._first_and_others()
+        if first is not None:
+            self._show_more(first, others)
+        else:
+            self.legend.fit(self._line.width(), self._line.width())
 
     def _show_more(self, first: Banner, others: list[Banner]) -> None:
         count = len(others)
@@ -277,8 +285,9 @@ class BannerStack(QWidget):
         else:
             first.more.setText(tr("Read more"))
             first.more.setAccessibleName(tr("Show the whole notice"))
-        needed = first.wanted_width + GAP_L + self.legend.whole_width
-        self.legend.set_compact(needed > self._line.width())
+        free_px = self._line.width() - GAP_L
+        shortest_px = first.minimumSizeHint().width() + _SHORTEST_TEXT_PX
+        self.legend.fit(free_px - first.wanted_width, free_px - shortest_px)
         worst = max((o.notice.level for o in others), key=_LEVELS.index, default=Level.INFO)
         if count and not self.is_open:
             set_icon(first.more, *_LOOKS[worst][1:])
@@ -292,9 +301,13 @@ class BannerStack(QWidget):
         self._all.show_banners(whole, below, min(self.width() - 2 * GAP_M, 900))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        first, others = self._first_and_others()
-        if first is not None:
-            self._show_more(first, others)
+        super().resizeEvent(event)
+        self._share_line()
+
+    def show_legend(self, entries: tuple[Entry, ...]) -> None:
+        """Show the legend beside the notices."""
+        self.legend.show_entries(entries)
+        self._share_line()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Close the list if the window is resized."""

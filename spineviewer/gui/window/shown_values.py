@@ -40,7 +40,7 @@ def bind_views(bound: Bindings, area: ViewArea, banners: BannerStack) -> None:
         lambda scan: (scan.parts.is_correctable, scan.volume),
         (False, None),
     )
-    bound.add(banners.legend.show_entries, lambda scan: (_legend_entries(scan),), ((),))
+    bound.add(banners.show_legend, lambda scan: (_legend_entries(scan),), ((),))
 
 
 def bind_panel(bound: Bindings, panel: SpinePanel) -> None:

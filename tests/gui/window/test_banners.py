@@ -166,6 +166,20 @@ def test_the_legend_lists_exactly_what_is_drawn(qtbot, make_window, scan):
     assert window.area.views[Plane.AXIAL].isVisible()
 
 
+def test_the_legend_keeps_its_words_beside_a_long_notice(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 700))
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    legend = window.banners.legend
+    wide = legend.sizeHint()
+    buttons = tuple((word, lambda: None) for word in ("C7 to L4 (20%)", "T2 to L6 (8%)", "Confirm"))
+    window.banners.show_notice(Notice(Level.WARN, "Check. " * 60, "names", buttons=buttons))
+    let_qt_work()
+    assert wide.width() / 2 < legend.sizeHint().width() < wide.width()
+    assert legend.sizeHint().height() > wide.height()
+    assert legend.geometry().right() <= window.banners.width()
+
+
 def test_a_notice_about_files_is_shown_longer_before_a_lasting_warning_returns(
     qtbot, make_window, scan, monkeypatch, tmp_path
 ):
