@@ -39,7 +39,6 @@ class Actions(Mapping[str, QAction]):
         for name, action in self._actions.items():
             command = commands[name]
             self._by_needs.setdefault(command.needs, []).append(name)
-            action.setText(tr(command.text))
             action.setIconVisibleInMenu(False)
             action.setCheckable(command.is_checked is not None)
             action.triggered.connect(partial(self._run, command))
@@ -92,6 +91,7 @@ class Actions(Mapping[str, QAction]):
         for name, action in self._actions.items():
             self._keys[name] = keys_of(self.commands[name], own)
             action.setShortcuts([QKeySequence(key) for key in self._keys[name]])
+            self._show_text(name)
             self._show_tip(name)
 
         keys = ((key, name) for name, some in self._keys.items() for key in some)
@@ -119,6 +119,14 @@ class Actions(Mapping[str, QAction]):
     def _run(self, command: Command, _: bool = False) -> None:
         command.run(self.context)
         self.refresh()
+
+    def _show_text(self, name: str) -> None:
+        """Name an action; in menus, its keys have the same labels as everywhere else."""
+        title, key = tr(self.commands[name].text), next(iter(self._keys[name]), "")
+        shown = shown_key(key) if key else ""
+        is_qts = shown == QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+        self._actions[name].setText(title if is_qts else f"{title}\t{shown}")
+        self._actions[name].setIconText(title)
 
     def _show_tip(self, name: str) -> None:
         command, keys, obstacle = self.commands[name], self._keys[name], self.obstacle(name)

@@ -120,7 +120,7 @@ class ToolBar(QToolBar):
             button.setDefaultAction(self._actions[name])
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(self._actions[name].text())
+            button.setAccessibleName(self._actions[name].iconText())
             self._buttons[name] = button
             self._in_bar[name] = self.addWidget(button)
 
