@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from spineviewer.gui.kit.focus import keep_fields_from_wheel
 from spineviewer.gui.kit.screen_room import fit_on_screen, place_beside
+
+#: Room that the buttons of a title bar and its larger letters take.
+_TITLE_BAR_PX = 200
 
 
 def is_confirmed(parent: QWidget, title: str, question: str) -> bool:
     """Ask whether to delete or discard something; Enter and Esc answer no."""
     yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
     return QMessageBox.question(parent, title, question, yes | no, no) is yes
+
+
+def text_from(parent: QWidget, title: str, label: str) -> str | None:
+    """Return what the user types, or None if the user cancels.
+
+    The dialog is wide enough for its whole title, followed by the name of the program.
+    """
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(label)
+    title_px = dialog.fontMetrics().horizontalAdvance(f"{title} — Spineviewer")
+    for field in dialog.findChildren(QLineEdit):  # the dialog takes its width from them
+        field.setMinimumWidth(title_px + _TITLE_BAR_PX)
+    is_ok = dialog.exec() == QDialog.DialogCode.Accepted
+    text = dialog.textValue()
+    dialog.deleteLater()
+    return text if is_ok else None
 
 
 class Dialogs:
@@ -51,5 +71,4 @@ class Dialogs:
 
     def ask_for_text(self, title: str, label: str) -> str | None:
         """Return what the user types, or None if the user cancels."""
-        text, is_ok = QInputDialog.getText(self.window, title, label)
-        return text if is_ok else None
+        return text_from(self.window, title, label)

@@ -83,6 +83,8 @@ def answer(text):
     """Answer the question that the next key opens, and press Enter."""
 
     def type_it(requested):
+        title = requested.fontMetrics().horizontalAdvance(requested.windowTitle())
+        assert requested.width() > 1.5 * title  # the title bar has room for all of it
         field = requested.focusWidget() or requested
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
