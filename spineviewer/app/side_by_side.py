@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from spineviewer.app.follow_up import SamePlace, moved_like, same_place
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
-from spineviewer.app.whose import are_different_patients
+from spineviewer.app.whose import are_different_patients, is_patient_unknown
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
@@ -44,6 +44,13 @@ class SideBySide:
     def is_other_patient(self) -> bool:
         """Whether the two scans are of different patients, according to their files."""
         return are_different_patients(
+            self.other.volume.source.identity, self._front.scan.source.identity
+        )
+
+    @property
+    def is_patient_unknown(self) -> bool:
+        """Whether the files do not say if the two scans are of the same patient."""
+        return is_patient_unknown(
             self.other.volume.source.identity, self._front.scan.source.identity
         )
 

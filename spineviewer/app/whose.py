@@ -58,6 +58,14 @@ def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
     return len(names) == 2 and "" not in names
 
 
+def is_patient_unknown(one: ScanIdentity, other: ScanIdentity) -> bool:
+    """Return whether the files do not say if two scans are of the same patient."""
+    are_comparable = bool(one.patient_id and other.patient_id) or bool(
+        one.patient_name and other.patient_name
+    )
+    return not are_comparable
+
+
 def whose_series(identities: Sequence[ScanIdentity], *, is_patient_shown: bool) -> tuple[str, ...]:
     """Return for each of several series the patient and study date, if these differ among them.
 

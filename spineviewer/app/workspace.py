@@ -33,6 +33,7 @@ from spineviewer.app.settings import RecentScan, Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, first_state
 from spineviewer.app.view_state import ViewState
+from spineviewer.app.whose import are_different_patients, is_patient_unknown
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ModelError
 from spineviewer.tuning import Tuning
@@ -185,9 +186,21 @@ class Workspace:
 
     @property
     def beside(self) -> OpenScan | None:
-        """The open scan shown beside the one in front: the chosen one or, by default, the next."""
+        """The open scan shown beside the one in front.
+
+        It is the chosen one; by default, the next scan of the same patient, or else the next one.
+        """
         others = self.others
-        return self._chosen_beside if self._chosen_beside in others else next(iter(others), None)
+        if self._front is None or self._chosen_beside in others:
+            return self._chosen_beside if self._chosen_beside in others else None
+        identity = self._front.volume.source.identity
+        of_patient = (
+            other
+            for other in others
+            if not is_patient_unknown(identity, other.volume.source.identity)
+            and not are_different_patients(identity, other.volume.source.identity)
+        )
+        return next(of_patient, next(iter(others), None))
 
     @property
     def others(self) -> tuple[OpenScan, ...]:

@@ -117,7 +117,7 @@ class Beside(QFrame):
         shown, header = self._shown, self.header
         if shown is None or not shown.is_of(other, front):
             shown = self._shown = SideBySide(other, front)
-            header.show_scan(other, is_other_patient=shown.is_other_patient)
+            header.show_pair(shown)
         shown.follow(
             front,
             vertebrae,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QW
 
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.side_by_side import SideBySide
 from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
@@ -51,10 +52,7 @@ class BesideHeader(QWidget):
             tr("Show the same vertebra in both scans, with matching plane rotation")
         )
         self.by_vertebra.setChecked(True)
-        self.warning = label_as("warn", tr("Different patient"))
-        self.warning.setToolTip(
-            tr("According to the files, the two scans are of different patients")
-        )
+        self.warning = label_as("warn")
         self.notices = ElidedLabel("warn")
         self.notices.hide()
         self.name = ElidedLabel("patient")
@@ -64,12 +62,13 @@ class BesideHeader(QWidget):
         layout.setSpacing(GAP_S)
         for widgets in (
             (side, self.choice, self.by_vertebra, self.lock),
-            (self.warning, self.notices, self.name),
+            (self.warning, self.name),  # the whole line, so that the date at its start is not cut
+            (self.notices,),
         ):
             line = QHBoxLayout()
             line.setSpacing(GAP_L)
             for widget in widgets:
-                share = {self.choice: 1, self.notices: 1, self.name: 2}.get(widget, 0)
+                share = int(widget in (self.choice, self.notices, self.name))
                 line.addWidget(widget, share)
             layout.addLayout(line)
 
@@ -85,13 +84,23 @@ class BesideHeader(QWidget):
             title = self.choice.currentText()
             self.choice.setToolTip(tr("Scan on the right: {scan}", scan=title))
 
-    def show_scan(self, scan: OpenScan, *, is_other_patient: bool) -> None:
-        """Name the patient of a scan; scans of different patients do not scroll together."""
-        self._whose = patient_words(scan.volume.source, is_date_first=True)
+    def show_pair(self, shown: SideBySide) -> None:
+        """Name the patient of the other scan.
+
+        Scans scroll together only if they are of the same patient; otherwise, their positions are
+        unrelated.
+        """
+        self._whose = patient_words(shown.other.volume.source, is_date_first=True)
         self._show_name()
-        self.warning.setVisible(is_other_patient)
-        if is_other_patient:
-            self.lock.setChecked(False)  # their positions are unrelated
+        is_other, is_unknown = shown.is_other_patient, shown.is_patient_unknown
+        self.warning.setText(tr("Different patient") if is_other else tr("Patient unknown"))
+        self.warning.setToolTip(
+            tr("According to the files, the two scans are of different patients")
+            if is_other
+            else tr("The files do not say whether the two scans are of the same patient")
+        )
+        self.warning.setVisible(is_other or is_unknown)
+        self.lock.setChecked(not (is_other or is_unknown))
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
         """Show the warnings about the scan on the right, which the banner does not contain."""

@@ -222,6 +222,7 @@ def test_switching_the_language_keeps_two_scans_side_by_side(qtbot, qapp, tmp_pa
         for name in ("a", "b"):
             verbs.show_scan(spine_volume(path=tmp_path / f"{name}.nii.gz"))
         first.actions_by_name["beside"].trigger()
+        first.beside.header.lock.setChecked(True)
         first.beside.views[Plane.SAGITTAL].scrolled.emit(5)
         place = first.beside.state.crosshair_zyx
         with qtbot.waitSignal(first.destroyed):

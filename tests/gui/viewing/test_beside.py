@@ -22,13 +22,13 @@ def window(make_window):
     window.verbs.show_scan(coarse)
     window.verbs.show_scan(fine)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    window.beside.header.lock.setChecked(True)  # the files do not name a patient
     window.area.set_active(Plane.AXIAL)
     return window
 
 
 def test_it_moves_by_the_same_distance(window):
     beside = window.beside
-    assert not beside.header.warning.isVisible()
     assert beside.isVisible()
     assert beside.header.choice.currentText() == "b.nii.gz"
     before = beside.state.crosshair_zyx[0]
@@ -91,19 +91,27 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     assert beside.state.scan is scans[2]
 
 
-def test_scans_of_different_patients_are_scrolled_together_only_on_request(make_window, tmp_path):
+@pytest.mark.parametrize(("one", "other"), [("1", "2"), ("", ""), ("", "2")])
+def test_scans_that_may_be_of_different_patients_are_scrolled_together_only_on_request(
+    make_window, tmp_path, one, other
+):
     def of_patient(number):
-        scan = spine_volume(path=tmp_path / f"{number}.nii.gz")
+        scan = spine_volume(path=tmp_path / f"{len(made)}.nii.gz")
+        made.append(number)
         identity = replace(scan.source.identity, patient_id=number)
         return replace(scan, source=replace(scan.source, identity=identity))
 
-    scans = [of_patient("1"), of_patient("2")]
+    made = []
+    scans = [of_patient(one), of_patient(other)]
     window = make_window(FakeBackend(scans))
     for scan in scans:
         window.verbs.show_scan(scan)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert not window.beside.header.lock.isChecked()
     assert window.beside.header.warning.isVisible()
+    assert window.beside.header.warning.text() == (
+        "Different patient" if one else "Patient unknown"
+    )
     window.beside.header.lock.setChecked(True)
     before = window.beside.state.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 3)
@@ -256,3 +264,19 @@ def test_the_warnings_of_the_other_scan_are_shown_above_it(make_window):
     assert "The values are not HU." in label.whole_text
     window.verbs.workspace.switch_to(0)
     assert "The values are not HU." not in label.whole_text
+
+
+def test_by_default_another_scan_of_the_same_patient_is_on_the_right(make_window, tmp_path):
+    def of_patient(name, number):
+        scan = spine_volume(path=tmp_path / f"{name}.nii.gz")
+        identity = replace(scan.source.identity, patient_id=number)
+        return replace(scan, source=replace(scan.source, identity=identity))
+
+    scans = [of_patient("prior", "7"), of_patient("nobody", ""), of_patient("current", "7")]
+    window = make_window(FakeBackend(scans))
+    for scan in scans:
+        window.verbs.show_scan(scan)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert window.beside.header.choice.currentText() == "prior.nii.gz"
+    assert window.beside.header.lock.isChecked()
+    assert not window.beside.header.warning.isVisible()
