@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
@@ -32,46 +32,24 @@ class ClosingDialog(QDialog):
     discarded = Signal()
     save_requested = Signal()
 
-    def __init__(
-        self,
-        names: Sequence[str],
-        running: Sequence[str],
-        *,
-        is_quitting: bool,
-        parent: QWidget,
-        is_any_segmented: bool = True,
-    ) -> None:
+    def __init__(self, *, is_quitting: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        title = tr("Quit Spineviewer") if is_quitting else tr("Close scan")
-        self.setWindowTitle(title)
-        heading = label_as(
-            "heading",
-            tr("The segmentation of %n scan(s) is not saved.", "", len(names))
-            if names and is_any_segmented
-            else tr("Your work on %n scan(s) is not saved.", "", len(names))
-            if names
-            else tr("Work is still in progress."),
-        )
-        text = label_as("quiet", "\n".join((*names, *running)))
-        hint = QLabel(
+        self._is_quitting = is_quitting
+        self.setWindowTitle(tr("Quit Spineviewer") if is_quitting else tr("Close scan"))
+        self.heading, self._text = label_as("heading"), label_as("quiet")
+        self._hint = QLabel(
             tr(
                 "Save a session to continue exactly where you left off. Without one, "
                 "corrections, measurements and names will still be restored when you open the "
                 "scan again, but it may have to be segmented again."
             )
         )
-        hint.setWordWrap(True)
-        hint.setVisible(bool(names))
+        self._hint.setWordWrap(True)
         buttons = QDialogButtonBox()
-        self.cancel_button = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        self.discard_button = buttons.addButton(
-            _discard_text(is_quitting=is_quitting, is_anything_unsaved=bool(names)),
-            QDialogButtonBox.ButtonRole.DestructiveRole,
-        )
-        self.save_button = buttons.addButton(
-            tr("Save session…") if len(names) == 1 else tr("Save sessions…"),
-            QDialogButtonBox.ButtonRole.AcceptRole,
-        )
+        role = QDialogButtonBox.ButtonRole
+        self.cancel_button = buttons.addButton(tr("Cancel"), role.RejectRole)
+        self.discard_button = buttons.addButton("", role.DestructiveRole)
+        self.save_button = buttons.addButton("", role.AcceptRole)
         self.save_button.setProperty("kind", "primary")
         for button in buttons.buttons():
             button.setIcon(QIcon())
@@ -79,16 +57,33 @@ class ClosingDialog(QDialog):
         self.discard_button.clicked.connect(self._discard)
         buttons.accepted.connect(self._save)
         content = without_margins(QVBoxLayout(), GAP_L)
-        content.addWidget(text)
-        content.addWidget(hint)
+        content.addWidget(self._text)
+        content.addWidget(self._hint)
         content.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
-        layout.addWidget(heading)
+        layout.addWidget(self.heading)
         layout.addWidget(Scrolled(content), 1)
         layout.addWidget(buttons)
         self.setMinimumWidth(460)
+
+    def show_unsaved(
+        self, names: Sequence[str], running: Sequence[str], *, is_any_segmented: bool
+    ) -> None:
+        """Show which scans are not saved, and what closing them would cancel."""
+        unsaved = (
+            tr("The segmentation of %n scan(s) is not saved.", "", len(names))
+            if is_any_segmented
+            else tr("Your work on %n scan(s) is not saved.", "", len(names))
+        )
+        self.heading.setText(unsaved if names else tr("Work is still in progress."))
+        self._text.setText("\n".join((*names, *running)))
+        self._hint.setVisible(bool(names))
+        self.discard_button.setText(
+            _discard_text(is_quitting=self._is_quitting, is_anything_unsaved=bool(names))
+        )
+        self.save_button.setText(tr("Save session…") if len(names) == 1 else tr("Save sessions…"))
         self.save_button.setVisible(bool(names))
         (self.save_button if names else self.cancel_button).setDefault(True)
 
@@ -127,33 +122,54 @@ class Closer:
     def _ask(
         self, scans: Sequence[OpenScan], then: Callable[[], object], *, is_quitting: bool
     ) -> None:
-        unsaved = [scan for scan in scans if not scan.saved.is_current]
-        places = [scan.volume.source.path for scan in self._workspace.scans]
-        name_of = dict(zip(self._workspace.scans, distinct_names(places), strict=True))
-        running = [line for scan in scans for line in _unfinished(scan, name_of[scan])]
-        if is_quitting:
-            running += _running(self._workspace)
-        if not unsaved and not running:
+        if not self._unsaved(scans) and not self._running(scans, is_quitting=is_quitting):
             then()
             return
         if self._is_asking:
             return
         self._is_asking = True
-        names = [name_of[scan] for scan in unsaved]
-        dialog = ClosingDialog(
-            names,
-            running,
-            is_quitting=is_quitting,
-            parent=self._dialogs.window,
-            is_any_segmented=any(scan.fusion is not None for scan in unsaved),
-        )
-        dialog.finished.connect(self._on_finished)
+        dialog = ClosingDialog(is_quitting=is_quitting, parent=self._dialogs.window)
+
+        def show() -> None:
+            unsaved, name_of = self._unsaved(scans), self._names()
+            dialog.show_unsaved(
+                [name_of[scan] for scan in unsaved],
+                self._running(scans, is_quitting=is_quitting),
+                is_any_segmented=any(scan.fusion is not None for scan in unsaved),
+            )
+
+        def show_soon(*_: object) -> None:
+            QTimer.singleShot(0, dialog, show)  # the scan has not taken the result over yet
+
+        show()
+        for scan in scans:
+            scan.segmentation_ended.connect(show_soon)
+        dialog.finished.connect(partial(self._on_finished, scans, show_soon))
         dialog.discarded.connect(then)
-        dialog.save_requested.connect(partial(self._save, unsaved, then))
+        dialog.save_requested.connect(lambda: self._save(self._unsaved(scans), then))
         self._dialogs.show(dialog)
 
-    def _on_finished(self) -> None:
+    def _unsaved(self, scans: Sequence[OpenScan]) -> list[OpenScan]:
+        return [scan for scan in scans if not scan.saved.is_current]
+
+    def _names(self) -> dict[OpenScan, str]:
+        """Return the distinct names of all open scans."""
+        scans = self._workspace.scans
+        places = [scan.volume.source.path for scan in scans]
+        return dict(zip(scans, distinct_names(places), strict=True))
+
+    def _running(self, scans: Sequence[OpenScan], *, is_quitting: bool) -> list[str]:
+        """Return descriptions of the work that closing these scans would cancel."""
+        name_of = self._names()
+        lines = [line for scan in scans for line in _unfinished(scan, name_of[scan])]
+        return [*lines, *(_running(self._workspace) if is_quitting else ())]
+
+    def _on_finished(
+        self, scans: Sequence[OpenScan], show: Callable[..., object], _: int = 0
+    ) -> None:
         self._is_asking = False
+        for scan in scans:
+            scan.segmentation_ended.disconnect(show, missing_ok=True)
 
     def _save(self, scans: Sequence[OpenScan], then: Callable[[], object]) -> None:
         """Ask for the files, save, and call `then` once all are saved; show a failure instead."""
@@ -202,6 +218,8 @@ def _discard_text(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
 def _unfinished(scan: OpenScan, name: str) -> list[str]:
     """Return descriptions of a scan's files that closing it would leave unwritten."""
     lines = []
+    if scan.jobs.is_running(JobKind.SEGMENT) and scan.parts.progress is not None:
+        lines.append(tr("The segmentation of {file} will be cancelled.", file=name))
     if scan.jobs.is_running(JobKind.EXPORT):
         lines.append(tr("The export of {file} will be cancelled.", file=name))
     if scan.reports.is_waiting:

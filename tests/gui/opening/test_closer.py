@@ -99,6 +99,24 @@ def test_quitting_asks_once_for_all_scans(qtbot, window, scans):
         QTest.mouseClick(requested.discard_button, LEFT)
 
 
+def test_the_question_names_a_running_segmentation_and_follows_its_end(qtbot, make_window, scans):
+    gate = threading.Event()
+    window = make_window(FakeBackend(scans, gate=gate))
+    window.verbs.show_scan(scans[0])
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.workspace.front.parts.progress is not None)
+    window.actions_by_name["quit"].trigger()
+    requested = question(window)
+    words = lambda: "".join(label.text() for label in requested.findChildren(QLabel))  # noqa: E731
+    assert "The segmentation of ct.nii.gz will be cancelled." in words()
+    gate.set()
+    qtbot.waitUntil(lambda: "will be cancelled" not in words())
+    assert requested.heading.text() == "The segmentation of 1 scan is not saved."
+    assert requested.save_button.isVisible()
+    QTest.mouseClick(requested.cancel_button, LEFT)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
+
+
 def test_scans_with_one_file_name_have_distinct_names_everywhere(window, scans, tmp_path):
     titles = [window.tabs.tabText(number) for number in range(2)]
     assert titles == ["one", "two"]
