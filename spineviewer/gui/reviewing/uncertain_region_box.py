@@ -11,14 +11,16 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.checklist import CheckedRegion, Checklist
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import keep_delete_keys
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import button_as, label_as, without_margins
 from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
 
-#: Maximum number of rows visible without scrolling.
-_MAX_ROWS = 6
+#: Number of rows visible without scrolling. It never changes, so that the sliders below do not move
+#: while they are dragged.
+_ROWS, _ROW_PX = 6, 28
 
 
 class UncertainRegionBox(QWidget):
@@ -35,12 +37,12 @@ class UncertainRegionBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._checklist: Checklist | None = None
-        self._row_count = 0
         self.hint = label_as("faint")
         self.close_button = button_as("plain", tr("Close"))
         self.close_button.clicked.connect(self.end_requested)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Uncertain regions"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the size is at the end
         self.list.setToolTip(
             tr(
@@ -52,10 +54,8 @@ class UncertainRegionBox(QWidget):
         self.list.itemActivated.connect(lambda item: self.chosen.emit(self.list.row(item)))
         self.list.itemChanged.connect(self._on_changed)
         keep_delete_keys(self.list)
-        self.signature = label_as("good", is_wrapped=True)
-        policy = self.signature.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # the sliders below stay in place
-        self.signature.setSizePolicy(policy)
+        self.list.setFixedHeight(_ROWS * _ROW_PX + 6)
+        self.signature = ElidedLabel("good", lines=2)  # always takes up its space
         layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)
         layout.addWidget(self.list)
@@ -66,28 +66,22 @@ class UncertainRegionBox(QWidget):
         """Show the list, its ticks and the current region."""
         self.setVisible(checklist is not None and checklist.is_shown)
         if checklist is None or checklist == self._checklist:
-            self._row_count = 0 if checklist is None else self._row_count
             self._checklist = checklist
             return
-        regions, count = checklist.regions, len(checklist.regions)
+        regions = checklist.regions
         with QSignalBlocker(self.list):
             if self._checklist is None or self._checklist.regions != regions:
                 self.list.clear()
                 for region in regions:
                     self.list.addItem(_item(region))
-                # The list never shrinks, so that sliders below do not move while they are dragged.
-                self._row_count = max(self._row_count, min(count, _MAX_ROWS))
-                self.list.setVisible(self._row_count > 0)
-                self.list.setFixedHeight(self._row_count * 28 + 6)
             self.list.setCurrentRow(checklist.current)
         self._checklist = checklist
         self.hint.setText(
-            tr("{seen} of %n seen", "", count, seen=checklist.seen_count)
+            tr("{seen} of %n seen", "", len(regions), seen=checklist.seen_count)
             if regions
             else tr("nothing found")
         )
-        self.signature.setText(_signature(checklist))
-        self.signature.setVisible(bool(self.signature.text()))
+        self.signature.show_text(_signature(checklist))
 
     def _on_changed(self, item: QListWidgetItem) -> None:
         self.ticked.emit(self.list.row(item), item.checkState() is Qt.CheckState.Checked)

@@ -124,14 +124,16 @@ def test_the_list_of_uncertain_regions_is_ticked_by_key_and_mouse_and_signed(qtb
     QTest.keyClick(window, Qt.Key.Key_F3)
     assert box.list.item(0).checkState() is Qt.CheckState.Checked
     assert box.hint.text() == f"1 of {count} seen"
-    assert not box.signature.isVisible()
+    assert box.signature.whole_text == ""
+    places = box.height(), box.list.height()
     for row in range(1, count):
         box.list.item(row).setCheckState(Qt.CheckState.Checked)
-    assert box.signature.text().startswith("All seen")
-    assert box.signature.isVisible()
+    assert box.signature.whole_text.startswith("All seen")
     box.list.item(0).setCheckState(Qt.CheckState.Unchecked)
-    assert not box.signature.isVisible()
-    height, checklist = box.list.height(), window.verbs.checklist
-    box.show_checklist(replace(checklist, regions=checklist.regions[:1], current=0))
-    assert box.list.count() == 1
-    assert box.list.height() == height  # the sliders below keep their place
+    assert box.signature.whole_text == ""
+    checklist = window.verbs.checklist
+    for count in (0, 1, 20):  # the sliders below keep their place
+        regions = (checklist.regions * 20)[:count]
+        box.show_checklist(replace(checklist, regions=regions, current=-1))
+        assert box.list.count() == count
+        assert (box.sizeHint().height(), box.list.height()) == places
