@@ -62,15 +62,22 @@ def paint_words(
     """
     about = [QPointF(*at) for at in tool.drawing([_place(at) for at in places]).about]
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
+    room = QRectF(4, 4, width_px - 8, (height_px or _NO_LIMIT_PX) - 8)
     if moved_to is not None:
-        box = QRectF(moved_to, size)
+        box = _moved_into(QRectF(moved_to, size), room)
         _paint_leader(painter, about, box)
     else:
-        room = QRectF(4, 4, width_px - 8, (height_px or _NO_LIMIT_PX) - 8)
         box = free_box(size, about, taken, room)
     taken.append(box)
     _paint_in(painter, box, text)
     return box
+
+
+def _moved_into(box: QRectF, room: QRectF) -> QRectF:
+    """Return a box moved into the picture, because a number that is cut reads as another one."""
+    x = max(min(box.x(), room.right() - box.width()), room.x())
+    y = max(min(box.y(), room.bottom() - box.height()), room.y())
+    return QRectF(QPointF(x, y), box.size())
 
 
 def drawn_boxes(tool: MeasuringTool, places: Sequence[QPointF]) -> list[QRectF]:

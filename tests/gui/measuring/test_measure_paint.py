@@ -2,11 +2,12 @@
 
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from spineviewer.gui.measuring import marks
 from spineviewer.gui.measuring.marks import MeasurementMarks
-from spineviewer.gui.measuring.painting import drawn_boxes, free_box
+from spineviewer.gui.measuring.painting import drawn_boxes, free_box, paint_words
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
@@ -99,3 +100,16 @@ def test_a_drag_of_a_point_is_one_step_of_the_history(qtbot, make_window):
     assert window.verbs.state.measurements != (length,)
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.verbs.state.measurements == (length,)
+
+
+def test_a_label_that_was_dragged_to_the_edge_is_not_cut():
+    picture = QPixmap(400, 300)
+    painter = QPainter(picture)
+    ends, taken = [QPointF(100, 100), QPointF(150, 100)], []
+    for corner in (QPointF(380, 290), QPointF(-50, -20)):
+        box = paint_words(
+            painter, Distance(), ends, "-1024 to 1051 HU", 400,
+            taken=taken, height_px=300, moved_to=corner,
+        )  # fmt: skip
+        assert ROOM.contains(box)
+    painter.end()
