@@ -58,6 +58,8 @@ _CHARACTERISTICS = frozenset({
 MAX_AGE_YEARS = 90
 #: Choice: dates are shifted back by 30 to 729 days.
 _MIN_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
+#: Code of the content item that distinguishes measurements in a structured report.
+_TRACKING_IDENTIFIER = ("112039", "DCM")
 #: Attributes of an object's content that contain free text.
 _FREE_TEXT = frozenset({"TextValue", "UnformattedTextValue"})
 _METHODS = {
@@ -120,6 +122,10 @@ class Profile:
         known = patient_id.strip() or name.strip().casefold()
         drawn = int.from_bytes(self._digest("days", known)[:4])
         return -(_MIN_SHIFT_DAYS + drawn % _SHIFT_RANGE_DAYS)
+
+    def new_key(self, text: str) -> str:
+        """Return a key that is the same for the same text, and does not reveal it."""
+        return self._digest("key", text).hex()[:8].upper()
 
     def _digest(self, what: str, value: str) -> bytes:
         return hmac.digest(self.key.encode(), f"{what}|{value}".encode(), hashlib.sha256)
@@ -201,7 +207,8 @@ class _Cleaning:
         elif element.VR == "UI" and (actions or not _is_definition(element.keyword)):
             _set(element, [self.profile.new_uid(str(value)) for value in _values(element)])
         elif element.keyword in _FREE_TEXT:
-            element.value = _DUMMIES[element.VR]
+            is_key = _is_tracking_identifier(data)
+            element.value = self._key_of(element) if is_key else _DUMMIES[element.VR]
         elif actions:
             self._apply(data, element, self._chosen(actions))
         elif element.VR in _DATE_VRS:
@@ -242,6 +249,10 @@ class _Cleaning:
     def _are_dates_retained(self) -> bool:
         return self.profile.dates is not Dates.REMOVED
 
+    def _key_of(self, element: Any) -> str:
+        """Return a text that distinguishes an object from others and says nothing about it."""
+        return f"{_DUMMIES[element.VR]} {self.profile.new_key(str(element.value))}"
+
     def _moved(self, value: Any, vr: str) -> str:
         text = str(value)
         if self.profile.dates is Dates.KEPT or vr == "TM":
@@ -261,6 +272,15 @@ def shifted(text: str, days: int) -> str:
     except (ValueError, OverflowError):
         return ""
     return moved.strftime("%Y%m%d").zfill(8) + rest
+
+
+def _is_tracking_identifier(item: Any) -> bool:
+    """Return whether a content item of a structured report names what is measured."""
+    names = item.get("ConceptNameCodeSequence") or ()
+    return any(
+        (name.get("CodeValue"), name.get("CodingSchemeDesignator")) == _TRACKING_IDENTIFIER
+        for name in names
+    )
 
 
 def _is_definition(keyword: str) -> bool:

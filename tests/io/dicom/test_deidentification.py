@@ -295,3 +295,18 @@ def test_texts_in_other_character_sets_are_still_readable():
     data.ContrastBolusRoute = "внутривенно"
     assert cleaned(data).ContrastBolusRoute == "внутривенно"
     assert data.SpecificCharacterSet == "ISO_IR 192"
+
+
+def test_identifiers_still_distinguish_the_measurements_of_a_report():
+    def tracking(text):
+        code = item(
+            CodeValue="112039", CodingSchemeDesignator="DCM", CodeMeaning="Tracking Identifier"
+        )
+        names = Sequence([code])
+        return item(ValueType="TEXT", ConceptNameCodeSequence=names, TextValue=text)
+
+    texts = ("Jane Doe 1", "Jane Doe 2", "Jane Doe 1")
+    data = cleaned(scan(sop_class=SR, ContentSequence=Sequence([*map(tracking, texts)])))
+    one, other, again = (content.TextValue for content in data.ContentSequence)
+    assert one == again != other
+    assert not [secret for secret in SECRETS if secret in everything_in(data)]
