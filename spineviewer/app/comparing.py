@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.errors import GeometryError
 from spineviewer.progress import Progress
-from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
+from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.volume import CtVolume, SpineMask
 from spineviewer.wording import worded
 
@@ -46,12 +47,39 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
     ImageReadError, GeometryError
         When the file cannot be read or has another grid.
     """
+    from spineviewer.io.dicom.segmentation_object import read_dicom_seg
+    from spineviewer.io.formats import is_dicom_seg
     from spineviewer.io.images.loading import read_labels
 
     progress.step(worded("Reading"), 0.0)
+    if is_dicom_seg(path):
+        return read_dicom_seg(path, scan.geometry)
     labels, geometry, _ = read_labels(path)
-    require_same_geometry(geometry, scan.geometry, path.name)
+    _require_grid_of(scan.geometry, geometry, path.name)
     return np.asarray(labels > 0)
+
+
+def _require_grid_of(scan: Geometry, mask: Geometry, file: str) -> None:
+    """Reject a mask on another grid than the scan's, with sizes instead of coordinates."""
+    if mask.is_close_to(scan):
+        return
+    if mask.shape_zyx == scan.shape_zyx:
+        raise GeometryError(
+            "{file} has as many voxels as this scan, but at other positions, so they cannot be "
+            "compared. Choose a mask that was made on this scan.",
+            file=file,
+        )
+    raise GeometryError(
+        "{file} was made on another scan: it has {size} voxels, this scan has {own_size}. Choose a "
+        "mask that was made on this scan.",
+        file=file,
+        size=_size(mask),
+        own_size=_size(scan),
+    )
+
+
+def _size(grid: Geometry) -> str:
+    return " × ".join(map(str, reversed(grid.shape_zyx)))
 
 
 def compare(

@@ -107,6 +107,30 @@ def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
     one.loop.rest()
 
 
+def test_a_mask_agrees_with_its_own_dicom_seg(headless, volumes, tmp_path):
+    one = headless()
+    scan = one.segmented(on_dicom_slices(volumes[0], tmp_path / "slices"))
+    target = tmp_path / "mask.dcm"
+    scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
+    one.loop.until(target.exists)
+    one.loop.rest()
+    scan.comparison.compare_with(target)
+    one.loop.until(lambda: scan.parts.comparison is not None)
+    assert scan.parts.comparison.scores.dice == 1.0
+    other = one.segmented(spine_volume(path=Path("other.nii.gz"), spacing=(3.0, 1.4, 1.4)))
+    other.comparison.compare_with(target)
+    one.loop.until(lambda: any("another scan" in notice.text for notice in other.parts.notices))
+    one.loop.rest()
+
+
+def test_a_dicom_slice_is_refused_as_a_mask(headless, volumes, tmp_path):
+    one = headless()
+    scan = one.segmented(on_dicom_slices(volumes[0], tmp_path / "slices"))
+    scan.comparison.compare_with(tmp_path / "slices" / "7.dcm")
+    one.loop.until(lambda: any("7.dcm is not a" in notice.text for notice in scan.parts.notices))
+    one.loop.rest()
+
+
 def test_what_a_dicom_seg_leaves_out_is_reported_before_the_rest_is_computed(
     headless, volumes, tmp_path
 ):

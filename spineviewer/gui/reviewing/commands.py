@@ -19,10 +19,9 @@ COMPARED = Condition(
 
 
 def _compare(context: Context) -> None:
-    folder = context.workspace.settings.current.last_folder
     scan = context.scan
     title = about_scan(tr("Compare with a mask"), context.workspace, scan)
-    chosen = context[FileAsker].file_to_open(title, folder, scan_filter())
+    chosen = context[FileAsker].file_to_open(title, str(scan.exports.folder), scan_filter())
     if chosen:
         scan.comparison.compare_with(Path(chosen))
 

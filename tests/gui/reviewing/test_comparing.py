@@ -67,9 +67,19 @@ def test_a_mask_on_another_grid_is_refused(qtbot, window, scan, tmp_path):
     nibabel.save(nibabel.Nifti1Image(np.zeros((5, 5, 5), np.uint8), np.eye(4)), path)
     window.verbs.compare_with(path)
     qtbot.waitUntil(
-        lambda: any("the grids differ" in notice.text for notice in window.banners.notices())
+        lambda: any("5 × 5 × 5 voxels" in notice.text for notice in window.banners.notices())
     )
     assert window.verbs.comparison is None
+
+
+def test_a_mask_of_the_same_size_at_another_place_is_refused(qtbot, window, scan, tmp_path):
+    path = tmp_path / "ref.nii.gz"
+    voxels = np.zeros(scan.hu.shape[::-1], np.uint8)
+    nibabel.save(nibabel.Nifti1Image(voxels, np.diag([9.0, 9.0, 9.0, 1.0])), path)
+    window.verbs.compare_with(path)
+    qtbot.waitUntil(
+        lambda: any("at other positions" in notice.text for notice in window.banners.notices())
+    )
 
 
 def test_the_largest_difference_is_where_most_voxels_differ():
