@@ -41,11 +41,13 @@ class SpineMark(QWidget):
         return QSize(64, 84)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return self.sizeHint() / 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = min(1.0, self.height() / self.sizeHint().height())
+        painter.scale(scale, scale)  # smaller rather than cut off
         painter.setPen(Qt.PenStyle.NoPen)
         for row, (shift, width) in enumerate(
             ((6.0, 24.0), (2.0, 27.0), (0.0, 30.0), (3.0, 33.0), (9.0, 36.0))

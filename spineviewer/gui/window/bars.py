@@ -38,7 +38,7 @@ _TEXT_EDGE_PX = 11
 #: Minimum width at which the bar names the scan.
 _WIDE_PX = 1000
 #: Tabs become no narrower than this.
-_MIN_TAB_PX = 170
+_MIN_TAB_PX = 230
 #: Separates value, position and voxel in the text for the pointer.
 _BETWEEN = " " * 6
 
