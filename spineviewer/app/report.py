@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
+from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
@@ -285,6 +286,8 @@ def content_of(
         warnings.append(ORIENTATION_UNKNOWN)
     if vertebrae is not None:
         warnings.extend(vertebrae.naming.warnings)
+    if outdated := outdated_levels(parts):
+        warnings.append(outdated)
     return ReportContent(
         title or worded("Spine in CT"),
         made_at,

@@ -92,6 +92,9 @@ class ReportDraft:
     ----------
     images
         The key images in the order in which the report shows them.
+    renamed
+        Levels that the user's texts mention and that have been renamed since: the name in the text
+        and the name now.
 
     Raises
     ------
@@ -102,6 +105,7 @@ class ReportDraft:
     findings: str = ""
     impression: str = ""
     images: tuple[KeyImage, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if (

@@ -29,8 +29,9 @@ from spineviewer.app.hand_naming import (
 )
 from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.level_mentions import outdated_levels, with_renamed_levels
 from spineviewer.app.naming_check import names_to_check
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import OUTDATED_TOPIC, Level, Notice
 from spineviewer.app.services import Call
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.caches import RecentCache
@@ -77,7 +78,7 @@ class VertebraNames:
         self._call = call
         self._named_for: tuple[FusedMask, int] | None = None
         self._failed_for: tuple[FusedMask, int] | None = None
-        self._reported = self._reported_mask = ""
+        self._reported = self._reported_mask = self._outdated = ""
         self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
         self._of_fused: tuple[FusedMask, Labelling] | None = None
@@ -349,10 +350,27 @@ class VertebraNames:
                 state=state,
                 labelling=labelling,
                 is_naming=self._jobs.is_running(JobKind.NAME),
+                draft=with_renamed_levels(scan.parts, labelling.vertebrae),
             )
         )
+        self._tell_outdated_texts()
         self._report_uncertain_names(labelling.vertebrae)
         self._tell_mask_notes(labelling.vertebrae.naming)
+
+    def _tell_outdated_texts(self) -> None:
+        """Report texts that name vertebrae by earlier names, or end that notice."""
+        text = outdated_levels(self._scan.parts)
+        if not text:
+            self._scan.end_topic(OUTDATED_TOPIC)
+        elif text != self._outdated:
+            buttons = ((mark("Texts are correct"), self._accept_texts),)
+            self._scan.tell(Notice(Level.WARN, text, OUTDATED_TOPIC, buttons=buttons))
+        self._outdated = text
+
+    def _accept_texts(self) -> None:
+        parts = self._scan.parts
+        self._scan.set(replace(parts, draft=replace(parts.draft, renamed=())))
+        self._tell_outdated_texts()
 
     def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
         """Report uncertain names once; report them again only after they have changed."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.history import ImageStep, Step, TextStep
-from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
+from spineviewer.app.level_mentions import mentioned_levels
+from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Level, Notice
 from spineviewer.app.report_draft import MAX_IMAGES, MAX_TEXT_LENGTH, KeyImage, ReportDraft
 from spineviewer.wording import worded
 
@@ -125,4 +126,9 @@ class ReportDrafts:
         return True
 
     def _show(self, draft: ReportDraft) -> None:
-        self._scan.set(replace(self._scan.parts, draft=draft))
+        parts = replace(self._scan.parts, draft=draft)
+        mentioned = mentioned_levels(parts)
+        renamed = tuple(pair for pair in draft.renamed if pair[0] in mentioned)
+        self._scan.set(replace(parts, draft=replace(draft, renamed=renamed)))
+        if not renamed:
+            self._scan.end_topic(OUTDATED_TOPIC)

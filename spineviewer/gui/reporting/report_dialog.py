@@ -29,7 +29,7 @@ _NAMES = {
 }
 #: Share of the window's width that the dialog takes, so that the views stay usable.
 _SHARE = 0.37
-_NARROWEST_PX, _WIDEST_PX, _HEIGHT_PX = 480, 880, 860
+_NARROWEST_PX, _WIDEST_PX, _HEIGHT_PX = 640, 880, 860
 
 
 def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:

@@ -19,7 +19,6 @@ from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixm
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -30,10 +29,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import HEADINGS, ReportImage
 from spineviewer.app.report_draft import KeyImage, ReportDraft
 from spineviewer.app.settings_store import SettingsStore
+from spineviewer.gui.kit.dialogs import text_from
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
@@ -100,6 +102,7 @@ class ReportEditor(QWidget):
         self._no_images = label_as(
             "quiet", tr("Press K in a view to add its picture with measurements."), is_wrapped=True
         )
+        self.outdated = ElidedLabel("warn", lines=3)
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -129,6 +132,7 @@ class ReportEditor(QWidget):
         head.addWidget(self.copy)
         words = QVBoxLayout()
         words.setSpacing(GAP_S)
+        words.addWidget(self.outdated)
         words.addLayout(head)
         words.addWidget(self.findings, 3)
         words.addWidget(_label(tr(HEADINGS[1]), self.impression))
@@ -153,7 +157,10 @@ class ReportEditor(QWidget):
         super().resizeEvent(event)
         is_wide = self.width() >= _WIDE_PX
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._row.setDirection(across if is_wide else down)
+        direction = across if is_wide else down
+        if direction is not self._row.direction():
+            self._row.setDirection(direction)
+            self.updateGeometry()  # below each other, the parts need more height
 
     def hasHeightForWidth(self) -> bool:
         """Return False, so that the texts shrink before the dialog has to scroll."""
@@ -170,6 +177,9 @@ class ReportEditor(QWidget):
             if field.toPlainText() != text:
                 with QSignalBlocker(field):
                     field.setPlainText(text)
+        outdated = outdated_levels(self._scan.parts)
+        self.outdated.show_text(tr(outdated))
+        self.outdated.setVisible(bool(outdated))
         if draft.images != self._shown:
             self._show_images(draft.images)
         self._show_possible()
@@ -295,8 +305,8 @@ class ReportEditor(QWidget):
         self.end_writing()
 
     def _save_template(self) -> None:
-        name, is_given = QInputDialog.getText(self, tr("Save as template…"), tr("Name"))
-        if is_given:
+        name = text_from(self, tr("Save as template…"), tr("Name"))
+        if name is not None:
             findings, impression = self.findings.toPlainText(), self.impression.toPlainText()
             self._settings.save_template(language(), name, findings, impression)
 

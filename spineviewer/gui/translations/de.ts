@@ -946,7 +946,7 @@
     </message>
     <message>
         <source>Close</source>
-        <extracomment>Maximum number of rows visible without scrolling. The user ticked or unticked a region: its number, and whether it was seen.</extracomment>
+        <extracomment>Number of rows visible without scrolling. It never changes, so that the sliders below do not move while they are dragged. The user ticked or unticked a region: its number, and whether it was seen.</extracomment>
         <translation>Schließen</translation>
     </message>
     <message>
@@ -3032,6 +3032,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Patientenname</translation>
     </message>
     <message>
+        <source>Patient unknown</source>
+        <translation>Patient unbekannt</translation>
+    </message>
+    <message>
         <source>Patient {number}</source>
         <translation>Patient {number}</translation>
     </message>
@@ -3906,7 +3910,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Show folder</source>
-        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action. The same for a notice about written files, because writing may have taken a while.</extracomment>
+        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action. The same for a notice about written files, because writing may have taken a while. A notice beside the legend is shortened to at least this width.</extracomment>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
@@ -4311,6 +4315,14 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Schrift, Schaltflächen und Linien in dieser Größe; gilt nach einem Neustart</translation>
     </message>
     <message>
+        <source>Texts are correct</source>
+        <translation>Texte stimmen</translation>
+    </message>
+    <message>
+        <source>Texts were written before vertebrae were renamed ({changes}). Check the levels in findings, impression, notes and captions.</source>
+        <translation>Texte wurden vor einer Umbenennung von Wirbeln geschrieben ({changes}). Prüfen Sie die Höhenangaben in Befund, Beurteilung, Notizen und Bildunterschriften.</translation>
+    </message>
+    <message>
         <source>The AE title of the archive at {place} is not {theirs}. Correct it in the archive settings.</source>
         <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Berichtigen Sie ihn in den Archiv-Einstellungen.</translation>
     </message>
@@ -4627,6 +4639,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Dateien nennen keinen Patienten. Vergewissern Sie sich, dass beide Scans von derselben Person stammen.</translation>
     </message>
     <message>
+        <source>The files do not say whether the two scans are of the same patient</source>
+        <translation>Aus den Dateien geht nicht hervor, ob beide Scans vom selben Patienten stammen</translation>
+    </message>
+    <message>
         <source>The folder does not exist yet. It will be created.</source>
         <translation>Den Ordner gibt es noch nicht. Er wird angelegt.</translation>
     </message>
@@ -4903,6 +4919,10 @@ The work to open, and a tuple of work to delete.</extracomment>
             <numerusform>Die Segmentierung von %n Scan ist nicht gespeichert.</numerusform>
             <numerusform>Die Segmentierung von %n Scans ist nicht gespeichert.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>The segmentation of {file} will be cancelled.</source>
+        <translation>Die Segmentierung von {file} wird abgebrochen.</translation>
     </message>
     <message>
         <source>The segmented spine, corrections included</source>
@@ -6795,6 +6815,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} hat eine unbekannte Endung. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
+        <source>{file} has as many voxels as this scan, but at other positions, so they cannot be compared. Choose a mask that was made on this scan.</source>
+        <translation>{file} hat so viele Voxel wie dieser Scan, aber an anderen Positionen. Ein Vergleich ist deshalb nicht möglich. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
+    </message>
+    <message>
         <source>{file} has format version {found}, but this program reads version {wanted}. Install the version of Spineviewer that the weights belong to.</source>
         <translation>{file} hat die Formatversion {found}, dieses Programm liest aber Version {wanted}. Installieren Sie die Version von Spineviewer, zu der die Gewichte gehören.</translation>
     </message>
@@ -6851,6 +6875,11 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{file} is not a DICOM file. Choose another file.</source>
         <translation>{file} ist keine DICOM-Datei. Wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>{file} is not a DICOM segmentation that Spineviewer can read ({kind}). Choose another file.</source>
+        <extracomment>Choice: voxel centres that differ by at most this share of a voxel are the same.</extracomment>
+        <translation>{file} ist keine DICOM-Segmentierung, die Spineviewer lesen kann ({kind}). Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} is not a MetaImage file, despite its name: ElementDataFile is missing. Choose another file, or correct the file extension.</source>
@@ -6982,6 +7011,14 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <source>{file} unpacks to more than {max_mb} MB, which is too large for a CT slice. Choose another series.</source>
         <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
         <translation>{file} ist entpackt größer als {max_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
+    </message>
+    <message>
+        <source>{file} was made on another scan: it has {size} voxels, this scan has {own_size}. Choose a mask that was made on this scan.</source>
+        <translation>{file} gehört zu einem anderen Scan: Die Datei hat {size} Voxel, dieser Scan {own_size}. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
+    </message>
+    <message>
+        <source>{file} was made on another scan: its voxels are at other positions. Choose a mask that was made on this scan.</source>
+        <translation>{file} gehört zu einem anderen Scan: Die Voxel liegen an anderen Positionen. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
     </message>
     <message>
         <source>{file} was saved by another version ({program}) and cannot be opened. Open it with that version.</source>
@@ -7238,6 +7275,11 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{number}: {what}</source>
         <translation>{number}: {what}</translation>
+    </message>
+    <message>
+        <source>{old} is now {new}</source>
+        <extracomment>Choice: a body within this distance is the same vertebra; neighbours are at least 12 mm apart. Levels as people write them: T7, Th7, BWK 7, L3.</extracomment>
+        <translation>{old} heißt jetzt {new}</translation>
     </message>
     <message>
         <source>{place} can neither send nor accept DICOM in this encoding. Ask its administrator which encodings it supports.</source>

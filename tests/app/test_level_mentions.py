@@ -1,0 +1,57 @@
+"""Texts that name vertebrae are followed when the vertebrae get other names."""
+
+import pytest
+
+from spineviewer.app.level_mentions import levels_in
+from spineviewer.app.report import content_of
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.measuring_tools.note import Note
+from spineviewer.volume.planes import Plane
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("Wedging of T7, 11 percent; L3/4 and c2.", {"T7", "L3", "C2"}),
+        ("Fraktur BWK 12 und LWK1, Th10 unauffällig, HWK 3.", {"T12", "L1", "T10", "C3"}),
+        ("T14, L 3 mm, TL5, CT1 and 12 vertebrae", set()),
+    ],
+)
+def test_levels_are_found_as_people_write_them(text, levels):
+    assert levels_in(text) == levels
+
+
+def outdated(one, scan):
+    """The notice about outdated texts; it is also in the report."""
+    one.loop.rest()
+    notices = [notice for notice in scan.parts.notices if notice.topic == "outdated texts"]
+    warnings = content_of(scan.parts).warnings
+    assert [notice.text for notice in notices] == [w for w in warnings if "renamed" in w]
+    return notices[0] if notices else None
+
+
+def test_texts_under_other_names_bring_one_notice_until_they_are_corrected(named):
+    one, scan = named
+    level, name_now = scan.parts.vertebrae.all[2].name, scan.parts.vertebrae.all[3].name
+    scan.drafts.write(f"Wedging of {level}.", "")
+    assert outdated(one, scan) is None
+    scan.names.shift(1)
+    assert f"{level} is now {name_now}" in outdated(one, scan).text
+    scan.drafts.write(f"Old wedging of {level}.", "Impression")
+    assert outdated(one, scan) is not None
+    scan.drafts.write(f"Wedging of {name_now}.", "Impression")
+    assert outdated(one, scan) is None
+    scan.names.shift(-1)
+    assert f"{name_now} is now {level}" in outdated(one, scan).text
+    scan.names.shift(1)
+    assert outdated(one, scan) is None
+
+
+def test_the_user_can_state_that_a_note_is_correct(named):
+    one, scan = named
+    name, at = scan.parts.vertebrae.all[2].name, (50.0, 20.0, 20.0)
+    scan.measurements.add(Measurement(Note(), Plane.AXIAL, (at, at), f"old {name}"))
+    scan.names.shift(1)
+    ((_, accept),) = outdated(one, scan).buttons
+    accept()
+    assert outdated(one, scan) is None
