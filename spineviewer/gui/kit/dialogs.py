@@ -27,7 +27,8 @@ def text_from(parent: QWidget, title: str, label: str) -> str | None:
     dialog.setWindowTitle(title)
     dialog.setLabelText(label)
     title_px = dialog.fontMetrics().horizontalAdvance(f"{title} — Spineviewer")
-    for field in dialog.findChildren(QLineEdit):  # the dialog takes its width from them
+    dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)  # creates the field
+    for field in dialog.findChildren(QLineEdit):  # the dialog takes its width from it
         field.setMinimumWidth(title_px + _TITLE_BAR_PX)
     is_ok = dialog.exec() == QDialog.DialogCode.Accepted
     text = dialog.textValue()

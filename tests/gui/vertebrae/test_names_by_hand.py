@@ -84,7 +84,7 @@ def answer(text):
 
     def type_it(requested):
         title = requested.fontMetrics().horizontalAdvance(requested.windowTitle())
-        assert requested.width() > 1.5 * title  # the title bar has room for all of it
+        assert requested.width() > title + 200  # the title bar has room for all of it
         field = requested.focusWidget() or requested
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
