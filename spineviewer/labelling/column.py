@@ -27,6 +27,8 @@ from spineviewer.labelling.partition import column_voxels
 from spineviewer.labelling.separation import ColumnEnds, separate_with_anchors
 from spineviewer.labelling.straightened import OUTSIDE, Straightened, sampled
 from spineviewer.progress import Progress
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
 from spineviewer.volume.working_grid import index_from_working, working_geometry
 from spineviewer.wording import worded
@@ -105,14 +107,26 @@ class Column:
 
     def _disc_plane(self, edge: int) -> DiscPlane:
         """Return the plane of a disc; one where the user split a vertebra stays there."""
-        discs, (back, left) = self.discs, unit_disk()
-        start = DiscPlane(float(edge), float(discs.slope_back[edge]), float(discs.slope_left[edge]))
         if edge in self.edges_by_hand:
-            return start
-        reach = DISK_SHARE * discs.radius_mm[edge]
-        return fitted_plane(
-            self.joint, self.mask.origin_zyx, self.axis.line, start, reach * back, reach * left
-        )
+            return first_plane(self.discs, edge)
+        return disc_plane(self.discs, edge, self.joint, self.mask.origin_zyx, self.axis.line)
+
+
+def first_plane(discs: DiscEvidence, edge: int) -> DiscPlane:
+    """Return the plane of a cut at a station, with the tilt at which there is the least bone."""
+    return DiscPlane(float(edge), float(discs.slope_back[edge]), float(discs.slope_left[edge]))
+
+
+def disc_plane(
+    discs: DiscEvidence, edge: int, joint: NDArray[np.uint8], origin: Triple, line: CentreLine
+) -> DiscPlane:
+    """Return the plane of the disc near a station.
+
+    `joint` is uint8, shape (z, y, x) of the part of the working grid that begins at `origin`.
+    """
+    reach, (back, left) = DISK_SHARE * discs.radius_mm[edge], unit_disk()
+    first = first_plane(discs, edge)
+    return fitted_plane(joint, origin, line, first, reach * back, reach * left)
 
 
 def column_of(

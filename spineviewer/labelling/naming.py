@@ -41,9 +41,9 @@ from spineviewer.labelling.cues import NECK_RADIUS_MM
 from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.misorientation import with_orientation_checked
 from spineviewer.labelling.partition import (
+    ATLAS_PITCH_MM,
     NECK_BODY,
     CutSurface,
-    atlas_pitch,
     boxes_of,
     flooded,
     on_scan,
@@ -389,18 +389,17 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
     heights = np.diff(stations_of(column, planes))
     surfaces = []
     if has_atlas(levels):
-        below = int(column.edges[1])
-        radius = float(column.discs.radius_mm[below])
-        pitch = atlas_pitch(float(below - column.edges[0]))
+        below = planes[0].station if planes else float(column.edges[1])
+        radius = float(column.discs.radius_mm[column.edges[1]])
         surfaces.append(
             CutSurface(
-                float(below),
+                below,
                 0.0,
                 0.0,
                 radius,
-                pitch,
+                ATLAS_PITCH_MM,
                 fitted.border_shift[0],
-                _ATLAS_BAND * pitch,
+                _ATLAS_BAND * ATLAS_PITCH_MM,
                 is_atlas=True,
             )
         )

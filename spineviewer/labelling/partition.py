@@ -73,11 +73,9 @@ TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
 #: Choice: half the width, in radii, of a cervical body without its uncinate processes, which
 #: extend above the disc's plane.
 NECK_BODY = 0.75
-
-
-def atlas_pitch(height_mm: float) -> float:
-    """Return the height of C1 and C2 together, from the visible part above the disc below C2."""
-    return max(height_mm, 0.8 * DENS_LENGTH_MM)
+#: The pitch of the border between C1 and C2: their usual height together. Choice: the height in
+#: view was not better on training cases, and depends on where exactly the mask ends.
+ATLAS_PITCH_MM = DENS_LENGTH_MM
 
 
 def column_voxels(

@@ -21,9 +21,10 @@ from scipy.ndimage import gaussian_filter
 from scipy.optimize import minimize
 
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainPrior
+from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.features import FEATURES
 from spineviewer.labelling.naming import NameCorrections, name_column, stated_probability
-from spineviewer.labelling.partition import NECK_BODY, TABLE_BACK, TABLE_LEFT, atlas_pitch
+from spineviewer.labelling.partition import ATLAS_PITCH_MM, NECK_BODY, TABLE_BACK, TABLE_LEFT
 from spineviewer.labelling.priors import (
     FILE,
     FORMAT,
@@ -275,13 +276,14 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
     above = {name: np.zeros(shape) for name in GROUPS}
     below = {name: np.zeros(shape) for name in GROUPS}
     for spine in spines:
-        heights = np.diff(spine.edges)
+        stations = [plane.station for plane in spine.planes]
+        heights = np.diff([spine.edges[0], *stations, spine.edges[-1]])
         if spine.levels[0] == _AXIS and (spine.labels == _ATLAS).any():
             edge = int(spine.edges[1])
-            pitch = atlas_pitch(edge - spine.first)
-            _count(above["C1"], spine, edge, pitch, _ATLAS, has_disc=False)
-            _count(below["C1"], spine, edge, pitch, _AXIS, has_disc=False)
-        for number, edge in enumerate(spine.edges[1:-1]):
+            below_axis = replace(spine.planes[0], slope_back=0.0, slope_left=0.0)
+            _count(above["C1"], spine, edge, below_axis, ATLAS_PITCH_MM, _ATLAS)
+            _count(below["C1"], spine, edge, below_axis, ATLAS_PITCH_MM, _AXIS)
+        for number, plane in enumerate(spine.planes):
             upper, lower = spine.levels[number], spine.levels[number + 1]
             beside = (number, number + 1)
             near = [heights[k] for k in beside if not spine.is_partial[k]] or [
@@ -290,7 +292,7 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
             pitch = float(np.mean(near))
             name = next(n for n, (a, b) in GROUPS.items() if a <= VERSE_ORDER.index(upper) <= b)
             for counts, level in ((above[name], upper), (below[name], lower)):
-                _count(counts, spine, int(edge), pitch, level, has_disc=True)
+                _count(counts, spine, int(spine.edges[number + 1]), plane, pitch, level)
     bodies = {"C1": None, "C2": NECK_BODY, "C3-C6": NECK_BODY}
     return {
         name: _least_wrong(above[name], below[name], bodies.get(name, np.inf)) for name in GROUPS
@@ -298,18 +300,16 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
 
 
 def _count(
-    counts: Floats, spine: MeasuredSpine, edge: int, pitch: float, level: int, *, has_disc: bool
+    counts: Floats, spine: MeasuredSpine, edge: int, plane: DiscPlane, pitch: float, level: int
 ) -> None:
     """Add a level's voxels, by their place in the table and how far below the plane they are."""
     first, last = max(edge - round(2.2 * pitch), 0), edge + round(2.2 * pitch)
     station, back, left = np.nonzero(spine.labels[first:last] == level)
     radius = float(spine.discs.radius_mm[edge])
     back_mm, left_mm = BACK_MM[back], LEFT_MM[left]
-    plane = np.full(len(station), float(edge))
-    if has_disc:
-        plane += spine.discs.slope_back[edge] * np.clip(back_mm, -radius, radius)
-        plane += spine.discs.slope_left[edge] * np.clip(left_mm, -radius, radius)
-    off = (station + first - plane) / pitch
+    border = plane.station + plane.slope_back * np.clip(back_mm, -radius, radius)
+    border += plane.slope_left * np.clip(left_mm, -radius, radius)
+    off = (station + first - border) / pitch
     row = np.rint((back_mm / radius - TABLE_BACK[0]) / (TABLE_BACK[1] - TABLE_BACK[0])).astype(int)
     column = np.rint(np.abs(left_mm) / radius / TABLE_LEFT[1]).astype(int)
     known = (row >= 0) & (row < len(TABLE_BACK)) & (column < len(TABLE_LEFT))

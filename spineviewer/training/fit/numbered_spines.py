@@ -12,9 +12,16 @@ from numpy.typing import NDArray
 
 from spineviewer.inference.device import choose, load_backend
 from spineviewer.labelling.axis import body_axis, straight_above_c3
-from spineviewer.labelling.column import is_partial_segment, straightened, working_mask
+from spineviewer.labelling.column import (
+    disc_plane,
+    is_partial_segment,
+    joint_map,
+    straightened,
+    working_mask,
+)
 from spineviewer.labelling.cues import column_ends, rib_areas
 from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
+from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration
@@ -77,13 +84,12 @@ class MeasuredSpine:
     ----------
     labels
         uint8, shape (stations, back, left): VerSe numbers.
-    first
-        Station where the row of bodies begins for the labelling stage: at the tip of the dens or
-        above it, if C1 and C2 are in view.
     levels
         VerSe numbers of the vertebrae in view, from the head down.
     edges
         int64, shape (levels + 1,): stations between the levels, and at both ends.
+    planes
+        Of the discs between the levels, one fewer than there are levels.
     is_partial
         bool, shape (levels,).
     features
@@ -95,9 +101,9 @@ class MeasuredSpine:
     line: CentreLine
     discs: DiscEvidence
     labels: NDArray[np.uint8]
-    first: int
     levels: tuple[int, ...]
     edges: NDArray[np.int64]
+    planes: tuple[DiscPlane, ...]
     is_partial: NDArray[np.bool_]
     features: Floats
 
@@ -165,6 +171,8 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
     if levels[0] == _AXIS and (labels == _ATLAS).any():
         line = straight_above_c3(line, int(edges[1]), working)
         labels = along_line(spine.numbers, spine.mask.geometry.spacing_zyx_mm, line)
+    joint = joint_map(working, spine.probability)
+    planes = [disc_plane(discs, int(edge), joint, working.origin_zyx, line) for edge in edges[1:-1]]
     is_partial = is_partial_segment(edges, ends)
     features = level_features(around.mask, edges, discs.radius_mm, rib_areas(around))
     features[is_partial] = np.nan
@@ -174,9 +182,9 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
         line,
         discs,
         labels,
-        ends.first,
         levels,
         edges,
+        tuple(planes),
         is_partial,
         features,
     )
