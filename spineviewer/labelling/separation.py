@@ -51,7 +51,7 @@ _LONGEST, _EXCESS_COST = 1.5, 6.0
 #: Choice: the same for lengths in radii of the body, because a slender body is not two vertebrae
 #: long. Lengths are usually 1.4 to 2.6 radii and were at most 2.8 in 214 real scans and crops; in
 #: two vertebrae that count as one, mostly 3.0 to 4.3. The radius is the largest within this range.
-_MOST_RADII, _USUAL_RADII, _NEARBY_MM = 2.9, 1.8, 30
+_MAX_RADII, _USUAL_RADII, _NEARBY_MM = 2.9, 1.8, 30
 _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09
 #: Choice: largest loss in the fit of the lengths caused by an anchor. Correct anchors cost at most
@@ -263,7 +263,7 @@ def _steps(prior: ChainPrior) -> tuple[NDArray[np.int64], NDArray[np.int64], Flo
 @numba.njit(nogil=True, cache=True)
 def _slender(length, radius):  # type: ignore[no-untyped-def]
     """Return the cost of a length that is too long for the radius of the body."""
-    return _EXCESS_COST * max(length / radius - _MOST_RADII, 0.0) / _USUAL_RADII
+    return _EXCESS_COST * max(length / radius - _MAX_RADII, 0.0) / _USUAL_RADII
 
 
 @numba.njit(nogil=True, cache=True)
