@@ -206,12 +206,13 @@ def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | N
     columns = body.near(left)
     cut = Cut(body.point(0.0, left, 0.0), body.frame.left_lps)
     whole = around.front + np.array(_WHOLE_PART) * around.depth_mm
+    lines = [_line_of_plate(body, columns, whole, is_upper=up) for up in (True, False)]
     calipers = []
     for place, part in ((_FRONT, _FRONT_PART), (_MIDDLE, _MIDDLE_PART), (_BACK, _BACK_PART)):
         back = around.front + place * around.depth_mm
         span = around.front + np.array(part) * around.depth_mm
-        upper = _plate_at(body, columns, back, span, whole, is_upper=True)
-        lower = _plate_at(body, columns, back, span, whole, is_upper=False)
+        upper = _plate_at(body, columns, back, span, lines[0], is_upper=True)
+        lower = _plate_at(body, columns, back, span, lines[1], is_upper=False)
         if upper is None or lower is None:
             return None
         # Slices vary independently; another threshold moves both endplates.
@@ -233,20 +234,17 @@ def _plate_at(
     columns: NDArray[np.bool_],
     back: float,
     span: Floats,
-    whole: Floats,
+    line: Floats,
     *,
     is_upper: bool,
 ) -> tuple[float, float, float] | None:
     """Return the position of an endplate at a depth, its spread over slices, and its softness.
 
-    A line is fitted to the part of it within `span`. Where two vertebrae touch, the line through
-    all of it, within `whole`, counts more than their border, which depends on the grid.
+    A line is fitted to the part of it within `span`. Where two vertebrae touch, `line`, which is
+    fitted to all of it, counts more than their border, which depends on the grid.
     """
-    ends, softness, trust = (
-        (body.upper, body.upper_softness, body.upper_trust)
-        if is_upper
-        else (body.lower, body.lower_softness, body.lower_trust)
-    )
+    ends, trust = _ends_of_plate(body, is_upper=is_upper)
+    softness = body.upper_softness if is_upper else body.lower_softness
     part, along, is_used = _samples(body, ends, trust, columns, span)
     if is_used.sum() < 0.4 * is_used.size or is_used.sum() < 4:
         return None
@@ -257,17 +255,10 @@ def _plate_at(
         return None
     count, known = int(is_used.sum()), values[is_used]
     design = np.column_stack([np.ones(count), (along - back)[is_used]])
-    whole_part, whole_along, in_whole = _samples(body, ends, trust, columns, whole)
-    line = robust_fit(
-        np.column_stack([np.ones(int(in_whole.sum())), (whole_along - back)[in_whole]]),
-        ends[whole_part][in_whole],
-        trust[whole_part][in_whole],
-        ROUGH_MM,
-    )
     part_trust = trust[part][is_used]
     found = robust_fit(
         np.vstack([design, design]),
-        np.concatenate([known, design @ line]),
+        np.concatenate([known, line[0] + line[1] * along[is_used]]),
         np.concatenate([part_trust, _WHOLE_TRUST * (1.0 - part_trust)]),
         ROUGH_MM,
     )
@@ -276,6 +267,20 @@ def _plate_at(
     slices = [off[across[is_used] == place].mean() for place in np.unique(across[is_used])]
     spread = float(np.std(slices)) if len(slices) > 1 else 0.5
     return float(found[0]), spread, float(np.median(softness[part][is_used]))
+
+
+def _line_of_plate(
+    body: Body, columns: NDArray[np.bool_], span: Floats, *, is_upper: bool
+) -> Floats:
+    """Return position and slope of the line through a whole endplate: float64, shape (2,)."""
+    ends, trust = _ends_of_plate(body, is_upper=is_upper)
+    part, along, is_used = _samples(body, ends, trust, columns, span)
+    design = np.column_stack([np.ones(int(is_used.sum())), along[is_used]])
+    return robust_fit(design, ends[part][is_used], trust[part][is_used], ROUGH_MM)
+
+
+def _ends_of_plate(body: Body, *, is_upper: bool) -> tuple[Floats, Floats]:
+    return (body.upper, body.upper_trust) if is_upper else (body.lower, body.lower_trust)
 
 
 def _samples(
