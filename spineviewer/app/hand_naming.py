@@ -231,11 +231,15 @@ def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[Han
     UsageError
         When this is not possible at the given points.
     """
+    from spineviewer.labelling.name_corrections import segment_at
+
     changed = cut.applied(labelling)
-    hand = replace(hand, cuts=(*hand.cuts, cut))
-    with suppress(UsageError):
-        return hand, with_names(changed, hand.names)
-    return replace(hand, names=()), with_names(changed, ())
+    kept = changed.corrections.clamped
+    names = tuple(
+        name for name in hand.names if kept.get(segment_at(changed, name.at_lps_mm)) == name.label
+    )
+    hand = HandNaming(names, (*hand.cuts, cut))
+    return hand, with_names(changed, names)
 
 
 def reapplied(labelling: Labelling, hand: HandNaming) -> Labelling:

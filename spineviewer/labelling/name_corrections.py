@@ -155,7 +155,8 @@ def renamed(
 def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = None) -> Labelling:
     """Return the labelling with the vertebra at a point cut in two at this point.
 
-    Only its own voxels are reassigned; manual changes elsewhere are kept.
+    Only its own voxels are reassigned; manual changes elsewhere are kept. If the manual names above
+    and below contradict each other after the split, those of one side are dropped.
 
     Raises
     ------
@@ -184,6 +185,8 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
 
 def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> Labelling:
     """Return the labelling with a vertebra and the next one down merged.
+
+    If the manual names above and below contradict each other now, those of one side are dropped.
 
     Raises
     ------
@@ -404,8 +407,9 @@ def _redistributed(
     fitted: Fitted,
 ) -> Labelling:
     """Distribute the voxels of the old bodies among the new ones; other segments are unchanged."""
-    corrections = replace(labelling.corrections, clamped=clamps)
-    answer = _named(column, fitted, corrections)
+    corrections, answer = _named_after_cut(
+        column, fitted, replace(labelling.corrections, clamped=clamps), new
+    )
     grid, before = labelling.vertebrae.geometry, labelling.segments
     shift, offset = len(new) - len(old), int(labelling.is_atlas_apart)
     numbers = np.arange(256)
@@ -419,6 +423,37 @@ def _redistributed(
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
     segments[affected] = bodies[affected].astype(np.uint8)
     return _finished(labelling, column, segments, corrections, answer, fitted)
+
+
+def _named_after_cut(
+    column: Column, fitted: Fitted, corrections: NameCorrections, new: list[int]
+) -> tuple[NameCorrections, ChainAnswer]:
+    """Return the manual names that still fit after a cut, and all names.
+
+    With one vertebra more or fewer, the manual names above and below the new bodies may contradict
+    each other. Then only those of one side remain: the side whose names are more probable.
+
+    Raises
+    ------
+    UsageError
+        When no row of names agrees with the corrections.
+    """
+    try:
+        return corrections, _named(column, fitted, corrections)
+    except UsageError:
+        free = _named(column, fitted, replace(corrections, clamped={}))
+        probability = {row.levels: row.probability for row in free.rows}
+        found = []
+        for numbers in (range(new[0]), range(new[-1] + 1, len(column))):
+            names = {n: label for n, label in corrections.clamped.items() if n in numbers}
+            one_side = replace(corrections, clamped=names)
+            with suppress(UsageError):
+                found.append((one_side, _named(column, fitted, one_side)))
+        return max(
+            (pair for pair in found if pair[0].clamped),
+            key=lambda pair: probability.get(tuple(pair[1].levels.tolist()), 0.0),
+            default=(replace(corrections, clamped={}), free),
+        )
 
 
 def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:

@@ -402,6 +402,29 @@ def test_names_that_a_merge_moves_are_reported(named):
     assert any(sentence in text for text in one.texts())
 
 
+@pytest.mark.parametrize("by", [-1, 1])
+def test_vertebrae_can_be_merged_and_split_after_all_names_were_shifted(named, by):
+    """The names on one side of the cut still hold; those on the other move by one."""
+    one, scan = named
+    scan.names.shift(by)
+    one.loop.until(lambda: not scan.state.naming.is_empty and not scan.names.are_awaited)
+    shifted = names_of(scan)
+    upper, _ = scan.parts.vertebrae.all[3:5]
+    z, y, x = scan.volume.geometry.index_zyx(upper.lower_disc.point_lps_mm).tolist()
+    scan.names.merge_at((z + 1, y, x))
+    one.loop.until(lambda: len(scan.parts.vertebrae) == 7)
+    assert names_of(scan) in (shifted[:-1], shifted[1:])
+    assert any("are now named" in text for text in one.texts())
+    one.loop.until(lambda: not scan.jobs.is_running(JobKind.RENAME))
+    assert scan.state.naming.names, "the user's names on one side remain"
+    scan.undo()
+    corrected(one, scan, shifted)
+    third = scan.parts.vertebrae.all[2]
+    scan.names.split_at(tuple(scan.volume.geometry.index_zyx(third.body_centre_lps_mm).tolist()))
+    one.loop.until(lambda: len(scan.parts.vertebrae) == 9)
+    assert names_of(scan)[:-1] == shifted or names_of(scan)[1:] == shifted
+
+
 def test_vertebrae_that_new_names_make_one_are_reported(named):
     _, scan = named
     before = scan.parts.vertebrae
