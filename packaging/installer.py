@@ -66,7 +66,7 @@ def _strip(library: Path) -> None:
 
 
 def _add_shared_memory_manager(inside: Path) -> None:
-    """Add the program that torch starts when it shares memory between processes."""
+    """Add the program that PyTorch starts when it shares memory between processes."""
     import torch
 
     manager = Path(torch.__file__).parent / "bin" / "torch_shm_manager"

@@ -17,7 +17,7 @@ command -v "$PYTHON" >/dev/null 2>&1 || fail "Python 3.11 or newer is needed, bu
 free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
 need_mb=3000
 echo "Setting up Spineviewer in $(pwd)/.venv"
-echo "  Download: 0.7 GB, disk space: 2.5 GB, with a CPU build of torch 2.13.0."
+echo "  Download: 0.7 GB, disk space: 2.5 GB, with a CPU build of PyTorch 2.13.0."
 echo "  On Linux with the build from PyPI, which includes CUDA: 3 GB and 8 GB. Free here: $((free_mb / 1024)) GB."
 [ "$free_mb" -ge "$need_mb" ] || fail "There is too little disk space: at least 3 GB must be free."
 

@@ -1,6 +1,6 @@
 # Build dist\Spineviewer-VERSION-setup.exe with Inno Setup 6. Run on Windows, in PowerShell:
 #     .\packaging\windows.ps1 [-WithTorch]
-# With -WithTorch it also computes on NVIDIA GPUs; install the CUDA build of torch into .venv first.
+# With -WithTorch it also computes on NVIDIA GPUs; install the CUDA build of PyTorch into .venv first.
 param([switch]$WithTorch)
 $ErrorActionPreference = "Stop"
 Set-Location (Join-Path $PSScriptRoot "..")

@@ -7,8 +7,9 @@
     print(result.volume_ml)
     result.save(mask="spine.nii.gz")
 
-Arrays are `[z, y, x]`; indices increase towards superior, posterior and left. `Scan.to_nibabel` and
-`Scan.to_sitk` return any such array as an image on the grid of the scan's own file.
+Arrays are `[z, y, x]`; indices increase towards the patient's head, back and left.
+`Scan.to_nibabel` and `Scan.to_sitk` return any such array as an image on the grid of the scan's
+own file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Child processes, for untrusted files and for computing that must not block the window.
 
-Children are spawned, never forked: a forked process with Qt, OpenMP and torch threads hangs.
+Children are spawned, never forked: a forked process with Qt, OpenMP and PyTorch threads hangs.
 Messages are frozen objects, sent as JSON lines over stdin and stdout; each conversation lists its
 messages in one module. Large arrays are memory-mapped files (`MappedArrays`) and never go through
 the pipe. A child protects against crashes and excessive memory use; it is not a security boundary.

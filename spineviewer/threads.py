@@ -1,7 +1,7 @@
 """The number of threads that the program uses for computing.
 
-Every library gets the number from this module: numba kernels through a pool, torch and OpenVINO in
-`inference`, BLAS and OpenMP in a worker process through its environment.
+Every library gets the number from this module: numba kernels through a pool, PyTorch and OpenVINO
+in `inference`, BLAS and OpenMP in a worker process through its environment.
 """
 
 from __future__ import annotations

@@ -173,8 +173,9 @@ def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
             notes.insert(
                 0,
                 worded(
-                    "The scans may be named differently: the sizes of the vertebrae agree better "
-                    "if {here} of this scan is {there} of the other one. Check the names of both.",
+                    "The vertebrae may be named differently in the two scans: their sizes agree "
+                    "better if {here} in this scan is {there} in the other. Check the names in "
+                    "both.",
                     here=same.here,
                     there=same.there,
                 ),

@@ -149,7 +149,7 @@ class Jobs(Protocol):
 def run_to_end(work: Callable[[], T]) -> Outcome[T]:
     """Run `work` and convert its result or exception into one outcome.
 
-    RuntimeErrors, which SimpleITK and torch raise, are treated like all others.
+    RuntimeErrors, which SimpleITK and PyTorch raise, are treated like all others.
     """
     try:
         return Succeeded(work())

@@ -47,7 +47,7 @@ class Origin(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """One of several states of the work on a scan.
+    """One of several saved versions of the work on a scan.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class WorkToChoose:
-    """Several states of the work on a scan, of which the user has to choose one.
+    """Several saved versions of the work on a scan, of which the user has to choose one.
 
     The first is the requested session, if any; the others follow, newest first.
     """
@@ -235,7 +235,7 @@ class Opening:
     def _show_or_ask(
         self, scan: ReadScan, wanted: Session | None, session_path: Path | None
     ) -> None:
-        """Show a scan, or ask first if there are several states of the work on it."""
+        """Show a scan, or ask first if there are several saved versions of the work on it."""
         works = self._presenter.works_beyond(wanted, scan)
         if wanted is not None and session_path is None:  # chosen among the interrupted work
             works = tuple(work for work in works if work.origin is Origin.OPEN_SCAN)

@@ -289,7 +289,7 @@ def content_of(
     if outdated := outdated_levels(parts):
         warnings.append(outdated)
     return ReportContent(
-        title or worded("Spine in CT"),
+        title or worded("CT of the spine"),
         made_at,
         tuple(facts),
         tuple(dict.fromkeys(warnings)),

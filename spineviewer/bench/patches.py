@@ -1,4 +1,4 @@
-"""The usual method, for comparison: overlapping patches in plain torch and float32."""
+"""The usual method, for comparison: overlapping patches in plain PyTorch and float32."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def attention_fp32(scan: BenchScan) -> Benchmark:
     in_air = np.zeros((720, 720), np.float32)
     return Benchmark(
         name="attention-fp32" + scan.suffix,
-        against="160x160 patches padded to 720x720, 50% overlap, torch fp32",
+        against="160x160 patches padded to 720x720, 50% overlap, PyTorch fp32",
         target=100,
         how=f"whole localisation step on {scan.size}, {seen} slices; {count.needed} patches, one "
         "timed",
@@ -129,7 +129,7 @@ def _segmentation(
     precision = backend.identity.precision
     return Benchmark(
         name=name + scan.suffix,
-        against="192x192x12 patches, 50% overlap, torch fp32, same weights",
+        against="192x192x12 patches, 50% overlap, PyTorch fp32, same weights",
         target=target,
         how=f"{scan.size}, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} "
         f"patches, {count.timed} timed",
@@ -156,7 +156,7 @@ def segmentation_default(scan: BenchScan) -> Benchmark:
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
     return Benchmark(
         name="segmentation-default" + scan.suffix,
-        against="192x192x12 patches of the whole scan, 50% overlap, torch fp32, same weights",
+        against="192x192x12 patches of the whole scan, 50% overlap, PyTorch fp32, same weights",
         target=35,
         how=f"{scan.size}, OpenVINO {backend.identity.precision}, {int(wanted.sum())} of {slices} "
         f"slices, which the default mask "

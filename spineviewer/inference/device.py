@@ -39,7 +39,7 @@ class DeviceChoice:
 def choose(requested: str = "auto") -> DeviceChoice:
     """Return the device to use; 'auto' takes CUDA if it is available, then MPS, then the CPU.
 
-    torch is imported only if it is installed and there is a GPU that it could use.
+    PyTorch is imported only if it is installed and there is a GPU that it could use.
 
     Raises
     ------
@@ -198,8 +198,8 @@ def _why_no_gpu() -> str:
         return reason
     if _has_nvidia_driver():
         return worded(
-            "there is an NVIDIA driver, but the installed torch is built without CUDA or finds no "
-            "GPU"
+            "there is an NVIDIA driver, but the installed PyTorch is built without CUDA or finds "
+            "no GPU"
         )
     if _is_apple_silicon():
         return worded("the installed PyTorch does not support MPS")

@@ -173,7 +173,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
         raise UsageError(
             worded(
                 "Choose a point in the gap between two vertebrae that were labelled as one, away "
-                "from the top and bottom of the piece."
+                "from the top and bottom of that vertebra."
             )
         )
     cut = split_column(column, number, station)

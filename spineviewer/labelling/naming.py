@@ -117,8 +117,8 @@ ANCHORLESS = worded(
     "by one level or more."
 )
 MERGED_VERTEBRAE = worded(
-    "The mask shows no disc between several vertebrae, so they may be counted wrongly. Check the "
-    "names, and split or merge vertebrae if needed."
+    "The mask shows no disc space between some vertebrae, so they may be counted wrongly. Check "
+    "the names, and split or merge vertebrae if needed."
 )
 UNORIENTED_NAMES = worded(
     "The file does not state the orientation, so the vertebrae may be named from the wrong "

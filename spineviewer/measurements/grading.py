@@ -296,7 +296,7 @@ def why_ungraded(name: str) -> str:
     """Return why a level has no grade; '' if it has one."""
     if name[0] == "C":
         return worded(
-            "Cervical vertebrae are not graded, because Genant grades apply to thoracic and "
+            "Cervical vertebrae are not graded, because Genant grades apply only to thoracic and "
             "lumbar vertebrae."
         )
     if name in _LUMBOSACRAL:

@@ -47,7 +47,7 @@ class Listhesis(MeasuringTool):
     ) -> tuple[Quantity, ...]:
         """Return the slip; `hu` is int16, shape (z, y, x)."""
         one, other, corner = measurement.points_lps_mm(geometry)
-        # In LPS, y increases towards posterior.
+        # In LPS, y increases towards the back.
         front, back = (one, other) if other[1] > one[1] else (other, one)
         plate_mm = float(np.linalg.norm(front - back))
         if plate_mm == 0:

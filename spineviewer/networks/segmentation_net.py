@@ -134,7 +134,7 @@ class _PlaneConv3d(nn.Conv3d):
     Nothing is copied if the channels are last in memory.
 
     Choice: 3-D convolution is slower, and in bfloat16 the CPU library's weight gradients of kernels
-    one slice deep are NaN (measured with torch 2.13 on a processor with AMX).
+    one slice deep are NaN (measured with PyTorch 2.13 on a processor with AMX).
     """
 
     def forward(self, features: Tensor) -> Tensor:

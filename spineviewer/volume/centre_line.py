@@ -109,7 +109,7 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
     Parameters
     ----------
     mask
-        Bool, shape (z, y, x), axes increasing towards superior, posterior, left.
+        Bool, shape (z, y, x), axes increasing towards the head, the back and the left.
     """
     places, weights = _weighted_places(mask, spacing_zyx_mm)
     if not len(places) or np.ptp(places[:, 0]) < MIN_LENGTH_MM:

@@ -1,7 +1,7 @@
 """Conversion between the order in which a file stores its voxels and the canonical order.
 
-In canonical order, the array axes (z, y, x) increase towards superior, posterior and left, as far
-as possible without resampling.
+In canonical order, the array axes (z, y, x) increase towards the patient's head, back and left, as
+far as possible without resampling.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ ENTRY = LabelEntry(20, "L1", (255, 0, 51), (-10.0, 20.0, 30.0))
 
 
 def source() -> ScanSource:
-    """A source with slices from head to foot, rows towards posterior, columns towards the right."""
+    """A source with slices from head to foot, rows towards the back, columns towards the right."""
     axes = ((0.0, 0.0, -1.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0))
     grid = Geometry((5, 6, 7), (2.0, 1.0, 0.5), (0.0, 10.0, 40.0), axes)
     return ScanSource(Path("scan.nii.gz"), ScanFormat.NIFTI, grid, axis_order_of(grid))

@@ -486,7 +486,7 @@ def test_merged_vertebrae_are_reported_and_no_name_is_certain() -> None:
     merged = spine_of(numbers, apart.scan.hu, (1.0, 1.0, 1.0))
     for spine, is_merged in ((apart, False), (merged, True)):
         vertebrae = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
-        notes = [text for text in vertebrae.naming.mask_notes if "no disc between" in text]
+        notes = [text for text in vertebrae.naming.mask_notes if "no disc space between" in text]
         assert bool(notes) == is_merged
         if is_merged:
             assert vertebrae.naming.probability <= 0.5

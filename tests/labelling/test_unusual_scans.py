@@ -89,7 +89,7 @@ def test_a_whole_body_has_all_its_names_or_is_reported_as_merged(
     names = [one.name for one in vertebrae]
     parts = (("C", 7), ("T", 12), ("L", 5))
     assert names == [f"{part}{k}" for part, count in parts for k in range(1, count + 1)]
-    is_said = any("no disc between" in text for text in vertebrae.naming.warnings)
+    is_said = any("no disc space between" in text for text in vertebrae.naming.warnings)
     assert is_said == is_neck_merged
     if is_neck_merged:
         assert vertebrae.naming.probability <= 0.5

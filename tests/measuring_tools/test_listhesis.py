@@ -11,7 +11,7 @@ from spineviewer.volume.planes import Plane
 
 GEOMETRY = Geometry((30, 120, 50), (2.0, 0.5, 0.8), (0.0, 0.0, 0.0))
 HU = np.zeros((30, 120, 50), np.int16)
-FRONT, BACK = (10.0, 20.0, 25.0), (10.0, 80.0, 25.0)  # 30 mm apart, y increases towards posterior
+FRONT, BACK = (10.0, 20.0, 25.0), (10.0, 80.0, 25.0)  # 30 mm apart, y increases towards the back
 
 
 def slip(*points):

@@ -73,7 +73,7 @@ class SendDialog(QDialog):
         self.archive = QComboBox()
         self.archive.setAccessibleName(tr("Archive"))
         self.archive.addItems([node.name for node in access.directory.nodes])
-        self.title = QLineEdit(tr("Spine in CT"))
+        self.title = QLineEdit(tr("CT of the spine"))
         self.title.setAccessibleName(tr("Title"))
         self.title.setToolTip(tr("Title of the report and the pictures. Do not enter patient data"))
         self.rows = {kind: _Row(kind, result_obstacle(kind, scan)) for kind in ResultKind}
@@ -159,7 +159,7 @@ class SendDialog(QDialog):
                 self._scan,
                 node,
                 self.kinds,
-                title=self.title.text().strip() or tr("Spine in CT"),
+                title=self.title.text().strip() or tr("CT of the spine"),
                 is_confirmation_wanted=self.confirm.isChecked(),
             )
 

@@ -177,8 +177,8 @@ class BatchPage(QWidget):
         self.pause_button = QPushButton(tr("Pause"))
         self.pause_button.setToolTip(
             tr(
-                "Pause at once, even in the middle of a scan; the scan that you are viewing takes "
-                "priority"
+                "Pause at once, even in the middle of a scan, to free the networks for the scan "
+                "that you are viewing"
             )
         )
         self.cancel_button = QPushButton(tr("Cancel"))

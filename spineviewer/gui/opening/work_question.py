@@ -27,7 +27,7 @@ _MAX_TEXT = 30
 
 
 class WorkQuestion(QDialog):
-    """Asks which of several states of the work on a scan to open; the others stay saved."""
+    """Asks which of several saved versions of the work on a scan to open; the others stay saved."""
 
     #: The work to open, and a tuple of work to delete.
     chosen = Signal(object, object)
@@ -39,7 +39,7 @@ class WorkQuestion(QDialog):
         self.setWindowTitle(tr("Open scan"))
         file = found.scan.volume.source.path.name
         heading = label_as(
-            "heading", tr("There are several states of your work on {file}", file=file)
+            "heading", tr("There are several saved versions of your work on {file}", file=file)
         )
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())

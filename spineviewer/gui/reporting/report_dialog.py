@@ -70,7 +70,7 @@ class ReportDialog(WritingDialog):
         )
         self.scan, self._settings = scan, settings
         self.editor = ReportEditor(scan, settings, draw)
-        self.title = QLineEdit(tr("Spine in CT"))
+        self.title = QLineEdit(tr("CT of the spine"))
         self.title.setAccessibleName(tr("Title"))
         self.name = QLineEdit(f"{results_stem(scan.volume.source)}_report")
         self.name.setAccessibleName(tr("File name without extension"))

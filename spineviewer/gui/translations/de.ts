@@ -774,6 +774,10 @@
         <translation>CT-Übersichtsaufnahme</translation>
     </message>
     <message>
+        <source>CT of the spine</source>
+        <translation>CT der Wirbelsäule</translation>
+    </message>
+    <message>
         <source>Canal</source>
         <translation>Kanal</translation>
     </message>
@@ -781,10 +785,6 @@
         <source>Cancel</source>
         <extracomment>The card appears only if the work takes longer than this.</extracomment>
         <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Cancel one thing at a time: a drawing, a running computation, the tool, the maximised view</source>
-        <translation>Beendet eins nach dem anderen: eine Zeichnung, eine laufende Berechnung, das Werkzeug, die vergrößerte Ansicht</translation>
     </message>
     <message>
         <source>Cancel what is running</source>
@@ -803,8 +803,8 @@
         <translation>HWS-Lordose</translation>
     </message>
     <message>
-        <source>Cervical vertebrae are not graded, because Genant grades apply to thoracic and lumbar vertebrae.</source>
-        <translation>Halswirbel werden nicht graduiert, weil die Grade nach Genant für Brust- und Lendenwirbel gelten.</translation>
+        <source>Cervical vertebrae are not graded, because Genant grades apply only to thoracic and lumbar vertebrae.</source>
+        <translation>Halswirbel werden nicht graduiert, weil die Grade nach Genant nur für Brust- und Lendenwirbel gelten.</translation>
     </message>
     <message>
         <source>Change keyboard shortcuts</source>
@@ -843,8 +843,8 @@
         <translation>Zeitraum wählen oder Datum eingeben: 2024-03-01 oder 2024-03-01..2024-03-31</translation>
     </message>
     <message>
-        <source>Choose a point in the gap between two vertebrae that were labelled as one, away from the top and bottom of the piece.</source>
-        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei Wirbeln, die als einer benannt sind, nicht nahe am oberen oder unteren Ende des Stücks.</translation>
+        <source>Choose a point in the gap between two vertebrae that were labelled as one, away from the top and bottom of that vertebra.</source>
+        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei Wirbeln, die als einer benannt sind, nicht nahe am oberen oder unteren Ende dieses Wirbels.</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -1584,7 +1584,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Exit the tool or the maximised view</source>
-        <translation>Werkzeug oder vergrößerte Ansicht verlassen</translation>
+        <translation>Werkzeug oder maximierte Ansicht verlassen</translation>
     </message>
     <message>
         <source>Expand this section</source>
@@ -1808,12 +1808,16 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Genant</translation>
     </message>
     <message>
-        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A vertebra is also graded if its own heights differ clearly more than in healthy vertebrae. A question mark means that another grade is possible.</source>
-        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Einen Grad erhält ein Wirbel auch, wenn sich seine eigenen Höhen deutlich stärker unterscheiden als bei gesunden Wirbeln. Ein Fragezeichen heißt, dass auch ein anderer Grad möglich ist.</translation>
+        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A vertebra is also graded if its own heights differ from each other clearly more than they do in healthy vertebrae. A question mark means that another grade is possible.</source>
+        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Einen Grad erhält ein Wirbel auch, wenn sich seine eigenen Höhen deutlich stärker voneinander unterscheiden als bei gesunden Wirbeln. Ein Fragezeichen heißt, dass auch ein anderer Grad möglich ist.</translation>
     </message>
     <message>
         <source>Give up after</source>
         <translation>Aufgeben nach</translation>
+    </message>
+    <message>
+        <source>Go back one step: discard a drawing, cancel a computation, then exit the tool or the maximised view</source>
+        <translation>Geht einen Schritt zurück: verwirft eine Zeichnung, bricht eine Berechnung ab, verlässt dann das Werkzeug oder die maximierte Ansicht</translation>
     </message>
     <message>
         <source>Go to level</source>
@@ -2332,11 +2336,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Maximise or restore a view</source>
-        <translation>Eine Ansicht vergrößern oder zurücksetzen</translation>
+        <translation>Eine Ansicht maximieren oder zurücksetzen</translation>
     </message>
     <message>
         <source>Maximise the active view</source>
-        <translation>Aktive Ansicht vergrößern</translation>
+        <translation>Aktive Ansicht maximieren</translation>
     </message>
     <message>
         <source>Maximum HU</source>
@@ -3048,8 +3052,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Pause</translation>
     </message>
     <message>
-        <source>Pause at once, even in the middle of a scan; the scan that you are viewing takes priority</source>
-        <translation>Hält sofort an, auch mitten in einem Scan; der angezeigte Scan hat Vorrang</translation>
+        <source>Pause at once, even in the middle of a scan, to free the networks for the scan that you are viewing</source>
+        <translation>Hält sofort an, auch mitten in einem Scan, damit die Netze für den angezeigten Scan frei werden</translation>
     </message>
     <message>
         <source>Paused</source>
@@ -3148,6 +3152,15 @@ The work to open, and a tuple of work to delete.</extracomment>
     <message>
         <source>Published cutoff (not a diagnosis)</source>
         <translation>Veröffentlichter Grenzwert (keine Diagnose)</translation>
+    </message>
+    <message>
+        <source>PyTorch cannot use {device} ({reason}). Use another device (--device).</source>
+        <translation>PyTorch kann {device} nicht verwenden ({reason}). Verwenden Sie ein anderes Gerät (--device).</translation>
+    </message>
+    <message>
+        <source>PyTorch failed on {device} ({reason}). Try again, or use another device (--device).</source>
+        <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second. Numbers stored per voxel of a chunk and channel of the network&apos;s width: four full-size maps, one of them a copy.</extracomment>
+        <translation>PyTorch-Fehler auf {device} ({reason}). Versuchen Sie es erneut, oder verwenden Sie ein anderes Gerät (--device).</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -4126,10 +4139,6 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Wirbelsäule</translation>
     </message>
     <message>
-        <source>Spine in CT</source>
-        <translation>Wirbelsäule im CT</translation>
-    </message>
-    <message>
         <source>Spine panel</source>
         <extracomment>The user folded or opened a section: its name, and whether it is folded.</extracomment>
         <translation>Bedienfeld Wirbelsäule</translation>
@@ -4752,8 +4761,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Maske zeigt keinen Knochen an der Stelle von {names}. Senken Sie die Segmentierungsschwelle, oder ergänzen Sie den Knochen von Hand.</translation>
     </message>
     <message>
-        <source>The mask shows no disc between several vertebrae, so they may be counted wrongly. Check the names, and split or merge vertebrae if needed.</source>
-        <translation>Die Maske zeigt zwischen mehreren Wirbeln keine Bandscheibe; sie können deshalb falsch gezählt sein. Prüfen Sie die Namen, und teilen oder verbinden Sie bei Bedarf Wirbel.</translation>
+        <source>The mask shows no disc space between some vertebrae, so they may be counted wrongly. Check the names, and split or merge vertebrae if needed.</source>
+        <translation>In der Maske fehlt zwischen einigen Wirbeln der Bandscheibenraum; sie können deshalb falsch gezählt sein. Prüfen Sie die Namen, und teilen oder verbinden Sie bei Bedarf Wirbel.</translation>
     </message>
     <message>
         <source>The mask touches the edge of the scan, so its volume is incomplete.</source>
@@ -4904,10 +4913,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     <message>
         <source>The scans are segmented one after another. You can keep working. An interrupted batch resumes where it stopped.</source>
         <translation>Die Scans werden nacheinander segmentiert. Sie können weiterarbeiten. Ein unterbrochener Stapel wird dort fortgesetzt, wo er aufgehört hat.</translation>
-    </message>
-    <message>
-        <source>The scans may be named differently: the sizes of the vertebrae agree better if {here} of this scan is {there} of the other one. Check the names of both.</source>
-        <translation>Die Wirbel beider Scans sind vielleicht unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen ist. Prüfen Sie die Namen in beiden.</translation>
     </message>
     <message>
         <source>The search in the archive will be cancelled.</source>
@@ -5110,6 +5115,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Wirbel sind noch nicht benannt. Warten Sie einen Moment.</translation>
     </message>
     <message>
+        <source>The vertebrae may be named differently in the two scans: their sizes agree better if {here} in this scan is {there} in the other. Check the names in both.</source>
+        <translation>Die Wirbel beider Scans sind vielleicht unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen ist. Prüfen Sie die Namen in beiden.</translation>
+    </message>
+    <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
         <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. Height of C2 without most of its dens. With a larger slice spacing, discs are not resolved. Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long. Logarithm of the share of people whose lowest free vertebra is L4. Choice: half the height of the band around a border in which a watershed decides. For C1 in pitches, among the best of 0.1 to 0.35 on training cases. For others in heights of the shorter level, so that the middle of an arch is never in two bands. Maximum number of the alternatives that are offered, and their minimum probability after the first. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. Choice: a body that is longer than both neighbours by this factor is several vertebrae. There was none in 209 crops. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
@@ -5204,8 +5213,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen.</translation>
     </message>
     <message>
-        <source>There are several states of your work on {file}</source>
-        <translation>Zu {file} gibt es mehrere Arbeitsstände</translation>
+        <source>There are several saved versions of your work on {file}</source>
+        <translation>Zu {file} gibt es mehrere gespeicherte Arbeitsstände</translation>
     </message>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
@@ -6437,8 +6446,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>die Werte in einer Form, die andere Programme lesen können</translation>
     </message>
     <message>
-        <source>there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU</source>
-        <translation>es gibt einen NVIDIA-Treiber, aber das installierte torch ist ohne CUDA gebaut oder findet keine GPU</translation>
+        <source>there is an NVIDIA driver, but the installed PyTorch is built without CUDA or finds no GPU</source>
+        <translation>es gibt einen NVIDIA-Treiber, aber das installierte PyTorch ist ohne CUDA gebaut oder findet keine GPU</translation>
     </message>
     <message>
         <source>there is no NVIDIA GPU and no Apple GPU</source>
@@ -6472,15 +6481,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>to</source>
         <translation>bis</translation>
-    </message>
-    <message>
-        <source>torch cannot use {device} ({reason}). Use another device (--device).</source>
-        <translation>torch kann {device} nicht verwenden ({reason}). Verwenden Sie ein anderes Gerät (--device).</translation>
-    </message>
-    <message>
-        <source>torch failed on {device} ({reason}). Try again, or use another device (--device).</source>
-        <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second. Numbers stored per voxel of a chunk and channel of the network&apos;s width: four full-size maps, one of them a copy.</extracomment>
-        <translation>torch-Fehler auf {device} ({reason}). Versuchen Sie es erneut, oder verwenden Sie ein anderes Gerät (--device).</translation>
     </message>
     <message>
         <source>triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply</source>
@@ -7050,8 +7050,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Pixel mit Bits Allocated {allocated}, Bits Stored {stored} und High Bit {high} können nicht gelesen werden. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed. Export or retrieve the series again.</source>
-        <translation>{file}: Die Transfersyntax gehört zu komprimierten Pixeln, sie sind aber unkomprimiert. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
+        <source>{file}: the Transfer Syntax specifies compressed pixels, but the pixels are not compressed. Export or retrieve the series again.</source>
+        <translation>{file}: Die Transfersyntax gibt komprimierte Pixel an, die Pixel sind aber nicht komprimiert. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: the header and the compressed image disagree on whether pixels are signed (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits). Export or retrieve the series again.</source>
@@ -7062,8 +7062,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file}: Der Header beschreibt ein Graustufenbild, das komprimierte Bild hat aber {components} Komponenten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{file}: the pixels are compressed, but the Transfer Syntax is that of uncompressed pixels. Export or retrieve the series again.</source>
-        <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gehört aber zu unkomprimierten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
+        <source>{file}: the pixels are compressed, but the Transfer Syntax specifies uncompressed pixels. Export or retrieve the series again.</source>
+        <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gibt aber unkomprimierte Pixel an. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: the pixels are {bits}-bit floating-point numbers, but Bits Allocated is {allocated}. Export or retrieve the series again.</source>

@@ -201,7 +201,7 @@ COMMANDS = (
         menu="Tools",
         keys=("Escape",),
         tip=mark(
-            "Cancel one thing at a time: a drawing, a running computation, the tool, the "
+            "Go back one step: discard a drawing, cancel a computation, then exit the tool or the "
             "maximised view"
         ),
         run=_step_back,

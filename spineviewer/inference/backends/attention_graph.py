@@ -1,4 +1,4 @@
-"""The attention network as an OpenVINO graph, built from the safetensors that torch reads.
+"""The attention network as an OpenVINO graph, built from the safetensors that PyTorch reads.
 
 No weights are stored twice.
 

@@ -1,4 +1,4 @@
-"""Layers of the networks' OpenVINO graphs; weights have the names that torch gives them."""
+"""Layers of the networks' OpenVINO graphs; weights have the names that PyTorch gives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The segmentation network as an OpenVINO graph, built from the safetensors that torch reads.
+"""The segmentation network as an OpenVINO graph, built from the safetensors that PyTorch reads.
 
 The order of the layers is that of `networks/segmentation_net.py`; a test compares the logits. Three
 things are computed differently but with the same result, because copies of full-size features would

@@ -97,7 +97,7 @@ class TorchBackend:
         return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * self._type.itemsize)
 
     def make_ready(self, size: Size) -> None:
-        """Do nothing, since torch does not compile the networks."""
+        """Do nothing, since PyTorch does not compile the networks."""
 
     def attention_logits(
         self, slices: NDArray[np.float32], keep_going: KeepGoing
@@ -143,7 +143,8 @@ class TorchBackend:
                 self._release_memory()
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
-                "torch failed on {device} ({reason}). Try again, or use another device (--device).",
+                "PyTorch failed on {device} ({reason}). Try again, or use another device "
+                "(--device).",
                 device=self.identity.device,
                 reason=str(error).splitlines()[0],
             ) from error
@@ -166,7 +167,7 @@ class TorchBackend:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
             raise InferenceError(
-                "torch cannot use {device} ({reason}). Use another device (--device).",
+                "PyTorch cannot use {device} ({reason}). Use another device (--device).",
                 device=self.identity.device,
                 reason=str(error).splitlines()[0],
             ) from error
@@ -237,7 +238,7 @@ def _on_host(values: Tensor) -> NDArray[np.float32]:
 
 
 def torch_devices() -> tuple[str, ...]:
-    """Return the GPUs that the installed torch can use, by the program's own names."""
+    """Return the GPUs that the installed PyTorch can use, by the program's own names."""
     found = []
     if torch.cuda.is_available():
         found.append("cuda")

@@ -211,14 +211,14 @@ def _require_slice(one: Slice) -> None:
     if one.pixels is not None and (one.pixels.length == UNDEFINED) == _is_native(one):
         raise ImageReadError(
             worded(
-                "{file}: the pixels are compressed, but the Transfer Syntax is that of "
+                "{file}: the pixels are compressed, but the Transfer Syntax specifies "
                 "uncompressed pixels. Export or retrieve the series again.",
                 file=name,
             )
             if _is_native(one)
             else worded(
-                "{file}: the Transfer Syntax is that of compressed pixels, but they are "
-                "uncompressed. Export or retrieve the series again.",
+                "{file}: the Transfer Syntax specifies compressed pixels, but the pixels are "
+                "not compressed. Export or retrieve the series again.",
                 file=name,
             )
         )

@@ -1,7 +1,7 @@
 """`spineviewer train`: from a data folder to weights, resumable at any step.
 
 Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same
-weights as one that was not. Several processes are started with torch's own launcher (`torchrun`).
+weights as one that was not. Several processes are started with PyTorch's own launcher (`torchrun`).
 Each draws different samples, and gradients are averaged.
 """
 

@@ -26,7 +26,7 @@ def test_what_is_accepted_refused_and_confirmed_is_listed_by_result(access_to, a
     scan.measurements.add(LINE)
     archive.refusal = "it does not accept encapsulated PDF"
     kinds = (ResultKind.MASK, ResultKind.MEASUREMENTS, ResultKind.REPORT)
-    access.sending.send(scan, NODE, kinds, title="Spine in CT", is_confirmation_wanted=True)
+    access.sending.send(scan, NODE, kinds, title="CT of the spine", is_confirmation_wanted=True)
     one.loop.until(lambda: not access.sending.is_running and not access.sending.error)
     assert [(r.kind, r.state, r.reason) for r in access.sending.results] == [
         (ResultKind.MASK, SendState.UNCONFIRMED, "not there"),
@@ -39,7 +39,7 @@ def test_what_is_accepted_refused_and_confirmed_is_listed_by_result(access_to, a
 
 def test_the_uncertainty_map_is_written_as_a_parametric_map(access_to, archive, volume, tmp_path):
     one, _ = access_to(archive)
-    order = results_order(one.segmented(volume), (ResultKind.UNCERTAINTY,), "Spine in CT")
+    order = results_order(one.segmented(volume), (ResultKind.UNCERTAINTY,), "CT of the spine")
     (result,) = order.write(tmp_path, JobProgress())
     assert result.reason == ""
     (written,) = map(dcmread, result.files)
@@ -71,7 +71,7 @@ def test_a_real_archive_lists_the_results_as_new_series_of_the_study(access_to, 
         ResultKind.MEASUREMENTS,
         ResultKind.REPORT,
     )
-    access.sending.send(scan, orthanc.node(), kinds, title="Spine in CT")
+    access.sending.send(scan, orthanc.node(), kinds, title="CT of the spine")
     one.loop.until(lambda: not access.sending.is_running)
     assert [result.state for result in access.sending.results] == [SendState.ACCEPTED] * 7
     study_uid = dcmread(volume.source.slices.files[0]).StudyInstanceUID

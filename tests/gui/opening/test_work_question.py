@@ -1,4 +1,4 @@
-"""If there are several states of the work on a scan, the window asks which one to open."""
+"""If there are several saved versions of the work on a scan, the window asks which one to open."""
 
 import pytest
 from fakes import FakeBackend, spine_volume
