@@ -4247,7 +4247,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Half the length of the crosshair&apos;s lines. Initial angles: from the front, slightly from above. Maximum number of pixels during rotation, so that a software renderer keeps up. Time without movement after which a rotation has ended. Depths below the surface at which voxels are looked up. Position of a right click without a drag, in screen coordinates.</extracomment>
+        <extracomment>Maximum number of pixels during rotation, so that a software renderer keeps up. Time without movement after which a rotation has ended. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from spineviewer.gui.viewing.press import Press
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.cut_view import CutView
 
-#: A press counts as a click if the pointer moves less than this.
-_CLICK_PX = 4
 _WHEEL_STEP = 120
-
-
-@dataclass
-class _Gesture:
-    """A pressed mouse button: its tool, start position and last position."""
-
-    tool: Tool
-    button: Qt.MouseButton
-    start: QPoint
-    last: QPoint
-    is_drag: bool = False
 
 
 class CutMouse:
@@ -38,46 +25,45 @@ class CutMouse:
 
     def __init__(self, view: CutView) -> None:
         self._view = view
-        self._gesture: _Gesture | None = None
+        self._press: Press | None = None
+        self._pressed = Tool()
         self._pan, self._zoom = PanTool(), ZoomTool()
         self._wheel_rest = 0
 
     def press(self, event: QMouseEvent) -> None:
         """Begin a click or a drag, unless another button is pressed."""
-        if self._gesture is None:
-            at, button = event.position(), event.button()
-            self._gesture = _Gesture(self._tool_of(button, at), button, at.toPoint(), at.toPoint())
-            self._gesture.tool.press(self._view, at)
+        if self._press is None:
+            self._press = Press.of(event)
+            self._pressed = self._tool_of(event.button(), event.position())
+            self._pressed.press(self._view, event.position())
 
     def move(self, event: QMouseEvent) -> None:
         """Continue a drag; without one, show what the tool would do."""
-        at, gesture = event.position(), self._gesture
-        if gesture is None:
+        at, press = event.position(), self._press
+        if press is None:
             self._usable_tool.hover(self._view, at)
             self._show_cursor(at)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self._view.pick(at)
             return
-        here = at.toPoint()
-        gesture.is_drag |= (here - gesture.start).manhattanLength() >= _CLICK_PX
-        if gesture.is_drag or gesture.tool.is_immediate:
-            step, gesture.last = here - gesture.last, here
-            gesture.tool.drag(self._view, at, QPointF(step))
+        press.move(at)
+        if press.is_drag or self._pressed.is_immediate:
+            self._pressed.drag(self._view, at, press.step_to(at))
 
     def release(self, event: QMouseEvent) -> None:
         """End a drag, or do what a click means."""
-        gesture, view = self._gesture, self._view
-        if gesture is None or event.button() is not gesture.button:
+        press, tool, view = self._press, self._pressed, self._view
+        if press is None or event.button() is not press.button:
             return
-        self._gesture = None
-        gesture.tool.release(view, event.position(), was_dragged=gesture.is_drag)
+        self._press = None
+        tool.release(view, event.position(), was_dragged=press.is_drag)
         if view.tool.is_drawing:
             view.annotate_again()  # its hint says how to continue
-        if gesture.is_drag:
+        if press.is_drag:
             return
-        if gesture.tool.picks and gesture.button is Qt.MouseButton.LeftButton:
+        if tool.picks and press.button is Qt.MouseButton.LeftButton:
             view.pick(event.position())
-        if gesture.button is Qt.MouseButton.RightButton:
+        if press.button is Qt.MouseButton.RightButton:
             view.menu_requested.emit(event.globalPosition().toPoint())
 
     def double_click(self, event: QMouseEvent) -> bool:

@@ -15,11 +15,11 @@ from PySide6.QtGui import QImage, QMatrix4x4, QResizeEvent, QVector3D, QVector4D
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.mask_shapes import SpineSurface
+from spineviewer.app.view_state import Camera
 from spineviewer.gui.kit.theme import DARK
+from spineviewer.gui.viewing.surface_camera import FIELD_OF_VIEW_DEG
 
 Point = NDArray[np.float64]
-
-_FIELD_OF_VIEW_DEG = 30.0
 
 _VERTEX = """
     uniform mat4 u_mvp;
@@ -71,7 +71,7 @@ class SurfaceScene:
     def __init__(self) -> None:
         self._widget = gl.GLViewWidget()
         self._widget.setBackgroundColor(DARK.canvas)
-        self._widget.opts["fov"] = _FIELD_OF_VIEW_DEG
+        self._widget.opts["fov"] = FIELD_OF_VIEW_DEG
         self._shader = ShaderProgram(None, [VertexShader(_VERTEX), FragmentShader(_FRAGMENT)])
         self._mesh: gl.GLMeshItem | None = None
 
@@ -90,13 +90,11 @@ class SurfaceScene:
 
     # camera
 
-    def look(
-        self, *, centre_xyz_mm: Point, distance_mm: float, azimuth_deg: float, elevation_deg: float
-    ) -> None:
-        """Position the camera and point it at a target."""
-        self._widget.opts["center"] = QVector3D(*map(float, centre_xyz_mm))
+    def look(self, camera: Camera) -> None:
+        """Position the camera and point it at its target."""
+        self._widget.opts["center"] = QVector3D(*camera.centre_xyz_mm)
         self._widget.setCameraPosition(
-            distance=distance_mm, elevation=elevation_deg, azimuth=azimuth_deg
+            distance=camera.distance_mm, elevation=camera.elevation_deg, azimuth=camera.azimuth_deg
         )
 
     def right_up(self) -> tuple[Point, Point]:

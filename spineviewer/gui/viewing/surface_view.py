@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -27,19 +26,26 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.state import MapKind, ScanState
 from spineviewer.app.view_state import Camera
-from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, level_colour
+from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK
 from spineviewer.gui.viewing.annotations import (
     Annotations,
     paint_annotations,
     paint_message,
-    paint_name,
 )
 from spineviewer.gui.viewing.legend import Entry, paint_entries, surface_legend
+from spineviewer.gui.viewing.press import Press
 from spineviewer.gui.viewing.slice_source import level_text
+from spineviewer.gui.viewing.surface_camera import (
+    camera_in_front,
+    enlarged,
+    fitted,
+    moved,
+    rotated,
+)
+from spineviewer.gui.viewing.surface_colours import surface_colours
+from spineviewer.gui.viewing.surface_marks import paint_cross, paint_names, picture_letters
 from spineviewer.labelling.vertebrae import Vertebrae
-from spineviewer.volume.planes import Plane, letters
 from spineviewer.wording import mark
 
 if TYPE_CHECKING:
@@ -50,18 +56,11 @@ _NO_OPENGL = mark(
     "OpenGL is not available on this computer, so the surface cannot be drawn. All other "
     "views work, and you can still export the surface."
 )
-_CLICK_PX = 4
-#: Half the length of the crosshair's lines.
-_CROSS_MM = 14.0
-#: Initial angles: from the front, slightly from above.
-_FRONT = (-90.0, 8.0)
 #: Maximum number of pixels during rotation, so that a software renderer keeps up.
 _MOVING_PIXELS = 200_000
 _STILL_PIXELS = 4_000_000
 #: Time without movement after which a rotation has ended.
 _REST_MS = 140
-#: Depths below the surface at which voxels are looked up.
-_DEPTHS_MM = (0.5, 1.5, 2.5)
 
 
 class SurfaceView(QWidget):
@@ -90,15 +89,8 @@ class SurfaceView(QWidget):
         self._is_possible: bool | None = None
         self._picture: QImage | None = None
         self._is_moving = False
-        self._is_fitted = True
-        self._azimuth_deg, self._elevation_deg = _FRONT
-        self._distance_mm = 500.0
-        self._centre_xyz_mm = np.zeros(3)
-        self._wanted_camera: Camera | None = None
-        self._drag_from: QPoint | None = None
-        self._drag_last = QPoint()
-        self._drag_button = Qt.MouseButton.NoButton
-        self._is_drag_started = False
+        self._camera: Camera | None = None
+        self._press: Press | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._refine_picture)
@@ -123,12 +115,11 @@ class SurfaceView(QWidget):
         self._surface = surface
         if surface is not None and self._can_draw():
             self._colour()
-            if is_first:
-                self.fit()
-        if is_first and surface is not None:
-            self._use_wanted_camera()
-        self._picture = None
-        self.update()
+        if surface is None:
+            self._camera = None
+        elif is_first and self._camera is None:
+            self.fit()
+        self._redraw()
 
     def show_vertebrae(self, vertebrae: Vertebrae | None) -> None:
         """Colour the surface by level, and write the names beside the vertebral bodies."""
@@ -151,63 +142,34 @@ class SurfaceView(QWidget):
 
     @property
     def camera(self) -> Camera | None:
-        """The camera; None while there is no surface."""
-        if self._surface is None:
-            return self._wanted_camera
-        x, y, z = (float(value) for value in self._centre_xyz_mm)
-        return Camera(
-            self._azimuth_deg, self._elevation_deg, self._distance_mm, (x, y, z), self._is_fitted
-        )
+        """The camera; None while there is no surface, unless one has been set for it."""
+        return self._camera
 
     def show_camera(self, camera: Camera | None) -> None:
-        """Use a camera as soon as there is a surface."""
-        self._wanted_camera = camera
-        if self._surface is not None:
-            self._use_wanted_camera()
-
-    def _use_wanted_camera(self) -> None:
-        camera, self._wanted_camera = self._wanted_camera, None
-        if camera is not None:
-            self._azimuth_deg, self._elevation_deg = camera.azimuth_deg, camera.elevation_deg
-            self._distance_mm, self._centre_xyz_mm = (
-                camera.distance_mm,
-                np.array(camera.centre_xyz_mm),
-            )
-            self._is_fitted = camera.is_fitted
+        """Use a camera, now or as soon as there is a surface; None keeps that of a surface."""
+        if camera is not None or self._surface is None:
+            self._camera = camera
             self._redraw()
+
+    @property
+    def _size_px(self) -> tuple[int, int]:
+        return self.width(), self.height()
 
     def fit(self) -> None:
         """Show the whole spine from the front."""
-        self._azimuth_deg, self._elevation_deg = _FRONT
-        self._is_fitted = True
-        self._fit_camera()
-        self._redraw()
-
-    def _fit_camera(self) -> None:
-        """Move the camera to the front, at a distance that shows the whole surface."""
         if self._surface is not None:
-            low, high = (
-                self._surface.points_xyz_mm.min(axis=0),
-                self._surface.points_xyz_mm.max(axis=0),
-            )
-            self._centre_xyz_mm = (low + high).astype(float) / 2
-            extent = high - low
-            # the field of view of OpenGL is horizontal
-            share = max(self.height(), 1) / max(self.width(), 1)
-            wide = max(float(np.hypot(extent[0], extent[1])), float(extent[2]) / share)
-            self._distance_mm = wide / 2 / math.tan(math.radians(15)) * 1.1 + float(extent[1]) / 2
+            self._camera = camera_in_front(self._surface.points_xyz_mm, self._size_px)
+            self._redraw()
 
     def zoom_by(self, factor: float) -> None:
         """Move the camera closer or farther away."""
-        self._is_fitted = False
-        self._distance_mm = min(max(self._distance_mm / factor, 40.0), 4000.0)
-        self._move()
+        if self._camera is not None:
+            self._move(enlarged(self._camera, factor))
 
     def rotate_by(self, right_deg: float, up_deg: float) -> None:
         """Rotate the spine in the direction of a drag."""
-        self._azimuth_deg -= right_deg
-        self._elevation_deg = min(max(self._elevation_deg + up_deg, -90.0), 90.0)
-        self._move()
+        if self._camera is not None:
+            self._move(rotated(self._camera, right_deg, up_deg))
 
     def scroll_by(self, steps: int) -> None:
         """Rotate in steps of three degrees, for the arrow keys."""
@@ -224,7 +186,8 @@ class SurfaceView(QWidget):
     @property
     def place(self) -> object:
         """A key for the viewpoint; equal while the viewpoint does not change."""
-        return self._azimuth_deg, self._elevation_deg
+        camera = self._camera
+        return None if camera is None else (camera.azimuth_deg, camera.elevation_deg)
 
     def set_cine(self, text: str) -> None:
         """Show the speed of cine, which rotates the view."""
@@ -238,36 +201,17 @@ class SurfaceView(QWidget):
             self.update()
 
     def _pan_by(self, right_px: float, down_px: float) -> None:
-        if self._scene is not None:
-            self._is_fitted = False
+        if self._scene is not None and self._camera is not None:
             right, up = self._scene.right_up()
-            mm_per_px = 2 * self._distance_mm * math.tan(math.radians(15)) / max(self.width(), 1)
-            self._centre_xyz_mm = (
-                self._centre_xyz_mm - (right * right_px - up * down_px) * mm_per_px
-            )
-            self._move()
+            by_xyz_px = right * right_px - up * down_px
+            self._move(moved(self._camera, by_xyz_px, self.width()))
 
     def _colour(self) -> None:
-        """Colour the surface by vertebra, otherwise by the overlay that the slices show.
-
-        If there is no overlay, use the colour of the mask.
-        """
-        if self._surface is None or self._scene is None:
-            return
-        shown = MapKind.ATTENTION if self._state is None else _map_shown(self._state)
-        colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
-        if shown is not None:
-            table: NDArray[np.float64] = map_colours() / 255
-            # black would look like a hole
-            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(np.uint8)
-            colours[:, :3] = table[level]
-        else:
-            mask = QColor(MASK_COLOUR)
-            colours[:, :3] = mask.redF(), mask.greenF(), mask.blueF()
-        if self._shown_vertebrae is not None:
-            is_level, levels = _level_colours(self._surface, self._shown_vertebrae)
-            colours[is_level, :3] = levels[is_level]
-        self._scene.show_surface(self._surface, colours)
+        """Colour the surface by vertebra, otherwise by the overlay that the slices show."""
+        if self._surface is not None and self._scene is not None:
+            shown = MapKind.ATTENTION if self._state is None else _map_shown(self._state)
+            colours = surface_colours(self._surface, shown, self._shown_vertebrae)
+            self._scene.show_surface(self._surface, colours)
 
     def _can_draw(self) -> bool:
         if self._is_possible is None:
@@ -280,7 +224,8 @@ class SurfaceView(QWidget):
 
     # painting
 
-    def _move(self) -> None:
+    def _move(self, camera: Camera) -> None:
+        self._camera = camera
         self._is_moving = True
         self._rest.start(_REST_MS)
         self._redraw()
@@ -295,8 +240,9 @@ class SurfaceView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._is_fitted:
-            self._fit_camera()
+        camera, surface = self._camera, self._surface
+        if camera is not None and camera.is_fitted and surface is not None:
+            self._camera = fitted(camera, surface.points_xyz_mm, self._size_px)
         self._redraw()
 
     def picture(self) -> QImage | None:
@@ -324,7 +270,7 @@ class SurfaceView(QWidget):
 
     def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(DARK.canvas))
-        size = (self.width(), self.height())
+        size = self._size_px
         words = Annotations(CURVED_COLOUR, left=(tr("Surface"),))
         if self._state is None:
             pass
@@ -338,9 +284,9 @@ class SurfaceView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._picture)
             if self._state.overlays.is_crosshair_shown and not self._state.overlays.is_all_hidden:
-                self._paint_cross(painter, self._scene, self._state)
+                paint_cross(painter, self._scene, self._state, size)
             if self._shown_vertebrae is not None:
-                self._paint_names(painter, self._scene, self._shown_vertebrae)
+                paint_names(painter, self._scene, self._shown_vertebrae, size)
             lowest, legend = self.height() - 34, self._legend()
             if lowest - 18 * len(legend) > self.height() / 2:  # otherwise it covers a letter
                 paint_entries(painter, legend, QPointF(10, lowest))
@@ -354,62 +300,29 @@ class SurfaceView(QWidget):
         shrink = min(1.0, math.sqrt(most / max(width * height, 1.0)))
         return scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
 
-    def _paint_cross(self, painter: QPainter, scene: SurfaceScene, state: ScanState) -> None:
-        """Paint three short lines through the crosshair, each normal to the plane of its colour.
-
-        They are painted on top of everything, so that positions inside a vertebra are visible, and
-        with Qt, so that a moving crosshair does not require a new picture.
-        """
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        spacing = np.array(state.scan.geometry.spacing_zyx_mm)
-        place = (np.array(state.place) * spacing)[::-1]
-        steps = {plane: _CROSS_MM * state.rotation.normal(plane)[::-1] for plane in Plane}
-        lines = {
-            plane: [scene.share_of(place + sign * step) for sign in (-1, 1)]
-            for plane, step in steps.items()
-        }
-        for width, alpha in ((4.0, 150), (2.0, 255)):
-            for plane, ends in lines.items():
-                ink = QColor("#000000") if alpha < 255 else QColor(PLANE_COLOURS[plane.name])
-                ink.setAlpha(alpha)
-                painter.setPen(QPen(ink, width))
-                one, other = (
-                    QPointF(end.x() * self.width(), end.y() * self.height()) for end in ends
-                )
-                painter.drawLine(one, other)
-
     @property
     def _shown_vertebrae(self) -> Vertebrae | None:
         shown = self._state.overlays if self._state is not None else None
         is_shown = shown is not None and shown.are_vertebrae_shown and not shown.is_all_hidden
         return self._vertebrae if is_shown else None
 
-    def _paint_names(self, painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae) -> None:
-        """Paint names at the vertebral bodies, on top because the arches hide the bodies."""
-        geometry = vertebrae.geometry
-        for vertebra in vertebrae:
-            place = (
-                geometry.index_zyx(vertebra.body_centre_lps_mm) * np.array(geometry.spacing_zyx_mm)
-            )[::-1]
-            share, size_px = scene.share_of(place), (self.width(), self.height())
-            at = QPointF(share.x() * self.width(), share.y() * self.height())
-            paint_name(painter, at, vertebra.name, DARK.text, size_px)
-
     def _point_camera(self, scene: SurfaceScene) -> None:
-        scene.look(
-            centre_xyz_mm=self._centre_xyz_mm,
-            distance_mm=self._distance_mm,
-            azimuth_deg=self._azimuth_deg,
-            elevation_deg=self._elevation_deg,
-        )
+        if self._camera is not None:
+            scene.look(self._camera)
 
     @property
     def annotations(self) -> Annotations:
         """The texts of this view."""
         left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
         return Annotations(
-            CURVED_COLOUR, left=left, right=level_text(self._level), letters=self._letters()
+            CURVED_COLOUR, left=left, right=level_text(self._level), letters=self._letters
         )
+
+    @property
+    def _letters(self) -> tuple[str, ...]:
+        if self._state is None or self._scene is None:
+            return ()
+        return picture_letters(self._scene, self._state.scan)
 
     def _legend(self) -> tuple[Entry, ...]:
         """Return the legend of the surface's colours."""
@@ -418,49 +331,37 @@ class SurfaceView(QWidget):
         shown = _map_shown(self._state)
         return surface_legend(shown, are_named=self._shown_vertebrae is not None)
 
-    def _letters(self) -> tuple[str, ...]:
-        state, scene = self._state, self._scene
-        if state is None or scene is None or not state.scan.source.is_orientation_known:
-            return ()
-        axes = np.array(state.scan.geometry.axes_lps)[::-1]
-        right, up = (direction @ axes for direction in scene.right_up())
-        return letters(-right, 20.0), letters(right, 20.0), letters(up, 20.0), letters(-up, 20.0)
-
     # mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.activated.emit()
-        if self._drag_from is None:
-            self._drag_from = self._drag_last = event.position().toPoint()
-            self._drag_button = event.button()
-            self._is_drag_started = False
+        if self._press is None:
+            self._press = Press.of(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        here = event.position().toPoint()
-        if self._drag_from is None:
+        press = self._press
+        if press is None:
             return
-        if (here - self._drag_from).manhattanLength() >= _CLICK_PX:
-            self._is_drag_started = True
-        if self._is_drag_started:
-            step = here - self._drag_last
-            self._drag_last = here
-            if self._drag_button is Qt.MouseButton.LeftButton:
+        press.move(event.position())
+        if press.is_drag:
+            step = press.step_to(event.position())
+            if press.button is Qt.MouseButton.LeftButton:
                 self.rotate_by(0.5 * step.x(), 0.5 * step.y())
-            elif self._drag_button is Qt.MouseButton.MiddleButton:
+            elif press.button is Qt.MouseButton.MiddleButton:
                 self._pan_by(step.x(), step.y())
             else:
                 self.zoom_by(1.008 ** -step.y())
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is self._drag_button and self._drag_from is not None:
-            if not self._is_drag_started and self._drag_button is Qt.MouseButton.LeftButton:
+        press = self._press
+        if press is not None and event.button() is press.button:
+            self._press = None
+            if not press.is_drag and press.button is Qt.MouseButton.LeftButton:
                 self._pick(event.position())
-            if not self._is_drag_started and self._drag_button is Qt.MouseButton.RightButton:
+            if not press.is_drag and press.button is Qt.MouseButton.RightButton:
                 self.menu_requested.emit(event.globalPosition().toPoint())
-            self._drag_from = None
-            self._drag_button = Qt.MouseButton.NoButton
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -501,29 +402,10 @@ def _colours_shown(state: ScanState) -> tuple[object, ...]:
     return _map_shown(state), shown.are_vertebrae_shown, shown.is_all_hidden
 
 
-def _level_colours(
-    surface: SpineSurface, vertebrae: Vertebrae
-) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-    """Return whether each point is on a vertebra, and the colour (r, g, b) of its level."""
-    table = np.zeros((256, 3), np.float32)
-    for vertebra in vertebrae:
-        colour = level_colour(vertebra.label)
-        table[vertebra.label] = colour.redF(), colour.greenF(), colour.blueF()
-    spacing = np.array(vertebrae.geometry.spacing_zyx_mm)
-    last = np.array(vertebrae.labels.shape) - 1
-    labels = np.zeros(len(surface.points_xyz_mm), np.uint8)
-    for depth_mm in _DEPTHS_MM:  # the smoothed surface is slightly outside the voxels
-        inside_mm = (surface.points_xyz_mm - depth_mm * surface.normals_xyz)[:, ::-1]
-        z, y, x = np.clip(np.rint(inside_mm / spacing).astype(int), 0, last).T
-        labels = np.where(labels > 0, labels, vertebrae.labels[z, y, x])
-    return labels > 0, table[labels]
-
-
 def has_opengl() -> bool:
     """Return whether OpenGL works on this computer, in hardware or software."""
-    # such a platform may provide contexts, but no widgets that use them
     if QGuiApplication.platformName() == "offscreen":
-        return False
+        return False  # it may provide contexts, but no widgets that use them
     context = QOpenGLContext()
     if not context.create():
         return False

@@ -68,7 +68,7 @@ hit = window.verbs.state.crosshair_zyx
 surface.rotate_by(90, 0)
 wait(lambda: not surface._is_moving)
 side = picture()
-letters = surface._letters()
+letters = surface._letters
 window.area.set_active(Along.SURFACE)
 window.actions_by_name["key_image"].trigger()
 (image,) = window.workspace.front.drafts.draft.images
