@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK, MASK_COLOUR
-from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut
 from spineviewer.volume.geometry import Triple
@@ -77,20 +77,20 @@ class BrushTool(CorrectingTool):
 
     def __init__(self, name: str, corrections: Corrections, *, is_adding: bool) -> None:
         super().__init__(name, corrections, is_adding=is_adding)
-        self._at: tuple[CutView, QPointF] | None = None
+        self._at: tuple[Canvas, QPointF] | None = None
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         self._corrections.begin_stroke(view.plane, view.index_at(at), is_adding=self._is_adding)
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         self.hover(view, at)
         self._corrections.move_stroke(view.index_at(at))
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         self._corrections.end_stroke()
         view.viewport().update()
 
-    def hover(self, view: CutView, at: QPointF) -> None:
+    def hover(self, view: Canvas, at: QPointF) -> None:
         reach = self._radius_px(view) + 4
         places = [at] if self._at is None or self._at[0] is not view else [self._at[1], at]
         for place in places:
@@ -99,7 +99,7 @@ class BrushTool(CorrectingTool):
             )
         self._at = view, at
 
-    def leave(self, view: CutView) -> None:
+    def leave(self, view: Canvas) -> None:
         if self._at is not None and self._at[0] is view:
             self._at = None
             view.viewport().update()
@@ -107,7 +107,7 @@ class BrushTool(CorrectingTool):
     def cancel(self) -> None:
         self._at = None
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         if self._at is None or self._at[0] is not view:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -117,7 +117,7 @@ class BrushTool(CorrectingTool):
             painter.setPen(pen)
             painter.drawEllipse(self._at[1], radius, radius)
 
-    def _radius_px(self, view: CutView) -> float:
+    def _radius_px(self, view: Canvas) -> float:
         return self._corrections.brush.radius_mm / view.framing.camera.mm_per_px
 
 
@@ -127,23 +127,23 @@ class OutlineTool(CorrectingTool):
     def __init__(self, name: str, corrections: Corrections, *, is_adding: bool) -> None:
         super().__init__(name, corrections, is_adding=is_adding)
         self._line: list[QPointF] = []
-        self._view: CutView | None = None
+        self._view: Canvas | None = None
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         self._view, self._line = view, [at]
         self._corrections.begin_outline(view.plane, view.index_at(at), is_adding=self._is_adding)
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         self._line.append(at)
         view.viewport().update()
         self._corrections.move_stroke(view.index_at(at))
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         self._line = []
         self._corrections.end_stroke()
         view.viewport().update()
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         if view is not self._view or len(self._line) < 2:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -157,7 +157,7 @@ class OutlineTool(CorrectingTool):
 class PieceTool(CorrectingTool):
     """Keeps only the clicked piece of the mask, or removes it."""
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         self._corrections.edit_piece(view.index_at(at), is_kept=self._is_adding)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement
-from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
@@ -52,7 +52,7 @@ class DrawingTool(Tool):
     def __init__(self, tool: MeasuringTool, measurements: Measurements) -> None:
         self.name = tool.name
         self._tool, self._measurements = tool, measurements
-        self._view: CutView | None = None
+        self._view: Canvas | None = None
         self._points: list[Triple] = []
         self._pending: Triple | None = None
 
@@ -74,7 +74,7 @@ class DrawingTool(Tool):
         is_open = self._points and self._tool.point_count is None
         return tr("Enter or a double-click closes the polygon; Esc discards it") if is_open else ""
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         """Set the next point. A click on the first corner closes a polygon."""
         if view is not self._view:
             self.cancel()
@@ -85,15 +85,15 @@ class DrawingTool(Tool):
             self._set_point(view, index)
         view.viewport().update()
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         self.hover(view, at)
 
-    def hover(self, view: CutView, at: QPointF) -> None:
+    def hover(self, view: Canvas, at: QPointF) -> None:
         if self._points and view is self._view and (index := view.index_at(at)) is not None:
             self._pending = index
             view.viewport().update()
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         """Set the next point at the end of a drag; a click sets only the second point of a note."""
         if not self._points or (index := view.index_at(at)) is None:
             return
@@ -103,19 +103,19 @@ class DrawingTool(Tool):
             beside = view.index_at(at + _TEXT_BESIDE) or view.index_at(at - _TEXT_BESIDE) or index
             self._set_point(view, beside)
 
-    def double_click(self, view: CutView, at: QPointF) -> bool:
+    def double_click(self, view: Canvas, at: QPointF) -> bool:
         if not self._is_closable:
             return False
         self._finish(view)
         return True
 
-    def finish(self, view: CutView) -> bool:
+    def finish(self, view: Canvas) -> bool:
         if view is not self._view or not self._is_closable:
             return False
         self._finish(view)
         return True
 
-    def cut_changed(self, view: CutView) -> None:
+    def cut_changed(self, view: Canvas) -> None:
         """Discard an incomplete measurement when its slice is no longer shown."""
         if view is self._view and self._points:
             cut = view.cut
@@ -128,7 +128,7 @@ class DrawingTool(Tool):
         self._points.clear()
         self._pending = None
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         if view is self._view and self._points and self._pending is not None:
             places = [view.widget_position(point) for point in (*self._points, self._pending)]
             paint_measurement(painter, self._tool, places, is_complete=False)
@@ -137,13 +137,13 @@ class DrawingTool(Tool):
     def _is_closable(self) -> bool:
         return self._tool.point_count is None and self._tool.accepts(len(self._points))
 
-    def _set_point(self, view: CutView, index: Triple) -> None:
+    def _set_point(self, view: Canvas, index: Triple) -> None:
         self._points.append(index)
         self._pending = index
         if self._tool.point_count is not None and self._tool.accepts(len(self._points)):
             self._finish(view)
 
-    def _finish(self, view: CutView) -> None:
+    def _finish(self, view: Canvas) -> None:
         points = tuple(self._points)
         self.cancel()
         rotation = view.cut.rotation if isinstance(view.cut, RotatedCut) else Rotation()
@@ -166,7 +166,7 @@ class PointGrip(Tool):
         self._held = number, point
         return self
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         index, (number, point) = view.index_at(at), self._held
         if (
             view.scene is not None
@@ -177,7 +177,7 @@ class PointGrip(Tool):
                 number, view.scene.state.measurements[number].with_point(point, index)
             )
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         self._measurements.drop()
         self._measurements.choose(self._held[0])
 
@@ -200,7 +200,7 @@ class LabelGrip(Tool):
         self._number, self._corner = number, corner
         return self
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         self._corner += step
         if view.scene is None or self._number >= len(view.scene.state.measurements):
             return
@@ -209,12 +209,12 @@ class LabelGrip(Tool):
         offset = offset_px * view.framing.camera.mm_per_px
         self._measurements.drag(self._number, measurement.with_label(offset.x(), offset.y()))
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         self._measurements.drop()
         self._measurements.choose(self._number)
 
 
-def is_near(view: CutView, at: QPointF, index: Triple) -> bool:
+def is_near(view: Canvas, at: QPointF, index: Triple) -> bool:
     """Return whether the pointer is close enough to a point to grab it."""
     apart = view.widget_position(index) - at
     return math.hypot(apart.x(), apart.y()) <= HOLD_PX

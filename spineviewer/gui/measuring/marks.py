@@ -20,7 +20,7 @@ from spineviewer.gui.measuring.painting import (
     text_width,
 )
 from spineviewer.gui.viewing.annotations import name_box
-from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
 from spineviewer.volume.volume import CtVolume
@@ -39,11 +39,11 @@ class MeasurementMarks:
         """Without `measurements`, points cannot be dragged."""
         self._grip = PointGrip(measurements) if measurements is not None else None
         self._label_grip = LabelGrip(measurements) if measurements is not None else None
-        self._labels: WeakKeyDictionary[CutView, list[tuple[int, QRectF]]] = WeakKeyDictionary()
+        self._labels: WeakKeyDictionary[Canvas, list[tuple[int, QRectF]]] = WeakKeyDictionary()
         self._texts: RecentCache[str] = RecentCache(500)
         self._scan: Callable[[], CtVolume | None] = lambda: None
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         placed = [
             (number, measurement, [view.widget_position(point) for point in measurement.points_zyx])
             for number, measurement in shown_measurements(view)
@@ -78,7 +78,7 @@ class MeasurementMarks:
             )
             labels.append((number, box))
 
-    def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
+    def grip_at(self, view: Canvas, at: QPointF) -> Tool | None:
         if self._grip is None:
             return None
         for number, measurement in shown_measurements(view):
@@ -100,16 +100,17 @@ class MeasurementMarks:
         )
 
 
-def name_boxes(view: CutView) -> list[QRectF]:
+def name_boxes(view: Canvas) -> list[QRectF]:
     """Return the rectangles of the vertebrae's names in a view."""
-    size_px = float(view.viewport().width()), float(view.viewport().height())
+    width, height = view.viewport().width(), view.viewport().height()
+    px_at = view.framing.camera.px_at
     return [
-        name_box(view.framing.camera.px_at(at), text, size_px)
+        name_box(px_at(at), text, (float(width), float(height)))
         for at, text in view.picture.screen.names()
     ]
 
 
-def shown_measurements(view: CutView) -> list[tuple[int, Measurement]]:
+def shown_measurements(view: Canvas) -> list[tuple[int, Measurement]]:
     """Return the measurements in the picture of a view, with their numbers in drawing order."""
     if view.scene is None or view.cut is None or view.scene.state.overlays.is_all_hidden:
         return []

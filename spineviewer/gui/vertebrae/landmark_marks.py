@@ -19,7 +19,7 @@ from spineviewer.gui.measuring.landmark_painting import (
     paint_landmarks,
     roi_outline,
 )
-from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.geometry import Triple
@@ -38,7 +38,7 @@ class LandmarkMarks:
         self._workspace = workspace
         self._grip = LandmarkGrip(workspace)
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         shown = self._shown_in(view)
         if shown is None:
             return
@@ -58,7 +58,7 @@ class LandmarkMarks:
             view.viewport().width(),
         )
 
-    def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
+    def grip_at(self, view: Canvas, at: QPointF) -> Tool | None:
         shown = self._shown_in(view)
         if shown is None:
             return None
@@ -79,7 +79,7 @@ class LandmarkMarks:
                 return self._grip.hold(("centre",))
         return None
 
-    def _shown_in(self, view: CutView) -> Landmarks | None:
+    def _shown_in(self, view: Canvas) -> Landmarks | None:
         """Return the landmarks if they are in the picture of a view."""
         front, cut = self._workspace.front, view.cut
         if front is None or cut is None or isinstance(cut, CurvedCut) or view.scene is None:
@@ -109,7 +109,7 @@ class LandmarkGrip(Tool):
         self._names = names
         return self
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         """Store the offsets of the points from the pointer."""
         front, index = self._workspace.front, view.index_at(at)
         shown = None if front is None else front.spine.shown
@@ -119,13 +119,13 @@ class LandmarkGrip(Tool):
             points = {name: np.array(shown.points_lps_mm[name]) for name in self._names}
             self._held = {name: point - pointer for name, point in points.items()}
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         front, index = self._workspace.front, view.index_at(at)
         if front is not None and index is not None and self._held:
             pointer = front.volume.geometry.point_lps_mm(index)
             front.spine.drag({name: _triple(pointer + off) for name, off in self._held.items()})
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         if (front := self._workspace.front) is not None:
             front.spine.end_drag()
 

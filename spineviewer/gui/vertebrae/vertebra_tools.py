@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.theme import DARK
-from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.geometry import Triple
 from spineviewer.wording import mark
@@ -27,7 +27,7 @@ class ClickTool(Tool):
         self.name, self.instruction = name, instruction
         self._act = act
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         self._act(view.index_at(at))
 
 
@@ -46,18 +46,18 @@ class MovePieceTool(Tool):
         self._stroke: list[Triple] = []
         self._line: list[QPointF] = []
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         self._stroke, self._line = [], []
         self.drag(view, at, QPointF())
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         index = view.index_at(at)
         if index is not None:
             self._stroke.append(index)
             self._line.append(at)
             view.viewport().update()
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         if was_dragged:
             self._act(self._stroke, self._front.brush.radius_mm)
         self.cancel()
@@ -66,7 +66,7 @@ class MovePieceTool(Tool):
     def cancel(self) -> None:
         self._stroke, self._line = [], []
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         if len(self._line) < 2 or view.cut is None:
             return
         ink = QColor(DARK.accent)

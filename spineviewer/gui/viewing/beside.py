@@ -17,11 +17,11 @@ from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.viewing.beside_header import BesideHeader
-from spineviewer.gui.viewing.cut_view import CutView, Marks
+from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
-from spineviewer.gui.viewing.tool import Tool
+from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane

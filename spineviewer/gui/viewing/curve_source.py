@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from spineviewer.app.state import ScanState
@@ -13,14 +11,12 @@ from spineviewer.gui.viewing.annotations import Annotations, window_text
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.screen_picture import CrossLine
 from spineviewer.gui.viewing.slice_source import level_text, slab_text
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark
-
-if TYPE_CHECKING:
-    from spineviewer.gui.viewing.cut_view import CutView
 
 _NAMES = {Plane.CORONAL: mark("Curved coronal"), Plane.SAGITTAL: mark("Curved sagittal")}
 _SIDES = {
@@ -109,7 +105,7 @@ class CurveSource:
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
         )
 
-    def scroll(self, view: CutView, steps: int) -> None:
+    def scroll(self, view: Canvas, steps: int) -> None:
         """Move the crosshair across the picture; a step is the larger of 1 mm and one voxel."""
         cut = view.cut
         if not isinstance(cut, CurvedCut) or view.scene is None:
@@ -127,11 +123,11 @@ class CurveSource:
             view, CurvedCut(cut.line, cut.plane, cut.geometry, depth).index_at((right, down)), depth
         )
 
-    def pick(self, view: CutView, index: Triple) -> None:
+    def pick(self, view: Canvas, index: Triple) -> None:
         if isinstance(view.cut, CurvedCut):
             self._go_to(view, index, view.cut.depth_mm)
 
-    def _go_to(self, view: CutView, index: Triple, depth_mm: float) -> None:
+    def _go_to(self, view: Canvas, index: Triple, depth_mm: float) -> None:
         if view.scene is not None and is_inside(view.scene.state.scan.geometry, index):
             self._held, self._restored = (
                 (view.scene.state.moved_to(index).crosshair_zyx, depth_mm),

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, SignalInstance
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from spineviewer.gui.viewing.press import Press
-from spineviewer.gui.viewing.tool import Tool
+from spineviewer.gui.viewing.source import Canvas
+from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 
-if TYPE_CHECKING:
-    from spineviewer.gui.viewing.cut_view import CutView
-
 _WHEEL_STEP = 120
+
+
+class View(Canvas, Protocol):
+    """A view whose mouse is handled here."""
+
+    tool: Tool
+    marks: Sequence[Marks]
+
+    @property
+    def menu_requested(self) -> SignalInstance:
+        """Requests the menu at a position of the screen."""
+
+    @property
+    def maximise_requested(self) -> SignalInstance:
+        """Requests that the view be maximised, or restored."""
+
+    def scroll_by(self, steps: int) -> None:
+        """Request the slice that is this many steps further."""
+
+    def annotate_again(self) -> None:
+        """Update the words over the picture."""
 
 
 class CutMouse:
@@ -23,7 +43,7 @@ class CutMouse:
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, view: CutView) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
         self._press: Press | None = None
         self._pressed = Tool()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
-from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -43,7 +42,7 @@ from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.picture import Picture
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.source import CutSource
-from spineviewer.gui.viewing.tool import Tool
+from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
@@ -53,16 +52,6 @@ _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
 _CROSS_REACH_PX = 2
 #: Margin around a repainted part, wider than the lines drawn in it.
 _PART_EDGE_PX = 4
-
-
-class Marks(Protocol):
-    """Draggable marks over the picture of a view, in screen pixels."""
-
-    def paint(self, view: CutView, painter: QPainter) -> None:
-        """Paint the marks, in the widget's pixels."""
-
-    def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
-        """Return the tool that drags the mark at a point; None if there is no handle."""
 
 
 class CutView(QAbstractScrollArea):
@@ -157,11 +146,14 @@ class CutView(QAbstractScrollArea):
         The picture is composed at the next paint, so that several changes between two paints
         require only one composition.
         """
-        if scene is not None and self._has_same_picture(scene):
+        cut = self.cut
+        if scene is None:
+            self._show_all(None)
+        elif self._has_same_picture(scene):
             self._move_cross(scene)
-        elif scene is not None and (box := self._painted_box(scene)) is not None:
+        elif isinstance(cut, PlaneCut) and (box := scene.box_painted_since(self.scene)) is not None:
             self.scene = scene
-            self._show_box(box)
+            self._show_box(box, cut)
         else:
             self._show_all(scene)
         self._follow_pointer()
@@ -175,21 +167,10 @@ class CutView(QAbstractScrollArea):
 
     def _show_all(self, scene: Scene | None) -> None:
         before, cut_before = self.scene, self.cut
-        is_new_scan = scene is not None and (
-            before is None or before.state.scan is not scene.state.scan
-        )
+        is_new_scan = scene is not None and not scene.is_of_same_scan(before)
         cut = self.source.cut(scene.state) if scene is not None else None
-        is_rotated = (
-            not is_new_scan and isinstance(cut, RotatedCut) and cut.size_mm != self._size_mm
-        )
-        anchor = None
-        if is_rotated and scene is not None and cut_before is not None:
-            anchor = self.widget_position(scene.state.place)
-        if (
-            scene is not None
-            and before is not None
-            and scene.state.rotation != before.state.rotation
-        ):
+        held = None if is_new_scan else self._held_crosshair(scene, cut)
+        if scene is not None and scene.is_rotated_from(before):
             self._rotating.start()
         self.scene, self.cut = scene, cut
         self.tool.cut_changed(self)
@@ -198,14 +179,19 @@ class CutView(QAbstractScrollArea):
             self.picture.clear()
             self._set_hover_text("")
             self._budget.close()  # opening a scan uses a whole iteration
-        self._use_size(cut, is_new_scan=is_new_scan, is_held=anchor is not None)
-        if anchor is not None and scene is not None:  # pictures rotate about the crosshair
-            self.framing.hold(anchor - self.widget_position(scene.state.place))
-        if scene is not None:
-            is_tuned = before is not None and cut == cut_before and _is_only_tuned(before, scene)
-            if not is_tuned:
-                self.annotations = self._annotated(scene)
+        self._use_size(cut, is_new_scan=is_new_scan, is_held=held is not None)
+        if held is not None and scene is not None:
+            self.framing.hold(held - self.widget_position(scene.state.place))
+        if scene is not None and not (cut == cut_before and scene.is_retuned_from(before)):
+            self.annotations = self._annotated(scene)
         self.viewport().update()
+
+    def _held_crosshair(self, scene: Scene | None, cut: Cut | None) -> QPointF | None:
+        """Return the position about which the picture rotates; None if it does not."""
+        is_rotated = isinstance(cut, RotatedCut) and cut.size_mm != self._size_mm
+        if scene is None or self.cut is None or not is_rotated:
+            return None
+        return self.widget_position(scene.state.place)
 
     def _use_size(self, cut: Cut | None, *, is_new_scan: bool, is_held: bool) -> None:
         if cut is not None and cut.size_mm != self._size_mm:
@@ -218,12 +204,9 @@ class CutView(QAbstractScrollArea):
 
     def _has_same_picture(self, scene: Scene) -> bool:
         """Return whether only the crosshair's position differs from the displayed scene."""
-        before = self.scene
         return (
-            before is not None
-            and self.cut is not None
-            and scene.state.is_moved_from(before.state)
-            and scene.has_results_of(before)
+            self.cut is not None
+            and scene.is_moved_from(self.scene)
             and not self.tool.follows_crosshair
             and self.source.cut(scene.state) == self.cut
         )
@@ -240,24 +223,8 @@ class CutView(QAbstractScrollArea):
         if is_other_level:
             self.annotate_again()
 
-    def _painted_box(self, scene: Scene) -> Box | None:
-        """Return the voxels that a stroke has changed.
-
-        None if the scene differs from the displayed one in anything else.
-        """
-        before, correction = self.scene, scene.correction
-        if before is None or correction is None or not isinstance(self.cut, PlaneCut):
-            return None
-        now, then = scene.state, before.state
-        if now.correction_revision == then.correction_revision or not scene.has_results_of(before):
-            return None
-        is_stroke_alone = now == replace(then, correction_revision=now.correction_revision)
-        return correction.painted_since(then.correction_revision) if is_stroke_alone else None
-
-    def _show_box(self, box: Box) -> None:
+    def _show_box(self, box: Box, cut: PlaneCut) -> None:
         """Compose and repaint only the part of the picture in which voxels have changed."""
-        cut = self.cut
-        assert isinstance(cut, PlaneCut)
         across = box[self.plane.value]
         if not across.start <= cut.slice_index < across.stop:
             return
@@ -623,10 +590,3 @@ class CutView(QAbstractScrollArea):
 
 def _is_cross_shown(state: ScanState) -> bool:
     return state.overlays.is_crosshair_shown and not state.overlays.is_all_hidden
-
-
-def _is_only_tuned(before: Scene, scene: Scene) -> bool:
-    """Return whether only the tuning differs, which is not shown as text."""
-    return scene.has_results_of(before) and scene.state == replace(
-        before.state, tuning=scene.state.tuning
-    )

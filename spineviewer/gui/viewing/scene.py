@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,9 +113,41 @@ class Scene:
         upper, lower = sorted((names.index(in_plane.name), names.index(along_spine.name)))
         return f"{names[upper]}/{names[lower]}" if lower == upper + 1 else in_plane.name
 
-    def has_results_of(self, other: Scene) -> bool:
-        """Return whether two scenes differ only in the state of the scan."""
-        return all(getattr(self, name) is getattr(other, name) for name in _RESULTS)
+    # compared with the scene that a view showed before; None if it showed none
+
+    def is_of_same_scan(self, before: Scene | None) -> bool:
+        """Return whether the scene shows the same scan."""
+        return before is not None and before.state.scan is self.state.scan
+
+    def is_rotated_from(self, before: Scene | None) -> bool:
+        """Return whether the planes have been rotated."""
+        return before is not None and before.state.rotation != self.state.rotation
+
+    def is_moved_from(self, before: Scene | None) -> bool:
+        """Return whether only the position of the crosshair differs."""
+        return self._has_results_of(before) and self.state.is_moved_from(before.state)
+
+    def is_retuned_from(self, before: Scene | None) -> bool:
+        """Return whether nothing but the tuning differs."""
+        return self._has_results_of(before) and self.state == replace(
+            before.state, tuning=self.state.tuning
+        )
+
+    def box_painted_since(self, before: Scene | None) -> Box | None:
+        """Return the voxels that a stroke has changed; None if anything else differs."""
+        correction, revision = self.correction, self.state.correction_revision
+        if correction is None or not self._has_results_of(before):
+            return None
+        then = before.state
+        is_stroke_alone = revision != then.correction_revision and self.state == replace(
+            then, correction_revision=revision
+        )
+        return correction.painted_since(then.correction_revision) if is_stroke_alone else None
+
+    def _has_results_of(self, before: Scene | None) -> TypeGuard[Scene]:
+        return before is not None and all(
+            getattr(self, name) is getattr(before, name) for name in _RESULTS
+        )
 
 
 _RESULTS = tuple(field.name for field in fields(Scene) if field.name != "state")

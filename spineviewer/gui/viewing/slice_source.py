@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from spineviewer.app.state import MapKind, ScanState, SlabKind
@@ -13,13 +11,11 @@ from spineviewer.gui.kit.theme import PLANE_COLOURS
 from spineviewer.gui.viewing.annotations import Annotations, window_text
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.screen_picture import CrossLine
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure
-
-if TYPE_CHECKING:
-    from spineviewer.gui.viewing.cut_view import CutView
 
 #: For each plane, the planes that its vertical and horizontal crosshair lines represent.
 _CROSSING = {
@@ -69,10 +65,10 @@ class SliceSource:
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
         )
 
-    def scroll(self, view: CutView, steps: int) -> None:
+    def scroll(self, view: Canvas, steps: int) -> None:
         view.scrolled.emit(steps)
 
-    def pick(self, view: CutView, index: Triple) -> None:
+    def pick(self, view: Canvas, index: Triple) -> None:
         view.picked.emit(index)
 
     def _title(self, state: ScanState) -> str:

@@ -1,19 +1,74 @@
-"""Sources of a view's pictures: one of the three planes, or the spine's centre line."""
+"""Sources of pictures, and a view as its source, its tools and its marks see it.
+
+A source is one of the three planes, or the spine's centre line.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, SignalInstance
+from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.state import ScanState
 from spineviewer.gui.viewing.annotations import Annotations
+from spineviewer.gui.viewing.framing import Framing
+from spineviewer.gui.viewing.picture import Picture
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.screen_picture import CrossLine
 from spineviewer.volume.cuts import Cut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
-if TYPE_CHECKING:
-    from spineviewer.gui.viewing.cut_view import CutView
+
+class Canvas(Protocol):
+    """A view of a picture. Positions are in its logical pixels.
+
+    Attributes
+    ----------
+    plane
+        The plane shown; for curved pictures, the plane that they correspond to.
+    is_second
+        Whether the view shows a plane a second time, with the second grey-scale window.
+    scene
+        What the view shows; None if no scan is open.
+    cut
+        The cut through the scene; None if there is no picture.
+    """
+
+    source: CutSource
+    plane: Plane
+    is_second: bool
+    scene: Scene | None
+    cut: Cut | None
+    picture: Picture
+    framing: Framing
+
+    @property
+    def picked(self) -> SignalInstance:
+        """Requests that the crosshair move to a fractional voxel index."""
+
+    @property
+    def scrolled(self) -> SignalInstance:
+        """Requests the slice that is some steps further."""
+
+    def viewport(self) -> QWidget:
+        """Return the widget on which everything is painted."""
+
+    def index_at(self, position: QPointF) -> Triple | None:
+        """Return the fractional voxel index at a position; None outside the scan."""
+
+    def widget_position(self, index_zyx: Triple) -> QPointF:
+        """Return the position of a voxel's centre."""
+
+    def pick(self, position: QPointF) -> None:
+        """Request that the crosshair move to a position."""
+
+    def pan_by(self, right_px: float, down_px: float) -> None:
+        """Move the picture."""
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a position (the middle if None)."""
 
 
 class CutSource(Protocol):
@@ -42,8 +97,8 @@ class CutSource(Protocol):
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
         """Return the texts over the picture."""
 
-    def scroll(self, view: CutView, steps: int) -> None:
+    def scroll(self, view: Canvas, steps: int) -> None:
         """Request the slice that is `steps` further."""
 
-    def pick(self, view: CutView, index: Triple) -> None:
+    def pick(self, view: Canvas, index: Triple) -> None:
         """Request that the crosshair move to a fractional voxel index."""

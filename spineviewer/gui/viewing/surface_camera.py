@@ -19,15 +19,15 @@ _HALF_FIELD = math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
 
 
 def camera_in_front(points_xyz_mm: NDArray[np.float32], size_px: tuple[int, int]) -> Camera:
-    """Return the camera that shows all points, shape (n, 3), from the front, slightly from above.
+    """Return the camera that shows all points from the front, slightly from above.
 
-    `size_px` is the view's (width, height).
+    Points are float32, shape (n, 3); `size_px` is the view's (width, height).
     """
     return fitted(_FRONT, points_xyz_mm, size_px)
 
 
 def fitted(camera: Camera, points_xyz_mm: NDArray[np.float32], size_px: tuple[int, int]) -> Camera:
-    """Return a camera with the same angles that shows all points, shape (n, 3)."""
+    """Return a camera with the same angles that shows all points: float32, shape (n, 3)."""
     width, height = (max(side, 1) for side in size_px)
     low, high = points_xyz_mm.min(axis=0), points_xyz_mm.max(axis=0)
     across, deep, tall = (float(side) for side in high - low)
@@ -51,7 +51,7 @@ def enlarged(camera: Camera, factor: float) -> Camera:
 
 
 def moved(camera: Camera, by_xyz_px: NDArray[np.float64], width_px: int) -> Camera:
-    """Return a camera for a picture moved by a vector (x, y, z), shape (3,), in pixels."""
+    """Return a camera for a picture moved by (x, y, z) in pixels: float64, shape (3,)."""
     mm_per_px = 2 * camera.distance_mm * _HALF_FIELD / max(width_px, 1)
     x, y, z = (float(side) for side in camera.centre_xyz_mm - by_xyz_px * mm_per_px)
     return replace(camera, centre_xyz_mm=(x, y, z), is_fitted=False)

@@ -1,4 +1,4 @@
-"""What is painted over the picture of the surface: crosshair, names and letters."""
+"""Crosshair, names and letters over the picture of the surface."""
 
 from __future__ import annotations
 

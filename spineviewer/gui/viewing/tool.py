@@ -1,16 +1,14 @@
-"""Mouse tools, which define what the left button does in a view."""
+"""Mouse tools, which define what the left button does in a view, and marks that can be dragged."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.volume.cuts import Cut
-
-if TYPE_CHECKING:
-    from spineviewer.gui.viewing.cut_view import CutView
 
 
 class Tool:
@@ -63,34 +61,44 @@ class Tool:
         """Whether there is an incomplete drawing."""
         return False
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         """Handle a press of the button."""
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         """Handle a movement by `step` while the button is held down."""
 
-    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+    def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         """Handle the release; `was_dragged` is False if the pointer moved only a few pixels."""
 
-    def hover(self, view: CutView, at: QPointF) -> None:
+    def hover(self, view: Canvas, at: QPointF) -> None:
         """Handle a movement with no button pressed."""
 
-    def leave(self, view: CutView) -> None:
+    def leave(self, view: Canvas) -> None:
         """Handle the pointer leaving a view."""
 
-    def double_click(self, view: CutView, at: QPointF) -> bool:
+    def double_click(self, view: Canvas, at: QPointF) -> bool:
         """Return whether the tool handles a double click."""
         return False
 
-    def finish(self, view: CutView) -> bool:
+    def finish(self, view: Canvas) -> bool:
         """Complete an incomplete drawing when its key is pressed; return whether there was one."""
         return False
 
-    def cut_changed(self, view: CutView) -> None:
+    def cut_changed(self, view: Canvas) -> None:
         """Handle a change of the picture in a view."""
 
     def cancel(self) -> None:
         """Discard an incomplete drawing."""
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         """Paint a preview or handles over a picture, in the widget's pixels."""
+
+
+class Marks(Protocol):
+    """Draggable marks over the picture of a view, in screen pixels."""
+
+    def paint(self, view: Canvas, painter: QPainter) -> None:
+        """Paint the marks, in the widget's pixels."""
+
+    def grip_at(self, view: Canvas, at: QPointF) -> Tool | None:
+        """Return the tool that drags the mark at a point; None if there is no handle."""

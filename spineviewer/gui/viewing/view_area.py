@@ -20,12 +20,12 @@ from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
 from spineviewer.gui.viewing.curve_source import CurveSource
-from spineviewer.gui.viewing.cut_view import CutView, Marks
+from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.surface_view import SurfaceView
-from spineviewer.gui.viewing.tool import Tool
+from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.threads import compute_threads
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Triple

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.planes import Plane
-
-if TYPE_CHECKING:
-    from spineviewer.gui.viewing.cut_view import CutView
 
 #: Minimum distance from the crosshair for a rotation; closer than this, the direction is too
 #: uncertain.
@@ -40,7 +38,7 @@ class WindowTool(Tool):
     def __init__(self, display: Display) -> None:
         self._display = display
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         self._display.drag_window(step.x(), step.y(), is_second=view.is_second)
 
 
@@ -49,7 +47,7 @@ class CrosshairTool(Tool):
 
     name = "crosshair"
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         view.pick(at)
 
 
@@ -58,7 +56,7 @@ class PanTool(Tool):
 
     name = "pan"
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         view.pan_by(step.x(), step.y())
 
 
@@ -70,10 +68,10 @@ class ZoomTool(Tool):
     def __init__(self) -> None:
         self._start = QPointF()
 
-    def press(self, view: CutView, at: QPointF) -> None:
+    def press(self, view: Canvas, at: QPointF) -> None:
         self._start = QPointF(at.toPoint())
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         view.zoom_by(1.008 ** -step.y(), self._start)
 
 
@@ -87,7 +85,7 @@ class RotateTool(Tool):
     def __init__(self, display: Display) -> None:
         self._display = display
 
-    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+    def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         if view.scene is None or view.cut is None or isinstance(view.cut, CurvedCut):
             return
         middle = view.widget_position(view.scene.state.place)
@@ -97,7 +95,7 @@ class RotateTool(Tool):
         degrees = math.degrees(math.atan2(now.y(), now.x()) - math.atan2(before.y(), before.x()))
         self._display.rotate(view.plane, (degrees + 180) % 360 - 180)
 
-    def paint(self, view: CutView, painter: QPainter) -> None:
+    def paint(self, view: Canvas, painter: QPainter) -> None:
         """Paint handles on the lines; dragging works anywhere in the picture."""
         if view.scene is None or isinstance(view.cut, CurvedCut):
             return
