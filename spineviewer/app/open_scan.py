@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.features.anonymous_copies import AnonymousCopies
@@ -40,9 +40,6 @@ from spineviewer.app.services import Services
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN, CtVolume, ScanSource
-
-if TYPE_CHECKING:
-    pass
 
 #: Jobs that the user waits for.
 _CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.EXPORT)

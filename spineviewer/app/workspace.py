@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -20,65 +20,28 @@ from spineviewer.app.features.autosave import Journalling
 from spineviewer.app.features.corrections import BrushChoice
 from spineviewer.app.features.display import SamplingLoops
 from spineviewer.app.folder_browser import FolderBrowser
-from spineviewer.app.hanging import hanging_of, kind_of
+from spineviewer.app.habits import Habits
 from spineviewer.app.job_runner import PROGRAM, JobRunner
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.memory_limit import MEMORY_TOPIC, MemoryLimit
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
 from spineviewer.app.open_scan import OpenScan, Presentation, SharedServices, source_notices
-from spineviewer.app.opening import Opening, Origin, ReadScan, Work, summary_of
-from spineviewer.app.scan_core import Change, ScanParts
+from spineviewer.app.opening import Opening, Origin, ReadScan, Work
+from spineviewer.app.restored_work import RestoredWork, restored_work
+from spineviewer.app.scan_core import Change
 from spineviewer.app.services import Services, sagittal_order
-from spineviewer.app.session import Session, applied
-from spineviewer.app.settings import RecentScan, Settings
+from spineviewer.app.session import Session
+from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, first_state
 from spineviewer.app.view_state import ViewState
 from spineviewer.app.whose import are_different_patients, is_patient_unknown
-from spineviewer.editing.correction import Correction
 from spineviewer.errors import ModelError
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import mark, worded
+from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.archiving.access import ArchiveAccess
-
-_WORK_RESTORED = mark(
-    "Your corrections and measurements from last time were restored. To remove the corrections, "
-    "use Correct > Discard all corrections."
-)
-_ANOTHER_SCAN = mark(
-    "The session belongs to another scan: this scan contains different values. Nothing was "
-    "restored."
-)
-_OTHER_WEIGHTS = mark(
-    "The session was saved with different networks, so the mask may differ from the saved one."
-)
-
-
-#: Topic of the notice that memory is running low.
-_MEMORY = "memory"
-
-
-@dataclass(frozen=True)
-class MemoryLimit:
-    """The limit below which memory for open scans is low. The number of scans is not limited.
-
-    Attributes
-    ----------
-    tight_bytes
-        A notice appears when less memory than this is free. Choice: enough for one more large scan
-        with its segmentation.
-    """
-
-    tight_bytes: int = 3 * 2**30
-
-    @property
-    def free_bytes(self) -> int:
-        """Memory available to programs."""
-        import psutil  # imported only once the window is shown
-
-        return int(psutil.virtual_memory().available)
 
 
 class Workspace:
@@ -124,6 +87,7 @@ class Workspace:
         self.memory_limit = MemoryLimit()
         self.read_views: Callable[[], ViewState] = ViewState
         self.settings = SettingsStore(settings, settings_path, self._jobs)
+        self._habits = Habits(self.settings)
         self.journalling = Journalling(settings_path.parent / "sessions")
         self.brush = BrushChoice()
         self.batch = BatchQueue(services, self._jobs, self.tell, self.end_topic)
@@ -225,7 +189,7 @@ class Workspace:
             restored. Autosaved work that is not restored stays saved.
         """
         if self._front is not None:
-            self._remember_hanging(self._front)
+            self._habits.note_hanging(self._front)
         older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
         same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
         if same is not None and wanted is None:
@@ -235,25 +199,20 @@ class Workspace:
         for other in older:
             other.autosave.end()
         scan = self._up_to_date(scan)
-        opened, notices, session = self._make_scan(scan, wanted)
+        work = self._restored(scan, wanted)
+        opened = self._make_scan(work)
         self._scans.append(opened)
         self._bring_to_front(opened)
         for other in older:
             self._remove(other)
-        for notice in (*source_notices(scan.volume.source), *notices):
+        for notice in (*source_notices(scan.volume.source), *work.notices):
             opened.tell(notice)
         if not opened.correction.is_empty:
             opened.autosave.save_now()
         opened.saved.note(opened.saved.present)
         if scan.work.is_open_elsewhere:
             opened.autosave.tell_elsewhere()
-        restored = _restored(scan)
-        if session is not None:
-            self._resume(opened, session)
-        elif restored is not None and restored.is_segmented:
-            opened.segmentation.recall(
-                opened.autosave.saved_results(), stage=SegmentationStage.DONE, may_compute=False
-            )
+        work.restore_results(opened)
         self.scan_opened.emit(opened)
         self._warn_of_low_memory()
         return opened
@@ -318,7 +277,7 @@ class Workspace:
         """Close one of the open scans."""
         if scan in self._scans:
             if scan is self._front:
-                self._remember_overlays()
+                self._habits.note_overlays(scan)
             self._remove(scan)
 
     def close_front(self) -> None:
@@ -350,9 +309,10 @@ class Workspace:
 
     def shut_down(self) -> None:
         """Stop all work and the networks; the runner's `idle` signal announces the end."""
-        self._remember_overlays()
+        if self._front is not None:
+            self._habits.note_overlays(self._front)
         for scan in self._scans:
-            self._remember_hanging(scan)
+            self._habits.note_hanging(scan)
             scan.autosave.end()
             scan.segmentation.stop()
             scan.names.stop()
@@ -391,18 +351,11 @@ class Workspace:
 
     def _warn_of_low_memory(self) -> None:
         """Warn when memory runs low; only the user closes scans."""
-        free_bytes = self.memory_limit.free_bytes
-        if free_bytes >= self.memory_limit.tight_bytes:
-            self.end_topic(_MEMORY)
-            return
-        text = worded(
-            "Memory is running low: {free_gb:.1f} GB is free, and %n scan(s) (is|are) open. "
-            "Close scans that you no longer need before you open another one.",
-            "",
-            len(self._scans),
-            free_gb=free_bytes / 2**30,
-        )
-        self.tell(Notice(Level.WARN, text, _MEMORY))
+        warning = self.memory_limit.warning(len(self._scans))
+        if warning is None:
+            self.end_topic(MEMORY_TOPIC)
+        else:
+            self.tell(warning)
 
     def _bring_to_front(self, scan: OpenScan | None) -> None:
         old = self._front
@@ -412,7 +365,7 @@ class Workspace:
             old.set(replace(old.parts, views=self.read_views()))
         old_parts = old.parts if old is not None and old in self._scans else None
         self._front = scan
-        self._notices = tuple(notice for notice in self._notices if notice.topic == _MEMORY)
+        self._notices = tuple(notice for notice in self._notices if notice.topic == MEMORY_TOPIC)
         self.scans_changed.emit()
         self.changed.emit(Change(old_parts, scan.parts if scan is not None else None))
         self.notices_changed.emit()
@@ -425,7 +378,7 @@ class Workspace:
 
         If it was in front, the most recently opened of the others comes to the front.
         """
-        self._remember_hanging(scan)
+        self._habits.note_hanging(scan)
         self._scans.remove(scan)
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
@@ -438,98 +391,30 @@ class Workspace:
         # releasing memory takes time
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())
 
-    def _make_scan(
-        self, scan: ReadScan, wanted: Session | None
-    ) -> tuple[OpenScan, list[Notice], Session | None]:
-        """Return an open scan with restored work, its messages, and the session to resume."""
-        volume, notices = scan.volume, list[Notice]()
+    def _restored(self, scan: ReadScan, wanted: Session | None) -> RestoredWork:
+        """Return the work with which a scan opens, and prepare the networks for the scan."""
         try:
             defaults = self.services.tuning()
         except ModelError:
             defaults = Tuning()  # reported on segmentation; viewing needs no weights
             self.opening.expect_scan()
         else:
-            self.opening.prepare(volume)
-        state = first_state(volume, defaults, self._overlays())
-        back, views = _restored(scan), ViewState()
-        hanging = self.settings.current.hangings.get(kind_of(volume.source))
-        if hanging is not None:
-            state, views = hanging.applied(state), ViewState(layout=hanging.layout)
-        if scan.work.found.error is not None:
-            notices.append(Notice(Level.BAD, str(scan.work.found.error), "saved work"))
-        if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
-            notices.append(Notice(Level.BAD, _ANOTHER_SCAN, "session"))
-            wanted = None
-        if wanted is not None:
-            back, state, views = wanted, applied(wanted, state), wanted.views
-        elif back is not None:
-            state = replace(
-                state,
-                measurements=back.measurements,
-                naming=back.naming,
-                moved_points=back.moved_points,
-                tuning=back.tuning,
-            )
-            if back.is_work:
-                notices.append(Notice(Level.INFO, _WORK_RESTORED, "saved work"))
-        correction = Correction(volume.geometry.shape_zyx)
-        if back is not None and back.correction.shape_zyx == volume.geometry.shape_zyx:
-            correction = back.correction
-        parts = ScanParts(state, scan.reference, defaults, correction, views=views)
-        if back is not None:
-            parts = replace(parts, draft=back.draft, checklist=back.checklist)
-        if wanted is not None:
-            parts = replace(parts, history=wanted.history)
-        opened = OpenScan(parts, self._new_jobs(), self._shared)
-        opened.changed.connect(partial(self._on_changed, opened))
-        opened.noticed.connect(partial(self._on_noticed, opened))
-        opened.session_saved.connect(partial(self._remember_session, opened))
-        opened.autosave.continue_from(
-            [
-                work
-                for work in scan.work.found.works
-                if back is not None
-                and (not work.session.is_work or work.session.has_same_work_as(back))
-            ]
-        )
-        self._copy_sagittal(opened)
-        return opened, notices, wanted
+            self.opening.prepare(scan.volume)
+        overlays, hanging = self._habits.overlays, self._habits.hanging_for(scan.volume.source)
+        return restored_work(scan, wanted, defaults, overlays, hanging)
+
+    def _make_scan(self, work: RestoredWork) -> OpenScan:
+        scan = OpenScan(work.parts, self._new_jobs(), self._shared)
+        scan.changed.connect(partial(self._on_changed, scan))
+        scan.noticed.connect(partial(self._on_noticed, scan))
+        scan.session_saved.connect(partial(self._habits.note_session, scan))
+        scan.autosave.continue_from(work.continued)
+        _copy_sagittal(scan)
+        return scan
 
     def _new_jobs(self) -> Jobs:
         """Return the jobs of a new owner."""
         return self.runner.of(next(self._numbers))
-
-    def _resume(self, scan: OpenScan, session: Session) -> None:
-        """Restore the networks' results from a session; report if other networks made them."""
-
-        def compare_weights(outcome: Outcome[object]) -> None:
-            scan.segmentation_ended.disconnect(compare_weights)
-            is_other = session.weights and session.weights != str(
-                scan.state.run_record.get("weights", "")
-            )
-            if isinstance(outcome, Succeeded):
-                if session.scan.path:  # it is in one of the user's files, not in the journal
-                    scan.saved.note(scan.saved.present)
-                if session.comparison:
-                    scan.comparison.compare_with(Path(session.comparison))
-            if isinstance(outcome, Succeeded) and is_other:
-                scan.tell(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
-
-        scan.segmentation_ended.connect(compare_weights)
-        if session.is_segmented or (session.is_stopped and session.results):
-            saved = scan.autosave.saved_results()
-            stage = SegmentationStage.DONE if session.is_segmented else SegmentationStage.STOPPED
-            scan.segmentation.recall(lambda: session.results or saved(), stage=stage)
-
-    def _copy_sagittal(self, scan: OpenScan) -> None:
-        """Copy the scan into sagittal order in the background, if there is enough memory."""
-        volume = scan.volume
-
-        def on_end(outcome: Outcome[NDArray[np.int16] | None]) -> None:
-            if isinstance(outcome, Succeeded):
-                scan.set(replace(scan.parts, sagittal_hu=outcome.result))
-
-        scan.jobs.start(JobKind.TRANSPOSE, lambda _: sagittal_order(volume), on_end=on_end)
 
     def _on_changed(self, scan: OpenScan, change: Change) -> None:
         if scan is self._front:
@@ -541,19 +426,6 @@ class Workspace:
             ):
                 self.notices_changed.emit()
 
-    def _remember_session(self, scan: OpenScan, path: Path) -> None:
-        """Add a saved session to the recent items, with the thumbnail of its scan."""
-        settings, source = self.settings.current, scan.volume.source
-        place = str(source.path.absolute())
-        known = (one for one in settings.recent if one.path == place)
-        recent = RecentScan(
-            str(path.absolute()),
-            summary=summary_of(scan.volume),
-            picture=next((one.picture for one in known), ""),
-            fingerprint=scan.parts.reference.fingerprint,
-        )
-        self.settings.put(settings.with_recent(recent))
-
     def _on_noticed(self, scan: OpenScan, notice: Notice) -> None:
         if scan is self._front:
             self.noticed.emit(notice)
@@ -562,33 +434,16 @@ class Workspace:
         """Tell the local store to keep the studies of open scans."""
         hold_studies([scan.volume.source.path.absolute() for scan in self._scans])
 
-    def _remember_hanging(self, scan: OpenScan) -> None:
-        """Store layout and windows for the next scan of this kind, unless the kind is unknown."""
-        if kind := kind_of(scan.volume.source):
-            hanging = hanging_of(scan.state, scan.view_state)
-            self.settings.put(self.settings.current.with_hanging(kind, hanging))
 
-    def _overlays(self) -> Overlays:
-        settings = self.settings.current
-        style = MaskStyle.TINT if settings.mask_style == MaskStyle.TINT.value else MaskStyle.CONTOUR
-        return Overlays(
-            map_opacity=settings.map_opacity, mask_opacity=settings.mask_opacity, mask_style=style
-        )
+def _copy_sagittal(scan: OpenScan) -> None:
+    """Copy a scan into sagittal order in the background, if there is enough memory."""
+    volume = scan.volume
 
-    def _remember_overlays(self) -> None:
-        if self._front is not None:
-            shown = self._front.state.overlays
-            self.settings.update(
-                map_opacity=shown.map_opacity,
-                mask_opacity=shown.mask_opacity,
-                mask_style=shown.mask_style.value,
-            )
+    def on_end(outcome: Outcome[NDArray[np.int16] | None]) -> None:
+        if isinstance(outcome, Succeeded):
+            scan.set(replace(scan.parts, sagittal_hu=outcome.result))
 
-
-def _restored(scan: ReadScan) -> Session | None:
-    """Return the autosaved session that is restored with a scan; work comes before settings."""
-    sessions = [work.session for work in scan.work.found.works]
-    return next((one for one in sessions if one.is_work), next(iter(sessions), None))
+    scan.jobs.start(JobKind.TRANSPOSE, lambda _: sagittal_order(volume), on_end=on_end)
 
 
 def _is_same_scan(open_scan: OpenScan, read: ReadScan) -> bool:

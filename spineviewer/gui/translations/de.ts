@@ -2380,6 +2380,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message numerus="yes">
         <source>Memory is running low: {free_gb:.1f} GB is free, and %n scan(s) (is|are) open. Close scans that you no longer need before you open another one.</source>
+        <extracomment>Topic of the warning.</extracomment>
         <translation>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scan ist offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scans sind offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
@@ -6701,7 +6702,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains the same scan as {other}, which is already open.</source>
-        <extracomment>Topic of the notice that memory is running low.</extracomment>
         <translation>{file} enthält denselben Scan wie {other}; er ist bereits geöffnet.</translation>
     </message>
     <message>

@@ -9,8 +9,8 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.memory_limit import MemoryLimit
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.workspace import MemoryLimit
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 

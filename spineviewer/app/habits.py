@@ -1,0 +1,62 @@
+"""How the user last looked at scans, stored in the settings for the scans opened next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spineviewer.app.hanging import Hanging, hanging_of, kind_of
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.opening import summary_of
+from spineviewer.app.settings import RecentScan
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.app.state import MaskStyle, Overlays
+from spineviewer.volume.volume import ScanSource
+
+
+class Habits:
+    """Layouts and windows by kind of scan, overlays, and recent sessions.
+
+    Thread ownership: the workspace's.
+    """
+
+    def __init__(self, settings: SettingsStore) -> None:
+        self._settings = settings
+
+    @property
+    def overlays(self) -> Overlays:
+        """The overlays with which a scan opens."""
+        settings = self._settings.current
+        style = MaskStyle.TINT if settings.mask_style == MaskStyle.TINT.value else MaskStyle.CONTOUR
+        return Overlays(
+            map_opacity=settings.map_opacity, mask_opacity=settings.mask_opacity, mask_style=style
+        )
+
+    def note_overlays(self, scan: OpenScan) -> None:
+        """Store the overlays of a scan for the next one."""
+        shown = scan.state.overlays
+        self._settings.update(
+            map_opacity=shown.map_opacity,
+            mask_opacity=shown.mask_opacity,
+            mask_style=shown.mask_style.value,
+        )
+
+    def hanging_for(self, source: ScanSource) -> Hanging | None:
+        """Return layout and windows of the last scan of the same kind; None if there was none."""
+        return self._settings.current.hangings.get(kind_of(source))
+
+    def note_hanging(self, scan: OpenScan) -> None:
+        """Store layout and windows for the next scan of this kind, unless the kind is unknown."""
+        if kind := kind_of(scan.volume.source):
+            hanging = hanging_of(scan.state, scan.view_state)
+            self._settings.put(self._settings.current.with_hanging(kind, hanging))
+
+    def note_session(self, scan: OpenScan, path: Path) -> None:
+        """Add a saved session to the recent items, with the thumbnail of its scan."""
+        settings, place = self._settings.current, str(scan.volume.source.path.absolute())
+        recent = RecentScan(
+            str(path.absolute()),
+            summary=summary_of(scan.volume),
+            picture=next((one.picture for one in settings.recent if one.path == place), ""),
+            fingerprint=scan.parts.reference.fingerprint,
+        )
+        self._settings.put(settings.with_recent(recent))

@@ -1,0 +1,155 @@
+"""The work with which a scan opens: a session, autosaved work, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from spineviewer.app.hanging import Hanging
+from spineviewer.app.jobs import Outcome, Succeeded
+from spineviewer.app.journal import SavedWork
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.opening import ReadScan
+from spineviewer.app.scan_core import ScanParts
+from spineviewer.app.session import Session, applied
+from spineviewer.app.state import Overlays, ScanState, SegmentationStage, first_state
+from spineviewer.app.view_state import ViewState
+from spineviewer.editing.correction import Correction
+from spineviewer.tuning import Tuning
+from spineviewer.wording import mark
+
+_WORK_RESTORED = mark(
+    "Your corrections and measurements from last time were restored. To remove the corrections, "
+    "use Correct > Discard all corrections."
+)
+_ANOTHER_SCAN = mark(
+    "The session belongs to another scan: this scan contains different values. Nothing was "
+    "restored."
+)
+_OTHER_WEIGHTS = mark(
+    "The session was saved with different networks, so the mask may differ from the saved one."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class RestoredWork:
+    """The state of a scan that is being opened.
+
+    Attributes
+    ----------
+    session
+        The session that is restored with all its settings; None if autosaved work is, or none.
+    autosaved
+        The autosaved session that is restored without a session; None if there is none.
+    continued
+        Autosaved files whose work is in the scan, so that its autosave takes their place.
+    """
+
+    parts: ScanParts
+    notices: tuple[Notice, ...]
+    session: Session | None
+    autosaved: Session | None
+    continued: list[SavedWork]
+
+    def restore_results(self, scan: OpenScan) -> None:
+        """Restore the networks' results, if there are any, in the scan that was opened."""
+        if self.session is not None:
+            _resume(scan, self.session)
+        elif self.autosaved is not None and self.autosaved.is_segmented:
+            scan.segmentation.recall(
+                scan.autosave.saved_results(), stage=SegmentationStage.DONE, may_compute=False
+            )
+
+
+def restored_work(
+    scan: ReadScan,
+    wanted: Session | None,
+    defaults: Tuning,
+    overlays: Overlays,
+    hanging: Hanging | None,
+) -> RestoredWork:
+    """Return the work with which a scan opens.
+
+    Parameters
+    ----------
+    wanted
+        Session to restore if it was made on this scan. Without it, autosaved work is restored.
+    defaults, overlays, hanging
+        Settings of a scan without a session; `hanging` is None for an unknown kind of scan.
+    """
+    notices: list[Notice] = []
+    found = scan.work.found
+    if found.error is not None:
+        notices.append(Notice(Level.BAD, str(found.error), "saved work"))
+    if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
+        notices.append(Notice(Level.BAD, _ANOTHER_SCAN, "session"))
+        wanted = None
+    state, views = first_state(scan.volume, defaults, overlays), ViewState()
+    if hanging is not None:
+        state, views = hanging.applied(state), ViewState(layout=hanging.layout)
+    autosaved = _autosaved(scan)
+    back = wanted or autosaved
+    if wanted is not None:
+        state, views = applied(wanted, state), wanted.views
+    elif back is not None:
+        state = _with_work_of(back, state)
+        if back.is_work:
+            notices.append(Notice(Level.INFO, _WORK_RESTORED, "saved work"))
+    parts = ScanParts(state, scan.reference, defaults, _correction(scan, back), views=views)
+    continued: list[SavedWork] = []
+    if back is not None:
+        parts = replace(parts, draft=back.draft, checklist=back.checklist)
+        continued = [
+            work
+            for work in found.works
+            if not work.session.is_work or work.session.has_same_work_as(back)
+        ]
+    if wanted is not None:
+        parts = replace(parts, history=wanted.history)
+    return RestoredWork(parts, tuple(notices), wanted, autosaved, continued)
+
+
+def _autosaved(scan: ReadScan) -> Session | None:
+    """Return the autosaved session that is restored with a scan; work comes before settings."""
+    sessions = [work.session for work in scan.work.found.works]
+    return next((one for one in sessions if one.is_work), next(iter(sessions), None))
+
+
+def _with_work_of(session: Session, state: ScanState) -> ScanState:
+    """Return a state with the manual work of a session, but its own display."""
+    return replace(
+        state,
+        measurements=session.measurements,
+        naming=session.naming,
+        moved_points=session.moved_points,
+        tuning=session.tuning,
+    )
+
+
+def _correction(scan: ReadScan, session: Session | None) -> Correction:
+    shape_zyx = scan.volume.geometry.shape_zyx
+    if session is not None and session.correction.shape_zyx == shape_zyx:
+        return session.correction
+    return Correction(shape_zyx)
+
+
+def _resume(scan: OpenScan, session: Session) -> None:
+    """Restore the networks' results from a session; report if other networks made them."""
+
+    def on_end(outcome: Outcome[object]) -> None:
+        scan.segmentation_ended.disconnect(on_end)
+        if not isinstance(outcome, Succeeded):
+            return
+        if session.scan.path:  # it is in one of the user's files, not in the journal
+            scan.saved.note(scan.saved.present)
+        if session.comparison:
+            scan.comparison.compare_with(Path(session.comparison))
+        if session.weights and session.weights != str(scan.state.run_record.get("weights", "")):
+            scan.tell(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
+
+    scan.segmentation_ended.connect(on_end)
+    if session.is_segmented or (session.is_stopped and session.results):
+        saved = scan.autosave.saved_results()
+        stage = SegmentationStage.DONE if session.is_segmented else SegmentationStage.STOPPED
+        scan.segmentation.recall(lambda: session.results or saved(), stage=stage)
