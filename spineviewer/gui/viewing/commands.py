@@ -107,7 +107,7 @@ def _thicken_slab(step_mm: float, context: Context) -> None:
 
 def _use_layout(kind: Layout, context: Context) -> None:
     context[ViewArea].set_layout_kind(kind)
-    if kind is Layout.WINDOWS and context.parts is not None:
+    if context[ViewArea].has_twins and context.parts is not None:
         context.scan.display.separate_windows()
     context.workspace.settings.update(layout=kind.value)
 

@@ -202,6 +202,11 @@ class ViewArea(QWidget):
         """Whether the active view uses the second grey-scale window."""
         return isinstance(self.active, Twin)
 
+    @property
+    def has_twins(self) -> bool:
+        """Whether the layout shows a plane in both grey-scale windows."""
+        return any(isinstance(member, Twin) for member in _SHARES[self.layout_kind])
+
     def active_window(self, state: ScanState) -> WindowLevel:
         """Return the grey-scale window of the active view."""
         return state.second_window if self.is_second_active else state.window
