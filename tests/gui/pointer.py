@@ -1,5 +1,7 @@
 """A mouse over a view: the events that Qt sends for wheel turns, movements and drags."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -30,13 +32,21 @@ def move(view, place, keys=NO_KEY):
     QApplication.sendEvent(view.viewport(), event)
 
 
-def drag(view, start, stop, button=Qt.MouseButton.LeftButton):
-    QTest.mousePress(view.viewport(), button, NO_KEY, start)
-    for k in range(1, 6):
-        place = start + (stop - start) * (k / 5)
-        where = QPointF(view.viewport().mapToGlobal(place))
-        event = QMouseEvent(
-            QEvent.Type.MouseMove, QPointF(place), where, Qt.MouseButton.NoButton, button, NO_KEY
-        )
-        QApplication.sendEvent(view.viewport(), event)
-    QTest.mouseRelease(view.viewport(), button, NO_KEY, stop)
+def drag(view, *places, button=Qt.MouseButton.LeftButton):
+    """Press a button at the first place, move to the others in steps, and release it."""
+    places = [QPointF(place) for place in places]
+    QTest.mousePress(view.viewport(), button, NO_KEY, places[0].toPoint())
+    for start, stop in pairwise(places):
+        for share in (0.2, 0.4, 0.6, 0.8, 1.0):
+            place = start + (stop - start) * share
+            there = QPointF(view.viewport().mapToGlobal(place.toPoint()))
+            event = QMouseEvent(
+                QEvent.Type.MouseMove, place, there, Qt.MouseButton.NoButton, button, NO_KEY
+            )
+            QApplication.sendEvent(view.viewport(), event)
+    QTest.mouseRelease(view.viewport(), button, NO_KEY, places[-1].toPoint())
+
+
+def drag_voxels(view, *indices):
+    """Drag with the left button from one voxel to the next."""
+    drag(view, *map(view.widget_position, indices))

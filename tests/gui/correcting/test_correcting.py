@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 from conftest import emitted, segment
 from fakes import TUNING, FakeBackend, spine_volume
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from pointer import drag_voxels
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.editing.brush import Brush
@@ -35,21 +34,7 @@ def window(qtbot, make_window, scan):
 
 
 def stroke(window, start, stop, plane=Plane.SAGITTAL):
-    view = window.area.views[plane]
-    places = [view.widget_position(point) for point in (start, stop)]
-    QTest.mousePress(view.viewport(), LEFT, NO_KEY, places[0].toPoint())
-    for share in (0.5, 1.0):
-        place = places[0] + (places[1] - places[0]) * share
-        event = QMouseEvent(
-            QEvent.Type.MouseMove,
-            place,
-            QPointF(view.viewport().mapToGlobal(place.toPoint())),
-            NONE,
-            LEFT,
-            NO_KEY,
-        )
-        QApplication.sendEvent(view.viewport(), event)
-    QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, places[1].toPoint())
+    drag_voxels(window.area.views[plane], start, stop)
 
 
 def shown_mask(window, plane):

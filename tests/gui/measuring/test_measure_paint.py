@@ -1,6 +1,7 @@
 """Texts of measurements beside each other."""
 
 from fakes import FakeBackend, spine_volume
+from pointer import drag
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
@@ -71,10 +72,7 @@ def test_labels_can_be_dragged_with_any_tool_and_one_undo_moves_them_back(qtbot,
     mark = next(marks for marks in view.marks if isinstance(marks, MeasurementMarks))
     ((_, box),) = mark._labels[view]
     start = box.center().toPoint()
-    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
-    for k in range(1, 6):
-        QTest.mouseMove(view.viewport(), start + QPoint(-12 * k, 6 * k))
-    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(-60, 30))
+    drag(view, start, start + QPoint(-60, 30))
     view.viewport().repaint()
     ((_, moved),) = mark._labels[view]
     assert (moved.center() - box.center()).toPoint() == QPoint(-60, 30)
@@ -93,10 +91,7 @@ def test_a_drag_of_a_point_is_one_step_of_the_history(qtbot, make_window):
     view = window.area.views[Plane.SAGITTAL]
     qtbot.waitUntil(lambda: not view.is_stale)
     start = view.widget_position((20, 20, 36)).toPoint()
-    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
-    for k in range(1, 6):
-        QTest.mouseMove(view.viewport(), start + QPoint(5 * k, 0))
-    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(25, 0))
+    drag(view, start, start + QPoint(25, 0))
     assert window.verbs.state.measurements != (length,)
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.verbs.state.measurements == (length,)

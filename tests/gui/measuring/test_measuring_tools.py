@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes import FakeBackend
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from pointer import drag_voxels
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from spineviewer.gui.measuring.marks import shown_measurements
 from spineviewer.gui.measuring.measurement_table import AREA, KIND, NOTE, PLACE, VALUE
@@ -31,22 +30,6 @@ def window(qtbot, make_window, scan):
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
-def drag(view, start, stop):
-    places = [view.widget_position(point).toPoint() for point in (start, stop)]
-    QTest.mousePress(view.viewport(), LEFT, NO_KEY, places[0])
-    for place in ((places[0] + places[1]) / 2, places[1]):
-        event = QMouseEvent(
-            QEvent.Type.MouseMove,
-            QPointF(place),
-            QPointF(view.viewport().mapToGlobal(place)),
-            NONE,
-            LEFT,
-            NO_KEY,
-        )
-        QApplication.sendEvent(view.viewport(), event)
-    QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, places[1])
-
-
 def click(view, point):
     QTest.mouseClick(view.viewport(), LEFT, NO_KEY, view.widget_position(point).toPoint())
 
@@ -59,7 +42,7 @@ def first_value(window, number=0):
 def test_a_drag_measures_a_distance_in_mm(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     x = window.verbs.state.crosshair_zyx[2]
-    drag(window.area.views[Plane.SAGITTAL], (20, 40, x), (60, 40, x))
+    drag_voxels(window.area.views[Plane.SAGITTAL], (20, 40, x), (60, 40, x))
     assert window.verbs.state.measurements[0].tool == Distance()
     assert first_value(window) == pytest.approx(40 * 2.0, abs=1.0)
     assert window.panel.measurements.topLevelItemCount() == 1
@@ -70,7 +53,7 @@ def test_a_drag_measures_a_distance_in_mm(window):
 def test_a_drag_and_a_click_measure_an_angle(window):
     QTest.keyClick(window, Qt.Key.Key_G)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 20, 36), (z, 40, 36))
+    drag_voxels(view, (z, 20, 36), (z, 40, 36))
     assert window.verbs.state.measurements == ()
     click(view, (z, 40, 56))
     assert first_value(window) == pytest.approx(90, abs=2)
@@ -79,15 +62,15 @@ def test_a_drag_and_a_click_measure_an_angle(window):
 def test_two_drags_measure_a_cobb_angle(window):
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     view, y = window.area.views[Plane.CORONAL], window.verbs.state.crosshair_zyx[1]
-    drag(view, (80, y, 20), (80, y, 52))
-    drag(view, (20, y, 20), (20 + 32 * 0.75 / 2 * 1.0, y, 52))  # 24 mm up over 48 mm
+    drag_voxels(view, (80, y, 20), (80, y, 52))
+    drag_voxels(view, (20, y, 20), (20 + 32 * 0.75 / 2 * 1.0, y, 52))  # 24 mm up over 48 mm
     assert first_value(window) == pytest.approx(26.57, abs=1.5)
 
 
 def test_a_region_gives_mean_standard_deviation_and_area(window):
     QTest.keyClick(window, Qt.Key.Key_O)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 42, 30), (z, 54, 42))
+    drag_voxels(view, (z, 42, 30), (z, 54, 42))
     row = window.panel.measurements.topLevelItem(0)
     assert "Region" in row.text(KIND)
     assert "±" in row.text(VALUE)
@@ -99,7 +82,7 @@ def test_a_single_click_measures_nothing_and_escape_discards_the_first_point(win
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     click(view, (z, 20, 20))
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    drag(view, (z, 30, 20), (z, 30, 50))
+    drag_voxels(view, (z, 30, 20), (z, 30, 50))
     assert len(window.verbs.state.measurements) == 1
     assert window.verbs.state.measurements[0].points_zyx[0][1] == pytest.approx(30, abs=1)
 
@@ -107,8 +90,8 @@ def test_a_single_click_measures_nothing_and_escape_discards_the_first_point(win
 def test_points_can_be_moved_afterwards(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
-    drag(view, (z, 30, 40), (z, 30, 60))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 40), (z, 30, 60))
     assert len(window.verbs.state.measurements) == 1
     assert first_value(window) == pytest.approx(40 * 1.5, abs=1.5)
 
@@ -116,7 +99,7 @@ def test_points_can_be_moved_afterwards(window):
 def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     window.verbs.move_to((5, 5, 5))
     assert shown_measurements(view) == []
     listed = window.panel.measurements
@@ -134,7 +117,7 @@ def test_del_deletes_the_measurement_whose_end_was_clicked_in_the_picture(window
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     for row in (30, 50):
-        drag(view, (z, row, 20), (z, row, 40))
+        drag_voxels(view, (z, row, 20), (z, row, 40))
     first, second = window.verbs.state.measurements
     QTest.keyClick(window, Qt.Key.Key_W)
     end = view.widget_position(first.points_zyx[1]).toPoint()
@@ -146,7 +129,7 @@ def test_del_deletes_the_measurement_whose_end_was_clicked_in_the_picture(window
 def test_the_table_is_saved_and_a_wrong_folder_reported(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     window.verbs.save_table(tmp_path / "m.csv")
     qtbot.waitUntil((tmp_path / "m.csv.json").exists)
     rows = list(csv.DictReader((tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()))
@@ -163,7 +146,7 @@ def test_the_table_is_saved_and_a_wrong_folder_reported(qtbot, window, tmp_path)
 def test_measurements_are_restored_when_the_scan_is_opened_again(qtbot, window, scan):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     measured = window.verbs.state.measurements
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     window.verbs.close_scan()
@@ -202,7 +185,7 @@ def test_a_double_click_closes_a_polygon_too(window):
 def test_a_note_asks_for_its_text_and_is_discarded_without_one(window):
     QTest.keyClick(window, Qt.Key.Key_N)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 40, 40))
+    drag_voxels(view, (z, 30, 20), (z, 40, 40))
     assert window.measurer.field is not None
     # d, s, e … are keys of commands elsewhere
     QTest.keyClicks(window.measurer.field, "Dense island")
@@ -210,7 +193,7 @@ def test_a_note_asks_for_its_text_and_is_discarded_without_one(window):
     assert window.verbs.state.measurements[0].text == "Dense island"
     assert window.panel.measurements.topLevelItem(0).text(NOTE) == "Dense island"
     assert window.area.tool.name == "note"
-    drag(view, (z, 60, 20), (z, 70, 40))
+    drag_voxels(view, (z, 60, 20), (z, 70, 40))
     assert len(window.verbs.state.measurements) == 2
     QTest.keyClick(window.measurer.field, Qt.Key.Key_Escape)
     assert len(window.verbs.state.measurements) == 1
@@ -247,7 +230,7 @@ def test_the_list_names_the_slice_and_leaves_out_empty_names(window):
 def test_f2_names_a_measurement(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     QTest.keyClick(window, Qt.Key.Key_F2)
     QTest.keyClicks(window.measurer.field, "L1 depth")
     QTest.keyClick(window.measurer.field, Qt.Key.Key_Return)
@@ -260,7 +243,7 @@ def test_a_distance_is_shown_in_the_other_planes_that_it_is_in(window):
     axial, coronal, sagittal = (
         window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
     )
-    drag(axial, (z, y, x - 10), (z, y, x + 10))
+    drag_voxels(axial, (z, y, x - 10), (z, y, x + 10))
     assert len(shown_measurements(axial)) == len(shown_measurements(coronal)) == 1
     assert shown_measurements(sagittal) == []
 
@@ -274,7 +257,7 @@ def test_measuring_in_a_rotated_plane_is_correct_and_the_list_leads_back_to_it(q
     view = window.area.views[Plane.AXIAL]
     cut = view.cut
     ends = [cut.index_at((40.0, 50.0)), cut.index_at((40.0, 80.0))]
-    drag(view, *ends)
+    drag_voxels(view, *ends)
     assert first_value(window) == pytest.approx(30, abs=1.2)
     assert window.verbs.state.measurements[0].place_name == "axial, oblique"
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
@@ -290,7 +273,7 @@ def test_measuring_in_a_rotated_plane_is_correct_and_the_list_leads_back_to_it(q
 def test_a_dicom_report_is_offered_only_for_dicom_scans_and_the_reason_is_shown(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     assert not window.actions_by_name["save_sr"].isEnabled()
     assert "another format" in window.actions_by_name["save_sr"].toolTip()
     assert not window.panel.sr_button.isEnabled()
@@ -300,7 +283,7 @@ def test_a_dicom_report_is_offered_only_for_dicom_scans_and_the_reason_is_shown(
 def test_the_report_is_written_in_the_background_and_failures_are_reported(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     window.verbs.save_report(tmp_path / "m.dcm")
     qtbot.waitUntil(
         lambda: any("another format" in notice.text for notice in window.banners.notices())
@@ -335,10 +318,10 @@ def test_the_table_sorts_by_value_and_still_leads_to_the_right_measurement(windo
 def test_a_point_can_be_dragged_with_any_tool(window, tool):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     window.area.use_tool(tool)
     before = window.verbs.state
-    drag(view, (z, 30, 40), (z, 44, 50))
+    drag_voxels(view, (z, 30, 40), (z, 44, 50))
     after = window.verbs.state
     (one,) = after.measurements
     assert np.abs(np.array(one.points_zyx[1]) - (z, 44, 50)).max() < 1
@@ -353,23 +336,23 @@ def test_a_point_can_be_dragged_with_any_tool(window, tool):
 def test_hidden_measurements_are_not_dragged(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     window.verbs.set_overlays(replace(window.verbs.state.overlays, is_all_hidden=True))
     QTest.keyClick(window, Qt.Key.Key_W)
     before = window.verbs.state.measurements
-    drag(view, (z, 30, 40), (z, 44, 50))
+    drag_voxels(view, (z, 30, 40), (z, 44, 50))
     assert window.verbs.state.measurements == before
 
 
 def test_the_brush_paints_near_a_measurement(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     before = window.verbs.state.measurements
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current and window.verbs.runner.is_idle)
     QTest.keyClick(window, Qt.Key.Key_A)
-    drag(view, (z, 30, 40), (z, 34, 44))
+    drag_voxels(view, (z, 30, 40), (z, 34, 44))
     assert window.verbs.state.measurements == before
     assert window.verbs.state.correction_revision > 0
 
@@ -379,7 +362,7 @@ def test_the_key_that_ends_naming_does_nothing_else(window, key):
     window.area.toggle_maximised(Plane.AXIAL)
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
-    drag(view, (z, 30, 20), (z, 30, 40))
+    drag_voxels(view, (z, 30, 20), (z, 30, 40))
     QTest.keyClick(window, Qt.Key.Key_F2)
     QTest.keyClicks(window.measurer.field, "L1")
     QTest.keyClick(window.measurer.field, key)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from conftest import named, settle
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QMouseEvent, QWheelEvent
+from pointer import drag
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -67,13 +68,7 @@ def drag_place(qtbot, window, point, by_px, plane=Plane.SAGITTAL):
     settle(qtbot, window)
     front = window.workspace.front
     start = view.widget_position(tuple(front.volume.geometry.index_zyx(point).tolist()))
-    QTest.mousePress(view.viewport(), LEFT, NONE, start.toPoint())
-    for share in (0.5, 1.0):
-        at = start + QPointF(*by_px) * share
-        there = QPointF(view.viewport().mapToGlobal(at.toPoint()))
-        move = QMouseEvent(QEvent.Type.MouseMove, at, there, Qt.MouseButton.NoButton, LEFT, NONE)
-        QApplication.sendEvent(view.viewport(), move)
-    QTest.mouseRelease(view.viewport(), LEFT, NONE, (start + QPointF(*by_px)).toPoint())
+    drag(view, start, start + QPointF(*by_px))
 
 
 def wheel(view, steps):

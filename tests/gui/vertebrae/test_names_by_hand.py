@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from conftest import named, settle, when_asked
 from fakes import FakeBackend
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
+from pointer import drag_voxels
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
 
@@ -68,15 +68,7 @@ def click_at(window, index, plane=Plane.SAGITTAL):
 
 
 def drag(window, start, stop, plane=Plane.SAGITTAL):
-    view = window.area.views[plane]
-    first, last = (view.widget_position(index) for index in (start, stop))
-    QTest.mousePress(view.viewport(), LEFT, NONE, first.toPoint())
-    for share in (0.25, 0.5, 0.75, 1.0):
-        at = first + (last - first) * share
-        there = QPointF(view.viewport().mapToGlobal(at.toPoint()))
-        move = QMouseEvent(QEvent.Type.MouseMove, at, there, Qt.MouseButton.NoButton, LEFT, NONE)
-        QApplication.sendEvent(view.viewport(), move)
-    QTest.mouseRelease(view.viewport(), LEFT, NONE, last.toPoint())
+    drag_voxels(window.area.views[plane], start, stop)
 
 
 def answer(text):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeBackend, spine_volume
+from pointer import drag
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -161,10 +162,7 @@ def test_the_key_for_a_key_image_says_in_the_other_scan_whose_report_it_is_for(w
 def test_the_grey_scale_is_dragged_in_the_other_scan_too(window):
     view, before = window.beside.views[Plane.AXIAL], window.verbs.state.window
     at = view.viewport().rect().center()
-    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    for step in (10, 20, 40):
-        QTest.mouseMove(view.viewport(), at + QPoint(step, 0))
-    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(40, 0))
+    drag(view, at, at + QPoint(40, 0))
     assert window.verbs.state.window.width_hu > before.width_hu
     assert window.beside.state.window == window.verbs.state.window
 

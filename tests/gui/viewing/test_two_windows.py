@@ -3,6 +3,7 @@
 import pytest
 from conftest import settle
 from fakes import FakeBackend
+from pointer import drag
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -23,12 +24,9 @@ def visible(window):
     return {member for member, view in window.area.members.items() if view.isVisible()}
 
 
-def drag(view, by):
+def drag_by(view, by):
     start = view.viewport().rect().center() + QPoint(15, 15)
-    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(view.viewport(), start + by / 2)
-    QTest.mouseMove(view.viewport(), start + by)
-    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + by)
+    drag(view, start, start + by)
 
 
 def test_one_key_shows_sagittal_and_axial_in_bone_and_soft_tissue(window):
@@ -57,11 +55,11 @@ def test_both_views_of_a_plane_show_the_same_slice_and_part(qtbot, window):
 
 def test_a_drag_changes_the_grey_scale_of_its_own_pair(window):
     display = window.workspace.front
-    drag(window.area.twins[Twin.AXIAL], QPoint(40, 0))
+    drag_by(window.area.twins[Twin.AXIAL], QPoint(40, 0))
     assert display.state.window == PRESETS[0].window
     assert display.state.second_window.width_hu > PRESETS[2].window.width_hu
     soft = display.state.second_window
-    drag(window.area.views[Plane.AXIAL], QPoint(40, 0))
+    drag_by(window.area.views[Plane.AXIAL], QPoint(40, 0))
     assert display.state.window.width_hu > PRESETS[0].window.width_hu
     assert display.state.second_window == soft
 

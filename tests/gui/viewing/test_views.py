@@ -90,10 +90,10 @@ def test_middle_pans_right_zooms_and_space_resets_everything(make_window, scan, 
     view = window.area.views[Plane.SAGITTAL]
     index = (48, 40, 36)
     home, middle = at(view, index), view.viewport().rect().center()
-    drag(view, middle, middle + QPoint(30, -20), Qt.MouseButton.MiddleButton)
+    drag(view, middle, middle + QPoint(30, -20), button=Qt.MouseButton.MiddleButton)
     assert (at(view, index) - home - QPoint(30, -20)).manhattanLength() <= 2
     width = view.framing.camera.shown_mm.width()
-    drag(view, middle, middle + QPoint(0, -60), Qt.MouseButton.RightButton)
+    drag(view, middle, middle + QPoint(0, -60), button=Qt.MouseButton.RightButton)
     assert view.framing.camera.shown_mm.width() < width * 0.8
     wheel(view, 1, Qt.KeyboardModifier.ControlModifier)
     assert window.verbs.state.crosshair_zyx == index

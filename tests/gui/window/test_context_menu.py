@@ -1,6 +1,7 @@
 """The right mouse button on a picture: a click offers commands, a drag zooms."""
 
 from fakes import FakeBackend
+from pointer import drag
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -44,9 +45,7 @@ def test_a_right_click_offers_available_commands_and_moves_nothing(qtbot, make_w
 def test_a_right_drag_zooms_and_offers_nothing(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     view = window.area.views[Plane.AXIAL]
-    QTest.mousePress(view.viewport(), RIGHT, NO_KEY, QPoint(60, 90))
-    QTest.mouseMove(view.viewport(), QPoint(60, 40))
-    QTest.mouseRelease(view.viewport(), RIGHT, NO_KEY, QPoint(60, 40))
+    drag(view, QPoint(60, 90), QPoint(60, 40), button=RIGHT)
     assert popup() is None
     assert view.zoom is not None
 

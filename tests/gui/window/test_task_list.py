@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 from conftest import emitted
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
+from pointer import drag_voxels
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
@@ -98,17 +97,7 @@ class Hand:
 
     def drag(self, start, stop, plane=Plane.SAGITTAL):
         self.count += 1
-        view = self.window.area.views[plane]
-        places = [view.widget_position(point) for point in (start, stop)]
-        QTest.mousePress(view.viewport(), LEFT, NO_KEY, places[0].toPoint())
-        for share in (0.5, 1.0):
-            at = places[0] + (places[1] - places[0]) * share
-            there = QPointF(view.viewport().mapToGlobal(at.toPoint()))
-            QApplication.sendEvent(
-                view.viewport(),
-                QMouseEvent(QEvent.Type.MouseMove, at, there, NO_BUTTON, LEFT, NO_KEY),
-            )
-        QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, places[1].toPoint())
+        drag_voxels(self.window.area.views[plane], start, stop)
 
     def click(self, index, plane=Plane.SAGITTAL):
         self.count += 1
