@@ -73,6 +73,7 @@ def test_labels_can_be_dragged_with_any_tool_and_one_undo_moves_them_back(qtbot,
     ((_, box),) = mark._labels[view]
     start = box.center().toPoint()
     drag(view, start, start + QPoint(-60, 30))
+    qtbot.waitUntil(lambda: mark._labels[view][0][1] != box)
     view.viewport().repaint()
     ((_, moved),) = mark._labels[view]
     assert (moved.center() - box.center()).toPoint() == QPoint(-60, 30)
