@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from spineviewer.app.delay import Delays
-from spineviewer.app.features.anonymous_copies import AnonymousCopies
+from spineviewer.app.features.anonymised_copies import AnonymisedCopies
 from spineviewer.app.features.autosave import Autosave, Journalling
 from spineviewer.app.features.corrections import BrushChoice, Corrections
 from spineviewer.app.features.display import Display, SamplingLoops
@@ -101,7 +101,7 @@ class OpenScan(ScanCore):
         self.comparison = MaskComparison(self, self.display, self.segmentation, jobs)
         self.shapes = Shapes(self, jobs, delays, shared.presentation.load_surface_drawing)
         self.saved = SavedResults(self)
-        self.copies = AnonymousCopies(self, self.names, jobs)
+        self.copies = AnonymisedCopies(self, self.names, jobs)
         self.exports = Exports(self, self.segmentation, self.names, self.saved, jobs, shared.tell)
         self.drafts = ReportDrafts(self, undo=self.undo, redo=self.redo)
         self.reports = Reports(

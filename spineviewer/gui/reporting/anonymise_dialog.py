@@ -44,7 +44,7 @@ class AnonymiseDialog(WritingDialog):
         )
         self.setMinimumWidth(560)
         self._key = key
-        self.name = QLineEdit(f"{results_stem(source)}_anonymous")
+        self.name = QLineEdit(f"{results_stem(source)}_anonymised")
         self.name.setAccessibleName(tr("Name of the new folder"))
         self.name.textChanged.connect(self._check)
         self.patient = QLineEdit()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spineviewer.errors import ExportError, unwritable
 from spineviewer.io.dicom.deidentification import Profile
-from spineviewer.io.write.anonymous_messages import CONVERSATION, Anonymise, Anonymised
+from spineviewer.io.write.anonymiser_messages import CONVERSATION, Anonymise, Anonymised
 from spineviewer.io.write.child_writing import answer_of_child
 from spineviewer.progress import Progress
 from spineviewer.wording import worded

@@ -8,6 +8,7 @@ import shutil
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from spineviewer.io.dicom.deidentification import Profile, deidentify
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
-from spineviewer.io.write.anonymous_messages import CONVERSATION, Anonymise, Anonymised
+from spineviewer.io.write.anonymiser_messages import CONVERSATION, Anonymise, Anonymised
 from spineviewer.io.write.child_writing import answer_parent
 from spineviewer.progress import JobProgress
 from spineviewer.wording import worded
@@ -54,7 +55,7 @@ def main() -> int:
 
     link = CONVERSATION.parent()
     warnings.simplefilter("ignore")
-    logging.disable()  # pydicom quotes odd values, which may be a patient's
+    logging.disable()  # pydicom's messages quote odd values, which may identify a patient
     config.settings.reading_validation_mode = config.IGNORE
     config.settings.writing_validation_mode = config.IGNORE
     progress = link.progress()
@@ -64,7 +65,7 @@ def main() -> int:
 
 def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
     others, found, captures, documents = 0, list[FileToCopy](), 0, 0
-    target, unreadable = Path(request.target), 0
+    target, written = Path(request.target), list[FileToCopy]()
     unpacked = target / _UNPACKED
     paths = [
         path
@@ -86,24 +87,27 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
     for number, (one, name) in enumerate(_with_new_names(found)):
         progress.step(worded("Anonymising"), number / len(found))
         try:
-            _copy(one.path, target / name, request.profile)
+            with _usual_errors():
+                _copy(one.path, target / name, request.profile)
         except OSError:
             raise
         except FOREIGN_ERRORS:
-            unreadable += 1
+            (target / name).unlink(missing_ok=True)
+            continue
+        written.append(one)
     if unpacked.exists():
         shutil.rmtree(unpacked)
     return Anonymised(
-        files=len(found) - unreadable,
-        series=len({one.series for one in found}),
-        patients=len({one.patient for one in found}),
+        files=len(written),
+        series=len({one.series for one in written}),
+        patients=len({one.patient for one in written}),
         burned_in=sum(
-            one.is_burned_in or one.sop_class.startswith(_SECONDARY_CAPTURES) for one in found
+            one.is_burned_in or one.sop_class.startswith(_SECONDARY_CAPTURES) for one in written
         ),
         captures=captures,
         documents=documents,
         others=others,
-        unreadable=unreadable,
+        unreadable=len(found) - len(written),
     )
 
 
@@ -136,36 +140,48 @@ def _files(source: Path) -> Iterator[Path]:
 def _file_to_copy(path: Path) -> FileToCopy | None:
     """Return what a file is; None if it is not a DICOM object."""
     try:
-        data = _identified(_read(path, specific_tags=_HEADER_TAGS, stop_before_pixels=True))
-        sop_class = str(data.get("SOPClassUID") or "")
-        if not sop_class or sop_class == _DIRECTORY or not data.get("SOPInstanceUID"):
-            return None
-        return FileToCopy(
-            path,
-            sop_class,
-            (
-                str(data.get("StudyInstanceUID") or ""),
-                str(data.get("SeriesNumber") or "").zfill(6),
-                str(data.get("SeriesInstanceUID") or ""),
-            ),
-            "".join(c for c in str(data.get("Modality") or "") if c.isalnum())[:8] or "OT",
-            int(data.get("InstanceNumber") or 0),
-            (str(data.get("PatientID") or ""), str(data.get("PatientName") or "")),
-            str(data.get("BurnedInAnnotation") or "").upper() == "YES",
-        )
+        with _usual_errors():
+            return _described(path)
     except FOREIGN_ERRORS:
         return None
 
 
+def _described(path: Path) -> FileToCopy | None:
+    data = _identified(_read(path, specific_tags=_HEADER_TAGS, stop_before_pixels=True))
+    sop_class = str(data.get("SOPClassUID") or "")
+    if not sop_class or sop_class == _DIRECTORY or not data.get("SOPInstanceUID"):
+        return None
+    return FileToCopy(
+        path,
+        sop_class,
+        (
+            str(data.get("StudyInstanceUID") or ""),
+            str(data.get("SeriesNumber") or "").zfill(6),
+            str(data.get("SeriesInstanceUID") or ""),
+        ),
+        "".join(c for c in str(data.get("Modality") or "") if c.isalnum())[:8] or "OT",
+        int(data.get("InstanceNumber") or 0),
+        (str(data.get("PatientID") or ""), str(data.get("PatientName") or "")),
+        str(data.get("BurnedInAnnotation") or "").upper() == "YES",
+    )
+
+
 def _read(path: Path, **options: Any) -> Any:
     from pydicom import dcmread
-    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     with BoundedReader(path) as stream:
-        try:
-            return dcmread(stream, force=True, **options)
-        except (BytesLengthException, InvalidDicomError) as error:
-            raise ValueError(type(error).__name__) from error
+        return dcmread(stream, force=True, **options)
+
+
+@contextmanager
+def _usual_errors() -> Iterator[None]:
+    """Turn pydicom's own errors, which it also raises on access to an element, into ValueError."""
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    try:
+        yield
+    except (BytesLengthException, InvalidDicomError) as error:
+        raise ValueError(type(error).__name__) from error
 
 
 def _identified(data: Any) -> Any:

@@ -75,6 +75,21 @@ def test_burned_in_text_causes_a_warning_and_screenshots_are_left_out(scanner, h
     assert (done.burned_in, done.captures, done.files) == (2, 0, len(hu))
 
 
+def test_a_damaged_file_that_was_not_written_is_in_no_number_of_the_written_ones(
+    study, tmp_path, hu
+):
+    path = min((study / "CT").iterdir())
+    data = pydicom.dcmread(path)
+    data.BurnedInAnnotation, data.PatientID = "YES", "other"
+    data.SeriesInstanceUID = generate_uid()
+    tag = pydicom.tag.Tag("SamplesPerPixel")
+    data[tag] = pydicom.dataelem.RawDataElement(tag, "US", 3, b"abc", 0, False, True)
+    data.save_as(path)
+    done = write_anonymised([study], tmp_path / "out", PROFILE, JobProgress())
+    assert (done.files, done.unreadable) == (len(hu) - 1, 1)
+    assert (done.series, done.patients, done.burned_in) == (1, 1, 0)
+
+
 def test_damaged_files_are_counted_and_the_others_are_written(study, tmp_path, hu):
     path = next((study / "CT").iterdir())
     content = path.read_bytes()

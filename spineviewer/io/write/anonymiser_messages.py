@@ -29,7 +29,7 @@ class Anonymised(Message, frozen=True):
     Attributes
     ----------
     files, series, patients
-        Numbers of what was written.
+        Numbers of files, series and patients that were written.
     burned_in
         Written files whose pixels may show text.
     captures, documents

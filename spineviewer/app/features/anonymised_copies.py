@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from spineviewer.app.features.named_vertebrae import VertebraNames
     from spineviewer.app.scan_core import ScanCore
     from spineviewer.io.dicom.deidentification import Profile
-    from spineviewer.io.write.anonymous_messages import Anonymised
+    from spineviewer.io.write.anonymiser_messages import Anonymised
 
 _TOPIC = "anonymised"
 
 
-class AnonymousCopies:
+class AnonymisedCopies:
     """Writes copies in the background.
 
     Thread ownership: the same as the scan's.
