@@ -98,7 +98,7 @@ class _StoredMeasurementStep(msgspec.Struct, tag_field="kind", tag="measurements
     @property
     def step(self) -> MeasurementStep:
         before, after = (
-            tuple(one.measurement for one in some) for some in (self.before, self.after)
+            tuple(one.measurement for one in stored) for stored in (self.before, self.after)
         )
         return MeasurementStep(self.name, before, after)
 
@@ -143,5 +143,5 @@ class StoredHistory(msgspec.Struct):
 def _stored(step: Step) -> _StoredStep:
     if not isinstance(step, MeasurementStep):
         return step
-    before, after = (tuple(map(StoredMeasurement.of, some)) for some in (step.before, step.after))
+    before, after = (tuple(map(StoredMeasurement.of, side)) for side in (step.before, step.after))
     return _StoredMeasurementStep(step.name, before, after)

@@ -262,7 +262,7 @@ def _when_s(path: Path | None) -> float:
 
 
 def summary_of(scan: CtVolume) -> str:
-    """Return size and spacing of a scan in one line, without patient data."""
+    """Return size and spacing of a scan on one line, without patient data."""
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
     return Wording.of(
         "{nx} × {ny} × {nz}  ·  {dx:.2f} × {dy:.2f} × {dz:.2f} mm",

@@ -191,7 +191,7 @@ class ReportContent:
     measured
         The measurements of the vertebrae, if the report contains them.
     patient
-        Patient, study and series in one line; empty if not wanted.
+        Patient, study and series on one line; empty if not wanted.
     findings, impression
         The user's texts.
     headings
@@ -263,7 +263,7 @@ def content_of(
         Name of the scan's file, if the user wants it on the page; file names often contain
         patients' names.
     patient
-        Patient and study in one line, if the user wants them on the page.
+        Patient and study on one line, if the user wants them on the page.
     """
     state, vertebrae, draft = parts.state, parts.vertebrae, parts.draft
     volume, *tuning = _mask_facts(parts)

@@ -380,7 +380,7 @@ _FORMS = {
     ),
     "measurements": _Form(
         tuple[StoredMeasurement, ...],
-        lambda some: [StoredMeasurement.of(one) for one in some],
+        lambda measurements: [StoredMeasurement.of(one) for one in measurements],
         lambda stored: tuple(one.measurement for one in stored),
     ),
     "checklist": _Form(

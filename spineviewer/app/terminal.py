@@ -70,7 +70,7 @@ class TerminalProgress:
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Argument parser that reports errors in one line, with methods for common options."""
+    """Argument parser that reports errors on one line, with methods for common options."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")

@@ -31,12 +31,15 @@ def check_vertebrae_file(
     from spineviewer.io.write.whole_file import check_target
 
     check_output(path, may_overwrite, source=source, content=Content.LABELS)
-    for beside in vertebrae_files(path)[1:]:
-        check_target(beside, may_overwrite)
+    for sidecar in vertebrae_files(path)[1:]:
+        check_target(sidecar, may_overwrite)
 
 
 def vertebrae_files(path: Path) -> tuple[Path, ...]:
-    """Return all files that `write_vertebrae` writes; a DICOM SEG contains names and colours."""
+    """Return all files that `write_vertebrae` writes.
+
+    A DICOM SEG has no others, because it contains names and colours itself.
+    """
     from spineviewer.io.formats import is_dicom_seg
     from spineviewer.io.write.label_table import sidecar_paths
 
@@ -44,7 +47,7 @@ def vertebrae_files(path: Path) -> tuple[Path, ...]:
 
 
 def require_dicom_seg(path: Path | None) -> None:
-    """Check that the vertebrae are written as DICOM SEG, the only format of type LABELMAP.
+    """Check that the vertebrae are written as DICOM SEG, the only format with a type LABELMAP.
 
     Raises
     ------
@@ -73,10 +76,10 @@ def require_dicom_seg(path: Path | None) -> None:
 def write_vertebrae(
     vertebrae: Vertebrae, provenance: Provenance, path: Path, *, as_label_map: bool = False
 ) -> None:
-    """Write a label map with VerSe labels on the scan's grid, with the names in the header.
+    """Write the named vertebrae with VerSe labels on the scan's grid, and the names in the header.
 
-    A label description for ITK-SNAP and the body centres in VerSe format are written next to it,
-    except to a DICOM SEG.
+    Unless the file is a DICOM SEG, a label description for ITK-SNAP and the body centres in VerSe
+    format are written next to it.
 
     Parameters
     ----------

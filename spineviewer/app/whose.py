@@ -19,7 +19,7 @@ def date_words(iso: str) -> str:
 
 
 def patient_words(source: ScanSource, *, is_date_first: bool = False) -> str:
-    """Return the patient, study date and series of a scan in one line.
+    """Return the patient, study date and series of a scan on one line.
 
     The line is empty for files that contain none of these.
 

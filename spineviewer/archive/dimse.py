@@ -262,8 +262,8 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
     kinds = list(dict.fromkeys((head.sop_class, head.transfer_syntax) for _, _, head in heads))
     for begin in range(0, len(kinds), MAX_CONTEXTS):
         chosen = set(kinds[begin : begin + MAX_CONTEXTS])
-        some = [one for one in heads if (one[2].sop_class, one[2].transfer_syntax) in chosen]
-        _send_some(address, some, silence_s, on_sent)
+        matching = [one for one in heads if (one[2].sop_class, one[2].transfer_syntax) in chosen]
+        _send_some(address, matching, silence_s, on_sent)
 
 
 def commit(
@@ -490,13 +490,13 @@ def _own_security(address: DimseAddress) -> ssl.SSLContext | None:
 
 def _send_some(
     address: DimseAddress,
-    some: Sequence[tuple[int, Path, ObjectHead]],
+    heads: Sequence[tuple[int, Path, ObjectHead]],
     silence_s: float,
     on_sent: OnSent,
 ) -> None:
     contexts = []
     for sop_class, syntax in dict.fromkeys(
-        (head.sop_class, head.transfer_syntax) for _, _, head in some
+        (head.sop_class, head.transfer_syntax) for _, _, head in heads
     ):
         fitting: Syntaxes = [UID(syntax)]
         if syntax in UNCOMPRESSED:  # these can be converted into each other
@@ -505,11 +505,11 @@ def _send_some(
     try:
         association = Association(address, contexts, silence_s)
     except NotOffered:
-        for number, _, head in some:
+        for number, _, head in heads:
             on_sent(number, _unsupported(head))
         return
     with association:
-        for number, path, head in some:
+        for number, path, head in heads:
             try:
                 status = association.link.send_c_store(path)
             except ValueError:

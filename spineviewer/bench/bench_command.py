@@ -117,7 +117,7 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
                 _table_line(columns),
                 _table_line(["---"] * len(columns)),
             ]
-        seconds = (_median(row["runs_s"]), _median(row["runs_against_s"]))
+        seconds = (_median(row["ours_s"]), _median(row["theirs_s"]))
         ratio = (f"{row['ratio']:g}", f"{row['target']:g}", "yes" if row["is_met"] else "NO")
         lines.append(
             _table_line(
@@ -142,8 +142,8 @@ def _table_line(cells: Sequence[str]) -> str:
 
 def _line(row: dict[str, Any]) -> str:
     verdict = "met" if row["is_met"] else "NOT MET"
-    ours, theirs = _median(row["runs_s"]), _median(row["runs_against_s"])
-    against = f"{theirs} s" if row["runs_against_s"] else row["against"]
+    ours, theirs = _median(row["ours_s"]), _median(row["theirs_s"])
+    against = f"{theirs} s" if row["theirs_s"] else row["against"]
     return (
         f"{row['name']:<22} {ours} s compared with {against}: {row['ratio']:g}x, target "
         f"{row['target']:g}x, {verdict}. {row['how']}"

@@ -18,8 +18,8 @@ class Benchmark:
     Attributes
     ----------
     ours, theirs
-        The timed functions. If only a part of the work is done, the seconds are multiplied by
-        `ours_scale` and `theirs_scale`.
+        The timed functions. Their seconds are multiplied by `ours_scale` and `theirs_scale`:
+        above 1 if only part of the work is timed, below 1 if the work is repeated.
     target
         Smallest accepted ratio of the other method's seconds to ours.
     check
@@ -61,8 +61,8 @@ class Outcome:
 
     name: str
     against: str
-    runs_s: list[float]
-    runs_against_s: list[float]
+    ours_s: list[float]
+    theirs_s: list[float]
     ratio: float
     target: float
     is_met: bool
@@ -85,8 +85,8 @@ def run(benchmark: Benchmark) -> Outcome:
     return Outcome(
         name=benchmark.name,
         against=benchmark.against,
-        runs_s=[round(value, 6) for value in ours],
-        runs_against_s=[round(value, 6) for value in theirs],
+        ours_s=[round(value, 6) for value in ours],
+        theirs_s=[round(value, 6) for value in theirs],
         ratio=round(ratio, 2),
         target=benchmark.target,
         is_met=ratio >= benchmark.target and not fault,

@@ -26,7 +26,7 @@ ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 
 @dataclass(frozen=True)
 class SeriesTrial:
-    """A comparison of our child process, which checks headers and pixels, with a plain reader.
+    """Compares our child process, which checks headers and pixels, with a plain reader.
 
     The child is already waiting when the measurement begins, as in the open window and on the
     command line; the time without a waiting child is also reported.

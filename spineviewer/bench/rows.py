@@ -68,7 +68,7 @@ NET_SCAN = (336, 304, 96)
 
 
 def attention_fp32(scan: BenchScan) -> Benchmark:
-    """Return a comparison of one pass of the attention network per slice with patches."""
+    """Return the benchmark of running the attention network once per slice, not on patches."""
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
     backend = OpenVinoBackend(_model())
@@ -89,22 +89,22 @@ def attention_fp32(scan: BenchScan) -> Benchmark:
 
 
 def segmentation_fp32(scan: BenchScan) -> Benchmark:
-    """Return a comparison of our segmentation of every voxel in float32 with patches."""
+    """Return the benchmark of segmenting every voxel in float32 without overlapping patches."""
     return _segmentation("segmentation-fp32", _model(), scan, target=20)
 
 
 def segmentation_fp32_wide(scan: BenchScan) -> Benchmark:
-    """Return the comparison of `segmentation_fp32` for a random network of width 32."""
+    """Return the benchmark `segmentation_fp32` for a random network of width 32."""
     return _segmentation("segmentation-fp32-width-32", random_model(32), scan, target=14, runs=1)
 
 
 def segmentation_fastest(scan: BenchScan) -> Benchmark:
-    """Return a comparison like `segmentation_fp32`, at the fastest precision the model allows."""
+    """Return the benchmark `segmentation_fp32` at the fastest precision that the model allows."""
     return _segmentation("segmentation-fastest", _model(), scan, target=35, is_fastest=True)
 
 
 def segmentation_fastest_wide(scan: BenchScan) -> Benchmark:
-    """Return the comparison of `segmentation_fastest` for a random network of width 32."""
+    """Return the benchmark `segmentation_fastest` for a random network of width 32."""
     return _segmentation(
         "segmentation-fastest-width-32", random_model(32), scan, target=18, is_fastest=True, runs=1
     )
@@ -141,7 +141,7 @@ def _segmentation(
 
 
 def segmentation_default(scan: BenchScan) -> Benchmark:
-    """Return a comparison of the default segmentation with patches of the whole scan.
+    """Return the benchmark of the default segmentation against patches of the whole scan.
 
     By default, only the slices that the default mask can reach are computed, at the fastest
     precision that the model allows.
@@ -158,9 +158,9 @@ def segmentation_default(scan: BenchScan) -> Benchmark:
         name="segmentation-default" + scan.suffix,
         against="192x192x12 patches of the whole scan, 50% overlap, PyTorch fp32, same weights",
         target=35,
-        how=f"{scan.size}, OpenVINO {backend.identity.precision}, {int(wanted.sum())} of {slices} "
-        f"slices, which the default mask "
-        f"can keep; {count.needed} patches, {count.timed} timed",
+        how=f"{scan.size}, OpenVINO {backend.identity.precision}, the {int(wanted.sum())} of "
+        f"{slices} slices that the default mask can reach; {count.needed} patches, "
+        f"{count.timed} timed",
         ours=lambda: _segmented(working, backend, attention, wanted),
         theirs=lambda: patches.run_segmentation(net, count.timed),
         theirs_scale=count.scale,
@@ -186,7 +186,7 @@ def _on(
 
 
 def spine_first() -> Benchmark:
-    """Return a comparison of computing what the default mask can contain with every voxel."""
+    """Return the benchmark of computing only what the default mask can contain."""
     working = _noise((160, 304, 400))
     backend = OpenVinoBackend(_model())
     scan = working.scan
@@ -214,7 +214,7 @@ def spine_first() -> Benchmark:
         name="spine-first",
         against="every voxel",
         target=1.8,
-        how=f"160 x 304 x 400 mm, a spine of 70 mm in the middle: {int(wanted.sum())} of 400 "
+        how=f"160 x 304 x 400 mm, a spine 70 mm wide in the middle: {int(wanted.sum())} of 400 "
         f"slices; masks compared",
         ours=lambda: part(wanted),
         theirs=lambda: part(everything),
@@ -224,17 +224,17 @@ def spine_first() -> Benchmark:
 
 
 def peak_share() -> Benchmark:
-    """Return a comparison of the segmentation network with this machine's fastest convolution."""
+    """Return the benchmark of the segmentation step against this machine's fastest convolution."""
     working = _noise(NET_SCAN)
     backend = OpenVinoBackend(_model())
     limit, limit_work = convolution_limit()
     work = segmentation_work(_model().segmentation.width) * float(np.prod(NET_SCAN))
     return Benchmark(
         name="peak-share",
-        against="the machine's own convolution limit (3x3, 64 to 64 channels, OpenVINO fp32), as "
-        "a share of it",
+        against="this machine's fastest convolution (3x3, 64 to 64 channels, OpenVINO fp32)",
         target=0.70,
-        how="seconds per useful multiply-add of the whole segmentation step; 1 is the limit",
+        how="share of that speed that the whole segmentation step reaches, per useful "
+        "multiply-add; 1 is the limit",
         ours=lambda: _every_voxel(working, backend),
         theirs=limit,
         theirs_scale=work / limit_work,
@@ -248,7 +248,7 @@ def _stop(name: str, precision: str) -> Trial:
 
 
 def slider_planes() -> Benchmark:
-    """Return a comparison of a new sigma on three planes with a Gaussian over the volume."""
+    """Return the benchmark of a new sigma for three planes, without smoothing the volume."""
     fusion, volume, sigmas = _slider()
 
     steps = 20
@@ -273,7 +273,7 @@ def slider_planes() -> Benchmark:
 
 
 def slider_mask() -> Benchmark:
-    """Return a comparison of a new sigma on the whole mask with a Gaussian over the volume."""
+    """Return the benchmark of a new sigma for the whole mask, without smoothing the volume."""
     fusion, volume, sigmas = _slider()
 
     def check() -> str:
@@ -289,7 +289,7 @@ def slider_mask() -> Benchmark:
         name="slider-mask",
         against="scipy gaussian_filter on the up-sampled volume, threshold",
         target=150,
-        how="whole mask of 512x512x600 with a new sigma each time; 0 voxels differ",
+        how="whole mask of 512x512x600 with a new sigma each time; masks compared",
         ours=lambda: fusion.mask(Tuning(0.3, next(sigmas))),
         theirs=lambda: _scipy_smoothed(volume, 8.0) > 0.3,
         check=check,
@@ -297,36 +297,40 @@ def slider_mask() -> Benchmark:
     )
 
 
-def diffusion(on: BenchScan | None = None) -> Benchmark:
-    """Return a comparison of five iterations of anisotropic diffusion with SimpleITK's."""
-    scan = on.volume.geometry if on else Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-    hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
-    numbers = ItkDiffusion()
+def diffusion(scan: BenchScan | None = None) -> Benchmark:
+    """Return the benchmark of five iterations of anisotropic diffusion against SimpleITK."""
+    grid = (
+        scan.volume.geometry
+        if scan
+        else Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
+    )
+    hu = scan.volume.hu if scan else _noise_hu(grid.shape_zyx)
+    parameters = ItkDiffusion()
     values = hu.astype(np.float32)
     image = sitk.GetImageFromArray(values)
-    image.SetSpacing(scan.spacing_zyx_mm[::-1])
+    image.SetSpacing(grid.spacing_zyx_mm[::-1])
 
     def with_ours() -> NDArray[np.float32]:
-        return diffused_as_itk(values, scan, numbers, threads=compute_threads())
+        return diffused_as_itk(values, grid, parameters, threads=compute_threads())
 
     def with_theirs() -> Any:
         return sitk.GradientAnisotropicDiffusion(
             image,
-            timeStep=numbers.time_step,
-            conductanceParameter=numbers.conductance,
-            numberOfIterations=numbers.iterations,
+            timeStep=parameters.time_step,
+            conductanceParameter=parameters.conductance,
+            numberOfIterations=parameters.iterations,
         )
 
     def check() -> str:
-        furthest = float(np.abs(with_ours() - sitk.GetArrayFromImage(with_theirs())).max())
-        return "" if furthest < _SAME_HU else f"up to {furthest:.2f} HU apart"
+        largest_hu = float(np.abs(with_ours() - sitk.GetArrayFromImage(with_theirs())).max())
+        return "" if largest_hu < _SAME_HU else f"up to {largest_hu:.2f} HU apart"
 
     return Benchmark(
-        name="diffusion" + (on.suffix if on else ""),
+        name="diffusion" + (scan.suffix if scan else ""),
         against="SimpleITK GradientAnisotropicDiffusion, 5 iterations",
         target=20,
-        how=f"{_size(scan)}, ITK's own formula on both sides, float32 in and out, equal within "
-        f"{_SAME_HU} HU",
+        how=f"{_size(grid)}, ITK's own formula on both sides, float32 in and out, compared to "
+        f"within {_SAME_HU} HU",
         ours=with_ours,
         theirs=with_theirs,
         check=check,
@@ -334,51 +338,55 @@ def diffusion(on: BenchScan | None = None) -> Benchmark:
     )
 
 
-def resample(on: BenchScan | None = None) -> Benchmark:
-    """Return a comparison of resampling a scan to 1 mm with SimpleITK's resampling."""
-    scan = on.volume.geometry if on else Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-    hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
+def resample(scan: BenchScan | None = None) -> Benchmark:
+    """Return the benchmark of resampling a scan to 1 mm against SimpleITK."""
+    grid = (
+        scan.volume.geometry
+        if scan
+        else Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
+    )
+    hu = scan.volume.hu if scan else _noise_hu(grid.shape_zyx)
     image = sitk.GetImageFromArray(hu)
-    image.SetSpacing(scan.spacing_zyx_mm[::-1])
+    image.SetSpacing(grid.spacing_zyx_mm[::-1])
     arguments: Any = (
-        working_geometry(scan).shape_zyx[::-1],
+        working_geometry(grid).shape_zyx[::-1],
         sitk.Transform(),
         sitk.sitkLinear,
         # from the first voxel's centre
-        [0.5 * (WORKING_SPACING_MM - spacing) for spacing in scan.spacing_zyx_mm[::-1]],
+        [0.5 * (WORKING_SPACING_MM - spacing) for spacing in grid.spacing_zyx_mm[::-1]],
         [WORKING_SPACING_MM] * 3,
     )
 
     def ours() -> NDArray[np.int16]:
-        return resampled(hu, scan, threads=compute_threads(), progress=QUIET)
+        return resampled(hu, grid, threads=compute_threads(), progress=QUIET)
 
     def theirs() -> sitk.Image:
         return sitk.Resample(image, *arguments)
 
     def check() -> str:
-        likeness = np.corrcoef(
+        correlation = np.corrcoef(
             ours().ravel()[::101], sitk.GetArrayFromImage(theirs()).ravel()[::101]
         )[0, 1]
         return (
             ""
-            if likeness > _MIN_CORRELATION
-            else f"the results are not alike: correlation {likeness:.2f}"
+            if correlation > _MIN_CORRELATION
+            else f"the results are not alike: correlation {correlation:.2f}"
         )
 
     return Benchmark(
-        name="resample" + (on.suffix if on else ""),
+        name="resample" + (scan.suffix if scan else ""),
         against="SimpleITK linear, same grid",
         target=5,
-        how=f"{_size(scan)} to 1 mm; ours also averages where the grid becomes coarser",
+        how=f"{_size(grid)} to 1 mm; ours also averages where the grid becomes coarser",
         ours=ours,
         theirs=theirs,
         check=check,
-        runs=9,  # each takes a few milliseconds
+        runs=9,  # each takes less than a second
     )
 
 
 def write_mask_row() -> Benchmark:
-    """Return a comparison of writing a compressed mask of a torso with SimpleITK's writer."""
+    """Return the benchmark of writing a compressed mask of a torso against SimpleITK."""
     fusion, _, _ = _slider()
     mask = fusion.mask(Tuning(0.3, 8.0))
     source = ScanSource(Path("scan"), ScanFormat.MEMORY, LARGE_SCAN, AxisOrder())
@@ -403,8 +411,8 @@ def write_mask_row() -> Benchmark:
     )
 
 
-#: Benchmarks of one scan, which run on the phantom and on a real scan if there is one.
-_OF_ONE_SCAN: dict[str, Callable[[BenchScan], Benchmark]] = {
+#: Benchmarks that run on the phantom.
+_ON_THE_PHANTOM: dict[str, Callable[[BenchScan], Benchmark]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
     "segmentation-fp32-width-32": segmentation_fp32_wide,
@@ -412,6 +420,7 @@ _OF_ONE_SCAN: dict[str, Callable[[BenchScan], Benchmark]] = {
     "segmentation-fastest-width-32": segmentation_fastest_wide,
     "segmentation-default": segmentation_default,
 }
+#: Benchmarks that run on a real scan, if there is one.
 _ON_A_REAL_SCAN: dict[str, Callable[[BenchScan], Trial]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
@@ -423,7 +432,7 @@ _ON_A_REAL_SCAN: dict[str, Callable[[BenchScan], Trial]] = {
 }
 #: The rows of the table, in order.
 ROWS: dict[str, Callable[[], Trial]] = {
-    **{name: partial(_on, phantom, name, make) for name, make in _OF_ONE_SCAN.items()},
+    **{name: partial(_on, phantom, name, make) for name, make in _ON_THE_PHANTOM.items()},
     "spine-first": spine_first,
     "slider-planes": slider_planes,
     "slider-mask": slider_mask,
@@ -496,7 +505,7 @@ def _tube(shape_zyx: tuple[int, int, int]) -> NDArray[np.bool_]:
 
 
 def _tube_attention(scan: Geometry) -> AttentionMap:
-    """Return attention on a column in the middle of the scan, fading over two cells."""
+    """Return attention on a column in the middle of the scan, fading over 30 to 40 mm."""
     nz, ny, nx = attention_shape(scan)
     y, x = np.ogrid[:ny, :nx]
     distance = np.hypot((y - ny / 2 + 0.5) * 16 / 45, (x - nx / 2 + 0.5) * 8 / 35)

@@ -55,8 +55,8 @@ class MemoryTrial:
         return Outcome(
             name=self.name,
             against=f"{self.limit_gb:g} GB",
-            runs_s=[round(usage.seconds, 2)],
-            runs_against_s=[],
+            ours_s=[round(usage.seconds, 2)],
+            theirs_s=[],
             ratio=round(ratio, 2),
             target=1.0,
             is_met=ratio >= 1,
@@ -67,7 +67,7 @@ class MemoryTrial:
 
 @dataclass(frozen=True)
 class CommandTrial:
-    """A comparison of the command with nnU-Net's predictor on the same scan of a torso."""
+    """Compares the command with nnU-Net's predictor on the same scan of a torso."""
 
     name: str = "segment-command"
     target: float = 12.0
@@ -90,8 +90,8 @@ class CommandTrial:
             name=self.name,
             against=f"nnU-Net predictor {facts['version']}, plain 3-D full-resolution network with "
             f"random weights",
-            runs_s=[round(ours.seconds, 2)],
-            runs_against_s=[round(seconds, 2)],
+            ours_s=[round(ours.seconds, 2)],
+            theirs_s=[round(seconds, 2)],
             ratio=round(ratio, 2),
             target=self.target,
             is_met=ratio >= self.target and share <= 0.5,
@@ -103,7 +103,7 @@ class CommandTrial:
 
 @dataclass(frozen=True)
 class BatchTrial:
-    """A comparison of a batch of copies of one scan with one command for each copy.
+    """Compares a batch of copies of a scan with running one command for each copy.
 
     The start-up that a batch saves (imports, loading the networks) is measured in a separate
     process and subtracted from the commands, so that the ratio shows what overlapping saves.
@@ -144,8 +144,8 @@ class BatchTrial:
         return Outcome(
             name=self.name,
             against=f"{self.scan_count} separate commands without the start-up that a batch saves",
-            runs_s=[round(usage.seconds, 2) for usage in batches],
-            runs_against_s=[round(seconds, 2) for seconds in beyond_start("seconds")],
+            ours_s=[round(usage.seconds, 2) for usage in batches],
+            theirs_s=[round(seconds, 2) for seconds in beyond_start("seconds")],
             ratio=round(ratio("seconds"), 2),
             target=self.target,
             is_met=ratio("seconds") >= self.target,

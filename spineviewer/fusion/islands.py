@@ -126,10 +126,10 @@ class SpineLine:
         """
         outside = np.empty(len(places_mm))
         for start in range(0, len(places_mm), _PLACES_AT_ONCE):
-            some = slice(start, start + _PLACES_AT_ONCE)
-            apart = places_mm[some, None, :] - self.points_mm[None]
+            block = slice(start, start + _PLACES_AT_ONCE)
+            apart = places_mm[block, None, :] - self.points_mm[None]
             apart[..., 1] *= np.where(apart[..., 1] > 0, BEHIND, 1.0)
-            outside[some] = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
+            outside[block] = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
         return outside
 
     def offsets_mm(self, places_mm: FloatArray) -> FloatArray:

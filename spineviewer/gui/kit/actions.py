@@ -94,11 +94,13 @@ class Actions(Mapping[str, QAction]):
             self._show_text(name)
             self._show_tip(name)
 
-        keys = ((key, name) for name, some in self._keys.items() for key in some)
+        keys = ((key, name) for name, shortcuts in self._keys.items() for key in shortcuts)
         self._by_key = {QKeySequence(key).toString(): name for key, name in keys}
-        self._own_keys = {QKeySequence(key).toString() for some in own.values() for key in some}
+        self._own_keys = {
+            QKeySequence(key).toString() for shortcuts in own.values() for key in shortcuts
+        }
 
-    def by_place(self, event: QKeyEvent) -> QAction | None:
+    def action_at_position(self, event: QKeyEvent) -> QAction | None:
         """Return the action that a key triggers by its position on the keyboard.
 
         None if the key means the character printed on it.

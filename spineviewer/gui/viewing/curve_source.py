@@ -1,4 +1,4 @@
-"""Views along the spine: a ribbon along the centre line of the mask."""
+"""Views along the spine: a ribbon along the centre line of the spine."""
 
 from __future__ import annotations
 
@@ -106,7 +106,10 @@ class CurveSource:
         )
 
     def scroll(self, view: Canvas, steps: int) -> None:
-        """Move the crosshair across the picture; a step is the larger of 1 mm and one voxel."""
+        """Move the crosshair at right angles to the picture.
+
+        A step is 1 mm or one voxel, whichever is larger.
+        """
         cut = view.cut
         if not isinstance(cut, CurvedCut) or view.scene is None:
             return

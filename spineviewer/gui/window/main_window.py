@@ -438,14 +438,14 @@ class MainWindow(QMainWindow):
         if event.type() is QEvent.Type.ScreenChangeInternal:
             self._place.keep_on_screen()
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
-            return self._use_place_of(event) or super().event(event)
+            return self._run_at_position(event) or super().event(event)
         if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
             QTimer.singleShot(0, self, self._activate_foremost)
         return super().event(event)
 
-    def _use_place_of(self, event: QKeyEvent) -> bool:
+    def _run_at_position(self, event: QKeyEvent) -> bool:
         """Run the command for a key's position on the keyboard, unless a field uses the key."""
-        action = self.actions_by_name.by_place(event)
+        action = self.actions_by_name.action_at_position(event)
         if action is None:
             return False
         is_for_views = action.shortcutContext() is Qt.ShortcutContext.WidgetWithChildrenShortcut

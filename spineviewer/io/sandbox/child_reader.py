@@ -138,16 +138,16 @@ class Reader:
         from spineviewer.io.dicom.findings import find_beside, find_series
         from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
 
-        watch = partial(self._watch, worded("Examining files"))
+        watch = partial(self._report, worded("Examining files"))
         if is_zip_file(self._path):
             with self._recorder.recording(self._path):
                 self._unpacked.mkdir(exist_ok=True)
-                unpack(self._path, self._unpacked, partial(self._watch, worded("Unpacking")))
+                unpack(self._path, self._unpacked, partial(self._report, worded("Unpacking")))
             return find_series(self._unpacked, watch, self._skip, opening=self._recorder.recording)
         find = find_beside if self._path.is_file() else find_series
         return find(self._path, watch, self._skip, opening=self._recorder.recording)
 
-    def _watch(self, stage: str, done: float, count: float = 1.0) -> None:
+    def _report(self, stage: str, done: float, count: float = 1.0) -> None:
         """Report progress to the parent, at a limited rate."""
         self._progress.step(stage, done / max(1, count))
 
@@ -158,7 +158,7 @@ class Reader:
                 image = load_image(
                     self._path,
                     choice=choice,
-                    watch=lambda part: self._watch(worded("Reading"), 0.8 * part),
+                    watch=lambda part: self._report(worded("Reading"), 0.8 * part),
                 )
         except UndecidedError as undecided:
             raise _SeveralSeriesError(
@@ -168,7 +168,7 @@ class Reader:
         order = source.order
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
         remarks = fill_hu(
-            image.values, hu, lambda part: self._watch(worded("Reading"), 0.8 + 0.2 * part)
+            image.values, hu, lambda part: self._report(worded("Reading"), 0.8 + 0.2 * part)
         )
         warnings = (*image.warnings, *remarks, *value_warnings(image.values))
         return ScanRead(replace(source, warnings=warnings))
@@ -201,7 +201,7 @@ class Reader:
         fill(
             plan,
             hu,
-            partial(self._watch, worded("Reading slices")),
+            partial(self._report, worded("Reading slices")),
             opening=self._recorder.recording,
         )
         first = plan.slices[0]
@@ -305,7 +305,7 @@ def _summary(group: Group) -> SeriesSummary:
 
 
 def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
-    """Return a warning about a group of slices whose size is unusual for a CT scan."""
+    """Return warnings if the size of a group of slices is unusual for a CT scan."""
     if spacing_zyx_mm is None:
         return []
     try:
@@ -370,7 +370,7 @@ def _listing(path: Path, findings: Findings) -> SeriesListing:
         path=path,
         format=ScanFormat.DICOM,
         series=tuple(_summary(group) for group in findings.groups),
-        others=tuple(_numbered(name, count) for name, count in sorted(findings.others.items())),
+        others=tuple(_with_count(name, count) for name, count in sorted(findings.others.items())),
         unreadable=tuple(file.reason for file in findings.unreadable[:MAX_UNREADABLE]),
     )
 
@@ -378,7 +378,7 @@ def _listing(path: Path, findings: Findings) -> SeriesListing:
 def _nothing_found(path: Path, findings: Findings) -> str:
     if findings.others:
         counted = sorted(Counter(findings.others).items())
-        names = enumerated([_numbered(name, count) for name, count in counted])
+        names = enumerated([_with_count(name, count) for name, count in counted])
         return worded(
             "{file} contains no CT series, only other DICOM objects: {names}. Choose another file "
             "or folder.",
@@ -412,7 +412,7 @@ def _nothing_found(path: Path, findings: Findings) -> str:
     )
 
 
-def _numbered(name: str, count: int) -> str:
+def _with_count(name: str, count: int) -> str:
     return Wording.of("{name} ({count})", "", None, {"name": name, "count": count})
 
 
@@ -438,13 +438,14 @@ def main() -> int:
     gc.freeze()  # do not search what is already imported for garbage
     link = CONVERSATION.parent()
     request = _request(link)
-    # the parent deletes it, whatever happens to this process
+    # the parent deletes this folder, whatever happens to this process
     tempfile.tempdir = str(request.scratch)
-    logging.disable()  # pydicom quotes odd values, which may be a patient's
+    logging.disable()  # pydicom's messages quote odd values, which may identify a patient
     warnings.simplefilter("ignore")
     if image_format(request.path) is not None:
-        # nibabel imports it if it can, which takes longer than reading a scan; only DICOM needs it
-        sys.modules.setdefault("pydicom", None)  # type: ignore[arg-type]  # makes an import fail
+        # nibabel imports pydicom if it can, which takes longer than reading a scan, and only DICOM
+        # needs pydicom
+        sys.modules.setdefault("pydicom", None)  # type: ignore[arg-type]  # makes the import fail
     try:
         link.send(Reader(link, request).answer(request.task))
     except _SeveralSeriesError as error:

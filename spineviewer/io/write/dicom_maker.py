@@ -35,7 +35,7 @@ def main() -> int:
     """Answer the single request from the parent."""
     link = CONVERSATION.parent()
     warnings.simplefilter("ignore")  # about odd values in the source's headers
-    logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's
+    logging.disable()  # pydicom's and highdicom's messages may identify a patient
     _take_headers_as_they_are()
     answer_parent(link, _answer)
     return 0

@@ -99,7 +99,7 @@ def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Argument parser that reports an error in one line, without the usage."""
+    """Argument parser that reports errors on one line, without the usage message."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")
@@ -128,7 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     folder = parser.add_argument_group("to evaluate cases (folders with ct.nii.gz and mask.nii.gz)")
-    folder.add_argument("--data", type=Path, metavar="FOLDER", help="the cases, or one case")
+    folder.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="folder of cases, or the folder of one case"
+    )
     folder.add_argument(
         "--masks",
         type=Path,

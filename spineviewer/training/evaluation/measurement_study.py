@@ -308,14 +308,14 @@ def _by_shape(fractures: Sequence[SimulatedFracture]) -> list[dict[str, Any]]:
     rows = []
     for shape in Shape:
         for loss in LOSSES:
-            some = [one for one in fractures if (one.shape, one.loss_percent) == (shape, loss)]
-            if not some:
+            matching = [one for one in fractures if (one.shape, one.loss_percent) == (shape, loss)]
+            if not matching:
                 continue
-            off = np.array([one.found_percent - loss for one in some])
+            off = np.array([one.found_percent - loss for one in matching])
             stated = np.array(
                 [
                     one.stated_percent - _compounded(one.stated_before_percent, loss)
-                    for one in some
+                    for one in matching
                     if one.stated_percent is not None and one.stated_before_percent is not None
                 ]
             )
@@ -323,29 +323,31 @@ def _by_shape(fractures: Sequence[SimulatedFracture]) -> list[dict[str, Any]]:
                 {
                     "shape": shape.value,
                     "loss_percent": loss,
-                    "bodies": len(some),
+                    "bodies": len(matching),
                     "mean_error": round(float(off.mean()), 2),
                     "largest_error": round(float(np.abs(off).max()), 2),
                     "share_within_4": round(float((np.abs(off) <= 4).mean()), 3),
                     "mean_stated_error": round(float(stated.mean()), 2) if len(stated) else None,
-                    "right_shape": round(float(np.mean([o.found_shape is shape for o in some])), 3),
+                    "right_shape": round(
+                        float(np.mean([o.found_shape is shape for o in matching])), 3
+                    ),
                 }
             )
     return rows
 
 
 def _compounded(before_percent: float, loss_percent: float) -> float:
-    """Return the total loss, in percent, of a body that had already lost some of its height."""
+    """Return the total loss, in percent, of a body that had already lost matching of its height."""
     return 100 - (100 - before_percent) * (100 - loss_percent) / 100
 
 
 def _by_copy(copies: Sequence[Change]) -> list[dict[str, Any]]:
     rows = []
     for name in dict.fromkeys(change.copy for change in copies):
-        some = [change for change in copies if change.copy == name]
+        matching = [change for change in copies if change.copy == name]
         row: dict[str, Any] = {"copy": name}
         for quantity in ("heights_mm", "hu", "degrees"):
-            pairs = [pair for change in some if (pair := getattr(change, quantity)) is not None]
+            pairs = [pair for change in matching if (pair := getattr(change, quantity)) is not None]
             row[quantity] = {
                 "largest": round(max((pair[0] for pair in pairs), default=0.0), 2),
                 "mean": round(float(np.mean([pair[1] for pair in pairs])), 2) if pairs else None,

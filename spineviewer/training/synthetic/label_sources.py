@@ -47,10 +47,11 @@ GRAFTS = {
     ("verse009", "ts-s0328"): 1.0,
 }
 
-#: Cervical maps, around which neck and head are generated.
+#: Cervical maps, around which a neck and a head are generated, and how often each is drawn.
 NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
 
-#: Bodies with the most anatomy around the spine, for scans with a full field of view.
+#: Bodies with the most anatomy around the spine, for scans with a full field of view: the map, or
+#: the vertebra-only map and its torso, and how often each is drawn.
 WHOLE_BODIES: dict[tuple[str, str | None], float] = {
     ("zanatomy", None): 2.0,
     ("ts-s0327", None): 2.0,
@@ -76,7 +77,7 @@ _SKULL, _BRAIN, _REST = 91, 90, 206
 
 @dataclass(frozen=True)
 class LabelSource:
-    """One body to draw from.
+    """One body that can be drawn.
 
     Attributes
     ----------
@@ -145,7 +146,7 @@ def _named(
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise UsageError(
-            f"There is no label map named {', '.join(unknown)}. Available: {', '.join(known)}."
+            f"Unknown label maps: {', '.join(unknown)}. Available: {', '.join(known)}."
         )
     return [one for one, name in zip(wanted, known, strict=True) if not names or name in names]
 
@@ -164,12 +165,12 @@ def _prepared(
         progress.step("label maps", done / len(wanted))
         folder = prepared / _name(torso, graft)
         if not (folder / "levels.npy").exists():
-            backbone = read_label_volume(maps / torso)
+            base = read_label_volume(maps / torso)
             if torso in NECKS:
-                anatomy = neck_of(backbone)
+                anatomy = neck_of(base)
             else:
                 anatomy = anatomy_of(
-                    backbone, None if graft is None else read_label_volume(maps / graft)
+                    base, None if graft is None else read_label_volume(maps / graft)
                 )
             anatomy.save(folder)
         sources.append(LabelSource(Anatomy.load(folder), weight))
@@ -200,7 +201,7 @@ def read_label_volume(folder: Path) -> LabelVolume:
 
 
 def _in_common_numbers(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """Return the map `zanatomy`, (z, y, x), in the values of the other maps.
+    """Return the map `zanatomy`, shape (z, y, x), with the label values that the other maps use.
 
     The region enclosed by the skull becomes brain.
     """

@@ -15,8 +15,8 @@ def test_a_shared_condition_is_evaluated_once_per_refresh(qtbot):
     second = Condition(lambda _: requested.append("second") or False, "needs the second")
     needs = {"a": (first,), "b": (first, second), "c": (second,), "d": (first,)}
     commands = [
-        Command(name=name, text=name, menu="File", run=print, needs=some)
-        for name, some in needs.items()
+        Command(name=name, text=name, menu="File", run=print, needs=conditions)
+        for name, conditions in needs.items()
     ]
     window, views = QMainWindow(), QWidget()
     for widget in (window, views):

@@ -13,12 +13,13 @@ from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface, SlabProjection, scan_on
 
-#: Maximum distance between samples across a slab in mm; smaller if the scan is finer.
+#: Distance between samples across a slab, in mm; less if the voxels are smaller, but at least
+#: 0.5 mm.
 _COARSEST_SLAB_STEP_MM = 1.0
 
 
 class ScanLayer:
-    """Returns the HU of slices, slabs, oblique and curved pictures.
+    """Returns the HU of slices and slabs, and of oblique and curved pictures.
 
     Thread ownership: any thread, one at a time.
     """
