@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.compiled import choose_folder_for_compiled_code
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -447,6 +448,7 @@ class Segmenter:
     """
 
     def __init__(self, device: str = "auto") -> None:
+        choose_folder_for_compiled_code()
         from spineviewer.app.pipeline import Segmenter as Pipeline
 
         self._pipeline = Pipeline(device)
