@@ -110,9 +110,10 @@ class Beside(QFrame):
         """
         self.setVisible(other is not None and front is not None)
         if other is None or front is None:
-            self._shown = None
-            for view in self.views.values():
-                view.show_scene(None)  # so that the memory of a closed scan is freed
+            if self._shown is not None:
+                self._shown = None
+                for view in self.views.values():
+                    view.show_scene(None)  # so that the memory of a closed scan is freed
             return
         shown, header = self._shown, self.header
         if shown is None or not shown.is_of(other, front):
