@@ -478,7 +478,7 @@ def as_csv(content: ReportContent) -> str:
                 table.writerow([part.title, name, cell.text, column.unit, cell.marks])
                 if cell.change:
                     row_of_change = [part.title, f"{name}, change", cell.change, column.unit]
-                    by_hand = ["earlier value by hand"] if cell.is_earlier_by_hand else []
+                    by_hand = ["earlier value set by hand"] if cell.is_earlier_by_hand else []
                     table.writerow([*row_of_change, *by_hand])
     for fact in (*content.measured.facts, *content.facts, *content.technical):
         table.writerow([fact.section, fact.name, fact.value, fact.unit])

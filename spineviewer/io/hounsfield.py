@@ -29,7 +29,9 @@ LIMITS = np.iinfo(np.int16)
 
 
 def fill_hu(
-    values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[float], None] = lambda _: None
+    values: NDArray[Any],
+    into: NDArray[np.int16],
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> list[str]:
     """Write values as integer HU, clipped, slice by slice; values that are not finite become air.
 
@@ -39,7 +41,7 @@ def fill_hu(
         Any real dtype, shape (z, y, x).
     into
         int16, same shape as `values`.
-    watch
+    on_progress
         Called with the fraction done.
 
     Returns
@@ -56,7 +58,7 @@ def fill_hu(
             plane = np.rint(plane)
         highest = max(highest, float(plane.max()))
         target[...] = np.clip(plane, None if values.dtype.kind == "u" else AIR_HU, LIMITS.max)
-        watch((number + 1) / len(values))
+        on_progress((number + 1) / len(values))
     remarks: list[str] = (
         []
         if is_finite

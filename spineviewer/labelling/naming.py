@@ -731,7 +731,7 @@ def _is_merged(column: Column, levels: NDArray[np.int64]) -> bool:
 
 
 def _missing(names: Sequence[str]) -> tuple[str, ...]:
-    """Return a sentence about vertebrae that are in the row but have no bone in the mask."""
+    """Return warnings about vertebrae that are in the row but have no bone in the mask."""
     if not names:
         return ()
     return (
@@ -744,7 +744,7 @@ def _missing(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _recovered(names: Sequence[str]) -> tuple[str, ...]:
-    """Return a sentence about vertebrae that the mask lacks but the bone probability shows."""
+    """Return warnings about vertebrae that the mask lacks but the bone probability shows."""
     if not names:
         return ()
     return (
@@ -757,7 +757,7 @@ def _recovered(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _stray(volume_ml: float) -> tuple[str, ...]:
-    """Return a sentence about bone in the mask that belongs to no vertebra."""
+    """Return warnings about bone in the mask that belongs to no vertebra."""
     if volume_ml < _MIN_STRAY_ML:
         return ()
     return (

@@ -79,8 +79,8 @@ def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ())
     own
         The user's own shortcuts, which always refer to the printed character.
     """
-    place, key, modifiers = us_key(event), event.key(), event.modifiers()
-    if not place or (place.isalpha() and key not in _BEYOND_ASCII):
+    us, key, modifiers = us_key(event), event.key(), event.modifiers()
+    if not us or (us.isalpha() and key not in _BEYOND_ASCII):
         return ""
     printed = [_shortcut(modifiers, key), _shortcut(modifiers & ~_SHIFT, key)]
     if any(shortcut in own for shortcut in printed):
@@ -88,12 +88,12 @@ def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ())
     is_shifted = bool(modifiers & _SHIFT)
     is_letter_printed = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
     is_printed_meant = is_letter_printed or any(shortcut in taken for shortcut in printed)
-    if is_printed_meant and (is_shifted or not place.isdigit()):
+    if is_printed_meant and (is_shifted or not us.isdigit()):
         return ""
-    in_place = [_shortcut(modifiers, ord(place.upper()))]
-    if is_shifted and place in _SHIFTED:
-        in_place.append(_shortcut(modifiers & ~_SHIFT, ord(_SHIFTED[place])))
-    return next((shortcut for shortcut in in_place if shortcut in taken), "")
+    at_position = [_shortcut(modifiers, ord(us.upper()))]
+    if is_shifted and us in _SHIFTED:
+        at_position.append(_shortcut(modifiers & ~_SHIFT, ord(_SHIFTED[us])))
+    return next((shortcut for shortcut in at_position if shortcut in taken), "")
 
 
 def _shortcut(modifiers: Qt.KeyboardModifier, key: int) -> str:

@@ -420,7 +420,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _pixel_mm(self) -> float:
-        """Size of a screen pixel in mm; coarser during rotation."""
+        """Size of a screen pixel in mm; larger while the picture is being rotated."""
         pixel_mm = self.framing.camera.mm_per_px / self.devicePixelRatioF()
         if self._rotating.isActive() and isinstance(self.cut, (RotatedCut, CurvedCut)):
             return max(pixel_mm, _ROTATING_COARSENESS * self.cut.pixel_mm)

@@ -130,18 +130,18 @@ class Findings:
 
 
 #: Called with (files done, total number of files).
-Watcher = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 #: Returns the context in which a file is opened.
 Opening = Callable[[Path], AbstractContextManager[object]]
 
 
-def unwatched(_done: int, _count: int) -> None:
+def ignore_progress(_done: int, _count: int) -> None:
     """Ignore the progress."""
 
 
 def find_beside(
     path: Path,
-    watch: Watcher = unwatched,
+    on_progress: OnProgress = ignore_progress,
     skip: frozenset[str] = frozenset(),
     *,
     opening: Opening = nullcontext,
@@ -156,11 +156,11 @@ def find_beside(
         Under the same conditions as in `find_series`.
     """
     if path.name.upper() == "DICOMDIR":
-        return find_series(path.parent, watch, skip, opening=opening)
-    alone = find_series(path, watch, skip, opening=opening)
+        return find_series(path.parent, on_progress, skip, opening=opening)
+    alone = find_series(path, on_progress, skip, opening=opening)
     if not alone.groups or alone.groups[0].first.frame_count > 1:
         return alone
-    beside = find_series(path.parent, watch, skip, is_deep=False, opening=opening)
+    beside = find_series(path.parent, on_progress, skip, is_deep=False, opening=opening)
     beside.groups = [
         group for group in beside.groups if any(one.path == path for one in group.slices)
     ]
@@ -169,7 +169,7 @@ def find_beside(
 
 def find_series(
     root: Path,
-    watch: Watcher = unwatched,
+    on_progress: OnProgress = ignore_progress,
     skip: frozenset[str] = frozenset(),
     *,
     is_deep: bool = True,
@@ -189,7 +189,7 @@ def find_series(
     ImageReadError
         When the folder cannot be listed or holds too many files.
     """
-    files = [root] if root.is_file() else sorted(_files_below(root, is_deep, watch))
+    files = [root] if root.is_file() else sorted(_files_below(root, is_deep, on_progress))
     findings = Findings(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
     unknown: list[Unreadable] = []
@@ -198,7 +198,7 @@ def find_series(
         findings.unreadable.append(Unreadable(path, reason))
 
     for number, path in enumerate(files):
-        watch(number, len(files))
+        on_progress(number, len(files))
         if str(path) in skip:
             refuse(
                 path,
@@ -265,7 +265,7 @@ def with_decimal_points(data: Any) -> Any:
     return data
 
 
-def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
+def _files_below(root: Path, is_deep: bool, on_progress: OnProgress) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise ImageReadError(
             "The folder {folder} cannot be listed: {reason}. Check its permissions, or choose "
@@ -282,7 +282,7 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
             if name.startswith("."):
                 continue
             count += 1
-            watch(0, count)  # listing the names on a network drive can take minutes
+            on_progress(0, count)  # listing the names on a network drive can take minutes
             if count > MAX_FILES:
                 raise ImageReadError(
                     "{folder} contains more than {most} files. Choose the folder of one study.",

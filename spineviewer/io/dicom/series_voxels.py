@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError, unreadable
-from spineviewer.io.dicom.findings import Opening, Watcher, unwatched
+from spineviewer.io.dicom.findings import OnProgress, Opening, ignore_progress
 from spineviewer.io.dicom.pixel_data import (
     exact_values_of_slice,
     hu_of_slice,
@@ -33,7 +33,7 @@ SLICES_JUDGED = 16
 def fill(
     plan: Plan,
     into: NDArray[np.int16],
-    watch: Watcher = unwatched,
+    on_progress: OnProgress = ignore_progress,
     *,
     opening: Opening = nullcontext,
 ) -> None:
@@ -41,7 +41,7 @@ def fill(
 
     Parameters
     ----------
-    watch
+    on_progress
         Called in worker threads with (slices done, number of slices).
     opening
         Returns the context in which a file is opened.
@@ -54,17 +54,17 @@ def fill(
     layout = plan.layout
     if isinstance(layout, EvenGrid):
         slices = np.empty(layout.moved.straight_shape_zyx, np.int16)
-        _decode(plan.slices, layout.moved, slices, watch, opening)
+        _decode(plan.slices, layout.moved, slices, on_progress, opening)
         layout.resample(slices, into)
     else:
-        _decode(plan.slices, layout, into, watch, opening)
+        _decode(plan.slices, layout, into, on_progress, opening)
 
 
 def _decode(
     slices: tuple[Slice, ...],
     moved: ShearedGrid | None,
     into: NDArray[np.int16],
-    watch: Watcher,
+    on_progress: OnProgress,
     opening: Opening,
 ) -> None:
     """Decode slices, several in parallel; `moved` shifts each within its plane."""
@@ -83,7 +83,7 @@ def _decode(
             return str(error)
         except OSError as error:
             return str(unreadable(one.path, error))
-        watch(next(done), len(slices))
+        on_progress(next(done), len(slices))
         return ""
 
     load_codecs(slices)

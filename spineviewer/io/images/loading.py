@@ -30,13 +30,13 @@ def load_image(
     *,
     is_interpolated: bool = True,
     choice: str | None = None,
-    watch: Callable[[float], None] = lambda _: None,
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> StoredImage:
     """Return the contents of a NIfTI, NRRD or MetaImage file.
 
     Parameters
     ----------
-    is_interpolated, choice, watch
+    is_interpolated, choice, on_progress
         As in `ReadOptions`.
 
     Raises
@@ -60,7 +60,8 @@ def load_image(
         raise empty_file(path)
     try:
         image = known.load(
-            path, ReadOptions(is_interpolated=is_interpolated, choice=choice, watch=watch)
+            path,
+            ReadOptions(is_interpolated=is_interpolated, choice=choice, on_progress=on_progress),
         )
         unusual = size_warnings(image.grid.shape_zyx, image.grid.spacing_zyx_mm)
         return replace(image, warnings=(*image.warnings, *unusual))

@@ -72,7 +72,7 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         _voxel_offset(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize,
         dtype,
         shape,
-        options.watch,
+        options.on_progress,
     )
     try:
         slope, intercept = header.get_slope_inter()
@@ -235,7 +235,7 @@ def _read_voxels(
     offset: int,
     dtype: np.dtype[Any],
     shape: tuple[int, int, int],
-    watch: Callable[[float], None],
+    on_progress: Callable[[float], None],
 ) -> NDArray[Any]:
     declared = math.prod(shape) * dtype.itemsize
     size = path.stat().st_size
@@ -253,7 +253,7 @@ def _read_voxels(
     values = np.empty(shape[::-1], dtype)
     with _opened(path) as stream:
         stream.read(offset)
-        received = _read_into(stream, values, watch)
+        received = _read_into(stream, values, on_progress)
     if received != declared:
         raise ImageReadError(
             "{file} is truncated: only {received_mb:.1f} of {declared_mb:.1f} MB of voxel data is "
@@ -265,7 +265,9 @@ def _read_voxels(
     return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
 
 
-def _read_into(stream: IO[bytes], values: NDArray[Any], watch: Callable[[float], None]) -> int:
+def _read_into(
+    stream: IO[bytes], values: NDArray[Any], on_progress: Callable[[float], None]
+) -> int:
     view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
     received = 0
     while received < len(view):
@@ -273,7 +275,7 @@ def _read_into(stream: IO[bytes], values: NDArray[Any], watch: Callable[[float],
         if not chunk:
             break
         received += chunk
-        watch(received / len(view))
+        on_progress(received / len(view))
     return received
 
 

@@ -35,7 +35,7 @@ class ReadOptions:
         (labels).
     choice
         'volume-N' for a NIfTI file that contains several volumes.
-    watch
+    on_progress
         Called with the fraction read (NIfTI).
     max_voxels
         Larger images are rejected.
@@ -43,7 +43,7 @@ class ReadOptions:
 
     is_interpolated: bool = True
     choice: str | None = None
-    watch: Callable[[float], None] = lambda _: None
+    on_progress: Callable[[float], None] = lambda _: None
     max_voxels: int = MAX_VOXELS
 
 

@@ -138,16 +138,18 @@ class Reader:
         from spineviewer.io.dicom.findings import find_beside, find_series
         from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
 
-        watch = partial(self._report, worded("Examining files"))
+        on_progress = partial(self._step, worded("Examining files"))
         if is_zip_file(self._path):
             with self._recorder.recording(self._path):
                 self._unpacked.mkdir(exist_ok=True)
-                unpack(self._path, self._unpacked, partial(self._report, worded("Unpacking")))
-            return find_series(self._unpacked, watch, self._skip, opening=self._recorder.recording)
+                unpack(self._path, self._unpacked, partial(self._step, worded("Unpacking")))
+            return find_series(
+                self._unpacked, on_progress, self._skip, opening=self._recorder.recording
+            )
         find = find_beside if self._path.is_file() else find_series
-        return find(self._path, watch, self._skip, opening=self._recorder.recording)
+        return find(self._path, on_progress, self._skip, opening=self._recorder.recording)
 
-    def _report(self, stage: str, done: float, count: float = 1.0) -> None:
+    def _step(self, stage: str, done: float, count: float = 1.0) -> None:
         """Report progress to the parent, at a limited rate."""
         self._progress.step(stage, done / max(1, count))
 
@@ -158,7 +160,7 @@ class Reader:
                 image = load_image(
                     self._path,
                     choice=choice,
-                    watch=lambda part: self._report(worded("Reading"), 0.8 * part),
+                    on_progress=lambda part: self._step(worded("Reading"), 0.8 * part),
                 )
         except UndecidedError as undecided:
             raise _SeveralSeriesError(
@@ -168,7 +170,7 @@ class Reader:
         order = source.order
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
         remarks = fill_hu(
-            image.values, hu, lambda part: self._report(worded("Reading"), 0.8 + 0.2 * part)
+            image.values, hu, lambda part: self._step(worded("Reading"), 0.8 + 0.2 * part)
         )
         warnings = (*image.warnings, *remarks, *value_warnings(image.values))
         return ScanRead(replace(source, warnings=warnings))
@@ -201,7 +203,7 @@ class Reader:
         fill(
             plan,
             hu,
-            partial(self._report, worded("Reading slices")),
+            partial(self._step, worded("Reading slices")),
             opening=self._recorder.recording,
         )
         first = plan.slices[0]

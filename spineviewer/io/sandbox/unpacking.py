@@ -27,7 +27,7 @@ def is_zip_file(path: Path) -> bool:
         return stream.read(4) == b"PK\x03\x04"
 
 
-def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
+def unpack(path: Path, into: Path, on_progress: Callable[[int, int], None]) -> None:
     """Unpack all files of a zip file into one folder.
 
     The paths inside it are not used: each file gets a number, and the harmless part of its name for
@@ -47,7 +47,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
             ]
             _require_room(path, entries, into)
             for number, entry in enumerate(entries):
-                watch(number, len(entries))
+                on_progress(number, len(entries))
                 if entry.flag_bits & 1:
                     raise ImageReadError(
                         "{file} is password-protected. Unpack it and open the folder.",
