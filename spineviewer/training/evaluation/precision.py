@@ -132,12 +132,17 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         required=True,
-        help="cases that were not used for training",
+        help="folder of cases that were not used for training",
     )
     parser.add_argument(
         "--precision", choices=PRECISIONS, default="int8", help="compared with f32 (default: int8)"
     )
-    parser.add_argument("--models", type=Path, metavar="FOLDER", help="default: the program's own")
+    parser.add_argument(
+        "--models",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of the model (default: the program's own)",
+    )
     parser.add_argument(
         "--write",
         action="store_true",

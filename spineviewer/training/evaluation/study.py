@@ -473,19 +473,22 @@ def _study_of_points(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer study", description=description_from(__doc__))
     parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", help="cases that were not used for training"
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of cases that were not used for training",
     )
     parser.add_argument(
         "--keypoints",
         type=Path,
         metavar="FOLDER",
-        help="vertebra centres in many scans, to test the naming of vertebrae",
+        help="folder of vertebra centres in many scans, to test the naming",
     )
     parser.add_argument(
         "--measurements",
         type=Path,
         metavar="FOLDER",
-        help="cases with numbered masks, to test the vertebral measurements (JSON)",
+        help="folder of cases with numbered masks, to test the measurements (JSON)",
     )
     parser.add_argument(
         "--out",

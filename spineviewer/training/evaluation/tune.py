@@ -220,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         required=True,
-        help="cases that were not used for training",
+        help="folder of cases that were not used for training",
     )
     parser.add_argument(
         "--out",

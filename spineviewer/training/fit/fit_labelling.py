@@ -415,17 +415,21 @@ def main(argv: Sequence[str]) -> int:
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="training cases: ct.nii.gz, mask.nii.gz",
+        help="folder of training cases (ct.nii.gz, mask.nii.gz)",
     )
     parser.add_argument(
-        "--labelmaps", type=Path, required=True, metavar="FOLDER", help="label maps without CT"
+        "--labelmaps",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="folder of label maps without CT",
     )
     parser.add_argument(
         "--keypoints",
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="labelled vertebra centres from many patients",
+        help="folder of labelled vertebra centres from many patients",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder"

@@ -171,7 +171,7 @@ def main(argv: list[str]) -> int:
         "--calibration",
         type=Path,
         metavar="FOLDER",
-        help="calibration cases for int8 ranges (never test cases)",
+        help="folder of calibration cases for int8 ranges (never test cases)",
     )
     parser.add_argument(
         "--keep",

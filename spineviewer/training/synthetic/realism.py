@@ -144,7 +144,7 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer realism", description=description_from(__doc__))
     parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", required=True, help="real cases with masks"
+        "--data", type=Path, metavar="FOLDER", required=True, help="folder of real cases with masks"
     )
     parser.add_argument(
         "--synthetic",
@@ -164,6 +164,6 @@ def _parser() -> argparse.ArgumentParser:
         "--cache",
         type=Path,
         metavar="FOLDER",
-        help="where prepared cases are stored (default: in OUT)",
+        help="folder for prepared cases (default: in OUT)",
     )
     return parser
