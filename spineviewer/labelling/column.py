@@ -44,6 +44,9 @@ _HOLE_MM, _PROBABLE = 6, 128
 #: Choice: if more of the mask than this is not spine (hips, shoulders), it may attract the line,
 #: which is then found again without it.
 _MUCH_STRAY_MM3 = 5000
+#: Choice: less bone than this per mm along the line, in mm2, is no spine but parts of hips; spines
+#: here have 800 to 1,500.
+_MIN_AREA_MM2 = 250
 #: Progress message during the computation.
 FINDING = worded("Naming the vertebrae")
 
@@ -136,7 +139,7 @@ def column_of(
     prior: ChainPrior,
     progress: Progress,
 ) -> Column | None:
-    """Return the row of bodies in a mask; None if it contains less than one body.
+    """Return the row of bodies in a mask; None if it contains less than one body, or no spine.
 
     Parameters
     ----------
@@ -154,6 +157,8 @@ def column_of(
     if stray_mm3 > _MUCH_STRAY_MM3:
         cleaned = _column_in(column.mask, joint, probability, scan, prior, progress)
         column = column if cleaned is None else cleaned
+    if np.count_nonzero(column.mask.voxels) < _MIN_AREA_MM2 * (column.edges[-1] - column.edges[0]):
+        return None
     is_known = scan is None or scan.source.is_orientation_known
     return replace(column, is_orientation_known=is_known)
 
