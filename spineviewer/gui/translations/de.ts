@@ -2567,7 +2567,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Naming the vertebrae</source>
-        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Choice: holes of up to twice this size are filled before the line is computed, so that a hole of 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone. Choice: if more of the mask than this is not spine (hips, shoulders), it may attract the line, which is then found again without it. Progress message during the computation.</extracomment>
+        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Choice: holes of up to twice this size are filled before the line is computed, so that a hole of 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone. Choice: if more of the mask than this is not spine (hips, shoulders), it may attract the line, which is then found again without it. Choice: less bone than this per mm along the line, in mm2, is no spine but parts of hips; spines here have 800 to 1,500. Progress message during the computation.</extracomment>
         <translation>Wirbel werden benannt</translation>
     </message>
     <message>
