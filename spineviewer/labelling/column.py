@@ -85,6 +85,9 @@ class Column:
         Why the stated orientation seems to be wrong; empty if it does not.
     edges_by_hand
         The cuts at which the user split a vertebra.
+    max_probability
+        The largest probability that names can have. After a split or a merge, it is that of the
+        names before: a wrong cut could otherwise make wrong names look certain.
     """
 
     mask: WorkingMask
@@ -100,6 +103,7 @@ class Column:
     is_orientation_known: bool = True
     misorientation: str = ""
     edges_by_hand: frozenset[int] = frozenset()
+    max_probability: float = 1.0
 
     def __len__(self) -> int:
         return len(self.edges) - 1

@@ -407,6 +407,8 @@ def _redistributed(
     fitted: Fitted,
 ) -> Labelling:
     """Distribute the voxels of the old bodies among the new ones; other segments are unchanged."""
+    likely = labelling.vertebrae.naming.probability
+    column = replace(column, max_probability=min(column.max_probability, likely))
     corrections, answer = _named_after_cut(
         column, fitted, replace(labelling.corrections, clamped=clamps), new
     )

@@ -691,7 +691,7 @@ def _max_probability(column: Column, levels: NDArray[np.int64], grid: Geometry) 
         (UNORIENTED, not column.is_orientation_known),
         (MERGED, _is_merged(column, levels)),
     )
-    return min((limit for limit, applies in limits if applies), default=1.0)
+    return min([column.max_probability, *(limit for limit, applies in limits if applies)])
 
 
 def _caution(column: Column, grid: Geometry) -> str:

@@ -425,6 +425,17 @@ def test_vertebrae_can_be_merged_and_split_after_all_names_were_shifted(named, b
     assert names_of(scan)[:-1] == shifted or names_of(scan)[1:] == shifted
 
 
+def test_a_split_in_a_whole_vertebra_makes_no_name_more_probable(named):
+    one, scan = named
+    before = scan.parts.vertebrae
+    third = before.all[2]
+    scan.names.split_at(tuple(scan.volume.geometry.index_zyx(third.body_centre_lps_mm).tolist()))
+    one.loop.until(lambda: len(scan.parts.vertebrae) == 9)
+    after = scan.parts.vertebrae
+    assert after.naming.probability <= before.naming.probability
+    assert max(v.probability for v in after) <= before.naming.probability
+
+
 def test_vertebrae_that_new_names_make_one_are_reported(named):
     _, scan = named
     before = scan.parts.vertebrae
