@@ -128,7 +128,7 @@ def test_names_one_level_apart_in_two_scans_are_reported_first(measured):
     other = one.open(spine_volume(path=Path("other/ct.nii.gz"), shape=(62, 60, 60)))
     scan.set(replace(scan.parts, spine_measurements=growing_bodies("T4")))
     other.set(replace(other.parts, spine_measurements=growing_bodies("T5")))
-    assert "if T4 of this scan is T5 of the other one" in notes_on_changes(scan, other)[0]
+    assert "if T4 in this scan is T5 in the other" in notes_on_changes(scan, other)[0]
     assert "T4" not in " ".join(notes_on_changes(scan, scan))
     one.loop.rest()
 

@@ -325,7 +325,7 @@ def test_the_sign_of_jpeg_ls_is_the_highest_bit_of_the_codestream(scanner: Any, 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("un", None), ("uncompressed", "uncompressed"), ("compressed", "compressed")],
+    [("un", None), ("uncompressed", "not compressed"), ("compressed", "compressed")],
 )
 def test_compressed_pixels_and_their_transfer_syntax_must_agree(
     kind: str, words: str | None, scanner: Any, hu: Hu

@@ -280,7 +280,7 @@ def test_thick_slices_are_smooth_across_their_thickness(source: LabelSource) -> 
 
 
 def test_an_unknown_label_map_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"named nobody\. Available: .*ts-s0328\+verse009"):
+    with pytest.raises(UsageError, match=r"nobody\. Available: .*ts-s0328\+verse009"):
         prepared_sources(tmp_path, tmp_path, JobProgress(), ["ts-s0327", "nobody"])
 
 
