@@ -187,7 +187,7 @@ def _column_in(
         return None
     separation, ends = separate_with_anchors(discs.dip, discs.radius_mm, ends, prior)
     progress.step(FINDING, 0.45)
-    edges, ends = _within_mask(separation.edges, ends, axis.radius_mm)
+    edges, ends = within_mask(separation.edges, ends, axis.radius_mm)
     return _column(working, axis, around, discs, ends, edges, joint)
 
 
@@ -203,21 +203,34 @@ def _without_holes(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:
     return WorkingMask(mask.voxels | (closed & (joint < _PROBABLE)), mask.origin_zyx)
 
 
-def _within_mask(
+def within_mask(
     edges: NDArray[np.int64], ends: ColumnEnds, radius_mm: Floats
 ) -> tuple[NDArray[np.int64], ColumnEnds]:
     """Return the cuts and ends without outermost bodies for which the mask has no bone.
 
-    Beside a skull or a sacrum, such a body must be there, so it is kept.
+    Beside a skull or a sacrum, such a body must be there, so it is kept, unless it is shorter than
+    half of its neighbour: then it is the edge of the sacrum or the skull.
     """
 
-    def is_lacking(first: int, last: int) -> bool:
-        return float(np.median(radius_mm[middle_half(first, last)])) < SHALLOWEST_MM
+    def is_lacking(end: int, inner: int, further: int, *, is_at_anchor: bool) -> bool:
+        """Return whether the body between `end` and `inner` has no bone.
 
-    while len(edges) > 2 and not ends.is_skull_above and is_lacking(*edges[:2].tolist()):
+        `further` is the other end of its neighbour.
+        """
+        is_body = is_at_anchor and 2 * abs(inner - end) >= abs(further - inner)
+        body = middle_half(min(end, inner), max(end, inner))
+        return not is_body and float(np.median(radius_mm[body])) < SHALLOWEST_MM
+
+    while len(edges) > 2:
+        end, inner, further = edges[:3].tolist()
+        if not is_lacking(end, inner, further, is_at_anchor=ends.is_skull_above):
+            break
         edges = edges[1:]
         ends = replace(ends, first=int(edges[0]), is_cut_above=False)
-    while len(edges) > 2 and not ends.is_sacrum_below and is_lacking(*edges[-2:].tolist()):
+    while len(edges) > 2:
+        further, inner, end = edges[-3:].tolist()
+        if not is_lacking(end, inner, further, is_at_anchor=ends.is_sacrum_below):
+            break
         edges = edges[:-1]
         ends = replace(ends, last=int(edges[-1]), is_cut_below=False)
     return edges, ends

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from spineviewer.labelling.column import within_mask
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.labelling.separation import (
     ColumnEnds,
@@ -70,3 +71,15 @@ def test_slender_bodies_are_not_two_vertebrae_long(radius_mm: float, count: int)
     ends = ColumnEnds(0, 133, True, True)
     found, _ = separated(dip, ends, radius_mm)
     assert len(found.edges) - 1 == count
+
+
+@pytest.mark.parametrize(("last", "is_kept"), [(103, False), (118, True)])
+def test_beside_a_sacrum_only_a_long_body_without_bone_is_kept(last: int, is_kept: bool) -> None:
+    """A short one is the edge of the sacrum; a long one is a vertebra that the mask lacks."""
+    edges, radius_mm = np.array([0, 30, 60, 90, last]), np.full(130, 20.0)
+    radius_mm[90:] = 1.0
+    ends = ColumnEnds(0, last, is_cut_above=False, is_cut_below=False, is_sacrum_below=True)
+    found, new_ends = within_mask(edges, ends, radius_mm)
+    assert found.tolist() == [0, 30, 60, 90, *([last] if is_kept else [])]
+    assert new_ends.last == found[-1]
+    assert new_ends.is_sacrum_below
