@@ -210,6 +210,18 @@ def within_mask(
 
     Beside a skull or a sacrum, such a body must be there, so it is kept, unless it is shorter than
     half of its neighbour: then it is the edge of the sacrum or the skull.
+
+    Parameters
+    ----------
+    edges
+        int64, shape (segments + 1,): ascending stations.
+    radius_mm
+        float64, shape (stations,): radius of the bone around the line.
+
+    Returns
+    -------
+    edges, ends
+        int64, shape (remaining segments + 1,); and where the remaining row begins and ends.
     """
 
     def is_lacking(end: int, inner: int, further: int, *, is_at_anchor: bool) -> bool:
