@@ -34,9 +34,9 @@ Conflicts: $other
 Replaces: $other
 Section: science
 Priority: optional
-Description: view, check, correct and export the spine in a CT scan
- Opens a CT scan, segments the spine with two neural networks, shows it in linked
- views, and exports the mask on the scan's own grid. Research use, not a medical device.
+Description: segment, check, measure and export the spine in a CT scan
+ Opens a CT scan, segments the spine with two neural networks, names and measures the
+ vertebrae, and exports the results. Research use, not a medical device.
 CONTROL
 # Compile the inner loops for this processor once, so that the first scan of every user is fast.
 cat >"$root/DEBIAN/postinst" <<'POSTINST'
