@@ -23,9 +23,10 @@ _HEAD = """# Benchmarks: speed and memory
 
 Written by `make bench`; `results.json` has the same rows. Each row compares alternating runs on
 one machine; the ratio is that of the medians. In memory rows, the ratio is the limit divided by the
-peak. Other programs slow both sides; the load average is stated with the processor. Rows that miss
-their target are kept and say so. Each type of processor has its own table; a row is replaced
-when it is run again, and the others keep the commit at which they were measured.
+peak. Other programs running at the same time slow both sides, so the load average is stated with
+the processor. Rows that miss their target are kept and marked. Each type of processor has its own
+table; a row is replaced when it is run again, and the others keep the commit at which they were
+measured.
 
 [seconds.md](seconds.md) lists the seconds and memory of whole segmentations.
 """
@@ -210,7 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="benchmarks to run (default: all)")
     parser.add_argument(
-        "--runs", type=int, help="timed runs per method (default: depends on the row)"
+        "--runs", type=int, metavar="N", help="timed runs per method (default: depends on the row)"
     )
     parser.add_argument(
         "--out",

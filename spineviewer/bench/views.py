@@ -130,14 +130,19 @@ def main(argv: list[str]) -> int:
         description="Measure the time from an input event until the views have been repainted.",
     )
     parser.add_argument(
-        "--slices", type=int, default=600, help="number of slices of the scan (default: 600)"
+        "--slices",
+        type=int,
+        metavar="N",
+        default=600,
+        help="number of slices of the scan (default: 600)",
     )
     parser.add_argument(
-        "--rounds", type=int, default=60, help="number of events per row (default: 60)"
+        "--rounds", type=int, metavar="N", default=60, help="number of events per row (default: 60)"
     )
     parser.add_argument(
         "--task-slices",
         type=int,
+        metavar="N",
         default=300,
         help="number of slices of the scan used to time typical tasks (default: 300)",
     )

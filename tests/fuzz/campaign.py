@@ -40,7 +40,7 @@ ROUND = 250
 BAD = ("crash", "hang", "greedy", "unforeseen", "told badly")
 #: Headings of the outcomes that the table names differently.
 HEADINGS = {
-    "told": "refused",
+    "told": "rejected",
     "greedy": "too much memory",
     "unforeseen": "unexpected error",
     "told badly": "unclear message",
@@ -48,14 +48,14 @@ HEADINGS = {
 HEAD = f"""# Damaged files against the readers
 
 Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). A seed causes the same damage on every
-computer; seeds from 0 to the number of files minus 1 were tried. A worker reads each file in the
-same way as the sandbox. It lists the series of every sixteenth file, and if a series can be read in
-several ways, it uses the first. It is replaced after a crash or {FILES_PER_WORKER} files, and may
-use {LONGEST_S:.0f} s of computing time and 1 GiB beyond the file's size.
+computer; the seeds from 0 to the number of files minus 1 were used. A worker reads each file as the
+sandbox does. It lists the series of every sixteenth file, and if a series can be read in several
+ways, it uses the first. A worker is replaced after a crash or {FILES_PER_WORKER} files, and may use
+{LONGEST_S:.0f} s of computing time and 1 GiB more than the file's size.
 
-opened: a volume. asked: the user would have to choose a series or a way to read it. refused: one
-line that names the problem. crash: the worker died, which in the program causes one message.
-Findings: crash, hang, too much memory, an unexpected error or an unclear message.
+*Opened*: a volume was read. *Asked*: the user would have to choose a series or a way to read it.
+*Rejected*: one line names the problem. *Crash*: the worker died; the program would show one
+message. Findings are crashes, hangs, too much memory, unexpected errors and unclear messages.
 
 """
 
@@ -260,12 +260,12 @@ def save(record: dict[str, Any]) -> None:
     if earlier:
         lines += [
             "",
-            "## Earlier runs, with other seeds' damage, before repairs",
+            "## Earlier runs, with other damage for each seed, before fixes",
             "",
             *(f"- {text}" for text in earlier),
         ]
-    mended = record.get("mended", [])
-    lines += ["", "## Findings that were mended", "", *(f"- {text}" for text in mended)]
+    fixed = record.get("fixed", [])
+    lines += ["", "## Findings that were fixed", "", *(f"- {text}" for text in fixed)]
     TABLE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -16,8 +16,8 @@ from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, list_serie
 
 HEAD = """# Awkward real scans: measured against expected
 
-Written by `tests/io/test_awkward.py` with `SPINEVIEWER_WRITE_TABLES=1`; the test fails if a
-row no longer holds, or if a file of the data has no row. Sizes are slices × rows × columns of the
+Written by `tests/io/test_awkward.py` with `SPINEVIEWER_WRITE_TABLES=1`. The test fails if a row is
+no longer true, or if a file of the test data has no row. Sizes are slices × rows × columns of the
 volume as it is shown.
 
 | item | expected | measured |
@@ -38,9 +38,9 @@ def measured(path: Path, scratch: Path) -> str:
         ways = "; ".join(series.description for series in requested.listing.series[:6])
         return f"asks: {_told(requested, path)} Offers {ways}."
     except SeveralSeriesError as requested:
-        return f"asks among {len(requested.listing.series)} series.{_others(path)}"
+        return f"asks which of {len(requested.listing.series)} series to open.{_others(path)}"
     except SpineViewerError as error:
-        return f"refused: {_told(error, path)}"
+        return f"rejected: {_told(error, path)}"
     spacing = " × ".join(f"{v:.2f}" for v in volume.geometry.spacing_zyx_mm)
     warnings = " ".join(volume.source.warnings) or "no warning"
     sides = "" if volume.source.is_orientation_known else " Sides unknown."
@@ -58,7 +58,7 @@ def _others(path: Path) -> str:
     if not path.is_dir():
         return ""
     listing = list_series(path)
-    others = f" Set aside: {', '.join(listing.others)}." if listing.others else ""
+    others = f" Also contains: {', '.join(listing.others)}." if listing.others else ""
     return others + (f" Not read: {len(listing.unreadable)} files." if listing.unreadable else "")
 
 

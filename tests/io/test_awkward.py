@@ -23,7 +23,7 @@ DICOM: dict[str, tuple[str, str]] = {
     ),
     "derived-objects/dcmqi": (
         "objects distinguished by SOP class",
-        r"asks among 3 series.*Segmentation Storage \(2\)",
+        r"asks which of 3 series.*Segmentation Storage \(2\)",
     ),
     "derived-objects/dicompyler-core": (
         "the CT opens, RT objects listed",
@@ -35,24 +35,24 @@ DICOM: dict[str, tuple[str, str]] = {
     ),
     "derived-objects/rt-utils": (
         "asks which of two series, RTSTRUCT listed",
-        r"asks among 2 series.*RT Structure Set",
+        r"asks which of 2 series.*RT Structure Set",
     ),
     "duplicate-positions": (
-        "identical one dropped, gaps reported",
+        "duplicate slice left out, gaps reported",
         r"^asks: .*7\.50 to 115\.00 mm.* of 10: ",
     ),
     "fault-gantrytilting/001": (
         "tilt reported, rectangular volume",
         rf"{OPENS}.*tilted by 14\.0°",
     ),
-    "fault-notavolume/001": ("not a volume", r"^refused: .*do not form a volume"),
+    "fault-notavolume/001": ("not a volume", r"^rejected: .*do not form a volume"),
     "fault-slicecount/001": ("opens with a warning", rf"{OPENS}.*Only 2 slices"),
     "fault-sliceincrement/001": (
-        "the gap reported, no average",
+        "gap reported, spacing not averaged",
         r"^asks: .*5\.00 to 10\.00 mm.*slices 1 to 3 of 4",
     ),
     "fault-sliceincrement/002": ("tilt and gap reported", r"^asks: .*15\.5°.*0\.75 to 1\.50 mm"),
-    "fault-sliceorientation/001": ("two groups", r"asks among 2 series"),
+    "fault-sliceorientation/001": ("two groups", r"asks which of 2 series"),
     "gantry-tilt-uneven": (
         "tilt and uneven steps reported; regular runs",
         r"^asks: .*18\.5°.*1\.08 to 7\.00 mm.*14 slices, 4\.00",
@@ -66,13 +66,13 @@ DICOM: dict[str, tuple[str, str]] = {
 }
 #: Expectations for single files; the first pattern that matches the name counts.
 ENHANCED = (
-    ("IM00001", "no CT: reported by name", r"^refused: .*Ultrasound"),
+    ("IM00001", "not a CT: reported by name", r"^rejected: .*Ultrasound"),
     (
         "baseline.51",
-        "loss and implausible values reported",
+        "lossy compression and implausible values reported",
         rf"{OPENS}2 × 512 × 512.*loss.*do not look like Hounsfield",
     ),
-    ("jpeg_ls.81", "loss reported", rf"{OPENS}2 × 512 × 512.*loss"),
+    ("jpeg_ls.81", "lossy compression reported", rf"{OPENS}2 × 512 × 512.*loss"),
     (
         "",
         "per-frame geometry, not mirrored",
@@ -80,9 +80,9 @@ ENHANCED = (
     ),
 )
 SYNTAXES = (
-    ("no-pixel-spacing", "reported", r"^refused: .*Ultrasound"),
+    ("no-pixel-spacing", "reported", r"^rejected: .*Ultrasound"),
     *(
-        (f"4.{n}.dcm", "loss reported", rf"{OPENS}1 × 512 × 512.*loss")
+        (f"4.{n}.dcm", "lossy compression reported", rf"{OPENS}1 × 512 × 512.*loss")
         for n in (50, 51, 53, 55, 81, 91)
     ),
     (
@@ -92,27 +92,27 @@ SYNTAXES = (
     ),
 )
 FORMATS = (
-    ("5D_", "no single volume: reported", r"^refused: .*one 3-D volume"),
-    ("dconn", "no single volume: reported", r"^refused: .*one 3-D volume"),
+    ("5D_", "not a single volume: reported", r"^rejected: .*one 3-D volume"),
+    ("dconn", "not a single volume: reported", r"^rejected: .*one 3-D volume"),
     ("example4d", "asks for the volume", r"^asks: .*2 volumes"),
     ("example_nifti2", "asks for the volume", r"^asks: .*2 volumes"),
     ("functional", "asks for the volume", r"^asks: .*20 volumes"),
-    ("not-nifti", "no NIfTI: reported", r"^refused: .*not a NIfTI file"),
-    ("resampled_anat", "opens; voxels without a number reported", rf"{OPENS}.*finite numbers"),
+    ("not-nifti", "not NIfTI: reported", r"^rejected: .*not a NIfTI file"),
+    ("resampled_anat", "opens; voxels that are not numbers reported", rf"{OPENS}.*finite numbers"),
     ("anatomical", "opens", OPENS),
-    (".raw", "voxels without a header: reported", r"^refused"),
+    (".raw", "voxels without a header: reported", r"^rejected"),
     (
         "BallBinary30x30x30_nifti.nhdr",
         "wrong number of bytes: reported",
-        r"^refused: .*unclear where the voxels start",
+        r"^rejected: .*unclear where the voxels start",
     ),
-    ("minus_five", "no such place: reported", r"^refused: .*-5 bytes"),
+    ("minus_five", "negative offset: reported", r"^rejected: .*negative.*-5"),
     ("Ball", "opens", rf"{OPENS}30 × 30 × 30.*0 to 257 HU.*few different values"),
-    ("test1d", "no single volume: reported", r"^refused: .*one 3-D volume"),
-    ("customFields", "no single volume: reported", r"^refused: .*one 3-D volume"),
+    ("test1d", "not a single volume: reported", r"^rejected: .*one 3-D volume"),
+    ("customFields", "not a single volume: reported", r"^rejected: .*one 3-D volume"),
     ("test2d", "one slice; sides unknown", rf"{OPENS}1 × 9 × 3.*Sides unknown"),
     ("simple4d", "one voxel", rf"{OPENS}1 × 1 × 1"),
-    ("", "opens, no HU: reported", rf"{OPENS}.*(like Hounsfield|these are not HU)"),
+    ("", "opens; not HU: reported", rf"{OPENS}.*(like Hounsfield|these are not HU)"),
 )
 
 
