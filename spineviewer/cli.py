@@ -85,7 +85,7 @@ COMMANDS = {
         "spineviewer.training.synthetic.phantom",
         "make a synthetic scan with an exact mask",
     ),
-    "bench": ("spineviewer.bench", "benchmark this machine; 'bench views' measures the window"),
+    "bench": ("spineviewer.bench", "benchmark this computer; 'bench views' measures the window"),
 }
 #: If set, the traceback of an unexpected error is printed.
 DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"

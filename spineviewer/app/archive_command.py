@@ -460,7 +460,7 @@ def _parser() -> CommandParser:
             "receive",
             _receive,
             _add_receive,
-            "receive studies that others send, until you press Ctrl+C",
+            "receive studies from others until you press Ctrl+C",
         ),
         (
             "store",
@@ -546,14 +546,14 @@ def _add_receive(parser: CommandParser) -> None:
     parser.add_list("--from-aet", "AET", "AE title that may send (default: any); can be repeated")
     parser.add_list("--from-address", "IP", "address that may send (default: any); can be repeated")
     parser.add_argument(
-        "--max-object-mb", type=int, default=2000, metavar="MB", help="larger objects are rejected"
+        "--max-object-mb", type=int, default=2000, metavar="MB", help="reject larger objects"
     )
     parser.add_argument(
         "--max-study-mb",
         type=int,
         default=20_000,
         metavar="MB",
-        help="larger studies are rejected",
+        help="reject larger studies",
     )
     parser.add_argument(
         "--settle-s",

@@ -379,7 +379,7 @@ def _parser() -> CommandParser:
         "a DICOM structured report, which refers to the DICOM SEG written by --vertebrae",
     )
     parser.add_list(
-        "--name", "L1=X,Y,Z", "the vertebra at this point (LPS mm) has this name; can be repeated"
+        "--name", "L1=X,Y,Z", "name the vertebra at this point (LPS, mm); can be repeated"
     )
     parser.add_argument(
         "--shift",

@@ -135,7 +135,10 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of cases that were not used for training",
     )
     parser.add_argument(
-        "--precision", choices=PRECISIONS, default="int8", help="compared with f32 (default: int8)"
+        "--precision",
+        choices=PRECISIONS,
+        default="int8",
+        help="to compare with f32 (default: int8)",
     )
     parser.add_argument(
         "--models",

@@ -530,45 +530,65 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("net", choices=["attention", "segmentation"], help="the network to train")
     parser.add_argument(
-        "--data", type=Path, required=True, help="folder of case folders (ct.nii.gz, mask.nii.gz)"
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        required=True,
+        help="folder of cases (folders with ct.nii.gz and mask.nii.gz)",
     )
     parser.add_argument(
         "--out",
         type=Path,
+        metavar="FOLDER",
         required=True,
         help="folder for checkpoint, log and weights; a run found there is resumed",
     )
     parser.add_argument(
-        "--config", type=Path, help="recipe (JSON); default: the recipe of the shipped weights"
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="recipe, JSON (default: that of the shipped weights)",
     )
     parser.add_argument(
         "--synthetic",
         type=Path,
-        help="folder with results of 'spineviewer synthesise' and 'phantom --case'",
+        metavar="FOLDER",
+        help="folder written by 'spineviewer synthesise' or 'phantom --case'",
     )
     parser.add_argument("--synthetic-only", action="store_true", help="do not use real cases")
     parser.add_argument(
-        "--cache", type=Path, help="where prepared cases are stored (default: in the output folder)"
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="folder for prepared cases (default: in the output folder)",
     )
     parser.add_argument(
-        "--initial", type=Path, help="initial weights (.safetensors) instead of random ones"
+        "--initial",
+        type=Path,
+        metavar="FILE",
+        help="initial weights (.safetensors) instead of random ones",
     )
     parser.add_argument(
         "--mistakes",
         type=Path,
+        metavar="FILE",
         help="weights (.safetensors) of a segmentation network; regions where it makes errors are "
         "sampled more often",
     )
-    parser.add_argument("--steps", type=int, help="number of steps (default: the recipe's)")
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="number of steps (default: the recipe's)"
+    )
     parser.add_argument(
         "--threads",
         type=int,
+        metavar="N",
         default=max(1, (os.cpu_count() or 2) // 2),
         help="CPU threads (default: half of the processors)",
     )
     parser.add_argument(
         "--device",
         default="cuda" if torch.cuda.is_available() else "cpu",
+        metavar="DEVICE",
         help="cpu or cuda (default: cuda if available)",
     )
     return parser.parse_args(argv)

@@ -115,7 +115,9 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         help="folders with ct.nii.gz and mask.nii.gz",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="output folder")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same screws")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", default=1, help="the same seed gives the same screws"
+    )
     options = parser.parse_args(argv)
     for case in options.case:
         write_with_screws(case, options.out, options.seed, progress or JobProgress())

@@ -155,17 +155,28 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--attention",
         type=Path,
+        metavar="FOLDER",
         help="output folder of 'spineviewer train attention' (default: keep the published network)",
     )
     parser.add_argument(
         "--segmentation",
         type=Path,
+        metavar="FOLDER",
         help="output folder of 'spineviewer train segmentation' (default: keep the published "
         "network)",
     )
-    parser.add_argument("--models", type=Path, default=None, help="default: the program's own")
     parser.add_argument(
-        "--version", required=True, help="version of this pair of weights, for example a date"
+        "--models",
+        type=Path,
+        metavar="FOLDER",
+        default=None,
+        help="models folder (default: the program's own)",
+    )
+    parser.add_argument(
+        "--version",
+        required=True,
+        metavar="TEXT",
+        help="version of this pair of weights, for example a date",
     )
     parser.add_argument(
         "--calibration",

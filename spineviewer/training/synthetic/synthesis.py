@@ -470,14 +470,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         type=Path,
+        metavar="FOLDER",
         default=os.environ.get("SPINEVIEWER_DATA"),
         help="folder that contains labelmaps/",
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the scans")
-    parser.add_argument("--count", type=int, default=40, help="number of scans (default: 40)")
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", required=True, help="folder for the scans"
+    )
+    parser.add_argument(
+        "--count", type=int, metavar="N", default=40, help="number of scans (default: 40)"
+    )
     parser.add_argument(
         "--seed",
         type=int,
+        metavar="N",
         default=0,
         help="seed of the first scan (default: 0); it increases by one for each further scan",
     )
@@ -493,7 +499,10 @@ def _parser() -> argparse.ArgumentParser:
         help="show the body from side to side: shoulders, arms, hips, head, table",
     )
     parser.add_argument(
-        "--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)"
+        "--prepared",
+        type=Path,
+        metavar="FOLDER",
+        help="folder for prepared label maps (default: OUT/prepared)",
     )
     parser.add_argument(
         "--maps",

@@ -1,8 +1,8 @@
 """`spineviewer whole-field`: extend a cropped case to a full field of view.
 
 Cases are often cropped in-plane, so they do not show how a model treats shoulders, arms, hips and
-the table. With the original scan (--scan), the reference is placed on it. Otherwise the case is
-pasted into a synthetic body whose spine is bent to match.
+the table. If the original scan is specified (--scan), the reference is put back into it; otherwise
+the case is pasted into a synthetic body whose spine is bent to match.
 """
 
 from __future__ import annotations
@@ -328,13 +328,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         type=Path,
+        metavar="FOLDER",
         default=os.environ.get("SPINEVIEWER_DATA"),
         help="folder that contains labelmaps/",
     )
     parser.add_argument(
-        "--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)"
+        "--prepared",
+        type=Path,
+        metavar="FOLDER",
+        help="folder for prepared label maps (default: OUT/prepared)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same body")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", default=1, help="the same seed gives the same body"
+    )
     parser.add_argument(
         "--out",
         type=Path,
