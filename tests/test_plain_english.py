@@ -145,6 +145,8 @@ PASSED_ON = {
     "{group} in {file}: {reason}",
     "{first} %n more of the {count} slices cannot be read either.",
     "spineviewer: {error}",
+    # Becomes part of "The archive {name} cannot be used. {reason} Add it again …"
+    "Some of its settings are missing or invalid.",
     # The benchmarks show the last lines of a program that failed.
     "{command[0]} exited with code {code}: {' / '.join(last)}",
 }
@@ -284,6 +286,8 @@ def error_texts(source):
             and call.args
         ):
             text = call.args[0]
+            if isinstance(text, ast.Call) and getattr(text.func, "id", "") == "worded":
+                text = text.args[0]
             if isinstance(text, ast.Constant):
                 yield call.lineno, text.value
             elif isinstance(text, ast.JoinedStr):

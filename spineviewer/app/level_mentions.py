@@ -65,8 +65,8 @@ def outdated_levels(parts: ScanParts) -> str:
         [worded("{old} is now {new}", old=old, new=new) for old, new in pairs[:_MAX_NAMED]]
     )
     return worded(
-        "Texts were written before vertebrae were renamed ({changes}). Check the levels in "
-        "findings, impression, notes and captions.",
+        "Some texts were written before vertebrae were renamed ({changes}). Check the "
+        "levels in findings, impression, notes and captions.",
         changes=changes,
     )
 

@@ -9,7 +9,7 @@ from spineviewer.wording import figure, mark, worded
 _IN_SENTENCES = {
     Convention.CLAMPED: mark("as set by hand"),
     Convention.HEAD: mark("if counted from C2"),
-    Convention.RIBS: mark("if numbered by the ribs"),
+    Convention.RIBS: mark("if numbered from the ribs"),
     Convention.SACRUM: mark("if counted from the sacrum"),
     Convention.SPACING: mark("if named by size and spacing"),
 }

@@ -40,7 +40,7 @@ MAX_OF_A_KIND = 12
 class UncertaintyKind(Enum):
     """Why a place is listed; the value is shown to the user."""
 
-    CUT = mark("Cut off by the field of view")
+    CUT = mark("Cut off at the edge of the scan")
     FOREIGN = mark("Metal or cement nearby")
     DETACHED = mark("Detached piece")
     SURFACE = mark("Uncertain surface")

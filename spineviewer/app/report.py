@@ -43,7 +43,7 @@ HEADINGS = (worded("Findings"), worded("Impression"))
 CONVENTIONS = {
     Convention.CLAMPED: mark("Names set by hand"),
     Convention.HEAD: mark("Counted from C2"),
-    Convention.RIBS: mark("Numbered by the ribs"),
+    Convention.RIBS: mark("Numbered from the ribs"),
     Convention.SACRUM: mark("Counted from the sacrum"),
     Convention.SPACING: mark("Named by size and spacing alone"),
 }

@@ -231,8 +231,9 @@ class Node:
         if not _NAME.fullmatch(self.name):
             raise UsageError(
                 worded(
-                    "The name of an archive may contain letters, digits, spaces and . ( ) + - _ "
-                    "(64 characters at most)."
+                    "'{name}' is not a valid archive name. Use letters, digits, spaces and "
+                    ". ( ) + - _ (64 characters at most).",
+                    name=self.name,
                 )
             )
         used = {

@@ -111,7 +111,12 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     """
     answer, column = labelling.answer, labelling.column
     if answer is None or column is None:
-        raise UsageError(worded("There are no vertebrae whose names can be shifted."))
+        raise UsageError(
+            worded(
+                "There are no vertebrae whose names can be shifted. Check that the mask shows "
+                "the spine."
+            )
+        )
     if by == 0:
         return labelling
     # Every name is given, because a row that is solved again may leave T12 out to fit.
@@ -131,7 +136,10 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
 
 def _past_the_end() -> UsageError:
     return UsageError(
-        worded("The names cannot be shifted: they would run past the end of the spine.")
+        worded(
+            "The names cannot be shifted: they would run past the end of the spine. Shift them "
+            "the other way, or name one vertebra."
+        )
     )
 
 
@@ -146,7 +154,9 @@ def renamed(
         When no row of names agrees with the corrections.
     """
     if labelling.column is None:
-        raise UsageError(worded("There are no vertebrae to name."))
+        raise UsageError(
+            worded("There are no vertebrae to name. Check that the mask shows the spine.")
+        )
     fitted = fitted or load_fitted()
     answer = _named(labelling.column, fitted, corrections)
     return _finished(labelling, labelling.column, labelling.segments, corrections, answer, fitted)
@@ -237,7 +247,9 @@ def move(
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
     if not 0 <= number < len(column):
-        raise UsageError(worded("There is no vertebra with this number."))
+        raise UsageError(
+            worded("There is no vertebra with this number. Choose one of the named vertebrae.")
+        )
     segments = labelling.segments.copy()
     segments[voxels & (segments > 0)] = number + 1 + labelling.is_atlas_apart
     assert labelling.answer is not None
@@ -387,7 +399,9 @@ def _with_recovered_voxels(labelling: Labelling, mask: SpineMask) -> SpineMask:
 
 def _column_of(labelling: Labelling) -> Column:
     if labelling.column is None or labelling.answer is None:
-        raise UsageError(worded("There are no vertebrae to correct."))
+        raise UsageError(
+            worded("There are no vertebrae to correct. Check that the mask shows the spine.")
+        )
     return labelling.column
 
 
@@ -475,7 +489,7 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
     raise UsageError(
         worded(
             "The names were not changed. With {names}, the vertebrae would not be consecutive. "
-            "Names run from {first} to {last}.",
+            "Choose another name; names run from {first} to {last}.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             first=LEVEL_NAMES[0],
             last=LEVEL_NAMES[-1],

@@ -69,8 +69,8 @@ _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
 CUT_RIM = worded(
-    "Part of this vertebral body is at the edge of the scan, so heights and angles may be wrong "
-    "there."
+    "Part of this vertebral body is at the edge of the scan, so its heights and angles may be "
+    "wrong."
 )
 ATLAS = worded("C1 has no body.")
 AXIS = worded("Because of the dens, only the inferior endplate of C2 was measured.")

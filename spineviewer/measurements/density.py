@@ -59,7 +59,7 @@ CEMENT = worded(
     "There is cement or very dense bone in this vertebral body, so HU values were not measured."
 )
 GAS = worded("There is gas or fat in this vertebral body, so HU values were not measured.")
-TOO_SMALL = worded("The cancellous bone contains too few voxels to measure HU values.")
+TOO_SMALL = worded("The trabecular bone contains too few voxels to measure HU values.")
 
 
 def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
@@ -333,7 +333,8 @@ def _why_no_statement(
 ) -> str:
     if chosen is None:
         return worded(
-            "L1, T12 and L2 cannot be used: each is fractured, not in view or not measurable."
+            "The HU cutoffs cannot be applied: L1, T12 and L2 are each fractured, not in view or "
+            "not measurable."
         )
     if acquisition.kvp is None:
         return worded("The file does not state the tube voltage. The HU cutoffs apply to 120 kV.")

@@ -389,7 +389,7 @@ def test_no_logger_of_dask_reports_a_lost_connection_beside_our_sentence(dask):
 
 def test_impossible_requests_are_reported_in_a_sentence(scans, dask, tmp_path):
     for words, sentence in (
-        (("--workers", "0"), "must be 1 or more"),
+        (("--workers", "0"), "at least one worker"),
         (
             ("--scheduler", "tcp://127.0.0.1:1"),
             "No Dask scheduler is responding at tcp://127.0.0.1:1",

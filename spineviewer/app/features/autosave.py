@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SAVE_AFTER_MS = 1500
 _ELSEWHERE = mark(
     "This scan is also open in another Spineviewer window. Each window saves its own work. When "
-    "you open the scan again, you can choose which work to continue."
+    "you open the scan again, you can choose which version to continue with."
 )
 
 

@@ -204,7 +204,7 @@ class VertebraNames:
         if len(stroke) > 1:
             cut = Move(stroke[0], stroke, radius_mm)
             self._correct(
-                mark("Move a piece"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
+                mark("Move piece"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
             )
 
     def _lps_mm(self, index_zyx: Triple) -> Triple:

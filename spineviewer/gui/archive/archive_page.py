@@ -221,7 +221,7 @@ class ArchivePage(QWidget):
         elif search.error:
             self._say(tr(search.error), tr("Try again"), search.again, is_bad=True)
         elif search.found is None:
-            self._say(tr("Enter a search term and press Enter."))
+            self._say(tr("Type a search term and press Enter."))
         elif not search.found.patients:
             self._say(tr("No matches."), *self._wider_search())
         else:

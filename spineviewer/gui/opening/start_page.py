@@ -241,7 +241,7 @@ def _heading() -> QHBoxLayout:
     words.addStretch(1)
     words.addWidget(label_as("title", "Spineviewer"))
     words.addWidget(
-        label_as("quiet", tr("View, check, correct and export the spine in a CT scan."))
+        label_as("quiet", tr("Segment, check, measure and export the spine in a CT scan."))
     )
     words.addStretch(1)
     head = QHBoxLayout()

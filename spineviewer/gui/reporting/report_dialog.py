@@ -22,8 +22,8 @@ from spineviewer.gui.reporting.writing_dialog import WritingDialog
 from spineviewer.wording import mark
 
 _NAMES = {
-    ReportFormat.PDF: ("PDF", mark("one page to print or archive")),
-    ReportFormat.HTML: ("HTML", mark("the same page for a browser, pictures included")),
+    ReportFormat.PDF: ("PDF", mark("a document to print or archive")),
+    ReportFormat.HTML: ("HTML", mark("the same content for a browser, pictures included")),
     ReportFormat.CSV: ("CSV", mark("the values as a table")),
     ReportFormat.JSON: ("JSON", mark("the values in a form that other programs can read")),
 }

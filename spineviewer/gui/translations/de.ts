@@ -63,8 +63,8 @@
     <message numerus="yes">
         <source>%n image(s) may contain burned-in text, such as the patient&apos;s name. Check (it|them) before you share (it|them).</source>
         <translation>
-            <numerusform>%n Bild zeigt möglicherweise eingebrannten Text, etwa den Patientennamen. Vor der Weitergabe ansehen.</numerusform>
-            <numerusform>%n Bilder zeigen möglicherweise eingebrannten Text, etwa den Patientennamen. Vor der Weitergabe ansehen.</numerusform>
+            <numerusform>%n Bild enthält möglicherweise eingebrannten Text, etwa den Patientennamen. Prüfen Sie es vor der Weitergabe.</numerusform>
+            <numerusform>%n Bilder enthalten möglicherweise eingebrannten Text, etwa den Patientennamen. Prüfen Sie sie vor der Weitergabe.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -143,6 +143,10 @@
             <numerusform>%n Studie, {size_gb:.1f} GB</numerusform>
             <numerusform>%n Studien, {size_gb:.1f} GB</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>&apos;{name}&apos; is not a valid archive name. Use letters, digits, spaces and . ( ) + - _ (64 characters at most).</source>
+        <translation>„{name}“ ist kein gültiger Archivname. Verwenden Sie Buchstaben, Ziffern, Leerzeichen und . ( ) + - _ (höchstens 64 Zeichen).</translation>
     </message>
     <message>
         <source>&apos;{text}&apos; is not a calendar date. Correct the day or the month.</source>
@@ -305,8 +309,8 @@
         <translation>{file} hat laut Header {text}, mehr als jedes CT. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-        <source>According to the file, its unit of length is {unit} mm. Voxels would then be {size} mm in size, which is impossible in a CT scan. The numbers were read as millimetres. Check a known distance.</source>
-        <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keinem CT gibt. Die Zahlen wurden als Millimeter gelesen. Prüfen Sie eine bekannte Strecke.</translation>
+        <source>According to the file, its unit of length is {unit} mm. Voxels would then be {size} mm in size, which is impossible in a CT scan. The numbers were read as millimetres. To check, measure a structure of known size.</source>
+        <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keinem CT gibt. Die Zahlen wurden als Millimeter interpretiert. Messen Sie zur Kontrolle eine Struktur bekannter Größe.</translation>
     </message>
     <message>
         <source>According to the file, its values are &apos;{rescale_type}&apos;, not Hounsfield units.</source>
@@ -321,8 +325,8 @@
         <translation>Laut den Dateien sind die beiden Scans von verschiedenen Patienten</translation>
     </message>
     <message>
-        <source>According to the header, voxels are {size} mm and the scan is {extent} mm in size, which is unusual for a CT scan. The spacing or the unit may be wrong. Check a known distance before you measure.</source>
-        <translation>Laut Header sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch. Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
+        <source>According to the header, voxels are {size} mm and the scan is {extent} mm in size, which is unusual for a CT scan. The spacing or the unit may be wrong. To check, measure a structure of known size.</source>
+        <translation>Laut Header sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch. Messen Sie zur Kontrolle eine Struktur bekannter Größe.</translation>
     </message>
     <message>
         <source>Add</source>
@@ -653,7 +657,7 @@
     </message>
     <message>
         <source>Batch stopped: {done} done. Start it again to resume.</source>
-        <translation>Stapelverarbeitung angehalten: {done} fertig. Starten Sie erneut, um fortzufahren.</translation>
+        <translation>Stapelverarbeitung abgebrochen: {done} fertig. Starten Sie sie erneut, um fortzufahren.</translation>
     </message>
     <message>
         <source>Batch {done_count} of {count}</source>
@@ -661,7 +665,7 @@
     </message>
     <message>
         <source>Batch: {done} scans processed; no spine was found in {empty} of them. Masks are in {folder}</source>
-        <translation>Stapel: {done} Scans verarbeitet; in {empty} davon wurde keine Wirbelsäule gefunden. Die Masken liegen in {folder}</translation>
+        <translation>Stapelverarbeitung: {done} Scans bearbeitet; in {empty} davon wurde keine Wirbelsäule gefunden. Masken in {folder}</translation>
     </message>
     <message>
         <source>Batch: {done} scans segmented; masks are in {folder}</source>
@@ -902,7 +906,7 @@
     </message>
     <message>
         <source>Click a piece that is not part of the spine</source>
-        <translation>Klicken Sie ein Stück an, das nicht zur Wirbelsäule gehört</translation>
+        <translation>Ein Stück anklicken, das nicht zur Wirbelsäule gehört</translation>
     </message>
     <message>
         <source>Click a region to go there, and tick it once you have seen it; F3 ticks it and goes to the next</source>
@@ -930,7 +934,7 @@
     </message>
     <message>
         <source>Click the piece that is the spine</source>
-        <translation>Klicken Sie das Stück an, das die Wirbelsäule ist</translation>
+        <translation>Das Stück anklicken, das die Wirbelsäule ist</translation>
     </message>
     <message>
         <source>Click to go there, double-click to rename, press Del to delete; click a heading to sort</source>
@@ -1137,7 +1141,7 @@
     </message>
     <message>
         <source>Copy the views to the clipboard</source>
-        <translation>Kopiert die Ansichten in die Zwischenablage</translation>
+        <translation>Die Ansichten in die Zwischenablage kopieren</translation>
     </message>
     <message>
         <source>Copy this DICOM series and its results without patient data</source>
@@ -1224,13 +1228,13 @@
         <translation>Krümmungen</translation>
     </message>
     <message>
-        <source>Cut off at the edge of the scan, so the volume is incomplete.</source>
-        <translation>Am Rand des Scans angeschnitten; das Volumen ist unvollständig.</translation>
+        <source>Cut off at the edge of the scan</source>
+        <extracomment>Only pieces smaller than this are listed. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge length in mm of the blocks in which undecided voxels are counted. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
+        <translation>Am Rand des Scans abgeschnitten</translation>
     </message>
     <message>
-        <source>Cut off by the field of view</source>
-        <extracomment>Only pieces smaller than this are listed. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge length in mm of the blocks in which undecided voxels are counted. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
-        <translation>Am Bildrand abgeschnitten</translation>
+        <source>Cut off at the edge of the scan, so the volume is incomplete.</source>
+        <translation>Am Rand des Scans angeschnitten; das Volumen ist unvollständig.</translation>
     </message>
     <message>
         <source>DICOM RTSTRUCT, contours on the source slices (.rtstruct.dcm)</source>
@@ -1419,7 +1423,7 @@
     </message>
     <message>
         <source>Double-click a finished scan, or press Enter, to open its result</source>
-        <translation>Doppelklick auf einen fertigen Scan oder Eingabe öffnet sein Ergebnis</translation>
+        <translation>Doppelklick auf einen fertigen Scan oder Eingabetaste öffnet sein Ergebnis</translation>
     </message>
     <message>
         <source>Double-click does the same; press the key again to return</source>
@@ -1435,7 +1439,7 @@
     </message>
     <message>
         <source>Drag along the superior endplate of the lower vertebra, then click the posterior inferior corner of the vertebra above</source>
-        <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die hintere untere Ecke des oberen</translation>
+        <translation>Entlang der Deckplatte des unteren Wirbels ziehen, dann die hintere untere Ecke des oberen anklicken</translation>
     </message>
     <message>
         <source>Drag an edge or the band between the edges, or use the arrow keys: left and right for the level, up and down for the width</source>
@@ -1475,7 +1479,7 @@
     </message>
     <message>
         <source>Draw a line along each of two endplates</source>
-        <translation>Ziehen Sie je eine Linie entlang zweier Deck- oder Grundplatten</translation>
+        <translation>Je eine Linie entlang zweier Deck- oder Grundplatten ziehen</translation>
     </message>
     <message>
         <source>Draw an ellipse to measure mean, SD, minimum and maximum HU, and area</source>
@@ -1483,11 +1487,11 @@
     </message>
     <message>
         <source>Draw around what you want to add in this slice</source>
-        <translation>Umfahren Sie, was in dieser Schicht hinzukommen soll</translation>
+        <translation>Umfahren, was in dieser Schicht hinzukommen soll</translation>
     </message>
     <message>
         <source>Draw around what you want to erase in this slice</source>
-        <translation>Umfahren Sie, was in dieser Schicht wegfallen soll</translation>
+        <translation>Umfahren, was in dieser Schicht wegfallen soll</translation>
     </message>
     <message>
         <source>Draw the outline of the mask (T)</source>
@@ -1556,12 +1560,8 @@
         <translation>Geben Sie einen Namen für den Bericht ein.</translation>
     </message>
     <message>
-        <source>Enter a search term and press Enter.</source>
-        <translation>Geben Sie einen Suchbegriff ein, und drücken Sie die Eingabetaste.</translation>
-    </message>
-    <message>
         <source>Enter or a double-click closes the polygon; Esc discards it</source>
-        <translation>Enter oder Doppelklick schließt das Polygon; Esc verwirft es</translation>
+        <translation>Eingabetaste oder Doppelklick schließt das Polygon; Esc verwirft es</translation>
     </message>
     <message>
         <source>Erase from the mask by hand</source>
@@ -1689,11 +1689,11 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Fill the slices between the last two that you edited</source>
-        <translation>Füllt die Schichten zwischen den letzten beiden, in denen Sie gezeichnet haben</translation>
+        <translation>Die Schichten zwischen den beiden zuletzt bearbeiteten füllen</translation>
     </message>
     <message>
         <source>Fill the slices between the last two that you edited (U)</source>
-        <translation>Füllt die Schichten zwischen den letzten beiden, in denen Sie gezeichnet haben (U)</translation>
+        <translation>Die Schichten zwischen den beiden zuletzt bearbeiteten füllen (U)</translation>
     </message>
     <message>
         <source>Filled mask</source>
@@ -1817,15 +1817,15 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Go back one step: discard a drawing, cancel a computation, then exit the tool or the maximised view</source>
-        <translation>Geht einen Schritt zurück: verwirft eine Zeichnung, bricht eine Berechnung ab, verlässt dann das Werkzeug oder die maximierte Ansicht</translation>
+        <translation>Einen Schritt zurückgehen: Zeichnung verwerfen, Berechnung abbrechen, dann Werkzeug oder maximierte Ansicht verlassen</translation>
     </message>
     <message>
         <source>Go to level</source>
         <translation>Zum Wirbel springen</translation>
     </message>
     <message>
-        <source>Go to level: type L1, then Enter (Ctrl+G)</source>
-        <translation>Zum Wirbel springen: L1 tippen, dann Eingabetaste (Strg+G)</translation>
+        <source>Go to level: type it, such as L1, then press Enter (Ctrl+G)</source>
+        <translation>Zum Wirbel springen: Namen eingeben, etwa L1, dann Eingabetaste (Strg+G)</translation>
     </message>
     <message>
         <source>Go to level…</source>
@@ -1878,7 +1878,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>HU values are not compared, because the tube voltages are {here:.0f} and {there:.0f} kV.</source>
-        <translation>HU-Werte werden nicht verglichen: Die Röhrenspannungen sind {here:.0f} und {there:.0f} kV.</translation>
+        <translation>HU-Werte werden nicht verglichen: Die Röhrenspannungen betragen {here:.0f} und {there:.0f} kV.</translation>
     </message>
     <message>
         <source>HU values cannot be measured without the CT scan.</source>
@@ -1890,7 +1890,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
-        <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
+        <translation>HU: Mittelwert der Spongiosa in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
     <message>
         <source>Hatched areas have not been segmented, because attention there is below the threshold.</source>
@@ -1954,6 +1954,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>How much the attention map is smoothed. Larger values include whole processes; smaller values keep the mask close to the spine.</source>
         <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erfassen ganze Fortsätze, kleinere halten die Maske nah an der Wirbelsäule.</translation>
+    </message>
+    <message>
+        <source>How uncertain the segmentation network is: bright means very uncertain.</source>
+        <translation>Wie unsicher das Segmentierungsnetz ist: hell heißt sehr unsicher.</translation>
     </message>
     <message>
         <source>If this is off, patients are numbered and their names are not shown</source>
@@ -2151,10 +2155,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kyphose</translation>
     </message>
     <message>
-        <source>L1, T12 and L2 cannot be used: each is fractured, not in view or not measurable.</source>
-        <translation>L1, T12 und L2 sind nicht verwendbar: Jeder dieser Wirbel ist frakturiert, nicht im Bild oder nicht messbar.</translation>
-    </message>
-    <message>
         <source>L1…</source>
         <extracomment>A `Vertebra` to go to; a `Vertebra` to name; the name of a level to go to. The keyboard focus may return to the views.</extracomment>
         <translation>L1…</translation>
@@ -2296,6 +2296,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Local port for C-MOVE</source>
         <translation>Eigener Port für C-MOVE</translation>
+    </message>
+    <message>
+        <source>Location</source>
+        <translation>Ort</translation>
     </message>
     <message>
         <source>Login</source>
@@ -2452,10 +2456,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Maus</translation>
     </message>
     <message>
-        <source>Move a piece</source>
-        <translation>Stück zuordnen</translation>
-    </message>
-    <message>
         <source>Move a piece to a neighbouring vertebra</source>
         <translation>Ein Stück einem Nachbarwirbel zuordnen</translation>
     </message>
@@ -2467,6 +2467,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>Move landmark</source>
         <extracomment>Delay before measuring, so that a series of changes to the names ends first.</extracomment>
         <translation>Messpunkt verschieben</translation>
+    </message>
+    <message>
+        <source>Move piece</source>
+        <translation>Stück zuordnen</translation>
     </message>
     <message>
         <source>Move the crosshair here</source>
@@ -2554,7 +2558,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Names and measurements are not up to date yet. Wait a moment.</source>
-        <translation>Namen und Messungen sind noch nicht auf dem neuesten Stand. Warten Sie einen Moment.</translation>
+        <translation>Namen und Messwerte sind noch nicht auf dem neuesten Stand. Warten Sie einen Moment.</translation>
     </message>
     <message>
         <source>Names set by hand</source>
@@ -2682,7 +2686,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No name</source>
-        <translation>Kein Name</translation>
+        <translation>Ohne Name</translation>
     </message>
     <message>
         <source>No password or token is stored for {name}. Enter one in the archive&apos;s settings (spineviewer pacs nodes --secret {name}).</source>
@@ -2795,7 +2799,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Anzahl der Studien, die gleichzeitig abgerufen werden</translation>
     </message>
     <message>
-        <source>Numbered by the ribs</source>
+        <source>Numbered from the ribs</source>
         <translation>Nach den Rippen benannt</translation>
     </message>
     <message>
@@ -3017,8 +3021,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
-        <source>Part of this vertebral body is at the edge of the scan, so heights and angles may be wrong there.</source>
-        <translation>Ein Teil dieses Wirbelkörpers liegt am Bildrand; Höhen und Winkel können dort falsch sein.</translation>
+        <source>Part of this vertebral body is at the edge of the scan, so its heights and angles may be wrong.</source>
+        <translation>Ein Teil dieses Wirbelkörpers liegt am Rand des Scans; seine Höhen und Winkel können falsch sein.</translation>
     </message>
     <message>
         <source>Password or token</source>
@@ -3054,12 +3058,12 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Pause at once, even in the middle of a scan, to free the networks for the scan that you are viewing</source>
-        <translation>Hält sofort an, auch mitten in einem Scan, damit die Netze für den angezeigten Scan frei werden</translation>
+        <translation>Sofort pausieren, auch mitten in einem Scan, damit die Netze für den angezeigten Scan frei werden</translation>
     </message>
     <message>
         <source>Paused</source>
         <extracomment>Shortest time between two forwarded updates. Seconds between the updates of a paused job.</extracomment>
-        <translation>Angehalten</translation>
+        <translation>Pausiert</translation>
     </message>
     <message>
         <source>Planes through the crosshair</source>
@@ -3067,7 +3071,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Play the slices of the active view; press again to stop</source>
-        <translation>Spielt die Schichten der aktiven Ansicht ab; erneutes Drücken hält an</translation>
+        <translation>Die Schichten der aktiven Ansicht abspielen; erneutes Drücken hält an</translation>
     </message>
     <message>
         <source>Polygon</source>
@@ -3444,7 +3448,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Rotate the planes about the crosshair until the axial plane is parallel to the nearest disc</source>
-        <translation>Dreht die Ebenen um das Fadenkreuz, bis die axiale parallel zur nächsten Bandscheibe ist</translation>
+        <translation>Die Ebenen um das Fadenkreuz drehen, bis die axiale Ebene parallel zur nächsten Bandscheibe steht</translation>
     </message>
     <message>
         <source>Rotation of the apical vertebra</source>
@@ -3753,6 +3757,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>{scan} segmentieren, um die Änderung seither zu sehen.</translation>
     </message>
     <message>
+        <source>Segment, check, measure and export the spine in a CT scan.</source>
+        <translation>Die Wirbelsäule im CT segmentieren, prüfen, vermessen und exportieren.</translation>
+    </message>
+    <message>
         <source>Segmentation progress</source>
         <translation>Fortschritt der Segmentierung</translation>
     </message>
@@ -3794,7 +3802,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Send results to the study in the archive</source>
-        <translation>Ergebnisse zur Untersuchung ins Archiv senden</translation>
+        <translation>Ergebnisse zur Studie ins Archiv senden</translation>
     </message>
     <message>
         <source>Send with</source>
@@ -3952,8 +3960,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Aufmerksamkeitskarte, Knochenwahrscheinlichkeit, Widerspruch oder Unsicherheit zeigen, die Maske als Umriss oder farbig gefüllt.</translation>
     </message>
     <message>
-        <source>Show the next open scan beside this one and scroll both</source>
-        <translation>Den nächsten offenen Scan neben diesem zeigen und beide scrollen</translation>
+        <source>Show the next open scan beside this one and scroll both together</source>
+        <translation>Den nächsten offenen Scan neben diesem zeigen und beide gemeinsam scrollen</translation>
     </message>
     <message>
         <source>Show the next piece far from the spine</source>
@@ -4111,6 +4119,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Einige Einstellungen waren beschädigt und wurden zurückgesetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
     </message>
     <message>
+        <source>Some texts were written before vertebrae were renamed ({changes}). Check the levels in findings, impression, notes and captions.</source>
+        <translation>Einige Texte wurden geschrieben, bevor Wirbel umbenannt wurden ({changes}). Prüfen Sie die Höhenangaben in Befund, Beurteilung, Notizen und Bildunterschriften.</translation>
+    </message>
+    <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
         <extracomment>Choice: a scan without anything below this shows no air around the patient, so its numbers are probably not Hounsfield units. Choice: metal and cement have lower values, even on an extended scale; higher ones come from an overflow. Choice: more than `SMALL_SHARE` of a scan is tissue, which is brighter than `DARKEST_TISSUE_HU`. Choice: up to this many different integers are assumed to be labels. The highest grey level of an 8-bit image. Approximate number of voxels that are examined.</extracomment>
         <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
@@ -4191,7 +4203,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Stop now; finished results are kept</source>
-        <translation>Jetzt anhalten; fertige Ergebnisse bleiben erhalten</translation>
+        <translation>Jetzt abbrechen; fertige Ergebnisse bleiben erhalten</translation>
     </message>
     <message>
         <source>Stopped</source>
@@ -4207,7 +4219,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Stopping…</source>
-        <translation>Wird angehalten…</translation>
+        <translation>Wird abgebrochen…</translation>
     </message>
     <message>
         <source>Storage commitment; the local AE title, address and port must be registered with the archive</source>
@@ -4329,10 +4341,6 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Texte stimmen</translation>
     </message>
     <message>
-        <source>Texts were written before vertebrae were renamed ({changes}). Check the levels in findings, impression, notes and captions.</source>
-        <translation>Texte wurden vor einer Umbenennung von Wirbeln geschrieben ({changes}). Prüfen Sie die Höhenangaben in Befund, Beurteilung, Notizen und Bildunterschriften.</translation>
-    </message>
-    <message>
         <source>The AE title of the archive at {place} is not {theirs}. Correct it in the archive settings.</source>
         <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Berichtigen Sie ihn in den Archiv-Einstellungen.</translation>
     </message>
@@ -4355,6 +4363,10 @@ The work to open, and a tuple of work to delete.</extracomment>
     <message>
         <source>The Dask scheduler at {address} has no workers. Start some with: dask worker {address}</source>
         <translation>Der Dask-Scheduler unter {address} hat keine Arbeitsprozesse. Starten Sie welche mit: dask worker {address}</translation>
+    </message>
+    <message>
+        <source>The HU cutoffs cannot be applied: L1, T12 and L2 are each fractured, not in view or not measurable.</source>
+        <translation>Die HU-Grenzwerte sind nicht anwendbar: L1, T12 und L2 sind jeweils frakturiert, nicht im Bild oder nicht messbar.</translation>
     </message>
     <message>
         <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
@@ -4489,10 +4501,6 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>
-        <source>The cancellous bone contains too few voxels to measure HU values.</source>
-        <translation>Der spongiöse Knochen enthält zu wenige Voxel, um HU-Werte zu messen.</translation>
-    </message>
-    <message>
         <source>The certificate file {file} does not exist. Choose another file.</source>
         <extracomment>Default AE title by which archives know this program. Default port to which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed. Fields that the first versions did not store; without them, other certificates are used.</extracomment>
         <translation>Die Zertifikatsdatei {file} gibt es nicht. Wählen Sie eine andere.</translation>
@@ -4571,8 +4579,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Datei enthält nur wenige verschiedene Werte, alle ganzzahlig ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
-        <source>The file contains two voxel sizes: {size} mm in its orientation matrix (sform or qform), which is used, and {other} mm in its voxel-size field (pixdim). Check a known distance.</source>
-        <translation>Die Datei enthält zwei Voxelgrößen: {size} mm in der Orientierungsmatrix (sform oder qform), die verwendet wird, und {other} mm im Feld für die Voxelgröße (pixdim). Prüfen Sie eine bekannte Strecke.</translation>
+        <source>The file contains two voxel sizes: {size} mm in its orientation matrix (sform or qform), which is used, and {other} mm in its voxel-size field (pixdim). To check, measure a structure of known size.</source>
+        <translation>Die Datei enthält zwei Voxelgrößen: {size} mm in der Orientierungsmatrix (sform oder qform), die verwendet wird, und {other} mm im Feld für die Voxelgröße (pixdim). Messen Sie zur Kontrolle eine Struktur bekannter Größe.</translation>
     </message>
     <message>
         <source>The file does not mention contrast medium, and the aorta could not be measured.</source>
@@ -4700,7 +4708,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The images have only 8 bits per pixel, so HU values are coarse.</source>
-        <translation>Die Bilder haben 8 Bit je Pixel; die HU-Werte sind grob.</translation>
+        <translation>Die Bilder haben nur 8 Bit je Pixel; die HU-Werte sind grob gestuft.</translation>
     </message>
     <message>
         <source>The images were compressed with a lossy method, so HU values are inexact.</source>
@@ -4763,7 +4771,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The mask shows no disc space between some vertebrae, so they may be counted wrongly. Check the names, and split or merge vertebrae if needed.</source>
-        <translation>In der Maske fehlt zwischen einigen Wirbeln der Bandscheibenraum; sie können deshalb falsch gezählt sein. Prüfen Sie die Namen, und teilen oder verbinden Sie bei Bedarf Wirbel.</translation>
+        <translation>In der Maske fehlt zwischen einigen Wirbeln der Bandscheibenraum; sie können deshalb falsch gezählt sein. Prüfen Sie die Namen, und teilen Sie bei Bedarf Wirbel oder führen Sie sie zusammen.</translation>
     </message>
     <message>
         <source>The mask touches the edge of the scan, so its volume is incomplete.</source>
@@ -4786,28 +4794,20 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Konfiguration des Modells {file} ist nicht lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The name of an archive may contain letters, digits, spaces and . ( ) + - _ (64 characters at most).</source>
-        <translation>Der Name eines Archivs darf Buchstaben, Ziffern, Leerzeichen und . ( ) + - _ enthalten (höchstens 64 Zeichen).</translation>
-    </message>
-    <message>
         <source>The names are uncertain. Check them, and shift them by one level if needed.</source>
         <translation>Die Namen sind unsicher. Prüfen Sie sie und verschieben Sie sie bei Bedarf um einen Wirbel.</translation>
     </message>
     <message>
-        <source>The names cannot be shifted: they would run past the end of the spine.</source>
-        <translation>Die Namen lassen sich nicht verschieben: Sie würden über das Ende der Wirbelsäule hinausreichen.</translation>
+        <source>The names cannot be shifted: they would run past the end of the spine. Shift them the other way, or name one vertebra.</source>
+        <translation>Die Namen lassen sich nicht verschieben: Sie würden über das Ende der Wirbelsäule hinausreichen. Verschieben Sie sie in die andere Richtung, oder benennen Sie einen Wirbel.</translation>
     </message>
     <message>
         <source>The names of the vertebrae are uncertain: the probability that {first} to {last} is correct is {probability}. Check the names.</source>
         <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
-        <source>The names were not changed. With {names}, the vertebrae would not be consecutive. Names run from {first} to {last}.</source>
-        <translation>Die Namen wurden nicht geändert. Mit {names} ergäbe sich keine lückenlose Folge. Die Namen reichen von {first} bis {last}.</translation>
-    </message>
-    <message>
-        <source>The number of workers must be 1 or more.</source>
-        <translation>Die Zahl der Arbeitsprozesse muss mindestens 1 sein.</translation>
+        <source>The names were not changed. With {names}, the vertebrae would not be consecutive. Choose another name; names run from {first} to {last}.</source>
+        <translation>Die Namen wurden nicht geändert. Mit {names} ergäbe sich keine lückenlose Folge. Wählen Sie einen anderen Namen; die Namen reichen von {first} bis {last}.</translation>
     </message>
     <message>
         <source>The oldest studies are deleted to make room for new ones</source>
@@ -4897,7 +4897,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The report will be written once names and measurements are up to date.</source>
-        <translation>Der Bericht wird geschrieben, sobald Namen und Messungen auf dem neuesten Stand sind.</translation>
+        <translation>Der Bericht wird geschrieben, sobald Namen und Messwerte auf dem neuesten Stand sind.</translation>
     </message>
     <message>
         <source>The rest of the scan will be segmented first</source>
@@ -5054,6 +5054,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Vorlage {name} wurde gelöscht.</translation>
     </message>
     <message>
+        <source>The trabecular bone contains too few voxels to measure HU values.</source>
+        <translation>Die Spongiosa enthält zu wenige Voxel, um HU-Werte zu messen.</translation>
+    </message>
+    <message>
         <source>The tube voltage is {kvp:.0f} kV. The HU cutoffs apply to 120 kV.</source>
         <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die HU-Grenzwerte gelten für 120 kV.</translation>
     </message>
@@ -5063,12 +5067,12 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The unit of length in the file is unknown (code {code}); its numbers were read as millimetres.</source>
-        <translation>Die Längeneinheit der Datei ist unbekannt (Code {code}); die Zahlen wurden als Millimeter gelesen.</translation>
+        <translation>Die Längeneinheit der Datei ist unbekannt (Code {code}); die Zahlen wurden als Millimeter interpretiert.</translation>
     </message>
     <message>
-        <source>The unit of length in the file is unknown ({unit}). Lengths were read as millimetres. Check a known distance.</source>
+        <source>The unit of length in the file is unknown ({unit}). Lengths were read as millimetres. To check, measure a structure of known size.</source>
         <extracomment>The units of length that image headers name, in lower case. Unit names in headers without a known unit; by convention, millimetres are meant. The name of an unknown unit is truncated to this length in messages. Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner has a longer table or a wider bore. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
-        <translation>Die Längeneinheit der Datei ist unbekannt ({unit}). Längen wurden als Millimeter gelesen. Prüfen Sie eine bekannte Strecke.</translation>
+        <translation>Die Längeneinheit der Datei ist unbekannt ({unit}). Längen wurden als Millimeter interpretiert. Messen Sie zur Kontrolle eine Struktur bekannter Größe.</translation>
     </message>
     <message>
         <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An offset of 1024 may have been subtracted twice.</source>
@@ -5202,16 +5206,16 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Auf diesem Computer sind keine Studien.</translation>
     </message>
     <message>
-        <source>There are no vertebrae to correct.</source>
-        <translation>Keine Wirbel zum Korrigieren vorhanden.</translation>
+        <source>There are no vertebrae to correct. Check that the mask shows the spine.</source>
+        <translation>Keine Wirbel zum Korrigieren vorhanden. Prüfen Sie, ob die Maske die Wirbelsäule zeigt.</translation>
     </message>
     <message>
-        <source>There are no vertebrae to name.</source>
-        <translation>Keine Wirbel zum Benennen vorhanden.</translation>
+        <source>There are no vertebrae to name. Check that the mask shows the spine.</source>
+        <translation>Keine Wirbel zum Benennen vorhanden. Prüfen Sie, ob die Maske die Wirbelsäule zeigt.</translation>
     </message>
     <message>
-        <source>There are no vertebrae whose names can be shifted.</source>
-        <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen.</translation>
+        <source>There are no vertebrae whose names can be shifted. Check that the mask shows the spine.</source>
+        <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen. Prüfen Sie, ob die Maske die Wirbelsäule zeigt.</translation>
     </message>
     <message>
         <source>There are several saved versions of your work on {file}</source>
@@ -5253,8 +5257,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>
-        <source>There is no vertebra with this number.</source>
-        <translation>Einen Wirbel mit dieser Nummer gibt es nicht.</translation>
+        <source>There is no vertebra with this number. Choose one of the named vertebrae.</source>
+        <translation>Einen Wirbel mit dieser Nummer gibt es nicht. Wählen Sie einen der benannten Wirbel.</translation>
     </message>
     <message>
         <source>There is too little memory for this scan. Close other programs and try again.</source>
@@ -5269,6 +5273,10 @@ The work to open, and a tuple of work to delete.</extracomment>
         <source>There is too little memory to run the segmentation network: even the smallest chunk of slices of {rows} x {columns} mm does not fit in {free_mib:.0f} MiB. Close other programs and try again.</source>
         <extracomment>Choice: if a chunk does not fit into memory, the next ones have this share of its size. Called after each chunk; the map shares its values with the run, `is_computed` is a copy. Signature for arrays of any memory layout, so that it is compiled only once.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Von Schichten mit {rows} x {columns} mm passt auch das kleinste Stück nicht in {free_mib:.0f} MiB. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>There must be at least one worker. Use --workers 1 or more.</source>
+        <translation>Mindestens ein Arbeitsprozess ist nötig. Verwenden Sie --workers 1 oder mehr.</translation>
     </message>
     <message>
         <source>Thicker slab</source>
@@ -5307,7 +5315,7 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Dieser Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
-        <source>This scan is also open in another Spineviewer window. Each window saves its own work. When you open the scan again, you can choose which work to continue.</source>
+        <source>This scan is also open in another Spineviewer window. Each window saves its own work. When you open the scan again, you can choose which version to continue with.</source>
         <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once.</extracomment>
         <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Jedes Fenster speichert seine eigene Arbeit. Beim nächsten Öffnen des Scans wählen Sie, mit welchem Stand Sie weiterarbeiten.</translation>
     </message>
@@ -5338,7 +5346,7 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>This vertebra is cut off at the edge of the scan.</source>
-        <translation>Dieser Wirbel ist am Bildrand abgeschnitten.</translation>
+        <translation>Dieser Wirbel ist am Rand des Scans abgeschnitten.</translation>
     </message>
     <message>
         <source>This view has no picture for the report yet. Choose another view.</source>
@@ -5365,8 +5373,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Schwellen: die Standardwerte, nicht die Werte im Bedienfeld (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}).</translation>
     </message>
     <message>
-        <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone at the image edge, metal or cement</source>
-        <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, Knochen am Bildrand, Metall oder Zement</translation>
+        <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone cut off at the edge of the scan, metal or cement</source>
+        <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, am Rand des Scans abgeschnittener Knochen, Metall oder Zement</translation>
     </message>
     <message>
         <source>Tight</source>
@@ -5472,8 +5480,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Typ</translation>
     </message>
     <message>
-        <source>Type L1, then Enter</source>
-        <translation>L1 tippen, dann Eingabetaste</translation>
+        <source>Type a level, such as L1, then press Enter</source>
+        <translation>Wirbel eingeben, etwa L1, dann Eingabetaste</translation>
+    </message>
+    <message>
+        <source>Type a search term and press Enter.</source>
+        <translation>Geben Sie einen Suchbegriff ein, und drücken Sie die Eingabetaste.</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
@@ -5574,10 +5586,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Ansicht</translation>
     </message>
     <message>
-        <source>View, check, correct and export the spine in a CT scan.</source>
-        <translation>Die Wirbelsäule im CT ansehen, prüfen, korrigieren und exportieren.</translation>
-    </message>
-    <message>
         <source>Volume</source>
         <translation>Volumen</translation>
     </message>
@@ -5638,10 +5646,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Rad</translation>
     </message>
     <message>
-        <source>Where</source>
-        <translation>Wo</translation>
-    </message>
-    <message>
         <source>Where several slices share a position, slice {number} of {count} is shown.</source>
         <translation>Wo sich mehrere Schichten eine Position teilen, wird Schicht {number} von {count} gezeigt.</translation>
     </message>
@@ -5649,10 +5653,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <source>Where the attention network sees the spine: bright means certain.</source>
         <extracomment>VerSe numbers of the levels whose colours represent all levels in the legend.</extracomment>
         <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
-    </message>
-    <message>
-        <source>Where the segmentation network is uncertain: bright means uncertain.</source>
-        <translation>Wo das Segmentierungsnetz unsicher ist: hell heißt unsicher.</translation>
     </message>
     <message>
         <source>Whole processes; parts of ribs and pelvis may be included</source>
@@ -5752,7 +5752,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>You set this name, or it follows from a vertebra that you named, split or merged.</source>
-        <translation>Sie haben diesen Namen vergeben, oder er folgt aus einem Wirbel, den Sie benannt, geteilt oder verbunden haben.</translation>
+        <translation>Sie haben diesen Namen vergeben, oder er ergibt sich aus einem Wirbel, den Sie benannt, geteilt oder zusammengeführt haben.</translation>
     </message>
     <message>
         <source>Your certificate</source>
@@ -5816,6 +5816,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>a UID is not valid</source>
         <translation>eine UID ist ungültig</translation>
+    </message>
+    <message>
+        <source>a document to print or archive</source>
+        <translation>ein Dokument zum Drucken oder Ablegen</translation>
     </message>
     <message>
         <source>according to the header, voxels are {size} mm in size. CT voxels are neither smaller than {least:g} mm nor larger than {most:g} mm, so the spacing or the unit is wrong. Correct the header, or export the scan again.</source>
@@ -5983,7 +5987,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>nach Größe und Abstand benannt</translation>
     </message>
     <message>
-        <source>if numbered by the ribs</source>
+        <source>if numbered from the ribs</source>
         <translation>nach den Rippen benannt</translation>
     </message>
     <message>
@@ -6176,7 +6180,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>needs two slices that you have edited</source>
-        <translation>braucht zwei Schichten, in denen Sie gezeichnet haben</translation>
+        <translation>braucht zwei Schichten, die Sie bearbeitet haben</translation>
     </message>
     <message>
         <source>no</source>
@@ -6243,10 +6247,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>one VerSe number for each level, with names and colours</source>
         <translation>je Wirbel eine VerSe-Nummer, mit Namen und Farben</translation>
-    </message>
-    <message>
-        <source>one page to print or archive</source>
-        <translation>eine Seite zum Drucken oder Ablegen</translation>
     </message>
     <message>
         <source>one triangle mesh per vertebra, with the vertebra&apos;s name added to the file name</source>
@@ -6426,8 +6426,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>die Ebenen sind nicht gedreht</translation>
     </message>
     <message>
-        <source>the same page for a browser, pictures included</source>
-        <translation>dieselbe Seite für einen Browser, mit Bildern</translation>
+        <source>the same content for a browser, pictures included</source>
+        <translation>derselbe Inhalt für einen Browser, mit Bildern</translation>
     </message>
     <message>
         <source>the slices lack {missing}, which the object needs</source>
@@ -6856,8 +6856,8 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} ist beschädigt: Laut Header sind es {rows} x {columns} Pixel, das Bild hat aber {stated_rows} x {stated_columns}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is damaged: its header skips {line_skip} lines and {byte_skip} bytes, which is beyond the end of the file. Copy it again from the source.</source>
-        <translation>{file} ist beschädigt: Der Header überspringt {line_skip} Zeilen und {byte_skip} Byte und damit das Ende der Datei. Kopieren Sie die Datei erneut von der Quelle.</translation>
+        <source>{file} is damaged: its header skips a negative number of lines or bytes ({line_skip}, {byte_skip}). Copy it again from the source.</source>
+        <translation>{file} ist beschädigt: Der Header überspringt eine negative Zahl von Zeilen oder Byte ({line_skip}, {byte_skip}). Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} is damaged: its image has {bits} bits per pixel. Copy it again from the source.</source>
@@ -7123,7 +7123,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{folder} is inside the folder of the original files. Choose a folder elsewhere.</source>
-        <translation>{folder} ist im Ordner der Originale. Wählen Sie einen anderen Ort.</translation>
+        <translation>{folder} liegt im Ordner der Originale. Wählen Sie einen Ordner an anderer Stelle.</translation>
     </message>
     <message>
         <source>{folder} is not an empty folder. Choose a new or an empty folder.</source>

@@ -130,7 +130,7 @@ COMMANDS = (
         text=mark("Go to level…"),
         menu="Vertebrae",
         keys=("Ctrl+G",),
-        tip=mark("Type L1, then Enter"),
+        tip=mark("Type a level, such as L1, then press Enter"),
         run=_go_to_level,
         needs=_NEEDS,
     ),

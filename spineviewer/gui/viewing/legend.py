@@ -67,7 +67,7 @@ _MAPS = {
     ),
     MapKind.DISAGREEMENT: mark("Bone where the attention network sees no spine."),
     MapKind.UNCERTAINTY: mark(
-        "Where the segmentation network is uncertain: bright means uncertain."
+        "How uncertain the segmentation network is: bright means very uncertain."
     ),
 }
 _THRESHOLD = Entry(

@@ -48,7 +48,7 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     remarks: list[str] = [
         worded(
             "The unit of length in the file is unknown ({unit}). Lengths were read as "
-            "millimetres. Check a known distance.",
+            "millimetres. To check, measure a structure of known size.",
             unit=name[:MAX_NAME_LENGTH],
         )
         for name in unknown
@@ -92,9 +92,9 @@ def in_millimetres(
             False,
             [
                 worded(
-                    "According to the file, its unit of length is {unit} mm. Voxels would then "
-                    "be {size} mm in size, which is impossible in a CT scan. The numbers were "
-                    "read as millimetres. Check a known distance.",
+                    "According to the file, its unit of length is {unit} mm. Voxels would then be "
+                    "{size} mm in size, which is impossible in a CT scan. The numbers were read "
+                    "as millimetres. To check, measure a structure of known size.",
                     unit=unit,
                     size=_sizes(edges_converted),
                 )
@@ -138,8 +138,8 @@ def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
         critical(
             worded(
                 "According to the header, voxels are {size} mm and the scan is {extent} mm in "
-                "size, which is unusual for a CT scan. The spacing or the unit may be wrong. Check "
-                "a known distance before you measure.",
+                "size, which is unusual for a CT scan. The spacing or the unit may be wrong. To "
+                "check, measure a structure of known size.",
                 size=_sizes(edges),
                 extent=_sizes(edges * shape),
             )

@@ -364,8 +364,8 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
         warnings.append(
             worded(
                 "The file contains two voxel sizes: {size} mm in its orientation matrix (sform or "
-                "qform), which is used, and {other} mm in its voxel-size field (pixdim). Check a "
-                "known distance.",
+                "qform), which is used, and {other} mm in its voxel-size field (pixdim). To "
+                "check, measure a structure of known size.",
                 size=" x ".join(f"{v:.4g}" for v in edges * scale),
                 other=" x ".join(f"{v:.4g}" for v in sizes * scale),
             )

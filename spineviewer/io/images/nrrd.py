@@ -139,8 +139,8 @@ def _values(
     byte_skip = int(fields.get("byte skip", fields.get("byteskip", "0")))
     if line_skip < 0 or byte_skip < -1:
         raise ImageReadError(
-            "{file} is damaged: its header skips {line_skip} lines and {byte_skip} bytes, which is "
-            "beyond the end of the file. Copy it again from the source.",
+            "{file} is damaged: its header skips a negative number of lines or bytes ({line_skip}, "
+            "{byte_skip}). Copy it again from the source.",
             file=path.name,
             line_skip=line_skip,
             byte_skip=byte_skip,

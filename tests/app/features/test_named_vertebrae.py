@@ -238,7 +238,7 @@ def test_conventions_that_disagree_are_reported_even_where_the_names_are_probabl
     disagreeing = replace(vertebrae, naming=naming(Convention.RIBS, 0.96, other))
     first, last = vertebrae.all[0].name, vertebrae.all[-1].name
     assert names_to_check(disagreeing) == (
-        f"The vertebrae are {first} to {last} if numbered by the ribs (96%), but T6 to L1 "
+        f"The vertebrae are {first} to {last} if numbered from the ribs (96%), but T6 to L1 "
         "if counted from the sacrum. Check the names."
     )
 
@@ -507,7 +507,7 @@ def test_a_report_lists_the_levels_and_the_basis_of_the_names(named):
     facts = {fact.name: fact.value for fact in content.facts if fact.section == "Vertebrae"}
     assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
     words = {
-        Convention.RIBS: "Numbered by the ribs",
+        Convention.RIBS: "Numbered from the ribs",
         Convention.SPACING: "Named by size and spacing alone",
     }
     assert facts["Naming"] == words[vertebrae.naming.convention]
