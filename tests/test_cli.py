@@ -321,6 +321,14 @@ def test_info_lists_the_contents(
     assert "61 x 71 x 47" in capsys.readouterr().out
 
 
+def test_info_says_that_a_folder_contains_no_scan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no image")
+    assert run("info", tmp_path) == 0
+    assert capsys.readouterr().out.startswith(f"{tmp_path}: no scan\n")
+
+
 def test_a_command_takes_precedence_over_a_file_of_the_same_name_and_a_path_opens_the_window(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,7 +21,7 @@ def main(argv: Sequence[str]) -> int:
 
     options = _parser().parse_args(argv)
     if options.shift_days is not None and options.dates != Dates.SHIFTED:
-        raise UsageError("--shift-days works only with --dates shifted. Add it.")
+        raise UsageError("--shift-days needs '--dates shifted'. Add that option.")
     profile = Profile(
         key=options.key or secrets.token_hex(16),
         dates=Dates(options.dates),

@@ -39,7 +39,8 @@ def _show_contents(path: Path, *, is_json: bool) -> None:
     if is_json:
         print(json.dumps(found))
         return
-    print(f"{found['path']}: {found['format']}, {len(found['series'])} series")
+    count = len(found["series"])
+    print(f"{found['path']}: " + (f"{found['format']}, {count} series" if count else "no scan"))
     for series in found["series"]:
         spacing = series["spacing_zyx_mm"]
         spaced = (
