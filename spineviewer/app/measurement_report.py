@@ -30,8 +30,8 @@ _LENGTH_METHOD = (
     mark(
         "Genant: largest height loss compared with the height expected from the neighbours; grade "
         "1 from 20%, 2 from 25%, 3 from 40%. A vertebra is also graded if its own heights differ "
-        "from each other clearly more than they do in healthy vertebrae. A question mark means "
-        "that another grade is possible."
+        "from each other much more than in healthy vertebrae. A question mark means that another "
+        "grade is possible."
     ),
 )
 _HU_METHOD = (

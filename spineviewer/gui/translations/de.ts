@@ -582,6 +582,10 @@
         <translation>Stand: {when}</translation>
     </message>
     <message>
+        <source>As set in the system, or larger on high-resolution screens that the system does not scale; takes effect after a restart</source>
+        <translation>Wie im System eingestellt; größer auf hochauflösenden Bildschirmen, die das System nicht skaliert. Gilt nach einem Neustart</translation>
+    </message>
+    <message>
         <source>Ask the archive to confirm storage</source>
         <translation>Speicherung vom Archiv bestätigen lassen</translation>
     </message>
@@ -754,7 +758,7 @@
         <translation>Pinselradius</translation>
     </message>
     <message>
-        <source>Brush, outline and growing only change voxels in this HU range</source>
+        <source>Brush, outline and growing change only voxels in this HU range</source>
         <translation>Pinsel, Umriss und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
@@ -1763,10 +1767,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Ordner für den Export</translation>
     </message>
     <message>
-        <source>Follow the system setting; larger on high-resolution screens that the system does not scale. Takes effect after a restart</source>
-        <translation>Wie im System eingestellt; größer auf hochauflösenden Bildschirmen, die das System nicht skaliert. Gilt nach einem Neustart</translation>
-    </message>
-    <message>
         <source>For incoming connections</source>
         <translation>Für eingehende Verbindungen</translation>
     </message>
@@ -1808,7 +1808,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Genant</translation>
     </message>
     <message>
-        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A vertebra is also graded if its own heights differ from each other clearly more than they do in healthy vertebrae. A question mark means that another grade is possible.</source>
+        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A vertebra is also graded if its own heights differ from each other much more than in healthy vertebrae. A question mark means that another grade is possible.</source>
         <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarwirbeln zu erwartenden Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Einen Grad erhält ein Wirbel auch, wenn sich seine eigenen Höhen deutlich stärker voneinander unterscheiden als bei gesunden Wirbeln. Ein Fragezeichen heißt, dass auch ein anderer Grad möglich ist.</translation>
     </message>
     <message>
@@ -2764,7 +2764,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Not in the mask: outlined using a lower bone-probability threshold. Check the outline.</source>
-        <translation>Nicht in der Maske: Umriss mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt. Bitte prüfen.</translation>
+        <translation>Nicht in der Maske: Umriss mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt. Prüfen Sie den Umriss.</translation>
     </message>
     <message>
         <source>Not segmented</source>
@@ -4678,7 +4678,7 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Die Gantry war um {tilt_deg:.1f}° gekippt; die Schichten sind nicht rechtwinklig gestapelt.</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted into a rectangular volume (interpolated within each slice). Exports use the original tilted slices, and some programs reject such NIfTI files.</source>
+        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to form a rectangular volume (interpolated within each slice). Exports use the original tilted slices, and some programs reject such NIfTI files.</source>
         <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert). Exportiert wird auf die ursprünglichen gekippten Schichten; manche Programme lesen solche NIfTI-Dateien nicht.</translation>
     </message>
     <message>
@@ -6709,6 +6709,11 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
+        <source>{file} contains values of an unknown type (code {code}). Choose another file.</source>
+        <extracomment>Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading would take longer. Millimetres per unit by the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Length of the flag between the header and the extensions or voxels of a single file.</extracomment>
+        <translation>{file} enthält Werte eines unbekannten Typs (Code {code}). Wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
         <source>{file} contains {count} files with a total size of {declared_gb:.1f} GB, which is too much for one study. Unpack it and open one of its folders.</source>
         <translation>{file} enthält {count} Dateien mit {declared_gb:.1f} GB; das ist zu viel für eine Studie. Entpacken Sie die Datei, und öffnen Sie einen der Ordner.</translation>
     </message>
@@ -7003,11 +7008,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} hat seine Voxel in {name}, die Datei fehlt aber. Kopieren Sie {name} in denselben Ordner wie {file}.</translation>
     </message>
     <message>
-        <source>{file} stores values of an unknown kind (code {code}). Choose another file.</source>
-        <extracomment>Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading would take longer. Millimetres per unit by the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Length of the flag between the header and the extensions or voxels of a single file.</extracomment>
-        <translation>{file} enthält Werte unbekannter Art (Code {code}). Wählen Sie eine andere Datei.</translation>
-    </message>
-    <message>
         <source>{file} unpacks to more than {max_mb} MB, which is too large for a CT slice. Choose another series.</source>
         <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
         <translation>{file} ist entpackt größer als {max_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
@@ -7067,7 +7067,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file}: the pixels are {bits}-bit floating-point numbers, but Bits Allocated is {allocated}. Export or retrieve the series again.</source>
-        <translation>{file}: Die Pixel sind {bits}-Bit-Gleitkommazahlen, Bits Allocated ist aber {allocated}. Exportieren Sie die Serie erneut, oder rufen Sie sie erneut ab.</translation>
+        <translation>{file}: Die Pixel sind {bits}-Bit-Gleitkommazahlen, Bits Allocated ist aber {allocated}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file}: {attribute} is not a valid number. Export or retrieve the series again.</source>

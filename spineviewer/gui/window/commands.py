@@ -239,8 +239,8 @@ COMMANDS = (
         "size_automatic",
         mark("Automatic interface size"),
         mark(
-            "Follow the system setting; larger on high-resolution screens that the system does "
-            "not scale. Takes effect after a restart"
+            "As set in the system, or larger on high-resolution screens that the system does "
+            "not scale; takes effect after a restart"
         ),
         0,
     ),

@@ -294,10 +294,9 @@ def tilt_banner(degrees: float) -> str:
     """Return the warning about a scan that was straightened."""
     return critical(
         worded(
-            "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted "
-            "into a rectangular volume (interpolated within each slice). Exports "
-            "use the original tilted slices, and some programs reject such NIfTI "
-            "files.",
+            "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to form a "
+            "rectangular volume (interpolated within each slice). Exports use the original tilted "
+            "slices, and some programs reject such NIfTI files.",
             tilt_deg=degrees,
         )
     )

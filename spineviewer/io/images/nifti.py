@@ -56,7 +56,7 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         dtype = header.get_data_dtype()
     except KeyError as error:
         raise ImageReadError(
-            "{file} stores values of an unknown kind (code {code}). Choose another file.",
+            "{file} contains values of an unknown type (code {code}). Choose another file.",
             file=path.name,
             code=int(header["datatype"]),
         ) from error
