@@ -110,7 +110,7 @@ def local_workers(count: int, device: str) -> Iterator[DaskPool]:
         When Dask is not installed, or the count is out of range.
     """
     if count < 1:
-        raise UsageError(worded("There must be at least one worker. Use --workers 1 or more."))
+        raise UsageError(worded("There must be at least one worker. Use 1 or more (--workers)."))
     distributed = _distributed()
     threads = max(1, compute_threads() // count)
     with (

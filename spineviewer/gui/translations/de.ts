@@ -5275,8 +5275,8 @@ The work to open, and a tuple of work to delete.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Von Schichten mit {rows} x {columns} mm passt auch das kleinste Stück nicht in {free_mib:.0f} MiB. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>There must be at least one worker. Use --workers 1 or more.</source>
-        <translation>Mindestens ein Arbeitsprozess ist nötig. Verwenden Sie --workers 1 oder mehr.</translation>
+        <source>There must be at least one worker. Use 1 or more (--workers).</source>
+        <translation>Mindestens ein Arbeitsprozess ist nötig. Verwenden Sie 1 oder mehr (--workers).</translation>
     </message>
     <message>
         <source>Thicker slab</source>
