@@ -147,7 +147,7 @@ def _tiny_fusion() -> Fusion:
 def _name_a_spine_of_boxes() -> None:
     """Run islands and naming on four boxes with one spinous process each, in voxels of 1 mm."""
     from spineviewer.labelling.naming import label_vertebrae
-    from spineviewer.labelling.partition import one_piece_each
+    from spineviewer.labelling.partition import keep_one_piece_each
 
     grid = Geometry((132, 100, 60), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     bone = np.zeros(grid.shape_zyx, np.bool_)
@@ -168,7 +168,7 @@ def _name_a_spine_of_boxes() -> None:
     label_vertebrae(SpineMask(bone, grid), probability, CtVolume(hu, grid, source))
     numbers = np.repeat(np.array([1, 1, 2, 2], np.uint8), 16).reshape(4, 4, 4)
     numbers[3, 0, 0] = 1  # a detached part, which the boxes do not have
-    one_piece_each(numbers, 2)
+    keep_one_piece_each(numbers, 2)
 
 
 if __name__ == "__main__":

@@ -99,11 +99,11 @@ class SpineLine:
     reach_mm: FloatArray
 
     @classmethod
-    def through(cls, places_mm: FloatArray, volumes: FloatArray, row_mm: float) -> SpineLine:
+    def through(cls, points_mm: FloatArray, volumes: FloatArray, row_mm: float) -> SpineLine:
         """Return the line through the weighted median of each row of points, shape (n, 3)."""
-        heights, row = np.unique(places_mm[:, 0], return_inverse=True)
+        heights, row = np.unique(points_mm[:, 0], return_inverse=True)
         middles = np.stack(
-            [_row_medians(row, places_mm[:, axis], volumes, len(heights)) for axis in (1, 2)],
+            [_row_medians(row, points_mm[:, axis], volumes, len(heights)) for axis in (1, 2)],
             axis=1,
         )
         z = heights[0] + np.arange(round((heights[-1] - heights[0]) / row_mm) + 1) * row_mm
@@ -119,40 +119,40 @@ class SpineLine:
         beyond = np.maximum(0, np.maximum(z[0] - points[:, 0], points[:, 0] - z[-1]))
         return cls(points, REACH_MM + WIDENING * beyond)
 
-    def outside_mm(self, places_mm: FloatArray) -> FloatArray:
+    def outside_mm(self, points_mm: FloatArray) -> FloatArray:
         """Return how far points are outside the line's reach; negative within it.
 
-        `places_mm` is float64, shape (n, 3); the result is float64, shape (n,).
+        `points_mm` is float64, shape (n, 3); the result is float64, shape (n,).
         """
-        outside = np.empty(len(places_mm))
-        for start in range(0, len(places_mm), _PLACES_AT_ONCE):
+        outside = np.empty(len(points_mm))
+        for start in range(0, len(points_mm), _PLACES_AT_ONCE):
             block = slice(start, start + _PLACES_AT_ONCE)
-            apart = places_mm[block, None, :] - self.points_mm[None]
+            apart = points_mm[block, None, :] - self.points_mm[None]
             apart[..., 1] *= np.where(apart[..., 1] > 0, BEHIND, 1.0)
             outside[block] = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
         return outside
 
-    def offsets_mm(self, places_mm: FloatArray) -> FloatArray:
+    def offsets_mm(self, points_mm: FloatArray) -> FloatArray:
         """Return how far points are behind the line and to its left, at the same height.
 
-        `places_mm` is float64, shape (n, 3); the result is float64, shape (n, 2).
+        `points_mm` is float64, shape (n, 3); the result is float64, shape (n, 2).
         """
-        z = places_mm[:, 0]
+        z = points_mm[:, 0]
         return np.column_stack(
             [
-                places_mm[:, axis] - np.interp(z, self.points_mm[:, 0], self.points_mm[:, axis])
+                points_mm[:, axis] - np.interp(z, self.points_mm[:, 0], self.points_mm[:, axis])
                 for axis in (1, 2)
             ]
         )
 
-    def aside_mm(self, places_mm: FloatArray) -> FloatArray:
+    def aside_mm(self, points_mm: FloatArray) -> FloatArray:
         """Return the distance of points from the line at the same height.
 
         Distances behind it are scaled by `BEHIND`.
 
-        `places_mm` is float64, shape (n, 3); the result is float64, shape (n,).
+        `points_mm` is float64, shape (n, 3); the result is float64, shape (n,).
         """
-        behind, left = self.offsets_mm(places_mm).T
+        behind, left = self.offsets_mm(points_mm).T
         return np.asarray(np.hypot(np.where(behind > 0, BEHIND * behind, behind), left))
 
 
@@ -303,12 +303,12 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
     volumes = counts[tuple(places.T)].astype(np.float64) * mask.geometry.voxel_volume_ml
     places += [b.start for b in box]
     filled = _FilledCells((places + 0.5) * cell_mm, piece, volumes, count, float(cell_mm[0]))
-    belongs, line = _spine_pieces(filled, _attention_at(filled.places_mm, attention))
+    belongs, line = _spine_pieces(filled, _attention_at(filled.points_mm, attention))
     crumbs = belongs & _are_crumbs(filled, belongs, mask.geometry.extent_zyx_mm[0])
     cells = np.zeros(shape, np.bool_)
     cells[tuple(places[(~belongs | crumbs)[piece]].T)] = True
     far, small = (_pieces(filled, chosen, np.array(spacing)) for chosen in (~belongs, crumbs))
-    asides = line.offsets_mm(filled.places_mm)[:, 1]
+    asides = line.offsets_mm(filled.points_mm)[:, 1]
     are_beside = (np.abs(asides) >= SIDE_MM) & ~cells[tuple(places.T)]
     beside = np.zeros(shape, np.bool_)
     beside[tuple(places[are_beside].T)] = True
@@ -321,13 +321,13 @@ class _FilledCells:
 
     Attributes
     ----------
-    places_mm
+    points_mm
         (cells, 3): z, y, x from the corner of the scan.
     piece, volumes_ml
         (cells,): the piece that each cell belongs to, and the volume of the mask in it.
     """
 
-    places_mm: FloatArray
+    points_mm: FloatArray
     piece: NDArray[np.int64]
     volumes_ml: FloatArray
     count: int
@@ -336,7 +336,7 @@ class _FilledCells:
     def line_of(self, pieces: NDArray[np.bool_]) -> SpineLine:
         """Return the line through some of the pieces: `pieces` is bool, shape (pieces,)."""
         chosen = pieces[self.piece]
-        return SpineLine.through(self.places_mm[chosen], self.volumes_ml[chosen], self.row_mm)
+        return SpineLine.through(self.points_mm[chosen], self.volumes_ml[chosen], self.row_mm)
 
     def per_piece(self, weights: FloatArray) -> FloatArray:
         """Return the sum over the cells of each piece."""
@@ -417,21 +417,21 @@ def _loose_in(
         voxels = numbers[inner] == number
         volume_ml = int(np.count_nonzero(voxels)) * grid.voxel_volume_ml
         place = moved(inner, (side.start for side in box))
-        places_mm = (np.argwhere(voxels) + [side.start for side in place] + 0.5) * spacing
+        points_mm = (np.argwhere(voxels) + [side.start for side in place] + 0.5) * spacing
         z = place[0]
         to_end = min(z.start * spacing[0], grid.extent_zyx_mm[0] - z.stop * spacing[0])
-        is_aside = np.median(np.abs(line.offsets_mm(places_mm)[:, 1])) >= ASIDE_MM
+        is_aside = np.median(np.abs(line.offsets_mm(points_mm)[:, 1])) >= ASIDE_MM
         if volume_ml < LOOSE_ML and is_aside and to_end >= SCAN_END_MM:
             found.append(LoosePiece(place, voxels, volume_ml))
     return found
 
 
-def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> FloatArray:
+def _attention_at(points_mm: FloatArray, attention: AttentionMap | None) -> FloatArray:
     """Return the attention of the cells that contain the given points."""
     if attention is None:
-        return np.ones(len(places_mm))
+        return np.ones(len(points_mm))
     last = np.array(attention.cells.shape) - 1
-    index = np.clip((places_mm / ATTENTION_CELL_MM).astype(np.int64), 0, last)
+    index = np.clip((points_mm / ATTENTION_CELL_MM).astype(np.int64), 0, last)
     return np.asarray(attention.cells[tuple(index.T)], np.float64)
 
 
@@ -442,7 +442,7 @@ def _are_crumbs(
 
     The largest piece that belongs to the spine is never a crumb.
     """
-    z = filled.places_mm[:, 0]
+    z = filled.points_mm[:, 0]
     at_end = np.minimum(z, height_mm - z) < SCAN_END_MM + filled.row_mm / 2
     volumes = filled.per_piece(filled.volumes_ml)
     are_small = volumes < min(CRUMB_ML, float(volumes[belongs].max()))
@@ -483,7 +483,7 @@ def _without_fragments(
 
 def _gaps_to(filled: _FilledCells, pieces: NDArray[np.bool_]) -> FloatArray:
     """Return the distance in mm of each cell from the nearest of the given pieces: (cells,)."""
-    return np.asarray(cKDTree(filled.places_mm[pieces[filled.piece]]).query(filled.places_mm)[0])
+    return np.asarray(cKDTree(filled.points_mm[pieces[filled.piece]]).query(filled.points_mm)[0])
 
 
 def _chain_from(
@@ -531,12 +531,12 @@ def _belongs(filled: _FilledCells, piece: int, spine: NDArray[np.bool_], line: S
     It does if half of it is within the line's reach, or if it is close to the spine without being
     beside it.
     """
-    places = filled.places_mm[filled.piece == piece]
+    places = filled.points_mm[filled.piece == piece]
     if np.median(line.outside_mm(places)) <= 0:
         return True
     if np.median(np.abs(line.offsets_mm(places)[:, 1])) > BESIDE_MM:
         return False
-    known = cKDTree(filled.places_mm[spine[filled.piece]])
+    known = cKDTree(filled.points_mm[spine[filled.piece]])
     gaps = np.asarray(known.query(places, distance_upper_bound=NEAR_MM)[0])
     return bool(gaps.min() <= NEAR_MM)
 
@@ -546,7 +546,7 @@ def _pieces(
 ) -> tuple[Piece, ...]:
     volumes = filled.per_piece(filled.volumes_ml)
     middles = np.stack(
-        [filled.per_piece(filled.volumes_ml * filled.places_mm[:, axis]) for axis in range(3)],
+        [filled.per_piece(filled.volumes_ml * filled.points_mm[:, axis]) for axis in range(3)],
         axis=1,
     )
     found = []

@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from scipy.interpolate import make_smoothing_spline
 from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 
-from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, sampled
+from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, sample_along
 from spineviewer.volume.centre_line import CentreLine
 
 Points = NDArray[np.float64]
 
 #: Cell size of the grid in which the first chain is searched for.
 _CELL_MM = 3
-#: Largest useful depth of a body in a slice; a larger one (a hip, a shoulder) scores no better.
+#: Depths beyond this (hips, shoulders) score no better.
 _DEEPEST_MM = 15.0
-#: Smallest depth of a body.
+#: Smallest depth of the bone in a slice through a body.
 SHALLOWEST_MM = 4.0
 #: Blur along the spine, so that discs do not interrupt the chain.
 _BLUR_MM = 6.0
@@ -39,8 +39,8 @@ _ROUNDS = 2
 #: direction of the line over this length. Choice: in six necks of the training data and label maps,
 #: the dens is then in the middle; from C2's body it was up to 15 mm beside the line.
 _INTO_C3_MM, _STRAIGHT_MM = 8, 30
-#: C1 and C2 are within this distance of the line; cross-sections with less bone, and necks of which
-#: less is in view, do not show where the middle is.
+#: C1 and C2 are within the first distance of the line. Cross-sections with less bone than the
+#: second number, and necks shorter than the third, do not show where the middle is.
 _ASIDE_MM, _MIN_SECTION_MM2, _MIN_NECK_MM = 45.0, 100, 15
 
 
@@ -62,7 +62,7 @@ class WorkingMask:
 
 @dataclass(frozen=True, eq=False)
 class BodyAxis:
-    """The line through the bodies and the size of the bodies along it.
+    """The line through the bodies and their radii along it.
 
     Attributes
     ----------
@@ -82,10 +82,10 @@ def body_axis(mask: WorkingMask) -> BodyAxis | None:
 
     None if the mask contains less than one body.
     """
-    places, depth_mm = _chain_of_cells(mask)
-    if len(places) < 3:
+    points, depth_mm = _chain_of_cells(mask)
+    if len(points) < 3:
         return None
-    line = _line_through(places, depth_mm)
+    line = _line_through(points, depth_mm)
     radius = np.zeros(0)
     for _ in range(_ROUNDS):
         if line is None:
@@ -94,11 +94,11 @@ def body_axis(mask: WorkingMask) -> BodyAxis | None:
         is_deep = radius > SHALLOWEST_MM
         if is_deep.sum() < 10:
             return None
-        centres = line.places_mm + offsets[:, :1] * line.back + offsets[:, 1:] * line.left
+        centres = line.points_mm + offsets[:, :1] * line.back + offsets[:, 1:] * line.left
         line = _line_through(centres[is_deep], radius[is_deep])
     if line is None:
         return None
-    line = _rotated_to_the_back(mask, line)
+    line = _rotated_with_vertebrae(mask, line)
     _, radius = _bodies_along(mask, line)
     return BodyAxis(line, radius)
 
@@ -121,21 +121,24 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     depth_mm = depth[slices, path[:, 0], path[:, 1]].astype(np.float64)
     is_deep = depth_mm > SHALLOWEST_MM
     cells = np.column_stack([slices, path - 1])[is_deep]
-    places = (cells + 0.5) * _CELL_MM + np.array(mask.origin_zyx)
-    return places[::-1], depth_mm[is_deep][::-1]
+    points = (cells + 0.5) * _CELL_MM + np.array(mask.origin_zyx)
+    return points[::-1], depth_mm[is_deep][::-1]
 
 
 @numba.njit(nogil=True, cache=True)
 def _deepest_path(depth):  # type: ignore[no-untyped-def]
-    """Return row and column per slice, int64 (slices, 2), of the deepest path with few bends."""
+    """Return the deepest path with few bends.
+
+    int64, shape (slices, 2): its row and column in each slice.
+    """
     nz, ny, nx = depth.shape
     best = np.zeros((nz, ny, nx), np.float32)
-    came = np.zeros((nz, ny, nx, 2), np.int8)
+    step_taken = np.zeros((nz, ny, nx, 2), np.int8)
     best[0] = depth[0] * depth[0]
     for z in range(1, nz):
         for y in range(ny):
             for x in range(nx):
-                top = np.float32(-1e30)
+                highest = np.float32(-1e30)
                 for dy in range(-2, 3):
                     if not 0 <= y + dy < ny:
                         continue
@@ -143,29 +146,29 @@ def _deepest_path(depth):  # type: ignore[no-untyped-def]
                         if not 0 <= x + dx < nx:
                             continue
                         value = best[z - 1, y + dy, x + dx] - np.float32(4 * dy * dy + 6 * dx * dx)
-                        if value > top:
-                            top = value
-                            came[z, y, x, 0] = dy
-                            came[z, y, x, 1] = dx
-                best[z, y, x] = top + depth[z, y, x] * depth[z, y, x]
+                        if value > highest:
+                            highest = value
+                            step_taken[z, y, x, 0] = dy
+                            step_taken[z, y, x, 1] = dx
+                best[z, y, x] = highest + depth[z, y, x] * depth[z, y, x]
     path = np.zeros((nz, 2), np.int64)
-    top = np.float32(-1e30)
+    highest = np.float32(-1e30)
     for y in range(ny):
         for x in range(nx):
-            if best[nz - 1, y, x] > top:
-                top = best[nz - 1, y, x]
+            if best[nz - 1, y, x] > highest:
+                highest = best[nz - 1, y, x]
                 path[nz - 1, 0] = y
                 path[nz - 1, 1] = x
     for z in range(nz - 1, 0, -1):
         y, x = path[z]
-        path[z - 1, 0] = y + came[z, y, x, 0]
-        path[z - 1, 1] = x + came[z, y, x, 1]
+        path[z - 1, 0] = y + step_taken[z, y, x, 0]
+        path[z - 1, 1] = x + step_taken[z, y, x, 1]
     return path
 
 
-def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | None:
+def _line_through(points: Points, weights: NDArray[np.float64]) -> CentreLine | None:
     """Return a smooth line through points that are ordered from the head down."""
-    steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(np.maximum(steps, 0.1))])
     if len(along) < 5 or along[-1] < 6:
         return None
@@ -174,20 +177,20 @@ def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | 
     fine = np.arange(0.0, along[-1], 0.5)
     curve = np.stack(
         [
-            make_smoothing_spline(along, places[:, k], w=weight, lam=stiffness)(fine)
+            make_smoothing_spline(along, points[:, k], w=weight, lam=stiffness)(fine)
             for k in range(3)
         ],
         axis=1,
     )
-    near = min(len(curve) - 1, 40)
-    head = curve[0] - curve[near]
-    foot = curve[-1] - curve[-1 - near]
-    ahead = np.arange(0.5, OVERHANG_MM + 1e-6, 0.5)[:, None]
+    span = min(len(curve) - 1, 40)
+    head = curve[0] - curve[span]
+    foot = curve[-1] - curve[-1 - span]
+    distance = np.arange(0.5, OVERHANG_MM + 1e-6, 0.5)[:, None]
     curve = np.concatenate(
         [
-            (curve[0] + ahead * head / np.linalg.norm(head))[::-1],
+            (curve[0] + distance * head / np.linalg.norm(head))[::-1],
             curve,
-            curve[-1] + ahead * foot / np.linalg.norm(foot),
+            curve[-1] + distance * foot / np.linalg.norm(foot),
         ]
     )
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
@@ -197,7 +200,7 @@ def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | 
 
 
 def _with_directions(stations: Points, rotation_rad: NDArray[np.float64]) -> CentreLine:
-    """Return the line with its directions; `rotation_rad` rotates left and back about it."""
+    """Return the line through stations, with left and back rotated about it by `rotation_rad`."""
     down = np.gradient(stations, axis=0)
     down /= np.linalg.norm(down, axis=1, keepdims=True)
     left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
@@ -219,31 +222,31 @@ def _with_directions(stations: Points, rotation_rad: NDArray[np.float64]) -> Cen
 def straight_above_c3(line: CentreLine, below_c2: int, mask: WorkingMask) -> CentreLine:
     """Return the line with everything above C3 replaced by its straight continuation.
 
-    Stations keep their numbers. At C1, the deepest bone is a lateral mass, at one side of the
-    spine, and not the dens. In a scan that ends with C3, the line says little about the direction,
-    so the continuation is in the middle between right and left.
+    Stations keep their numbers. At C1, the deepest bone is not the dens but a lateral mass, to one
+    side of the spine. In a scan whose mask ends shortly below C3, the line says little about the
+    direction, so the continuation is centred between right and left.
 
     Parameters
     ----------
     below_c2
         Station of the disc below C2.
     """
-    start = min(below_c2 + _INTO_C3_MM, len(line.places_mm) - 1)
+    start = min(below_c2 + _INTO_C3_MM, len(line.points_mm) - 1)
     straight = _continued_above(line, start)
-    is_short = len(line.places_mm) - OVERHANG_MM - start < _STRAIGHT_MM
-    return _in_the_middle(straight, start, mask) if is_short else straight
+    is_short = len(line.points_mm) - OVERHANG_MM - start < _STRAIGHT_MM
+    return _centred_above(straight, start, mask) if is_short else straight
 
 
-def _in_the_middle(line: CentreLine, start: int, mask: WorkingMask) -> CentreLine:
-    """Return the line with its part above a station in the middle between right and left.
+def _centred_above(line: CentreLine, start: int, mask: WorkingMask) -> CentreLine:
+    """Return the line with the part above a station centred between right and left.
 
-    The middle is that of the mask in axial slices: C1 is so wide and flat that slices across a line
-    with a wrong direction would have their middles along this line.
+    The middle is computed in axial slices. C1 is so wide and flat that slices perpendicular to a
+    wrongly directed line would only confirm its direction.
     """
     z, _, x = (np.argwhere(mask.voxels) + np.array(mask.origin_zyx) + 0.5).T
-    place, down = line.places_mm[start], line.down[0]
-    near = (z > place[0]) & (np.abs(x - place[2]) < _ASIDE_MM)
-    bins = (z[near] - place[0]).astype(np.int64)
+    point, down = line.points_mm[start], line.down[0]
+    near = (z > point[0]) & (np.abs(x - point[2]) < _ASIDE_MM)
+    bins = (z[near] - point[0]).astype(np.int64)
     count = np.bincount(bins, minlength=1)
     heights = np.flatnonzero(count >= _MIN_SECTION_MM2)
     if len(heights) < _MIN_NECK_MM:
@@ -252,35 +255,36 @@ def _in_the_middle(line: CentreLine, start: int, mask: WorkingMask) -> CentreLin
     slope, offset = np.polyfit(heights + 0.5, middle, 1)
     down = np.array([down[0], down[1], slope * down[0]])
     down /= np.linalg.norm(down)
-    return _replaced_above(line, start, np.array([place[0], place[1], offset]), down, line.left[0])
+    return _replaced_above(line, start, np.array([point[0], point[1], offset]), down, line.left[0])
 
 
 def _continued_above(line: CentreLine, start: int) -> CentreLine:
-    """Return the line, continued above a station in the mean direction that it has below."""
+    """Return the line with a straight part above a station, in its mean direction just below."""
     part = slice(start, start + _STRAIGHT_MM)
     down, left = line.down[part].mean(axis=0), line.left[part].mean(axis=0)
     down /= np.linalg.norm(down)
-    return _replaced_above(line, start, line.places_mm[start], down, left)
+    return _replaced_above(line, start, line.points_mm[start], down, left)
 
 
 def _replaced_above(
-    line: CentreLine, start: int, place: Points, down: Points, left: Points
+    line: CentreLine, start: int, point: Points, down: Points, left: Points
 ) -> CentreLine:
-    """Return the line with a straight part above a station, from a place, opposite to `down`.
+    """Return the line with its part above a station replaced by a straight one.
 
-    `left` is made perpendicular to the line.
+    The straight part runs from `point` in the direction opposite to `down`; `left` is made
+    perpendicular to it.
     """
     left = left - (left @ down) * down
     left /= np.linalg.norm(left)
     back = line.back[start] - (line.back[start] @ down) * down
     back -= (back @ left) * left
     back /= np.linalg.norm(back)
-    places, downs, lefts, backs = (
-        values.copy() for values in (line.places_mm, line.down, line.left, line.back)
+    points, downs, lefts, backs = (
+        values.copy() for values in (line.points_mm, line.down, line.left, line.back)
     )
-    places[:start] = place - line.step_mm * np.arange(start, 0, -1)[:, None] * down
+    points[:start] = point - line.step_mm * np.arange(start, 0, -1)[:, None] * down
     downs[:start], lefts[:start], backs[:start] = down, left, back
-    return replace(line, places_mm=places, down=downs, left=lefts, back=backs)
+    return replace(line, points_mm=points, down=downs, left=lefts, back=backs)
 
 
 def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[np.float64]]:
@@ -288,9 +292,9 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
 
     The centre is (back, left) in mm from the line.
     """
-    # A body is within 18 mm of the first line; a larger region only takes longer.
+    # A body is within 18 mm of the first line, so a larger region would only take longer.
     rows, columns = BACK_MM[np.abs(BACK_MM) < 28], LEFT_MM[np.abs(LEFT_MM) < 28]
-    share = sampled(
+    share = sample_along(
         mask.voxels,
         (1.0, 1.0, 1.0),
         line,
@@ -302,8 +306,8 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
     share = gaussian_filter1d(share, _BLUR_MM, axis=0, mode="constant")
     depth = distance_transform_edt(share > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
     depth[~np.isfinite(depth) | (depth > 1e5)] = 0
-    reach = np.hypot(rows[:, None], columns[None]) < 18
-    depth = depth * reach
+    is_near = np.hypot(rows[:, None], columns[None]) < 18
+    depth = depth * is_near
     deepest = depth.max(axis=(1, 2))
     weights = np.where(depth > 0.8 * deepest[:, None, None], depth, 0) ** 4
     total = np.maximum(weights.sum(axis=(1, 2)), 1e-12)
@@ -312,19 +316,23 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
     return np.column_stack([back, left]), deepest
 
 
-def _rotated_to_the_back(mask: WorkingMask, line: CentreLine) -> CentreLine:
-    """Return the line with directions that follow the rotation of the vertebrae.
+def _rotated_with_vertebrae(mask: WorkingMask, line: CentreLine) -> CentreLine:
+    """Return the line with left and back rotated with the vertebrae.
 
     Back is the direction of arches and spinous processes.
     """
-    share = sampled(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
+    share = sample_along(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
     behind, central = BACK_MM > 15, np.abs(LEFT_MM) < 40
-    part = share[:, behind][:, :, central]
-    weights = gaussian_filter1d(part.sum(axis=(1, 2)), 15.0, mode="nearest") + 1e-9
-    left = gaussian_filter1d((part * LEFT_MM[central]).sum(axis=(1, 2)), 15.0, mode="nearest")
-    back = gaussian_filter1d((part.sum(axis=2) * BACK_MM[behind]).sum(axis=1), 15.0, mode="nearest")
-    enough = weights > 5.0
-    rotation_rad = np.where(enough, np.arctan2(left, np.maximum(back, 1e-6)), 0.0)
+    behind_share = share[:, behind][:, :, central]
+    weights = gaussian_filter1d(behind_share.sum(axis=(1, 2)), 15.0, mode="nearest") + 1e-9
+    left = gaussian_filter1d(
+        (behind_share * LEFT_MM[central]).sum(axis=(1, 2)), 15.0, mode="nearest"
+    )
+    back = gaussian_filter1d(
+        (behind_share.sum(axis=2) * BACK_MM[behind]).sum(axis=1), 15.0, mode="nearest"
+    )
+    has_enough_bone = weights > 5.0
+    rotation_rad = np.where(has_enough_bone, np.arctan2(left, np.maximum(back, 1e-6)), 0.0)
     return _with_directions(
-        line.places_mm, gaussian_filter1d(np.clip(rotation_rad, -0.7, 0.7), 10.0, mode="nearest")
+        line.points_mm, gaussian_filter1d(np.clip(rotation_rad, -0.7, 0.7), 10.0, mode="nearest")
     )

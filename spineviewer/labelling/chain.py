@@ -32,7 +32,7 @@ C1, C2, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
 )
 #: A log likelihood that no sum of evidence can outweigh.
 IMPOSSIBLE = -1e9
-#: In place of a level: a position that is not a vertebra.
+#: In place of a level, marks a position that is not a vertebra.
 REST = -1
 
 
@@ -50,7 +50,8 @@ class ChainPrior:
     gap_log_sd
         Standard deviation of log distances within a patient.
     share_odd, odd_log_sd
-        Share of gaps that are unusual because of a fracture or deformity, and their deviation.
+        Share of gaps that are unusual because of a fracture or deformity, and the standard
+        deviation of their log distances.
     log_t13, log_no_t12, log_l6
         Logarithm of the share of people with this anomaly.
     weight_gap
@@ -69,7 +70,7 @@ class ChainPrior:
 
     @property
     def scales(self) -> tuple[Floats, Floats]:
-        """Scales of patients and the logarithms of their weights."""
+        """The patients' scales and the logarithms of their weights, each of shape (13,)."""
         steps = np.linspace(-2.6, 2.6, 13)
         log_weight = -0.5 * steps**2
         return np.exp(steps * self.scale_log_sd), log_weight - np.log(np.exp(log_weight).sum())
@@ -77,7 +78,7 @@ class ChainPrior:
 
 @dataclass(frozen=True)
 class ChainOptions:
-    """Constraints on a row of positions.
+    """Assumptions about a row of positions.
 
     Attributes
     ----------
@@ -124,10 +125,10 @@ class ChainAnswer:
     Attributes
     ----------
     levels
-        int64, shape (places,): index into `LEVEL_NAMES`, -1 for a position that is not a
+        int64, shape (positions,): index into `LEVEL_NAMES`, -1 for a position that is not a
         vertebra.
     probability
-        Shape (places, LEVELS): probability of each level at each position, not calibrated.
+        Shape (positions, LEVELS): probability of each level at each position, not calibrated.
     log_likelihood
         Log likelihood of the whole row.
     rows
@@ -141,86 +142,85 @@ class ChainAnswer:
 
     @property
     def chosen_probability(self) -> Floats:
-        """Probability of the chosen level, or of not being a vertebra if none: shape (places,)."""
+        """Probability of what was chosen, a level or no vertebra: shape (positions,)."""
         rows = np.arange(len(self.levels))
         missing = 1 - self.probability.sum(axis=1)
         return np.where(self.levels >= 0, self.probability[rows, self.levels], missing)
 
-    def row_probability(self, places: NDArray[np.int64], by: int = 0) -> float:
-        """Return the probability that all given positions are `by` steps below their chosen levels.
+    def row_probability(self, positions: NDArray[np.int64], steps: int = 0) -> float:
+        """Return the probability that positions are all `steps` levels below their chosen levels.
 
-        `places` is int64, shape (n,). Steps follow the order of a normal spine.
+        `positions` is int64, shape (n,). Steps follow the order of a normal spine.
         """
-        wanted = [neighbour_level(int(self.levels[k]), by) for k in places]
+        expected = [neighbour_level(int(self.levels[k]), steps) for k in positions]
         return sum(
             row.probability
             for row in self.rows
-            if all(row.levels[k] == level for k, level in zip(places, wanted, strict=True))
+            if all(row.levels[k] == level for k, level in zip(positions, expected, strict=True))
         )
 
-    def part(self, places: slice) -> ChainAnswer:
+    def part(self, positions: slice) -> ChainAnswer:
         """Return the answer for some of the positions."""
         merged: dict[tuple[int, ...], float] = {}
         for row in self.rows:
-            merged[row.levels[places]] = merged.get(row.levels[places], 0.0) + row.probability
+            merged[row.levels[positions]] = merged.get(row.levels[positions], 0.0) + row.probability
         rows = sorted((Row(k, p) for k, p in merged.items()), key=lambda row: -row.probability)
         return replace(
             self,
-            levels=self.levels[places],
-            probability=self.probability[places],
+            levels=self.levels[positions],
+            probability=self.probability[positions],
             rows=tuple(rows),
         )
 
 
-def neighbour_level(level: int, by: int) -> int | None:
-    """Return the level `by` steps further down in a normal spine; None beyond C1 and L6.
+def neighbour_level(level: int, steps: int) -> int | None:
+    """Return the level `steps` steps further down in a normal spine; None beyond C1 and L6.
 
     T13 is skipped; from T13 itself, one step leads to T12 or L1.
     """
-    if by == 0:
+    if steps == 0:
         return level
     usual = [k for k in range(LEVELS) if k != T13]
-    place = (
-        usual.index(level) + by
+    index = (
+        usual.index(level) + steps
         if level != T13
-        else (usual.index(L1) + by - 1 if by > 0 else usual.index(T12) + by + 1)
+        else (usual.index(L1) + steps - 1 if steps > 0 else usual.index(T12) + steps + 1)
     )
-    return usual[place] if 0 <= place < len(usual) else None
+    return usual[index] if 0 <= index < len(usual) else None
 
 
-def _with_start(evidence: Floats, prior: ChainPrior, *, has_anomalies: bool) -> Floats:
-    """Return the evidence with the cost of a rare level at the top of the view."""
+def _with_start_cost(evidence: Floats, prior: ChainPrior, *, has_anomalies: bool) -> Floats:
+    """Return the evidence with the cost of beginning at a rare level."""
     if not len(evidence):
         return evidence
-    started = evidence.copy()
+    with_cost = evidence.copy()
     for level, cost in ((T13, prior.log_t13), (L6, prior.log_l6)):
-        started[0, level] += cost if has_anomalies else IMPOSSIBLE
-    return started
+        with_cost[0, level] += cost if has_anomalies else IMPOSSIBLE
+    return with_cost
 
 
 def solve(
-    places_mm: Floats, evidence: Floats, prior: ChainPrior, options: ChainOptions | None = None
+    points_mm: Floats, evidence: Floats, prior: ChainPrior, options: ChainOptions | None = None
 ) -> ChainAnswer:
     """Return the levels of a row of positions.
 
     Parameters
     ----------
-    places_mm
-        float64, shape (places, dimensions): the bodies' centres from head to foot. The position
+    points_mm
+        float64, shape (positions, dimensions): the bodies' centres from head to foot. The position
         of a NaN row is unknown, so distances to it carry no evidence.
     evidence
-        float64, shape (places, LEVELS): log likelihood of the observations at each
-        position, per level.
-        `IMPOSSIBLE` forbids a level.
+        float64, shape (positions, LEVELS): log likelihood of the observations at each position, per
+        level. `IMPOSSIBLE` forbids a level.
     """
     options = options or ChainOptions()
-    evidence = _with_start(evidence, prior, has_anomalies=options.has_anomalies)
+    evidence = _with_start_cost(evidence, prior, has_anomalies=options.has_anomalies)
     steps = _steps(prior, options)
     scales, log_weight = prior.scales
     reach = options.max_false + 1
-    distance = np.full((len(places_mm), reach), np.nan)
+    distance = np.full((len(points_mm), reach), np.nan)
     for back in range(1, reach + 1):
-        distance[back:, back - 1] = np.linalg.norm(places_mm[back:] - places_mm[:-back], axis=1)
+        distance[back:, back - 1] = np.linalg.norm(points_mm[back:] - points_mm[:-back], axis=1)
     log_z, probability = _forward_backward(
         evidence, distance, *steps, scales, log_weight, prior.gap_log_sd, prior.odd_log_sd,
         prior.share_odd, prior.weight_gap,
@@ -231,13 +231,13 @@ def solve(
 
 
 def possible_rows(
-    places_mm: Floats,
+    points_mm: Floats,
     evidence: Floats,
     prior: ChainPrior,
     *,
     has_anomalies: bool = True,
-    of_rows: Callable[[NDArray[np.int64]], Floats] | None = None,
-    rest_below: Floats | None = None,
+    row_evidence: Callable[[NDArray[np.int64]], Floats] | None = None,
+    last_piece: Floats | None = None,
 ) -> tuple[Row, ...]:
     """Return every permitted row of names, most probable first.
 
@@ -245,53 +245,53 @@ def possible_rows(
 
     Parameters
     ----------
-    places_mm, evidence
-        As in `solve`: float64, shapes (places, dimensions) and (places, LEVELS).
-    of_rows
+    points_mm, evidence
+        As in `solve`: float64, shapes (positions, dimensions) and (positions, LEVELS).
+    row_evidence
         Returns the log likelihood of several rows, float64, shape (rows,), from their levels,
-        int64, shape (rows, places); None: no further evidence.
-    rest_below
-        float64, shape (LEVELS,): log likelihood that the last position, which must be unknown, is
+        int64, shape (rows, positions); None: no further evidence.
+    last_piece
+        float64, shape (LEVELS,): log likelihood that the last position, whose point must be NaN, is
         not a vertebra, for each level of the one above it. None: every position is a vertebra.
     """
     step_from, step_to, step_mm, step_cost = _steps(
         prior, ChainOptions(has_anomalies=has_anomalies)
     )
-    evidence = _with_start(evidence, prior, has_anomalies=has_anomalies)
-    after: dict[int, list[tuple[int, float, float]]] = {}
+    evidence = _with_start_cost(evidence, prior, has_anomalies=has_anomalies)
+    next_steps: dict[int, list[tuple[int, float, float]]] = {}
     for a, b, mm, cost in zip(
         step_from.tolist(), step_to.tolist(), step_mm.tolist(), step_cost.tolist(), strict=True
     ):
-        after.setdefault(a, []).append((b, mm, cost))
+        next_steps.setdefault(a, []).append((b, mm, cost))
     paths: list[tuple[list[int], list[float], float]] = [
         ([level], [], 0.0) for level in range(LEVELS)
     ]
-    rest = [] if rest_below is None else enumerate(rest_below.tolist())
-    for number in range(1, len(places_mm)):
-        if number == len(places_mm) - 1:
-            for level, cost in rest:
-                after.setdefault(level, []).append((REST, 1.0, cost))
+    row_ends = [] if last_piece is None else enumerate(last_piece.tolist())
+    for number in range(1, len(points_mm)):
+        if number == len(points_mm) - 1:
+            for level, cost in row_ends:
+                next_steps.setdefault(level, []).append((REST, 1.0, cost))
         paths = [
             ([*levels, level], [*gaps, mm], costs + cost)
             for levels, gaps, costs in paths
-            for level, mm, cost in after.get(levels[-1], ())
+            for level, mm, cost in next_steps.get(levels[-1], ())
         ]
-    evidence = np.pad(evidence, ((0, 0), (0, 1)))  # the added column, the last one, is for REST
-    levels = np.array([path[0] for path in paths], np.int64).reshape(-1, len(places_mm))
-    seen = evidence[np.arange(len(places_mm)), levels].sum(axis=1)
+    evidence = np.pad(evidence, ((0, 0), (0, 1)))  # the added last column is for REST
+    levels = np.array([path[0] for path in paths], np.int64).reshape(-1, len(points_mm))
+    observed = evidence[np.arange(len(points_mm)), levels].sum(axis=1)
     usual = np.array([path[1] for path in paths], np.float64).reshape(len(paths), -1)
-    distance = np.linalg.norm(np.diff(places_mm, axis=0), axis=1)
-    known = np.isfinite(distance)
+    distance = np.linalg.norm(np.diff(points_mm, axis=0), axis=1)
+    is_known = np.isfinite(distance)
     scales, log_weight = prior.scales
-    off = (
-        np.log(np.maximum(distance[known], 1e-3) / usual[:, known])[None]
+    deviation = (
+        np.log(np.maximum(distance[is_known], 1e-3) / usual[:, is_known])[None]
         - np.log(scales)[:, None, None]
     )
-    gaps = prior.weight_gap * _gap_log_density(off, prior).sum(axis=2)
+    gaps = prior.weight_gap * _gap_log_density(deviation, prior).sum(axis=2)
     score = np.logaddexp.reduce(gaps + log_weight[:, None], axis=0)
-    score += seen + np.array([path[2] for path in paths])
-    if of_rows is not None:
-        score += of_rows(levels)
+    score += observed + np.array([path[2] for path in paths])
+    if row_evidence is not None:
+        score += row_evidence(levels)
     score = np.where(score > IMPOSSIBLE / 2, score, -np.inf)
     if not np.isfinite(score).any():
         return ()
@@ -310,10 +310,14 @@ def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
     return ChainAnswer(np.array(rows[0].levels, np.int64), probability[:, :LEVELS], rows=rows)
 
 
-def _gap_log_density(off: Floats, prior: ChainPrior) -> Floats:
-    """Return the log density of deviations `off` from the usual log distances; same shape."""
-    near = (1 - prior.share_odd) / prior.gap_log_sd * np.exp(-0.5 * (off / prior.gap_log_sd) ** 2)
-    far = prior.share_odd / prior.odd_log_sd * np.exp(-0.5 * (off / prior.odd_log_sd) ** 2)
+def _gap_log_density(deviations: Floats, prior: ChainPrior) -> Floats:
+    """Return the log density of deviations from the usual log distances; same shape."""
+    near = (
+        (1 - prior.share_odd)
+        / prior.gap_log_sd
+        * np.exp(-0.5 * (deviations / prior.gap_log_sd) ** 2)
+    )
+    far = prior.share_odd / prior.odd_log_sd * np.exp(-0.5 * (deviations / prior.odd_log_sd) ** 2)
     return np.asarray(np.log(near + far + 1e-12))
 
 
@@ -355,7 +359,7 @@ def _steps(
 
 @numba.njit(nogil=True, cache=True)
 def _add(one, other):  # type: ignore[no-untyped-def]
-    """Return the logarithm of the sum of two numbers given by their logarithms."""
+    """Return the logarithm of the sum of two numbers, given their logarithms."""
     if one < other:
         one, other = other, one
     if other < -1e8:
@@ -365,11 +369,12 @@ def _add(one, other):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _gap_score(distance, usual, scale, sd, odd_sd, share_odd, weight):  # type: ignore[no-untyped-def]
+    """Return the weighted log density of the distance of two positions; 0 if it is unknown."""
     if np.isnan(distance):
         return 0.0
-    off = np.log(max(distance, 1e-3) / (usual * scale))
-    near = (1 - share_odd) / sd * np.exp(-0.5 * (off / sd) ** 2)
-    far = share_odd / odd_sd * np.exp(-0.5 * (off / odd_sd) ** 2)
+    deviation = np.log(max(distance, 1e-3) / (usual * scale))
+    near = (1 - share_odd) / sd * np.exp(-0.5 * (deviation / sd) ** 2)
+    far = share_odd / odd_sd * np.exp(-0.5 * (deviation / odd_sd) ** 2)
     return weight * np.log(near + far + 1e-12)
 
 
@@ -389,40 +394,47 @@ def _forward_backward(  # type: ignore[no-untyped-def]
     weight,
     log_false,
 ):
+    """Return the log likelihood of the row, and the probability of each level at each position."""
     n, levels = evidence.shape
     reach = distance.shape[1]
     total = -1e9
     sums = np.full((n, levels), -1e9)
     for s in range(len(scales)):
-        ahead = np.full((n, levels), -1e9)
-        behind = np.full((n, levels), -1e9)
+        forward = np.full((n, levels), -1e9)
+        backward = np.full((n, levels), -1e9)
         for i in range(n):
             if i < reach:
                 for k in range(levels):
-                    ahead[i, k] = i * log_false
-            for back in range(1, min(reach, i) + 1):
+                    forward[i, k] = i * log_false
+            for offset in range(1, min(reach, i) + 1):
                 for t in range(len(step_from)):
-                    before = ahead[i - back, step_from[t]]
-                    if before < -1e8:
+                    previous = forward[i - offset, step_from[t]]
+                    if previous < -1e8:
                         continue
                     gap = _gap_score(
-                        distance[i, back - 1], step_mm[t], scales[s], sd, odd_sd, share_odd, weight
+                        distance[i, offset - 1],
+                        step_mm[t],
+                        scales[s],
+                        sd,
+                        odd_sd,
+                        share_odd,
+                        weight,
                     )
-                    value = before + gap + step_cost[t] + (back - 1) * log_false
-                    ahead[i, step_to[t]] = _add(ahead[i, step_to[t]], value)
+                    value = previous + gap + step_cost[t] + (offset - 1) * log_false
+                    forward[i, step_to[t]] = _add(forward[i, step_to[t]], value)
             for k in range(levels):
-                ahead[i, k] = ahead[i, k] + evidence[i, k] if evidence[i, k] > -1e8 else -1e9
+                forward[i, k] = forward[i, k] + evidence[i, k] if evidence[i, k] > -1e8 else -1e9
         for i in range(n - 1, -1, -1):
             if n - 1 - i < reach:
                 for k in range(levels):
-                    behind[i, k] = (n - 1 - i) * log_false
-            for on in range(1, min(reach, n - 1 - i) + 1):
+                    backward[i, k] = (n - 1 - i) * log_false
+            for offset in range(1, min(reach, n - 1 - i) + 1):
                 for t in range(len(step_from)):
-                    e = evidence[i + on, step_to[t]]
+                    e = evidence[i + offset, step_to[t]]
                     if e < -1e8:
                         continue
                     gap = _gap_score(
-                        distance[i + on, on - 1],
+                        distance[i + offset, offset - 1],
                         step_mm[t],
                         scales[s],
                         sd,
@@ -431,16 +443,20 @@ def _forward_backward(  # type: ignore[no-untyped-def]
                         weight,
                     )
                     value = (
-                        behind[i + on, step_to[t]] + e + gap + step_cost[t] + (on - 1) * log_false
+                        backward[i + offset, step_to[t]]
+                        + e
+                        + gap
+                        + step_cost[t]
+                        + (offset - 1) * log_false
                     )
-                    behind[i, step_from[t]] = _add(behind[i, step_from[t]], value)
+                    backward[i, step_from[t]] = _add(backward[i, step_from[t]], value)
         for i in range(n):
             for k in range(levels):
-                if ahead[i, k] > -1e8 and behind[i, k] > -1e8:
-                    value = ahead[i, k] + behind[i, k] + log_weight[s]
+                if forward[i, k] > -1e8 and backward[i, k] > -1e8:
+                    value = forward[i, k] + backward[i, k] + log_weight[s]
                     sums[i, k] = _add(sums[i, k], value)
                     if n - 1 - i < reach:
-                        total = _add(total, ahead[i, k] + (n - 1 - i) * log_false + log_weight[s])
+                        total = _add(total, forward[i, k] + (n - 1 - i) * log_false + log_weight[s])
     return total, np.exp(sums - total)
 
 
@@ -452,8 +468,8 @@ def _most_probable(log_probability, probability, step_from, step_to, reach):  # 
     """
     n, levels = log_probability.shape
     best = np.full((n, levels), -1e9)
-    came_place = np.full((n, levels), -1, np.int64)
-    came_level = np.full((n, levels), -1, np.int64)
+    previous_position = np.full((n, levels), -1, np.int64)
+    previous_level = np.full((n, levels), -1, np.int64)
     skipped = np.zeros(n + 1)
     for i in range(n):
         missing = max(1 - probability[i].sum(), 1e-30)
@@ -462,24 +478,24 @@ def _most_probable(log_probability, probability, step_from, step_to, reach):  # 
         if i < reach:
             for k in range(levels):
                 best[i, k] = skipped[i]
-        for back in range(1, min(reach, i) + 1):
-            between = skipped[i] - skipped[i - back + 1]
+        for offset in range(1, min(reach, i) + 1):
+            skipped_between = skipped[i] - skipped[i - offset + 1]
             for t in range(len(step_from)):
-                value = best[i - back, step_from[t]] + between
+                value = best[i - offset, step_from[t]] + skipped_between
                 if value > best[i, step_to[t]]:
                     best[i, step_to[t]] = value
-                    came_place[i, step_to[t]] = i - back
-                    came_level[i, step_to[t]] = step_from[t]
+                    previous_position[i, step_to[t]] = i - offset
+                    previous_level[i, step_to[t]] = step_from[t]
         for k in range(levels):
             best[i, k] += log_probability[i, k]
-    answer = np.full(n, -1, np.int64)
-    top, place, level = -1e30, -1, -1
+    chosen = np.full(n, -1, np.int64)
+    top, position, level = -1e30, -1, -1
     for i in range(max(0, n - reach), n):
         for k in range(levels):
             value = best[i, k] + skipped[n] - skipped[i + 1]
             if value > top:
-                top, place, level = value, i, k
-    while place >= 0:
-        answer[place] = level
-        place, level = came_place[place, level], came_level[place, level]
-    return answer
+                top, position, level = value, i, k
+    while position >= 0:
+        chosen[position] = level
+        position, level = previous_position[position, level], previous_level[position, level]
+    return chosen

@@ -1,6 +1,6 @@
-"""The spine of a scan before its vertebrae are named.
+"""The row of vertebral bodies in a scan, before they are named.
 
-It consists of the line, the cuts, and the surroundings of each segment.
+`Column` holds the line, the cuts and the surroundings of each segment.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from spineviewer.labelling.disc_planes import DiscPlane, fitted_plane
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.partition import column_voxels
 from spineviewer.labelling.separation import ColumnEnds, separate_with_anchors
-from spineviewer.labelling.straightened import OUTSIDE, Straightened, sampled
+from spineviewer.labelling.straightened import OUTSIDE, Straightened, sample_along
 from spineviewer.progress import Progress
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Triple
@@ -35,17 +35,19 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: A segment at an end of the scan that is shorter than this share of its neighbour is partial.
+#: A segment at an end of the scan is partial if it is shorter than this share of its neighbour.
 _PART = 0.8
+#: If a change makes the mask longer or shorter by more than this, vertebrae were added or removed.
 _SAME_LENGTH_MM = 8
 #: Choice: holes of up to twice this size are filled before the line is computed, so that a hole of
-#: 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone.
+#: 1 ml in a body does not bend it. Only voxels of a hole with less than this uncertainty are
+#: filled.
 _HOLE_MM, _PROBABLE = 6, 128
-#: Choice: if more of the mask than this is not spine (hips, shoulders), it may attract the line,
-#: which is then found again without it.
+#: Choice: a larger part of the mask that is not spine (hips, shoulders) may attract the line. The
+#: line is then found again without this part.
 _MUCH_STRAY_MM3 = 5000
-#: Choice: less bone than this per mm along the line, in mm2, is no spine but parts of hips; spines
-#: here have 800 to 1,500.
+#: Choice: with less bone than this per mm of the line, the mask shows parts of hips, not a spine.
+#: Spines have 800 to 1,500.
 _MIN_AREA_MM2 = 250
 #: Progress message during the computation.
 FINDING = worded("Naming the vertebrae")
@@ -62,7 +64,7 @@ class Column:
     axis
         The line through the bodies.
     discs
-        Evidence of the disks across the line.
+        Evidence of discs, from disks across the line.
     ends
         Where the row begins and ends.
     edges
@@ -75,14 +77,14 @@ class Column:
     rib_areas
         float32, shape (stations, 2): from `cues.rib_areas`.
     joint
-        uint8, shape of `mask`: high where the bone is uncertain, as in a joint.
+        uint8, shape of `mask`: 255 minus the probability of bone, so high in joints.
     recovered
         Shape (segments,): mean probability of bone in vertebrae that the mask lacks and that were
         recovered from the probability; NaN for all others.
     is_orientation_known
         As in `ScanSource`; otherwise head and foot may be exchanged.
     misorientation
-        Why the stated orientation seems to be wrong; empty if it does not.
+        Why the stated orientation seems to be wrong; empty if it seems right.
     edges_by_hand
         The cuts at which the user split a vertebra.
     max_probability
@@ -113,7 +115,7 @@ class Column:
         return [self._disc_plane(int(edge)) for edge in self.edges[1:-1]]
 
     def _disc_plane(self, edge: int) -> DiscPlane:
-        """Return the plane of a disc; one where the user split a vertebra stays there."""
+        """Return the plane of a disc; where the user split a vertebra, it stays at the cut."""
         if edge in self.edges_by_hand:
             return first_plane(self.discs, edge)
         return disc_plane(self.discs, edge, self.joint, self.mask.origin_zyx, self.axis.line)
@@ -136,14 +138,14 @@ def disc_plane(
     return fitted_plane(joint, origin, line, first, reach * back, reach * left)
 
 
-def column_of(
+def find_column(
     mask: SpineMask,
     probability: ProbabilityMap,
     scan: CtVolume | None,
     prior: ChainPrior,
     progress: Progress,
 ) -> Column | None:
-    """Return the row of bodies in a mask; None if it contains less than one body, or no spine.
+    """Return the row of bodies in a mask; None if the mask contains no spine or less than one body.
 
     Parameters
     ----------
@@ -208,8 +210,8 @@ def within_mask(
 ) -> tuple[NDArray[np.int64], ColumnEnds]:
     """Return the cuts and ends without outermost bodies for which the mask has no bone.
 
-    Beside a skull or a sacrum, such a body must be there, so it is kept, unless it is shorter than
-    half of its neighbour: then it is the edge of the sacrum or the skull.
+    Next to a skull or a sacrum there must be a body, so it is kept even without bone. If it is
+    shorter than half of its neighbour, though, it is the edge of the skull or the sacrum.
 
     Parameters
     ----------
@@ -221,7 +223,8 @@ def within_mask(
     Returns
     -------
     edges, ends
-        int64, shape (remaining segments + 1,); and where the remaining row begins and ends.
+        The remaining cuts, int64, shape (remaining segments + 1,), and where the remaining row
+        begins and ends.
     """
 
     def is_lacking(end: int, inner: int, further: int, *, is_at_anchor: bool) -> bool:
@@ -263,14 +266,14 @@ def _column(
     edges: NDArray[np.int64],
     joint: NDArray[np.uint8],
 ) -> Column:
-    is_partial = is_partial_segment(edges, ends)
+    is_partial = partial_segments(edges, ends)
     ribs = rib_areas(around)
     features = level_features(around.mask, edges, discs.radius_mm, ribs)
     if not is_partial.all():  # otherwise partial segments are the only evidence
         features[is_partial] = np.nan
-    kept = column_voxels(working, axis.line, float(edges[0]), float(edges[-1]))
+    voxels = column_voxels(working, axis.line, float(edges[0]), float(edges[-1]))
     return Column(
-        WorkingMask(kept, working.origin_zyx),
+        WorkingMask(voxels, working.origin_zyx),
         axis,
         discs,
         ends,
@@ -306,7 +309,7 @@ def with_straight_top(column: Column) -> Column:
 
 
 def without_last(column: Column) -> Column:
-    """Return the row without its last segment; voxels that touch the segment above join it."""
+    """Return the row without its last segment."""
     return replace(
         column,
         edges=column.edges[:-1],
@@ -322,13 +325,13 @@ def split_column(column: Column, number: int, station: int) -> Column:
     parts = [number, number + 1]
     was_partial = column.is_partial[number]
     is_partial = np.insert(column.is_partial, number, was_partial)
-    # the scan cuts only the part at its end
+    # only the part at the end of the scan is cut off
     is_partial[number], is_partial[number + 1] = (
         was_partial and number == 0,
         was_partial and number == len(column) - 1,
     )
     one_mm = (1.0, 1.0, 1.0)
-    mask = sampled(
+    mask = sample_along(
         column.mask.voxels, one_mm, column.axis.line, outside=0.0, origin=column.mask.origin_zyx
     )
     features = np.insert(column.features, number, np.nan, axis=0)
@@ -345,18 +348,18 @@ def split_column(column: Column, number: int, station: int) -> Column:
 
 
 def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap) -> Column | None:
-    """Return the row with the voxels of another mask; None if the mask extends beyond its ends."""
+    """Return the row with the voxels of another mask; None if its length is clearly different."""
     if mask.is_empty:
         return None
     working = working_mask(mask)
     first, last = float(column.edges[0]), float(column.edges[-1])
-    kept = column_voxels(working, column.axis.line, first, last)
-    # If moving a slider adds another vertebra, the mask becomes longer by more than this.
+    voxels = column_voxels(working, column.axis.line, first, last)
+
     if abs(_length_mm(working) - _length_mm(column.mask)) > _SAME_LENGTH_MM:
         return None
     return replace(
         column,
-        mask=WorkingMask(kept, working.origin_zyx),
+        mask=WorkingMask(voxels, working.origin_zyx),
         joint=joint_map(working, probability),
     )
 
@@ -366,7 +369,7 @@ def _length_mm(mask: WorkingMask) -> int:
 
 
 def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.uint8]:
-    """Return the uncertainty of the bone in the part of the working grid with the mask.
+    """Return how improbable bone is in the part of the working grid with the mask, 0 to 255.
 
     uint8, shape (z, y, x).
     """
@@ -402,24 +405,26 @@ def straightened(
     one_mm = (1.0, 1.0, 1.0)
     return Straightened(
         axis.line,
-        sampled(probability.values, one_mm, axis.line, outside=0.0, scale=1 / PROBABILITY_SCALE),
-        sampled(working.voxels, one_mm, axis.line, outside=0.0, origin=working.origin_zyx),
+        sample_along(
+            probability.values, one_mm, axis.line, outside=0.0, scale=1 / PROBABILITY_SCALE
+        ),
+        sample_along(working.voxels, one_mm, axis.line, outside=0.0, origin=working.origin_zyx),
         None
         if scan is None
-        else sampled(scan.hu, scan.geometry.spacing_zyx_mm, axis.line, outside=OUTSIDE),
+        else sample_along(scan.hu, scan.geometry.spacing_zyx_mm, axis.line, outside=OUTSIDE),
     )
 
 
-def is_partial_segment(edges: NDArray[np.int64], ends: ColumnEnds) -> NDArray[np.bool_]:
+def partial_segments(edges: NDArray[np.int64], ends: ColumnEnds) -> NDArray[np.bool_]:
     """Return whether the scan cuts off each segment: bool, shape (segments,).
 
     A cut segment is at an end of the scan and clearly shorter than its neighbour. `edges` is int64,
     shape (segments + 1,).
     """
     heights = np.diff(edges).astype(np.float64)
-    found = np.zeros(len(heights), np.bool_)
+    is_partial = np.zeros(len(heights), np.bool_)
     if len(heights) < 2:
-        return found | (ends.is_cut_above and ends.is_cut_below)
-    found[0] = ends.is_cut_above and heights[0] < _PART * heights[1]
-    found[-1] = ends.is_cut_below and heights[-1] < _PART * heights[-2]
-    return found
+        return is_partial | (ends.is_cut_above and ends.is_cut_below)
+    is_partial[0] = ends.is_cut_above and heights[0] < _PART * heights[1]
+    is_partial[-1] = ends.is_cut_below and heights[-1] < _PART * heights[-2]
+    return is_partial

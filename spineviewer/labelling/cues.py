@@ -1,4 +1,4 @@
-"""Surroundings that identify vertebrae: the skull above, the sacrum below, ribs at their sides."""
+"""Surroundings that identify vertebrae: the skull above, the sacrum below, and ribs beside them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Floats = NDArray[np.float64]
 _OCCUPIED = 0.3
 #: Longest interruption of the bone: a vertebra that the mask lacks, with both its discs.
 _MAX_GAP_MM = 60
-#: Shorter runs of bone are joined only across a disc or single missing slices.
+#: Shorter runs of bone are joined only across a gap of a disc's size.
 _MIN_RUN_MM, _DISC_GAP_MM = 20, 24
-#: Choice: bone beyond a gap belongs to the spine if it is at most this far to the side of the
-#: continued line. The line's direction is measured over the second length, which ends the third
+#: Choice: bone beyond a gap belongs to the spine if it is at most the first distance to the side of
+#: the extrapolated line. The line's direction is measured over the second length, ending the third
 #: length above the gap, because the bone beyond the gap bends the line near it. Strong scolioses
-#: deviate by up to 25 mm, hips by 40 mm and more.
+#: deviate by up to 25 mm, hips by 40 mm or more.
 _ASIDE_MM, _DIRECTION_MM, _BENT_MM = 30.0, 40, 20
-#: An end of the mask this close to the scan's edge is caused by the scan's edge.
+#: A mask that ends this close to the edge of the scan was cut off by it.
 _NEAR_EDGE_MM = 8
-#: Range beyond an end of the mask that is examined.
+#: Range that is examined beyond an end of the mask.
 _BEYOND_MM = (4, 24)
 _BONE_HU = 180.0
 #: Area of bone in the middle below a lumbar end that indicates the sacrum, and on both sides above
@@ -36,7 +36,7 @@ _BONE_HU = 180.0
 SACRUM_MM2, SKULL_MM2 = 150.0, 200.0
 #: Cervical bodies are narrower than this, and those above the sacrum are wider.
 NECK_RADIUS_MM = 12.0
-#: HU above which tissue next to a vertebra counts as rib bone, and the smoothing applied before.
+#: HU above which tissue next to a vertebra counts as rib bone, after smoothing with this sigma.
 RIB_HU, _RIB_SMOOTH_MM = 150.0, 1.0
 #: Where ribs pass a body: range to the side, and from in front of its centre to behind it.
 _RIB_SIDE_MM, _RIB_BACK_MM = (14.0, 32.0), (-2.0, 42.0)
@@ -55,7 +55,7 @@ class EndCue:
         Area of bone in a cross-section, near the line and to its sides: the 75th percentile over
         the cross-sections.
     seen_mm
-        Length of the scan beyond the end.
+        Length of the scan beyond the end, up to 24 mm.
     """
 
     central_mm2: float
@@ -66,7 +66,7 @@ class EndCue:
 def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | None:
     """Return where the row of bodies begins and ends, and what follows there.
 
-    None if there is less than half a body.
+    None if bone fills fewer than 8 stations.
     """
     occupied = evidence.occupancy > _OCCUPIED
     span = _main_run(occupied, around.line)
@@ -97,10 +97,10 @@ def _main_run(occupied: NDArray[np.bool_], line: CentreLine) -> tuple[int, int] 
     Runs are joined across gaps of a disc's size; long ones also across the gap of a vertebra that
     the mask lacks.
     """
-    where = np.flatnonzero(occupied)
-    if len(where) < 8:
+    filled = np.flatnonzero(occupied)
+    if len(filled) < 8:
         return None
-    groups = np.split(where, np.flatnonzero(np.diff(where) > _DISC_GAP_MM) + 1)
+    groups = np.split(filled, np.flatnonzero(np.diff(filled) > _DISC_GAP_MM) + 1)
     runs = [groups[0]]
     for group in groups[1:]:
         are_long = min(len(runs[-1]), len(group)) >= _MIN_RUN_MM
@@ -120,25 +120,25 @@ def _is_aside(line: CentreLine, run: NDArray[np.int64], following: NDArray[np.in
     """
     stop = int(run[-1]) - min(_BENT_MM, len(run) // 4)
     start = max(int(run[0]), stop - _DIRECTION_MM)
-    way = line.places_mm[stop] - line.places_mm[start]
-    across = line.places_mm[following[min(_BENT_MM, len(following) // 2)]] - line.places_mm[stop]
-    aside = across[2] - across[0] * way[2] / min(way[0], -1.0)
-    return abs(float(aside)) > _ASIDE_MM
+    direction = line.points_mm[stop] - line.points_mm[start]
+    offset = line.points_mm[following[min(_BENT_MM, len(following) // 2)]] - line.points_mm[stop]
+    aside_mm = offset[2] - offset[0] * direction[2] / min(direction[0], -1.0)
+    return abs(float(aside_mm)) > _ASIDE_MM
 
 
 def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
-    """Return the bone beyond a station, towards the head (-1) or the feet (+1)."""
+    """Return the bone beyond a station in a direction: towards the head (-1) or the feet (+1)."""
     stations = station + direction * np.arange(1, _BEYOND_MM[1] + 1)
     stations = stations[(stations >= 0) & (stations < len(around))]
     if around.hu is None or not len(stations):
         return EndCue(0.0, 0.0, 0.0)
     row, column = int(np.argmin(np.abs(BACK_MM))), int(np.argmin(np.abs(LEFT_MM)))
-    seen = around.hu[stations, row, column] > OUTSIDE
-    stop = len(stations) if seen.all() else int(np.argmin(seen))
-    chosen = stations[_BEYOND_MM[0] : stop]
-    if not len(chosen):
+    is_in_scan = around.hu[stations, row, column] > OUTSIDE
+    stop = len(stations) if is_in_scan.all() else int(np.argmin(is_in_scan))
+    examined = stations[_BEYOND_MM[0] : stop]
+    if not len(examined):
         return EndCue(0.0, 0.0, float(stop))
-    bone = around.hu[chosen] > _BONE_HU
+    bone = around.hu[examined] > _BONE_HU
     central = (np.abs(LEFT_MM)[None] < 20) & (np.abs(BACK_MM - 5)[:, None] < 20)
     lateral = np.abs(LEFT_MM)[None] >= 18
     areas = [
@@ -165,8 +165,8 @@ def rib_areas(around: Straightened) -> NDArray[np.float32]:
         smooth = hu
         for axis, step in ((0, 1.0), (1, ACROSS_MM), (2, ACROSS_MM)):
             smooth = gaussian_filter1d(smooth, _RIB_SMOOTH_MM / step, axis=axis)
-        grown = maximum_filter(around.probability[:, behind][:, :, beside], size=3)
-        areas[is_seen, side] = ((smooth > RIB_HU) & (grown < 0.25)).sum(axis=(1, 2))[
+        nearby_bone = maximum_filter(around.probability[:, behind][:, :, beside], size=3)
+        areas[is_seen, side] = ((smooth > RIB_HU) & (nearby_bone < 0.25)).sum(axis=(1, 2))[
             is_seen
         ] * _AREA
     return areas
@@ -181,7 +181,7 @@ def rib_area_of_level(areas: NDArray[np.float32], first: int, last: int) -> Floa
     """
     stop = first + max(3, round(_RIB_PART * (last - first)))
     part = areas[max(first, 0) : stop].astype(np.float64)
-    seen = np.isfinite(part)
-    total = np.where(seen, part, 0).sum(axis=0)
-    count = seen.sum(axis=0)
+    is_seen = np.isfinite(part)
+    total = np.where(is_seen, part, 0).sum(axis=0)
+    count = is_seen.sum(axis=0)
     return np.where(count > 0.5 * len(part), total / np.maximum(count, 1), np.nan)

@@ -1,7 +1,7 @@
 """Where along the spine a disc interrupts the bone.
 
-At every station the mean probability of bone in a disk across the body is computed for a range of
-tilts, and the lowest value counts, because endplates are rarely perpendicular to the line. The
+At every station, the mean probability of bone in a disk across the body is computed for several
+tilts, because endplates are rarely perpendicular to the line. The lowest value counts. The
 probability dips at a disc even if the mask bridges it. The depth of the dip is relative to the bone
 nearby.
 """
@@ -24,9 +24,9 @@ DISK_SHARE = 0.8
 #: Tilts towards the back (a positive slope: lower at the back) and to the left.
 TILTS_BACK = np.tan(np.radians([-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0]))
 TILTS_LEFT = np.tan(np.radians([-10.0, 0.0, 10.0]))
-#: A disk's samples: number of rings of equal area, and of points on each.
-_RINGS, _PLACES = 5, 12
-#: Range up and down that counts as the bone nearby.
+#: Samples of a disk: number of rings of equal area, and number of points on each.
+_RINGS, _POINTS_PER_RING = 5, 12
+#: Length of the window along the line that counts as nearby, and the percentile of the bone in it.
 _NEARBY_MM = 41
 _NEARBY_PERCENTILE = 85
 
@@ -40,11 +40,11 @@ class DiscEvidence:
     occupancy
         Mean probability of bone in the disk at the tilt where it is lowest, in [0, 1].
     dip
-        How much lower this is than in the bone nearby, as a share of the latter; in [0, 1].
+        How much lower this is than in the bone nearby, as a share of the latter, in [0, 1].
     slope_back, slope_left
-        Slope of that tilt: mm towards the feet per mm to the back, and per mm to the left.
+        Slopes of that tilt: mm towards the feet per mm to the back, and per mm to the left.
     radius_mm
-        Radius of the body, smoothed across discs.
+        Radius of the body, smoothed so that it does not shrink at discs.
     """
 
     occupancy: Floats
@@ -81,7 +81,7 @@ def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
 
 
 def smooth_radius(radius_mm: Floats) -> Floats:
-    """Return the body's radius along the line without the waists of discs.
+    """Return the body's radius along the line, smoothed so that it does not shrink at discs.
 
     float64, shape (stations,), like `radius_mm`.
     """
@@ -95,7 +95,10 @@ def unit_disk() -> tuple[Floats, Floats]:
     """Return the samples of a disk of radius 1, back and left: float64, shape (points,)."""
     ring = np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
     angle = (
-        2 * np.pi * (np.arange(_PLACES)[None] + 0.5 * (np.arange(_RINGS)[:, None] % 2)) / _PLACES
+        2
+        * np.pi
+        * (np.arange(_POINTS_PER_RING)[None] + 0.5 * (np.arange(_RINGS)[:, None] % 2))
+        / _POINTS_PER_RING
     )
     return (ring[:, None] * np.cos(angle)).ravel(), (ring[:, None] * np.sin(angle)).ravel()
 
@@ -119,7 +122,7 @@ def _least_occupancy(values, radius, unit_back, unit_left, tilts, first_back, fi
                 row = int((back - first_back) / across + 0.5)
                 column = int((left - first_left) / across + 0.5)
                 total += (1 - share) * values[i, row, column] + share * values[i + 1, row, column]
-            # If several tilts give the same value, the least tilted one is kept.
+            # If several tilts give about the same value, the smallest tilt wins.
             mean = total / len(unit_back) + 0.02 * (abs(tilts[t, 0]) + abs(tilts[t, 1]))
             if mean < lowest:
                 lowest = mean

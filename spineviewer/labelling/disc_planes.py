@@ -1,8 +1,8 @@
 """The plane of a disc: where it crosses the line, and its tilt.
 
-The chain cuts at whole stations and with a few tilts. From there, the plane is fitted to the lack
-of bone around it. It therefore depends only on the bone nearby, and moves continuously with it: a
-small change of the mask or of the line elsewhere does not move a border.
+The chain cuts only at whole stations and with a few tilts. Starting from such a cut, the plane is
+fitted to where bone is missing around it. It depends only on nearby bone and moves continuously
+with it: a small change of the mask or the line elsewhere does not move it.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ Floats = NDArray[np.float64]
 #: Positions of the samples along the line, relative to the first plane.
 _ALONG_MM = np.arange(-16.0, 16.01, 0.5)
 #: Choice: blur along the line, about half the thickness of a disc. Planes of real scans with thin
-#: slices were within 0.3 mm and 0.03 of the reference in the chest and lumbar spine, and within
-#: 0.6 mm and 0.06 in the neck; 1.5 to 3 mm were about as good.
+#: slices were within 0.3 mm (slope: 0.03) of the reference in the thoracic and lumbar spine, and
+#: within 0.6 mm (0.06) in the neck; 1.5 to 3 mm were about as good.
 _BLUR_MM = 2.0
-#: Choice: weights of zero tilt and of the first position, relative to a disc without any bone. A
-#: smaller weight of zero tilt was worse with thick slices, and a larger one in the lumbar spine.
-_LEVEL_WEIGHT, _PLACE_WEIGHT = 0.1, 0.002
+#: Choice: weights with which the plane is pulled towards zero tilt and its first position, relative
+#: to a disc without any bone. A smaller weight of zero tilt was worse with thick slices, and a
+#: larger one in the lumbar spine.
+_LEVEL_WEIGHT, _POSITION_WEIGHT = 0.1, 0.002
 _MAX_ROUNDS, _PRECISION = 40, 1e-3
 
 
 @dataclass(frozen=True)
 class DiscPlane:
-    """A plane across the line.
+    """The plane of a disc.
 
     Attributes
     ----------
     station
-        Position along the line where they cross.
+        Position along the line where it crosses the plane.
     slope_back, slope_left
         mm towards the feet per mm to the back, and per mm to the left.
     """
@@ -55,9 +56,9 @@ def fitted_plane(
     back_mm: Floats,
     left_mm: Floats,
 ) -> DiscPlane:
-    """Return the plane near a first one with the least bone on it.
+    """Return the plane with the least bone on it near a first plane.
 
-    Bone is blurred along the line. Each round of the mean-shift search weights samples by their
+    This is a mean-shift search with a Gaussian along the line: each round weights samples by their
     lack of bone and their distance from the last plane, and fits the next plane to them.
 
     Parameters
@@ -66,26 +67,28 @@ def fitted_plane(
         uint8, shape (z, y, x) of a part of the working grid that begins at voxel `origin`: 0 where
         there is certainly bone, 255 where there is certainly none.
     back_mm, left_mm
-        float64, shape (points,): positions in the disc behind and to the left of the line.
+        float64, shape (points,): positions of samples in the disc, behind the line and to its left.
     """
-    station = min(max(round(start.station), 0), len(line.places_mm) - 1)
+    station = min(max(round(start.station), 0), len(line.points_mm) - 1)
     lack = _lack_of_bone(
-        joint, np.array(origin, dtype=np.float64), line.places_mm[station],
+        joint, np.array(origin, dtype=np.float64), line.points_mm[station],
         line.down[station], line.back[station], line.left[station], back_mm, left_mm, _ALONG_MM,
     )  # fmt: skip
     points = np.column_stack([np.ones_like(back_mm), back_mm, left_mm])
     plane = np.array([start.station - station, start.slope_back, start.slope_left])
     without_bone = np.sqrt(2 * np.pi) * _BLUR_MM / (_ALONG_MM[1] - _ALONG_MM[0])
-    prior = without_bone * (points**2).sum(axis=0) * [_PLACE_WEIGHT, _LEVEL_WEIGHT, _LEVEL_WEIGHT]
-    of_prior = prior * [plane[0], 0.0, 0.0]
+    prior = (
+        without_bone * (points**2).sum(axis=0) * [_POSITION_WEIGHT, _LEVEL_WEIGHT, _LEVEL_WEIGHT]
+    )
+    prior_pull = prior * [plane[0], 0.0, 0.0]
     for _ in range(_MAX_ROUNDS):
-        off = _ALONG_MM - (points @ plane)[:, None]
-        weight = lack * np.exp(-0.5 * (off / _BLUR_MM) ** 2)
+        distance = _ALONG_MM - (points @ plane)[:, None]
+        weight = lack * np.exp(-0.5 * (distance / _BLUR_MM) ** 2)
         matrix = (points.T * weight.sum(axis=1)) @ points + np.diag(prior)
-        found = np.linalg.solve(matrix, points.T @ (weight @ _ALONG_MM) + of_prior)
-        is_found = np.abs(found - plane).max() < _PRECISION
-        plane = found
-        if is_found:
+        updated = np.linalg.solve(matrix, points.T @ (weight @ _ALONG_MM) + prior_pull)
+        has_converged = np.abs(updated - plane).max() < _PRECISION
+        plane = updated
+        if has_converged:
             break
     along, slope_back, slope_left = plane.tolist()
     return DiscPlane(station + along, slope_back, slope_left)
@@ -98,8 +101,10 @@ def _lack_of_bone(joint, origin, place, down, back, left, back_mm, left_mm, alon
     lack = np.zeros((len(back_mm), len(along_mm)))
     for p in range(len(back_mm)):
         for a in range(len(along_mm)):
-            at = place + along_mm[a] * down + back_mm[p] * back + left_mm[p] * left - 0.5 - origin
-            z, y, x = at[0], at[1], at[2]
+            index = (
+                place + along_mm[a] * down + back_mm[p] * back + left_mm[p] * left - 0.5 - origin
+            )
+            z, y, x = index[0], index[1], index[2]
             if z < 0 or y < 0 or x < 0 or z > nz - 1 or y > ny - 1 or x > nx - 1:
                 continue
             i, j, k = min(int(z), nz - 2), min(int(y), ny - 2), min(int(x), nx - 2)

@@ -17,7 +17,7 @@ FEATURES = (
     "width",  # how far the processes extend to the side, in radii of the body
     "depth",  # how far they extend behind the body's centre, in radii
     "behind_share",  # share of the bone that is behind the body
-    # how far below the middle of the level the bone far behind is, in heights of the level
+    # how far the bone far behind is below the middle of the level, in heights of the level
     "slant",
     "process_back",  # how far behind the body's centre the bone far to the side is, in radii
     "body_width",  # half width of the body at its centre, in radii
@@ -32,19 +32,19 @@ def level_features(
     radius_mm: Floats,
     rib_areas: NDArray[np.float32],
 ) -> Floats:
-    """Return the features of each segment; NaN if one cannot be measured.
+    """Return the features of each segment; NaN for features that cannot be measured.
 
-    float64, shape (segments, len(FEATURES)). `mask` is that of `Straightened`; `edges` int64, shape
-    (segments + 1,); `radius_mm` float64, shape (stations,); `rib_areas` float32, shape (stations,
-    2).
+    float64, shape (segments, len(FEATURES)). `mask` is `Straightened.mask`; `edges` is int64, shape
+    (segments + 1,); `radius_mm` is float64, shape (stations,); `rib_areas` is float32, shape
+    (stations, 2).
     """
     rows = []
     for first, last in itertools.pairwise(edges):
-        rows.append(_of_level(mask, int(first), int(last), radius_mm, rib_areas))
+        rows.append(_measure_level(mask, int(first), int(last), radius_mm, rib_areas))
     return np.array(rows).reshape(len(edges) - 1, len(FEATURES))
 
 
-def _of_level(
+def _measure_level(
     whole: NDArray[np.float32],
     first: int,
     last: int,
@@ -95,8 +95,8 @@ def _of_level(
     ]
 
 
-def _reach(weights: NDArray[np.float32], places: Floats, share: float) -> float:
-    """Return the position below which this share of the weight is located."""
-    order = np.argsort(places)
-    summed = np.cumsum(weights[order])
-    return float(places[order][int(np.searchsorted(summed, share * summed[-1]))])
+def _reach(weights: NDArray[np.float32], positions: Floats, share: float) -> float:
+    """Return the smallest position below which at least this share of the weight is located."""
+    order = np.argsort(positions)
+    cumulative = np.cumsum(weights[order])
+    return float(positions[order][int(np.searchsorted(cumulative, share * cumulative[-1]))])

@@ -1,8 +1,8 @@
 """Signs that a scan's stated orientation is wrong: the spine upside down, or back to front.
 
-Files with a wrong header exist, and vertebrae counted from the wrong end have wrong names. The
-shapes of all bodies together show which end is the upper one: bodies become wider towards the feet,
-processes point down, ribs meet the upper part of a body. Arches are always behind the bodies.
+Some files have a wrong header, and vertebrae counted from the wrong end get wrong names. The shapes
+of all bodies together show which end is the upper one: bodies become wider towards the feet,
+processes point down, and ribs meet the upper part of a body. Arches are always behind the bodies.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ from spineviewer.labelling.chain import C1, LEVELS, T13
 from spineviewer.labelling.column import Column
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.priors import ShapeModel
-from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, OUTSIDE, sampled
+from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, OUTSIDE, sample_along
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
 #: Choice: log evidence above which the spine counts as upside down. In 209 real scans and crops it
-#: was at most 1.6. Of 15 scans with at least four bodies, 13 had more when turned upside down, and
-#: so had 12 of 14 label maps.
+#: was at most 1.6. Upside down, 13 of 15 scans with at least four bodies had more, and so did 12 of
+#: 14 label maps.
 _UPSIDE_DOWN = 4.0
-#: Choice: the spine is back to front if the mask has less than this area behind the bodies, and if
-#: the mask has at least this area in front of them and twice as much as behind, or the CT has at
-#: least this area of bone in front of them and clearly more than behind. Real scans had at least
-#: 204 mm2 of mask behind and at most 10 mm2 in front; back to front, they had at most 96 behind.
+#: Choice: the spine is back to front if the mask has less than the first area behind the bodies and
+#: one of two things is true: the mask has more than the second area in front of them and more than
+#: twice as much as behind, or the CT has more than the third area of bone in front of them and more
+#: than the last factor times as much as behind. Real scans had at least 204 mm2 of mask behind and
+#: at most 10 mm2 in front; back to front, they had at most 96 behind.
 _MAX_BEHIND_MM2, _MASK_BEFORE_MM2, _BONE_BEFORE_MM2, _CLEARLY = 120.0, 50.0, 150.0, 1.3
-#: Where arches are: beyond this many radii from the line, over this length, and to either side.
+#: Where arches are: this many radii from the line, over this length, and up to this far to either
+#: side.
 _ARCH_RADII, _ARCH_MM, _ARCH_SIDE_MM = 1.3, 30.0, 21.0
 _ARCH_HU = 250.0
 UPSIDE_DOWN = worded(
@@ -45,10 +47,10 @@ BACK_TO_FRONT = worded(
 
 
 def with_orientation_checked(column: Column, shape: ShapeModel, scan: CtVolume | None) -> Column:
-    """Return the row with the sign, if any, that the stated orientation is wrong."""
+    """Return the row with `misorientation` set if the stated orientation seems to be wrong."""
     if not column.is_orientation_known:
         return column
-    mask = sampled(
+    mask = sample_along(
         column.mask.voxels,
         (1.0, 1.0, 1.0),
         column.axis.line,
@@ -63,18 +65,18 @@ def with_orientation_checked(column: Column, shape: ShapeModel, scan: CtVolume |
 
 
 def upside_down_evidence(column: Column, mask: NDArray[np.float32], shape: ShapeModel) -> float:
-    """Return the log evidence of the bodies' shapes for the reversed order.
+    """Return the log evidence that the bodies' shapes provide for the reversed order.
 
-    `mask` is float32, shape (stations, back, left), that of `Straightened`.
+    `mask` is `Straightened.mask`: float32, shape (stations, back, left).
     """
-    below = len(column.axis.line.places_mm) - 1
+    below = len(column.axis.line.points_mm) - 1
     reversed_features = level_features(
         mask[::-1],
         below - column.edges[::-1],
         column.discs.radius_mm[::-1],
         column.rib_areas[::-1],
     )
-    # A value that one order lacks would be an advantage for it.
+    # Otherwise, an order in which a value is missing would have an advantage.
     is_known = np.isfinite(column.features) & np.isfinite(reversed_features[::-1])
     features = np.where(is_known, column.features, np.nan)
     reversed_features[~is_known[::-1]] = np.nan
@@ -93,11 +95,11 @@ def upside_down_evidence(column: Column, mask: NDArray[np.float32], shape: Shape
 def _is_back_to_front(column: Column, mask: NDArray[np.float32], scan: CtVolume) -> bool:
     bodies = slice(int(column.edges[0]), int(column.edges[-1]))
     near = _ARCH_RADII * float(np.median(column.discs.radius_mm[bodies]))
-    places = np.arange(near, near + _ARCH_MM, ACROSS_MM)
+    positions = np.arange(near, near + _ARCH_MM, ACROSS_MM)
     central = np.abs(LEFT_MM) <= _ARCH_SIDE_MM
     mask_before_mm2, mask_behind_mm2 = (
-        _area(mask[bodies][:, (near <= away) & (near + _ARCH_MM > away)][:, :, central])
-        for away in (-BACK_MM, BACK_MM)
+        _area(mask[bodies][:, (near <= distance) & (near + _ARCH_MM > distance)][:, :, central])
+        for distance in (-BACK_MM, BACK_MM)
     )
     if mask_behind_mm2 >= _MAX_BEHIND_MM2:
         return False
@@ -105,7 +107,7 @@ def _is_back_to_front(column: Column, mask: NDArray[np.float32], scan: CtVolume)
         return True
     before_mm2, behind_mm2 = (
         _area(
-            sampled(
+            sample_along(
                 scan.hu,
                 scan.geometry.spacing_zyx_mm,
                 column.axis.line,
@@ -115,11 +117,11 @@ def _is_back_to_front(column: Column, mask: NDArray[np.float32], scan: CtVolume)
             )[bodies]
             > _ARCH_HU
         )
-        for back_mm in (-places, places)
+        for back_mm in (-positions, positions)
     )
     return before_mm2 > max(_BONE_BEFORE_MM2, _CLEARLY * behind_mm2)
 
 
 def _area(cross_sections: NDArray[np.float32] | NDArray[np.bool_]) -> float:
-    """Return the mean area in mm2 in cross-sections, shape (stations, back, left)."""
+    """Return the mean area in mm2 of cross-sections, shape (stations, back, left)."""
     return float(cross_sections.sum()) / len(cross_sections) * ACROSS_MM**2

@@ -1,7 +1,7 @@
-"""The user's corrections of vertebra names and of the vertebrae's voxels.
+"""The user's corrections of vertebrae: their names and their voxels.
 
-Every function takes a labelling and returns a new one; nothing is changed in place, so that steps
-can be undone. The mask and the cuts are not recomputed unless the mask itself has changed.
+Every function takes a labelling and returns a new one, so that steps can be undone. Cuts are only
+recomputed if the mask has changed.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from spineviewer.labelling.naming import (
     labelled,
     name_column,
     stray_ml,
-    without_rest,
+    without_last_piece,
     working_segments,
 )
-from spineviewer.labelling.partition import on_scan
+from spineviewer.labelling.partition import segments_on_scan
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Triple
@@ -40,8 +40,8 @@ from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_of
 from spineviewer.wording import worded
 
-#: Smallest distance of a cut from the end of a vertebra.
-_MIN_MM = 4.0
+#: Smallest distance between a cut and the ends of the vertebra.
+_MIN_CUT_MM = 4.0
 #: Choice: cuts and names are kept if less than this share of the vertebrae's voxels has changed.
 _LITTLE = 0.05
 #: Choice: after a change of the mask, the previous names are kept if they are at least this
@@ -52,9 +52,9 @@ _REACH_MM = 40.0
 
 
 def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
-    """Return the number of the vertebra that contains a point, or of the nearest body.
+    """Return the number of the vertebra that contains a point, otherwise of the nearest one.
 
-    Vertebra 0 is the topmost one.
+    The topmost body has number 0; C1 has the number of C2.
 
     Raises
     ------
@@ -67,9 +67,9 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
         return _number_of(labelling, holder.label)
     if len(vertebrae):
         centres = np.array([vertebra.body_centre_lps_mm for vertebra in vertebrae])
-        far = np.linalg.norm(centres - np.array(point_lps_mm), axis=1)
-        if float(far.min()) <= _REACH_MM:
-            return _number_of(labelling, vertebrae.all[int(far.argmin())].label)
+        distances = np.linalg.norm(centres - np.array(point_lps_mm), axis=1)
+        if float(distances.min()) <= _REACH_MM:
+            return _number_of(labelling, vertebrae.all[int(distances.argmin())].label)
     where = ", ".join(f"{value:.0f}" for value in point_lps_mm)
     raise UsageError(
         worded(
@@ -82,7 +82,7 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
 def _number_of(labelling: Labelling, label: int) -> int:
     assert labelling.answer is not None
     if label == VERSE_ORDER[0]:
-        return 0  # C1 is named with C2
+        return 0  # C1 is named together with C2
     return [VERSE_ORDER[level] for level in labelling.answer.levels.tolist()].index(label)
 
 
@@ -94,7 +94,7 @@ def clamped(
     Raises
     ------
     UsageError
-        When the names set by hand contradict each other, or leave no room for the vertebrae above
+        When the names set by hand contradict each other, or leave no names for the vertebrae above
         or below.
     """
     names = {**labelling.corrections.clamped, segment: label}
@@ -107,7 +107,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     Raises
     ------
     UsageError
-        When there are no names, or no level is left for the first or the last vertebra.
+        When there are no vertebrae, or when a name would be past the end of the spine.
     """
     answer, column = labelling.answer, labelling.column
     if answer is None or column is None:
@@ -119,22 +119,22 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
         )
     if by == 0:
         return labelling
-    # Every name is given, because a row that is solved again may leave T12 out to fit.
+    # All names are set, because a row that is solved again might skip T12 to fit.
     middle = len(column) // 2
     anchor = neighbour_level(int(answer.levels[middle]), by)
     names: dict[int, int] = {}
     for number in range(len(column)):
         level = None if anchor is None else neighbour_level(anchor, number - middle)
         if level is None or level < C2:
-            raise _past_the_end()
+            raise _shift_error()
         names[number] = VERSE_ORDER[level]
     try:
         return renamed(labelling, replace(labelling.corrections, clamped=names), fitted)
-    except UsageError as error:  # a sixth lumbar vertebra, where anomalies are not considered
-        raise _past_the_end() from error
+    except UsageError as error:  # to L6, although anomalies are not considered
+        raise _shift_error() from error
 
 
-def _past_the_end() -> UsageError:
+def _shift_error() -> UsageError:
     return UsageError(
         worded(
             "The names cannot be shifted: they would run past the end of the spine. Shift them "
@@ -146,7 +146,7 @@ def _past_the_end() -> UsageError:
 def renamed(
     labelling: Labelling, corrections: NameCorrections, fitted: Fitted | None = None
 ) -> Labelling:
-    """Return the labelling with names recomputed for other corrections; voxels are unchanged.
+    """Return the labelling with names recomputed for other corrections, and the same voxels.
 
     Raises
     ------
@@ -158,15 +158,15 @@ def renamed(
             worded("There are no vertebrae to name. Check that the mask shows the spine.")
         )
     fitted = fitted or load_fitted()
-    answer = _named(labelling.column, fitted, corrections)
-    return _finished(labelling, labelling.column, labelling.segments, corrections, answer, fitted)
+    answer = _name_all(labelling.column, fitted, corrections)
+    return _rebuilt(labelling, labelling.column, labelling.segments, corrections, answer, fitted)
 
 
 def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = None) -> Labelling:
-    """Return the labelling with the vertebra at a point cut in two at this point.
+    """Return the labelling with the vertebra at a point cut in two there.
 
-    Only its own voxels are reassigned; manual changes elsewhere are kept. If the manual names above
-    and below contradict each other after the split, those of one side are dropped.
+    Only its own voxels are reassigned, so manual changes elsewhere are kept. If the manual names
+    above and below contradict each other after the split, those of one side are discarded.
 
     Raises
     ------
@@ -174,11 +174,11 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
         When there is no vertebra, or the point is too close to its end.
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
-    station = round(_station(labelling, point_lps_mm))
+    station = round(_station_at(labelling, point_lps_mm))
     number = int(np.searchsorted(column.edges, station)) - 1
     if (
         not 0 <= number < len(column)
-        or min(station - column.edges[number], column.edges[number + 1] - station) < _MIN_MM
+        or min(station - column.edges[number], column.edges[number + 1] - station) < _MIN_CUT_MM
     ):
         raise UsageError(
             worded(
@@ -186,22 +186,23 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
                 "from the top and bottom of that vertebra."
             )
         )
-    cut = split_column(column, number, station)
+    split_row = split_column(column, number, station)
     clamps = {
         n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number
     }
-    return _redistributed(labelling, cut, [number], [number, number + 1], clamps, fitted)
+    return _redistributed(labelling, split_row, [number], [number, number + 1], clamps, fitted)
 
 
 def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> Labelling:
     """Return the labelling with a vertebra and the next one down merged.
 
-    If the manual names above and below contradict each other now, those of one side are dropped.
+    If the manual names above and below contradict each other after the merge, those of one side are
+    discarded.
 
     Raises
     ------
     UsageError
-        When there is no next one.
+        When there is no such vertebra, or none below it.
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
     if not 0 <= number < len(column) - 1:
@@ -211,21 +212,21 @@ def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> La
     is_partial = np.delete(column.is_partial, number)
     is_partial[number] = bool(column.is_partial[number] or column.is_partial[number + 1])
     recovered = np.delete(column.recovered, number)
-    recovered[number] = column.recovered[number : number + 2].mean()  # NaN if the mask has a part
-    joined = replace(
+    recovered[number] = column.recovered[number : number + 2].mean()  # NaN if one was in the mask
+    merged_row = replace(
         column,
         edges=np.delete(column.edges, number + 1),
         is_partial=is_partial,
         features=features,
         recovered=recovered,
     )
-    both = (number, number + 1)
+    merged = (number, number + 1)
     clamps = {
         n - (n > number): label
         for n, label in labelling.corrections.clamped.items()
-        if n not in both
+        if n not in merged
     }
-    return _redistributed(labelling, joined, list(both), [number], clamps, fitted)
+    return _redistributed(labelling, merged_row, list(merged), [number], clamps, fitted)
 
 
 def move(
@@ -238,7 +239,7 @@ def move(
     voxels
         bool, shape of the labels; voxels outside all vertebrae are not changed.
     number
-        Number of the vertebra to which they are moved.
+        Number of the body to which they are moved.
 
     Raises
     ------
@@ -253,7 +254,7 @@ def move(
     segments = labelling.segments.copy()
     segments[voxels & (segments > 0)] = number + 1 + labelling.is_atlas_apart
     assert labelling.answer is not None
-    return _finished(labelling, column, segments, labelling.corrections, labelling.answer, fitted)
+    return _rebuilt(labelling, column, segments, labelling.corrections, labelling.answer, fitted)
 
 
 def remasked(
@@ -265,13 +266,13 @@ def remasked(
     *,
     progress: Progress | None = None,
 ) -> Labelling:
-    """Return the labelling for another mask of the same scan, after an edit or another tuning.
+    """Return the labelling for another mask of the same scan, after an edit or with other tuning.
 
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
     assigned to vertebrae. Otherwise everything is recomputed. Bodies that are still there keep
-    their names, unless the new mask clearly contradicts them; `Naming.renamed` then says so.
-    Manual names are assigned to the bodies at the same positions. A vertebra that the edit erases
-    is not recovered.
+    their names, unless the new mask clearly contradicts them; `Naming.renamed` then describes the
+    change. Manual names are assigned to the bodies at the same positions. A vertebra that the edit
+    erases is not recovered.
 
     Raises
     ------
@@ -290,98 +291,105 @@ def remasked(
             progress=progress,
         )
     progress.step(FINDING, 0.0)
-    before, whole = labelling.segments > 0, _with_recovered_voxels(labelling, mask)
-    changed = int(np.count_nonzero(before != whole.voxels))
+    before, with_recovered = labelling.segments > 0, _with_recovered_bone(labelling, mask)
+    changed = int(np.count_nonzero(before != with_recovered.voxels))
     is_little = changed <= _LITTLE * max(int(np.count_nonzero(before)), 1)
-    new = changed_column(column, whole, probability) if is_little else None
-    if new is not None:
-        working = working_segments(new, answer, fitted)
-        segments = on_scan(working, new.mask, whole.voxels, whole.geometry, whole.box)
-        segments = np.where(before & whole.voxels, labelling.segments, segments)
-        found = _finished(labelling, new, segments, labelling.corrections, answer, fitted)
-        left_ml = stray_ml(mask, segments)
-        return replace(found, vertebrae=replace(found.vertebrae, stray_ml=left_ml))
-    plain = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
+    column_now = changed_column(column, with_recovered, probability) if is_little else None
+    if column_now is not None:
+        working = working_segments(column_now, answer, fitted)
+        segments = segments_on_scan(
+            working,
+            column_now.mask,
+            with_recovered.voxels,
+            with_recovered.geometry,
+            with_recovered.box,
+        )
+        segments = np.where(before & with_recovered.voxels, labelling.segments, segments)
+        updated = _rebuilt(labelling, column_now, segments, labelling.corrections, answer, fitted)
+        outside_ml = stray_ml(mask, segments)
+        return replace(updated, vertebrae=replace(updated.vertebrae, stray_ml=outside_ml))
+    unnamed = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
     recovers = any(vertebra.is_recovered for vertebra in labelling.vertebrae)
     fresh = label_vertebrae(
         mask,
         probability,
         scan,
-        corrections=plain,
+        corrections=unnamed,
         fitted=fitted,
         progress=progress,
         recovers=recovers,
     )
-    fresh = _with_names_before(labelling, fresh, fitted)
+    fresh = _with_previous_names(labelling, fresh, fitted)
     for number, label in labelling.corrections.clamped.items():
-        place = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
-        if place is None or fresh.column is None:
+        centre = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
+        if centre is None or fresh.column is None:
             continue
-        with suppress(UsageError):  # the body is gone, or the name does not match the new row
-            fresh = clamped(fresh, segment_at(fresh, place), label, fitted)
+        with suppress(UsageError):  # the body is gone, or the name contradicts the new row
+            fresh = clamped(fresh, segment_at(fresh, centre), label, fitted)
         del number
     return fresh
 
 
-def _with_names_before(before: Labelling, fresh: Labelling, fitted: Fitted) -> Labelling:
+def _with_previous_names(before: Labelling, fresh: Labelling, fitted: Fitted) -> Labelling:
     """Return the labelling with the names that its bodies had before a change of the mask.
 
-    If that is not possible, the new names are kept, and a sentence about the change is added.
+    If those names are too improbable now, the new names are kept and a warning about the change is
+    added.
     """
     column, answer = fresh.column, fresh.answer
     if column is None or answer is None:
         return fresh
-    known = _levels_before(before, column)
-    if all(answer.levels[number] == level for number, level in known.items()):
+    previous = _previous_levels(before, column)
+    if all(answer.levels[number] == level for number, level in previous.items()):
         return fresh
     row = next(
         (
             row
             for row in answer.rows
-            if all(row.levels[number] == level for number, level in known.items())
+            if all(row.levels[number] == level for number, level in previous.items())
         ),
         None,
     )
     if row is not None and row.probability >= _MIN_KEPT:
         others = [other for other in answer.rows if other is not row]
-        kept = answer_from_rows((row, *others), len(column))
-        return _finished(fresh, column, fresh.segments, fresh.corrections, kept, fitted)
-    first, last = min(known), max(known)
+        chosen = answer_from_rows((row, *others), len(column))
+        return _rebuilt(fresh, column, fresh.segments, fresh.corrections, chosen, fitted)
+    first, last = min(previous), max(previous)
     return _with_renaming_note(
         fresh,
         worded(
             "Because the mask has changed, the vertebrae that were named {old_first} to {old_last} "
             "are now named {first} to {last}. Check the names.",
-            old_first=LEVEL_NAMES[known[first]],
-            old_last=LEVEL_NAMES[known[last]],
+            old_first=LEVEL_NAMES[previous[first]],
+            old_last=LEVEL_NAMES[previous[last]],
             first=LEVEL_NAMES[int(answer.levels[first])],
             last=LEVEL_NAMES[int(answer.levels[last])],
         ),
     )
 
 
-def _levels_before(before: Labelling, column: Column) -> dict[int, int]:
-    """Return the levels that the bodies of a row had before, for those that were already there."""
+def _previous_levels(before: Labelling, column: Column) -> dict[int, int]:
+    """Return the previous levels of those bodies of a row that were already there, by number."""
     old, answer = before.column, before.answer
     assert old is not None
     assert answer is not None
-    off = np.linalg.norm(_centres(old)[:, None] - _centres(column), axis=2)
+    distances = np.linalg.norm(_centres(old)[:, None] - _centres(column), axis=2)
     return {
         number: int(answer.levels[nearest])
-        for number, nearest in enumerate(off.argmin(axis=0).tolist())
-        if off[nearest, number] < _SAME_BODY_MM and int(off[nearest].argmin()) == number
+        for number, nearest in enumerate(distances.argmin(axis=0).tolist())
+        if distances[nearest, number] < _SAME_BODY_MM and int(distances[nearest].argmin()) == number
     }
 
 
 def _centres(column: Column) -> NDArray[np.float64]:
     """Return the bodies' centres on the line in mm, float64, shape (bodies, 3)."""
     middles = np.rint((column.edges[:-1] + column.edges[1:]) / 2).astype(np.int64)
-    places = column.axis.line.places_mm
+    places = column.axis.line.points_mm
     return np.asarray(places[middles.clip(0, len(places) - 1)])
 
 
 def _with_renaming_note(labelling: Labelling, renamed: str) -> Labelling:
-    """Return the labelling with a sentence about names that changed with the mask."""
+    """Return the labelling with a warning about names that changed with the mask."""
     vertebrae = labelling.vertebrae
     naming = replace(
         vertebrae.naming, renamed=renamed, warnings=(renamed, *vertebrae.naming.warnings)
@@ -389,8 +397,8 @@ def _with_renaming_note(labelling: Labelling, renamed: str) -> Labelling:
     return replace(labelling, vertebrae=replace(vertebrae, naming=naming))
 
 
-def _with_recovered_voxels(labelling: Labelling, mask: SpineMask) -> SpineMask:
-    """Return the mask with the vertebrae that were recovered from the probability."""
+def _with_recovered_bone(labelling: Labelling, mask: SpineMask) -> SpineMask:
+    """Return the mask with the voxels of the vertebrae that were recovered from the probability."""
     labels = [vertebra.label for vertebra in labelling.vertebrae if vertebra.is_recovered]
     if not labels:
         return mask
@@ -405,8 +413,8 @@ def _column_of(labelling: Labelling) -> Column:
     return labelling.column
 
 
-def _station(labelling: Labelling, point_lps_mm: Triple) -> float:
-    """Return how far along the line a point is."""
+def _station_at(labelling: Labelling, point_lps_mm: Triple) -> float:
+    """Return the position of a point along the line, as a fractional station."""
     grid = labelling.vertebrae.geometry
     place = (grid.index_zyx(point_lps_mm) + 0.5) * np.array(grid.spacing_zyx_mm)
     return _column_of(labelling).axis.line.along_left_back_mm(place)[0]
@@ -420,10 +428,10 @@ def _redistributed(
     clamps: dict[int, int],
     fitted: Fitted,
 ) -> Labelling:
-    """Distribute the voxels of the old bodies among the new ones; other segments are unchanged."""
-    likely = labelling.vertebrae.naming.probability
-    column = replace(column, max_probability=min(column.max_probability, likely))
-    corrections, answer = _named_after_cut(
+    """Return the labelling with the voxels of the old bodies distributed among the new ones."""
+    likelihood = labelling.vertebrae.naming.probability
+    column = replace(column, max_probability=min(column.max_probability, likelihood))
+    corrections, answer = _name_after_cut(
         column, fitted, replace(labelling.corrections, clamped=clamps), new
     )
     grid, before = labelling.vertebrae.geometry, labelling.segments
@@ -432,22 +440,22 @@ def _redistributed(
     numbers[numbers > offset + old[-1] + 1] += shift
     segments = numbers.astype(np.uint8)[before]
     affected = np.isin(before, [number + 1 + offset for number in old])
-    fresh = on_scan(
+    recomputed = segments_on_scan(
         working_segments(column, answer, fitted), column.mask, affected, grid, box_of(affected)
     )
-    bodies = fresh.astype(np.int64) - int(has_atlas(answer.levels))
+    bodies = recomputed.astype(np.int64) - int(has_atlas(answer.levels))
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
     segments[affected] = bodies[affected].astype(np.uint8)
-    return _finished(labelling, column, segments, corrections, answer, fitted)
+    return _rebuilt(labelling, column, segments, corrections, answer, fitted)
 
 
-def _named_after_cut(
+def _name_after_cut(
     column: Column, fitted: Fitted, corrections: NameCorrections, new: list[int]
 ) -> tuple[NameCorrections, ChainAnswer]:
-    """Return the manual names that still fit after a cut, and all names.
+    """Return the corrections that still apply after a split or merge, and the resulting names.
 
-    With one vertebra more or fewer, the manual names above and below the new bodies may contradict
-    each other. Then only those of one side remain: the side whose names are more probable.
+    With one vertebra more or fewer, the manual names above and below the change may contradict each
+    other. Then only those of one side remain: the side whose names are more probable.
 
     Raises
     ------
@@ -455,27 +463,27 @@ def _named_after_cut(
         When no row of names agrees with the corrections.
     """
     try:
-        return corrections, _named(column, fitted, corrections)
+        return corrections, _name_all(column, fitted, corrections)
     except UsageError:
-        free = _named(column, fitted, replace(corrections, clamped={}))
+        free = _name_all(column, fitted, replace(corrections, clamped={}))
         probability = {row.levels: row.probability for row in free.rows}
-        found = []
+        candidates = []
         for numbers in (range(new[0]), range(new[-1] + 1, len(column))):
             names = {n: label for n, label in corrections.clamped.items() if n in numbers}
             one_side = replace(corrections, clamped=names)
             with suppress(UsageError):
-                found.append((one_side, _named(column, fitted, one_side)))
+                candidates.append((one_side, _name_all(column, fitted, one_side)))
         return max(
-            (pair for pair in found if pair[0].clamped),
+            (pair for pair in candidates if pair[0].clamped),
             key=lambda pair: probability.get(tuple(pair[1].levels.tolist()), 0.0),
             default=(replace(corrections, clamped={}), free),
         )
 
 
-def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
-    """Return the names of a row of bodies.
+def _name_all(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
+    """Return the names of a row of bodies, all of which are vertebrae.
 
-    The last one stays a vertebra, unless the user has named exactly the others.
+    Exception: if the user has named all bodies but the last, the last may be a piece below them.
 
     Raises
     ------
@@ -497,7 +505,7 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
     )
 
 
-def _finished(
+def _rebuilt(
     labelling: Labelling,
     column: Column,
     segments: NDArray[np.uint8],
@@ -506,21 +514,21 @@ def _finished(
     fitted: Fitted,
 ) -> Labelling:
     grid, is_apart = labelling.vertebrae.geometry, labelling.is_atlas_apart
-    left_ml = labelling.vertebrae.stray_ml
+    outside_ml = labelling.vertebrae.stray_ml
     if answer.levels[-1] == REST:
-        column, answer = without_rest(column, answer)
+        column, answer = without_last_piece(column, answer)
         is_rest = segments > len(column) + is_apart
-        left_ml += int(np.count_nonzero(is_rest)) * grid.voxel_volume_ml
+        outside_ml += int(np.count_nonzero(is_rest)) * grid.voxel_volume_ml
         segments = np.where(is_rest, np.uint8(0), segments)
     if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, separate C1 from it
         voxels = segments == 1
-        fresh = on_scan(
+        separated = segments_on_scan(
             working_segments(column, answer, fitted), column.mask, voxels, grid, box_of(voxels)
         )
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
-        segments[voxels & (fresh == 1)] = 1
+        segments[voxels & (separated == 1)] = 1
         is_apart = True
-    found = labelled(
+    rebuilt = labelled(
         column,
         segments,
         answer,
@@ -528,7 +536,7 @@ def _finished(
         corrections,
         fitted,
         is_atlas_apart=is_apart,
-        stray_ml=left_ml,
+        stray_ml=outside_ml,
     )
     renamed = labelling.vertebrae.naming.renamed
-    return _with_renaming_note(found, renamed) if renamed and not corrections.clamped else found
+    return _with_renaming_note(rebuilt, renamed) if renamed and not corrections.clamped else rebuilt

@@ -1,4 +1,4 @@
-"""The labelling stage: from the mask of a spine to its named vertebrae."""
+"""The labelling stage: separates the mask of a spine into vertebrae and names them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from spineviewer.labelling.chain import (
 from spineviewer.labelling.column import (
     FINDING,
     Column,
-    column_of,
+    find_column,
     with_dens_joined,
     with_straight_top,
     without_last,
@@ -44,14 +44,14 @@ from spineviewer.labelling.partition import (
     ATLAS_PITCH_MM,
     NECK_BODY,
     CutSurface,
-    boxes_of,
-    flooded,
-    on_scan,
-    one_piece_each,
+    flood_band,
+    keep_one_piece_each,
+    segment_boxes,
     segments_by_surface,
+    segments_on_scan,
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
-from spineviewer.labelling.recovery import recovery_of
+from spineviewer.labelling.recovery import recover_missing
 from spineviewer.labelling.separation import DENS_LENGTH_MM, FAINT_DIP
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
@@ -79,38 +79,38 @@ Floats = NDArray[np.float64]
 _END_EVIDENCE = 3.5
 #: Choice: weight of the shape of a body at the end of the scan, which may be cut off.
 _RELIANCE_AT_CUT = 0.35
-#: Log probability that a topmost segment cut off by the scan is C1 with the dens.
+#: Log probability that a first segment that the scan cuts off is C1 with the dens.
 _LOG_DENS_APART = -2.0
-#: Choice: bodies that are needed to distinguish the dens below a skull from C2.
+#: Choice: with no more bodies than this, the dens below a skull is not distinguished from C2.
 _BODIES_BELOW_DENS = 4
-#: Height of C2 without most of its dens.
-_AXIS_MM = 0.84 * DENS_LENGTH_MM
+#: Height of C2 above the disc below it, without most of its dens.
+_C2_HEIGHT_MM = 0.84 * DENS_LENGTH_MM
 #: With a larger slice spacing, discs are not resolved.
 _THICK_MM = 5.5
-#: Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into
-#: the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the
-#: training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long.
+#: Choice: logarithm of the share of cut-off masks that end with a piece below the lowest free
+#: vertebra (the top of the sacrum, or a faint end of the vertebra), and the mean length of this
+#: piece. It was there in 5 of 44 training crops that end at this level, 7 to 8 mm long.
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
 #: Logarithm of the share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
-#: Choice: half the height of the band around a border in which a watershed decides. For C1 in
-#: pitches, among the best of 0.1 to 0.35 on training cases. For others in heights of the shorter
-#: level, so that the middle of an arch is never in two bands.
+#: Choice: half the height of the band around a border in which a watershed decides. The first is
+#: that of C1, in pitches: among the best of 0.1 to 0.35 on training cases. The second is that of
+#: all others, in heights of the shorter level, so that the middle of an arch is never in two bands.
 _ATLAS_BAND, _BAND = 0.15, 0.25
-#: Maximum number of the alternatives that are offered, and their minimum probability after the
+#: Maximum number of alternatives that are offered, and their minimum probability except for the
 #: first.
 _MAX_OFFERED, _MIN_OFFERED = 3, 0.02
-#: Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest
+#: Choice: smallest volume of bone outside all vertebrae that is reported: half of the smallest
 #: vertebra.
 _MIN_STRAY_ML = 5.0
-#: Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In
-#: 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least
-#: 0.52.
+#: Choice: a body is cut off if more than this share of its cross-section is at an edge of the scan.
+#: In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at
+#: least 0.52.
 _CUT_SHARE = 0.45
-#: Choice: a body that is longer than both neighbours by this factor is several vertebrae. There was
-#: none in 209 crops.
+#: Choice: a body that is longer than both neighbours by this factor counts as several vertebrae.
+#: This happened in none of 209 crops.
 _TOO_LONG = 1.7
-#: A convention can contradict the answer only if its own answer is at least this probable.
+#: A convention can contradict the chosen names only if its own names are at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
     "The vertebrae were named by size and spacing alone, so the names may be off "
@@ -138,7 +138,7 @@ class NameCorrections:
     Attributes
     ----------
     clamped
-        VerSe number by segment, counted from 0 at the head.
+        VerSe numbers of the names set by hand, by segment (0 is the topmost one).
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     """
@@ -149,7 +149,7 @@ class NameCorrections:
 
 @dataclass(frozen=True, eq=False)
 class Labelling:
-    """A scan's named vertebrae and everything needed to correct them. Equal only to itself.
+    """The named vertebrae of a scan, and everything needed to correct them. Equal only to itself.
 
     Attributes
     ----------
@@ -203,26 +203,30 @@ def label_vertebrae(
     fitted = fitted or load_fitted()
     corrections = corrections or NameCorrections()
     progress = progress or JobProgress()
-    column = column_of(mask, probability, scan, fitted.chain, progress)
+    column = find_column(mask, probability, scan, fitted.chain, progress)
     if column is None:
-        return _nothing(mask, corrections)
+        return _without_vertebrae(mask, corrections)
     column = with_orientation_checked(column, fitted.shape, scan)
     progress.step(FINDING, 0.5)
     answer = name_column(column, fitted, corrections, may_show_atlas=True)
     progress.step(FINDING, 0.6)
     if answer.levels[0] == C1:
         column, answer = with_dens_joined(column), answer.part(slice(1, None))
-    column, answer = without_rest(column, answer)
+    column, answer = without_last_piece(column, answer)
     if has_atlas(answer.levels):
         column = with_straight_top(column)
     cuts = cut_surfaces(column, answer.levels, fitted)
-    recovery = recovery_of(column, mask, probability, cuts, recovers=recovers)
-    column, whole = recovery.column, recovery.mask
+    recovery = recover_missing(column, mask, probability, cuts, recovers=recovers)
+    column, recovered_mask = recovery.column, recovery.mask
     working = working_segments(column, answer, fitted, recovery.lost)
     progress.step(FINDING, 0.8)
-    segments = on_scan(working, column.mask, whole.voxels, whole.geometry, whole.box)
+    segments = segments_on_scan(
+        working, column.mask, recovered_mask.voxels, recovered_mask.geometry, recovered_mask.box
+    )
     # A process attached by a thin bridge may be disconnected on the scan's own grid.
-    segments[whole.box] = one_piece_each(segments[whole.box], int(working.max()))
+    segments[recovered_mask.box] = keep_one_piece_each(
+        segments[recovered_mask.box], int(working.max())
+    )
     progress.step(FINDING, 0.9)
     return labelled(
         column,
@@ -237,9 +241,12 @@ def label_vertebrae(
 
 
 def stray_ml(mask: SpineMask, segments: NDArray[np.uint8]) -> float:
-    """Return the volume of the mask that is in no segment (uint8, shape of the mask)."""
-    left = mask.voxels[mask.box] & (segments[mask.box] == 0)
-    return int(np.count_nonzero(left)) * mask.geometry.voxel_volume_ml
+    """Return the volume of the part of a mask that is in no segment.
+
+    `segments` is uint8, shape of the mask.
+    """
+    unassigned = mask.voxels[mask.box] & (segments[mask.box] == 0)
+    return int(np.count_nonzero(unassigned)) * mask.geometry.voxel_volume_ml
 
 
 def name_column(
@@ -257,7 +264,7 @@ def name_column(
     may_show_atlas
         Whether the first segment may be C1 with the dens, separate from the body of C2.
     is_last_vertebra
-        Whether the last segment is known to be a vertebra, not a piece below the last one.
+        Whether the last segment is known to be a vertebra, and not a piece below the last vertebra.
     """
     evidence = _end_evidence(column)
     if may_show_atlas and len(column) > 1:
@@ -272,30 +279,30 @@ def name_column(
             evidence[segment, others] = IMPOSSIBLE
             evidence[segment, level] = 0.0
     is_last_vertebra = is_last_vertebra or len(column) - 1 in corrections.clamped
-    rest = None if is_last_vertebra else _rest_evidence(column)
-    rows = _rows(column, evidence, fitted, rest, has_anomalies=corrections.has_anomalies)
+    last_piece = None if is_last_vertebra else _last_piece_evidence(column)
+    rows = _rows(column, evidence, fitted, last_piece, has_anomalies=corrections.has_anomalies)
     return answer_from_rows(rows, len(column))
 
 
-def without_rest(column: Column, answer: ChainAnswer) -> tuple[Column, ChainAnswer]:
-    """Return row and names without a last piece that is not a vertebra."""
+def without_last_piece(column: Column, answer: ChainAnswer) -> tuple[Column, ChainAnswer]:
+    """Return the row and its names without a last piece that is not a vertebra."""
     if not answer.rows or answer.levels[-1] != REST:
         return column, answer
     return without_last(column), answer.part(slice(-1))
 
 
-def _rest_evidence(column: Column) -> Floats | None:
-    """Return the log odds that the last piece is below the lowest free vertebra.
+def _last_piece_evidence(column: Column) -> Floats | None:
+    """Return the log odds that the last segment is a piece below the lowest free vertebra.
 
-    One number for each possible level above it, shape (LEVELS,); None if the last segment is not a
-    piece.
+    Shape (LEVELS,): one number for each level of the segment above it. None if the last segment is
+    not partial.
     """
     if not column.is_partial[-1] or column.is_partial.all():
         return None
     heights = np.diff(column.edges)
-    of_length = np.log(heights[-2] / _END_PIECE_MM) - heights[-1] / _END_PIECE_MM
+    log_length_density = np.log(heights[-2] / _END_PIECE_MM) - heights[-1] / _END_PIECE_MM
     odds = np.full(LEVELS, IMPOSSIBLE)
-    odds[[L5, L6]] = _LOG_END_PIECE + of_length
+    odds[[L5, L6]] = _LOG_END_PIECE + log_length_density
     odds[L4] = odds[L5] + _LOG_SACRALISED
     return odds
 
@@ -304,7 +311,7 @@ def _rows(
     column: Column,
     evidence: Floats,
     fitted: Fitted,
-    rest: Floats | None,
+    last_piece: Floats | None,
     *,
     has_anomalies: bool = True,
 ) -> tuple[Row, ...]:
@@ -319,18 +326,18 @@ def _rows(
         return fitted.shape.row_log_likelihood(column.features, levels, reliance)
 
     return possible_rows(
-        _places(column),
+        _centres(column),
         evidence,
         fitted.chain,
         has_anomalies=has_anomalies,
-        of_rows=shape,
-        rest_below=rest,
+        row_evidence=shape,
+        last_piece=last_piece,
     )
 
 
 def _end_evidence(column: Column) -> Floats:
     evidence = np.zeros((len(column), LEVELS))
-    evidence[:, 0] = IMPOSSIBLE  # C1 surrounds the dens; it is not a body in the row
+    evidence[:, C1] = IMPOSSIBLE  # C1 surrounds the dens and is not a body in the row
     if column.ends.is_skull_above:
         evidence[0, np.arange(LEVELS) != C2] -= _END_EVIDENCE
     if column.ends.is_sacrum_below:
@@ -340,19 +347,19 @@ def _end_evidence(column: Column) -> Floats:
     return evidence
 
 
-def _places(column: Column) -> Floats:
+def _centres(column: Column) -> Floats:
     """Return the bodies' centres along the line, shape (segments, 1); NaN for partial ones."""
-    middle = (column.edges[:-1] + column.edges[1:]) / 2.0
+    centres = (column.edges[:-1] + column.edges[1:]) / 2.0
     if column.ends.is_skull_above:  # without the dens
-        middle[0] = column.edges[1] - _AXIS_MM / 2
-    middle[column.is_partial] = np.nan
+        centres[0] = column.edges[1] - _C2_HEIGHT_MM / 2
+    centres[column.is_partial] = np.nan
     if _is_cut_in_neck(column):
-        middle[0] = np.nan
-    return middle[:, None]
+        centres[0] = np.nan
+    return centres[:, None]
 
 
 def _is_cut_in_neck(column: Column) -> bool:
-    """Return whether the scan begins in the neck, where C2 without its dens looks like C3."""
+    """Return whether the scan begins within a neck, where C2 without its dens looks like C3."""
     radius = column.discs.radius_mm[column.edges[0] : column.edges[1]]
     return column.ends.is_cut_above and float(np.median(radius)) < NECK_RADIUS_MM
 
@@ -362,14 +369,14 @@ def working_segments(
 ) -> NDArray[np.uint8]:
     """Return the segments on the working grid: uint8, shape (z, y, x).
 
-    1 is C1 if it is in view, otherwise the first body. Small remains of the `lost` bodies become
-    part of their neighbours.
+    1 is C1 if C2 is in the row, otherwise the first body. What the mask contains of the bodies
+    numbered `lost` becomes part of their neighbours.
     """
     cuts = cut_surfaces(column, answer.levels, fitted)
     by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
     first = 1 + int(has_atlas(answer.levels))
-    whole = flooded(by_surface, in_band, column.joint)
-    return one_piece_each(whole, len(cuts) + 1, [first + number for number in lost])
+    segments = flood_band(by_surface, in_band, column.joint)
+    return keep_one_piece_each(segments, len(cuts) + 1, [first + number for number in lost])
 
 
 def has_atlas(levels: NDArray[np.int64]) -> bool:
@@ -386,7 +393,7 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
     `levels` is int64, shape (segments,).
     """
     planes = column.disc_planes()
-    heights = np.diff(stations_of(column, planes))
+    heights = np.diff(segment_ends(column, planes))
     surfaces = []
     if has_atlas(levels):
         below = planes[0].station if planes else float(column.edges[1])
@@ -404,7 +411,7 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
             )
         )
     for number, plane in enumerate(planes):
-        near = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
+        heights_beside = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
             heights[number : number + 2].max()
         ]
         surfaces.append(
@@ -413,17 +420,17 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
                 plane.slope_back,
                 plane.slope_left,
                 float(column.discs.radius_mm[column.edges[number + 1]]),
-                float(np.mean(near)),
+                float(np.mean(heights_beside)),
                 fitted.border_shift[int(levels[number])],
-                _BAND * float(min(near)),
+                _BAND * float(min(heights_beside)),
                 NECK_BODY if int(levels[number]) < C7 else np.inf,
             )
         )
     return surfaces
 
 
-def stations_of(column: Column, planes: Sequence[DiscPlane]) -> Floats:
-    """Return where the segments begin and end: float64, shape (segments + 1,)."""
+def segment_ends(column: Column, planes: Sequence[DiscPlane]) -> Floats:
+    """Return the stations where the segments begin and end: float64, shape (segments + 1,)."""
     inner = [plane.station for plane in planes]
     return np.array([column.edges[0], *inner, column.edges[-1]], dtype=np.float64)
 
@@ -439,7 +446,7 @@ def labelled(
     is_atlas_apart: bool,
     stray_ml: float,
 ) -> Labelling:
-    """Return the labelling of segments with the names of a row.
+    """Return the labelling that gives segments the names of a row.
 
     Parameters
     ----------
@@ -451,7 +458,7 @@ def labelled(
         Volume of the mask that is in no segment.
     """
     levels = answer.levels.tolist()
-    # If the first body is not C2 after all, the bone around it is part of it.
+    # If the first body is not C2 after all, the bone above it takes its name.
     atlas = ([C1] if levels[0] == C2 else levels[:1]) if is_atlas_apart else []
     numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
     part = box_of(segments > 0)
@@ -461,9 +468,9 @@ def labelled(
     limit = _max_probability(column, answer.levels, grid)
     probability = np.minimum(fitted.calibration(answer.chosen_probability), limit)
     planes = column.disc_planes()
-    stations = stations_of(column, planes)
+    stations = segment_ends(column, planes)
     discs = [None, *(_disc(column, k, plane, grid) for k, plane in enumerate(planes, 1)), None]
-    found, missing = [], []
+    present, missing = [], []
     for number, level in enumerate(levels):
         label = VERSE_ORDER[level]
         box = boxes[label]
@@ -472,10 +479,10 @@ def labelled(
             continue
         is_set = number in corrections.clamped
         volume_ml = int(np.count_nonzero(labels[box] == label)) * grid.voxel_volume_ml
-        likely = 1.0 if is_set else float(probability[number])
+        certainty = 1.0 if is_set else float(probability[number])
         if np.isfinite(column.recovered[number]):
-            likely *= float(column.recovered[number])
-        found.append(
+            certainty *= float(column.recovered[number])
+        present.append(
             _vertebra(
                 column,
                 number,
@@ -486,16 +493,16 @@ def labelled(
                 ends=(float(stations[number]), float(stations[number + 1])),
                 discs=(discs[number], discs[number + 1]),
                 volume_ml=volume_ml,
-                probability=likely,
+                probability=certainty,
                 is_set_by_hand=is_set,
             )
         )
-    if atlas == [C1] and (box := boxes[VERSE_ORDER[C1]]) is not None and found:
-        found.insert(0, _atlas(column, found[0], labels, box, grid))
+    if atlas == [C1] and (box := boxes[VERSE_ORDER[C1]]) is not None and present:
+        present.insert(0, _atlas(column, present[0], labels, box, grid))
     vertebrae = Vertebrae(
         labels,
         grid,
-        tuple(found),
+        tuple(present),
         _naming(
             column,
             answer,
@@ -503,9 +510,11 @@ def labelled(
             fitted,
             grid,
             (
-                *_missing(missing),
-                *_recovered([vertebra.name for vertebra in found if vertebra.is_recovered]),
-                *_stray(stray_ml),
+                *_warn_of_missing(missing),
+                *_warn_of_recovered(
+                    [vertebra.name for vertebra in present if vertebra.is_recovered]
+                ),
+                *_warn_of_stray(stray_ml),
                 *((MERGED_VERTEBRAE,) if _is_merged(column, answer.levels) else ()),
             ),
         ),
@@ -515,7 +524,7 @@ def labelled(
 
 
 def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int, Box | None]:
-    """Return the smallest box of each number up to `count`; all boxes are within `part`."""
+    """Return the smallest box of each number up to `count`, all of whose voxels are in `part`."""
     z, y, x = (side.start for side in part)
     return {
         number: box
@@ -524,14 +533,14 @@ def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int,
             slice(box[1].start + y, box[1].stop + y),
             slice(box[2].start + x, box[2].stop + x),
         )
-        for number, box in enumerate(boxes_of(labels[part], count), start=1)
+        for number, box in enumerate(segment_boxes(labels[part], count), start=1)
     }
 
 
 def _atlas(
     column: Column, axis: Vertebra, labels: NDArray[np.uint8], box: Box, grid: Geometry
 ) -> Vertebra:
-    """Return C1, which has no body: its centre is that of its ring; it is as certain as C2."""
+    """Return C1, with the centre of its ring as its centre, and as certain as C2."""
     voxels = np.argwhere(labels[box] == VERSE_ORDER[C1]) + [part.start for part in box]
     x, y, z = grid.point_lps_mm(voxels.mean(axis=0)).tolist()
     along = grid.point_lps_mm(voxels) @ np.array(axis.frame.down_lps)
@@ -568,9 +577,9 @@ def _vertebra(
     line = column.axis.line
     first, last = ends
     # The dens is not part of the body.
-    half = min(last - first, _AXIS_MM) / 2 if level == C2 else (last - first) / 2
+    half = min(last - first, _C2_HEIGHT_MM) / 2 if level == C2 else (last - first) / 2
     centre = line.at(last - half)
-    middle = min(max(round(last - half), 0), len(line.places_mm) - 1)
+    middle = min(max(round(last - half), 0), len(line.points_mm) - 1)
     radius = float(column.discs.radius_mm[middle])
     frame = BodyFrame(
         *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
@@ -604,15 +613,15 @@ def _is_body_cut(
     radius_mm: float,
     grid: Geometry,
 ) -> bool:
-    """Return whether an edge of the scan cuts off part of a body, and not only of the arch."""
+    """Return whether an edge of the scan cuts off part of the body, not only part of the arch."""
     spacing = np.array(grid.spacing_zyx_mm)
     for axis, (part, size) in enumerate(zip(box, grid.shape_zyx, strict=True)):
         for index in {0, size - 1} & {part.start, part.stop - 1}:
             face = (*box[:axis], slice(index, index + 1), *box[axis + 1 :])
             voxels = np.argwhere(labels[face] == label) + [side.start for side in face]
-            off = (voxels + 0.5) * spacing - centre_mm
-            off -= np.outer(off @ down, down)
-            count = np.count_nonzero(np.linalg.norm(off, axis=1) < radius_mm)
+            offset = (voxels + 0.5) * spacing - centre_mm
+            offset -= np.outer(offset @ down, down)
+            count = np.count_nonzero(np.linalg.norm(offset, axis=1) < radius_mm)
             if count * np.prod(np.delete(spacing, axis)) > _CUT_SHARE * np.pi * radius_mm**2:
                 return True
     return False
@@ -631,7 +640,7 @@ def _disc(column: Column, number: int, plane: DiscPlane, grid: Geometry) -> Plan
 
 
 def _point(place_mm: Floats, grid: Geometry) -> Triple:
-    """Return the LPS position of a point in mm from the scan's first corner along its axes."""
+    """Return the LPS position of a point in the frame of the line, in mm along the scan's axes."""
     x, y, z = grid.point_lps_mm(place_mm / np.array(grid.spacing_zyx_mm) - 0.5).tolist()
     return x, y, z
 
@@ -649,22 +658,23 @@ def _naming(
     grid: Geometry,
     mask_notes: Sequence[str],
 ) -> Naming:
-    places = _whole_places(column)
+    complete = _complete_bodies(column)
     is_set = bool(corrections.clamped)
-    # Names set by hand do not correct the orientation.
+    # Names set by hand do not correct a wrong orientation.
     caution = column.misorientation if is_set else _caution(column, grid)
-    # Anchors do not count in a scan whose vertebrae cannot be counted.
+    # If the vertebrae cannot be counted, anchors say nothing about the names.
     by_convention = {} if caution else _row_by_convention(column, answer, fitted)
     convention = (
         Convention.SPACING
         if caution and not is_set
         else _convention(column, answer, corrections, by_convention)
     )
-    stated = answer.row_probability(places)
+    uncalibrated = answer.row_probability(complete)
     limit = _max_probability(column, answer.levels, grid)
-    probability = 1.0 if is_set else min(float(fitted.calibration(stated)), limit)
-    # The calibrated uncertainty is divided among the other rows as in the chain.
-    uncertainty = 0.0 if is_set else (1 - probability) / max(1 - stated, 1e-9)
+    probability = 1.0 if is_set else min(float(fitted.calibration(uncalibrated)), limit)
+    # The calibrated uncertainty is divided among the other rows in proportion to their
+    # probabilities.
+    uncertainty = 0.0 if is_set else (1 - probability) / max(1 - uncalibrated, 1e-9)
     alternatives = (
         ()
         if is_set or caution or not column.is_orientation_known
@@ -673,8 +683,8 @@ def _naming(
     return Naming(
         convention,
         probability,
-        shifted_up=min(uncertainty * answer.row_probability(places, -1), probability),
-        shifted_down=min(uncertainty * answer.row_probability(places, +1), probability),
+        shifted_up=min(uncertainty * answer.row_probability(complete, -1), probability),
+        shifted_down=min(uncertainty * answer.row_probability(complete, +1), probability),
         anomalies=_anomalies(column, answer.levels.tolist()),
         warnings=(*mask_notes, *_warnings(column, convention, probability, alternatives, caution)),
         mask_notes=tuple(mask_notes),
@@ -695,7 +705,7 @@ def _max_probability(column: Column, levels: NDArray[np.int64], grid: Geometry) 
 
 
 def _caution(column: Column, grid: Geometry) -> str:
-    """Return why no name in a scan is reliable; empty if there is no reason."""
+    """Return why the names in a scan are unreliable, as a warning; empty if they are not."""
     if column.misorientation:
         return column.misorientation
     step_mm = grid.spacing_zyx_mm[0]
@@ -708,30 +718,30 @@ def _caution(column: Column, grid: Geometry) -> str:
     )
 
 
-def stated_probability(column: Column, answer: ChainAnswer) -> float:
-    """Return the chain's own probability that all complete vertebrae are named correctly."""
-    return answer.row_probability(_whole_places(column))
+def uncalibrated_probability(column: Column, answer: ChainAnswer) -> float:
+    """Return the uncalibrated probability that all complete vertebrae are named correctly."""
+    return answer.row_probability(_complete_bodies(column))
 
 
-def _whole_places(column: Column) -> NDArray[np.int64]:
+def _complete_bodies(column: Column) -> NDArray[np.int64]:
     whole = np.flatnonzero(~column.is_partial)
     return whole if len(whole) else np.arange(len(column))
 
 
 def _is_merged(column: Column, levels: NDArray[np.int64]) -> bool:
-    """Return whether the mask merges vertebrae, so that their number is a guess."""
+    """Return whether the mask seems to merge vertebrae, so that their number is a guess."""
     dip, edges = column.discs.dip, column.edges.tolist()
     is_faint = [float(dip[max(edge - 3, 0) : edge + 4].max()) < FAINT_DIP for edge in edges[1:-1]]
-    if any(one and other for one, other in itertools.pairwise(is_faint)):
+    if any(first and second for first, second in itertools.pairwise(is_faint)):
         return True
     heights = np.where(column.is_partial, np.nan, np.diff(edges))
     heights = heights[int(has_atlas(levels)) :]  # C2 is longer because of its dens
-    beside = np.fmax(np.append(np.nan, heights[:-1]), np.append(heights[1:], np.nan))
-    return bool((heights > _TOO_LONG * beside).any())
+    neighbour_height = np.fmax(np.append(np.nan, heights[:-1]), np.append(heights[1:], np.nan))
+    return bool((heights > _TOO_LONG * neighbour_height).any())
 
 
-def _missing(names: Sequence[str]) -> tuple[str, ...]:
-    """Return warnings about vertebrae that are in the row but have no bone in the mask."""
+def _warn_of_missing(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a warning about vertebrae in the row that have no bone in the mask, if any."""
     if not names:
         return ()
     return (
@@ -743,8 +753,8 @@ def _missing(names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _recovered(names: Sequence[str]) -> tuple[str, ...]:
-    """Return warnings about vertebrae that the mask lacks but the bone probability shows."""
+def _warn_of_recovered(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a warning about vertebrae that the mask lacks but the probability shows, if any."""
     if not names:
         return ()
     return (
@@ -756,8 +766,8 @@ def _recovered(names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _stray(volume_ml: float) -> tuple[str, ...]:
-    """Return warnings about bone in the mask that belongs to no vertebra."""
+def _warn_of_stray(volume_ml: float) -> tuple[str, ...]:
+    """Return a warning if much bone in the mask belongs to no vertebra."""
     if volume_ml < _MIN_STRAY_ML:
         return ()
     return (
@@ -814,10 +824,10 @@ def _alternatives(
     uncertainty: float,
     max_probability: float,
 ) -> tuple[Alternative, ...]:
-    """Return the next most probable rows of names, and the rows given by other conventions.
+    """Return the next most probable rows of names, and those that other conventions suggest.
 
-    The first is offered however probable the names are, because they may still be wrong. None is
-    given a probability above `max_probability`, that of the chosen row.
+    The first one is always offered, because even probable names may be wrong. No probability
+    exceeds `max_probability`, that of the chosen row.
     """
     others = [row for row in answer.rows[1 : 1 + _MAX_OFFERED] if row.levels[0] != C1]
     offered = {
@@ -825,42 +835,42 @@ def _alternatives(
         for number, row in enumerate(others)
         if number == 0 or uncertainty * row.probability >= _MIN_OFFERED
     }
-    for other, row in by_convention.items():
-        if other is not convention and row.levels[-1] != int(answer.levels[-1]):
-            offered[row.levels] = other
+    for its_convention, row in by_convention.items():
+        if its_convention is not convention and row.levels[-1] != int(answer.levels[-1]):
+            offered[row.levels] = its_convention
     likely = {row.levels: row.probability for row in answer.rows}
-    found = [
+    alternatives = [
         Alternative(
             _names(levels),
             min(uncertainty * likely.get(levels, 0.0), max_probability),
-            other,
+            its_convention,
             _anomalies(column, list(levels)),
         )
-        for levels, other in offered.items()
+        for levels, its_convention in offered.items()
     ]
-    return tuple(sorted(found, key=lambda alternative: -alternative.probability))
+    return tuple(sorted(alternatives, key=lambda alternative: -alternative.probability))
 
 
 def _names(levels: Sequence[int]) -> tuple[str, ...]:
-    whole = [C1, *levels] if levels[0] == C2 else levels
-    return tuple(LEVEL_NAMES[level] for level in whole if level != REST)
+    with_atlas = [C1, *levels] if levels[0] == C2 else levels
+    return tuple(LEVEL_NAMES[level] for level in with_atlas if level != REST)
 
 
 def _row_by_convention(
     column: Column, answer: ChainAnswer, fitted: Fitted
 ) -> dict[Convention, Row]:
-    """Return the names that each anchor in view would give on its own.
+    """Return the names that each anchor in view suggests on its own.
 
-    Counting from the sacrum or the skull ignores variants; ribs reveal them. Anchors that do not
+    Counting from the skull or the sacrum ignores anomalies; ribs reveal them. Anchors that do not
     determine the names are omitted.
     """
     ribs = column.features.copy()
     ribs[:, [k for k, name in enumerate(fitted.shape.names) if name != "rib"]] = np.nan
-    none = np.full_like(column.features, np.nan)
+    no_features = np.full_like(column.features, np.nan)
     ends = column.ends
-    alone = (
-        (Convention.HEAD, none, replace(ends, is_sacrum_below=False), ends.is_skull_above),
-        (Convention.SACRUM, none, replace(ends, is_skull_above=False), ends.is_sacrum_below),
+    anchors = (
+        (Convention.HEAD, no_features, replace(ends, is_sacrum_below=False), ends.is_skull_above),
+        (Convention.SACRUM, no_features, replace(ends, is_skull_above=False), ends.is_sacrum_below),
         (
             Convention.RIBS,
             ribs,
@@ -868,25 +878,31 @@ def _row_by_convention(
             _has_rib_border(column, answer),
         ),
     )
-    found = {}
-    for convention, features, seen, is_in_view in alone:
+    rows_found = {}
+    for convention, features, visible_ends, is_in_view in anchors:
         if not is_in_view:
             continue
-        part = replace(column, features=features, ends=seen)
+        column_seen = replace(column, features=features, ends=visible_ends)
         is_by_ribs = convention is Convention.RIBS
         rows = _rows(
-            part, _end_evidence(part), fitted, _rest_evidence(part), has_anomalies=is_by_ribs
+            column_seen,
+            _end_evidence(column_seen),
+            fitted,
+            _last_piece_evidence(column_seen),
+            has_anomalies=is_by_ribs,
         )
         if rows and rows[0].probability >= _DECIDED:
-            found[convention] = rows[0]
-    return found
+            rows_found[convention] = rows[0]
+    return rows_found
 
 
 def _has_rib_border(column: Column, answer: ChainAnswer) -> bool:
-    """Return whether the first or the last vertebra with ribs and its neighbour are in view."""
+    """Return whether the view contains the border between vertebrae with and without ribs."""
     sees_ribs = np.isfinite(column.features[:, 0])
-    names = {int(level) for level, seen in zip(answer.levels, sees_ribs, strict=True) if seen}
-    return {C7, T1} <= names or ({L1} <= names and bool(names & {T11, T12, T13}))
+    levels_seen = {
+        int(level) for level, is_seen in zip(answer.levels, sees_ribs, strict=True) if is_seen
+    }
+    return {C7, T1} <= levels_seen or ({L1} <= levels_seen and bool(levels_seen & {T11, T12, T13}))
 
 
 def _convention(
@@ -910,19 +926,19 @@ def _convention(
 
 
 def _anomalies(column: Column, levels: list[int]) -> tuple[str, ...]:
-    found = []
+    names = []
     if T13 in levels:
-        found.append("T13")
+        names.append("T13")
     if (T11, L1) in set(itertools.pairwise(levels)):
-        found.append(worded("no T12"))
+        names.append(worded("no T12"))
     if L6 in levels:
-        found.append("L6")
+        names.append("L6")
     if column.ends.is_sacrum_below and levels[-1] == L4:
-        found.append(worded("L5 sacralised"))
-    return tuple(found)
+        names.append(worded("L5 sacralised"))
+    return tuple(names)
 
 
-def _nothing(mask: SpineMask, corrections: NameCorrections) -> Labelling:
+def _without_vertebrae(mask: SpineMask, corrections: NameCorrections) -> Labelling:
     """Return the labelling of a mask without a vertebral body."""
     labels = np.zeros(mask.geometry.shape_zyx, np.uint8)
     warnings = (

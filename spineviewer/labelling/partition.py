@@ -1,11 +1,11 @@
 """The vertebra to which each voxel of the mask belongs.
 
-Every voxel has coordinates along the spine, behind the body's centre and to its left. In a body the
-cut is the tilted plane of the disc. Behind the body, the border between two vertebrae deviates from
-that plane, because articular and spinous processes extend down over the vertebra below. A table
-fitted to label maps gives the deviation by position behind and beside the body, in units of the
-level's height. Within a band around that surface a watershed over the probability finds the
-joint itself; outside the band the surface decides.
+Every voxel has three coordinates: along the spine, behind the body's centre, and to its left.
+Within bodies, the border is the tilted plane of the disc. Behind the body, the border between two
+vertebrae deviates from that plane, because articular and spinous processes extend down over the
+vertebra below. A table fitted to label maps states the deviation by position behind and beside the
+body, in units of the level's height. Within a band around this surface, a watershed over the
+probability finds the joint itself; outside the band, the surface decides.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from spineviewer.volume.geometry import Box, Geometry
 
 Floats = NDArray[np.float64]
 
-#: Largest distance from the line at which a piece of the mask counts as spine: to the sides, in
-#: front, and behind.
+#: Largest distances from the line at which bone counts as spine: to the sides, in front, and
+#: behind.
 _BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
-_BAND_OF_SLICES = 16
+#: Number of slices that one thread works on at a time.
+_SLICES_AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +41,20 @@ class CutSurface:
     Attributes
     ----------
     station
-        Position along the line where it crosses the middle of the body.
+        Position along the line where the border crosses it.
     slope_back, slope_left
-        Slope of the disc's plane: mm towards the feet per mm to the back, and to the left.
+        Slopes of the disc's plane: mm towards the feet per mm to the back, and per mm to the left.
     radius_mm
         Radius of the body at the border.
     pitch_mm
-        Height of a level at the border.
+        Height of a level at the border, the unit of `shift`.
     shift
         Shape (back, left): how far below the plane the border is, in pitches, at the table's
         positions.
     band_mm
         Half the height of the band around the border in which a watershed decides.
     body_left
-        Distance to either side of the line within which only the disc's plane counts, in radii.
+        Half the width of the body, in radii: within it, the plane alone decides.
     """
 
     station: float
@@ -67,23 +68,25 @@ class CutSurface:
     is_atlas: bool = False
 
 
-#: Positions of the table, in radii of the body: behind its centre, and to either side.
+#: Positions of the rows and columns of the table, in radii of the body: behind its centre, and to
+#: either side.
 TABLE_BACK = np.arange(-2.0, 6.01, 0.5)
 TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
 #: Choice: half the width, in radii, of a cervical body without its uncinate processes, which
 #: extend above the disc's plane.
 NECK_BODY = 0.75
-#: The pitch of the border between C1 and C2: their usual height together. Choice: the height in
-#: view was not better on training cases, and depends on where exactly the mask ends.
+#: The pitch of the border between C1 and C2: their usual joint height. Choice: the height in view
+#: was not better on training cases, and depends on where exactly the mask ends.
 ATLAS_PITCH_MM = DENS_LENGTH_MM
 
 
 def column_voxels(
     mask: WorkingMask, line: CentreLine, first: float, last: float
 ) -> NDArray[np.bool_]:
-    """Return the voxels of the mask that belong to the column of bodies: bool, shape of the mask.
+    """Return the pieces of the mask that belong to the column of bodies: bool, shape of the mask.
 
-    The rest is stray.
+    A piece belongs to it if most of it is near the line and between the stations; the largest piece
+    always does.
 
     Parameters
     ----------
@@ -94,7 +97,7 @@ def column_voxels(
     if count <= 1:
         return mask.voxels.copy()
     size, near = _measure_pieces(
-        pieces, count, np.array(mask.origin_zyx, dtype=np.float64), line.places_mm, line.down,
+        pieces, count, np.array(mask.origin_zyx, dtype=np.float64), line.points_mm, line.down,
         line.left, line.back,
         first - 15, last + 15, _BESIDE_MM, _BEFORE_MM, _BEHIND_MM,
     )  # fmt: skip
@@ -106,15 +109,15 @@ def column_voxels(
 
 
 @numba.njit(nogil=True, cache=True)
-def _along(point, places, downs, guess):  # type: ignore[no-untyped-def]
+def _station_of(point, points, downs, guess):  # type: ignore[no-untyped-def]
     """Return the fractional station of a point; the search starts at `guess`."""
-    n = len(places)
+    n = len(points)
     s = guess
     for _ in range(30):
         i = min(max(int(s + 0.5), 0), n - 1)
         step = 0.0
         for a in range(3):
-            step += (point[a] - places[i, a]) * downs[i, a]
+            step += (point[a] - points[i, a]) * downs[i, a]
         new = i + step
         if new < -20.0:
             new = -20.0
@@ -130,45 +133,46 @@ def _along(point, places, downs, guess):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _measure_pieces(  # type: ignore[no-untyped-def]
-    pieces, count, origin, places, downs, lefts, backs, first, last, beside, before, behind
+    pieces, count, origin, points, downs, lefts, backs, first, last, beside, before, behind
 ):
+    """Return the number of voxels of each piece, and of those that are near the line."""
     size = np.zeros(count + 1)
     near = np.zeros(count + 1)
     point = np.zeros(3)
     nz, ny, nx = pieces.shape
-    n = len(places)
+    n = len(points)
     for z in range(nz):
-        guess = 0.5 * n
+        station = 0.5 * n
         for y in range(ny):
             for x in range(nx):
-                p = pieces[z, y, x]
-                if p == 0:
+                piece = pieces[z, y, x]
+                if piece == 0:
                     continue
                 point[0] = z + origin[0] + 0.5
                 point[1] = y + origin[1] + 0.5
                 point[2] = x + origin[2] + 0.5
-                s = _along(point, places, downs, guess)
-                guess = min(max(s, 0.0), n - 1.0)
-                i = int(guess + 0.5)
+                s = _station_of(point, points, downs, station)
+                station = min(max(s, 0.0), n - 1.0)
+                i = int(station + 0.5)
                 i = min(i, n - 1)
                 left = 0.0
                 back = 0.0
                 for a in range(3):
-                    left += (point[a] - places[i, a]) * lefts[i, a]
-                    back += (point[a] - places[i, a]) * backs[i, a]
-                size[p] += 1
+                    left += (point[a] - points[i, a]) * lefts[i, a]
+                    back += (point[a] - points[i, a]) * backs[i, a]
+                size[piece] += 1
                 if first <= s <= last and abs(left) <= beside and -before <= back <= behind:
-                    near[p] += 1
+                    near[piece] += 1
     return size, near
 
 
 def segments_by_surface(
     mask: WorkingMask, line: CentreLine, cuts: Sequence[CutSurface]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the segment of each voxel by the cut surfaces, and whether it is close to one.
+    """Return the segment of each voxel according to the cut surfaces, and whether it is near one.
 
     The segments are uint8, 1 at the head; the second array is bool; both have shape (z, y, x).
-    Voxels in bodies are close to none: the disc's plane decides there.
+    Voxels in bodies count as near none, because the disc's plane decides there.
     """
     out = np.zeros(mask.voxels.shape, np.uint8)
     in_band = np.zeros(mask.voxels.shape, np.bool_)
@@ -194,25 +198,25 @@ def segments_by_surface(
     origin = np.array(mask.origin_zyx, dtype=np.float64)
 
     def run(z: int) -> None:
-        stop = min(z + _BAND_OF_SLICES, len(out))
+        stop = min(z + _SLICES_AT_ONCE, len(out))
         _assign(
-            mask.voxels, origin, line.places_mm, line.down, line.left, line.back, numbers, table,
+            mask.voxels, origin, line.points_mm, line.down, line.left, line.back, numbers, table,
             TABLE_BACK[0], TABLE_BACK[1] - TABLE_BACK[0], TABLE_LEFT[1], z, stop, out, in_band,
         )  # fmt: skip
 
-    in_parallel(run, range(0, len(out), _BAND_OF_SLICES))
+    in_parallel(run, range(0, len(out), _SLICES_AT_ONCE))
     return out, in_band
 
 
 @numba.njit(nogil=True, cache=True)
 def _assign(  # type: ignore[no-untyped-def]
-    voxels, origin, places, downs, lefts, backs, cuts, table, first_back, step_back, step_left,
+    voxels, origin, points, downs, lefts, backs, cuts, table, first_back, step_back, step_left,
     start, stop,
     out, in_band,
 ):  # fmt: skip
     point = np.zeros(3)
     _, ny, nx = voxels.shape
-    n = len(places)
+    n = len(points)
     for z in range(start, stop):
         guess = 0.5 * n
         for y in range(ny):
@@ -222,14 +226,14 @@ def _assign(  # type: ignore[no-untyped-def]
                 point[0] = z + origin[0] + 0.5
                 point[1] = y + origin[1] + 0.5
                 point[2] = x + origin[2] + 0.5
-                s = _along(point, places, downs, guess)
+                s = _station_of(point, points, downs, guess)
                 guess = min(max(s, 0.0), n - 1.0)
                 i = min(int(guess + 0.5), n - 1)
                 left = 0.0
                 back = 0.0
                 for a in range(3):
-                    left += (point[a] - places[i, a]) * lefts[i, a]
-                    back += (point[a] - places[i, a]) * backs[i, a]
+                    left += (point[a] - points[i, a]) * lefts[i, a]
+                    back += (point[a] - points[i, a]) * backs[i, a]
                 segment = 1
                 in_band[z, y, x] = False
                 for c in range(len(cuts)):
@@ -264,44 +268,43 @@ def _table_value(table, row, column):  # type: ignore[no-untyped-def]
     return (1 - a) * upper + a * lower
 
 
-def flooded(
+def flood_band(
     segments: NDArray[np.uint8], in_band: NDArray[np.bool_], height: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """Return the segments with the voxels of the band distributed by a watershed.
+    """Return the segments with voxels in the band reassigned by a watershed.
 
-    The flood starts at the segments next to the band; the border is where two floods meet. `height`
-    is large in joints.
+    The flood starts at the segments next to the band; the border is where two floods meet.
 
     Parameters
     ----------
     segments, in_band, height
-        uint8, bool and uint8, all of shape (z, y, x).
+        uint8, bool and uint8, all of shape (z, y, x). `height` is large in joints.
     """
     out = segments.copy()
     out[in_band] = 0
-    places = np.argwhere(in_band).astype(np.int32)
-    if len(places):
-        _flood(out, in_band, height, places)
-        left_over = in_band & (out == 0)  # a piece that is entirely in the band
-        out[left_over] = segments[left_over]
+    voxels = np.argwhere(in_band).astype(np.int32)
+    if len(voxels):
+        _flood(out, in_band, height, voxels)
+        unreached = in_band & (out == 0)  # a piece that is entirely in the band
+        out[unreached] = segments[unreached]
     return out
 
 
 @numba.njit(nogil=True, cache=True)
-def _flood(out, in_band, height, places):  # type: ignore[no-untyped-def]
+def _flood(out, in_band, height, voxels):  # type: ignore[no-untyped-def]
     nz, ny, nx = out.shape
-    n = len(places)
-    # A bucket per height holds a first-in-first-out list of voxels, linked by their numbers.
+    n = len(voxels)
+    # Each height has a first-in-first-out queue of voxels, linked by their numbers.
     number = np.full(out.shape, -1, np.int32)
     for p in range(n):
-        number[places[p, 0], places[p, 1], places[p, 2]] = p
+        number[voxels[p, 0], voxels[p, 1], voxels[p, 2]] = p
     head = np.full(256, -1, np.int32)
     tail = np.full(256, -1, np.int32)
-    following = np.full(n, -1, np.int32)
-    wanted = np.zeros(n, np.uint8)
+    next_in_queue = np.full(n, -1, np.int32)
+    segment = np.zeros(n, np.uint8)
     steps = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]])
     for p in range(n):
-        z, y, x = places[p]
+        z, y, x = voxels[p]
         for d in range(6):
             i, j, k = z + steps[d, 0], y + steps[d, 1], x + steps[d, 2]
             if (
@@ -311,14 +314,14 @@ def _flood(out, in_band, height, places):  # type: ignore[no-untyped-def]
                 and out[i, j, k] > 0
                 and not in_band[i, j, k]
             ):
-                wanted[p] = out[i, j, k]
+                segment[p] = out[i, j, k]
                 break
-        if wanted[p] > 0:
+        if segment[p] > 0:
             h = height[z, y, x]
             if head[h] < 0:
                 head[h] = p
             else:
-                following[tail[h]] = p
+                next_in_queue[tail[h]] = p
             tail[h] = p
     level = 0
     while level < 256:
@@ -326,41 +329,41 @@ def _flood(out, in_band, height, places):  # type: ignore[no-untyped-def]
         if p < 0:
             level += 1
             continue
-        head[level] = following[p]
-        z, y, x = places[p]
-        out[z, y, x] = wanted[p]
+        head[level] = next_in_queue[p]
+        z, y, x = voxels[p]
+        out[z, y, x] = segment[p]
         for d in range(6):
             i, j, k = z + steps[d, 0], y + steps[d, 1], x + steps[d, 2]
             if 0 <= i < nz and 0 <= j < ny and 0 <= k < nx:
                 q = number[i, j, k]
-                if q >= 0 and wanted[q] == 0:
-                    wanted[q] = wanted[p]
-                    following[q] = -1
+                if q >= 0 and segment[q] == 0:
+                    segment[q] = segment[p]
+                    next_in_queue[q] = -1
                     h = max(level, height[i, j, k])
                     if head[h] < 0:
                         head[h] = q
                     else:
-                        following[tail[h]] = q
+                        next_in_queue[tail[h]] = q
                     tail[h] = q
 
 
-def one_piece_each(
+def keep_one_piece_each(
     segments: NDArray[np.uint8], count: int, dissolved: Sequence[int] = ()
 ) -> NDArray[np.uint8]:
-    """Return the segments, each as one connected piece: uint8, shape (z, y, x).
+    """Return the segments with each reduced to one connected piece: uint8, shape (z, y, x).
 
-    Detached parts that touch only a neighbour become part of it, and so do all parts of segments
-    that are `dissolved`; parts that touch no main piece become 0.
+    Its detached parts, and all parts of the segments in `dissolved`, become part of a segment that
+    they touch, or 0 if they touch none.
     """
     out = segments.copy()
     loose = np.isin(segments, dissolved) if dissolved else np.zeros(segments.shape, np.bool_)
-    boxes = boxes_of(segments, count)
+    boxes = segment_boxes(segments, count)
     for number, box in enumerate(boxes, start=1):
         if box is None or number in dissolved:
             continue
         part = segments[box] == number
-        pieces, found = _pieces(part)
-        if found > 1:
+        pieces, count_here = _pieces(part)
+        if count_here > 1:
             sizes = np.bincount(pieces.ravel())
             sizes[0] = 0
             loose[box] |= part & (pieces != int(np.argmax(sizes)))
@@ -370,17 +373,17 @@ def one_piece_each(
     return out
 
 
-def boxes_of(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
-    """Return the smallest box of each segment (uint8, shape (z, y, x)).
+def segment_boxes(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
+    """Return the smallest box of each segment; None for one without voxels.
 
-    None for one without voxels.
+    `segments` is uint8, shape (z, y, x).
     """
-    found: Sequence[Any] = find_objects(segments, max_label=count)
-    return list(found)
+    boxes: Sequence[Any] = find_objects(segments, max_label=count)
+    return list(boxes)
 
 
 def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Return numbers of the connected pieces, from 1, and their count (26-connectivity)."""
+    """Return the number of each voxel's connected piece, from 1, and their count (26-connected)."""
     pieces = np.empty(voxels.shape, np.int32)
     count = label(voxels, np.ones((3, 3, 3), np.bool_), output=pieces)
     return pieces, int(count)
@@ -388,18 +391,18 @@ def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
 
 @numba.njit(nogil=True, cache=True)
 def _grow(out, loose):  # type: ignore[no-untyped-def]
-    """Give loose voxels the number of a labelled neighbour until nothing changes."""
+    """Give loose voxels the number of a labelled neighbour, repeatedly, until nothing changes."""
     nz, ny, nx = out.shape
-    places = np.argwhere(loose)
-    waiting = np.ones(len(places), np.bool_)
+    voxels = np.argwhere(loose)
+    is_loose = np.ones(len(voxels), np.bool_)
     is_changed = True
     while is_changed:
         is_changed = False
-        found = np.zeros(len(places), np.uint8)
-        for p in range(len(places)):
-            if not waiting[p]:
+        segment = np.zeros(len(voxels), np.uint8)
+        for p in range(len(voxels)):
+            if not is_loose[p]:
                 continue
-            z, y, x = places[p]
+            z, y, x = voxels[p]
             for dz in range(-1, 2):
                 for dy in range(-1, 2):
                     for dx in range(-1, 2):
@@ -407,18 +410,18 @@ def _grow(out, loose):  # type: ignore[no-untyped-def]
                             0 <= z + dz < nz
                             and 0 <= y + dy < ny
                             and 0 <= x + dx < nx
-                            and found[p] == 0
+                            and segment[p] == 0
                         ):
-                            found[p] = out[z + dz, y + dy, x + dx]
-        for p in range(len(places)):
-            if found[p] > 0:
-                z, y, x = places[p]
-                out[z, y, x] = found[p]
-                waiting[p] = False
+                            segment[p] = out[z + dz, y + dy, x + dx]
+        for p in range(len(voxels)):
+            if segment[p] > 0:
+                z, y, x = voxels[p]
+                out[z, y, x] = segment[p]
+                is_loose[p] = False
                 is_changed = True
 
 
-def on_scan(
+def segments_on_scan(
     segments: NDArray[np.uint8],
     working: WorkingMask,
     mask: NDArray[np.bool_],
@@ -427,12 +430,12 @@ def on_scan(
 ) -> NDArray[np.uint8]:
     """Return the segments on the scan's own grid: uint8, shape (z, y, x) of the scan.
 
-    Each voxel of the scan's mask takes the value of the nearest working voxel.
+    Each voxel of the scan's mask takes the value of the nearest voxel of the working grid.
 
     Parameters
     ----------
     segments
-        On the working grid, beginning at `working.origin_zyx`.
+        uint8, on the part of the working grid that `working` covers.
     mask
         bool, shape (z, y, x) of the scan.
     box
@@ -468,7 +471,7 @@ def _look_up(segments, working, origin, mask, first, spacing, out):  # type: ign
                 )
                 value = segments[wz, wy, wx]
                 if value == 0 and not working[wz, wy, wx]:
-                    # Thin bone between working voxels: use the nearest labelled one.
+                    # Thin bone between voxels of the working grid: use the nearest labelled one.
                     nearest = 100
                     for dz in range(-1, 2):
                         for dy in range(-1, 2):

@@ -20,14 +20,15 @@ from spineviewer.volume.levels import LEVEL_NAMES
 Floats = NDArray[np.float64]
 
 FILE, FORMAT = "labelling.json", 2
-#: Patient offsets over which evidence is summed, in units of their spread, and their log shares.
+#: The patients' offsets over which evidence is summed, in units of their spread, and their log
+#: shares.
 _OFFSETS = np.linspace(-2.4, 2.4, 7)
 _LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
 #: Choice: largest log evidence of one feature of one body against a level, before weighting.
 #: A measurement may be wrong.
 _MAX_AGAINST = 4.0
 #: Choice: share of patients whose shapes say little about the levels, for example with thin ribs or
-#: bridged discs, and how much their evidence then counts. Without them, names in crops of a
+#: bridged discs, and how much their evidence then counts. Without this, names in crops of a
 #: validation case were wrong with a stated probability of 0.98.
 _UNUSUAL_SHARE, _UNUSUAL_WEIGHT = 0.1, 0.3
 
@@ -36,15 +37,16 @@ _UNUSUAL_SHARE, _UNUSUAL_WEIGHT = 0.1, 0.3
 class ShapeModel:
     """The usual features of each level, modelled as independent numbers with heavy tails.
 
-    The numbers of a patient share an offset: processes that are wide at T5 are wide at T6 too. The
-    evidence is summed over all offsets, so that many bodies do not repeat the same evidence.
+    In each patient, all bodies share an offset of each number: if the processes are wide at T5,
+    they are wide at T6, too. The evidence is summed over all offsets, so that the same evidence is
+    not counted once for each body.
 
     Attributes
     ----------
     names
         Names of the numbers (`features.FEATURES`).
     mean, sd
-        Shape (numbers, LEVELS); `sd` is between all bodies of a level.
+        Shape (numbers, LEVELS): mean and standard deviation over all bodies of a level.
     patient_sd, body_sd
         Shape (numbers,), in units of `sd`: spread of the patients' offsets, and of the bodies
         around them.
@@ -64,8 +66,9 @@ class ShapeModel:
     ) -> Floats:
         """Return the log likelihood of a scan's features for several rows of levels.
 
-        Values are relative to the best row, which has 0. `values` is float64, shape (bodies,
-        numbers), `levels` int64, shape (rows, bodies); see `row_evidence`.
+        Relative to the best row, which has 0: float64, shape (rows,). The parameters are those of
+        `row_evidence`: float64, shapes (bodies, numbers) and (bodies,), and int64, shape (rows,
+        bodies).
         """
         usual = self.row_evidence(values, levels, reliance)
         usual -= usual.max(initial=-np.inf)
@@ -79,8 +82,8 @@ class ShapeModel:
     def row_evidence(self, values: Floats, levels: NDArray[np.int64], reliance: Floats) -> Floats:
         """Return the log density of a scan's features for several rows of levels.
 
-        A NaN carries no evidence. C1, which has no body, fits features as well as the right level
-        fits its own.
+        A NaN carries no evidence. C1, which has no body, always counts as being one standard
+        deviation off.
 
         Parameters
         ----------
@@ -89,23 +92,23 @@ class ShapeModel:
         levels
             int64, shape (rows, bodies); the result is float64, shape (rows,).
         reliance
-            float64, shape (bodies,): how much each body counts, 0 to 1.
+            float64, shape (bodies,): how much each body counts, from 0 to 1.
         """
         sd = self.sd.T[levels]
-        known = np.isfinite(values)[None]
-        off = np.where(known, (values[None] - self.mean.T[levels]) / sd, 0.0)
-        off = np.where(levels[:, :, None] == 0, 1.0, off)[..., None]
-        off = (off - self.patient_sd[:, None] * _OFFSETS) / self.body_sd[:, None]
-        score = np.maximum(-2.5 * np.log1p(off**2 / 4.0), -_MAX_AGAINST)
+        is_known = np.isfinite(values)[None]
+        deviation = np.where(is_known, (values[None] - self.mean.T[levels]) / sd, 0.0)
+        deviation = np.where(levels[:, :, None] == 0, 1.0, deviation)[..., None]
+        deviation = (deviation - self.patient_sd[:, None] * _OFFSETS) / self.body_sd[:, None]
+        score = np.maximum(-2.5 * np.log1p(deviation**2 / 4.0), -_MAX_AGAINST)
         score -= np.log(sd)[..., None]
-        score = np.where(known[..., None], score, 0.0) * reliance[None, :, None, None]
+        score = np.where(is_known[..., None], score, 0.0) * reliance[None, :, None, None]
         by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_SHARE, axis=2)
         return np.asarray(by_number @ self.weight)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Maps the chain's probability to the share of correct names; linear in log odds."""
+    """Converts the chain's probability to the share of correct names; linear in log odds."""
 
     slope: float = 1.0
     offset: float = 0.0
@@ -126,8 +129,8 @@ class Fitted:
         Shape (LEVELS, back, left): how far below the disc's plane the border under a level runs, in
         pitches (`partition.CutSurface`).
     region, point_calibration, pedicle_middle, pedicle_spread
-        For detected points: weights of the detector's region probabilities, the calibration, and
-        the usual sizes of pedicles, shape (LEVELS, 2).
+        For points from a detector: weights of its region probabilities, the calibration, and the
+        logarithms of usual pedicle sizes and their spread, shape (LEVELS, 2).
     """
 
     chain: ChainPrior
@@ -192,10 +195,10 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
 
 
 def load_fitted(folder: Path | None = None) -> Fitted:
-    """Return the parameters of a models folder, cached; the built-in ones if it has none.
+    """Return the parameters in a models folder, or the built-in ones if it has none; cached.
 
-    Choice: users may have their own folders of network weights, on which the parameters hardly
-    depend.
+    Choice: users may have folders with their own network weights. The parameters hardly depend on
+    these.
 
     Raises
     ------

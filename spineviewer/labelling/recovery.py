@@ -1,9 +1,8 @@
-"""Vertebrae that the mask lacks, recovered at a lower probability of bone.
+"""Recovers vertebrae that the mask lacks from a lower probability of bone.
 
-If a body of the row, between two others, has no bone in the mask, there is a gap that a vertebra
-should fill. If the probability shows a piece of the neighbours' size there, with bone along the
-line, that piece is the vertebra. The threshold is lowered step by step, so that the piece is as
-small as plausible.
+If a body between two others has no bone in the mask, a vertebra is missing. If the probability
+shows a piece of the neighbours' size there, with bone along the line, this piece is the vertebra.
+The threshold is lowered step by step, so that the piece is as small as plausible.
 """
 
 from __future__ import annotations
@@ -16,23 +15,23 @@ from scipy.ndimage import label
 
 from spineviewer.labelling.axis import SHALLOWEST_MM, WorkingMask
 from spineviewer.labelling.column import Column, middle_half
-from spineviewer.labelling.partition import CutSurface, on_scan, segments_by_surface
+from spineviewer.labelling.partition import CutSurface, segments_by_surface, segments_on_scan
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 
 #: Choice: thresholds to try. Below the last one, noise and soft tissue merge with the bone.
 _THRESHOLDS = (0.5, 0.35, 0.25, 0.15)
-#: Choice: range of a plausible volume, as a share of the neighbours' mean.
-_MIN, _MAX = 0.5, 1.6
-#: Choice: smallest share of bone on the line through the body.
+#: Choice: range of plausible volumes, relative to the neighbours' mean.
+_MIN_SIZE, _MAX_SIZE = 0.5, 1.6
+#: Choice: smallest share of the line through the body that must be bone.
 _FILLED = 0.6
-#: Choice: remains of a vertebra below this share of its neighbours' volume are crumbs.
+#: Choice: remains of a vertebra are crumbs if they are smaller than this share of its neighbours.
 _CRUMBS = 0.25
 
 
 def missing_bodies(column: Column) -> list[int]:
     """Return the numbers of bodies for which the mask has no bone.
 
-    They are between two others, or between another one and the sacrum.
+    Only those between two others, or between another one and the sacrum.
     """
     last = len(column) - 1 + int(column.ends.is_sacrum_below)
     return [
@@ -62,7 +61,7 @@ class Recovery:
     lost: tuple[int, ...] = ()
 
 
-def recovery_of(
+def recover_missing(
     column: Column,
     mask: SpineMask,
     probability: ProbabilityMap,
@@ -70,14 +69,14 @@ def recovery_of(
     *,
     recovers: bool,
 ) -> Recovery:
-    """Return the row and the mask with vertebrae recovered from the probability in gaps.
+    """Return the row and the mask with missing vertebrae recovered from the probability.
 
     Parameters
     ----------
     cuts
         The borders of the row's segments.
     recovers
-        Whether to add bone. Otherwise the lost bodies are only identified.
+        Whether to add bone. Otherwise, lost bodies are only identified.
     """
     missing = missing_bodies(column)
     if not missing:
@@ -116,7 +115,7 @@ def recovery_of(
     everywhere = WorkingMask(np.ones_like(added), working.origin_zyx)
     grid = mask.geometry
     inside = np.ones(grid.shape_zyx, np.bool_)
-    on_grid = on_scan(added.astype(np.uint8), everywhere, inside, grid, mask.box) > 0
+    on_grid = segments_on_scan(added.astype(np.uint8), everywhere, inside, grid, mask.box) > 0
     whole = WorkingMask(working.voxels | added, working.origin_zyx)
     return Recovery(
         replace(column, mask=whole, recovered=mean),
@@ -131,7 +130,7 @@ def _middle(column: Column, number: int) -> slice:
 
 def _line_voxels(column: Column, number: int) -> tuple[NDArray[np.int64], ...]:
     """Return the voxels of the working mask on the line through a body's middle half."""
-    places = np.floor(column.axis.line.places_mm[_middle(column, number)]).astype(np.int64)
+    places = np.floor(column.axis.line.points_mm[_middle(column, number)]).astype(np.int64)
     most = np.array(column.mask.voxels.shape) - 1
     return tuple((places - np.array(column.mask.origin_zyx)).clip(0, most).T)
 
@@ -139,7 +138,7 @@ def _line_voxels(column: Column, number: int) -> tuple[NDArray[np.int64], ...]:
 def _plausible_piece(
     values: NDArray[np.uint16], usual: float, line: tuple[NDArray[np.int64], ...]
 ) -> NDArray[np.bool_] | None:
-    """Return the largest piece at the highest threshold that gives it the size of a vertebra."""
+    """Return the largest piece at the highest threshold at which it has the size of a vertebra."""
     for threshold in _THRESHOLDS:
         pieces, count = label(values > threshold * PROBABILITY_SCALE)
         if not count:
@@ -147,7 +146,7 @@ def _plausible_piece(
         sizes = np.bincount(pieces.ravel())
         sizes[0] = 0
         piece = np.asarray(pieces == int(np.argmax(sizes)))
-        is_plausible = _MIN * usual <= sizes.max() <= _MAX * usual
+        is_plausible = _MIN_SIZE * usual <= sizes.max() <= _MAX_SIZE * usual
         if is_plausible and float(piece[line].mean()) >= _FILLED:
             return piece
     return None

@@ -1,10 +1,10 @@
 """The cuts between vertebral bodies: a semi-Markov chain over positions along the spine.
 
-A segment is one level with half of the disc above and below. The evidence for a cut is a dip of
-the bone probability. The evidence for a segment is its length compared with the usual length
-of its level times the patient's scale. If a disc is invisible (thick slices, bridged discs), the
-lengths decide. A segment at the edge of the scan may be a part of a vertebra and then has any
-length up to that of a whole vertebra.
+A segment is one level with half of the disc above and below. The evidence for a cut is a dip of the
+bone probability. The evidence for a segment is its length compared with the usual length of its
+level times the patient's scale. If a disc is invisible (thick slices, bridged discs), the lengths
+decide. A segment at the edge of the scan may be part of a vertebra, with any length up to that of
+the whole vertebra.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ Floats = NDArray[np.float64]
 
 #: Depth of a dip at which a cut is as likely as not, how quickly the log odds change with depth,
 #: and their largest absolute value.
-_EVEN_DIP, _STEEPNESS, _MAX = 0.28, 14.0, 5.0
-#: Choice: a cut that is shallower than this is a guess. None of 209 crops had two in a row.
+_EVEN_DIP, _STEEPNESS, _MAX_LOG_ODDS = 0.28, 14.0, 5.0
+#: Choice: a cut at a shallower dip than this is a guess. None of 209 crops had two in a row.
 FAINT_DIP = 0.15
-#: Choice: a stretch without dips that is longer than any vertebra shows that the mask merges
-#: vertebrae there, so the lack of dips is no evidence against cuts. A cut without a dip then
-#: cancels the log density of a length, so that many vertebrae are as likely as few long ones.
+#: Choice: in a stretch without dips that is longer than any vertebra, the mask merges vertebrae, so
+#: the lack of dips is no evidence against cuts. There, the log odds of a cut without a dip cancel
+#: the log density of a length, so that many vertebrae are as likely as few long ones.
 _MERGED_MM, _EVEN_DIP_MERGED = 55, -0.1
 #: Spread of log lengths within a patient, with heavier tails than a Gaussian because of fractures
 #: and slightly misplaced cuts.
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
 #: Choice: a fracture shortens a vertebra, but nothing lengthens it. Beyond this multiple of the
-#: usual length, each further vertebra's length costs more than a cut without a dip, so that several
-#: vertebrae that the mask merges are not one.
+#: usual length, each further vertebra's length costs more than a cut without a dip, so that merged
+#: vertebrae do not count as one.
 _LONGEST, _EXCESS_COST = 1.5, 6.0
 #: Choice: the same for lengths in radii of the body, because a slender body is not two vertebrae
 #: long. Lengths are usually 1.4 to 2.6 radii and were at most 2.8 in 214 real scans and crops; in
@@ -54,10 +54,10 @@ _LONGEST, _EXCESS_COST = 1.5, 6.0
 _MAX_RADII, _USUAL_RADII, _NEARBY_MM = 2.9, 1.8, 30
 _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09
-#: Choice: largest loss in the fit of the lengths caused by an anchor. Correct anchors cost at most
-#: 1.9 on the training cases.
+#: Choice: largest loss of log likelihood of the lengths that an anchor may cause. Correct anchors
+#: caused at most 1.9 on the training cases.
 _MAX_LOSS = 3.0
-#: Choice: the same in masks that merge vertebrae, whose lengths are a guess.
+#: Choice: the same where the mask merges vertebrae, because their lengths are a guess.
 _MAX_LOSS_MERGED = 2 * _MAX_LOSS
 #: From the tip of the dens to the disc below C2.
 DENS_LENGTH_MM = 37.0
@@ -72,7 +72,8 @@ class ColumnEnds:
     first, last
         Stations between which the bodies are.
     is_cut_above, is_cut_below
-        Whether the scan ends there and not the spine: the segment at that end may be partial.
+        Whether it is the scan that ends there, not the spine: the segment at that end may be
+        partial.
     is_skull_above
         Whether the skull follows above: the first segment is C2 with its dens.
     is_sacrum_below
@@ -108,12 +109,12 @@ class Separation:
 
 
 def cut_score(dip: Floats) -> Floats:
-    """Return the log odds of a cut at each station, given its dip.
+    """Return the log odds of a cut at each station, given the dips: float64, shape (stations,).
 
-    Only the deepest point of a dip may be cut.
+    Stations beside the deepest point of a dip are penalised. `dip` is float64, shape (stations,).
     """
     even = np.where(_is_in_merged(dip), _EVEN_DIP_MERGED, _EVEN_DIP)
-    score = np.clip(_STEEPNESS * (dip - even), -_MAX, _MAX)
+    score = np.clip(_STEEPNESS * (dip - even), -_MAX_LOG_ODDS, _MAX_LOG_ODDS)
     padded = np.pad(dip, 3, mode="edge")
     around = np.max([padded[k : k + len(dip)] for k in range(7)], axis=0)
     return np.asarray(score - 12.0 * np.maximum(around - dip, 0))
@@ -121,10 +122,10 @@ def cut_score(dip: Floats) -> Floats:
 
 def _is_in_merged(dip: Floats) -> NDArray[np.bool_]:
     """Return whether each station is in a stretch of merged vertebrae: bool, shape (stations,)."""
-    found = np.zeros(len(dip), np.bool_)
+    is_merged = np.zeros(len(dip), np.bool_)
     for stretch in np.split(np.arange(len(dip)), np.flatnonzero(dip >= FAINT_DIP)):
-        found[stretch] = len(stretch) > _MERGED_MM
-    return found
+        is_merged[stretch] = len(stretch) > _MERGED_MM
+    return is_merged
 
 
 def separate(dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior) -> Separation:
@@ -134,7 +135,7 @@ def separate(dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior
     """
     stations = slice(ends.first, ends.last + 1)
     score = cut_score(dip)[stations]
-    # Where the mask lacks a vertebra, its neighbours show how wide it is.
+    # Where the mask lacks a vertebra, its neighbours show how wide it would be.
     wide_mm = maximum_filter1d(radius_mm, 2 * _NEARBY_MM + 1)[stations]
     best: Separation | None = None
     for scale in _SCALES:
@@ -160,42 +161,45 @@ def separate(dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior
 def separate_with_anchors(
     dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior
 ) -> tuple[Separation, ColumnEnds]:
-    """Return the cuts, and the ends without the anchors that contradict the lengths.
+    """Return the cuts, and the ends without anchors that contradict the lengths.
 
-    Bone beyond an end of the mask is not always the skull or the sacrum: the mask may end early.
-    With a wrong anchor, segments must be stretched or compressed. `dip` and `radius_mm` are
-    float64, shape (stations,): from `DiscEvidence`.
+    Bone beyond an end of the mask is not always the skull or the sacrum: the mask may end too
+    early. A wrong anchor would stretch or compress the segments. `dip` and `radius_mm` are float64,
+    shape (stations,): from `DiscEvidence`.
     """
     is_merged = bool(_is_in_merged(dip)[ends.first : ends.last + 1].any())
     max_loss = _MAX_LOSS_MERGED if is_merged else _MAX_LOSS
-    kept = replace(ends, is_skull_above=False, is_sacrum_below=False)
-    best = separate(dip, radius_mm, kept, prior)
+    accepted_ends = replace(ends, is_skull_above=False, is_sacrum_below=False)
+    best = separate(dip, radius_mm, accepted_ends, prior)
     free_score = best.score
     anchors = (
-        replace(kept, is_skull_above=True) if ends.is_skull_above else None,
-        replace(kept, is_sacrum_below=True) if ends.is_sacrum_below else None,
+        replace(accepted_ends, is_skull_above=True) if ends.is_skull_above else None,
+        replace(accepted_ends, is_sacrum_below=True) if ends.is_sacrum_below else None,
     )
     accepted = [
-        tried
-        for tried in anchors
-        if tried is not None
-        and free_score - separate(dip, radius_mm, tried, prior).score <= max_loss
+        candidate
+        for candidate in anchors
+        if candidate is not None
+        and free_score - separate(dip, radius_mm, candidate, prior).score <= max_loss
     ]
     if not accepted:
-        return best, kept
-    kept = replace(
-        kept,
-        is_skull_above=any(tried.is_skull_above for tried in accepted),
-        is_sacrum_below=any(tried.is_sacrum_below for tried in accepted),
+        return best, accepted_ends
+    accepted_ends = replace(
+        accepted_ends,
+        is_skull_above=any(candidate.is_skull_above for candidate in accepted),
+        is_sacrum_below=any(candidate.is_sacrum_below for candidate in accepted),
     )
-    both = separate(dip, radius_mm, kept, prior)
-    if free_score - both.score > 2 * max_loss:  # they contradict each other
-        return best, replace(kept, is_skull_above=False, is_sacrum_below=False)
-    return both, kept
+    separation = separate(dip, radius_mm, accepted_ends, prior)
+    if free_score - separation.score > 2 * max_loss:  # they contradict each other
+        return best, replace(accepted_ends, is_skull_above=False, is_sacrum_below=False)
+    return separation, accepted_ends
 
 
 def usual_lengths(prior: ChainPrior) -> Floats:
-    """Return the lengths from disc to disc in mm, shape (LEVELS,); that of C2 includes the dens."""
+    """Return the usual lengths from disc to disc in mm: float64, shape (LEVELS,).
+
+    That of C2 includes the dens.
+    """
     gap = prior.gap_mm
     length = np.empty(LEVELS)
     for level in range(LEVELS):
@@ -209,11 +213,11 @@ def usual_lengths(prior: ChainPrior) -> Floats:
 
 
 def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Floats]:
-    """Return log likelihoods of whole and of partial segments, each with shape (levels, mm)."""
+    """Return the log likelihoods of whole and partial segments, each of shape (LEVELS, mm)."""
     usual = usual_lengths(prior)[:, None] * scale
     length = np.maximum(np.arange(min(n, 90) + 1, dtype=np.float64), 0.5)[None]
-    off = np.log(length / usual) / _LENGTH_LOG_SD
-    whole = -0.5 * (_DEGREES + 1) * np.log1p(off**2 / _DEGREES) - np.log(
+    deviation = np.log(length / usual) / _LENGTH_LOG_SD
+    whole = -0.5 * (_DEGREES + 1) * np.log1p(deviation**2 / _DEGREES) - np.log(
         _LENGTH_LOG_SD * usual * 2.5
     )
     whole -= _EXCESS_COST * np.maximum(length / usual - _LONGEST, 0.0)
@@ -226,7 +230,7 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
 
 
 def _end_scores(ends: ColumnEnds) -> tuple[Floats, Floats]:
-    """Return the log prior of the first and of the last level.
+    """Return the log priors of the first and the last level, each of shape (LEVELS,).
 
     C1 is not a segment: it surrounds the dens, which is part of C2.
     """
@@ -261,7 +265,7 @@ def _steps(prior: ChainPrior) -> tuple[NDArray[np.int64], NDArray[np.int64], Flo
 
 
 @numba.njit(nogil=True, cache=True)
-def _slender(length, radius):  # type: ignore[no-untyped-def]
+def _slenderness_cost(length, radius):  # type: ignore[no-untyped-def]
     """Return the cost of a length that is too long for the radius of the body."""
     return _EXCESS_COST * max(length / radius - _MAX_RADII, 0.0) / _USUAL_RADII
 
@@ -274,15 +278,15 @@ def _viterbi(  # type: ignore[no-untyped-def]
     n = len(score)
     levels, longest = whole.shape
     best = np.full((n, levels), -1e9)
-    came = np.zeros((n, levels), np.int64)
-    came_level = np.full((n, levels), -1, np.int64)
+    previous_edge = np.zeros((n, levels), np.int64)
+    previous_level = np.full((n, levels), -1, np.int64)
     for e in range(3, n):
         is_last = e == n - 1
         for k in range(levels):
             if e < longest and start[k] > -1e8:
                 length_score = max(first[k, e], last[k, e]) if is_last else first[k, e]
                 if k != C2:
-                    length_score -= _slender(e, wide_mm[e // 2])
+                    length_score -= _slenderness_cost(e, wide_mm[e // 2])
                 best[e, k] = start[k] + length_score
         for t in range(len(step_from)):
             j, k = step_from[t], step_to[t]
@@ -290,23 +294,23 @@ def _viterbi(  # type: ignore[no-untyped-def]
                 if best[b, j] < -1e8:
                     continue
                 length_score = last[k, e - b] if is_last else whole[k, e - b]
-                length_score -= _slender(e - b, wide_mm[(b + e) // 2])
+                length_score -= _slenderness_cost(e - b, wide_mm[(b + e) // 2])
                 value = best[b, j] + score[b] + step_cost[t] + length_score
                 if value > best[e, k]:
                     best[e, k] = value
-                    came[e, k] = b
-                    came_level[e, k] = j
-    top, level = -1e30, 0
+                    previous_edge[e, k] = b
+                    previous_level[e, k] = j
+    highest, level = -1e30, 0
     for k in range(levels):
-        if best[n - 1, k] + finish[k] > top:
-            top, level = best[n - 1, k] + finish[k], k
+        if best[n - 1, k] + finish[k] > highest:
+            highest, level = best[n - 1, k] + finish[k], k
     edges = [n - 1]
-    names = [level]
+    chosen_levels = [level]
     e = n - 1
-    while came_level[e, level] >= 0:
-        b, j = came[e, level], came_level[e, level]
+    while previous_level[e, level] >= 0:
+        b, j = previous_edge[e, level], previous_level[e, level]
         e, level = b, j
         edges.append(e)
-        names.append(level)
+        chosen_levels.append(level)
     edges.append(0)
-    return top, np.array(edges[::-1]), np.array(names[::-1])
+    return highest, np.array(edges[::-1]), np.array(chosen_levels[::-1])

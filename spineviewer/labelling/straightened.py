@@ -1,4 +1,4 @@
-"""Resampling of volumes along the spine, so that every vertebra is upright.
+"""Resamples volumes along the spine, so that every vertebra is upright.
 
 One array axis runs along the line, two across it. Positions are in mm from the outer corner of the
 scan's first voxel along the scan's own axes (z, y, x); the centre of voxel j of a grid is at
@@ -26,12 +26,13 @@ LEFT_MM = np.arange(-48.0, 48.0 + 1e-6, ACROSS_MM)
 BACK_MM = np.arange(-30.0, 72.0 + 1e-6, ACROSS_MM)
 #: Value of samples outside the scan.
 OUTSIDE = -2000.0
-_BAND = 16
+#: Number of stations that one thread samples at a time.
+_STATIONS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Straightened:
-    """The surroundings of a line.
+    """The surroundings of a line, resampled along it.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class Straightened:
         return len(self.probability)
 
 
-def sampled(
+def sample_along(
     values: NDArray[Any],
     spacing_zyx_mm: Triple,
     line: CentreLine,
@@ -65,13 +66,13 @@ def sampled(
     back_mm: Floats = BACK_MM,
     left_mm: Floats = LEFT_MM,
 ) -> NDArray[np.float32]:
-    """Return values of a volume around a line, interpolated linearly between voxels.
+    """Return the values of a volume around a line, interpolated linearly between voxels.
 
     Parameters
     ----------
     values
-        Numbers, shape (z, y, x) of the scan's or working grid, or a box of it that begins at voxel
-        `origin`.
+        Numbers, shape (z, y, x): on the scan's grid, the working grid, or a part of one that begins
+        at voxel `origin`.
     outside
         Value for samples more than half a voxel outside the volume.
     back_mm, left_mm
@@ -81,16 +82,16 @@ def sampled(
     -------
     float32, shape (stations, back, left), multiplied by `scale`.
     """
-    out = np.empty((len(line.places_mm), len(back_mm), len(left_mm)), np.float32)
+    out = np.empty((len(line.points_mm), len(back_mm), len(left_mm)), np.float32)
     spacing, first = np.array(spacing_zyx_mm), np.array(origin, dtype=np.float64)
 
     def run(start: int) -> None:
-        stop = min(start + _BAND, len(out))
+        stop = min(start + _STATIONS_AT_ONCE, len(out))
         _sample(
             values,
             spacing,
             first,
-            line.places_mm,
+            line.points_mm,
             line.left,
             line.back,
             start,
@@ -102,32 +103,32 @@ def sampled(
             out,
         )
 
-    in_parallel(run, range(0, len(out), _BAND))
+    in_parallel(run, range(0, len(out), _STATIONS_AT_ONCE))
     return out
 
 
 @numba.njit(nogil=True, cache=True)
 def _sample(  # type: ignore[no-untyped-def]
-    values, spacing, first, places, lefts, backs, start, stop, back_mm, left_mm, outside, scale, out
+    values, spacing, first, points, lefts, backs, start, stop, back_mm, left_mm, outside, scale, out
 ):
     nz, ny, nx = values.shape
     for s in range(start, stop):
         for b in range(back_mm.shape[0]):
             for a in range(left_mm.shape[0]):
                 z = (
-                    (places[s, 0] + back_mm[b] * backs[s, 0] + left_mm[a] * lefts[s, 0])
+                    (points[s, 0] + back_mm[b] * backs[s, 0] + left_mm[a] * lefts[s, 0])
                     / spacing[0]
                     - 0.5
                     - first[0]
                 )
                 y = (
-                    (places[s, 1] + back_mm[b] * backs[s, 1] + left_mm[a] * lefts[s, 1])
+                    (points[s, 1] + back_mm[b] * backs[s, 1] + left_mm[a] * lefts[s, 1])
                     / spacing[1]
                     - 0.5
                     - first[1]
                 )
                 x = (
-                    (places[s, 2] + back_mm[b] * backs[s, 2] + left_mm[a] * lefts[s, 2])
+                    (points[s, 2] + back_mm[b] * backs[s, 2] + left_mm[a] * lefts[s, 2])
                     / spacing[2]
                     - 0.5
                     - first[2]

@@ -1,4 +1,4 @@
-"""The result of the labelling stage: vertebrae, their names, and the certainty of the names."""
+"""The result of the labelling stage: vertebrae, their names, and how certain the names are."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, Triple
 
-#: Below this probability, the names are presented as uncertain. Choice: of 17 crops that stated 0.9
-#: to 0.95, two had wrong names; of 126 that stated more, none.
+#: Below this probability, names are presented as uncertain. Choice: of 17 crops with a probability
+#: of 0.9 to 0.95, two had wrong names; of 126 with more, none.
 CERTAIN = 0.95
-#: Choice: below this probability the levels are presented as unknown.
+#: Choice: below this probability, the levels are presented as unknown.
 LIKELY = 0.5
 #: Choice: names in a scan of unknown orientation are at most this probable, because head and foot
 #: may be exchanged.
 UNORIENTED = 0.5
-#: Choice: the same if the mask merges vertebrae, because they may be counted wrongly.
+#: Choice: the same limit if the mask merges vertebrae, because they may be counted wrongly.
 MERGED = 0.5
-#: Choice: the same if no name is reliable (`Naming.caution`). About half of 24 scans with slices of
-#: 6 to 12 mm were named correctly, and almost none upside down.
+#: Choice: the limit if the names are unreliable (`Naming.caution`). About half of 24 scans with
+#: slices of 6 to 12 mm were named correctly, and almost none of those upside down.
 UNRELIABLE = 0.2
 #: A point is at the level of a vertebra up to this far above or below it, and this far from its
 #: body.
@@ -62,7 +62,7 @@ class Plane:
 
 @dataclass(frozen=True)
 class BodyFrame:
-    """Directions of one vertebral body, unit vectors (L, P, S) at right angles to each other.
+    """Directions of one vertebral body: unit vectors (L, P, S) at right angles to each other.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Vertebra:
     Attributes
     ----------
     name
-        Such as 'L1'.
+        The level, such as 'L1'.
     label
         Its VerSe number, which is also its value in `Vertebrae.labels`.
     probability
@@ -112,7 +112,7 @@ class Vertebra:
     volume_ml
         Volume of its voxels.
     box
-        The smallest box of `Vertebrae.labels` that contains its voxels.
+        The smallest box in `Vertebrae.labels` that contains its voxels.
     is_set_by_hand
         Whether the user set this name.
     is_recovered
@@ -138,7 +138,7 @@ class Vertebra:
 
     @property
     def end_plate_frame(self) -> BodyFrame:
-        """Directions of the body: down is normal to its endplates if its discs are known."""
+        """Directions of the body, with down normal to the planes of its discs if they are known."""
         discs = [
             np.array(disc.normal_lps)
             for disc in (self.upper_disc, self.lower_disc)
@@ -174,7 +174,7 @@ class Alternative:
     Attributes
     ----------
     names
-        Names from head to foot. If C2 is at the top, C1 comes before it.
+        Names from head to foot. C1 is included if C2 is.
     probability
         Calibrated probability that every one of these names is right.
     convention
@@ -201,12 +201,12 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Naming:
-    """The certainty of the names of the whole chain.
+    """How certain the names of the whole chain are.
 
     Attributes
     ----------
     convention
-        What the names are based on.
+        The basis of the names.
     probability
         Calibrated probability that every name is right.
     shifted_up, shifted_down
@@ -221,12 +221,12 @@ class Naming:
     mask_notes
         The warnings about the mask: vertebrae that it lacks, and bone that belongs to no vertebra.
     renamed
-        The warning that a change of the mask renamed vertebrae that were there before, or empty.
+        The warning that vertebrae were renamed because the mask changed; empty if they were not.
     caution
-        Why no name is reliable, as a warning for the user: the scan's orientation seems to be
-        wrong, or its slices are too thick. Empty if there is no reason.
+        Why the names are unreliable, as a warning for the user: the scan's orientation seems to be
+        wrong, or its slices are too thick. Empty if they are not.
     is_orientation_known
-        As in `ScanSource`. Otherwise it is unknown which side of a vertebra is front, back, left or
+        As in `ScanSource`. If false, it is unknown which side of a vertebra is front, back, left or
         right, and which end of the chain is the upper one.
     """
 
@@ -279,7 +279,7 @@ class Vertebrae:
     all
         The vertebrae from head to foot; no level occurs twice.
     naming
-        The certainty of the chain of names.
+        The names' basis and certainty.
     stray_ml
         Volume of the mask that belongs to no vertebra and is not in `labels`.
     """
@@ -340,7 +340,7 @@ class Vertebrae:
         return next((vertebra for vertebra in self.all if vertebra.name == name), None)
 
     def at(self, point_lps_mm: Triple) -> Vertebra | None:
-        """Return the vertebra whose voxels contain a point of the patient.
+        """Return the vertebra whose voxels contain a point.
 
         None if there is none.
         """
@@ -357,14 +357,14 @@ class Vertebrae:
         )
 
     def level_at(self, point_lps_mm: Triple, across_lps: Triple | None = None) -> Vertebra | None:
-        """Return the vertebra that contains a point, otherwise the one at the point's height.
+        """Return the vertebra that contains a point, otherwise the one at the height of the point.
 
         None above the first vertebra, below the last one, and far from the spine.
 
         Parameters
         ----------
         across_lps
-            Unit normal of the slice that the user sees, in which the height is determined; without
+            Unit normal of the slice that the user sees: height is then measured along it. Without
             it, height is measured along the spine.
         """
         if (holder := self.at(point_lps_mm)) is not None or not self.all:
@@ -372,7 +372,7 @@ class Vertebrae:
         off = np.array(point_lps_mm) - self._centres
         directions = self._downs if across_lps is None else np.array(across_lps)
         height_off, away = np.abs((off * directions).sum(axis=1)), np.linalg.norm(off, axis=1)
-        # Relative to the heights, because a cut body's centre is nearer to its neighbour's end.
+        # Relative to the heights, because the centre of a cut-off body is closer to its neighbour.
         by_height = height_off / self._heights
         if across_lps is None:  # in front of a kyphosis, distant bodies have the same height
             by_height[np.argsort(away)[2:]] = np.inf

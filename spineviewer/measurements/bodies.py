@@ -1,4 +1,4 @@
-"""Measurements of one vertebra: heights, diameters, volume, canal."""
+"""Measurements of one vertebra: heights, diameters, volume and canal."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from spineviewer.measurements.surfaces import (
     has_rim_at_border,
     is_at_border,
     lower_plate_of_axis,
-    own_body,
     rim_ends,
     robust_fit,
-    sampled,
+    sample_field,
+    sample_own_body,
 )
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import CtVolume
@@ -41,28 +41,30 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Positions of the profiles across a body, as shares of half its width. In L5 and L6, the sides are
-#: nearer to the middle, because the bodies merge into the pedicles farther out.
+#: Positions of the profiles across a body, as shares of half its width. In L5 and L6, the outer
+#: profiles are closer to the middle by the factor below, because the bodies merge into the pedicles
+#: farther out.
 SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
 _LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
-#: Positions along the depth where heights are measured, and the range of depth to which a line is
+#: Positions along the depth at which heights are measured, each with the range in which a line is
 #: fitted.
 _FRONT, _FRONT_PART = 0.06, (-0.03, 0.45)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.94, (0.55, 1.03)
-#: The range of depth of the line through a whole endplate, and how much each of its points counts
-#: where two vertebrae touch; points on a free endplate count 1.
+#: The range of depth in which a line is fitted to a whole endplate, and how much its points count
+#: where two vertebrae touch; points of a free endplate count 1.
 _WHOLE_PART, _WHOLE_TRUST = (0.05, 0.95), 0.2
-#: The line along an endplate from front to back: half the width of the slab in which it is
-#: measured, how far it extends beyond the front and back walls (shares of the depth), and the
-#: weight of points beyond it. With this weight it touches the rims of a concave endplate, like a
-#: line drawn by hand.
+#: The line along an endplate from front to back: half the width of the slab in which it is fitted,
+#: how far the slab extends beyond the front and back walls (shares of the depth), and the weight of
+#: points outside the line. With this weight it touches the rims of a concave endplate, like a line
+#: drawn by hand.
 _RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
-#: Standard uncertainties are scaled so that about 68% of the differences between the program's own
-#: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.
-#: The spread over slices and thresholds is scaled; that of the canal is at least this many mm.
+#: Factors for the spread over slices and thresholds. With them, about 68% of the differences
+#: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard
+#: uncertainty, and 90% within two. The uncertainty of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 0.85, 0.5, 0.7
-#: Ends of the bone that are farther than this from the median of their part are on a wall.
+#: Ends of the bone that are farther than this from the median of their part are on a wall, not on
+#: the endplate.
 _WALL_MM = 4.0
 #: How far behind the body the arch is searched for, and the step size.
 _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
@@ -76,14 +78,14 @@ ATLAS = worded("C1 has no body.")
 AXIS = worded("Because of the dens, only the inferior endplate of C2 was measured.")
 
 
-def measured_body(
+def measure_body(
     vertebra: Vertebra,
     field: Field,
     scan: CtVolume | None = None,
     *,
     max_depth_mm: float = np.inf,
 ) -> VertebraMeasurement:
-    """Return the measurements of a vertebra from its voxels and the edges in the scan.
+    """Return the measurements of a vertebra from its voxels and, if available, the edges in the CT.
 
     Bone more than `max_depth_mm` in front of the posterior wall counts as ossified ligament.
     """
@@ -109,19 +111,19 @@ def measured_body(
             lower_plate_lps_mm=middle,
             lower_plate_normal_lps=normal,
         )
-    found = own_body(field, vertebra, max_depth_mm)
-    if found is None:
+    body_and_walls = sample_own_body(field, vertebra, max_depth_mm)
+    if body_and_walls is None:
         return replace(empty, reason=NO_BODY)
-    body, around = found
+    body, body_walls = body_and_walls
     if scan is not None:
         body = at_edges(body, scan)
-    upper = end_plate(body, around, is_upper=True)
-    lower = end_plate(body, around, is_upper=False)
+    upper = end_plate(body, body_walls, is_upper=True)
+    lower = end_plate(body, body_walls, is_upper=False)
     nearer = _LOWEST_SHARE if vertebra.label in _LOWEST_LEVELS else 1.0
     profiles = tuple(
         profile
         for side in Side
-        if (profile := _profile(body, around, side, nearer * SIDES[side])) is not None
+        if (profile := _profile(body, body_walls, side, nearer * SIDES[side])) is not None
     )
     if upper is None or lower is None:
         return replace(empty, reason=NO_BODY)
@@ -141,15 +143,15 @@ def measured_body(
         centre_lps_mm=body.centre_lps_mm,
         frame=body.frame,
         profiles=profiles,
-        depth=_depth(body, around),
-        posterior_slope=around.back_slope,
-        width=_width(body, around),
-        canal=_canal(body, around, field),
-        body_ml=_volume(body, around),
+        depth=_depth(body, body_walls),
+        posterior_slope=body_walls.back_slope,
+        width=_width(body, body_walls),
+        canal=_canal(body, body_walls, field),
+        body_ml=_volume(body, body_walls),
         upper_plate_lps_mm=_plate_middle(profiles, is_upper=True),
         lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
-        upper_plate_normal_lps=_rim_normal(field, body, around, upper, scan, is_upper=True),
-        lower_plate_normal_lps=_rim_normal(field, body, around, lower, scan, is_upper=False),
+        upper_plate_normal_lps=_rim_normal(field, body, body_walls, upper, scan, is_upper=True),
+        lower_plate_normal_lps=_rim_normal(field, body, body_walls, lower, scan, is_upper=False),
         notes=(CUT_RIM,) if is_rim_cut else (),
     )
 
@@ -173,8 +175,9 @@ def _rim_normal(
 ) -> Triple:
     """Return the normal of an endplate as radiologists draw it, pointing towards the feet.
 
-    From front to back it follows the outermost parts, usually the rims, because the inside is often
-    tilted relative to them. From side to side it follows the inside, which has no processes.
+    From front to back, it follows the outermost parts, usually the rims, because the inner part is
+    often tilted relative to them. From side to side, it follows the inner part, where there are no
+    processes.
     """
     found_ends = rim_ends(field, body, is_upper=is_upper)
     if found_ends is None:
@@ -193,8 +196,10 @@ def _rim_normal(
         return plate.normal_lps(body)
     is_used &= np.abs(values - np.median(values[is_used])) < _WALL_MM
     design = np.column_stack([np.ones(int(is_used.sum())), back[is_used]])
-    found = robust_fit(design, outwards * values[is_used], trust[part][is_used], ROUGH_MM, _OUTER)
-    return replace(plate, slope_back=outwards * float(found[1])).normal_lps(body)
+    coefficients = robust_fit(
+        design, outwards * values[is_used], trust[part][is_used], ROUGH_MM, _OUTER
+    )
+    return replace(plate, slope_back=outwards * float(coefficients[1])).normal_lps(body)
 
 
 def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | None:
@@ -205,11 +210,11 @@ def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | N
     left = 0.5 * (around.left + around.right) + share * 0.5 * around.width_mm
     columns = body.near(left)
     cut = Cut(body.point(0.0, left, 0.0), body.frame.left_lps)
-    whole = around.front + np.array(_WHOLE_PART) * around.depth_mm
-    lines = [_line_of_plate(body, columns, whole, is_upper=up) for up in (True, False)]
+    whole_span = around.front + np.array(_WHOLE_PART) * around.depth_mm
+    lines = [_line_of_plate(body, columns, whole_span, is_upper=up) for up in (True, False)]
     calipers = []
-    for place, part in ((_FRONT, _FRONT_PART), (_MIDDLE, _MIDDLE_PART), (_BACK, _BACK_PART)):
-        back = around.front + place * around.depth_mm
+    for position, part in ((_FRONT, _FRONT_PART), (_MIDDLE, _MIDDLE_PART), (_BACK, _BACK_PART)):
+        back = around.front + position * around.depth_mm
         span = around.front + np.array(part) * around.depth_mm
         upper = _plate_at(body, columns, back, span, lines[0], is_upper=True)
         lower = _plate_at(body, columns, back, span, lines[1], is_upper=False)
@@ -240,8 +245,9 @@ def _plate_at(
 ) -> tuple[float, float, float] | None:
     """Return the position of an endplate at a depth, its spread over slices, and its softness.
 
-    A line is fitted to the part of it within `span`. Where two vertebrae touch, `line`, which is
-    fitted to all of it, counts more than their border, which depends on the grid.
+    A line is fitted to the part of the endplate within `span`. Where two vertebrae touch, `line`,
+    fitted to the whole endplate, counts more than their border, which depends on the grid. None if
+    too little of the part is visible.
     """
     ends, trust = _ends_of_plate(body, is_upper=is_upper)
     softness = body.upper_softness if is_upper else body.lower_softness
@@ -249,30 +255,33 @@ def _plate_at(
     if is_used.sum() < 0.4 * is_used.size or is_used.sum() < 4:
         return None
     values = ends[part]
-    # At a rounded rim, lines of samples leave the body through its wall, far from the endplate.
+    # At a rounded rim, some columns of samples leave the body through its wall, far from the
+    # endplate.
     is_used &= np.abs(values - np.median(values[is_used])) < _WALL_MM
     if is_used.sum() < 4:
         return None
-    count, known = int(is_used.sum()), values[is_used]
+    count, used = int(is_used.sum()), values[is_used]
     design = np.column_stack([np.ones(count), (along - back)[is_used]])
     part_trust = trust[part][is_used]
-    found = robust_fit(
+    coefficients = robust_fit(
         np.vstack([design, design]),
-        np.concatenate([known, line[0] + line[1] * along[is_used]]),
+        np.concatenate([used, line[0] + line[1] * along[is_used]]),
         np.concatenate([part_trust, _WHOLE_TRUST * (1.0 - part_trust)]),
         ROUGH_MM,
     )
-    off = known - design @ found
+    residuals = used - design @ coefficients
     across = np.broadcast_to(body.left[columns][:, None], values.shape)
-    slices = [off[across[is_used] == place].mean() for place in np.unique(across[is_used])]
+    slices = [
+        residuals[across[is_used] == position].mean() for position in np.unique(across[is_used])
+    ]
     spread = float(np.std(slices)) if len(slices) > 1 else 0.5
-    return float(found[0]), spread, float(np.median(softness[part][is_used]))
+    return float(coefficients[0]), spread, float(np.median(softness[part][is_used]))
 
 
 def _line_of_plate(
     body: Body, columns: NDArray[np.bool_], span: Floats, *, is_upper: bool
 ) -> Floats:
-    """Return position and slope of the line through a whole endplate: float64, shape (2,)."""
+    """Return the position and slope of the line through a whole endplate: float64, shape (2,)."""
     ends, trust = _ends_of_plate(body, is_upper=is_upper)
     part, along, is_used = _samples(body, ends, trust, columns, span)
     design = np.column_stack([np.ones(int(is_used.sum())), along[is_used]])
@@ -314,30 +323,33 @@ def _width(body: Body, around: Walls) -> Caliper:
 
 
 def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
-    """Return the shortest distance from the posterior wall to the arch in the middle, or None."""
+    """Return the shortest distance from the posterior wall to the arch in the middle.
+
+    None if too little of the arch is found.
+    """
     middle = 0.5 * (around.left + around.right)
     behind = np.arange(0.0, _CANAL_MM, _CANAL_STEP_MM)
     down = body.down[::2]
-    found = []
+    lengths = []
     for left in middle + np.arange(-2.0, 2.1, 1.0):
-        # Start at the wall, which is taken as a plane, because veins leave the body through it.
+        # Start at a plane through the wall, because veins leave the body through the wall itself.
         rows = around.back + around.back_slope * down
-        inside = sampled(
+        inside = sample_field(
             field, body.centre_lps_mm, body.frame, (down, np.array([left]), around.back + behind)
         )[:, 0]
         for wall, height, line in zip(rows, down, inside, strict=True):
-            place = around.back + behind
-            free = line[(place > wall + 2.0) & (place < wall + 5.0)]
-            arch = np.flatnonzero((place > wall + 5.0) & (line >= 0.5))
+            positions = around.back + behind
+            free = line[(positions > wall + 2.0) & (positions < wall + 5.0)]
+            arch = np.flatnonzero((positions > wall + 5.0) & (line >= 0.5))
             if len(arch) == 0 or (free >= 0.5).any():
                 continue
             first = int(arch[0])
-            here, before = float(line[first]), float(line[first - 1])
-            share = (here - 0.5) / max(here - before, 1e-6)
-            found.append((place[first] - _CANAL_STEP_MM * share - wall, height, wall))
-    if len(found) < 5:
+            current, previous = float(line[first]), float(line[first - 1])
+            share = (current - 0.5) / max(current - previous, 1e-6)
+            lengths.append((positions[first] - _CANAL_STEP_MM * share - wall, height, wall))
+    if len(lengths) < 5:
         return None
-    shortest = np.array(sorted(found))[: max(len(found) // 10, 3)]
+    shortest = np.array(sorted(lengths))[: max(len(lengths) // 10, 3)]
     length, height, wall = np.median(shortest, axis=0).tolist()
     return Caliper(
         body.point(height, middle, wall),
@@ -356,7 +368,7 @@ def _volume(body: Body, around: Walls) -> Estimate:
         body.back[None, None, :] <= wall[:, None, None]
     )
     ml = float(np.clip(body.inside, 0, 1)[is_body].sum()) * body.cell_ml
-    # The uncertainty assumes that the whole surface is off by a fifth of a millimetre.
+    # The uncertainty assumes that the whole surface is off by 0.2 mm.
     surface = 2 * (
         around.width_mm * around.depth_mm
         + (around.width_mm + around.depth_mm) * float(np.nanmedian(body.lower - body.upper))

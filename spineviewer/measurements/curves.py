@@ -29,17 +29,17 @@ MIN_COBB_DEG = 10.0
 #: Half the length of the line that is drawn for an endplate.
 _HALF_MM = 18.0
 #: The direction of a line along an endplate is more certain than that of a line through its two
-#: ends: shares of the uncertainty, from 128 endplates in the program's masks and in reference masks
-#: (from front to back), and from masks that were bent by a known angle (from side to side).
+#: ends. Ratios of the two uncertainties, from 128 endplates in the program's masks and in reference
+#: masks (from front to back), and from masks bent by a known angle (from side to side).
 _SAGITTAL_SCALE, _CORONAL_SCALE = 0.65, 0.8
-#: Choice: uncertainty of a line through the two ends of an endplate without a profile (C2), and the
-#: smallest one of any endplate.
+#: Choice: uncertainty of the direction of an endplate without a profile (C2), and the minimum for
+#: all endplates.
 _UNSURE_PLATE_DEG, _MIN_PLATE_DEG = 3.8, 0.7
 _LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
 _TO_LEFT: Triple = (1.0, 0.0, 0.0)
 _TO_BACK: Triple = (0.0, 1.0, 0.0)
-#: Kind, names of the upper and of the lower end vertebra in order of preference, and whether the
-#: upper endplate of the upper vertebra is used.
+#: Kind, names of the upper and lower end vertebra in order of preference, and whether the upper
+#: endplate of the upper vertebra is used.
 _SAGITTAL = (
     (CurveKind.CERVICAL_LORDOSIS, ("C2",), ("C7",), False),
     (CurveKind.THORACIC_KYPHOSIS, ("T4", "T5"), ("T13", "T12"), True),
@@ -47,17 +47,19 @@ _SAGITTAL = (
 )
 
 
-def measured_curves(vertebrae: Sequence[VertebraMeasurement]) -> tuple[Curve, ...]:
-    """Return all curves of a row of vertebrae: the sagittal ones, then Cobb angles by size."""
-    known = [v for v in vertebrae if _has_plate(v, is_upper=False)]
+def measure_curves(vertebrae: Sequence[VertebraMeasurement]) -> tuple[Curve, ...]:
+    """Return all curves of a row of vertebrae: sagittal ones, then Cobb angles, largest first."""
+    with_plates = [v for v in vertebrae if _has_plate(v, is_upper=False)]
     sagittal = []
     for kind, uppers, lowers, is_upper_plate in _SAGITTAL:
-        upper, lower = _first(known, uppers), _first(known, lowers)
+        upper, lower = _first(with_plates, uppers), _first(with_plates, lowers)
         if upper is None or lower is None:
             continue
         if _has_plate(upper, is_upper=is_upper_plate):
-            sagittal.append(_sagittal(known, kind, upper, lower, is_upper_plate=is_upper_plate))
-    bodies = [v for v in known if _has_plate(v, is_upper=True)]
+            sagittal.append(
+                _sagittal(with_plates, kind, upper, lower, is_upper_plate=is_upper_plate)
+            )
+    bodies = [v for v in with_plates if _has_plate(v, is_upper=True)]
     cobb = sorted(_cobb(bodies), key=lambda curve: -curve.degrees)
     return (*sagittal, *cobb)
 
@@ -70,8 +72,8 @@ def with_cobb(
 ) -> tuple[Curve, ...]:
     """Return curves with a Cobb angle between two of the vertebrae, which the user chose.
 
-    It replaces Cobb angles that share an end with it. The curves do not change if it is already
-    among them or if one of the vertebrae has no endplates.
+    It replaces Cobb angles with the same upper or lower end. The curves are unchanged if it is
+    already among them or if one of the vertebrae has no endplates.
     """
     bodies = [v for v in vertebrae if _has_plate(v, is_upper=True)]
     part = bodies[bodies.index(upper) :] if upper in bodies else []
@@ -109,8 +111,8 @@ def _sagittal(
     *,
     is_upper_plate: bool,
 ) -> Curve:
-    part = [*known][known.index(upper) : known.index(lower) + 1]
-    apex, side = _apex(part, _BACK)
+    row = [*known][known.index(upper) : known.index(lower) + 1]
+    apex, side = _apex(row, _BACK)
     return Curve(
         kind,
         upper.name,
@@ -129,9 +131,9 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
     if len(bodies) < 3:
         return []
     tilt = np.array([_tilt(vertebra) for vertebra in bodies])
-    # End vertebrae are the most tilted ones; single endplates are too noisy for this choice.
+    # End vertebrae are the most tilted ones. Smoothed, because single endplates are too noisy.
     tilt = gaussian_filter1d(tilt, 0.7, mode="nearest")
-    found: list[Curve] = []
+    curves: list[Curve] = []
     ranges = [(0, len(bodies) - 1)]
     while ranges:
         first, last = ranges.pop()
@@ -140,30 +142,33 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
         part = tilt[first : last + 1]
         difference = np.abs(part[:, None] - part[None])
         difference[np.abs(np.subtract.outer(np.arange(len(part)), np.arange(len(part)))) < 2] = 0
-        one, other = np.unravel_index(int(np.argmax(difference)), difference.shape)
-        upper, lower = first + min(int(one), int(other)), first + max(int(one), int(other))
+        first_end, second_end = np.unravel_index(int(np.argmax(difference)), difference.shape)
+        upper, lower = (
+            first + min(int(first_end), int(second_end)),
+            first + max(int(first_end), int(second_end)),
+        )
         if upper == lower:
             continue
         curve = _lateral(bodies[upper : lower + 1])
         if curve.degrees < MIN_COBB_DEG:
             continue
-        found.append(curve)
+        curves.append(curve)
         ranges += [(first, upper), (lower, last)]
-    return found
+    return curves
 
 
-def _lateral(part: Sequence[VertebraMeasurement]) -> Curve:
-    apex, side = _apex(part, _LEFT)
-    rotation = _rotation(apex) - 0.5 * (_rotation(part[0]) + _rotation(part[-1]))
+def _lateral(row: Sequence[VertebraMeasurement]) -> Curve:
+    apex, side = _apex(row, _LEFT)
+    rotation = _rotation(apex) - 0.5 * (_rotation(row[0]) + _rotation(row[-1]))
     return Curve(
         CurveKind.COBB,
-        part[0].name,
-        part[-1].name,
-        _line(part[0], is_upper=True, normal=_BACK),
-        _line(part[-1], is_upper=False, normal=_BACK),
+        row[0].name,
+        row[-1].name,
+        _line(row[0], is_upper=True, normal=_BACK),
+        _line(row[-1], is_upper=False, normal=_BACK),
         Cut(apex.centre_lps_mm, _TO_BACK),
         _CORONAL_SCALE
-        * math.hypot(_plate_uncertainty_deg(part[0]), _plate_uncertainty_deg(part[-1])),
+        * math.hypot(_plate_uncertainty_deg(row[0]), _plate_uncertainty_deg(row[-1])),
         apex=apex.name,
         apex_rotation_deg=Estimate(rotation, 3.0),
         convexity="left" if side > 0 else "right",
@@ -192,15 +197,15 @@ def _tilt(vertebra: VertebraMeasurement) -> float:
 
 
 def _rotation(vertebra: VertebraMeasurement) -> float:
-    """Return the axial rotation in degrees: positive if the spinous process points to the left."""
+    """Return the axial rotation in degrees; positive if the spinous process points to the left."""
     x, y, _ = vertebra.frame.back_lps
     return float(np.degrees(np.arctan2(x, y)))
 
 
 def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> PlateLine:
-    """Return the line where an endplate intersects a picture through its middle.
+    """Return the line in which an endplate intersects a picture through its middle.
 
-    From front to back in a sagittal picture, from right to left in a coronal one.
+    It runs from front to back in a sagittal picture and from right to left in a coronal one.
     """
     down = np.array(
         vertebra.upper_plate_normal_lps if is_upper else vertebra.lower_plate_normal_lps
@@ -216,11 +221,11 @@ def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> P
 
 
 def _apex(
-    part: Sequence[VertebraMeasurement], direction: Floats
+    row: Sequence[VertebraMeasurement], direction: Floats
 ) -> tuple[VertebraMeasurement, float]:
     """Return the vertebra farthest in a direction from the line between the ends, and how far."""
-    centres = np.array([vertebra.centre_lps_mm for vertebra in part])
+    centres = np.array([vertebra.centre_lps_mm for vertebra in row])
     share = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
-    off = (centres - centres[0]) @ direction - share * ((centres[-1] - centres[0]) @ direction)
-    number = int(np.argmax(np.abs(off)))
-    return part[number], float(off[number])
+    offset = (centres - centres[0]) @ direction - share * ((centres[-1] - centres[0]) @ direction)
+    number = int(np.argmax(np.abs(offset)))
+    return row[number], float(offset[number])

@@ -1,6 +1,7 @@
-"""Signs of a deformity in one body alone: ratios of its own heights compared with healthy bodies.
+"""Signs of a deformity in a single body: ratios of its own heights compared with healthy bodies.
 
-Neighbours with the same deformity are no reference for each other. A body's own heights still are.
+Neighbours with the same deformity cannot serve as a reference for each other; a body's own heights
+still can.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ import numpy as np
 from spineviewer.measurements.results import Estimate, Profile, Shape, Side
 
 _LUMBAR = range(20, 26)
-#: Logarithms of healthy ratios relative to the norms: their median in thoracic and lumbar bodies,
-#: and their standard deviation without the uncertainty of the heights. They come from 110 bodies
-#: without fracture in 15 patients; each patient was compared only with the others. True: lumbar.
+#: Logarithms of healthy ratios relative to the norms: their medians (True: in lumbar bodies, False:
+#: in thoracic ones) and their standard deviation without the uncertainty of the heights. They come
+#: from 110 bodies without fracture in 15 patients; each patient was compared only with the others.
 _MIDDLE_LOG, _MIDDLE_SD = {False: 0.026, True: 0.001}, 0.030
 _ANTERIOR_LOG, _ANTERIOR_SD = {False: 0.003, True: -0.009}, 0.045
-#: Deviations, in standard deviations, from which a body is deformed (source: Eastell 1991), must be
-#: checked, and is deformed if a vertebra nearby is too. Of 132 healthy bodies, 0, 2 and 7 reach
+#: Deviations, in standard deviations, at which a body is deformed (source: Eastell 1991), must be
+#: checked, or is deformed if a nearby vertebra is, too. Of 132 healthy bodies, 0, 2 and 7 reach
 #: them.
 DEFORMED, TO_CHECK, SUPPORTED = 3.0, 2.5, 2.0
 
 
 @dataclass(frozen=True)
 class Deformity:
-    """How far a body's own heights differ from those of a healthy body.
+    """How much a body's own heights differ from those of a healthy body.
 
     Attributes
     ----------
@@ -37,7 +38,7 @@ class Deformity:
     loss_percent
         Loss of the middle or anterior height compared with the other heights.
     deviations
-        The same in standard deviations of healthy bodies; positive if the height is low.
+        The same in standard deviations of healthy bodies; positive if the height is reduced.
     """
 
     shape: Shape
@@ -50,18 +51,18 @@ def deformities(
 ) -> tuple[Deformity, Deformity]:
     """Return how biconcave and how wedged a thoracic or lumbar body is.
 
-    The middle height is that in the middle of the body, where endplates are lowest. Anterior and
-    posterior heights are medians of all profiles.
+    The middle height is taken in the middle of the body, where concave endplates are closest to
+    each other. Anterior and posterior heights are medians of all profiles.
 
     Parameters
     ----------
     profiles
-        At least one. Without a profile in the middle, the middle height is a median, too.
+        At least one. Without a middle profile, the middle height is a median, too.
     usual_mm
         Normal anterior, middle and posterior height of the level.
     """
     anterior, middle, posterior = (
-        _log_ratio(profiles, place, mm) for place, mm in enumerate(usual_mm)
+        _log_ratio(profiles, position, mm) for position, mm in enumerate(usual_mm)
     )
     central = [profile for profile in profiles if profile.side is Side.MIDDLE]
     if central:
@@ -79,18 +80,18 @@ def deformities(
     )
 
 
-def _log_ratio(profiles: Sequence[Profile], place: int, usual_mm: float) -> Estimate:
-    """Return the logarithm of a height relative to the normal one."""
-    heights = [profile.heights[place] for profile in profiles]
+def _log_ratio(profiles: Sequence[Profile], position: int, usual_mm: float) -> Estimate:
+    """Return the logarithm of the ratio of a height to the normal one."""
+    heights = [profile.heights[position] for profile in profiles]
     value = float(np.median([height.length_mm for height in heights]))
     uncertainty_mm = float(np.median([height.uncertainty_mm for height in heights]))
     return Estimate(math.log(max(value, 0.5) / usual_mm), uncertainty_mm / max(value, 0.5))
 
 
 def _deformity(shape: Shape, value: float, uncertainty: float, healthy_sd: float) -> Deformity:
-    share = math.exp(value)
+    ratio = math.exp(value)
     return Deformity(
         shape,
-        Estimate(100 * (1 - share), 100 * share * uncertainty),
+        Estimate(100 * (1 - ratio), 100 * ratio * uncertainty),
         -value / math.hypot(healthy_sd, uncertainty),
     )

@@ -1,4 +1,4 @@
-"""Trabecular HU, the contrast phase, and what they mean for bone density."""
+"""Trabecular HU, the contrast phase, and the statement about bone density."""
 
 from __future__ import annotations
 
@@ -28,22 +28,21 @@ Floats = NDArray[np.float64]
 #: Radii of the ROI as shares of a body's height, width and depth, and how far it is shifted to the
 #: front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
-#: Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above.
+#: Choice: range of HU in cancellous bone. Gas and lumps of fat are below it, cement is above it.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
 #: Standard deviation of the Gaussian with which HU are smoothed to find gas and cement.
 _NOISE_MM = 1.0
 #: HU of metal, and the volume of metal near a body that makes its HU unusable.
 METAL_HU, _METAL_ML = 2200.0, 0.15
-#: HU of padding outside the patient, and how far beyond an endplate it is searched for.
+#: HU of padding outside the image, and how far beyond an endplate it is searched for.
 _PADDING_HU, _BEYOND_MM = -950.0, 3.0
-#: Largest share of gas, fat and cement in the ROI.
+#: Largest share of the ROI that may be gas, fat or cement.
 _CEMENT_SHARE = 0.06
-#: With fewer voxels, no HU is measured.
+#: With fewer voxels, HU are not measured.
 _MIN_VOXELS = 30
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
-#: HU of the aorta at and above which there is contrast medium, and at and above which the phase is
-#: arterial.
+#: HU of the aorta from which there is contrast medium, and from which the phase is arterial.
 _CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
 _AORTA_RADIUS_MM = 6.0
 _PICKHARDT = "Pickhardt 2013"
@@ -52,7 +51,7 @@ SCALE = (
     CutOff(135.0, mark("balanced cutoff"), _PICKHARDT),
     CutOff(160.0, mark("90% sensitivity for osteoporosis at or below this value"), _PICKHARDT),
 )
-#: Levels whose HU may be compared with the cutoffs, in order.
+#: Levels whose HU may be compared with the cutoffs, in order of preference.
 _LEVELS = ("L1", "T12", "L2")
 METAL = worded("There is metal in or next to this vertebra.")
 CEMENT = worded(
@@ -62,8 +61,8 @@ GAS = worded("There is gas or fat in this vertebral body, so HU values were not 
 TOO_SMALL = worded("The trabecular bone contains too few voxels to measure HU values.")
 
 
-def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
-    """Return the ROI in the cancellous bone of a measured body."""
+def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
+    """Return the default ROI in the cancellous bone of a body; None if it was not measured."""
     profile, depth, width = vertebra.profile, vertebra.depth, vertebra.width
     if profile is None or depth is None or width is None:
         return None
@@ -78,15 +77,15 @@ def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
 
 
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
-    """Return HU in an ROI; None if it contains too few voxels, or too much that is not bone."""
+    """Return the HU in an ROI; None if it contains too few voxels or too much other than bone."""
     values, places, share, smooth = _voxels_in(scan, roi)
-    # Noise alone must not exclude voxels: the lowest ones would be missing from the mean.
+    # Smoothed, so that noise alone does not exclude low values from the mean.
     is_counted = (smooth > _GAS_HU) & (smooth < _CEMENT_HU)
     counted = float(share[is_counted].sum())
     if counted < _MIN_VOXELS or counted < (1 - _CEMENT_SHARE) * share.sum():
         return None
     values, places, share = values[is_counted], places[is_counted], share[is_counted]
-    # Means of eight parts of the ROI: how much its exact position matters.
+    # The spread of the means of eight parts of the ROI shows how much its exact position matters.
     part = (places > 0) @ np.array([1, 2, 4])
     means = [
         np.average(values[part == number], weights=share[part == number])
@@ -107,7 +106,7 @@ def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Tra
 
 
 def why_no_hu(scan: CtVolume, roi: Roi | None) -> str:
-    """Return why no HU are measured in an ROI."""
+    """Return why HU cannot be measured in an ROI, as a sentence for the user."""
     if roi is None:
         return TOO_SMALL
     _, _, share, smooth = _voxels_in(scan, roi)
@@ -120,40 +119,42 @@ def why_no_hu(scan: CtVolume, roi: Roi | None) -> str:
 def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats, Floats, Floats]:
     """Return HU in an ellipsoid, positions in units of its radii, shares inside, and smoothed HU.
 
-    Positions are down, left and back. Voxels at the border count by the part of them that is
-    inside, so that the result does not depend on where the grid's voxels begin.
+    Positions are down, left and back. Voxels at the border count according to the share of them
+    that is inside, so that the result does not depend on the position of the grid.
     """
     grid = scan.geometry
     radii = np.array(roi.radii_mm)
     # The border crosses voxels whose centres are up to half a voxel outside.
     reach = tuple((radii + 0.5 * max(grid.spacing_zyx_mm)).tolist())
-    box, inside, off = _near(grid, roi.centre_lps_mm, roi.frame, (reach[0], reach[1], reach[2]))
+    box, inside, relative = _ellipsoid(
+        grid, roi.centre_lps_mm, roi.frame, (reach[0], reach[1], reach[2])
+    )
     part = scan.hu[box].astype(np.float64)
     smooth = gaussian_filter(part, _NOISE_MM / np.array(grid.spacing_zyx_mm), mode="nearest")
-    off_mm = off * reach
-    places = off_mm / radii
-    distance = np.maximum(np.linalg.norm(places, axis=1), 1e-6)
+    off_mm = relative * reach
+    positions = off_mm / radii
+    distance = np.maximum(np.linalg.norm(positions, axis=1), 1e-6)
     length = np.maximum(np.linalg.norm(off_mm, axis=1), 1e-6)
     to_border_mm = length * (1 - distance) / distance
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
     direction = np.abs((off_mm / length[:, None]) @ axes @ np.array(grid.axes_lps).T)
     voxel_mm = np.maximum(direction @ np.array(grid.spacing_zyx_mm), 1e-6)
     share = np.clip(0.5 + to_border_mm / voxel_mm, 0.0, 1.0)
-    return part[inside], places, share, smooth[inside]
+    return part[inside], positions, share, smooth[inside]
 
 
 def _voxels_near(
     scan: CtVolume, centre_lps_mm: Triple, frame: BodyFrame, radii_mm: Triple
 ) -> tuple[Floats, Floats]:
-    """Return HU of the voxels in an ellipsoid, and positions in units of its radii."""
-    box, inside, off = _near(scan.geometry, centre_lps_mm, frame, radii_mm)
+    """Return the HU of the voxels in an ellipsoid, and their positions in units of its radii."""
+    box, inside, off = _ellipsoid(scan.geometry, centre_lps_mm, frame, radii_mm)
     return scan.hu[box][inside].astype(np.float64), off
 
 
-def _near(
+def _ellipsoid(
     grid: Geometry, centre_lps_mm: Triple, frame: BodyFrame, radii_mm: Triple
 ) -> tuple[tuple[slice, slice, slice], NDArray[np.bool_], Floats]:
-    """Return a box around an ellipsoid, which of its voxels are inside, and their positions.
+    """Return a box around an ellipsoid, which of its voxels are inside, and the positions of these.
 
     Positions are in units of the radii.
     """
@@ -161,19 +162,19 @@ def _near(
     reach = np.sqrt((np.array(radii_mm)[:, None] ** 2 * axes**2).sum(axis=0))
     box = _box(grid, np.array(centre_lps_mm), reach)
     index = np.stack(np.meshgrid(*(np.arange(s.start, s.stop) for s in box), indexing="ij"), -1)
-    off = (grid.point_lps_mm(index) - np.array(centre_lps_mm)) @ axes.T / np.array(radii_mm)
-    inside = (off**2).sum(axis=-1) <= 1
-    return box, inside, off[inside]
+    positions = (grid.point_lps_mm(index) - np.array(centre_lps_mm)) @ axes.T / np.array(radii_mm)
+    inside = (positions**2).sum(axis=-1) <= 1
+    return box, inside, positions[inside]
 
 
 def _box(grid: Geometry, centre: Floats, reach_lps: Floats) -> tuple[slice, slice, slice]:
-    """Return indices of the voxels within a distance of a point along L, P and S."""
+    """Return the box of the voxels within given distances of a point along L, P and S."""
     spacing = np.array(grid.spacing_zyx_mm)
     middle = grid.index_zyx(centre)
-    wide = np.abs(np.array(grid.axes_lps)) @ reach_lps / spacing + 1
+    half_size = np.abs(np.array(grid.axes_lps)) @ reach_lps / spacing + 1
     shape = np.array(grid.shape_zyx)
-    low = np.clip(np.floor(middle - wide), 0, shape).astype(int).tolist()
-    high = np.clip(np.ceil(middle + wide) + 1, 0, shape).astype(int).tolist()
+    low = np.clip(np.floor(middle - half_size), 0, shape).astype(int).tolist()
+    high = np.clip(np.ceil(middle + half_size) + 1, 0, shape).astype(int).tolist()
     z, y, x = (slice(a, max(a, b)) for a, b in zip(low, high, strict=True))
     return z, y, x
 
@@ -189,7 +190,7 @@ def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 2
 
 
 def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
-    """Return whether the image ends at an endplate of a body, with only padding beyond it."""
+    """Return whether the image ends at an endplate of a body, with padding beyond it."""
     for outwards, is_start in ((-_BEYOND_MM, True), (_BEYOND_MM, False)):
         ends = [
             caliper.start_lps_mm if is_start else caliper.end_lps_mm
@@ -208,10 +209,10 @@ def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
     return False
 
 
-def contrast_of(
+def find_contrast(
     scan: CtVolume | None, vertebrae: Iterable[VertebraMeasurement], acquisition: Acquisition
 ) -> tuple[Contrast, str, Estimate | None]:
-    """Return whether there is contrast medium, how this was determined, and HU of the aorta."""
+    """Return whether there is contrast medium, how this was determined, and the HU of the aorta."""
     aorta = None if scan is None else aorta_hu(scan, vertebrae)
     agent = acquisition.contrast_agent.strip()
     if aorta is not None:
@@ -257,18 +258,18 @@ def contrast_of(
 def aorta_hu(scan: CtVolume, vertebrae: Iterable[VertebraMeasurement]) -> Estimate | None:
     """Return the median HU of the aorta in front and to the left of T6 to L3.
 
-    At each level, the 12 mm disk whose darker part is brightest is used: the aorta if it contains
-    contrast medium, otherwise the aorta or muscle, which have similar HU. None if fewer than two
-    levels show soft tissue.
+    At each level, the 12 mm disk with the highest 20th percentile is used. It is in the aorta if
+    this contains contrast medium, otherwise in the aorta or in muscle, which has similar HU. None
+    if fewer than two levels show soft tissue.
     """
-    found = [
+    levels_hu = [
         hu
         for vertebra in vertebrae
         if 13 <= vertebra.label <= 22 and (hu := _brightest_disk(scan, vertebra)) is not None
     ]
-    if len(found) < 2:
+    if len(levels_hu) < 2:
         return None
-    low, median, high = np.percentile(found, (16, 50, 84)).tolist()
+    low, median, high = np.percentile(levels_hu, (16, 50, 84)).tolist()
     return Estimate(median, max((high - low) / 2, 3.0))
 
 

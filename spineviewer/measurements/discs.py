@@ -14,13 +14,13 @@ from spineviewer.volume.levels import VERSE_ORDER
 
 Floats = NDArray[np.float64]
 
-#: A larger gap between endplates indicates a missed vertebra.
+#: A larger gap between endplates means that a vertebra was missed.
 _LARGEST_MM = 25.0
-#: Levels that may be absent, so that their neighbours are adjacent.
+#: Levels (T12, T13 and L5) that a spine may lack, so that their neighbours are adjacent.
 _OPTIONAL = (19, 28, 24)
 
 
-def measured_discs(vertebrae: Sequence[VertebraMeasurement]) -> tuple[Disc, ...]:
+def measure_discs(vertebrae: Sequence[VertebraMeasurement]) -> tuple[Disc, ...]:
     """Return the discs between neighbouring vertebrae that both have a profile."""
     discs = (_disc(upper, lower) for upper, lower in pairwise(vertebrae))
     return tuple(disc for disc in discs if disc is not None)
@@ -64,9 +64,9 @@ def _slip(
     below: Profile,
     cut: Cut,
 ) -> Slip:
-    """Return the slip of the posterior walls, extended to the disc.
+    """Return the slip, measured between the posterior walls where they meet the endplates.
 
-    Profile points are inside the walls.
+    The points of a profile do not reach the walls, so its lines are extended.
     """
     front, back = _ends(lower, below)
     corner = _corner(upper, above)
@@ -102,10 +102,10 @@ def _at_wall(
         direction, down = np.array(vertebra.frame.back_lps), np.array(vertebra.frame.down_lps)
         wall = np.array(caliper.start_lps_mm if is_front else caliper.end_lps_mm)
         slope = 0.0 if is_front else vertebra.posterior_slope
-        # The wall passes through `wall` along `down`, and recedes backwards by its slope.
-        off = wall - end
-        missing = float(off @ direction) - slope * float(off @ down)
-        rise = float(along @ direction) - slope * float(along @ down)
-        end = end + along * missing / (rise if abs(rise) > 1e-6 else 1e-6)
+        # The wall passes through `wall` and runs along `down`, moving backwards by `slope` per mm.
+        offset = wall - end
+        gap = float(offset @ direction) - slope * float(offset @ down)
+        approach = float(along @ direction) - slope * float(along @ down)
+        end = end + along * gap / (approach if abs(approach) > 1e-6 else 1e-6)
     x, y, z = end.tolist()
     return x, y, z

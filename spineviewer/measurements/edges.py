@@ -1,7 +1,7 @@
-"""Move the ends of the bone to the edge in the CT beside them.
+"""Moves the ends of the bone to the nearest edge in the CT.
 
-A mask that is computed again, on a rotated or resampled scan, differs by parts of a voxel. The edge
-in the CT does not.
+If a mask is computed again on a rotated or resampled scan, its borders move by fractions of a
+voxel. The edges in the CT do not.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ Floats = NDArray[np.float64]
 _ALONG_MM = np.arange(-4.0, 4.01, 0.5)
 #: Standard deviations of the Gaussians that smooth HU along the endplate and along the lines.
 _ACROSS_MM, _LINE_MM = 2.5, 0.25
-#: Range of HU between soft tissue and dense bone, beyond which a fall does not count more.
+#: Range of HU from soft tissue to dense bone. HU are limited to it, so that a larger drop does not
+#: count more.
 _HU = (-200.0, 600.0)
-#: Choice: how near the mask's border the edge is expected (standard deviation), and how far the
-#: border is moved at most, so that corrections of the mask by hand take effect.
+#: Choice: how close to the mask's border the edge is expected (standard deviation), and how far a
+#: border is moved at most, so that manual corrections of the mask take effect.
 _NEAR_MM, _MAX_MM = 0.8, 1.0
-#: The fall of HU at which the edge counts fully; less where bodies are fused.
-_FALL_HU = 60.0
+#: The drop in HU from which an edge counts fully; where bodies are fused, the drop is smaller.
+_DROP_HU = 60.0
 
 
 def at_edges(body: Body, scan: CtVolume) -> Body:
@@ -42,12 +43,11 @@ def at_edges(body: Body, scan: CtVolume) -> Body:
 def ends_at_edge(
     body: Body, ends: Floats, trust: Floats, scan: CtVolume, *, is_upper: bool
 ) -> Floats:
-    """Return the ends of the bone moved to where HU fall outwards: float64, shape (left, back).
+    """Return the ends of the bone moved to where HU drop outwards: float64, shape (left, back).
 
-    `ends` and `trust` are as in `Body`. Surfaces where the scan ends stay where they are and do not
-    count.
+    `ends` and `trust` are as in `Body`. Ends at the border of the scan are neither moved nor used.
 
-    Choice: the mean position of the fall, weighted by its distance from the mask's border. It
+    Choice: the mean position of the drop, weighted by its closeness to the mask's border. It
     changes continuously with both, so a slightly different mask never leads to another edge.
     """
     is_known = np.isfinite(ends) & (trust > CUT)
@@ -58,28 +58,31 @@ def ends_at_edge(
     count = np.maximum(gaussian_filter(is_known.astype(np.float64), sigma), 1e-6)
     smooth = gaussian_filter(np.where(is_known, ends, 0.0), sigma) / count
     hu = np.zeros((*ends.shape, len(_ALONG_MM)), np.float32)
-    hu[is_known] = np.clip(_sampled(body, smooth, is_known, outwards, scan), *_HU)
+    hu[is_known] = np.clip(_sample_hu(body, smooth, is_known, outwards, scan), *_HU)
     step = float(_ALONG_MM[1] - _ALONG_MM[0])
     hu = gaussian_filter(hu, (sigma, sigma, _LINE_MM / step)) / count[..., None]
-    fall = np.maximum(-np.diff(hu, axis=-1), 0.0)
+    drop = np.maximum(-np.diff(hu, axis=-1), 0.0)
     between = _ALONG_MM[:-1] + step / 2
-    weights = fall * np.exp(-0.5 * (between / _NEAR_MM) ** 2)
+    weights = drop * np.exp(-0.5 * (between / _NEAR_MM) ** 2)
     total = weights.sum(axis=-1)
-    found = (weights * between).sum(axis=-1) / np.maximum(total, 1e-6)
-    share = np.clip(total / _FALL_HU, 0.0, 1.0)
-    shift = smooth + outwards * share * found - ends
+    mean_position = (weights * between).sum(axis=-1) / np.maximum(total, 1e-6)
+    share = np.clip(total / _DROP_HU, 0.0, 1.0)
+    shift = smooth + outwards * share * mean_position - ends
     return np.where(is_known, ends + np.clip(shift, -_MAX_MM, _MAX_MM), ends)
 
 
-def _sampled(
+def _sample_hu(
     body: Body, ends: Floats, is_known: NDArray[np.bool_], outwards: float, scan: CtVolume
 ) -> NDArray[np.float32]:
-    """Return HU on the lines through known ends, outwards: float32, shape (ends, positions)."""
+    """Return the HU along lines through the known ends: float32, shape (ends, positions).
+
+    Positions increase outwards.
+    """
     left, back = np.meshgrid(body.left, body.back, indexing="ij")
     down = ends[is_known][:, None] + outwards * _ALONG_MM
     down, left, back = np.broadcast_arrays(down, left[is_known][:, None], back[is_known][:, None])
     points = np.array(body.centre_lps_mm) + np.stack([down, left, back], axis=-1) @ body.axes
-    places = np.moveaxis(scan.geometry.index_zyx(points), -1, 0)
+    indices = np.moveaxis(scan.geometry.index_zyx(points), -1, 0)
     out = np.empty(down.shape, np.float32)
-    map_coordinates(scan.hu, places, order=1, output=out, mode="nearest")
+    map_coordinates(scan.hu, indices, order=1, output=out, mode="nearest")
     return out

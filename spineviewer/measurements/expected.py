@@ -14,9 +14,9 @@ from spineviewer.volume.levels import T13, VERSE_ORDER
 
 Floats = NDArray[np.float64]
 
-#: Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies
-#: without fracture in labelled masks of 14 patients. Only their ratios matter because the patient's
-#: size is fitted.
+#: Normal anterior, middle and posterior heights in mm of adults, by level, fitted to 130 bodies
+#: without fracture in labelled masks of 14 patients. Only their ratios matter, because the
+#: patient's size is fitted.
 NORMS_MM: dict[int, tuple[float, float, float]] = {
     3: (13.5, 15.1, 15.8),
     4: (13.9, 14.7, 15.4),
@@ -41,8 +41,8 @@ NORMS_MM: dict[int, tuple[float, float, float]] = {
     23: (26.6, 23.6, 24.3),
     24: (26.3, 23.2, 22.8),
 }
-#: Ratio of mean height to anteroposterior diameter of the same bodies, from T2 to L5.
-_BY_DEPTH = dict(
+#: Ratio of the mean height of the same bodies to their anteroposterior diameter, from T2 to L5.
+_HEIGHT_BY_DEPTH = dict(
     zip(
         range(9, 25),
         (
@@ -66,19 +66,19 @@ _BY_DEPTH = dict(
         strict=True,
     )
 )
-#: Standard deviations of logarithms: of a healthy body's height around the patient's own curve, of
-#: one of its three heights, and of the size estimated from diameters.
+#: Standard deviations of logarithms: of a healthy body's mean height around the patient's own
+#: curve, of one of its three heights, and of the patient's size estimated from depths.
 _HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
-#: The curve of a row of bodies is at most this far, as a logarithm, below the size from their
-#: depths: the median of healthy bodies is within 0.2 in all 24 patients.
+#: The curve of the heights is at most this far, as a logarithm, below the size estimated from
+#: depths: in all 24 patients, the median of healthy bodies is within 0.2 of it.
 _LOWEST = 0.2
-#: Positions along the spine in levels; T13 is rare and leaves no gap.
-PLACES = {
+#: Positions along the spine in levels. T13 is between T12 and L1, which are one level apart.
+LEVEL_POSITIONS = {
     label: float(place)
     for place, label in enumerate(label for label in VERSE_ORDER if label != T13)
 }
-PLACES[T13] = PLACES[19] + 0.5
-#: Distance in levels at which a neighbour's weight has fallen to 1/e.
+LEVEL_POSITIONS[T13] = LEVEL_POSITIONS[19] + 0.5
+#: Distance in levels at which the weight of a neighbour is 1/e.
 _REACH_LEVELS = 5.0
 
 
@@ -95,42 +95,42 @@ class _Heights:
     size
         Logarithm of the patient's size estimated from the bodies' depths, which fractures hardly
         change; None if no depth is known.
-    is_usual
-        How usual the ratios between a body's own heights are, from 0 to 1, shape (vertebrae,).
+    normality
+        How normal the ratios between a body's own heights are, from 0 to 1, shape (vertebrae,).
     """
 
     rows: Floats
     above: Floats
     size: float | None
-    is_usual: Floats
+    normality: Floats
 
 
-def expected_heights(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
-    """Return expected heights by name, from the heights of the other vertebrae and all depths."""
-    usual = np.array([norm_mm(vertebra.label) for vertebra in known])
+def expected_heights(vertebrae: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
+    """Return the expected heights by name, from the other vertebrae's heights and all depths."""
+    usual = np.array([norm_mm(vertebra.label) for vertebra in vertebrae])
     heights = np.array(
-        [[caliper.length_mm for caliper in v.profile.heights] for v in known if v.profile]
+        [[caliper.length_mm for caliper in v.profile.heights] for v in vertebrae if v.profile]
     )
     data = _Heights(
-        np.array([PLACES[v.label] for v in known]),
+        np.array([LEVEL_POSITIONS[v.label] for v in vertebrae]),
         np.log(np.maximum(heights, 0.5) / usual),
-        _size_by_depth(known),
-        np.array([_usualness(vertebra) for vertebra in known]),
+        _size_by_depth(vertebrae),
+        np.array([_normality_of(vertebra) for vertebra in vertebrae]),
     )
-    found = {}
-    if len(known) < (3 if data.size is None else 2):
+    expected = {}
+    if len(vertebrae) < (3 if data.size is None else 2):
         return {}
-    for number, vertebra in enumerate(known):
+    for number, vertebra in enumerate(vertebrae):
         curve, spread, weights = _curve_at(data, number)
-        near = [v.name for v, w in zip(known, weights, strict=True) if w > 0.1 * weights.max()]
+        used = [v.name for v, w in zip(vertebrae, weights, strict=True) if w > 0.1 * weights.max()]
         lengths = (usual[number] * np.exp(curve)).tolist()
         anterior, middle, posterior = (Estimate(mm, mm * spread) for mm in lengths)
-        found[vertebra.name] = ExpectedHeights(anterior, middle, posterior, tuple(near))
-    return found
+        expected[vertebra.name] = ExpectedHeights(anterior, middle, posterior, tuple(used))
+    return expected
 
 
-def _usualness(vertebra: VertebraMeasurement) -> float:
-    """Return how usual the ratios between a body's own heights are, from 0 to 1."""
+def _normality_of(vertebra: VertebraMeasurement) -> float:
+    """Return how normal the ratios between a body's own heights are, from 0 to 1."""
     if vertebra.label < 9:
         return 1.0
     signs = deformities(vertebra.label, vertebra.profiles, norm_mm(vertebra.label))
@@ -138,31 +138,32 @@ def _usualness(vertebra: VertebraMeasurement) -> float:
     return 1 / (1 + (largest / SUPPORTED) ** 6)
 
 
-def _size_by_depth(known: Sequence[VertebraMeasurement]) -> float | None:
+def _size_by_depth(vertebrae: Sequence[VertebraMeasurement]) -> float | None:
     """Return the logarithm of the patient's size estimated from anteroposterior diameters."""
-    found = [
+    logs = [
         np.log(v.depth.length_mm / usual)
-        for v in known
+        for v in vertebrae
         if v.depth is not None and (usual := usual_depth_mm(v.label)) is not None
     ]
-    return float(np.median(found)) if found else None
+    return float(np.median(logs)) if logs else None
 
 
 def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
-    """Return a patient's curve at one vertebra from the others, its uncertainty, and their weights.
+    """Return the curve at one vertebra fitted to the others, its uncertainty, and their weights.
 
-    Fractured bodies are low outliers: heights above the curve count fully, those below count less.
+    The curve is the logarithm of the ratio of expected to normal heights. Fractured bodies are low
+    outliers: heights above the curve count fully, those below it count less.
     """
     distance = data.rows - data.rows[number]
-    near = np.exp(-np.abs(distance) / _REACH_LEVELS)
-    near[number] = 0.0
-    off, lowest = data.above.mean(axis=1), data.above.min(axis=1)
-    trust = np.ones(len(near))
-    # Healthy bodies are in the upper half even if most bodies are fractured.
-    others = off[near > 0]
+    closeness = np.exp(-np.abs(distance) / _REACH_LEVELS)
+    closeness[number] = 0.0
+    mean_above, lowest = data.above.mean(axis=1), data.above.min(axis=1)
+    trust = np.ones(len(closeness))
+    # The upper quartile is that of a healthy body even if most bodies are fractured.
+    others = mean_above[closeness > 0]
     value = float(np.quantile(others, 0.75)) if len(others) else 0.0
     slope = 0.0
-    # The slope is weakly regularised towards the norm, and the size towards that from the depths.
+    # The slope is weakly regularised towards that of the norm, the size towards that from depths.
     prior = np.diag([1e-6, 8.0])
     prior_pull = np.zeros(2)
     if data.size is not None:
@@ -173,25 +174,31 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
         # The lowest of three heights of a healthy body is one deviation below its curve.
         below = value + slope * distance - lowest - _HEIGHT_SD
         trust = 1 / (1 + np.maximum(below / (2.0 * _HEIGHT_SD), 0.0) ** 6)
-        weights = near * trust
+        weights = closeness * trust
         precision = design.T @ (weights[:, None] * design) + prior
-        value, slope = np.linalg.solve(precision, design.T @ (weights * off) + prior_pull).tolist()
+        value, slope = np.linalg.solve(
+            precision, design.T @ (weights * mean_above) + prior_pull
+        ).tolist()
         if data.size is not None:
             value = max(value, data.size - _LOWEST)
-    weights = near * trust
+    weights = closeness * trust
     total = max(float(weights.sum()), 1e-9)
-    by_height = data.above - off[:, None]
+    from_mean = data.above - mean_above[:, None]
     # How the patient's three heights differ from the norm, regularised towards no difference.
     # Deformed bodies do not count, because their neighbours may have the same deformity.
-    usual = weights * data.is_usual
-    curve = value + (usual[:, None] * by_height).sum(axis=0) / (usual.sum() + 1.5)
+    usual = weights * data.normality
+    curve = value + (usual[:, None] * from_mean).sum(axis=0) / (usual.sum() + 1.5)
     effective = total**2 / max(float((weights**2).sum()), 1e-9)
     return curve, float(_HEALTHY_SD * np.sqrt(1 + 1 / effective)), weights
 
 
 def usual_depth_mm(label: int) -> float | None:
     """Return the normal anteroposterior diameter of a level; None if not known."""
-    return None if label not in _BY_DEPTH else float(np.mean(norm_mm(label))) / _BY_DEPTH[label]
+    return (
+        None
+        if label not in _HEIGHT_BY_DEPTH
+        else float(np.mean(norm_mm(label))) / _HEIGHT_BY_DEPTH[label]
+    )
 
 
 def norm_mm(label: int) -> tuple[float, float, float]:

@@ -1,6 +1,6 @@
-"""Ratios, expected heights and fracture grades, computed from heights alone.
+"""Ratios, expected heights and fracture grades, computed only from heights.
 
-Pure functions of numbers: after a landmark is dragged, they recompute what depends on it.
+These are pure functions of numbers: after a landmark is dragged, they recompute what depends on it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from spineviewer.measurements.deformities import (
     Deformity,
     deformities,
 )
-from spineviewer.measurements.expected import PLACES, expected_heights, norm_mm
+from spineviewer.measurements.expected import LEVEL_POSITIONS, expected_heights, norm_mm
 from spineviewer.measurements.results import (
     NO_EXPECTED,
     Estimate,
@@ -35,9 +35,9 @@ from spineviewer.wording import worded
 GRADE_LIMITS = (20.0, 25.0, 40.0)
 #: Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle.
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
-#: Smallest height loss, and smallest difference between the sides, that is mentioned, in percent.
+#: Smallest height loss and smallest difference between the sides that are mentioned, in percent.
 _BORDERLINE, _ONE_SIDED = 15.0, 10.0
-#: The largest anterior loss that counts, in percent, if the middle height is normal.
+#: The largest anterior loss that counts if the middle height is normal, in percent.
 _RIM_PERCENT = 15.0
 #: Number of levels up to which a fracture makes further fractures more probable.
 _NEARBY = 2
@@ -45,29 +45,33 @@ _LUMBOSACRAL = ("L5", "L6")
 
 
 def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasurement, ...]:
-    """Return vertebrae with expected heights, ratios and grades from their profiles.
+    """Return the vertebrae with expected heights, ratios and grades computed from their profiles.
 
-    Everything is recomputed from the points of all profiles.
+    Whatever they had before is recomputed.
 
     Choice: a body is compared with its neighbours and, because they may have the same deformity,
     with itself (`deformities`). Its own heights count if they deviate more than in almost all
-    healthy bodies and its neighbours agree: it is also low compared with them, or one nearby is
+    healthy bodies and the neighbours agree: it is also low compared with them, or one of them is
     deformed in the same way. Near a fracture, a smaller deviation is enough.
     """
-    known = [v for v in vertebrae if v.profile is not None]
-    expected = expected_heights(known)
-    own = {
-        v.name: deformities(v.label, _counting(v.profiles), norm_mm(v.label))
-        for v in known
+    profiled = [v for v in vertebrae if v.profile is not None]
+    expected = expected_heights(profiled)
+    own_signs = {
+        v.name: deformities(v.label, _decisive_profiles(v.profiles), norm_mm(v.label))
+        for v in profiled
         if not why_ungraded(v.name)
     }
-    found = {v.name: grade(v.profiles, expected[v.name]) for v in known if v.name in expected}
-    deformed = {v.name: sign for v in known if (sign := _deformity(v, known, own, found))}
+    by_heights = {
+        v.name: grade(v.profiles, expected[v.name]) for v in profiled if v.name in expected
+    }
+    deformed = {
+        v.name: sign for v in profiled if (sign := _deformity(v, profiled, own_signs, by_heights))
+    }
     fractured = [
         v
-        for v in known
+        for v in profiled
         if v.name in deformed
-        or (v.name in found and found[v.name].grade > 0 and _can_be_fractured(v))
+        or (v.name in by_heights and by_heights[v.name].grade > 0 and _can_be_fractured(v))
     ]
     rows = []
     for vertebra in vertebrae:
@@ -76,22 +80,24 @@ def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasuremen
             continue
         name, nearby = vertebra.name, _nearest(vertebra, fractured)
         usual = expected.get(name)
-        by_loss = found.get(name)
+        by_loss = by_heights.get(name)
         if nearby and usual is not None:
             by_loss = grade(vertebra.profiles, usual, _BORDERLINE)
-        sign = deformed.get(name) or _largest(own.get(name, ()), SUPPORTED if nearby else TO_CHECK)
+        sign = deformed.get(name) or _largest(
+            own_signs.get(name, ()), SUPPORTED if nearby else TO_CHECK
+        )
         is_deformed = sign is not None and (name in deformed or bool(nearby))
         rows.append(_graded(vertebra, usual, by_loss, sign, is_deformed=is_deformed, nearby=nearby))
     return tuple(rows)
 
 
-def _counting(profiles: Sequence[Profile]) -> Sequence[Profile]:
-    """Return the profiles that count: those that the user corrected, if there are any."""
+def _decisive_profiles(profiles: Sequence[Profile]) -> Sequence[Profile]:
+    """Return the profiles that count: only corrected ones if the user corrected any."""
     return [profile for profile in profiles if profile.is_set_by_hand] or profiles
 
 
 def _largest(signs: Sequence[Deformity], deviations: float) -> Deformity | None:
-    """Return the sign with the largest deviation, if it is at least `deviations`."""
+    """Return the sign with the largest deviation; None if all are below `deviations`."""
     return max(
         (sign for sign in signs if sign.deviations >= deviations),
         key=lambda sign: sign.deviations,
@@ -102,38 +108,39 @@ def _largest(signs: Sequence[Deformity], deviations: float) -> Deformity | None:
 def _deformity(
     vertebra: VertebraMeasurement,
     known: Sequence[VertebraMeasurement],
-    own: Mapping[str, Sequence[Deformity]],
-    found: Mapping[str, Genant],
+    own_signs: Mapping[str, Sequence[Deformity]],
+    by_heights: Mapping[str, Genant],
 ) -> Deformity | None:
     """Return the deformity that a body's own heights prove; None if they prove none."""
-    by_loss = found.get(vertebra.name)
+    by_loss = by_heights.get(vertebra.name)
     is_low = by_loss is None or by_loss.loss_percent.value >= _BORDERLINE
-    near = [
+    neighbours = [
         other
         for other in known
-        if other is not vertebra and abs(PLACES[other.label] - PLACES[vertebra.label]) <= _NEARBY
+        if other is not vertebra
+        and abs(LEVEL_POSITIONS[other.label] - LEVEL_POSITIONS[vertebra.label]) <= _NEARBY
     ]
 
     def is_confirmed(sign: Deformity) -> bool:
         alike = (
             sign.shape is other.shape and other.deviations >= SUPPORTED
-            for neighbour in near
-            for other in own.get(neighbour.name, ())
+            for neighbour in neighbours
+            for other in own_signs.get(neighbour.name, ())
         )
         return is_low or any(alike)
 
-    return _largest([s for s in own.get(vertebra.name, ()) if is_confirmed(s)], DEFORMED)
+    return _largest([s for s in own_signs.get(vertebra.name, ()) if is_confirmed(s)], DEFORMED)
 
 
 def _can_be_fractured(vertebra: VertebraMeasurement) -> bool:
-    """Return whether a large loss of height means a fracture; L5 has no grade but can have one."""
+    """Return whether a large height loss means a fracture: also in L5, which has no grade."""
     return vertebra.name in _LUMBOSACRAL or not why_ungraded(vertebra.name)
 
 
 def _nearest(vertebra: VertebraMeasurement, fractured: Sequence[VertebraMeasurement]) -> str:
     """Return the name of the nearest other fractured vertebra; '' if none is nearby."""
     distances = [
-        (abs(PLACES[other.label] - PLACES[vertebra.label]), other.name)
+        (abs(LEVEL_POSITIONS[other.label] - LEVEL_POSITIONS[vertebra.label]), other.name)
         for other in fractured
         if other.label != vertebra.label
     ]
@@ -155,9 +162,9 @@ def _graded(
     Parameters
     ----------
     by_loss
-        Its grade by the loss compared with the expected heights.
+        Its grade according to the loss compared with the expected heights.
     sign
-        A deformity to be mentioned; with `is_deformed`, it counts as a fracture.
+        A deformity to mention; if `is_deformed`, it counts as a fracture.
     nearby
         Name of the nearest fractured vertebra; '' if none is nearby.
     """
@@ -165,7 +172,7 @@ def _graded(
     reason = why_ungraded(vertebra.name)
     genant = None if reason else by_loss
     if not reason and sign is not None and is_deformed:
-        genant = _raised(by_loss, sign)
+        genant = _grade_deformed(by_loss, sign)
     elif genant is not None and sign is not None:
         genant = replace(genant, needs_check=True)
     if not reason and genant is None:
@@ -185,8 +192,8 @@ def _graded(
     )
 
 
-def _raised(by_loss: Genant | None, sign: Deformity) -> Genant:
-    """Return the grade of a deformed body: at least 1, and higher if its own loss is larger."""
+def _grade_deformed(by_loss: Genant | None, sign: Deformity) -> Genant:
+    """Return the grade of a deformed body: at least 1, by the larger of both losses."""
     number = 1 + sum(sign.loss_percent.value >= limit for limit in GRADE_LIMITS[1:])
     if by_loss is None or number > by_loss.grade:
         losses = (
@@ -202,8 +209,8 @@ def _about_loss(
 ) -> Iterator[str]:
     """Yield what to check: a loss close to grade 1, or a loss at a level that is not graded.
 
-    Choice: a loss of 15% or more, which 2% of healthy bodies exceed; for L5, grade 1 or more,
-    because its healthy bodies show losses of up to 13%.
+    Choice: a loss of 15% or more, which 2% of healthy bodies have; for L5, a loss of grade 1 or
+    more, because healthy ones show losses of up to 13%.
     """
     if by_loss is None:
         return
@@ -232,7 +239,7 @@ def _about_loss(
 def _about_shape(
     genant: Genant | None, by_loss: Genant | None, sign: Deformity | None
 ) -> Iterator[str]:
-    """Yield what a body's own heights show, unless its neighbours show the fracture as well."""
+    """Yield what a body's own heights show, unless it is graded by its neighbours anyway."""
     if sign is None or (by_loss is not None and by_loss.grade > 0):
         return
     percent = sign.loss_percent.value
@@ -262,8 +269,8 @@ def _about_shape(
 def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
     """Yield a sentence if one side of a thoracic or lumbar body is shorter than the other.
 
-    Choice: by 10% of the height, averaged over anterior, middle and posterior height, which 2% of
-    all bodies exceed.
+    Choice: by 10% of the mean of anterior, middle and posterior height, which 2% of all bodies
+    exceed.
     """
     left, right = vertebra.at(Side.LEFT), vertebra.at(Side.RIGHT)
     if left is None or right is None or vertebra.name[0] == "C" or vertebra.name == "T1":
@@ -293,7 +300,7 @@ def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
 
 
 def why_ungraded(name: str) -> str:
-    """Return why a level has no grade; '' if it has one."""
+    """Return why a level is never graded; '' if it is."""
     if name[0] == "C":
         return worded(
             "Cervical vertebrae are not graded, because Genant grades apply only to thoracic and "
@@ -324,12 +331,12 @@ def ratios(profile: Profile, expected: ExpectedHeights | None) -> Ratios:
 def grade(
     profiles: Sequence[Profile], expected: ExpectedHeights, min_percent: float = GRADE_LIMITS[0]
 ) -> Genant:
-    """Return the grade of a body's profiles compared with expected heights in the middle.
+    """Return the grade of a body from its profiles and the expected heights in its middle.
 
-    Choice: for each height, the median loss of the profiles counts, so that a Schmorl node or a
-    local fault of the mask is not graded as a fracture. Wedged bodies are also lower in the middle.
-    An anterior loss therefore counts only up to 15 percentage points above twice the middle loss,
-    because thick slices and rounded rims reduce the anterior height alone. If the user has
+    Choice: for each height, the median loss over the profiles counts, so that a Schmorl node or a
+    local error of the mask is not graded as a fracture. Thick slices and rounded rims reduce only
+    the anterior height, whereas wedged bodies are also lower in the middle. An anterior loss
+    therefore counts only up to 15 percentage points above twice the middle loss. If the user has
     corrected profiles, only these count, and all their heights count fully.
 
     Parameters
@@ -338,24 +345,24 @@ def grade(
         Minimum height loss for grade 1. Choice: 20%, and 15% if a vertebra at most two levels away
         is fractured, because a further fracture is then several times more probable.
     """
-    profiles = _counting(profiles)
+    profiles = _decisive_profiles(profiles)
     usual = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
     losses = [
-        _median([_loss(_as_in_middle(profile, place), usual[place]) for profile in profiles])
-        for place in range(3)
+        _median([_loss(_at_middle(profile, position), usual[position]) for profile in profiles])
+        for position in range(3)
     ]
     if not profiles[0].is_set_by_hand:
         largest = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
         losses[0] = Estimate(min(losses[0].value, largest), losses[0].uncertainty)
     worst = max(losses, key=lambda loss: loss.value)
-    number = sum(worst.value >= limit for limit in (min_percent, *GRADE_LIMITS[1:]))
-    return Genant(number, _shape(losses) if number else None, worst)
+    grade_number = sum(worst.value >= limit for limit in (min_percent, *GRADE_LIMITS[1:]))
+    return Genant(grade_number, _shape(losses) if grade_number else None, worst)
 
 
-def _as_in_middle(profile: Profile, place: int) -> Estimate:
-    """Return a height converted to that in the middle of a healthy body."""
-    height = profile.heights[place].estimate
-    factor = 1.0 if profile.side is Side.MIDDLE else _SIDE_FACTORS[place]
+def _at_middle(profile: Profile, position: int) -> Estimate:
+    """Return a height of a profile, converted to the middle of the body."""
+    height = profile.heights[position].estimate
+    factor = 1.0 if profile.side is Side.MIDDLE else _SIDE_FACTORS[position]
     return Estimate(height.value / factor, height.uncertainty)
 
 
@@ -367,7 +374,7 @@ def _median(losses: Sequence[Estimate]) -> Estimate:
 
 
 def _shape(losses: Sequence[Estimate]) -> Shape:
-    """Return the fracture type according to the reduced heights; if all are reduced, a crush."""
+    """Return the type of a fracture: crush if the posterior height is clearly reduced as well."""
     anterior, middle, posterior = (loss.value for loss in losses)
     largest = max(anterior, middle, posterior)
     if posterior >= 15.0 and posterior >= 0.6 * largest:
@@ -376,13 +383,13 @@ def _shape(losses: Sequence[Estimate]) -> Shape:
 
 
 def _ratio(value: Estimate, divisor: Estimate) -> Estimate:
-    share = value.value / max(divisor.value, 1e-6)
+    ratio = value.value / max(divisor.value, 1e-6)
     relative = np.hypot(
         value.uncertainty / max(value.value, 1e-6), divisor.uncertainty / max(divisor.value, 1e-6)
     )
-    return Estimate(share, float(share * relative))
+    return Estimate(ratio, float(ratio * relative))
 
 
 def _loss(height: Estimate, usual: Estimate) -> Estimate:
-    share = _ratio(height, usual)
-    return Estimate(100 * (1 - share.value), 100 * share.uncertainty)
+    ratio = _ratio(height, usual)
+    return Estimate(100 * (1 - ratio.value), 100 * ratio.uncertainty)

@@ -9,9 +9,9 @@ import numpy as np
 
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements import density
-from spineviewer.measurements.bodies import PARTIAL, measured_body
-from spineviewer.measurements.curves import measured_curves
-from spineviewer.measurements.discs import measured_discs
+from spineviewer.measurements.bodies import PARTIAL, measure_body
+from spineviewer.measurements.curves import measure_curves
+from spineviewer.measurements.discs import measure_discs
 from spineviewer.measurements.expected import usual_depth_mm
 from spineviewer.measurements.grading import graded
 from spineviewer.measurements.results import (
@@ -31,7 +31,8 @@ from spineviewer.wording import worded
 STAGE = "measuring"
 #: With a larger slice spacing, discs are not resolved (as in `labelling.naming`).
 _THICK_MM = 6.0
-#: A body whose depth exceeds its neighbours' by this factor has ossified ligament in front.
+#: A body whose depth exceeds its neighbours' by this factor probably has ossified ligament in
+#: front.
 _DEEPER = 1.12
 _POSTURES = {
     "S": worded("The patient was supine. Angles are smaller than in a standing patient."),
@@ -64,10 +65,10 @@ def measure(
     Parameters
     ----------
     scan
-        The CT on the grid of `vertebrae`; None if not available: HU are then not measured and
-        metal is not detected, and endplates are only as precise as the mask.
+        The CT on the grid of `vertebrae`. Without it, HU are not measured, metal is not detected,
+        and endplates are only as precise as the mask.
     probability
-        Bone probability, which locates borders more precisely than the mask; None: only the mask.
+        Bone probability, which locates borders more precisely than the mask.
     acquisition
         What the file states about the acquisition; None if unknown.
 
@@ -81,12 +82,12 @@ def measure(
     def body(number: int, max_depth_mm: float = np.inf) -> VertebraMeasurement:
         vertebra = vertebrae.all[number]
         field = vertebra_field(vertebrae, vertebra, probability)
-        return measured_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
+        return measure_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
 
     rows = in_parallel(
         body, range(len(vertebrae)), on_done=lambda share: progress.step(STAGE, share)
     )
-    for number, max_mm in too_deep(rows).items():
+    for number, max_mm in depth_limits(rows).items():
         rows[number] = body(number, max_mm)
     if scan is not None:
         rows = [_with_density(row, scan) for row in rows]
@@ -95,9 +96,11 @@ def measure(
     rows = list(graded(rows))
     return Measurements(
         tuple(rows),
-        measured_discs(rows),
-        measured_curves(rows),
-        density.density_statement(rows, acquisition, density.contrast_of(scan, rows, acquisition)),
+        measure_discs(rows),
+        measure_curves(rows),
+        density.density_statement(
+            rows, acquisition, density.find_contrast(scan, rows, acquisition)
+        ),
         _posture(acquisition),
     )
 
@@ -121,14 +124,13 @@ def _why_only_hu(vertebrae: Vertebrae) -> str:
 def _only_hu(
     rows: Sequence[VertebraMeasurement], acquisition: Acquisition, why: str
 ) -> Measurements:
-    """Return the measurements that depend little on directions and borders: HU of the bodies.
+    """Return only the measurements that hardly depend on directions and borders: HU of the bodies.
 
-    Choice: volumes and lengths in the middle of a body are left out as well, because the arch is
-    expected behind the body. With front and back exchanged, volumes differed by up to 19%, HU by
-    up to 8.
+    Choice: lengths and volumes are left out as well, because the arch is expected behind the body.
+    With front and back exchanged, volumes differed by up to 19%, and HU by up to 8.
     """
     statement = density.density_statement(
-        (), acquisition, density.contrast_of(None, (), acquisition)
+        (), acquisition, density.find_contrast(None, (), acquisition)
     )
     return Measurements(
         tuple(row if row.reason else _with_hu_alone(row, why) for row in rows),
@@ -150,14 +152,15 @@ def _with_hu_alone(measured: VertebraMeasurement, why: str) -> VertebraMeasureme
     )
 
 
-def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
-    """Return the bodies that are too deep compared with their neighbours, and their depth limits.
+def depth_limits(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
+    """Return the maximum depth in mm of bodies that are too deep compared with their neighbours.
 
-    Ossified ligaments in front of a body look like bone of the body. Choice: a body is too deep
-    from 12% above the 40% quantile of the neighbours' depths; broad fractures stay below that.
-    The limit decreases from there to the quantile itself for bodies that exceed it by 27%, so that
-    a slightly different depth or another name, with another normal depth, never moves the front
-    wall abruptly.
+    Keys are indices into `rows`. Ossified ligaments in front of a body look like bone of the body.
+    Choice: relative to the normal depths of its levels, a body is too deep if it exceeds the 40%
+    quantile of its neighbourhood by more than 12%; broad fractures exceed it by less. The maximum
+    decreases from there to the quantile itself for bodies that exceed it by 27%. A slightly
+    different depth, or another name with another normal depth, therefore never moves the front wall
+    abruptly.
     """
     ratios = [
         row.depth.length_mm / usual
@@ -165,17 +168,17 @@ def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
         else None
         for row in rows
     ]
-    found = {}
+    limits = {}
     for number, ratio in enumerate(ratios):
-        near = [r for r in ratios[max(number - 4, 0) : number + 5] if r is not None]
-        if ratio is None or len(near) < 3:
+        nearby = [r for r in ratios[max(number - 4, 0) : number + 5] if r is not None]
+        if ratio is None or len(nearby) < 3:
             continue
         usual = usual_depth_mm(rows[number].label)
-        typical = float(np.quantile(near, 0.4))
-        share = ratio / typical
-        if usual is not None and share > _DEEPER:
-            found[number] = typical * usual * max(1.8 * _DEEPER - 0.8 * share, 1.0)
-    return found
+        typical = float(np.quantile(nearby, 0.4))
+        excess = ratio / typical
+        if usual is not None and excess > _DEEPER:
+            limits[number] = typical * usual * max(1.8 * _DEEPER - 0.8 * excess, 1.0)
+    return limits
 
 
 def _with_density(measured: VertebraMeasurement, scan: CtVolume) -> VertebraMeasurement:
@@ -189,7 +192,7 @@ def _with_density(measured: VertebraMeasurement, scan: CtVolume) -> VertebraMeas
 
 
 def _without_numbers(measured: VertebraMeasurement, reason: str) -> VertebraMeasurement:
-    """Return a vertebra without measured values; `reason` says why."""
+    """Return a vertebra without measured values, with the reason why there are none."""
     return VertebraMeasurement(
         measured.name,
         measured.label,
@@ -202,14 +205,14 @@ def _without_numbers(measured: VertebraMeasurement, reason: str) -> VertebraMeas
 
 def with_hu(vertebra: VertebraMeasurement, scan: CtVolume) -> VertebraMeasurement:
     """Return a measured vertebra with HU in its default ROI."""
-    roi = density.roi_of(vertebra)
-    found = None if roi is None else density.trabecular(scan, roi)
-    why = density.why_no_hu(scan, roi) if found is None else ""
-    return replace(vertebra, trabecular=found, why_no_hu=why)
+    roi = density.default_roi(vertebra)
+    trabecular = None if roi is None else density.trabecular(scan, roi)
+    why = density.why_no_hu(scan, roi) if trabecular is None else ""
+    return replace(vertebra, trabecular=trabecular, why_no_hu=why)
 
 
 def _posture(acquisition: Acquisition) -> str:
-    """Return a sentence about DICOM's patient position: HFS is head first, supine."""
+    """Return a sentence about the DICOM patient position; HFS means head first, supine."""
     return _POSTURES.get(acquisition.position.strip().upper()[2:], UNKNOWN_POSTURE)
 
 
@@ -217,7 +220,7 @@ def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> M
     """Return measurements with one vertebra replaced by the user's version of it.
 
     Ratios, expected heights and grades of all vertebrae and the density statement are updated.
-    Discs and curves have their own points and do not change.
+    Discs and curves have their own points, so they do not change.
     """
     rows = graded(_replaced(measurements.vertebrae, changed))
     old = measurements.density

@@ -1,6 +1,6 @@
 """Measured values, each with the points where it was measured.
 
-Numbers are properties computed from the points, so that dragging a point changes the number.
+Numbers are properties computed from these points, so dragging a point changes the number.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ UNORIENTED = worded(
     "The file does not state the orientation, so front, back, left and right are unknown. Only "
     "HU values were measured, not lengths, volumes, angles or fracture grades."
 )
-#: Why there is no expected height.
+#: Why a vertebra has no expected heights.
 NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")
 
 
 class Side(Enum):
-    """The position of a sagittal profile across a body."""
+    """The side of the body where a sagittal profile is."""
 
     LEFT = mark("left")
     MIDDLE = mark("middle")
@@ -51,7 +51,7 @@ class CurveKind(Enum):
 
 
 class Contrast(Enum):
-    """Contrast medium in the vessels."""
+    """The phase of the contrast medium in the vessels."""
 
     NONE = mark("none")
     ARTERIAL = mark("arterial")
@@ -65,9 +65,9 @@ class Estimate:
     """A number and its standard uncertainty, in the same unit.
 
     For lengths and volumes, about 70% of the differences between masks of one scan are within one
-    uncertainty and 90% within two. The uncertainty of HU covers other positions of the ROI. That
-    of a height loss covers differences between healthy bodies and their neighbours. Both are larger
-    than the differences between masks.
+    uncertainty and 90% within two. The uncertainty of HU accounts for the position of the ROI, and
+    that of a height loss for differences between healthy bodies and their neighbours. Both are
+    larger than the differences between masks.
     """
 
     value: float
@@ -89,8 +89,8 @@ class Caliper:
     Attributes
     ----------
     start_lps_mm, end_lps_mm
-        For a height: on the upper and on the lower endplate. For a diameter: at the front and at
-        the back, or at the patient's right and left.
+        For a height, on the upper and the lower endplate. For a diameter, at the front and the
+        back, or at the patient's right and left.
     cut
         The plane that contains both points.
     uncertainty_mm
@@ -116,7 +116,7 @@ class Caliper:
         return Estimate(self.length_mm, self.uncertainty_mm)
 
     def moved(self, *, start: Triple | None = None, end: Triple | None = None) -> Caliper:
-        """Return the caliper with points that the user placed."""
+        """Return the caliper with one or both points moved by the user."""
         return replace(
             self,
             start_lps_mm=start or self.start_lps_mm,
@@ -127,7 +127,7 @@ class Caliper:
 
 @dataclass(frozen=True)
 class Profile:
-    """The six points of a body in one sagittal picture.
+    """Six points of a body in one sagittal picture.
 
     In this picture, the upper endplate passes through the three start points and the lower one
     through the three end points.
@@ -179,7 +179,7 @@ class Trabecular:
     mean_hu
         Mean HU. Its uncertainty is the spread of the means of parts of the ROI.
     volume_ml
-        Volume of the included voxels: the ROI without veins, cement and cortical bone.
+        Volume of the voxels that count: the ROI without gas, fat and cement.
     """
 
     mean_hu: Estimate
@@ -233,16 +233,16 @@ class Genant:
     ----------
     grade
         0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%. If a vertebra
-        at most two levels away is fractured, grade 1 begins at 15%. The grade is also at
-        least 1 if the body's own heights differ too much from each other.
+        at most two levels away is fractured, grade 1 begins at 15%. The grade is at least 1 if the
+        body's own heights differ too much from each other.
     shape
         None at grade 0.
     loss_percent
-        Largest loss of anterior, middle and posterior height compared with the expected one. An
-        anterior loss that does not extend to the middle counts only in part. If the body's
-        own heights decided the grade, the larger of the two losses.
+        The largest loss of anterior, middle and posterior height compared with the expected
+        heights. An anterior loss that does not extend to the middle counts only in part. If the
+        body's own heights determined the grade, the larger of the two losses.
     needs_check
-        Whether the body's own heights suggest another grade than `loss_percent` does.
+        Whether the body's own heights suggest a different grade from that of `loss_percent`.
     """
 
     grade: int
@@ -275,7 +275,7 @@ class VertebraMeasurement:
     depth
         Anteroposterior diameter in the middle, from front to back.
     posterior_slope
-        How far the posterior wall moves backwards per mm downwards, along `frame`.
+        How far backwards the posterior wall is per mm downwards, along `frame`.
     width
         Transverse diameter, from right to left.
     canal
@@ -323,7 +323,7 @@ class VertebraMeasurement:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All sentences for the user: why it was not measured or graded, then notes."""
+        """All sentences for the user: reasons for missing values, remarks and notes."""
         texts = (self.reason, self.ungraded, *self.remarks, self.why_no_hu, *self.notes)
         return tuple(text for text in texts if text)
 
@@ -333,7 +333,7 @@ class VertebraMeasurement:
         return self.at(Side.MIDDLE)
 
     def at(self, side: Side) -> Profile | None:
-        """Return the profile at one side."""
+        """Return the profile on one side; None if there is none."""
         return next((profile for profile in self.profiles if profile.side is side), None)
 
     @property
@@ -380,7 +380,7 @@ class Slip:
 
     @property
     def percent(self) -> float:
-        """Slip as a share of the endplate, with the sign of `mm`. Source: Meyerding 1932."""
+        """Slip in percent of the endplate, with the sign of `mm`. Source: Meyerding 1932."""
         return 100 * self.mm / max(math.dist(self.front_lps_mm, self.back_lps_mm), 1e-9)
 
 
@@ -405,7 +405,7 @@ class Disc:
 
     @property
     def name(self) -> str:
-        """Such as 'L4/L5'."""
+        """The disc's name, such as 'L4/L5'."""
         return f"{self.upper}/{self.lower}"
 
     @property
@@ -504,7 +504,8 @@ class Density:
     Attributes
     ----------
     level
-        The vertebra that is used: L1, or T12 or L2 if L1 is fractured or not measured; '' if none.
+        The vertebra that is used: L1, or T12 or L2 if L1 is fractured or was not measured; '' if
+        none.
     hu
         Its mean trabecular HU; None if no level could be used.
     kvp
@@ -540,7 +541,7 @@ class Acquisition:
     contrast_agent
         Text of the tag; '' if the tag is empty or missing.
     has_contrast_tag
-        Whether the file has tags at all, so that an empty agent means that none was recorded.
+        Whether the file has tags at all, so that an empty text means that no agent was recorded.
     position
         DICOM patient position, such as 'HFS'.
     kernel

@@ -1,4 +1,4 @@
-"""Whether the same names in two scans of a patient mean the same vertebrae."""
+"""Checks whether the names in two scans of a patient mean the same vertebrae."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measurements.expected import PLACES
+from spineviewer.measurements.expected import LEVEL_POSITIONS
 from spineviewer.measurements.results import Measurements, VertebraMeasurement
 
 Floats = NDArray[np.float64]
@@ -17,17 +17,17 @@ Floats = NDArray[np.float64]
 #: that a new fracture is not mistaken for another vertebra.
 _TYPICAL = np.array([0.05, 0.05, 0.05, 0.04, 0.04, 0.05])
 _MAX_TYPICAL = 3.0
-#: Levels by which the names may differ, and the number of vertebrae that must be compared.
+#: Numbers of levels by which names may differ, and the minimum number of vertebrae to compare.
 _SHIFTS, _MIN_PAIRS = (-2, -1, 1, 2), 3
-#: Mean squared difference that cannot be due to measuring alone, and the largest share of it that
-#: may remain with other names. In 34 rotated, cropped or coarser copies of 7 scans, it is at most
-#: 0.45 with the right names, and 0.75 to 3.4 with names shifted by one level.
+#: Mean squared difference that measurement errors alone cannot explain, and the largest share of it
+#: that may remain with shifted names. In 34 rotated, cropped or coarser copies of 7 scans, it is at
+#: most 0.45 with the right names, and 0.75 to 3.4 with names shifted by one level.
 _LARGE, _SHARE = 0.6, 0.5
 
 
 @dataclass(frozen=True)
 class SameVertebra:
-    """Names of what is probably the same vertebra in two scans."""
+    """The names that what is probably the same vertebra has in two scans."""
 
     here: str
     there: str
@@ -36,35 +36,35 @@ class SameVertebra:
 def shifted_names(here: Measurements, there: Measurements) -> SameVertebra | None:
     """Return an example if two scans fit better with shifted names; None if the names fit.
 
-    Fractures and arthrosis change a vertebra, but not all of them by the difference between two
-    levels.
+    Fractures and arthrosis change single vertebrae, but not all of them by the difference between
+    two levels.
     """
-    one, other = _sizes(here), _sizes(there)
-    as_named = _difference(one, other, 0)
+    sizes_here, sizes_there = _sizes(here), _sizes(there)
+    as_named = _difference(sizes_here, sizes_there, 0)
     if as_named is None or as_named < _LARGE:
         return None
-    found = {
+    by_shift = {
         shift: difference
         for shift in _SHIFTS
-        if (difference := _difference(one, other, shift)) is not None
+        if (difference := _difference(sizes_here, sizes_there, shift)) is not None
     }
-    best = min(found, key=lambda shift: found[shift], default=0)
-    if not found or found[best] > _SHARE * as_named:
+    best = min(by_shift, key=lambda shift: by_shift[shift], default=0)
+    if not by_shift or by_shift[best] > _SHARE * as_named:
         return None
-    place = next(place for place in one if place + best in other)
-    return SameVertebra(one[place][0], other[place + best][0])
+    position = next(position for position in sizes_here if position + best in sizes_there)
+    return SameVertebra(sizes_here[position][0], sizes_there[position + best][0])
 
 
 def _sizes(measurements: Measurements) -> dict[float, tuple[str, Floats]]:
-    """Return name and logarithms of all sizes of each vertebra, by its position along the spine."""
+    """Return name and logarithms of sizes of each vertebra, by its position along the spine."""
     return {
-        PLACES[v.label]: (v.name, sizes)
+        LEVEL_POSITIONS[v.label]: (v.name, sizes)
         for v in measurements
-        if (sizes := _sizes_of(v)) is not None
+        if (sizes := _log_sizes(v)) is not None
     }
 
 
-def _sizes_of(vertebra: VertebraMeasurement) -> Floats | None:
+def _log_sizes(vertebra: VertebraMeasurement) -> Floats | None:
     profile, depth, width, ml = vertebra.profile, vertebra.depth, vertebra.width, vertebra.body_ml
     if profile is None or depth is None or width is None or ml is None:
         return None
@@ -73,15 +73,17 @@ def _sizes_of(vertebra: VertebraMeasurement) -> Floats | None:
 
 
 def _difference(
-    one: dict[float, tuple[str, Floats]], other: dict[float, tuple[str, Floats]], shift: int
+    sizes_here: dict[float, tuple[str, Floats]],
+    sizes_there: dict[float, tuple[str, Floats]],
+    shift: int,
 ) -> float | None:
-    """Return the mean squared difference, in typical differences; None if there are few pairs."""
+    """Return the mean squared difference, in typical differences; None with too few pairs."""
     pairs = [
-        (sizes, other[place + shift][1])
-        for place, (_, sizes) in one.items()
-        if place + shift in other
+        (sizes, sizes_there[position + shift][1])
+        for position, (_, sizes) in sizes_here.items()
+        if position + shift in sizes_there
     ]
     if len(pairs) < _MIN_PAIRS:
         return None
-    off = np.array([(first - second) / _TYPICAL for first, second in pairs])
-    return float((np.minimum(np.abs(off), _MAX_TYPICAL) ** 2).mean())
+    deviations = np.array([(first - second) / _TYPICAL for first, second in pairs])
+    return float((np.minimum(np.abs(deviations), _MAX_TYPICAL) ** 2).mean())

@@ -1,7 +1,7 @@
-"""The endplates and walls of one vertebral body, found from its voxels.
+"""Finds the endplates and walls of one vertebral body from its voxels.
 
-A body is sampled on a small grid along its own directions. On each line of samples through the body
-the upper and lower ends of the bone are found with subsample precision. Everything else is a robust
+A body is sampled on a small grid along its own directions. The upper and lower ends of the bone are
+found on each column of samples, more precisely than the sample spacing. Everything else is a robust
 fit to these ends.
 """
 
@@ -26,27 +26,29 @@ Floats = NDArray[np.float64]
 _SMOOTH_MM = 0.5
 #: Sample spacing along and across the body: to find its directions, and to measure.
 _COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
-#: Range that is first sampled around a body's centre, and the final range beyond its walls.
+#: How far from a body's centre it is first sampled, and how far beyond its walls finally.
 _REACH_MM, _BEYOND_MM = 32.0, 5.0
-#: Range of the probability around 0.5 in which the border of the bone may be.
+#: The border of the bone may be where the probability differs from 0.5 by up to this.
 _THRESHOLD_RANGE = 0.15
-#: Gaps in the bone up to this length are closed: vessels, and holes in a mask. Near the endplates,
-#: only shorter gaps are closed, because a gap there can be a disc.
+#: Gaps in the bone up to the first length are closed: vessels, and holes in a mask. Farther than
+#: the third length from the middle, only gaps up to the second length are closed, because a longer
+#: one may be a disc.
 _GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
-#: Shares of a body's half height: the waist, and the part in which the posterior wall is straight.
+#: Shares of half the height of a body: the waist, and the part in which the posterior wall is
+#: straight.
 _INNER, _WALL = 0.35, 0.75
-#: Share of the half height at which a rim has to be bone.
+#: A rim is bone at this share of half the height.
 _RIM_START = 0.55
-#: Cosine of the angle below which a direction is considered stable.
+#: A direction is stable if it changes by an angle with at least this cosine.
 _STEADY = math.cos(math.radians(1.0))
-#: An endplate closer than this to the border of the scan is a cut surface.
+#: An endplate closer than this to the border of the scan is not an endplate but a cut surface.
 _BORDER_MM = 1.5
-#: Smallest number of an endplate's nine points in the last slice if the scan cuts it off.
-_CUT_PLACES = 3
-#: How much the end of the bone counts where another vertebra begins without a gap, and where the
-#: scan ends, which matters only if nothing else of the endplate is visible.
+#: The scan cuts off an endplate if at least this many of its nine points are in the last slice.
+_CUT_POINTS = 3
+#: How much an end of the bone counts where another vertebra begins without a gap, and where the
+#: scan ends. The latter matters only if nothing else of the endplate is visible.
 _TOUCHING, CUT = 0.1, 0.001
-#: Roughness of an endplate: larger distances from a fit are outliers.
+#: Roughness of an endplate: points farther than this from a fit are outliers.
 ROUGH_MM = 0.8
 #: Half the thickness of the middle slab in which a profile is measured.
 SLAB_MM = 6.0
@@ -54,7 +56,7 @@ SLAB_MM = 6.0
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """The share of each voxel that belongs to a vertebra, with the array's position in the patient.
+    """The share of each voxel that belongs to a vertebra, on a part of the scan's grid.
 
     Attributes
     ----------
@@ -74,24 +76,23 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """A body sampled along its own directions: down, left and back of its centre, in mm.
+    """A body sampled along its own directions: downwards, to the left and backwards.
 
     Attributes
     ----------
     centre_lps_mm, frame
         Origin and axes.
     down, left, back
-        float64, positions of the samples along each axis.
+        float64, shape (n,): positions of the samples along each axis, in mm.
     inside
         float32, shape (down, left, back).
     upper, lower
         float64, shape (left, back): where the bone ends above and below; NaN beside the body.
     upper_softness, lower_softness
-        float64, same shape: how far this position moves at neighbouring thresholds, in mm.
+        float64, same shape: how far this end moves at neighbouring thresholds, in mm.
     upper_trust, lower_trust
-        float64, same shape: how much this position counts, from 0 to 1. Little where the next
-        vertebra begins without a gap, and `CUT` where the scan ends, because no endplate is visible
-        there.
+        float64, same shape: how much this end counts, from 0 to 1: little where the next vertebra
+        begins without a gap, and `CUT` where the scan ends, because no endplate is visible there.
     """
 
     centre_lps_mm: Triple
@@ -113,7 +114,7 @@ class Body:
         return np.array([self.frame.down_lps, self.frame.left_lps, self.frame.back_lps])
 
     def point(self, down: float, left: float, back: float) -> Triple:
-        """Return the position in the patient (LPS mm) of a point of the body."""
+        """Return the LPS position in mm of a point with these coordinates."""
         x, y, z = (np.array(self.centre_lps_mm) + np.array([down, left, back]) @ self.axes).tolist()
         return x, y, z
 
@@ -124,11 +125,11 @@ class Body:
 
     @property
     def cell_ml(self) -> float:
-        """Volume of a sample."""
+        """Volume that one sample stands for."""
         return float(self.down[1] - self.down[0]) * self.across_mm**2 / 1000
 
     def near(self, left_mm: float, reach_mm: float = SLAB_MM) -> NDArray[np.bool_]:
-        """Return which samples of `left` are in a slab: bool, shape (left,)."""
+        """Return which positions in `left` are close to `left_mm`: bool, shape (left,)."""
         return np.asarray(np.abs(self.left - left_mm) <= reach_mm)
 
 
@@ -166,19 +167,18 @@ class Walls:
         return self.left - self.right
 
 
-def sampled(
+def sample_field(
     field: Field, centre_lps_mm: Triple, frame: BodyFrame, axes: tuple[Floats, Floats, Floats]
 ) -> NDArray[np.float32]:
-    """Return a field at positions along a body's directions.
+    """Return a field sampled along a body's directions: float32, shape (down, left, back).
 
     Parameters
     ----------
     axes
-        float64, positions down, left and back of the centre. The result is float32, shape
-        (down, left, back).
+        float64: positions downwards, to the left and backwards from the centre, in mm.
     """
     index = np.array(field.grid.index_zyx(centre_lps_mm)) - field.origin_zyx
-    # The index is linear in the position, so it is a sum of three rows.
+    # The index is linear in the position, so it is a sum of three terms.
     steps = np.array([frame.down_lps, frame.left_lps, frame.back_lps]) @ _index_per_mm(field.grid)
     down, left, back = axes
     coordinates = (
@@ -206,14 +206,15 @@ def _sampled_body(
 ) -> Body:
     """Return a body sampled around a centre.
 
-    `reach_mm` is the range: up and down, to the sides, to the front and back.
+    `reach_mm` is the range up and down, to either side, and to front and back; `step_mm` the
+    spacing along the body and across it.
     """
     steps = (step_mm[0], step_mm[1], step_mm[1])
     down, left, back = (
         step * np.arange(-np.ceil(mm / step), np.ceil(mm / step) + 1)
         for mm, step in zip(reach_mm, steps, strict=True)
     )
-    inside = sampled(field, centre_lps_mm, frame, (down, left, back))
+    inside = sample_field(field, centre_lps_mm, frame, (down, left, back))
     ends = _ends(inside, down)
     unknown = np.zeros_like(ends[0])
     body = Body(centre_lps_mm, frame, down, left, back, inside, *ends, unknown, unknown)
@@ -225,9 +226,9 @@ def _sampled_body(
 
 
 def _trust(field: Field, body: Body, ends: Floats, outwards: float) -> Floats:
-    """Return how much the ends of the bone count: float64, shape (left, back).
+    """Return how much each end of the bone counts: float64, shape (left, back).
 
-    Bridging osteophytes and fused bodies are divided at a whole voxel, which depends on the grid.
+    Bridging osteophytes and fused bodies are divided at a voxel border, which depends on the grid.
     """
     is_known = np.isfinite(ends)
     down, left, back = np.broadcast_arrays(
@@ -238,15 +239,15 @@ def _trust(field: Field, body: Body, ends: Floats, outwards: float) -> Floats:
     beyond = field.grid.index_zyx(points) + step / np.abs(step).max()
     # A cut surface is at -0.5 or at the last index + 0.5.
     is_cut = (beyond < -0.75) | (beyond > np.array(field.grid.shape_zyx) - 0.25)
-    places = np.moveaxis(beyond - field.origin_zyx, -1, 0)
-    touching = map_coordinates(field.others, places, order=1, mode="constant")
+    indices = np.moveaxis(beyond - field.origin_zyx, -1, 0)
+    touching = map_coordinates(field.others, indices, order=1, mode="constant")
     return np.where(is_cut.any(axis=-1), CUT, 1.0 - (1.0 - _TOUCHING) * touching)
 
 
 def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the upper and lower ends of the bone on each line through half height.
+    """Return the upper and lower end of the bone on each column of samples, from half height.
 
-    The last two arrays are their softness; all have shape (left, back).
+    The last two arrays are the softness of the ends; all are float64, shape (left, back).
     """
     filled = inside >= 0.5
     middle, step = len(down) // 2, float(down[1] - down[0])
@@ -268,26 +269,27 @@ def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Fl
 def _end(
     inside: NDArray[np.float32], filled: NDArray[np.bool_], gap: int | NDArray[Any]
 ) -> tuple[Floats, Floats]:
-    """Return how many samples the bone extends from the first one, and the softness of its end.
+    """Return how many samples the bone extends from the first one, and how soft its end is.
 
-    NaN where it has no end.
+    Both float64, in samples, without the first axis of `inside`; the first is NaN where the bone
+    has no end. Gaps of up to `gap` samples are closed.
     """
     n = len(filled)
     longest = np.broadcast_to(gap, (n,))
-    # A line ends at the last bone before a gap that is too long.
-    since = np.zeros(filled.shape[1:], np.int16)
+    # The bone ends at the last sample before a gap that is too long.
+    gap_length = np.zeros(filled.shape[1:], np.int16)
     last = np.full(filled.shape[1:], -1, np.int16)
     is_open = np.ones(filled.shape[1:], np.bool_)
     for k in range(n):
-        since = np.where(filled[k], np.int16(0), since + np.int16(1))
-        is_open &= since <= longest[k]
+        gap_length = np.where(filled[k], np.int16(0), gap_length + np.int16(1))
+        is_open &= gap_length <= longest[k]
         last = np.where(is_open & filled[k], np.int16(k), last)
-    known = np.clip(last, 0, n - 2).astype(np.intp)
-    here = np.take_along_axis(inside, known[None], axis=0)[0].astype(np.float64)
-    after = np.take_along_axis(inside, known[None] + 1, axis=0)[0].astype(np.float64)
-    fall = np.maximum(here - after, 1e-3)
-    share = np.clip((here - 0.5) / fall, 0.0, 1.0)
-    end = np.where((last < 0) | (last >= n - 1), np.nan, known + share)
+    last_known = np.clip(last, 0, n - 2).astype(np.intp)
+    current = np.take_along_axis(inside, last_known[None], axis=0)[0].astype(np.float64)
+    following = np.take_along_axis(inside, last_known[None] + 1, axis=0)[0].astype(np.float64)
+    fall = np.maximum(current - following, 1e-3)
+    share = np.clip((current - 0.5) / fall, 0.0, 1.0)
+    end = np.where((last < 0) | (last >= n - 1), np.nan, last_known + share)
     return end, np.minimum(_THRESHOLD_RANGE / fall, 3.0)
 
 
@@ -304,7 +306,7 @@ def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
     part = np.moveaxis(body.inside[np.ix_(along_wall, body.near(0.0))], 2, 0)
     middle = int(np.argmin(np.abs(body.back)))
     step, gap = body.across_mm, round(_GAP_MM / body.across_mm)
-    # The canal is not a gap to close, but a vessel through the front is.
+    # A vessel through the front is a gap to close; the canal is not.
     backwards = _wall(part[middle:], 0)
     forwards = _wall(part[middle::-1], gap)
     is_limited = bool(np.isfinite(max_depth_mm))
@@ -316,7 +318,7 @@ def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
     if wall is None or waist_wall is None:
         return None
     slope, back = wall[0], waist_wall[1]
-    # Ligament may extend beyond the sampled range.
+    # Ossified ligament may extend beyond the sampled range.
     front_by_row = (
         np.full(len(back_by_row), body.back[0])
         if forwards is None
@@ -347,7 +349,7 @@ def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
 
 
 def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
-    """Return how many samples the bone extends on each line; None if most have no end."""
+    """Return how many samples the bone extends on each line; None if it has no end on most."""
     end, _ = _end(inside, inside >= 0.5, gap)
     return end if np.isfinite(end).sum() >= max(0.3 * end.size, 1) else None
 
@@ -361,10 +363,10 @@ def _row_medians(values: Floats) -> Floats:
 
 
 def rim_ends(field: Field, body: Body, *, is_upper: bool) -> tuple[Floats, Floats] | None:
-    """Return where the bone ends above or below, and how much this counts: shape (left, back).
+    """Return where the bone ends above or below, and how much each end counts.
 
-    Unlike `Body.upper` and `Body.lower`, this includes the rims that extend beyond the waist. None
-    if there is no body.
+    Both are float64, shape (left, back), as in `Body`, but include rims that extend beyond the
+    waist. None if there is no body.
     """
     half = _half_height(body)
     if half is None:
@@ -388,7 +390,7 @@ def _half_height(body: Body) -> float | None:
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float] | None:
-    """Return slope and intercept of a line through points with outliers (Theil-Sen).
+    """Return the slope and intercept of a robust line through points (Theil-Sen).
 
     None if fewer than two points are known.
     """
@@ -402,7 +404,7 @@ def _line(x: Floats, y: Floats) -> tuple[float, float] | None:
 
 
 def _spread(values: Floats) -> float:
-    """Return the standard deviation of values with outliers and NaN."""
+    """Return a robust standard deviation, ignoring NaN."""
     low, high = np.nanpercentile(values, (16, 84))
     return float(high - low) / 2
 
@@ -423,9 +425,9 @@ class EndPlate:
 
 
 def end_plate(body: Body, around: Walls, *, is_upper: bool) -> EndPlate | None:
-    """Return the plane through an endplate, without rims and osteophytes.
+    """Return the plane through the inner part of an endplate, without rims and osteophytes.
 
-    None where less than half of the endplate is present.
+    None if less than half of this part is visible.
     """
     ends, trust = (body.upper, body.upper_trust) if is_upper else (body.lower, body.lower_trust)
     left, back = np.meshgrid(body.left, body.back, indexing="ij")
@@ -439,13 +441,13 @@ def end_plate(body: Body, around: Walls, *, is_upper: bool) -> EndPlate | None:
     if is_known.sum() < 0.5 * inner.sum() or is_known.sum() < 20:
         return None
     design = np.column_stack([np.ones(int(is_known.sum())), left[is_known], back[is_known]])
-    found = robust_fit(design, ends[is_known], trust[is_known], ROUGH_MM)
-    at, slope_left, slope_back = found.tolist()
+    coefficients = robust_fit(design, ends[is_known], trust[is_known], ROUGH_MM)
+    at, slope_left, slope_back = coefficients.tolist()
     return EndPlate(at, slope_left, slope_back)
 
 
 def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> bool:
-    """Return whether an endplate is at the end of the scan and therefore a cut surface.
+    """Return whether an endplate is at the border of the scan and therefore a cut surface.
 
     Parameters
     ----------
@@ -455,20 +457,20 @@ def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> 
         Unit vector that points out of the body.
     """
     steps = np.outer((0.0, _BORDER_MM), outwards_lps)
-    at, beyond = grid.index_zyx(np.array(point_lps_mm) + steps)
+    middle, beyond = grid.index_zyx(np.array(point_lps_mm) + steps)
     # One more voxel in the direction of the endplate, whatever the slice thickness.
-    beyond = beyond + np.sign(beyond - at) * np.minimum(np.abs(beyond - at), 1.0)
+    beyond = beyond + np.sign(beyond - middle) * np.minimum(np.abs(beyond - middle), 1.0)
     return bool((beyond < -0.5).any() or (beyond > np.array(grid.shape_zyx) - 0.5).any())
 
 
 def has_rim_at_border(
     points_lps_mm: Sequence[Triple], outwards_lps: Triple, grid: Geometry
 ) -> bool:
-    """Return whether points on an endplate are in the first or last slice along the spine."""
+    """Return whether at least three points of an endplate are in the scan's first or last slice."""
     axis = int(np.argmax(np.abs(np.array(grid.axes_lps) @ outwards_lps)))
-    places = grid.index_zyx(np.array(points_lps_mm))[:, axis]
-    is_at_end = (places < 0.5) | (places > grid.shape_zyx[axis] - 1.5)
-    return int(is_at_end.sum()) >= _CUT_PLACES
+    indices = grid.index_zyx(np.array(points_lps_mm))[:, axis]
+    is_at_end = (indices < 0.5) | (indices > grid.shape_zyx[axis] - 1.5)
+    return int(is_at_end.sum()) >= _CUT_POINTS
 
 
 def robust_fit(
@@ -476,8 +478,8 @@ def robust_fit(
 ) -> Floats:
     """Return the coefficients of a linear fit in which outliers count little.
 
-    Choice: Huber's loss. It has one minimum, so a small change of the values never makes the fit
-    jump to another part of the surface. A loss that ignores outliers does that at osteophytes.
+    Choice: Huber's loss. It has a single minimum, so a small change of the values never makes the
+    fit jump to another part of the surface, as losses that ignore outliers do at osteophytes.
 
     Parameters
     ----------
@@ -486,27 +488,29 @@ def robust_fit(
     limit
         Smaller residuals count quadratically, larger ones linearly.
     outer
-        Weight of values above the fit, relative to the sum with those below it. With 0.5, the fit
-        is in the middle of the values; with more, it is near the highest ones (an expectile).
+        Weight of values above the fit; those below it have 1 - `outer`. With 0.5, the fit is in the
+        middle of the values; with more, it is near the highest ones (an expectile).
     """
     weights = trust
-    found = np.zeros(design.shape[1])
+    coefficients = np.zeros(design.shape[1])
     for _ in range(15):
         weighted = design * weights[:, None]
-        precision = weighted.T @ design + 1e-9 * np.eye(len(found))
-        found[:] = np.linalg.solve(precision, weighted.T @ values)
-        off = values - design @ found
-        side = np.where(off > 0, outer, 1.0 - outer)
-        weights = trust * side * np.minimum(1.0, limit / np.maximum(np.abs(off), 1e-6))
-    return found
+        precision = weighted.T @ design + 1e-9 * np.eye(len(coefficients))
+        coefficients[:] = np.linalg.solve(precision, weighted.T @ values)
+        residuals = values - design @ coefficients
+        side = np.where(residuals > 0, outer, 1.0 - outer)
+        weights = trust * side * np.minimum(1.0, limit / np.maximum(np.abs(residuals), 1e-6))
+    return coefficients
 
 
-def own_body(
+def sample_own_body(
     field: Field, vertebra: Vertebra, max_depth_mm: float = np.inf
 ) -> tuple[Body, Walls] | None:
-    """Return a body sampled along its own directions, normal to its endplates, and its walls.
+    """Return a body sampled along its own directions, and its walls.
 
-    None if the voxels show no body. `max_depth_mm` as in `walls`.
+    Down is normal to its endplates.
+
+    None if the voxels show no body. `max_depth_mm` is as in `walls`.
     """
     frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
     reach = (0.5 * vertebra.height_mm + 9.0, _REACH_MM, _REACH_MM)
@@ -526,8 +530,8 @@ def own_body(
             0.5 * (around.left + around.right),
             0.5 * (around.front + around.back),
         )
-        before, frame = frame, frame_along(down, frame)
-        is_steady = np.dot(before.down_lps, frame.down_lps) > _STEADY
+        previous, frame = frame, frame_along(down, frame)
+        is_steady = np.dot(previous.down_lps, frame.down_lps) > _STEADY
         if is_steady and math.dist(body.centre_lps_mm, centre) < 1.0:
             break
     assert around is not None
@@ -538,19 +542,19 @@ def own_body(
 
 
 def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Triple] | None:
-    """Return the middle of the lower endplate of C2 and its normal; None if it is not found.
+    """Return the middle and normal of the lower endplate of C2; None if it is not found.
 
     C2 has no upper endplate, so its body has no directions of its own.
     """
     frame = vertebra.end_plate_frame
     lower = vertebra.lower_disc
     # The body is below the dens, about 8 mm above the disc.
-    at, down = (
+    start, down = (
         (np.array(lower.point_lps_mm), -9.0)
         if lower is not None
         else (np.array(vertebra.body_centre_lps_mm), 0.2 * vertebra.height_mm)
     )
-    centre = as_triple(at + down * np.array(frame.down_lps))
+    centre = as_triple(start + down * np.array(frame.down_lps))
     body = _sampled_body(field, centre, frame, (16.0, _REACH_MM, _REACH_MM), _FINE_MM)
     around = walls(body)
     plate = None if around is None else end_plate(body, around, is_upper=False)
@@ -562,7 +566,7 @@ def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Tripl
 
 
 def frame_along(down: Floats, reference: BodyFrame) -> BodyFrame:
-    """Return a frame with the given direction down, otherwise as close as possible to another one.
+    """Return the frame with the direction `down` that is closest to another frame.
 
     `down` is float64, shape (3,).
     """
@@ -587,8 +591,8 @@ def vertebra_field(
     """Return the voxels of one vertebra as a field.
 
     With a probability map, the border of the bone is where the probability is 0.5, which may be
-    between voxels. The vertebra's own voxels stay inside and all others outside, so that manual
-    corrections take effect.
+    between voxels. The vertebra's own voxels stay inside and those of other vertebrae outside, so
+    that manual corrections take effect.
     """
     grid = vertebrae.geometry
     box = _box_of_body(grid, vertebra)
@@ -605,26 +609,26 @@ def vertebra_field(
 
 
 def _smoothed(inside: NDArray[np.float32], grid: Geometry) -> NDArray[np.float32]:
-    """Return a field in which single voxels at a surface count less; planes stay where they are."""
+    """Return a field smoothed so that single voxels at a surface count less; planes do not move."""
     sigma = _SMOOTH_MM / np.array(grid.spacing_zyx_mm)
     return np.asarray(gaussian_filter(inside, sigma, mode="nearest", truncate=2.5), np.float32)
 
 
 def _box_of_body(grid: Geometry, vertebra: Vertebra) -> Box:
-    """Return the part of the vertebra's box that can contain its body and canal."""
+    """Return the part of a vertebra's box that may contain its body and canal."""
     frame = vertebra.frame
-    along, aside = 0.5 * vertebra.height_mm + 12.0, _REACH_MM + 6.0
+    along, across = 0.5 * vertebra.height_mm + 12.0, _REACH_MM + 6.0
     middle = grid.index_zyx(np.array(vertebra.body_centre_lps_mm) + 10.0 * np.array(frame.back_lps))
     reach_lps = (
         along * np.abs(frame.down_lps)
-        + aside * np.abs(frame.left_lps)
-        + (aside + 10.0) * np.abs(frame.back_lps)
+        + across * np.abs(frame.left_lps)
+        + (across + 10.0) * np.abs(frame.back_lps)
     )
-    wide = np.abs(np.array(grid.axes_lps)) @ reach_lps / np.array(grid.spacing_zyx_mm)
+    half_size = np.abs(np.array(grid.axes_lps)) @ reach_lps / np.array(grid.spacing_zyx_mm)
     z, y, x = (
         slice(max(part.start - 2, int(a), 0), max(min(part.stop + 2, int(b), n), 1))
         for part, a, b, n in zip(
-            vertebra.box, middle - wide, middle + wide + 1, grid.shape_zyx, strict=True
+            vertebra.box, middle - half_size, middle + half_size + 1, grid.shape_zyx, strict=True
         )
     )
     return z, y, x
@@ -646,7 +650,7 @@ def _probability_at(
     high = np.ceil(np.maximum(corner, corner + columns @ (np.array(shape) - 1))).astype(int) + 2
     part = probability.values[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
     out = np.empty(shape, np.float32)
-    # Both grids have the same axes, so a diagonal is sufficient; scipy computes it faster.
+    # If both grids have the same axes, scipy computes the diagonal faster.
     is_diagonal = np.abs(columns - np.diag(np.diag(columns))).max() < 1e-6
     affine_transform(
         part.astype(np.float32),

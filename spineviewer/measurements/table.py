@@ -1,4 +1,4 @@
-"""Measurements as rows with the field names of JSON results and CSV tables."""
+"""Measurements as records for JSON results and rows for CSV tables."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ COLUMNS = (
 
 
 def vertebra_record(vertebra: VertebraMeasurement) -> dict[str, Any]:
-    """Return the row of a vertebra for JSON; values that were not measured are None."""
-    found = {name: _rounded(number, name) for name, number in _numbers(vertebra).items()}
+    """Return the record of a vertebra for JSON; values that were not measured are None."""
+    values = {name: _rounded(number, name) for name, number in _numbers(vertebra).items()}
     genant = vertebra.genant
     row = {
         "name": vertebra.name,
@@ -44,42 +44,42 @@ def vertebra_record(vertebra: VertebraMeasurement) -> dict[str, Any]:
         "notes": [str(note) for note in vertebra.sentences],
         "is_set_by_hand": vertebra.is_set_by_hand,
     }
-    for name, (value, uncertainty) in found.items():
+    for name, (value, uncertainty) in values.items():
         row |= {name: value, f"{name}_uncertainty": uncertainty}
     return {name: row.get(name) for name in COLUMNS}
 
 
 def _numbers(vertebra: VertebraMeasurement) -> dict[str, Estimate]:
     """Return the measured values of a vertebra by column."""
-    found: dict[str, Estimate | None] = {"volume_ml": vertebra.body_ml}
+    numbers: dict[str, Estimate | None] = {"volume_ml": vertebra.body_ml}
     if (profile := vertebra.profile) is not None:
         for name, caliper in zip(_HEIGHTS, profile.heights, strict=True):
-            found[name] = caliper.estimate
+            numbers[name] = caliper.estimate
     calipers = {
         "ap_mm": vertebra.depth,
         "width_mm": vertebra.width,
         "canal_ap_mm": vertebra.canal,
     }
-    found |= {name: caliper.estimate for name, caliper in calipers.items() if caliper is not None}
+    numbers |= {name: caliper.estimate for name, caliper in calipers.items() if caliper is not None}
     if (ratios := vertebra.ratios) is not None:
-        found |= {
+        numbers |= {
             "wedge": ratios.wedge,
             "biconcavity": ratios.biconcavity,
             "crush": ratios.crush,
         }
     if (expected := vertebra.expected) is not None:
         heights = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
-        found |= {f"expected_{name}": mm for name, mm in zip(_HEIGHTS, heights, strict=True)}
+        numbers |= {f"expected_{name}": mm for name, mm in zip(_HEIGHTS, heights, strict=True)}
     if vertebra.genant is not None:
-        found["height_loss_percent"] = vertebra.genant.loss_percent
+        numbers["height_loss_percent"] = vertebra.genant.loss_percent
     if (hu := vertebra.trabecular) is not None:
-        found |= {
+        numbers |= {
             "trabecular_hu_mean": hu.mean_hu,
             "trabecular_hu_median": Estimate(hu.median_hu, hu.mean_hu.uncertainty),
             "trabecular_hu_sd": Estimate(hu.sd_hu, 0.0),
             "trabecular_ml": Estimate(hu.volume_ml, 0.0),
         }
-    return {name: number for name, number in found.items() if number is not None}
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def _rounded(number: Estimate, name: str) -> tuple[float, float]:
@@ -100,7 +100,10 @@ def measurements_record(measurements: Measurements) -> dict[str, Any]:
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
-    """Return rows as a CSV table with a header line; notes are joined, None is empty."""
+    """Return rows as a CSV table with a header line.
+
+    Lists are joined, and None is an empty cell.
+    """
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

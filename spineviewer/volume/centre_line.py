@@ -42,7 +42,7 @@ class CentreLine:
 
     Attributes
     ----------
-    places_mm
+    points_mm
         Shape (stations, 3), `step_mm` apart.
     down, left, back
         Unit vectors at right angles, shape (stations, 3): along the line towards the feet; to the
@@ -53,7 +53,7 @@ class CentreLine:
         Where along the line the mask begins and ends.
     """
 
-    places_mm: Points
+    points_mm: Points
     down: Points
     left: Points
     back: Points
@@ -64,7 +64,7 @@ class CentreLine:
     @property
     def length_mm(self) -> float:
         """Length from the first to the last station."""
-        return (len(self.places_mm) - 1) * self.step_mm
+        return (len(self.points_mm) - 1) * self.step_mm
 
     def at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
         """Return the point (z, y, x in mm) at a distance along the line, offset left and back.
@@ -72,7 +72,7 @@ class CentreLine:
         `along_mm` may be an array; then the result has shape (..., 3), float64.
         """
         place, left, back = (
-            self._between(values, along_mm) for values in (self.places_mm, self.left, self.back)
+            self._between(values, along_mm) for values in (self.points_mm, self.left, self.back)
         )
         found: Points = place + left_mm * left + back_mm * back
         return found
@@ -82,14 +82,14 @@ class CentreLine:
 
         The inverse of `at` near the line. `place_mm` is float64, shape (3,).
         """
-        station = int(np.argmin(((self.places_mm - place_mm) ** 2).sum(axis=1)))
+        station = int(np.argmin(((self.points_mm - place_mm) ** 2).sum(axis=1)))
         along = station * self.step_mm
         for _ in range(3):
             along += float(
-                (place_mm - self._between(self.places_mm, along)) @ self._between(self.down, along)
+                (place_mm - self._between(self.points_mm, along)) @ self._between(self.down, along)
             )
             along = min(max(along, 0.0), self.length_mm)
-        off = place_mm - self._between(self.places_mm, along)
+        off = place_mm - self._between(self.points_mm, along)
         return (
             along,
             float(off @ self._between(self.left, along)),

@@ -231,7 +231,7 @@ class CurvedCut:
 
         The direction changes along the curve, so only the strongest letter is given.
         """
-        middle = len(self.line.places_mm) // 2
+        middle = len(self.line.points_mm) // 2
         axes = np.array(self.geometry.axes_lps)
         right = (self.line.left if self.plane is Plane.CORONAL else self.line.back)[middle] @ axes
         down = self.line.down[middle] @ axes
@@ -255,7 +255,7 @@ class CurvedCut:
             int(np.ceil(2 * CURVED_HALF_WIDTH_MM / pixel)),
         )
         stations = (np.arange(rows) + 0.5) * pixel / self.line.step_mm
-        numbers = np.arange(len(self.line.places_mm))
+        numbers = np.arange(len(self.line.points_mm))
 
         def along(values: NDArray[np.float64]) -> NDArray[np.float64]:
             return np.stack([np.interp(stations, numbers, values[:, k]) for k in range(3)], axis=1)
@@ -265,7 +265,7 @@ class CurvedCut:
         if self.plane is Plane.SAGITTAL:
             across, beside = beside, across
         first = (
-            along(self.line.places_mm)
+            along(self.line.points_mm)
             + self.depth_mm * across
             + (pixel / 2 - CURVED_HALF_WIDTH_MM) * beside
         )

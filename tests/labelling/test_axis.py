@@ -25,9 +25,9 @@ def line_that_bends_to_a_lateral_mass(count: int = 120) -> CentreLine:
 def test_above_c3_the_line_continues_straight_through_the_dens() -> None:
     line = line_that_bends_to_a_lateral_mass()
     straight = straight_above_c3(line, BELOW_C2, NO_BONE)
-    np.testing.assert_allclose(straight.places_mm[:, 1:], 50.0, atol=1e-9)
-    np.testing.assert_allclose(straight.places_mm[:, 0], line.places_mm[:, 0], atol=1e-9)
-    np.testing.assert_array_equal(straight.places_mm[48:], line.places_mm[48:])
+    np.testing.assert_allclose(straight.points_mm[:, 1:], 50.0, atol=1e-9)
+    np.testing.assert_allclose(straight.points_mm[:, 0], line.points_mm[:, 0], atol=1e-9)
+    np.testing.assert_array_equal(straight.points_mm[48:], line.points_mm[48:])
     frame = np.stack([straight.down, straight.left, straight.back], axis=1)
     np.testing.assert_allclose(
         frame @ frame.transpose(0, 2, 1), np.tile(np.eye(3), (120, 1, 1)), atol=1e-9
@@ -44,14 +44,14 @@ def test_in_a_scan_that_ends_with_c3_the_line_above_is_in_the_middle_of_the_bone
         voxels[z, :, middle - 20 : middle + 20] = True
     line = line_that_bends_to_a_lateral_mass(70)  # the last 30 stations are below the bone
     straight = straight_above_c3(line, 22, WorkingMask(voxels, (120, 40, 0)))
-    heights = straight.places_mm[:30, 0]
-    np.testing.assert_allclose(straight.places_mm[:30, 2], 50 + slope * (heights - 160.5), atol=0.5)
+    heights = straight.points_mm[:30, 0]
+    np.testing.assert_allclose(straight.points_mm[:30, 2], 50 + slope * (heights - 160.5), atol=0.5)
 
 
 @pytest.mark.parametrize("below_c2", [112, 119, 130])
 def test_a_line_that_ends_below_c2_is_not_changed(below_c2: int) -> None:
     straight = straight_above_c3(line_that_bends_to_a_lateral_mass(), below_c2, NO_BONE)
-    steps = np.linalg.norm(np.diff(straight.places_mm, axis=0), axis=1)
+    steps = np.linalg.norm(np.diff(straight.points_mm, axis=0), axis=1)
     np.testing.assert_allclose(steps, 1.0, atol=1e-6)
 
 

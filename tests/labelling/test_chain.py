@@ -123,7 +123,7 @@ def test_the_last_piece_may_be_something_other_than_a_vertebra_below_certain_lev
     at[2] = np.nan
     below_l5 = np.full(LEVELS, IMPOSSIBLE)
     below_l5[LEVEL_NAMES.index("L5")] = np.log(0.07)
-    rows = possible_rows(at, evidence, PRIOR, rest_below=below_l5)
+    rows = possible_rows(at, evidence, PRIOR, last_piece=below_l5)
     l4, l5, l6 = (LEVEL_NAMES.index(name) for name in ("L4", "L5", "L6"))
     found = {row.levels: row.probability for row in rows}
     # L6 has a share of 0.035, so both rows have odds of 2 to 1.

@@ -8,7 +8,7 @@ from spineviewer.labelling.partition import (
     TABLE_BACK,
     TABLE_LEFT,
     CutSurface,
-    one_piece_each,
+    keep_one_piece_each,
     segments_by_surface,
 )
 from spineviewer.training.fit.fit_labelling import fitted_borders
@@ -48,7 +48,7 @@ def test_a_dissolved_segment_becomes_part_of_the_neighbour_that_it_touches() -> 
     segments = np.zeros((9, 5, 5), np.uint8)
     segments[:3], segments[3:5], segments[7:] = 3, 2, 1
     wanted = np.where(segments == 2, 3, segments)
-    np.testing.assert_array_equal(one_piece_each(segments, 3, [2]), wanted)
+    np.testing.assert_array_equal(keep_one_piece_each(segments, 3, [2]), wanted)
 
 
 def test_within_a_body_the_fitted_border_is_the_plane_of_the_disc() -> None:

@@ -10,7 +10,7 @@ from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
 from spineviewer.measurements.density import CEMENT, GAS, TOO_SMALL, trabecular, why_no_hu
 from spineviewer.measurements.expected import usual_depth_mm
-from spineviewer.measurements.measure import measure, too_deep
+from spineviewer.measurements.measure import depth_limits, measure
 from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Roi, Shape
 from spineviewer.measurements.table import measurements_record
 from spineviewer.training.evaluation.measurement_study import fractured, rotated
@@ -193,7 +193,7 @@ def test_the_depth_limit_begins_where_a_body_is_too_deep():
     limits = []
     for share in (1.11, 1.13, 1.18, 1.25, 1.4):
         rows[2] = replace(rows[2], depth=caliper(0.0, share * usual, -14.0))
-        limits.append(too_deep(rows).get(2, np.inf) / usual)
+        limits.append(depth_limits(rows).get(2, np.inf) / usual)
     assert limits == pytest.approx([np.inf, 1.112, 1.072, 1.016, 1.0])
 
 

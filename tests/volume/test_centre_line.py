@@ -27,7 +27,7 @@ def bend(z):
 def test_the_line_follows_a_scoliosis_through_discs_and_gaps(gap):
     line = centre_line_of(column(bend, gap=gap), SPACING)
     inside = slice(round(line.first_mm) + 10, round(line.last_mm) - 10)
-    z, y, x = line.places_mm[inside].T
+    z, y, x = line.points_mm[inside].T
     assert np.abs(x - 67 - bend(z)).max() < (2.5 if gap == (0, 0) else 5.0)
     assert np.abs(y - 60).max() < 5  # in the bodies, despite the processes
 
@@ -37,8 +37,8 @@ def test_islands_beside_the_spine_do_not_bend_it():
     mask[40:50, 40:50, 84:90] = True
     mask[90:96, 80:88, 2:8] = True
     line, alone = centre_line_of(mask, SPACING), centre_line_of(column(bend), SPACING)
-    apart = line.places_mm[15:-15, 2] - np.interp(
-        line.places_mm[15:-15, 0], alone.places_mm[::-1, 0], alone.places_mm[::-1, 2]
+    apart = line.points_mm[15:-15, 2] - np.interp(
+        line.points_mm[15:-15, 0], alone.points_mm[::-1, 0], alone.points_mm[::-1, 2]
     )
     assert np.abs(apart).max() < 2.0
 
@@ -52,7 +52,7 @@ def test_points_beside_the_line_are_found_again():
 
 def test_stations_are_even_and_directions_at_right_angles():
     line = centre_line_of(column(bend), SPACING)
-    assert np.linalg.norm(np.diff(line.places_mm, axis=0), axis=1) == pytest.approx(
+    assert np.linalg.norm(np.diff(line.points_mm, axis=0), axis=1) == pytest.approx(
         line.step_mm, abs=0.01
     )
     frames = np.stack([line.down, line.left, line.back], axis=1)

@@ -64,7 +64,7 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
         detected.pedicles, fitted.pedicle_middle, fitted.pedicle_spread
     )
     prior = replace(fitted.chain, weight_gap=_GAP_WEIGHT)
-    answer = solve(detected.places_mm, evidence, prior, _OPTIONS)
+    answer = solve(detected.points_mm, evidence, prior, _OPTIONS)
     levels = matched(true, detected)
     seen = levels >= 0
     named = np.where(answer.levels >= 0, answer.levels, -9)

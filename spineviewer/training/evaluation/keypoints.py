@@ -36,7 +36,7 @@ class TruePoints:
     ----------
     levels
         Shape (bodies,): indices into `LEVEL_NAMES`, from the head down.
-    places_mm
+    points_mm
         float64, shape (bodies, 3), LPS.
     pedicles_mm
         float64, shape (bodies, 2, 3): left and right; NaN where there is none.
@@ -46,7 +46,7 @@ class TruePoints:
     patient: str
     source: str
     levels: NDArray[np.int64]
-    places_mm: Floats
+    points_mm: Floats
     pedicles_mm: Floats
 
     @property
@@ -117,7 +117,7 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
                 number.append(scan)
                 pair.append(upper)
                 log_gap.append(
-                    np.log(np.linalg.norm(points.places_mm[k + 1] - points.places_mm[k]))
+                    np.log(np.linalg.norm(points.points_mm[k + 1] - points.points_mm[k]))
                 )
     scan_of, level_of, values = np.array(number), np.array(pair), np.array(log_gap)
     gap, size = np.zeros(LEVELS), np.zeros(len(scans))
@@ -149,7 +149,7 @@ class DetectedPoints:
 
     Attributes
     ----------
-    places_mm
+    points_mm
         float64, shape (bodies, 3), LPS, from the head down.
     region
         float64, shape (bodies, 3): probabilities of cervical, thoracic and lumbar.
@@ -159,7 +159,7 @@ class DetectedPoints:
     """
 
     scan: str
-    places_mm: Floats
+    points_mm: Floats
     region: Floats
     pedicles: Floats
 
@@ -259,8 +259,8 @@ def matched(
 
     Each level is used at most once.
     """
-    levels = np.full(len(detected.places_mm), -1, np.int64)
-    far = np.linalg.norm(detected.places_mm[:, None] - true.places_mm[None], axis=2)
+    levels = np.full(len(detected.points_mm), -1, np.int64)
+    far = np.linalg.norm(detected.points_mm[:, None] - true.points_mm[None], axis=2)
     while far.size and far.min() <= reach_mm:
         point, body = np.unravel_index(int(np.argmin(far)), far.shape)
         levels[point] = true.levels[body]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from spineviewer.labelling.partition import boxes_of
+from spineviewer.labelling.partition import segment_boxes
 from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
 from spineviewer.volume.geometry import Box, Geometry, triple
 from spineviewer.volume.levels import VERSE_ORDER, level_name
@@ -31,7 +31,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
     numbers
         uint8, shape (z, y, x) of `grid`: VerSe numbers.
     """
-    boxes = dict(enumerate(boxes_of(numbers, max(VERSE_ORDER)), start=1))
+    boxes = dict(enumerate(segment_boxes(numbers, max(VERSE_ORDER)), start=1))
     parts = {
         n: _Part(numbers[box] == n, box, grid) for n in VERSE_ORDER if (box := boxes[n]) is not None
     }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spineviewer.inference.device import choose, load_backend
 from spineviewer.labelling.chain import ChainPrior
-from spineviewer.labelling.column import Column, column_of
+from spineviewer.labelling.column import Column, find_column
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration
 from spineviewer.progress import JobProgress
@@ -64,7 +64,7 @@ def cropped_columns(
             fusion = computed(part.scan, backend, configuration.preprocessing)
             assert fusion.probability is not None
             mask = fusion.mask(configuration.defaults)
-            column = column_of(mask, fusion.probability, part.scan, prior, JobProgress())
+            column = find_column(mask, fusion.probability, part.scan, prior, JobProgress())
             if column is not None:
                 levels, is_whole = true_levels(column, part)
                 patient = SAME_PATIENT.get(case.name, case.name)

@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainPrior
 from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.features import FEATURES
-from spineviewer.labelling.naming import NameCorrections, name_column, stated_probability
+from spineviewer.labelling.naming import NameCorrections, name_column, uncalibrated_probability
 from spineviewer.labelling.partition import ATLAS_PITCH_MM, NECK_BODY, TABLE_BACK, TABLE_LEFT
 from spineviewer.labelling.priors import (
     FILE,
@@ -214,7 +214,7 @@ def _named(crop: CroppedColumn, fitted: Fitted) -> NamedCrop:
     )
     is_right = tuple(answer.levels[known].tolist()) == truth
     return NamedCrop(
-        crop.patient, stated_probability(crop.column, answer), true_probability, is_right
+        crop.patient, uncalibrated_probability(crop.column, answer), true_probability, is_right
     )
 
 

@@ -14,8 +14,8 @@ from spineviewer.inference.device import choose, load_backend
 from spineviewer.labelling.axis import body_axis, straight_above_c3
 from spineviewer.labelling.column import (
     disc_plane,
-    is_partial_segment,
     joint_map,
+    partial_segments,
     straightened,
     working_mask,
 )
@@ -173,7 +173,7 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
         labels = along_line(spine.numbers, spine.mask.geometry.spacing_zyx_mm, line)
     joint = joint_map(working, spine.probability)
     planes = [disc_plane(discs, int(edge), joint, working.origin_zyx, line) for edge in edges[1:-1]]
-    is_partial = is_partial_segment(edges, ends)
+    is_partial = partial_segments(edges, ends)
     features = level_features(around.mask, edges, discs.radius_mm, rib_areas(around))
     features[is_partial] = np.nan
     return MeasuredSpine(
@@ -197,13 +197,13 @@ def along_line(
 
     `numbers` is uint8, shape (z, y, x); the result is uint8, shape (stations, back, left).
     """
-    out = np.zeros((len(line.places_mm), len(BACK_MM), len(LEFT_MM)), np.uint8)
+    out = np.zeros((len(line.points_mm), len(BACK_MM), len(LEFT_MM)), np.uint8)
     aside = (
         BACK_MM[None, :, None, None] * line.back[:, None, None]
         + LEFT_MM[None, None, :, None] * line.left[:, None, None]
     )
     index = np.rint(
-        (line.places_mm[:, None, None] + aside) / np.array(spacing_zyx_mm) - 0.5
+        (line.points_mm[:, None, None] + aside) / np.array(spacing_zyx_mm) - 0.5
     ).astype(np.int64)
     inside = ((index >= 0) & (index < np.array(numbers.shape))).all(axis=-1)
     z, y, x = np.moveaxis(index[inside], -1, 0)
