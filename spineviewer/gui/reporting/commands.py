@@ -132,8 +132,7 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
 def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
     """Return a key image drawn as the report will show it."""
     parts = scan.parts
-    scene = Scene(parts.state, parts.fusion, parts.correction, parts.comparison, parts.vertebrae)
-    return key_picture(image, scene, parts.spine_measurements, parts.line, height_px)
+    return key_picture(image, Scene.of(parts), parts.spine_measurements, parts.line, height_px)
 
 
 def _add_key_image(context: Context) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Signal
 from PySide6.QtGui import QResizeEvent
@@ -133,8 +133,7 @@ class Beside(QFrame):
         self._match_scales()
 
     def _show(self, shown: SideBySide) -> None:
-        other = shown.other
-        scene = Scene(shown.state, other.fusion, other.correction, vertebrae=other.parts.vertebrae)
+        scene = replace(Scene.of(shown.other.parts), state=shown.state, second=None)
         for view in self._shown_views.values():
             view.show_scene(scene)
 

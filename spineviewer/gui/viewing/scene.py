@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Protocol, TypeGuard
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Box, Triple
 from spineviewer.volume.ruled import RuledSurface
+
+if TYPE_CHECKING:
+    from spineviewer.app.scan_core import ScanParts
 
 
 class ViewedFusion(OverlaySource, Hashable, Protocol):
@@ -87,6 +90,11 @@ class Scene:
     correction: Correction | None = None
     second: SecondMask | None = None
     vertebrae: VertebraLabels | None = None
+
+    @classmethod
+    def of(cls, parts: ScanParts) -> Scene:
+        """Return what the views show of an open scan."""
+        return cls(parts.state, parts.fusion, parts.correction, parts.comparison, parts.vertebrae)
 
     @property
     def shown_vertebrae(self) -> VertebraLabels | None:

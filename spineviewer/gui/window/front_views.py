@@ -50,17 +50,7 @@ class FrontViews:
     def show(self) -> None:
         """Show the scan in front and the one beside it."""
         front = self._workspace.front
-        self._area.show_scene(
-            None
-            if front is None
-            else Scene(
-                front.state,
-                front.fusion,
-                front.correction,
-                front.parts.comparison,
-                front.parts.vertebrae,
-            )
-        )
+        self._area.show_scene(None if front is None else Scene.of(front.parts))
         self.show_beside()
 
     def show_beside(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from functools import cache
 
 from spineviewer.app.mask_shapes import line_along
@@ -51,7 +52,7 @@ class QtPresentation:
         are_planes_shown: bool,
         is_spine_shown: bool,
     ) -> tuple[ReportImage, ...]:
-        scene = Scene(parts.state, parts.fusion, correction, parts.comparison, parts.vertebrae)
+        scene = replace(Scene.of(parts), correction=correction)
         line_of = cache(lambda: _line(parts, correction))
         keys = (
             key_picture(
