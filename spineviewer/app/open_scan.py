@@ -23,16 +23,8 @@ from spineviewer.app.features.segmentation import Segmentation
 from spineviewer.app.features.shapes import Shapes
 from spineviewer.app.features.spine_measurements import SpineMeasurements
 from spineviewer.app.features.spine_navigation import SpineNavigation
+from spineviewer.app.features.steps import Steps
 from spineviewer.app.features.uncertain_regions import UncertainRegions
-from spineviewer.app.history import (
-    CorrectionStep,
-    ImageStep,
-    LandmarkStep,
-    MeasurementStep,
-    NamingStep,
-    Step,
-    TextStep,
-)
 from spineviewer.app.jobs import JobKind, Jobs
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.scan_core import ScanCore, ScanParts
@@ -103,7 +95,10 @@ class OpenScan(ScanCore):
         self.saved = SavedResults(self)
         self.copies = AnonymisedCopies(self, self.names, jobs)
         self.exports = Exports(self, self.segmentation, self.names, self.saved, jobs, shared.tell)
-        self.drafts = ReportDrafts(self, undo=self.undo, redo=self.redo)
+        self.drafts = ReportDrafts(self)
+        self.steps = Steps(
+            self, self.corrections, self.measurements, self.names, self.spine, self.drafts
+        )
         self.reports = Reports(
             self,
             self.names,
@@ -120,51 +115,6 @@ class OpenScan(ScanCore):
     def are_results_awaited(self) -> bool:
         """Whether mask, names or measurements do not yet reflect the user's last change."""
         return self.state.is_mask_awaited or self.names.are_awaited or self.spine.are_awaited
-
-    @property
-    def is_undoable(self) -> bool:
-        """Whether there is a change that can be undone."""
-        return bool(self.parts.history.done) or self.names.is_correction_under_way
-
-    def undo(self) -> None:
-        """Undo the last change, whatever its kind."""
-        if self.names.is_correction_under_way:
-            self.names.give_up_newest()
-            return
-        while (history := self.parts.history).done and not self.corrections.is_stroke_under_way:
-            was_there = self._restore(history.done[-1], is_undone=True)
-            self.set(replace(self.parts, history=history.without_last(is_kept=was_there)))
-            if was_there:
-                self.drafts.tell_of(history.done[-1], is_undone=True)
-                return
-
-    def redo(self) -> None:
-        """Redo the last undone change."""
-        while (history := self.parts.history).undone and not self.corrections.is_stroke_under_way:
-            was_there = self._restore(history.undone[-1], is_undone=False)
-            self.set(replace(self.parts, history=history.with_next(is_kept=was_there)))
-            if was_there:
-                self.drafts.tell_of(history.undone[-1], is_undone=False)
-                return
-
-    def _restore(self, step: Step, *, is_undone: bool) -> bool:
-        """Undo or redo a step; return whether that was possible.
-
-        It can be impossible, because the layer of corrections drops its oldest steps.
-        """
-        match step:
-            case MeasurementStep():
-                return self.measurements.restore(step.before if is_undone else step.after)
-            case NamingStep():
-                return self.names.restore(step.before if is_undone else step.after)
-            case LandmarkStep():
-                return self.spine.show_moved(step.before if is_undone else step.after)
-            case TextStep():
-                return self.drafts.show_texts(step.before if is_undone else step.after)
-            case ImageStep():
-                return self.drafts.show_images(step.before if is_undone else step.after)
-            case CorrectionStep():
-                return self.corrections.undo() if is_undone else self.corrections.redo()
 
     def cancel(self) -> None:
         """Cancel the work that the user is waiting for."""

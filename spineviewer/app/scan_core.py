@@ -186,7 +186,7 @@ class ScanCore:
 
     Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its
     corrections changed), `work_done` (the user did manual work that must not be lost),
-    `segmentation_ended` (an `Outcome`), `session_saved` (the `Path` of the file).
+    `segmentation_ended` (an `Outcome`).
 
     Thread ownership: one thread, the window's; work happens in jobs, whose answers arrive there.
 
@@ -201,7 +201,6 @@ class ScanCore:
     mask_changed = Signal()
     work_done = Signal()
     segmentation_ended = Signal(object)
-    session_saved = Signal(object)
 
     def __init__(self, parts: ScanParts, views_of: Callable[[ScanCore], ViewState]) -> None:
         self._parts: ScanParts | None = parts

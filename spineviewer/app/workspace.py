@@ -383,7 +383,7 @@ class Workspace:
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
         scan.noticed.disconnect()
-        scan.session_saved.disconnect()
+        scan.autosave.session_saved.disconnect()
         if scan is self._front:
             self._bring_to_front(self._scans[-1] if self._scans else None)
         else:
@@ -407,7 +407,7 @@ class Workspace:
         scan = OpenScan(work.parts, self._new_jobs(), self._shared)
         scan.changed.connect(partial(self._on_changed, scan))
         scan.noticed.connect(partial(self._on_noticed, scan))
-        scan.session_saved.connect(partial(self._habits.note_session, scan))
+        scan.autosave.session_saved.connect(partial(self._habits.note_session, scan))
         scan.autosave.continue_from(work.continued)
         _copy_sagittal(scan)
         return scan

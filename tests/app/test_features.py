@@ -44,8 +44,8 @@ def test_strokes_change_the_volume_and_are_undone_one_by_one(headless, volumes):
         during = scan.parts.facts.volume_ml
         scan.corrections.end_stroke()
         assert scan.parts.facts.volume_ml > during
-    scan.undo()
-    scan.undo()
+    scan.steps.undo()
+    scan.steps.undo()
     assert scan.parts.facts.volume_ml == pytest.approx(before)
     assert (len(scan.parts.history.done), len(scan.parts.history.undone)) == (0, 2)
 
@@ -55,7 +55,7 @@ def test_nothing_is_undone_while_a_stroke_is_drawn(headless, volumes):
     scan = one.segmented(volumes[0])
     scan.measurements.add(LENGTH)
     scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
-    scan.undo()
+    scan.steps.undo()
     assert scan.state.measurements == (LENGTH,)
     scan.corrections.end_stroke()
 
@@ -73,7 +73,7 @@ def test_growing_respects_the_brush_range_and_is_one_step(headless, volumes):
     one.loop.rest()
     grown = scan.snapshot().mask(JobProgress()).voxels.sum()
     assert grown > scan.state.fused.mask.voxels.sum()
-    scan.undo()
+    scan.steps.undo()
     assert scan.correction.is_empty
 
 

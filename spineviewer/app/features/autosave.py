@@ -9,6 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psygnal import Signal
+
 from spineviewer.app.delay import Delays
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.journal import FoundWork, Journal, SavedWork, Unfinished
@@ -134,12 +136,16 @@ class Journalling:
 class Autosave:
     """Writes the journal of one open scan, whether it is in front or not.
 
+    Signals: `session_saved` (the `Path` of the user's session file).
+
     Parameters
     ----------
     weights
         Returns the identity of the networks' weights, for results of a run that was stopped before
         it reported that identity.
     """
+
+    session_saved = Signal(object)
 
     def __init__(
         self,
@@ -238,7 +244,7 @@ class Autosave:
                 self._saved.note(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
                 self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
-                self._scan.session_saved.emit(path)  # last, because the scan may be closed then
+                self.session_saved.emit(path)  # last, because the scan may be closed then
 
         self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spineviewer.app.history import ImageStep, Step, TextStep
+from spineviewer.app.history import ImageStep, TextStep
 from spineviewer.app.level_mentions import mentioned_levels
-from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Level, Notice
+from spineviewer.app.notices import OUTDATED_TOPIC, Level, Notice
 from spineviewer.app.report_draft import MAX_IMAGES, MAX_TEXT_LENGTH, KeyImage, ReportDraft
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from spineviewer.app.scan_core import ScanCore
 
 
@@ -26,11 +24,8 @@ class ReportDrafts:
     Thread ownership: the same as the scan's.
     """
 
-    def __init__(
-        self, scan: ScanCore, *, undo: Callable[[], None], redo: Callable[[], None]
-    ) -> None:
+    def __init__(self, scan: ScanCore) -> None:
         self._scan = scan
-        self._undo, self._redo = undo, redo
         self._texts_before: tuple[str, str] | None = None
 
     @property
@@ -88,23 +83,6 @@ class ReportDrafts:
         if before is not None and before != after:
             self._scan.add_step(TextStep("Write report", before, after))
             self._scan.work_done.emit()
-
-    def tell_of(self, step: Step, *, is_undone: bool) -> None:
-        """Show a notice about what undo or redo changed in the report; the views do not show it."""
-        self._scan.end_topic(UNDO_TOPIC)
-        match step, is_undone:
-            case TextStep(), True:
-                text = worded("Your last change to the text of the report was undone.")
-            case TextStep(), False:
-                text = worded("Your change to the text of the report was redone.")
-            case ImageStep(), True:
-                text = worded("Your last change to the key images was undone.")
-            case ImageStep(), False:
-                text = worded("Your change to the key images was redone.")
-            case _:
-                return
-        button = (worded("Redo"), self._redo) if is_undone else (worded("Undo"), self._undo)
-        self._scan.tell(Notice(Level.INFO, text, UNDO_TOPIC, buttons=(button,)))
 
     def _change(self, name: str, after: ReportDraft) -> None:
         """Change the images; undoing it does not touch the texts."""

@@ -18,7 +18,7 @@ BETWEEN = Condition(
     mark("needs two slices that you have edited"),
 )
 UNDOABLE = Condition(
-    lambda context: context.parts is not None and context.scan.is_undoable,
+    lambda context: context.parts is not None and context.scan.steps.are_undoable,
     mark("nothing to undo"),
 )
 REDOABLE = Condition(
@@ -139,7 +139,7 @@ COMMANDS = (
         keys=("Ctrl+Z",),
         icon="undo",
         tip=mark("Undo the last step"),
-        run=lambda context: context.scan.undo(),
+        run=lambda context: context.scan.steps.undo(),
         needs=(OPEN_SCAN, UNDOABLE),
     ),
     Command(
@@ -149,7 +149,7 @@ COMMANDS = (
         keys=("Ctrl+Y", "Ctrl+Shift+Z"),
         icon="redo",
         tip=mark("Redo the last undone step"),
-        run=lambda context: context.scan.redo(),
+        run=lambda context: context.scan.steps.redo(),
         needs=(OPEN_SCAN, REDOABLE),
     ),
     Command(

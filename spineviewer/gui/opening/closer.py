@@ -183,7 +183,7 @@ class Closer:
 
         for scan, path in zip(scans, paths, strict=False):
             scan.exports.remember_folder(path.parent)
-            scan.session_saved.connect(partial(on_saved, scan))
+            scan.autosave.session_saved.connect(partial(on_saved, scan))
             scan.autosave.save(path)
 
     def _paths_for(self, scans: Sequence[OpenScan]) -> list[Path]:

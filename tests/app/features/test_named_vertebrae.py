@@ -90,9 +90,9 @@ def test_one_key_shifts_all_names_and_undo_brings_them_back(named):
     scan.names.shift(-1)
     corrected(one, scan, moved(before, -1))
     assert {vertebra.probability for vertebra in scan.parts.vertebrae} == {1.0}
-    scan.undo()
+    scan.steps.undo()
     corrected(one, scan, before)
-    scan.redo()
+    scan.steps.redo()
     corrected(one, scan, moved(before, -1))
 
 
@@ -102,7 +102,7 @@ def test_two_quick_shifts_are_two_steps(named):
     scan.names.shift(-1)
     scan.names.shift(-1)
     corrected(one, scan, moved(before, -2))
-    scan.undo()
+    scan.steps.undo()
     corrected(one, scan, moved(before, -1))
 
 
@@ -113,11 +113,11 @@ def test_undo_cancels_a_shift_that_is_still_being_computed_and_no_earlier_step(n
     corrected(one, scan, moved(before, -1))
     scan.names.shift(-1)
     scan.names.shift(-1)
-    scan.undo()
-    scan.undo()
+    scan.steps.undo()
+    scan.steps.undo()
     assert not scan.names.is_correction_under_way
     corrected(one, scan, moved(before, -1))
-    scan.undo()
+    scan.steps.undo()
     corrected(one, scan, before)
 
 
@@ -164,7 +164,7 @@ def test_a_stroke_leaves_the_vertebrae_elsewhere_as_they_are(named):
     assert erased.any()
     assert (after.labels[erased] == 0).all()
     assert set(np.unique(before.labels[erased])) == {before.all[4].label}
-    scan.undo()
+    scan.steps.undo()
     one.name(scan)
     np.testing.assert_array_equal(scan.parts.vertebrae.labels, before.labels)
 
@@ -190,7 +190,7 @@ def test_an_erased_vertebra_is_reported_until_it_is_back(named):
     assert LEVEL_NAMES[LEVEL_NAMES.index(gone) + 1] == below
     notice = notice_of(one, "mask of vertebrae")
     assert f"no bone where {gone} should be" in notice.text
-    scan.undo()
+    scan.steps.undo()
     one.name(scan)
     assert lost.name in names_of(scan)
     assert notice_of(one, "mask of vertebrae") is None
@@ -223,7 +223,7 @@ def test_a_button_gives_the_vertebrae_the_names_that_it_offers(named):
     press()
     corrected(one, scan, list(first.names))
     assert notice_of(one) is None
-    scan.undo()
+    scan.steps.undo()
     corrected(one, scan, before)
 
 
@@ -385,7 +385,7 @@ def test_two_vertebrae_merge_at_their_border_and_undo_separates_them(named):
     one.loop.until(lambda: len(scan.parts.vertebrae) == 7)
     assert any(vertebra.volume_ml == pytest.approx(volume_ml) for vertebra in scan.parts.vertebrae)
     one.loop.until(lambda: not scan.jobs.is_running(JobKind.RENAME))
-    scan.undo()
+    scan.steps.undo()
     corrected(one, scan, before)
 
 
@@ -417,7 +417,7 @@ def test_vertebrae_can_be_merged_and_split_after_all_names_were_shifted(named, b
     assert any("are now named" in text for text in one.texts())
     one.loop.until(lambda: not scan.jobs.is_running(JobKind.RENAME))
     assert scan.state.naming.names, "the user's names on one side remain"
-    scan.undo()
+    scan.steps.undo()
     corrected(one, scan, shifted)
     third = scan.parts.vertebrae.all[2]
     scan.names.split_at(tuple(scan.volume.geometry.index_zyx(third.body_centre_lps_mm).tolist()))
@@ -458,7 +458,7 @@ def test_only_names_that_a_split_gave_or_moved_rest_on_a_step_by_hand(named):
     one.loop.until(lambda: len(scan.parts.vertebrae) == 9)
     unmoved = {v.name for v in scan.parts.vertebrae if before.get(v.body_centre_lps_mm) == v.name}
     assert scan.names.by_hand == set(names_of(scan)) - unmoved
-    scan.undo()
+    scan.steps.undo()
     one.loop.until(lambda: len(scan.parts.vertebrae) == 8)
     upper, lower = (
         tuple(scan.volume.geometry.index_zyx(v.body_centre_lps_mm).tolist())

@@ -34,7 +34,7 @@ def scan(headless, volumes):
 def test_undoing_a_key_image_takes_back_the_notice_that_it_is_in_the_report(scan):
     scan.drafts.add_image(IMAGE)
     assert [notice.topic for notice in scan.parts.notices] == ["key image"]
-    scan.undo()
+    scan.steps.undo()
     assert [notice.topic for notice in scan.parts.notices] == ["undo in report"]
 
 
@@ -49,11 +49,11 @@ def test_images_are_added_ordered_captioned_and_removed_each_as_one_step(scan):
     assert scan.drafts.draft.images == (captioned,)
     seen = []
     for _ in range(5):
-        scan.undo()
+        scan.steps.undo()
         seen.append(scan.drafts.draft.images)
     assert seen == [(captioned, IMAGE), (second, IMAGE), (IMAGE, second), (IMAGE,), ()]
     for _ in range(5):
-        scan.redo()
+        scan.steps.redo()
     assert scan.drafts.draft.images == (captioned,)
 
 
@@ -63,18 +63,18 @@ def test_writing_is_one_step_however_often_the_text_changed(scan):
     scan.drafts.end_writing()
     scan.drafts.write("Fracture", "New")
     scan.drafts.end_writing()
-    scan.undo()
+    scan.steps.undo()
     assert scan.drafts.draft == ReportDraft("Fracture", "")
-    scan.undo()
+    scan.steps.undo()
     assert scan.drafts.draft.is_empty
-    scan.redo()
+    scan.steps.redo()
     assert scan.drafts.draft.findings == "Fracture"
 
 
 def test_undo_reports_that_it_changed_the_text_of_the_report_and_offers_to_redo(scan):
     scan.drafts.write("No fracture.", "")
     scan.drafts.end_writing()
-    scan.undo()
+    scan.steps.undo()
     (notice,) = scan.parts.notices
     assert notice.text == "Your last change to the text of the report was undone."
     ((words, redo),) = notice.buttons
@@ -91,7 +91,7 @@ def test_undo_reports_that_it_changed_the_text_of_the_report_and_offers_to_redo(
 def test_undoing_an_image_leaves_a_text_that_is_being_written(scan):
     scan.drafts.add_image(IMAGE)
     scan.drafts.write("Fracture", "")
-    scan.undo()
+    scan.steps.undo()
     assert scan.drafts.draft == ReportDraft("Fracture", "")
 
 

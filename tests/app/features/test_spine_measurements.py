@@ -57,10 +57,10 @@ def test_a_dragged_point_changes_its_value_at_once_and_is_one_undo_step(measured
     assert after > before + 4.0
     assert len(scan.parts.history.done) == steps + 1
     assert scan.spine.measured.named(name).is_set_by_hand
-    scan.undo()
+    scan.steps.undo()
     assert anterior_mm(scan, name) == before
     assert not scan.spine.measured.named(name).is_set_by_hand
-    scan.redo()
+    scan.steps.redo()
     assert anterior_mm(scan, name) == after
     one.loop.rest()
 
@@ -114,7 +114,7 @@ def test_the_automatic_value_is_restored_as_a_step(measured):
     moved = anterior_mm(scan, name)
     scan.spine.restore(Source(Kind.HEIGHTS, name))
     assert anterior_mm(scan, name) == before
-    scan.undo()
+    scan.steps.undo()
     assert anterior_mm(scan, name) == moved
 
 

@@ -42,7 +42,7 @@ def open_report(window):
 
 def picture_of(window, number, height_px=300):
     parts = window.workspace.front.parts
-    scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
+    scene = Scene.of(parts)
     return key_picture(
         parts.draft.images[number], scene, parts.spine_measurements, parts.line, height_px
     )
@@ -81,7 +81,7 @@ def test_a_key_image_shows_the_part_that_the_view_showed_and_its_measurements(wi
     front.display.move_to((5.0, 5.0, 5.0))
     front.display.set_window(WindowLevel(2000, 0))
     again = QImage.fromData(picture_of(window, 0).png)
-    front.undo()
+    front.steps.undo()
     assert QImage.fromData(picture_of(window, 0).png) == plain != again
 
 
@@ -113,7 +113,7 @@ def test_the_report_stays_open_beside_the_views_and_receives_new_key_images(wind
     press_k(window, Plane.SAGITTAL)
     assert dialog.editor.images.count() == 1
     assert open_report(window) is dialog
-    window.workspace.front.undo()
+    window.workspace.front.steps.undo()
     assert dialog.editor.images.count() == 0
     dialog.reject()
 
@@ -167,7 +167,7 @@ def test_texts_are_kept_with_the_scan_undone_and_copied_as_plain_text(window):
     dialog.reject()
     front = window.workspace.front
     assert (front.parts.draft.findings, front.parts.draft.impression) == ("Fracture of L1.", "New.")
-    front.undo()
+    front.steps.undo()
     assert front.parts.draft.impression == ""
     QGuiApplication.sendPostedEvents()
     again = open_report(window)
@@ -312,7 +312,7 @@ def test_the_picture_of_the_vertebrae_has_names_and_flags_and_a_curved_one_if_th
     qtbot.waitUntil(lambda: front.parts.line is not None and front.parts.vertebrae is not None)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
     parts = front.parts
-    scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
+    scene = Scene.of(parts)
 
     def pictures(vertebrae, measured=None):
         shown = replace(scene, vertebrae=vertebrae)

@@ -1,0 +1,117 @@
+"""Undoing and redoing the user's manual changes, whatever their kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from spineviewer.app.history import (
+    CorrectionStep,
+    ImageStep,
+    LandmarkStep,
+    MeasurementStep,
+    NamingStep,
+    Step,
+    TextStep,
+)
+from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.features.corrections import Corrections
+    from spineviewer.app.features.measurements import Measurements
+    from spineviewer.app.features.named_vertebrae import VertebraNames
+    from spineviewer.app.features.report_drafts import ReportDrafts
+    from spineviewer.app.features.spine_measurements import SpineMeasurements
+    from spineviewer.app.scan_core import ScanCore
+
+
+class Steps:
+    """Undoes and redoes the steps in a scan's history; each feature restores its own.
+
+    Thread ownership: the same as the scan's.
+    """
+
+    def __init__(
+        self,
+        scan: ScanCore,
+        corrections: Corrections,
+        measurements: Measurements,
+        names: VertebraNames,
+        spine: SpineMeasurements,
+        drafts: ReportDrafts,
+    ) -> None:
+        self._scan = scan
+        self._corrections = corrections
+        self._measurements = measurements
+        self._names = names
+        self._spine = spine
+        self._drafts = drafts
+
+    @property
+    def are_undoable(self) -> bool:
+        """Whether there is a change that can be undone."""
+        return bool(self._scan.parts.history.done) or self._names.is_correction_under_way
+
+    def undo(self) -> None:
+        """Undo the last change."""
+        if self._names.is_correction_under_way:
+            self._names.give_up_newest()
+            return
+        while (history := self._scan.parts.history).done and self._is_possible:
+            was_there = self._restore(history.done[-1], is_undone=True)
+            self._scan.set(
+                replace(self._scan.parts, history=history.without_last(is_kept=was_there))
+            )
+            if was_there:
+                self._tell_of(history.done[-1], is_undone=True)
+                return
+
+    def redo(self) -> None:
+        """Redo the last undone change."""
+        while (history := self._scan.parts.history).undone and self._is_possible:
+            was_there = self._restore(history.undone[-1], is_undone=False)
+            self._scan.set(replace(self._scan.parts, history=history.with_next(is_kept=was_there)))
+            if was_there:
+                self._tell_of(history.undone[-1], is_undone=False)
+                return
+
+    @property
+    def _is_possible(self) -> bool:
+        return not self._corrections.is_stroke_under_way
+
+    def _restore(self, step: Step, *, is_undone: bool) -> bool:
+        """Undo or redo a step; return whether that was possible.
+
+        It can be impossible, because the layer of corrections drops its oldest steps.
+        """
+        match step:
+            case MeasurementStep():
+                return self._measurements.restore(step.before if is_undone else step.after)
+            case NamingStep():
+                return self._names.restore(step.before if is_undone else step.after)
+            case LandmarkStep():
+                return self._spine.show_moved(step.before if is_undone else step.after)
+            case TextStep():
+                return self._drafts.show_texts(step.before if is_undone else step.after)
+            case ImageStep():
+                return self._drafts.show_images(step.before if is_undone else step.after)
+            case CorrectionStep():
+                return self._corrections.undo() if is_undone else self._corrections.redo()
+
+    def _tell_of(self, step: Step, *, is_undone: bool) -> None:
+        """Show a notice about a change to the report; the views do not show it."""
+        self._scan.end_topic(UNDO_TOPIC)
+        match step, is_undone:
+            case TextStep(), True:
+                text = worded("Your last change to the text of the report was undone.")
+            case TextStep(), False:
+                text = worded("Your change to the text of the report was redone.")
+            case ImageStep(), True:
+                text = worded("Your last change to the key images was undone.")
+            case ImageStep(), False:
+                text = worded("Your change to the key images was redone.")
+            case _:
+                return
+        button = (worded("Redo"), self.redo) if is_undone else (worded("Undo"), self.undo)
+        self._scan.tell(Notice(Level.INFO, text, UNDO_TOPIC, buttons=(button,)))
