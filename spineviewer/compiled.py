@@ -27,16 +27,32 @@ PREPARING = mark("One-time preparation for this computer")
 _PACKAGE = Path(__file__).absolute().parent
 _STORE = "__pycache__"
 _VARIABLE = "NUMBA_CACHE_DIR"
-#: All folders whose modules contain compiled loops.
-LOOP_FOLDERS = (
-    "",
-    "bench",
-    "fusion",
-    "inference",
-    "labelling",
-    "training/fit",
-    "training/synthetic",
-    "volume",
+#: All modules with compiled loops, and those from which the loops take types or constants.
+LOOP_MODULES = (
+    "bench/itk_diffusion",
+    "fusion/islands",
+    "fusion/kernels",
+    "fusion/operators",
+    "inference/segment",
+    "labelling/axis",
+    "labelling/chain",
+    "labelling/disc_evidence",
+    "labelling/disc_planes",
+    "labelling/partition",
+    "labelling/separation",
+    "labelling/straightened",
+    "preprocess",
+    "training/fit/augment",
+    "training/fit/cases",
+    "training/synthetic/anatomy",
+    "training/synthetic/deformation",
+    "training/synthetic/rendering",
+    "volume/metal",
+    "volume/outline",
+    "volume/pixels",
+    "volume/resample",
+    "volume/ruled_kernels",
+    "volume/volume",
 )
 #: File that states for which program and processor everything was compiled.
 _NOTE = "spineviewer-compiled.txt"
@@ -59,15 +75,13 @@ def choose_folder_for_compiled_code(package: Path = _PACKAGE) -> None:
 
 
 def delete_outdated(package: Path = _PACKAGE) -> None:
-    """Delete compiled loops if a module beside them has changed since they were compiled.
+    """Delete compiled loops if a module that they depend on has changed since they were compiled.
 
     numba notices a change in a loop's own module, but not in a module whose functions or types the
     loop uses.
     """
     note = _note(package).with_suffix(".loops")
-    identity = hashlib.sha256(
-        "\n".join(sorted(_modules_beside_loops(package))).encode()
-    ).hexdigest()
+    identity = hashlib.sha256("\n".join(_loop_modules(package)).encode()).hexdigest()
     with suppress(OSError, UnicodeDecodeError):
         if note.read_text(encoding="utf-8") == identity:
             return
@@ -123,19 +137,17 @@ def _write(note: Path, identity: str) -> None:
     part.replace(note)
 
 
-def _modules_beside_loops(package: Path) -> Iterator[str]:
-    """Yield path, size and modification time of each module in a folder with loops."""
-    for name in LOOP_FOLDERS:
-        if (package / name).is_dir():
-            for found in os.scandir(package / name):
-                if found.name.endswith(".py"):
-                    yield _state_of(found)
+def _loop_modules(package: Path) -> Iterator[str]:
+    """Yield path, size and modification time of each module that compiled loops depend on."""
+    for name in LOOP_MODULES:
+        with suppress(FileNotFoundError):
+            yield _state_of(package / f"{name}.py")
 
 
 def _loop_stores(package: Path) -> Iterator[Path]:
     """Yield the folders in which numba stores the program's loops."""
     chosen = os.environ.get(_VARIABLE)
-    for folder in (package / name for name in LOOP_FOLDERS):
+    for folder in dict.fromkeys((package / name).parent for name in LOOP_MODULES):
         yield Path(chosen) / _folder_name(folder) if chosen else folder / _STORE
 
 
@@ -185,9 +197,9 @@ def _modules(folder: str) -> Iterator[str]:
             yield from _modules(found.path)
 
 
-def _state_of(module: os.DirEntry[str]) -> str:
+def _state_of(module: os.DirEntry[str] | Path) -> str:
     status = module.stat()
-    return f"{module.path} {status.st_size} {status.st_mtime_ns}"
+    return f"{os.fspath(module)} {status.st_size} {status.st_mtime_ns}"
 
 
 def _processor() -> str:

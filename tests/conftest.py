@@ -19,6 +19,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 # starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+
+def pytest_configure(config):
+    """Delete compiled loops that an edit has outdated, before the first test uses one."""
+    if not hasattr(config, "workerinput"):  # once, before there are workers
+        from spineviewer.compiled import choose_folder_for_compiled_code
+
+        choose_folder_for_compiled_code()
+
+
 #: Long enough for busy machines, because a cancelled job ends only at its next step.
 PATIENCE_S = 20.0
 

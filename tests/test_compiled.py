@@ -1,6 +1,8 @@
 """Loops are compiled once at installation, and every user of the computer can use them."""
 
+import ast
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -13,7 +15,7 @@ from numba.core.caching import UserProvidedCacheLocator
 
 from spineviewer import compiled
 from spineviewer.compiled import (
-    LOOP_FOLDERS,
+    LOOP_MODULES,
     choose_folder_for_compiled_code,
     copy_compiled,
     delete_outdated,
@@ -83,6 +85,7 @@ def loops_of(package):
 def volume(package):
     """A folder with loops that were compiled for the present modules."""
     (package / "inner").rename(package / "volume")
+    (package / "volume" / "loops.py").rename(package / "volume" / "metal.py")
     store = package / "volume" / "__pycache__"
     stored = {file: file.read_bytes() for file in store.iterdir()}
     delete_outdated(package)
@@ -99,9 +102,9 @@ def test_loops_stay_while_no_module_changes(package, volume):
 
 
 @pytest.mark.parametrize("change", ["changed", "added", "removed"])
-def test_all_loops_are_deleted_when_a_module_beside_them_changes(package, volume, change):
+def test_all_loops_are_deleted_when_a_module_that_they_use_changes(package, volume, change):
     """numba would load a loop that uses a function or a type as it was before."""
-    other = volume / ("types.py" if change == "added" else "loops.py")
+    other = volume / ("volume.py" if change == "added" else "metal.py")
     if change == "removed":
         other.unlink()
     else:
@@ -109,6 +112,12 @@ def test_all_loops_are_deleted_when_a_module_beside_them_changes(package, volume
     choose_folder_for_compiled_code(package)
     assert loops_of(package) == []
     assert (volume / "__pycache__" / "loops.cpython-311.pyc").is_file()
+
+
+def test_loops_stay_when_a_module_changes_that_they_do_not_use(package, volume):
+    (volume / "planes.py").write_text("SIDE = 3\n", encoding="utf-8")
+    delete_outdated(package)
+    assert len(loops_of(package)) == 2
 
 
 def test_loops_of_a_version_without_a_note_are_deleted_once(package):
@@ -121,7 +130,7 @@ def test_a_user_s_copy_is_renewed_after_an_update(package, volume, read_only):
     choose_folder_for_compiled_code(package)
     own = Path(os.environ.pop("NUMBA_CACHE_DIR"))
     assert len(loops_of(own)) == 2
-    (volume / "loops.py").write_text("SIDE = 3\n", encoding="utf-8")
+    (volume / "metal.py").write_text("SIDE = 3\n", encoding="utf-8")
     new = volume / "__pycache__" / "loops.f-3.py311.nbi"
     new.write_text("compiled by the new installation", encoding="utf-8")
     note_prepared(package)
@@ -129,11 +138,31 @@ def test_a_user_s_copy_is_renewed_after_an_update(package, volume, read_only):
     assert new.name in loops_of(own)
 
 
-def test_every_module_with_loops_is_in_a_folder_that_is_watched():
+def test_every_module_that_a_loop_uses_is_watched():
+    """`test_preparing_compiles_every_loop_of_the_program` checks the types of arguments."""
     package = Path(compiled.__file__).parent
-    modules = [m for m in package.rglob("*.py") if "import numba" in m.read_text("utf-8")]
-    folders = {m.parent.relative_to(package).as_posix().removeprefix(".") for m in modules}
-    assert folders == set(LOOP_FOLDERS)
+    needed = set()
+    for path in package.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if "import numba" in text:
+            used = used_by_loops(ast.parse(text))
+            needed |= {path.relative_to(package).with_suffix("").as_posix(), *used}
+    assert needed | {"fusion/operators"} == set(LOOP_MODULES)
+    assert all((package / f"{name}.py").is_file() for name in LOOP_MODULES)
+
+
+def used_by_loops(tree):
+    """Return the modules from which the compiled functions of a module take anything."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    loops = [function for function in functions if function.decorator_list]
+    names = {node.id for loop in loops for node in ast.walk(loop) if isinstance(node, ast.Name)}
+    return {
+        node.module.removeprefix("spineviewer.").replace(".", "/")
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("spineviewer")
+        for alias in node.names
+        if (alias.asname or alias.name) in names
+    }
 
 
 def test_another_processor_is_not_prepared(package, monkeypatch):
@@ -202,6 +231,10 @@ def test_preparing_compiles_every_loop_of_the_program(tmp_path):
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert told.splitlines() == []
+    stored = b"".join(file.read_bytes() for file in tmp_path.rglob("*.nb[ic]"))
+    modules = {name.decode() for name in re.findall(rb"spineviewer(?:\.[a-z_]+)+", stored)}
+    assert modules
+    assert modules <= {f"spineviewer.{name.replace('/', '.')}" for name in LOOP_MODULES}
 
 
 @pytest.mark.slow
