@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,21 +149,23 @@ def _computed(
     found = segmenter.segment(scans.pop(), keep=keep, progress=progress)
     fused = fuse(found, tuning, progress)
     segmenter.release()
+    result = _Result(fused, fused.run_record)
     if scan is None:
-        return _Result(fused, fused.run_record)
+        return result
     from spineviewer.app.vertebra_naming import name_vertebrae
 
     progress.step("labelling", 0.0)
     named = name_vertebrae(fused.mask.mask, found.probability, scan, fused.run_record, request)
     vertebrae = named.labelling.vertebrae
-    if not options.measurements:
-        return _Result(fused, named.run_record, vertebrae)
-    from spineviewer.app.measuring import measure_vertebrae
+    result = replace(result, run_record=named.run_record, vertebrae=vertebrae)
+    if options.measurements:
+        from spineviewer.app.measuring import measure_vertebrae
 
-    measurements, run_record = measure_vertebrae(
-        vertebrae, scan, found.probability, named.run_record, progress
-    )
-    return _Result(fused, run_record, vertebrae, measurements)
+        measurements, run_record = measure_vertebrae(
+            vertebrae, scan, found.probability, result.run_record, progress
+        )
+        result = replace(result, run_record=run_record, measurements=measurements)
+    return result
 
 
 def _record(result: _Result, tuning: Tuning, seconds: Mapping[str, float]) -> dict[str, Any]:
