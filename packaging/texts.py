@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ MARKS = (
 )  # fmt: skip
 #: Commands without a window, whose texts are only English.
 _ENGLISH = ("bench", "training")
+_NOTE = r"\s*<extracomment>.*?</extracomment>"
 
 
 def begin(code: str) -> None:
@@ -50,6 +52,9 @@ def gather(source: Path) -> None:
             "-locations", "none", "-sort-messages", "-disable-heuristic", "similartext",
             "-source-language", "en_GB",
         )  # fmt: skip
+    # lupdate takes every `#:` above a text for a note to translators; theirs are second arguments
+    gathered = source.read_text(encoding="utf-8")
+    source.write_text(re.sub(_NOTE, "", gathered, flags=re.DOTALL), encoding="utf-8")
 
 
 def compile_texts(source: Path, target: Path) -> None:

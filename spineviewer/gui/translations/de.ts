@@ -154,7 +154,6 @@
     </message>
     <message>
         <source>&apos;{text}&apos; is not a date. Use the form 2024-03-01 or 2024-03-01..2024-03-31.</source>
-        <extracomment>Choice: more studies than anyone would look through; an archive&apos;s own limit is often lower.</extracomment>
         <translation>„{text}“ ist kein Datum. Verwenden Sie die Form 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
     </message>
     <message>
@@ -179,7 +178,6 @@
     </message>
     <message>
         <source>90% specificity for osteoporosis at or below this value</source>
-        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above. Standard deviation of the Gaussian with which HU are smoothed to find gas and cement. HU of metal, and the volume of metal near a body that makes its HU unusable. HU of padding outside the patient, and how far beyond an endplate it is searched for. Largest share of gas, fat and cement in the ROI. With fewer voxels, no HU is measured. Tube voltage for which the cutoffs were published. HU of the aorta at and above which there is contrast medium, and at and above which the phase is arterial.</extracomment>
         <translation>bis zu diesem Wert Spezifität von 90 % für Osteoporose</translation>
     </message>
     <message>
@@ -188,7 +186,6 @@
     </message>
     <message>
         <source>A DICOM SEG can only be written for DICOM slices. This scan came from another format or a zip file, or was resampled. Export NIfTI instead.</source>
-        <extracomment>SNOMED CT codes of the vertebrae. T13 and L6 have none and are coded as `SPINE_BONE`. Added to the source&apos;s series number, so that viewers list the result after its scan. Maximum length of a value with VR LO. Positions further from an even line were rounded in the slices&apos; headers. Other readers would see an irregular volume.</extracomment>
         <translation>Ein DICOM SEG kann nur für DICOM-Schichten geschrieben werden. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
@@ -209,7 +206,6 @@
     </message>
     <message>
         <source>A DICOM document must be part of a DICOM study. This scan came from another format or a zip file, or was resampled. Save the report as PDF instead.</source>
-        <extracomment>After the segmentation and the structured report of the same scan.</extracomment>
         <translation>Ein DICOM-Dokument muss zu einer DICOM-Studie gehören. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie den Bericht stattdessen als PDF.</translation>
     </message>
     <message>
@@ -218,7 +214,6 @@
     </message>
     <message>
         <source>A DICOM report can only be written for DICOM slices. This scan came from another format or a zip file, or was resampled. Save a table instead.</source>
-        <extracomment>A report, and sentences about what it leaves out.</extracomment>
         <translation>Ein DICOM-Bericht kann nur für DICOM-Schichten geschrieben werden. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie stattdessen eine Tabelle.</translation>
     </message>
     <message>
@@ -490,12 +485,10 @@
     </message>
     <message>
         <source>Another retrieval did not finish in time. Try again.</source>
-        <extracomment>Choice: days for which interrupted transfers are kept for the next attempt. Choice: disk space that always stays free. Choice: seconds to wait while another process deletes studies. Deletes a study, and everything that belongs to it, to make room.</extracomment>
         <translation>Ein anderer Abruf wurde nicht rechtzeitig fertig. Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Ant.</source>
-        <extracomment>A height below this fraction of the expected one is marked. Source: Genant 1993, grade 1. Choice: a slip of this many mm in either direction is marked; less is within the measurement error. Choice: HU are compared with the median of up to this many neighbours above and below. The heights from which a quantity that is not itself a height is computed.</extracomment>
         <translation>vorn</translation>
     </message>
     <message>
@@ -516,7 +509,6 @@
     </message>
     <message>
         <source>Any date</source>
-        <extracomment>Selectable periods with their length in days; None: any date.</extracomment>
         <translation>Beliebiges Datum</translation>
     </message>
     <message>
@@ -537,7 +529,6 @@
     </message>
     <message>
         <source>Archive</source>
-        <extracomment>Wide enough for a sentence in one or two lines. A complete `Retrieval`.</extracomment>
         <translation>Archiv</translation>
     </message>
     <message>
@@ -554,7 +545,6 @@
     </message>
     <message>
         <source>Archives</source>
-        <extracomment>Name of the archive in the fields; empty for a new one.</extracomment>
         <translation>Archive</translation>
     </message>
     <message>
@@ -652,7 +642,6 @@
     </message>
     <message>
         <source>Batch</source>
-        <extracomment>Requests to open a finished scan with its result: path of its session, or of the scan.</extracomment>
         <translation>Stapelverarbeitung</translation>
     </message>
     <message>
@@ -693,7 +682,6 @@
     </message>
     <message>
         <source>Beginning of the name; * matches anything</source>
-        <extracomment>A `Query`.</extracomment>
         <translation>Anfang des Namens; * als Platzhalter</translation>
     </message>
     <message>
@@ -706,7 +694,6 @@
     </message>
     <message>
         <source>Bone</source>
-        <extracomment>The keys 1 to 4 select these conventional presets; 5 is the file&apos;s own window.</extracomment>
         <translation>Knochen</translation>
     </message>
     <message>
@@ -791,7 +778,6 @@
     </message>
     <message>
         <source>Cancel</source>
-        <extracomment>The card appears only if the work takes longer than this.</extracomment>
         <translation>Abbrechen</translation>
     </message>
     <message>
@@ -856,7 +842,6 @@
     </message>
     <message>
         <source>Choose a series</source>
-        <extracomment>Edge of a thumbnail in device-independent pixels. Column widths in pixels; longer names and kernels are wrapped to leave room for remarks.</extracomment>
         <translation>Serie wählen</translation>
     </message>
     <message>
@@ -885,7 +870,6 @@
     </message>
     <message>
         <source>Choose…</source>
-        <extracomment>Fields for a program that only accepts connections. Fields for a program that only connects to others.</extracomment>
         <translation>Wählen…</translation>
     </message>
     <message>
@@ -954,7 +938,6 @@
     </message>
     <message>
         <source>Close</source>
-        <extracomment>Number of rows visible without scrolling. It never changes, so that the sliders below do not move while they are dragged. The user ticked or unticked a region: its number, and whether it was seen.</extracomment>
         <translation>Schließen</translation>
     </message>
     <message>
@@ -1039,7 +1022,6 @@
     </message>
     <message>
         <source>Compare with another scan</source>
-        <extracomment>Maximum number of curves visible without scrolling. Requests for a `Source`, a level by its name, and the number of the scan to compare with (-1 for none). Requests to restore the automatic value, and to close the sheet.</extracomment>
         <translation>Mit einem anderen Scan vergleichen</translation>
     </message>
     <message>
@@ -1100,7 +1082,6 @@
     </message>
     <message>
         <source>Contacting the archive</source>
-        <extracomment>Choice: enough memory for any single object over DICOMweb. DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
         <translation>Anfrage an das Archiv</translation>
     </message>
     <message>
@@ -1233,7 +1214,6 @@
     </message>
     <message>
         <source>Cut off at the edge of the scan</source>
-        <extracomment>Only pieces smaller than this are listed. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge length in mm of the blocks in which undecided voxels are counted. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
         <translation>Am Rand des Scans abgeschnitten</translation>
     </message>
     <message>
@@ -1552,7 +1532,6 @@
     <message>
         <source>English</source>
         <comment>the name of this language in the language itself</comment>
-        <extracomment>Name of the translation&apos;s language, in that language.</extracomment>
         <translation>Deutsch</translation>
     </message>
     <message>
@@ -1581,9 +1560,6 @@
     </message>
     <message>
         <source>Examining files</source>
-        <extracomment>Unreadable files beyond this number are not listed. How long the child waits for a request before it imports the next module. Modules that some files need, the fastest imports first.
-----------
-Class of objects that contain documents of other formats, which cannot be cleaned. Class of screenshots, which often show the patient&apos;s name. Temporary folder for the contents of zip files.</extracomment>
         <translation>Dateien prüfen</translation>
     </message>
     <message>
@@ -1592,7 +1568,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Expand this section</source>
-        <extracomment>The user folded or opened the section: its name, and whether it is folded.</extracomment>
         <translation>Diesen Abschnitt ausklappen</translation>
     </message>
     <message>
@@ -1621,7 +1596,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Exporting {files}…</source>
-        <extracomment>Topic of the notice about what an exported DICOM object leaves out.</extracomment>
         <translation>Export von {files}…</translation>
     </message>
     <message>
@@ -1652,7 +1626,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>File</source>
-        <extracomment>A menu: its title and the names of its commands; a tuple among them is a submenu. A name that ends in * means all commands with this prefix. A command that is not listed is appended to the menu that it specifies.</extracomment>
         <translation>Datei</translation>
     </message>
     <message>
@@ -1717,7 +1690,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Finding the centre line of the spine…</source>
-        <extracomment>Delay after the last stroke or slider move before shapes are made, in milliseconds.</extracomment>
         <translation>Mittellinie der Wirbelsäule wird gesucht…</translation>
     </message>
     <message>
@@ -1726,7 +1698,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>Headings of the two texts of a report.</extracomment>
         <translation>Befund</translation>
     </message>
     <message>
@@ -1743,7 +1714,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Folder</source>
-        <extracomment>A row of the form: label and field. How many existing files a message names.</extracomment>
         <translation>Ordner</translation>
     </message>
     <message>
@@ -1792,7 +1762,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Frame of reference</source>
-        <extracomment>Choice: fewer slices are not a pass, but a slice with an odd header or a repeated one. Choice: the heights of fewer slices can be evenly spaced by chance. Choice: a mark that yields more passes than this varies by chance. Times also differ between the slices of one pass, in any order. They count only if they separate regular stacks.</extracomment>
         <translation>Bezugssystem</translation>
     </message>
     <message>
@@ -1849,19 +1818,14 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Grey-scale window</source>
-        <extracomment>Requests to save the current window as a preset, and to delete the preset with a given name.</extracomment>
         <translation>Fensterung</translation>
     </message>
     <message>
         <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)</source>
-        <extracomment>Number of named groups and number of folded groups, starting with the widest state.</extracomment>
         <translation>Graustufenfenster mit Histogramm (Umschalt+W; Vorgaben: Tasten 1 bis 8)</translation>
     </message>
     <message>
         <source>Grow</source>
-        <extracomment>Minimum thickness of the layer that growing adds and shrinking removes, and minimum sigma of smoothing. Choice: about a voxel.
-----------
-Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.</extracomment>
         <translation>Wachsen</translation>
     </message>
     <message>
@@ -1902,7 +1866,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Heights and HU along the spine</source>
-        <extracomment>Colours of the anterior, middle and posterior heights. Opacity of lines that do not belong to the mask that is shown.</extracomment>
         <translation>Höhen und HU entlang der Wirbelsäule</translation>
     </message>
     <message>
@@ -1915,7 +1878,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Heights: between the endplates in the midsagittal plane of each vertebral body, without osteophytes.</source>
-        <extracomment>Quantities shown in a follow-up; few, because the changes need space as well. How each value was measured, in the order of the table.</extracomment>
         <translation>Höhen: zwischen Deck- und Grundplatte in der Mediansagittalebene jedes Wirbelkörpers, ohne Osteophyten.</translation>
     </message>
     <message>
@@ -1932,7 +1894,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Histogram with the grey-scale window</source>
-        <extracomment>Number of voxels sampled for the histogram. Number of custom presets with a key (6, 7 and 8).</extracomment>
         <translation>Histogramm mit Fensterung</translation>
     </message>
     <message>
@@ -2009,7 +1970,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>In {number} of {count} slices, Pixel Spacing is not a pair of positive numbers (first: {file}). Export or retrieve the series again.</source>
-        <extracomment>Choice: more files than any study has. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files.</extracomment>
         <translation>In {number} von {count} Schichten ist der Pixelabstand (Pixel Spacing) kein Paar positiver Zahlen (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
@@ -2134,7 +2094,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Keyboard and mouse</source>
-        <extracomment>The same groups for narrower screens.</extracomment>
         <translation>Tastatur und Maus</translation>
     </message>
     <message>
@@ -2147,7 +2106,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Kind</source>
-        <extracomment>Wider text is shortened with an ellipsis; the tooltip shows all of it.</extracomment>
         <translation>Art</translation>
     </message>
     <message>
@@ -2156,7 +2114,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>L1…</source>
-        <extracomment>A `Vertebra` to go to; a `Vertebra` to name; the name of a level to go to. The keyboard focus may return to the views.</extracomment>
         <translation>L1…</translation>
     </message>
     <message>
@@ -2165,12 +2122,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the vertebrae.</source>
-        <extracomment>Maximum number of triangles per vertebra. Choice: as smooth as the surface of a whole spine.</extracomment>
         <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
     </message>
     <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}. Use labels on the grid of the scan.</source>
-        <extracomment>Below this probability, the names are presented as uncertain. Choice: of 17 crops that stated 0.9 to 0.95, two had wrong names; of 126 that stated more, none. Choice: below this probability the levels are presented as unknown. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. Choice: the same if the mask merges vertebrae, because they may be counted wrongly. Choice: the same if no name is reliable (`Naming.caution`). About half of 24 scans with slices of 6 to 12 mm were named correctly, and almost none upside down. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
         <translation>Ein Label-Array der Form {shape} passt nicht zu einem Gitter der Form {grid}. Verwenden Sie Labels auf dem Gitter des Scans.</translation>
     </message>
     <message>
@@ -2215,9 +2170,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>All arrangements of the views: the current one is highlighted in the tool bar. The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title and icon of the button (empty: the icon of the active command), and the commands.
-----------
-The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Anordnung</translation>
     </message>
     <message>
@@ -2230,7 +2182,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Left: {name}</source>
-        <extracomment>The width of the panel is announced once it has not changed for this time. The user has dragged the edge of the panel: its new width in pixels.</extracomment>
         <translation>Links: {name}</translation>
     </message>
     <message>
@@ -2331,7 +2282,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Mask</source>
-        <extracomment>Names of results, and the DICOM objects that contain them.</extracomment>
         <translation>Maske</translation>
     </message>
     <message>
@@ -2384,7 +2334,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message numerus="yes">
         <source>Memory is running low: {free_gb:.1f} GB is free, and %n scan(s) (is|are) open. Close scans that you no longer need before you open another one.</source>
-        <extracomment>Topic of the warning.</extracomment>
         <translation>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scan ist offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scans sind offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
@@ -2452,7 +2401,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Mouse</source>
-        <extracomment>Shortcut groups in columns of about the same height.</extracomment>
         <translation>Maus</translation>
     </message>
     <message>
@@ -2465,7 +2413,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Move landmark</source>
-        <extracomment>Delay before measuring, so that a series of changes to the names ends first.</extracomment>
         <translation>Messpunkt verschieben</translation>
     </message>
     <message>
@@ -2562,7 +2509,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Names set by hand</source>
-        <extracomment>Basis of the names of the vertebrae.</extracomment>
         <translation>Von Hand benannt</translation>
     </message>
     <message>
@@ -2571,7 +2517,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Naming the vertebrae</source>
-        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Choice: holes of up to twice this size are filled before the line is computed, so that a hole of 1 ml in a body does not bend it; and the uncertainty below which voxels in a hole are bone. Choice: if more of the mask than this is not spine (hips, shoulders), it may attract the line, which is then found again without it. Choice: less bone than this per mm along the line, in mm2, is no spine but parts of hips; spines here have 800 to 1,500. Progress message during the computation.</extracomment>
         <translation>Wirbel werden benannt</translation>
     </message>
     <message>
@@ -2584,7 +2529,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>New archive</source>
-        <extracomment>Wide enough for an AE title of 16 characters.</extracomment>
         <translation>Neues Archiv</translation>
     </message>
     <message>
@@ -2657,7 +2601,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No description</source>
-        <extracomment>Studies whose deletion is not confirmed yet: a newer job replaces an older one.</extracomment>
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
@@ -2690,7 +2633,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No password or token is stored for {name}. Enter one in the archive&apos;s settings (spineviewer pacs nodes --secret {name}).</source>
-        <extracomment>Password or token for one run, for computers without a credential store. keyring backends that write plain or weakly protected files.</extracomment>
         <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie eines in den Einstellungen des Archivs ein (spineviewer pacs nodes --secret {name}).</translation>
     </message>
     <message>
@@ -2723,7 +2665,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No vertebral body could be measured in the mask.</source>
-        <extracomment>Positions of the profiles across a body, as shares of half its width. In L5 and L6, the sides are nearer to the middle, because the bodies merge into the pedicles farther out. Positions along the depth where heights are measured, and the range of depth to which a line is fitted. The range of depth of the line through a whole endplate, and how much each of its points counts where two vertebrae touch; points on a free endplate count 1. The line along an endplate from front to back: half the width of the slab in which it is measured, how far it extends beyond the front and back walls (shares of the depth), and the weight of points beyond it. With this weight it touches the rims of a concave endplate, like a line drawn by hand. Standard uncertainties are scaled so that about 68% of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two. The spread over slices and thresholds is scaled; that of the canal is at least this many mm. Ends of the bone that are farther than this from the median of their part are on a wall. How far behind the body the arch is searched for, and the step size.</extracomment>
         <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>
@@ -2840,7 +2781,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>One-time preparation for this computer</source>
-        <extracomment>Message shown while loops are compiled that the installation should have compiled.</extracomment>
         <translation>Einmalige Vorbereitung für diesen Computer</translation>
     </message>
     <message numerus="yes">
@@ -2896,14 +2836,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Open recent</source>
-        <extracomment>Commands of the measuring tools. A separator.</extracomment>
         <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
         <source>Open scan</source>
-        <extracomment>Endings of voxel files, and of the headers through which they are opened. Topic of the notice that lists everything that could not be opened. No more paths are waiting to be opened.
-----------
-The work to open, and a tuple of work to delete.</extracomment>
         <translation>Scan öffnen</translation>
     </message>
     <message>
@@ -2912,7 +2848,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Open scans</source>
-        <extracomment>Margin of a text in the status bar, same as for its labels. Minimum width at which the bar names the scan. Tabs become no narrower than this. Separates value, position and voxel in the text for the pointer. Number of the scan whose close button was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>
@@ -3005,7 +2940,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Page up</source>
-        <extracomment>Labels of keys with special names.</extracomment>
         <translation>Bild auf</translation>
     </message>
     <message>
@@ -3062,7 +2996,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Paused</source>
-        <extracomment>Shortest time between two forwarded updates. Seconds between the updates of a paused job.</extracomment>
         <translation>Pausiert</translation>
     </message>
     <message>
@@ -3083,7 +3016,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Port {port} is used by another program, or the address does not belong to this computer. Choose another port or address.</source>
-        <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected permanently by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
         <translation>Port {port} wird von einem anderen Programm benutzt, oder die Adresse gehört nicht zu diesem Computer. Wählen Sie einen anderen Port oder eine andere Adresse.</translation>
     </message>
     <message>
@@ -3164,7 +3096,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>PyTorch failed on {device} ({reason}). Try again, or use another device (--device).</source>
-        <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second. Numbers stored per voxel of a chunk and channel of the network&apos;s width: four full-size maps, one of them a copy.</extracomment>
         <translation>PyTorch-Fehler auf {device} ({reason}). Versuchen Sie es erneut, oder verwenden Sie ein anderes Gerät (--device).</translation>
     </message>
     <message>
@@ -3173,7 +3104,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Quit Spineviewer</source>
-        <extracomment>Close without saving; save, then close.</extracomment>
         <translation>Spineviewer beenden</translation>
     </message>
     <message>
@@ -3302,7 +3232,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Report</source>
-        <extracomment>Share of the window&apos;s width that the dialog takes, so that the views stay usable.</extracomment>
         <translation>Bericht</translation>
     </message>
     <message>
@@ -3375,7 +3304,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Retrievals</source>
-        <extracomment>The user wants to open this completed `Retrieval`.</extracomment>
         <translation>Abrufe</translation>
     </message>
     <message>
@@ -3584,7 +3512,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
-        <extracomment>By session file: each closed scan whose last session is waiting to be written.</extracomment>
         <translation>{file} in {folder} gespeichert</translation>
     </message>
     <message>
@@ -3597,7 +3524,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Scan on the right</source>
-        <extracomment>The `OpenScan` to show on the right.</extracomment>
         <translation>Rechter Scan</translation>
     </message>
     <message>
@@ -3606,7 +3532,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Scans</source>
-        <extracomment>Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog; its own icons are black even on a dark background.</extracomment>
         <translation>Scans</translation>
     </message>
     <message>
@@ -3615,7 +3540,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Scans in a folder</source>
-        <extracomment>Edge of a thumbnail in device-independent pixels. The user wants to open a scan: its path, and the series UID (&apos;&apos; for a file). The user wants patient names to be shown (True) or hidden.</extracomment>
         <translation>Scans in einem Ordner</translation>
     </message>
     <message>
@@ -3716,7 +3640,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Segment spine</source>
-        <extracomment>Number of lines reserved for the note below the button, sufficient in every language.</extracomment>
         <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
@@ -3753,7 +3676,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Segment {scan} to see what has changed since then.</source>
-        <extracomment>Choice: a vertebra and its neighbours fill the view, so that points can be dragged precisely.</extracomment>
         <translation>{scan} segmentieren, um die Änderung seither zu sehen.</translation>
     </message>
     <message>
@@ -3932,7 +3854,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Show folder</source>
-        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action. The same for a notice about written files, because writing may have taken a while. A notice beside the legend is shortened to at least this width.</extracomment>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
@@ -4124,7 +4045,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
-        <extracomment>Choice: a scan without anything below this shows no air around the patient, so its numbers are probably not Hounsfield units. Choice: metal and cement have lower values, even on an extended scale; higher ones come from an overflow. Choice: more than `SMALL_SHARE` of a scan is tissue, which is brighter than `DARKEST_TISSUE_HU`. Choice: up to this many different integers are assumed to be labels. The highest grey level of an 8-bit image. Approximate number of voxels that are examined.</extracomment>
         <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
@@ -4153,7 +4073,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Spine panel</source>
-        <extracomment>The user folded or opened a section: its name, and whether it is folded.</extracomment>
         <translation>Bedienfeld Wirbelsäule</translation>
     </message>
     <message>
@@ -4186,7 +4105,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Starting</source>
-        <extracomment>Object name of the study browser, by which other parts of the window find it. The engine&apos;s stages as the user sees them.</extracomment>
         <translation>Start</translation>
     </message>
     <message>
@@ -4231,7 +4149,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Studies found</source>
-        <extracomment>A study&apos;s UID. UIDs of a study and of one of its series (&apos;&apos; for the whole study).</extracomment>
         <translation>Gefundene Studien</translation>
     </message>
     <message>
@@ -4260,7 +4177,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Maximum number of pixels during rotation, so that a software renderer keeps up. Time without movement after which a rotation has ended. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
@@ -4317,7 +4233,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Templates</source>
-        <extracomment>Redo in a text; on Linux, Qt itself knows only Ctrl+Shift+Z. Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens. Minimum width for key images beside the texts.</extracomment>
         <translation>Vorlagen</translation>
     </message>
     <message>
@@ -4398,7 +4313,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The archive at {place} does not know the local AE title {ours}. Ask its administrator to register it.</source>
-        <extracomment>Status of C-MOVE when the archive does not know the destination. Status of C-GET and C-MOVE when no image could be sent; missing ones are identified afterwards. Status of a class or operation that the archive does not support.</extracomment>
         <translation>Das Archiv unter {place} kennt den AE-Titel {ours} dieses Computers nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
     </message>
     <message>
@@ -4407,12 +4321,10 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The archive at {place} does not support C-GET. Choose C-MOVE or DICOMweb in the archive settings (--retrieve).</source>
-        <extracomment>Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
         <translation>Das Archiv unter {place} unterstützt C-GET nicht. Wählen Sie in den Archiv-Einstellungen C-MOVE oder DICOMweb (--retrieve).</translation>
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
-        <extracomment>Choice: seconds to wait for a computer that does not respond at all. Largest message of the protocol in bytes; the usual 16 kB make transfers slow.</extracomment>
         <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -4449,7 +4361,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The archive has no images of this study or series. Search for the study again.</source>
-        <extracomment>Choice: attempts with each method after a broken connection before the error is reported. Choice: seconds to wait for another retrieval of the same study; a batch may request several of its series at once. Called with the number of images that arrived and the total.</extracomment>
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie. Suchen Sie die Studie erneut.</translation>
     </message>
     <message>
@@ -4466,7 +4377,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The archive {name} cannot be used. {reason} Add it again under the same name.</source>
-        <extracomment>Prefixes of addresses that are not file paths.</extracomment>
         <translation>Das Archiv {name} ist nicht nutzbar. {reason} Fügen Sie es unter demselben Namen neu hinzu.</translation>
     </message>
     <message>
@@ -4475,7 +4385,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The attention map has {shape} cells, but the scan needs {expected}. Segment the scan again.</source>
-        <extracomment>Runs in a band of slices: number per row (int64), starts and stops (int32). Number of slices that a thread computes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
         <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, der Scan braucht {expected}. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>
@@ -4484,7 +4393,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}. Segment and correct the scan again.</source>
-        <extracomment>Maximum number of scans with saved results. Choice: users do not open more scans at once.</extracomment>
         <translation>Die automatisch gesicherte Arbeit an diesem Scan ist beschädigt und nicht wiederherstellbar. Sie wurde nach {file} verschoben. Segmentieren und korrigieren Sie den Scan neu.</translation>
     </message>
     <message>
@@ -4497,12 +4405,10 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The cached network results are damaged ({kind}) and cannot be used. Segment the scan again.</source>
-        <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the run record. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels hardly reduce it further.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden. Segmentieren Sie den Scan neu.</translation>
     </message>
     <message>
         <source>The certificate file {file} does not exist. Choose another file.</source>
-        <extracomment>Default AE title by which archives know this program. Default port to which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed. Fields that the first versions did not store; without them, other certificates are used.</extracomment>
         <translation>Die Zertifikatsdatei {file} gibt es nicht. Wählen Sie eine andere.</translation>
     </message>
     <message>
@@ -4531,7 +4437,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The corrections in {file} are damaged ({kind}), so the session cannot be opened. Open the scan instead.</source>
-        <extracomment>Steps that can be undone; older ones are final. Maximum memory for all steps; if it is exceeded, the oldest become final. Choice: enough for growing a whole spine 200 times. Exceptions that numpy and zipfile raise on damaged files. Maximum memory for the steps stored in a session; older steps become final.</extracomment>
         <translation>Die Korrekturen in {file} sind beschädigt ({kind}), daher lässt sich die Sitzung nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
@@ -4600,17 +4505,14 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The file does not state a voxel size; 1 mm is assumed. Lengths and volumes are not reliable.</source>
-        <extracomment>Warning for a header without voxel sizes.</extracomment>
         <translation>Die Datei gibt keine Voxelgröße an; 1 mm wird angenommen. Längen und Volumina sind nicht verlässlich.</translation>
     </message>
     <message>
         <source>The file does not state the orientation of the scan: left and right, front and back, head and foot are unknown. Do not read sides or levels from this scan. Only the HU values of vertebral bodies are measured.</source>
-        <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
         <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Entnehmen Sie diesem Scan weder Seitenangaben noch Wirbeletagen. Gemessen werden nur die HU-Werte der Wirbelkörper.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU values were measured, not lengths, volumes, angles or fracture grades.</source>
-        <extracomment>Why only HU are measured in a scan of unknown orientation.</extracomment>
         <translation>Die Datei enthält keine Angabe zur Orientierung; vorn, hinten, links und rechts sind unbekannt. Gemessen wurden nur HU-Werte, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
     </message>
     <message>
@@ -4666,7 +4568,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}. Choose another folder.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks that the workers of a pool are alive. Choice: minimum seconds between writes of the table, and how many times longer a pause is than the write before it, so that writing takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}. Wählen Sie einen anderen.</translation>
     </message>
     <message>
@@ -4691,7 +4592,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because {level} is fractured.</source>
-        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. Number of levels up to which a fracture makes further fractures more probable.</extracomment>
         <translation>Der Höhenverlust von {percent:.1f} % liegt unter 20 %; der Wirbel wird aber als Grad 1 eingestuft, weil {level} frakturiert ist.</translation>
     </message>
     <message>
@@ -4712,7 +4612,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The images were compressed with a lossy method, so HU values are inexact.</source>
-        <extracomment>Choice: fewer slices are opened with a warning. Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and lossy JPEG 2000. Each warning applies if its condition holds for any slice.</extracomment>
         <translation>Die Bilder wurden verlustbehaftet komprimiert; die HU-Werte sind ungenau.</translation>
     </message>
     <message>
@@ -4721,7 +4620,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.</source>
-        <extracomment>Patient offsets over which evidence is summed, in units of their spread, and their log shares. Choice: largest log evidence of one feature of one body against a level, before weighting. A measurement may be wrong. Choice: share of patients whose shapes say little about the levels, for example with thin ribs or bridged discs, and how much their evidence then counts. Without them, names in crops of a validation case were wrong with a stated probability of 0.98.</extracomment>
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4758,7 +4656,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The mask is no longer stored. Segment the spine again.</source>
-        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that do not change for this long count as viewed. Choice: longer than the time between two keyboard steps. Called once the extension in progress has succeeded.</extracomment>
         <translation>Die Maske ist nicht mehr gespeichert. Segmentieren Sie die Wirbelsäule neu.</translation>
     </message>
     <message>
@@ -4843,7 +4740,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The patient was supine. Angles are smaller than in a standing patient.</source>
-        <extracomment>With a larger slice spacing, discs are not resolved (as in `labelling.naming`). A body whose depth exceeds its neighbours&apos; by this factor has ossified ligament in front.</extracomment>
         <translation>Der Patient lag auf dem Rücken. Winkel sind kleiner als im Stehen.</translation>
     </message>
     <message>
@@ -4864,7 +4760,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
-        <extracomment>Environment variable that overrides the models folder.</extracomment>
         <translation>Der Programmordner „{name}“ fehlt: Die Installation ist unvollständig. Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4968,7 +4863,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The settings file was damaged. It was moved to {damaged}, and the default settings are used.</source>
-        <extracomment>Choice: as many as fit on the start page without scrolling. Choice: more kinds of scan than any department has. Findings and impression.</extracomment>
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde nach {damaged} verschoben; es gelten die Standardeinstellungen.</translation>
     </message>
     <message>
@@ -4997,7 +4891,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The slices&apos; orientation {orientation} does not contain unit vectors. Export or retrieve the series again.</source>
-        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step. With more, it could hide missing slices. Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal at most. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways by more than this do not form a rectangular volume.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
@@ -5014,7 +4907,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The spine seems to be upside down, so the orientation that the file states is probably wrong. Do not rely on names or directions until you have checked it.</source>
-        <extracomment>Choice: log evidence above which the spine counts as upside down. In 209 real scans and crops it was at most 1.6. Of 15 scans with at least four bodies, 13 had more when turned upside down, and so had 12 of 14 label maps. Choice: the spine is back to front if the mask has less than this area behind the bodies, and if the mask has at least this area in front of them and twice as much as behind, or the CT has at least this area of bone in front of them and clearly more than behind. Real scans had at least 204 mm2 of mask behind and at most 10 mm2 in front; back to front, they had at most 96 behind. Where arches are: beyond this many radii from the line, over this length, and to either side.</extracomment>
         <translation>Die Wirbelsäule scheint auf dem Kopf zu stehen; die in der Datei angegebene Orientierung ist also wahrscheinlich falsch. Verlassen Sie sich nicht auf Namen und Richtungen, bevor Sie sie geprüft haben.</translation>
     </message>
     <message>
@@ -5071,7 +4963,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The unit of length in the file is unknown ({unit}). Lengths were read as millimetres. To check, measure a structure of known size.</source>
-        <extracomment>The units of length that image headers name, in lower case. Unit names in headers without a known unit; by convention, millimetres are meant. The name of an unknown unit is truncated to this length in messages. Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner has a longer table or a wider bore. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
         <translation>Die Längeneinheit der Datei ist unbekannt ({unit}). Längen wurden als Millimeter interpretiert. Messen Sie zur Kontrolle eine Struktur bekannter Größe.</translation>
     </message>
     <message>
@@ -5108,7 +4999,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The vertebrae have changed. Choose their names again.</source>
-        <extracomment>The centre of a body moves less than this if only its neighbours are edited.</extracomment>
         <translation>Die Wirbel haben sich geändert. Wählen Sie die Namen neu.</translation>
     </message>
     <message>
@@ -5125,7 +5015,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
-        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. Height of C2 without most of its dens. With a larger slice spacing, discs are not resolved. Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long. Logarithm of the share of people whose lowest free vertebra is L4. Choice: half the height of the band around a border in which a watershed decides. For C1 in pitches, among the best of 0.1 to 0.35 on training cases. For others in heights of the shorter level, so that the middle of an arch is never in two bands. Maximum number of the alternatives that are offered, and their minimum probability after the first. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. Choice: a body that is longer than both neighbours by this factor is several vertebrae. There was none in 209 crops. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
     </message>
     <message>
@@ -5138,7 +5027,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The volume has shape {shape}. Use a volume with three axes and at least one voxel along each.</source>
-        <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).</extracomment>
         <translation>Das Volumen hat die Form {shape}. Verwenden Sie ein Volumen mit drei Achsen und je mindestens einem Voxel.</translation>
     </message>
     <message>
@@ -5147,7 +5035,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The weights do not match the networks ({reason}). Install Spineviewer again.</source>
-        <extracomment>Milliseconds between checks for cancellation. (1, 1, slices, rows, columns); the attention net&apos;s slices have one dimension less. Number of compiled sizes that stay loaded: only the latest, since each holds memory for its activations. Numbers stored per voxel of a chunk and channel of the network&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
         <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -5168,7 +5055,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The worker process crashed several times on this scan: there may be too little memory, or an error in the program. Close other programs and try again.</source>
-        <extracomment>Choice: a scan fails when more workers than this have died while segmenting it.</extracomment>
         <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt: Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -5177,7 +5063,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}. Choose files with the same grid.</source>
-        <extracomment>Non-zero values are foreground. A marked voxel farther than this from the reference is stray: it belongs to another structure and is not a surface error. Surfaces at most this far apart count as equal in the normalised surface Dice.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}. Wählen Sie Dateien mit demselben Gitter.</translation>
     </message>
     <message>
@@ -5186,7 +5071,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>There are no measurements to report. Measure something first.</source>
-        <extracomment>Designator of the private codes; listed with its name in each report.</extracomment>
         <translation>Keine Messungen für einen Bericht vorhanden. Messen Sie zuerst etwas.</translation>
     </message>
     <message>
@@ -5223,7 +5107,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
-        <extracomment>Why there is no expected height.</extracomment>
         <translation>Es gibt zu wenige Nachbarwirbel, um die zu erwartende Höhe abzuschätzen.</translation>
     </message>
     <message>
@@ -5236,7 +5119,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>There is metal in or next to this vertebra.</source>
-        <extracomment>Levels whose HU may be compared with the cutoffs, in order.</extracomment>
         <translation>In oder neben diesem Wirbel ist Metall.</translation>
     </message>
     <message>
@@ -5253,7 +5135,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>There is no vertebra near the point ({point}) mm. Choose a point in a vertebra.</source>
-        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. Choice: after a change of the mask, the previous names are kept if they are at least this probable, and a body is the same one if its centre moved by less than this distance. A point farther than this from every vertebra belongs to none of them.</extracomment>
         <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>
@@ -5262,7 +5143,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>There is too little memory for this scan. Close other programs and try again.</source>
-        <extracomment>Choice: the window takes priority. On a shared core, computing gets a tenth of the time while the window is busy.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -5271,7 +5151,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>There is too little memory to run the segmentation network: even the smallest chunk of slices of {rows} x {columns} mm does not fit in {free_mib:.0f} MiB. Close other programs and try again.</source>
-        <extracomment>Choice: if a chunk does not fit into memory, the next ones have this share of its size. Called after each chunk; the map shares its values with the run, `is_computed` is a copy. Signature for arrays of any memory layout, so that it is compiled only once.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Von Schichten mit {rows} x {columns} mm passt auch das kleinste Stück nicht in {free_mib:.0f} MiB. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -5316,7 +5195,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>This scan is also open in another Spineviewer window. Each window saves its own work. When you open the scan again, you can choose which version to continue with.</source>
-        <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once.</extracomment>
         <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Jedes Fenster speichert seine eigene Arbeit. Beim nächsten Öffnen des Scans wählen Sie, mit welchem Stand Sie weiterarbeiten.</translation>
     </message>
     <message>
@@ -5333,7 +5211,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
-        <extracomment>Choice: shorter regular runs are not offered. Key of the choice to resample all slices onto an even grid. Key of the choice to treat passes that were separated only by their order as one volume. Choice: gaps wider than this many usual steps are not filled.</extracomment>
         <translation>Diese Serie vermischt {count} Akquisitionen. Nur Nummer {number} wird gezeigt: {what}.</translation>
     </message>
     <message>
@@ -5406,7 +5283,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Tools</source>
-        <extracomment>Space that stays free beside the names of tools.</extracomment>
         <translation>Werkzeuge</translation>
     </message>
     <message>
@@ -5415,7 +5291,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Tour</source>
-        <extracomment>Events of a part, or of a widget around it, after which card and frame may be in the wrong place. The user has taken or declined the tour.</extracomment>
         <translation>Rundgang</translation>
     </message>
     <message>
@@ -5432,7 +5307,6 @@ The work to open, and a tuple of work to delete.</extracomment>
     </message>
     <message>
         <source>Trusted certificates</source>
-        <extracomment>Narrow, to leave room for the path beside it.</extracomment>
         <translation>Vertrauenswürdige Zertifikate</translation>
     </message>
     <message>
@@ -5509,7 +5383,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Unexpected error: {kind}: {reason}. Your data was not changed. Please report this error.</source>
-        <extracomment>Delay between showing the start page and preparing the next pages. Maximum time for writing unsaved work when the program ends. Thread switch interval, for which the window may wait each time Qt calls Python. Choice: a tenth of Python&apos;s default.</extracomment>
         <translation>Unerwarteter Fehler: {kind}: {reason}. Ihre Daten wurden nicht verändert. Bitte melden Sie diesen Fehler.</translation>
     </message>
     <message>
@@ -5611,9 +5484,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Waiting</source>
-        <extracomment>Maximum number of rows visible without scrolling.
-----------
-Seconds between checks whether the caller has asked to stop. Seconds that the child has to stop after a cancel before it is terminated. Runs of bytes begin at multiples of this, in arrays and in files. Choice: the window goes first on a shared core.</extracomment>
         <translation>Wartet</translation>
     </message>
     <message>
@@ -5642,7 +5512,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Wheel</source>
-        <extracomment>Room for the scroll bar, and for fonts that turn out wider than expected. Mouse actions.</extracomment>
         <translation>Rad</translation>
     </message>
     <message>
@@ -5651,7 +5520,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Where the attention network sees the spine: bright means certain.</source>
-        <extracomment>VerSe numbers of the levels whose colours represent all levels in the legend.</extracomment>
         <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
     </message>
     <message>
@@ -5716,7 +5584,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing results</source>
-        <extracomment>Results that few archives display; they are sent only if the user asks for them.</extracomment>
         <translation>Ergebnisse werden geschrieben</translation>
     </message>
     <message>
@@ -5725,7 +5592,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing the DICOM parametric map</source>
-        <extracomment>The stored number that means 1. Choice: 14 bits, as in every other written map.</extracomment>
         <translation>DICOM Parametric Map wird geschrieben</translation>
     </message>
     <message>
@@ -5734,7 +5600,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing the DICOM structure set</source>
-        <extracomment>Decimals of a coordinate in mm.</extracomment>
         <translation>DICOM RTSTRUCT wird geschrieben</translation>
     </message>
     <message>
@@ -5743,7 +5608,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing {file}</source>
-        <extracomment>Results that are written after all others, in this order: a structured report refers to the file with the vertebrae, and the mask comes last, so that its existence shows that everything has been written.</extracomment>
         <translation>{file} wird geschrieben</translation>
     </message>
     <message>
@@ -5843,7 +5707,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>Resolution of CSS pixels, independent of the writer&apos;s resolution. Font sizes in points, tried in order until everything fits on the page. Minimum font size of the user&apos;s text, which may continue on another page. Heights of pictures as shares of the page height, tried in order. Maximum number of pictures in a row. Maximum number of lines in a section; for the rest, the page refers to the table. Font size of full-width tables relative to the rest of the page. Gap between two columns of a table, in digit widths. The characters of consecutive glyphs in a PDF&apos;s character map, as Qt writes it.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>
@@ -5864,12 +5727,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>as set by hand</source>
-        <extracomment>The basis of names, as worded within a sentence.</extracomment>
         <translation>nach Eingabe von Hand</translation>
     </message>
     <message>
         <source>attention projected through all slices</source>
-        <extracomment>For each plane, the planes that its vertical and horizontal crosshair lines represent.</extracomment>
         <translation>Aufmerksamkeit, über alle Schichten projiziert</translation>
     </message>
     <message>
@@ -5878,7 +5739,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>axial</source>
-        <extracomment>Planes that differ by less (0.5 degrees) count as the same. Names of planes in sentences.</extracomment>
         <translation>axial</translation>
     </message>
     <message>
@@ -5967,7 +5827,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>flagged</source>
-        <extracomment>Symbols beside a number, so that the meaning does not depend on colour. Item role of the value by which a column is sorted.</extracomment>
         <translation>auffällig</translation>
     </message>
     <message>
@@ -6008,7 +5867,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>it does not accept this object of the class {kind} (status {status})</source>
-        <extracomment>Choice: answers per page. Choice: if fewer images of a series than this are missing, they are fetched one by one. Objects as stored: the archive neither decompresses nor compresses them.</extracomment>
         <translation>es nimmt dieses Objekt der Klasse {kind} nicht an (Status {status})</translation>
     </message>
     <message>
@@ -6045,7 +5903,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>its header does not contain usable voxel sizes and directions (voxels of {size} mm). Export the scan again.</source>
-        <extracomment>Three unit vectors with a smaller determinant do not span a grid. Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested. Deflate cannot expand data by more than this; a header that declares more is wrong.</extracomment>
         <translation>ihr Header enthält keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm). Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
@@ -6086,7 +5943,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>measurements and corrections need unrotated planes</source>
-        <extracomment>Maximum distance in pixels at which the pointer grabs a point. Maximum distance from a slice at which a point counts as being in it. Offset of a note&apos;s text from its point after a click, in pixels.</extracomment>
         <translation>Messen und Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>
@@ -6131,7 +5987,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>needs a scan in view</source>
-        <extracomment>Keys and menus never change a scan that another page covers.</extracomment>
         <translation>braucht einen angezeigten Scan</translation>
     </message>
     <message>
@@ -6208,7 +6063,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>no two axes of the grid are at right angles, which a tilted gantry cannot explain. Export the scan again.</source>
-        <extracomment>Choice: at 45 degrees over a metre, a slice of half a metre grows to three times its side. Small slices may be shifted further.</extracomment>
         <translation>keine zwei Gitterachsen stehen rechtwinklig zueinander, und eine Gantrykippung erklärt das nicht. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
@@ -6241,7 +6095,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>on the centre line</source>
-        <extracomment>The crosshair&apos;s voxel, and the distance of the picture from the line while the crosshair stays there. If it were computed from the voxel, rounding would make the depth jitter.</extracomment>
         <translation>auf der Mittellinie</translation>
     </message>
     <message>
@@ -6274,7 +6127,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>recent scans</source>
-        <extracomment>Names, as the user sees them, of the settings that contain the user&apos;s work.</extracomment>
         <translation>zuletzt geöffnete Scans</translation>
     </message>
     <message>
@@ -6303,7 +6155,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>save a window preset first</source>
-        <extracomment>More slices than any scan has.</extracomment>
         <translation>zuerst eine Fenstervorgabe speichern</translation>
     </message>
     <message>
@@ -6352,7 +6203,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>spacing unknown</source>
-        <extracomment>Choice: a series with fewer slices is probably not the one that the user wants. Words for the spine, its parts and bone kernels in descriptions in European languages.</extracomment>
         <translation>Abstand unbekannt</translation>
     </message>
     <message>
@@ -6397,12 +6247,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>the compressed image is damaged</source>
-        <extracomment>For multi-frame files: read once, not once per frame.</extracomment>
         <translation>das komprimierte Bild ist beschädigt</translation>
     </message>
     <message>
         <source>the disk is full</source>
-        <extracomment>The disk or the quota of the user is full. Whether this is a question to the user and nothing has failed.</extracomment>
         <translation>der Datenträger ist voll</translation>
     </message>
     <message>
@@ -6431,7 +6279,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>the slices lack {missing}, which the object needs</source>
-        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Attributes by which a new object refers to the slices. Groups of elements that are copied completely: patient, clinical trial. Attributes of the study in other groups that are copied. Attributes of an image that are copied unchanged for highdicom, which reads them. The form of dates before DICOM 3.0, which programs must still accept. Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing} (für das Objekt nötig)</translation>
     </message>
     <message>
@@ -6460,7 +6307,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>there was not enough memory</source>
-        <extracomment>First argument that makes a frozen application (which has no `python -m`) run a module as a child. Whether the system itself can limit a process&apos;s own memory. Descriptors of the files of arrays, by the arrays&apos; `id`. Seconds that a child has to exit by itself after its input has been closed. Memory-backed files are used as long as this share of their file system stays free.</extracomment>
         <translation>der Arbeitsspeicher reichte nicht aus</translation>
     </message>
     <message>
@@ -6557,7 +6403,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{caption}; the value is no longer measured here</source>
-        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum width of a picture, and its maximum width as a multiple of its height, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>{caption}; der Wert wird hier nicht mehr gemessen</translation>
     </message>
     <message>
@@ -6638,12 +6483,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} cannot be written: measurements are saved as {endings}. Choose one of these extensions.</source>
-        <extracomment>File name ending of structured reports (DICOM SR). File name endings of all formats.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert. Wählen Sie eine dieser Endungen.</translation>
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist. Create it or choose another folder.</source>
-        <extracomment>Beginning and end of the name of an incomplete file. Without locks, a younger file may still be in use.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Den Ordner {folder} gibt es nicht. Legen Sie ihn an, oder wählen Sie einen anderen.</translation>
     </message>
     <message>
@@ -6710,7 +6553,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains values of an unknown type (code {code}). Choose another file.</source>
-        <extracomment>Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading would take longer. Millimetres per unit by the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Length of the flag between the header and the extensions or voxels of a single file.</extracomment>
         <translation>{file} enthält Werte eines unbekannten Typs (Code {code}). Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
@@ -6723,12 +6565,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} contains {count} series.</source>
-        <extracomment>Choice: the child is stopped after this many seconds without progress, twice as long as a sleeping network drive takes to wake. A large file gets more time, as if it were on a drive this slow. Seconds between checks whether the user cancelled. Choice: the child may use this share of the free memory, at least 2 GiB. Files that crash the examination are skipped, up to this number of crashes.</extracomment>
         <translation>{file} enthält {count} Serien.</translation>
     </message>
     <message>
         <source>{file} contains {count} series. Choose one of them.</source>
-        <extracomment>Modules with the functions that the window calls after a segmentation.</extracomment>
         <translation>{file} enthält {count} Serien. Wählen Sie eine.</translation>
     </message>
     <message>
@@ -6749,7 +6589,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} crashed the file reader and was skipped. Copy it again from the source.</source>
-        <extracomment>Called with (files done, total number of files). Returns the context in which a file is opened.</extracomment>
         <translation>{file} brachte das Leseprogramm zum Absturz und wurde übersprungen. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
@@ -6766,7 +6605,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} does not have an extension for surfaces. Choose one of these: {endings}.</source>
-        <extracomment>Choice: a software renderer can rotate this many triangles smoothly. Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling. A surface of area A that is sampled every h mm has about this number times A / h**2 triangles.</extracomment>
         <translation>{file} hat keine Endung für Oberflächen. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
@@ -6799,7 +6637,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} has a damaged NRRD header: the image size is given as {value}. Copy it again from the source.</source>
-        <extracomment>No header is longer. Other names of the types. Bytes after the voxels that are ignored: the end of a line. Maximum factor by which an encoding can expand data.</extracomment>
         <translation>{file} hat einen beschädigten NRRD-Header: Als Bildgröße steht dort {value}. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
@@ -6816,7 +6653,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} has an unknown extension. Choose one of these: {endings}.</source>
-        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0 and compress well. Endings of DICOM objects.</extracomment>
         <translation>{file} hat eine unbekannte Endung. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
@@ -6829,7 +6665,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice. Choose another series.</source>
-        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow, because damaged images make GDCM abort the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage can make CharLS read to the last byte, which keeps it busy for seconds. With these bytes at the end, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
@@ -6866,7 +6701,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is damaged: its image has {bits} bits per pixel. Copy it again from the source.</source>
-        <extracomment>Start of frame: SOF0 to SOF15 of JPEG (except DHT, JPG and DAC), and that of JPEG-LS. Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). First two markers of a JPEG 2000 codestream: SOC, SIZ. A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
         <translation>{file} ist beschädigt: Das Bild hat {bits} Bit je Pixel. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
@@ -6883,12 +6717,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is not a DICOM segmentation that Spineviewer can read ({kind}). Choose another file.</source>
-        <extracomment>Choice: voxel centres that differ by at most this share of a voxel are the same.</extracomment>
         <translation>{file} ist keine DICOM-Segmentierung, die Spineviewer lesen kann ({kind}). Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{file} is not a MetaImage file, despite its name: ElementDataFile is missing. Choose another file, or correct the file extension.</source>
-        <extracomment>No header is longer. Between a field&apos;s name and its value. Bytes per number in text: at least a digit and a space.</extracomment>
         <translation>{file} ist trotz des Namens keine MetaImage-Datei: ElementDataFile fehlt. Wählen Sie eine andere Datei, oder berichtigen Sie die Endung.</translation>
     </message>
     <message>
@@ -6897,7 +6729,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is not a Spineviewer session. Choose another file.</source>
-        <extracomment>Maximum sigma; a session with a larger one is damaged. Exceptions that a damaged session raises. Separates the JSON object from the results, because JSON text contains no zero byte. How many characters of base64 are decoded at once; a multiple of 4. Maximum size of a session file. Choice: far more than manual corrections take. Number of planes in the fingerprint, and step between their rows and columns.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung. Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
@@ -6906,7 +6737,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is not a weights file ({reason}). Install Spineviewer again.</source>
-        <extracomment>Bytes used per voxel of a chunk, since all maps are kept until its end; and number of values sampled from each part of a map.</extracomment>
         <translation>{file} ist keine Datei mit Gewichten ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -6923,7 +6753,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is password-protected. Unpack it and open the folder.</source>
-        <extracomment>Choice: no study is larger.</extracomment>
         <translation>{file} ist durch ein Passwort geschützt. Entpacken Sie die Datei, und öffnen Sie den Ordner.</translation>
     </message>
     <message>
@@ -6932,7 +6761,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is truncated or contains no pixel data. Copy it again from the source.</source>
-        <extracomment>Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window with larger values is not meant for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
         <translation>{file} ist unvollständig oder enthält keine Pixeldaten. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
@@ -7009,7 +6837,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} unpacks to more than {max_mb} MB, which is too large for a CT slice. Choose another series.</source>
-        <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
         <translation>{file} ist entpackt größer als {max_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
     </message>
     <message>
@@ -7038,7 +6865,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file}: Rescale Slope is 0, so all pixels would have the same value. Export or retrieve the series again.</source>
-        <extracomment>Choice: no object is sent in more parts.</extracomment>
         <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
@@ -7087,7 +6913,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message numerus="yes">
         <source>{first} %n more of the {count} slices cannot be read either.</source>
-        <extracomment>Choice: if all HU are this close together, the values before rounding are judged.</extracomment>
         <translation>
             <numerusform>{first} %n weitere von {count} Schichten ist ebenfalls nicht lesbar.</numerusform>
             <numerusform>{first} %n weitere von {count} Schichten sind ebenfalls nicht lesbar.</numerusform>
@@ -7227,7 +7052,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
-        <extracomment>Maximum number of alternatives that a notice offers. Delay before naming, so that a series of strokes or slider moves ends first. Returns a sentence about what a correction changed apart from what the user requested.</extracomment>
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>
@@ -7240,12 +7064,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{name} view, second window</source>
-        <extracomment>Rotating planes are sampled more coarsely, by this factor, until they have stopped for this time. Maximum half-width of a crosshair line, in pixels. Margin around a repainted part, wider than the lines drawn in it. The displayed state and the voxel under the pointer; None and None if there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>
         <source>{name} {value}</source>
-        <extracomment>Indices in the stack, and their description.</extracomment>
         <translation>{name} {value}</translation>
     </message>
     <message>
@@ -7278,7 +7100,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{old} is now {new}</source>
-        <extracomment>Choice: a body within this distance is the same vertebra; neighbours are at least 12 mm apart. Levels as people write them: T7, Th7, BWK 7, L3.</extracomment>
         <translation>{old} heißt jetzt {new}</translation>
     </message>
     <message>
@@ -7398,7 +7219,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{shape} values</source>
-        <extracomment>Exceptions caused by malformed or missing numbers in a header.</extracomment>
         <translation>{shape} Werte</translation>
     </message>
     <message>
@@ -7470,7 +7290,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{value:.0f}%</source>
-        <extracomment>Types of fields, so that a sentence can be sent between processes. Key of a sentence in a message between processes. Percentages by format; languages other than English write a space before the sign.</extracomment>
         <translation>{value:.0f} %</translation>
     </message>
     <message>
@@ -7487,7 +7306,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{view} of the other scan</source>
-        <extracomment>Minimum height of a second picture below the first. Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here.</extracomment>
         <translation>{view} des anderen Scans</translation>
     </message>
     <message>
@@ -7512,7 +7330,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{year}-{month}-{day}</source>
-        <extracomment>Separator between the parts of a line.</extracomment>
         <translation>{day}.{month}.{year}</translation>
     </message>
 </context>
