@@ -91,6 +91,9 @@ SPOKEN_PLAIN = {
     r"\s…": "… without a space before it",
     r"\bgive (?:a|an|at least|either|it|the)\b": "specify",
     r"\balso there:": "also contains",
+    r"\bcancellous\b": "trabecular",
+    r"\bimage edge\b|\bcut off by the\b": "cut off at the edge of the scan",
+    r"\bknown distance\b": "measure a structure of known size",
 }
 SPOKEN_OLD = re.compile("|".join(SPOKEN_PLAIN), re.IGNORECASE)
 DOCUMENTS = (
@@ -100,6 +103,10 @@ DOCUMENTS = (
     "models/MODEL_CARD.md",
     "models/EVALUATION.md",
     "models/LICENSE",
+    "tests/benchmarks/README.md",
+    "tests/benchmarks/seconds.md",
+    "tests/fuzz/RESULTS.md",
+    "tests/io/AWKWARD.md",
     "Makefile",
 )
 #: The errors that a user reads, without their base.

@@ -1415,7 +1415,7 @@
     </message>
     <message>
         <source>Double-click to change the caption; drag or use Ctrl+Up and Ctrl+Down to reorder</source>
-        <translation>Doppelklick ändert die Beschriftung; Ziehen oder Strg+Auf und Strg+Ab ändern die Reihenfolge</translation>
+        <translation>Doppelklick ändert die Bildunterschrift; Ziehen oder Strg+Auf und Strg+Ab ändern die Reihenfolge</translation>
     </message>
     <message>
         <source>Drag along one arm to the vertex, then click the end of the other</source>
@@ -4041,7 +4041,7 @@
     </message>
     <message>
         <source>Some texts were written before vertebrae were renamed ({changes}). Check the levels in findings, impression, notes and captions.</source>
-        <translation>Einige Texte wurden geschrieben, bevor Wirbel umbenannt wurden ({changes}). Prüfen Sie die Höhenangaben in Befund, Beurteilung, Notizen und Bildunterschriften.</translation>
+        <translation>Einige Texte wurden geschrieben, bevor Wirbel umbenannt wurden ({changes}). Prüfen Sie die genannten Wirbel in Befund, Beurteilung, Notizen und Bildunterschriften.</translation>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
