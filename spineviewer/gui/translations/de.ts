@@ -1214,7 +1214,7 @@
     </message>
     <message>
         <source>Cut off at the edge of the scan</source>
-        <translation>Am Rand des Scans abgeschnitten</translation>
+        <translation>Am Scanrand abgeschnitten</translation>
     </message>
     <message>
         <source>Cut off at the edge of the scan, so the volume is incomplete.</source>
