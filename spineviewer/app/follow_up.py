@@ -129,7 +129,7 @@ def earlier_of(scan: ScanCore, scans: Sequence[Scan]) -> Scan | None:
 def why_not_compared(scan: ScanCore, other: ScanCore) -> str:
     """Return why the levels of two scans cannot be compared; '' if they can."""
     if not scan.volume.source.is_orientation_known:
-        return worded("The orientation of the active scan is unknown.")
+        return worded("The orientation of the scan in front is unknown.")
     if not other.volume.source.is_orientation_known:
         return worded("The orientation of this scan is unknown.")
     mine, theirs = scan.volume.source.identity, other.volume.source.identity
@@ -141,7 +141,8 @@ def why_not_compared(scan: ScanCore, other: ScanCore) -> str:
         )
     if _names_patient(theirs) and not _names_patient(mine):
         return worded(
-            "The active scan may be of a different patient: its file does not identify the patient."
+            "The scan in front may be of a different patient: its file does not identify the "
+            "patient."
         )
     if mine.study_date and theirs.study_date > mine.study_date:
         return worded("This scan is newer. Bring it to the front to see what has changed.")

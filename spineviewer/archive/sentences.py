@@ -66,8 +66,8 @@ def unreached(address: DimseAddress) -> str:
 def search_failure(status: int) -> str:
     """Return why an archive did not answer a search (C-FIND)."""
     return worded(
-        "The archive cannot answer this search: {reason}. Change the search, or ask its "
-        "administrator.",
+        "The archive cannot answer this search: {reason}. Change the search, or ask the "
+        "archive's administrator.",
         reason=_reason(status),
     )
 

@@ -73,7 +73,7 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
     where = ", ".join(f"{value:.0f}" for value in point_lps_mm)
     raise UsageError(
         worded(
-            "There is no vertebra near the point ({point}) mm. Choose a point in a vertebra.",
+            "There is no vertebra near the point ({point} mm). Choose a point in a vertebra.",
             point=where,
         )
     )

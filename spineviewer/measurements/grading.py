@@ -245,14 +245,14 @@ def _about_shape(
     percent = sign.loss_percent.value
     yield (
         worded(
-            "The middle height is {percent:.0f}% lower than usual for the anterior and posterior "
-            "heights of this vertebra.",
+            "The middle height is {percent:.0f}% lower than usual for a vertebra with these "
+            "anterior and posterior heights.",
             percent=percent,
         )
         if sign.shape is Shape.BICONCAVE
         else worded(
-            "The anterior height is {percent:.0f}% lower than usual for the posterior height of "
-            "this vertebra.",
+            "The anterior height is {percent:.0f}% lower than usual for a vertebra with this "
+            "posterior height.",
             percent=percent,
         )
     )

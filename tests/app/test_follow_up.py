@@ -157,7 +157,7 @@ def test_a_scan_of_another_patient_or_a_newer_one_is_not_compared(headless):
     unnamed, none = (one.open(dated(f"{n}.nii", "", "", shape=(65 + n, 60, 60))) for n in (0, 1))
     assert why_not_compared(now, unnamed).startswith("This scan may be of a different patient")
     assert why_not_compared(unnamed, now).startswith(
-        "The active scan may be of a different patient"
+        "The scan in front may be of a different patient"
     )
     assert why_not_compared(unnamed, none) == ""
     scans = [now, stranger, newer, undated]
@@ -177,7 +177,7 @@ def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(h
     old, new = (one.open(each) for each in (unknown, now))
     assert earlier_of(new, [old, new]) is None
     assert why_not_compared(new, old) == "The orientation of this scan is unknown."
-    assert why_not_compared(old, new) == "The orientation of the active scan is unknown."
+    assert why_not_compared(old, new) == "The orientation of the scan in front is unknown."
     compare_with(new, old)
     assert earlier_of(new, [old, new]) is None
 

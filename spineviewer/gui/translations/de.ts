@@ -26,7 +26,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n document(s) (was|were) left out, because the content cannot be checked.</source>
+        <source>%n document(s) (was|were) left out, because (its|their) content cannot be checked.</source>
         <translation>
             <numerusform>%n Dokument wurde ausgelassen, weil sein Inhalt nicht geprüft werden kann.</numerusform>
             <numerusform>%n Dokumente wurden ausgelassen, weil ihr Inhalt nicht geprüft werden kann.</numerusform>
@@ -1214,7 +1214,7 @@
     </message>
     <message>
         <source>Cut off at the edge of the scan</source>
-        <translation>Am Scanrand abgeschnitten</translation>
+        <translation>Am Scanrand angeschnitten</translation>
     </message>
     <message>
         <source>Cut off at the edge of the scan, so the volume is incomplete.</source>
@@ -1685,7 +1685,7 @@
         <translation>Befehl suchen…</translation>
     </message>
     <message>
-        <source>Find any command by a few letters of its name</source>
+        <source>Find any command by typing a few letters of its name</source>
         <translation>Jeden Befehl mit ein paar Buchstaben seines Namens finden</translation>
     </message>
     <message>
@@ -1793,7 +1793,7 @@
         <translation>Zum Wirbel springen</translation>
     </message>
     <message>
-        <source>Go to level: type it, such as L1, then press Enter (Ctrl+G)</source>
+        <source>Go to level: type a name such as L1, then press Enter (Ctrl+G)</source>
         <translation>Zum Wirbel springen: Namen eingeben, etwa L1, dann Eingabetaste (Strg+G)</translation>
     </message>
     <message>
@@ -1994,7 +1994,7 @@
     </message>
     <message>
         <source>Incomplete at the edge of the scan</source>
-        <translation>Unvollständig: am Rand abgeschnitten</translation>
+        <translation>Unvollständig: am Rand des Scans angeschnitten</translation>
     </message>
     <message>
         <source>Increase sigma</source>
@@ -3663,12 +3663,12 @@
         <translation>Segmentieren Sie die Wirbelsäule, um sie zu messen.</translation>
     </message>
     <message>
-        <source>Segment the spine to rotate its surface here.</source>
-        <translation>Nach dem Segmentieren können Sie die Oberfläche hier drehen.</translation>
-    </message>
-    <message>
         <source>Segment the spine to see it straightened here.</source>
         <translation>Nach dem Segmentieren sehen Sie die Wirbelsäule hier gestreckt.</translation>
+    </message>
+    <message>
+        <source>Segment the spine to see its surface here.</source>
+        <translation>Nach dem Segmentieren sehen Sie hier die Oberfläche.</translation>
     </message>
     <message>
         <source>Segment the spine to see your corrections.</source>
@@ -3905,7 +3905,7 @@
         <translation>Die drei Ebenen zusätzlich zu den Schlüsselbildern zeigen</translation>
     </message>
     <message>
-        <source>Show the vertebrae in colours with their names</source>
+        <source>Show the vertebrae in colour, with their names</source>
         <translation>Die Wirbel farbig und mit ihren Namen zeigen</translation>
     </message>
     <message>
@@ -4288,10 +4288,6 @@
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
-        <source>The active scan may be of a different patient: its file does not identify the patient.</source>
-        <translation>Der aktive Scan kann von einem anderen Patienten stammen: Seine Datei nennt keinen.</translation>
-    </message>
-    <message>
         <source>The address of an archive must contain a host name or an IP address. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
         <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
@@ -4304,8 +4300,8 @@
         <translation>Die affine Matrix ist nicht verwendbar. Verwenden Sie eine Matrix aus 4 x 4 endlichen Zahlen.</translation>
     </message>
     <message>
-        <source>The anterior height is {percent:.0f}% lower than usual for the posterior height of this vertebra.</source>
-        <translation>Die Vorderkantenhöhe ist {percent:.0f} % niedriger, als bei der Hinterkantenhöhe dieses Wirbels üblich ist.</translation>
+        <source>The anterior height is {percent:.0f}% lower than usual for a vertebra with this posterior height.</source>
+        <translation>Die Vorderkantenhöhe ist {percent:.0f} % niedriger als bei Wirbeln mit dieser Hinterkantenhöhe üblich.</translation>
     </message>
     <message>
         <source>The archive at {place} closed the connection. Try again.</source>
@@ -4336,7 +4332,7 @@
         <translation>Das Archiv unter {place} hat die Verbindung abgelehnt. Fragen Sie den Administrator, ob der AE-Titel {ours} dieses Computers eingetragen ist.</translation>
     </message>
     <message>
-        <source>The archive cannot answer this search: {reason}. Change the search, or ask its administrator.</source>
+        <source>The archive cannot answer this search: {reason}. Change the search, or ask the archive&apos;s administrator.</source>
         <translation>Das Archiv kann diese Suche nicht beantworten: {reason}. Ändern Sie die Suche, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
@@ -4675,8 +4671,8 @@
         <translation>Die Maske berührt den Rand des Scans; ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
-        <source>The middle height is {percent:.0f}% lower than usual for the anterior and posterior heights of this vertebra.</source>
-        <translation>Die mittlere Höhe ist {percent:.0f} % niedriger, als bei der Vorder- und Hinterkantenhöhe dieses Wirbels üblich ist.</translation>
+        <source>The middle height is {percent:.0f}% lower than usual for a vertebra with these anterior and posterior heights.</source>
+        <translation>Die mittlere Höhe ist {percent:.0f} % niedriger als bei Wirbeln mit dieser Vorder- und Hinterkantenhöhe üblich.</translation>
     </message>
     <message>
         <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}). Install the version that the model was made for.</source>
@@ -4692,7 +4688,7 @@
     </message>
     <message>
         <source>The names are uncertain. Check them, and shift them by one level if needed.</source>
-        <translation>Die Namen sind unsicher. Prüfen Sie sie und verschieben Sie sie bei Bedarf um einen Wirbel.</translation>
+        <translation>Die Namen sind unsicher. Prüfen Sie sie, und verschieben Sie sie bei Bedarf um einen Wirbel.</translation>
     </message>
     <message>
         <source>The names cannot be shifted: they would run past the end of the spine. Shift them the other way, or name one vertebra.</source>
@@ -4711,8 +4707,8 @@
         <translation>Die ältesten Studien werden gelöscht, um Platz für neue zu schaffen</translation>
     </message>
     <message>
-        <source>The orientation of the active scan is unknown.</source>
-        <translation>Die Orientierung des aktiven Scans ist unbekannt.</translation>
+        <source>The orientation of the scan in front is unknown.</source>
+        <translation>Die Orientierung des vorderen Scans ist unbekannt.</translation>
     </message>
     <message>
         <source>The orientation of this scan is unknown.</source>
@@ -4801,6 +4797,10 @@
     <message>
         <source>The right side of the vertebral body is {mm:.1f} mm ({percent:.0f}%) shorter than the left side.</source>
         <translation>Die rechte Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
+    </message>
+    <message>
+        <source>The scan in front may be of a different patient: its file does not identify the patient.</source>
+        <translation>Der vordere Scan kann von einem anderen Patienten stammen: Seine Datei nennt keinen.</translation>
     </message>
     <message>
         <source>The scan used by session {file} was not found at {there} or {beside}. Copy the scan next to the session file.</source>
@@ -5134,8 +5134,8 @@
         <translation>Es gibt keine Segmentierung, die fortgesetzt werden kann. Segmentieren Sie zuerst den Scan.</translation>
     </message>
     <message>
-        <source>There is no vertebra near the point ({point}) mm. Choose a point in a vertebra.</source>
-        <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
+        <source>There is no vertebra near the point ({point} mm). Choose a point in a vertebra.</source>
+        <translation>Nahe dem Punkt ({point} mm) liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>
         <source>There is no vertebra with this number. Choose one of the named vertebrae.</source>
@@ -5223,7 +5223,7 @@
     </message>
     <message>
         <source>This vertebra is cut off at the edge of the scan.</source>
-        <translation>Dieser Wirbel ist am Rand des Scans abgeschnitten.</translation>
+        <translation>Dieser Wirbel ist am Rand des Scans angeschnitten.</translation>
     </message>
     <message>
         <source>This view has no picture for the report yet. Choose another view.</source>
@@ -5251,7 +5251,7 @@
     </message>
     <message>
         <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone cut off at the edge of the scan, metal or cement</source>
-        <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, am Rand des Scans abgeschnittener Knochen, Metall oder Zement</translation>
+        <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, am Rand des Scans angeschnittener Knochen, Metall oder Zement</translation>
     </message>
     <message>
         <source>Tight</source>
@@ -6793,7 +6793,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} needs {declared_gib:.1f} GiB in {folder} while it is being read, but only {room_gib:.1f} GiB is free there. Free some space and try again.</source>
-        <translation>{file} braucht beim Lesen {declared_gib:.1f} GiB in {folder}, dort sind aber nur {room_gib:.1f} GiB frei. Schaffen Sie Platz und versuchen Sie es erneut.</translation>
+        <translation>{file} braucht beim Lesen {declared_gib:.1f} GiB in {folder}, dort sind aber nur {room_gib:.1f} GiB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk. Free some space and try again.</source>
@@ -6813,11 +6813,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but has only {size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} soll {shape} Voxel haben ({declared_mb:.1f} MB), hat aber nur {size_mb:.3f} MB. Die Datei ist beschädigt oder abgeschnitten. Kopieren Sie sie erneut von der Quelle.</translation>
+        <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), hat aber nur {size_mb:.3f} MB. Die Datei ist beschädigt oder unvollständig. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} has only {size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} soll {shape} Voxel haben ({declared_mb:.1f} MB), aber {other} hat nur {size_mb:.3f} MB. Die Datei ist beschädigt oder abgeschnitten. Kopieren Sie sie erneut von der Quelle.</translation>
+        <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), aber {other} hat nur {size_mb:.3f} MB. Die Datei ist beschädigt oder unvollständig. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy both files again from the source.</source>

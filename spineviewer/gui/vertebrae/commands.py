@@ -101,7 +101,7 @@ COMMANDS = (
         text=mark("Vertebrae"),
         menu="Overlays",
         keys=("Shift+M",),
-        tip=mark("Show the vertebrae in colours with their names"),
+        tip=mark("Show the vertebrae in colour, with their names"),
         run=_toggle,
         is_checked=_are_shown,
     ),

@@ -75,7 +75,7 @@ class VertebraBox(QWidget):
         self.level = LevelField()
         self.level.setPlaceholderText(tr("L1…"))
         self.level.setMaximumWidth(72)
-        self.level.setToolTip(tr("Go to level: type it, such as L1, then press Enter (Ctrl+G)"))
+        self.level.setToolTip(tr("Go to level: type a name such as L1, then press Enter (Ctrl+G)"))
         self.level.setAccessibleName(tr("Go to level"))
         self.level.returnPressed.connect(self._ask_for_typed)
         self.level.left.connect(self.finished)

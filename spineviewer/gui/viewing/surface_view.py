@@ -51,7 +51,7 @@ from spineviewer.wording import mark
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.surface_scene import SurfaceScene
 
-_NOT_SEGMENTED = mark("Segment the spine to rotate its surface here.")
+_NOT_SEGMENTED = mark("Segment the spine to see its surface here.")
 _NO_OPENGL = mark(
     "OpenGL is not available on this computer, so the surface cannot be drawn. All other "
     "views work, and you can still export the surface."

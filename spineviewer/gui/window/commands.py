@@ -291,7 +291,7 @@ COMMANDS = (
         text=mark("Find a command…"),
         menu="Help",
         keys=("Ctrl+Shift+P",),
-        tip=mark("Find any command by a few letters of its name"),
+        tip=mark("Find any command by typing a few letters of its name"),
         run=_show_palette,
         needs=(),
     ),

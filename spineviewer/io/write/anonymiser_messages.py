@@ -74,7 +74,8 @@ class Anonymised(Message, frozen=True):
         if self.documents:
             sentences.append(
                 worded(
-                    "%n document(s) (was|were) left out, because the content cannot be checked.",
+                    "%n document(s) (was|were) left out, because (its|their) content cannot be "
+                    "checked.",
                     "",
                     self.documents,
                 )
