@@ -4,7 +4,7 @@ from pathlib import Path
 
 from spineviewer.archive.client import SentFile
 from spineviewer.archive.node import DimseAddress, Node
-from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy
+from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, SearchResult
 from spineviewer.errors import ArchiveError
 
 NODE = Node("ward", DimseAddress("127.0.0.1", 104, "PACS"))
@@ -15,7 +15,7 @@ def study(uid, date, modalities=("CT",), series=()):
 
 
 SERIES = (FoundSeries("1.2.1.1", 3, "CT", "Bone 0.6", 10),)
-FOUND = Found(
+FOUND = SearchResult(
     (
         FoundPatient(
             "4711",
@@ -55,7 +55,7 @@ class StandInArchive:
             if p.patient_id.startswith(query.patient_id)
             and (chosen := tuple(s for s in p.studies if query.study_uid in ("", s.uid)))
         ]
-        return Found(tuple(patients))
+        return SearchResult(tuple(patients))
 
     def retrieve(self, study_uid, series_uid="", *, store, progress=None):
         if self.gate is not None:

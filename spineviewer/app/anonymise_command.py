@@ -27,10 +27,10 @@ def main(argv: Sequence[str]) -> int:
         dates=Dates(options.dates),
         shift_days=options.shift_days,
         patient=options.patient.strip(),
-        are_characteristics_kept=options.keep_characteristics,
+        keeps_characteristics=options.keep_characteristics,
     )
     progress = TerminalProgress()
-    done = write_anonymised(
+    result = write_anonymised(
         options.sources,
         options.output,
         profile,
@@ -41,18 +41,18 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         record = {
             "output": str(options.output),
-            **msgspec.structs.asdict(done),
-            "warnings": list(done.warnings),
+            **msgspec.structs.asdict(result),
+            "warnings": list(result.warnings),
         }
         print(json.dumps(record))
         return 0
-    for warning in done.warnings:
+    for warning in result.warnings:
         progress.note(f"warning: {warning}")
     files, patients = (
         in_english(text, count, {})
-        for text, count in (("%n file(s)", done.files), ("%n patient(s)", done.patients))
+        for text, count in (("%n file(s)", result.files), ("%n patient(s)", result.patients))
     )
-    print(f"{options.output}: {files}, {done.series} series, {patients}")
+    print(f"{options.output}: {files}, {result.series} series, {patients}")
     return 0
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from spineviewer.app.archives import (
     delete_study,
+    find_node,
     journal_beside,
     local_store,
-    node_named,
     nodes,
     unusable_archives,
     with_node,
@@ -25,7 +25,7 @@ from spineviewer.app.archives import (
 from spineviewer.app.settings import load_settings, save_settings, settings_file
 from spineviewer.app.terminal import CommandParser, TerminalProgress, say
 from spineviewer.archive.client import Archive, receive
-from spineviewer.archive.keys import SECRET_VARIABLE, save_secret
+from spineviewer.archive.credentials import SECRET_VARIABLE, save_secret
 from spineviewer.archive.node import (
     OWN_PORT,
     OWN_TITLE,
@@ -38,14 +38,14 @@ from spineviewer.archive.node import (
     require_port,
     require_title,
 )
-from spineviewer.archive.query import MAX_STUDIES, Found, FoundStudy, Query, dates_from_text
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.query import MAX_STUDIES, FoundStudy, Query, SearchResult, dates_from_text
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled, UsageError
 from spineviewer.wording import in_english
 
 #: Command-line names of the `Retrieval` values.
-_WAYS = {
+_RETRIEVALS = {
     "get-or-move": Retrieval.GET_OR_MOVE,
     "get": Retrieval.GET,
     "move": Retrieval.MOVE,
@@ -60,7 +60,7 @@ _NODE_HELP = (
 def main(argv: Sequence[str]) -> int:
     """Run one of the archive commands.
 
-    Returns the exit code: 0, or 8 when the archive fails or refuses something.
+    Return the exit code: 0, or 8 if the archive fails or rejects something.
     """
     options = _parser().parse_args(list(argv))
     run: Callable[[argparse.Namespace, TerminalProgress], int] = options.run
@@ -78,16 +78,16 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
     path = settings_file()
     settings = load_settings(path)
     if options.add:
-        settings = with_node(settings, _described(options))
+        settings = with_node(settings, _node_to_add(options))
         save_settings(settings, path)
     if options.remove:
         settings = without_node(settings, options.remove)
         save_settings(settings, path)
     if options.secret:
-        node = node_named(options.secret, settings)
+        node = find_node(options.secret, settings)
         if node.web is None or node.web.login is LoginKind.NONE:
             raise UsageError(f"{node.name} needs no password or token. Use it without one.")
-        save_secret(node.name, _typed_secret())
+        save_secret(node.name, _read_secret())
     known = nodes(settings)
     for reason in unusable_archives(settings).values():
         print(f"spineviewer: {reason}", file=sys.stderr)
@@ -100,7 +100,9 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
             address = node.dimse
             security = ", TLS" if address.is_encrypted else ""
             ours = f"local AE title {address.calling_title}, port {address.own_port}"
-            print(f"  dicom     {address.called_title} at {address.place}{security}; {ours}")
+            print(
+                f"  dicom     {address.called_title} at {address.host_and_port}{security}; {ours}"
+            )
         if node.web is not None:
             print(f"  dicomweb  {node.web.url}; login: {node.web.login}")
         print(f"  search: {node.query}, retrieve: {node.retrieval}, send: {node.sending}")
@@ -143,23 +145,23 @@ def _find(options: argparse.Namespace, progress: TerminalProgress) -> int:
     if options.json:
         print(json.dumps(found.as_fields(), ensure_ascii=False))
     else:
-        _print_found(found)
+        _print_result(found)
     return 0
 
 
 def _get(options: argparse.Namespace, progress: TerminalProgress) -> int:
     folder: Path = options.output
     started = time.perf_counter()
-    place = Archive(_node(options)).retrieve(
+    location = Archive(_node(options)).retrieve(
         options.study, options.series, store=LocalStore(folder), progress=progress
     )
     progress.end()
-    count = sum(1 for _ in place.rglob("*.dcm"))
+    count = sum(1 for _ in location.rglob("*.dcm"))
     seconds = time.perf_counter() - started
     if options.json:
-        print(json.dumps({"folder": str(place), "images": count, "seconds": round(seconds, 3)}))
+        print(json.dumps({"folder": str(location), "images": count, "seconds": round(seconds, 3)}))
     else:
-        print(f"{place}: {_images(count)}, {seconds:.1f} s")
+        print(f"{location}: {_images(count)}, {seconds:.1f} s")
     return 0
 
 
@@ -167,29 +169,29 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
     files = _files(options.files)
     archive = Archive(_node(options))
     answers = archive.send(files, progress)
-    accepted = [one.file for one in answers if one.is_accepted]
+    accepted = [answer.file for answer in answers if answer.is_accepted]
     confirmations = (
         archive.confirm(accepted, progress=progress) if options.confirm and accepted else ()
     )
     progress.end()
-    unconfirmed = {one.file: one.reason for one in confirmations if not one.is_accepted}
+    unconfirmed = {answer.file: answer.reason for answer in confirmations if not answer.is_accepted}
     if options.json:
         rows = [
-            {"file": str(one.file), "accepted": one.is_accepted, "reason": str(one.reason)}
-            for one in answers
+            {"file": str(answer.file), "accepted": answer.is_accepted, "reason": str(answer.reason)}
+            for answer in answers
         ]
-        for row, one in zip(rows, answers, strict=True):
+        for row, answer in zip(rows, answers, strict=True):
             if options.confirm:
-                row["confirmed"] = one.is_accepted and one.file not in unconfirmed
+                row["confirmed"] = answer.is_accepted and answer.file not in unconfirmed
         print(json.dumps(rows, ensure_ascii=False))
     else:
-        for one in answers:
-            state = "accepted" if one.is_accepted else f"rejected: {one.reason}"
-            if one.file in unconfirmed:
-                state = f"accepted, but storage was not confirmed: {unconfirmed[one.file]}"
-            elif options.confirm and one.is_accepted:
+        for answer in answers:
+            state = "accepted" if answer.is_accepted else f"rejected: {answer.reason}"
+            if answer.file in unconfirmed:
+                state = f"accepted, but storage was not confirmed: {unconfirmed[answer.file]}"
+            elif options.confirm and answer.is_accepted:
                 state = "accepted, and the archive confirms storage"
-            print(f"{one.file}: {state}")
+            print(f"{answer.file}: {state}")
     return 0 if len(accepted) == len(answers) and not unconfirmed else ArchiveError.exit_code
 
 
@@ -206,13 +208,13 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
         is_encrypted=bool(options.certificate),
         certificates=_certificates(options),
     )
-    place = f"on port {settings.port}. Only this computer can connect"
+    location = f"on port {settings.port}. Only this computer can connect"
     if settings.host != "127.0.0.1":
-        place = f"at {settings.host}, port {settings.port}"
+        location = f"at {settings.host}, port {settings.port}"
 
     def on_ready() -> None:
         progress.note(
-            f"The receiver is listening as {settings.title} {place}. Press Ctrl+C to stop."
+            f"The receiver is listening as {settings.title} {location}. Press Ctrl+C to stop."
         )
 
     try:
@@ -270,12 +272,12 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
             f"{study.uid}  {len(study.series_uids)} series, {study.size_bytes / 1e6:.1f} MB, "
             f"arrived {arrived}"
         )
-    held = sum(study.size_bytes for study in studies) / 1e6
+    used_mb = sum(study.size_bytes for study in studies) / 1e6
     most = f"at most {settings.store_megabytes} MB" if settings.store_megabytes else "no limit"
     days = in_english("for %n day(s)", settings.store_days, {})
     days = days if settings.store_days else "until deleted"
     count = in_english("%n stud(y|ies)", len(studies), {})
-    print(f"{store.folder}: {count}, {held:.1f} MB ({most}), kept {days}")
+    print(f"{store.folder}: {count}, {used_mb:.1f} MB ({most}), kept {days}")
     return 0
 
 
@@ -285,56 +287,60 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
 def _node(options: argparse.Namespace) -> Node:
     """Return the archive that NODE names; command-line options override its configuration."""
     if "://" in options.node:
-        node = node_from_address(options.node, is_bearer=options.bearer, **_given(options))
+        node = node_from_address(
+            options.node, uses_token=options.bearer, **_connection_options(options)
+        )
     else:
-        node = node_named(options.node, load_settings(settings_file()))
+        node = find_node(options.node, load_settings(settings_file()))
         if node.dimse is not None:
-            node = replace(node, dimse=replace(node.dimse, **_given(options)))
+            node = replace(node, dimse=replace(node.dimse, **_connection_options(options)))
     if node.web is not None and (certificates := _web_certificates(options)) is not None:
         node = replace(node, web=replace(node.web, certificates=certificates))
     return node if options.timeout is None else replace(node, silence_s=options.timeout)
 
 
-def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the connection options that were given."""
-    given: dict[str, Any] = {}
+def _connection_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the connection options that the user specified, as fields of an address."""
+    chosen: dict[str, Any] = {}
     if options.calling is not None:
-        given["calling_title"] = options.calling
+        chosen["calling_title"] = options.calling
     if options.own_port is not None:
-        given["own_port"] = require_port(options.own_port)
+        chosen["own_port"] = require_port(options.own_port)
     if any(_certificate_paths(options)):
-        given["certificates"] = _certificates(options)
-    return given
+        chosen["certificates"] = _certificates(options)
+    return chosen
 
 
 def _web_certificates(options: argparse.Namespace) -> Certificates | None:
-    """Return the certificates for a DICOMweb address; None if none were given.
+    """Return the certificates for a DICOMweb address; None if the user specified none.
 
     Options for this address take precedence over options for both addresses.
     """
     paths = (options.web_trust, None, None, options.web_certificate, options.web_key)
     if any(paths):
         return _absolute_certificates(paths)
-    common: Certificates | None = _given(options).get("certificates")
+    common: Certificates | None = _connection_options(options).get("certificates")
     return None if common is None else common.as_client()
 
 
-def _described(options: argparse.Namespace) -> Node:
+def _node_to_add(options: argparse.Namespace) -> Node:
     """Return the archive that `nodes --add` describes, with one address or two."""
     name, *addresses = options.add
-    described = [
-        node_from_address(address, name=name, is_bearer=options.bearer, **_given(options))
+    nodes_to_add = [
+        node_from_address(
+            address, name=name, uses_token=options.bearer, **_connection_options(options)
+        )
         for address in addresses
     ]
-    dimse = next((node.dimse for node in described if node.dimse is not None), None)
-    web = next((node.web for node in described if node.web is not None), None)
+    dimse = next((node.dimse for node in nodes_to_add if node.dimse is not None), None)
+    web = next((node.web for node in nodes_to_add if node.web is not None), None)
     if web is not None and (certificates := _web_certificates(options)) is not None:
         web = replace(web, certificates=certificates)
-    first = described[0] if described else None
+    first = nodes_to_add[0] if nodes_to_add else None
     if (
         first is None
-        or len(described) > 2
-        or (len(described) == 2 and (dimse is None or web is None))
+        or len(nodes_to_add) > 2
+        or (len(nodes_to_add) == 2 and (dimse is None or web is None))
     ):
         raise UsageError(
             "Too many addresses, or none. Specify a DICOM address, a DICOMweb address, or one of "
@@ -345,7 +351,7 @@ def _described(options: argparse.Namespace) -> Node:
         dimse=dimse,
         web=web,
         query=Transport(options.search) if options.search else first.query,
-        retrieval=_WAYS[options.retrieve] if options.retrieve else first.retrieval,
+        retrieval=_RETRIEVALS[options.retrieve] if options.retrieve else first.retrieval,
         sending=Transport(options.send) if options.send else first.sending,
         **({} if options.timeout is None else {"silence_s": options.timeout}),
     )
@@ -369,10 +375,10 @@ def _absolute_certificates(paths: Sequence[Path | None]) -> Certificates:
     return Certificates(*(str(path.absolute()) if path else "" for path in paths))
 
 
-def _typed_secret() -> str:
-    """Return a password typed in the terminal without echo, or one line of stdin.
+def _read_secret() -> str:
+    """Read a password, which the terminal does not show, or one line of stdin.
 
-    It is never an argument, because other users could see it there.
+    It is never an argument, because other users could see that.
     """
     secret = (
         getpass.getpass("Password or token: ")
@@ -385,7 +391,7 @@ def _typed_secret() -> str:
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files, and all files below folders."""
+    """Return files, and all files in folders and their subfolders."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -405,7 +411,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _print_found(found: Found) -> None:
+def _print_result(found: SearchResult) -> None:
     for patient in found.patients:
         born = f", born {patient.birth_date}" if patient.birth_date else ""
         print(f"{patient.name or 'no name'} ({patient.patient_id or 'no id'}{born})")
@@ -469,10 +475,10 @@ def _parser() -> CommandParser:
             "list or delete the studies that were retrieved for segmenting",
         ),
     ):
-        made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        made.set_defaults(run=run)
-        made.add_flag("--json", "print JSON to stdout")
-        add_options(made)
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        command.set_defaults(run=run)
+        command.add_flag("--json", "print JSON to stdout")
+        add_options(command)
     return parser
 
 
@@ -491,7 +497,7 @@ def _add_nodes(parser: CommandParser) -> None:
         "from stdin",
     )
     parser.add_argument("--search", choices=_TRANSPORTS, help="protocol for searching")
-    parser.add_argument("--retrieve", choices=tuple(_WAYS), help="how images are retrieved")
+    parser.add_argument("--retrieve", choices=tuple(_RETRIEVALS), help="how images are retrieved")
     parser.add_argument("--send", choices=_TRANSPORTS, help="protocol for sending")
     _add_connection(parser)
 

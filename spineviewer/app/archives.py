@@ -13,7 +13,7 @@ from spineviewer.app.archiving.studies_in_use import store_folder
 from spineviewer.app.journal import Journal
 from spineviewer.app.settings import Settings, load_settings, save_settings, settings_file
 from spineviewer.archive.client import Archive
-from spineviewer.archive.keys import delete_secret
+from spineviewer.archive.credentials import delete_secret
 from spineviewer.archive.node import Node, is_uid, node_from_address, node_from_fields, require_uid
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import SpineViewerError, UsageError
@@ -22,7 +22,7 @@ from spineviewer.wording import worded
 
 #: Prefixes of addresses that are not file paths.
 SCHEMES = ("pacs://", "dicom://", "dicoms://", "http://", "https://")
-_WEB_PLACE = re.compile(
+_WEB_ADDRESS = re.compile(
     r"(?P<archive>https?://.+?)/studies/(?P<study>[0-9.]+)(/series/(?P<series>[0-9.]+))?/?"
 )
 
@@ -44,9 +44,9 @@ class ArchivedScan:
     study_uid: str
     series_uid: str
 
-    def place(self, store: LocalStore) -> Path:
-        """Return the path that the scan has in a local store once it has been retrieved."""
-        return store.place(self.study_uid, self.series_uid)
+    def folder_in(self, store: LocalStore) -> Path:
+        """Return the folder of the scan in a local store, whether or not it has been retrieved."""
+        return store.folder_for(self.study_uid, self.series_uid)
 
     def retrieve(self, store: LocalStore, progress: Progress) -> Path:
         """Retrieve the missing files; return their folder in a local store.
@@ -107,12 +107,12 @@ def without_node(settings: Settings, name: str) -> Settings:
     """
     others = [fields for fields in settings.archives if fields.get("name") != name]
     if len(others) == len(settings.archives):
-        raise UsageError(_unknown(name, settings))
+        raise UsageError(_unknown_name(name, settings))
     delete_secret(name)
     return replace(settings, archives=others)
 
 
-def node_named(text: str, settings: Settings) -> Node:
+def find_node(text: str, settings: Settings) -> Node:
     """Return a configured archive by its name, or an archive described by its address.
 
     Raises
@@ -125,13 +125,13 @@ def node_named(text: str, settings: Settings) -> Node:
     for node in nodes(settings):
         if node.name == text:
             return node
-    raise UsageError(unusable_archives(settings).get(text) or _unknown(text, settings))
+    raise UsageError(unusable_archives(settings).get(text) or _unknown_name(text, settings))
 
 
 def local_store(settings: Settings, journal: Journal | None = None) -> LocalStore:
     """Return the local store of retrieved studies, with the limits from the settings.
 
-    If a journal is given, a study that makes room for another is deleted with the saved work on it.
+    With a journal, a study that is deleted to make room is deleted with the saved work on it.
     """
     store = LocalStore(
         store_folder(),
@@ -139,14 +139,16 @@ def local_store(settings: Settings, journal: Journal | None = None) -> LocalStor
         keep_days=settings.store_days or None,
     )
     if journal is not None:
-        store.delete_study = lambda uid, progress: delete_with_work(store, uid, journal, progress)
+        store.delete_study = lambda uid, progress: delete_study_and_work(
+            store, uid, journal, progress
+        )
     return store
 
 
 def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan | None:
-    """Return the scan that an address names; None if the text is a path.
+    """Return the scan at an archive address; None if the text is a path.
 
-    Addresses: `pacs://NAME/STUDY[/SERIES]` of a configured archive,
+    Addresses: `pacs://NAME/STUDY[/SERIES]` for a configured archive,
     `dicom://AE-TITLE@HOST:PORT/STUDY[/SERIES]`, `https://HOST/PATH/studies/STUDY[/series/SERIES]`.
 
     Raises
@@ -158,7 +160,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
         return None
     settings = settings or load_settings(settings_file())
     if text.startswith(("http://", "https://")):
-        found = _WEB_PLACE.fullmatch(text)
+        found = _WEB_ADDRESS.fullmatch(text)
         if found is None:
             raise UsageError(
                 worded(
@@ -185,13 +187,13 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
         study, series = uids[0], uids[1] if len(uids) == 2 else ""
     return ArchivedScan(
         text,
-        node_named(archive, settings),
+        find_node(archive, settings),
         require_uid(study),
         require_uid(series) if series else "",
     )
 
 
-def delete_with_work(
+def delete_study_and_work(
     store: LocalStore, study_uid: str, journal: Journal, progress: Progress
 ) -> None:
     """Delete a retrieved study and the saved work on its scans.
@@ -201,7 +203,7 @@ def delete_with_work(
     from spineviewer.app.session import fingerprint_of
     from spineviewer.io.scan import list_series, read_scan
 
-    folder = store.place(study_uid)
+    folder = store.folder_for(study_uid)
     if folder.is_dir():
         with suppress(SpineViewerError):  # scans that cannot be opened have no saved work
             for series in list_series(folder, progress).series:
@@ -226,23 +228,23 @@ def delete_study(
         When the study is open in a running program.
     """
     store = local_store(settings)
-    if study_uid in store.held():
+    if study_uid in store.in_use():
         raise UsageError(
             worded("The study {uid} is open in Spineviewer. Close it first.", uid=study_uid)
         )
-    delete_with_work(store, study_uid, journal, progress)
-    return without_scans_below(settings, (store.place(study_uid),))
+    delete_study_and_work(store, study_uid, journal, progress)
+    return without_scans_below(settings, (store.folder_for(study_uid),))
 
 
 def delete_old_studies(settings: Settings, journal: Journal, progress: Progress) -> Settings:
-    """Delete studies older than the limit in the settings, as `delete_study` does.
+    """Delete studies that exceed the age limit in the settings, except open ones.
 
-    Open studies are kept.
+    Return the settings without the deleted studies' recent scans.
     """
     store = local_store(settings)
-    held = store.held()
+    in_use = store.in_use()
     for study in store.old_studies():
-        if study.uid not in held:
+        if study.uid not in in_use:
             settings = delete_study(study.uid, settings, journal, progress)
     return settings
 
@@ -250,22 +252,22 @@ def delete_old_studies(settings: Settings, journal: Journal, progress: Progress)
 def without_missing_scans(settings: Settings) -> Settings:
     """Return settings without recent scans of studies that are no longer in the local store."""
     folder = store_folder()
-    gone = [
+    missing = [
         Path(scan.path)
         for scan in settings.recent
         if Path(scan.path).is_relative_to(folder) and not Path(scan.path).exists()
     ]
-    return without_scans_below(settings, gone) if gone else settings
+    return without_scans_below(settings, missing) if missing else settings
 
 
 def without_scans_below(settings: Settings, folders: Sequence[Path]) -> Settings:
     """Return settings without recent scans in these folders."""
-    kept = tuple(
+    remaining = tuple(
         scan
         for scan in settings.recent
         if not any(Path(scan.path).is_relative_to(folder) for folder in folders)
     )
-    return replace(settings, recent=kept)
+    return replace(settings, recent=remaining)
 
 
 def journal_beside(settings_path: Path) -> Journal:
@@ -291,16 +293,16 @@ def local_scan(text: str, progress: Progress) -> Path:
     if scan is None:
         return Path(text)
     journal = journal_beside(path)
-    if (tidied := delete_old_studies(settings, journal, progress)) != settings:
-        save_settings(tidied, path)
-    place = scan.retrieve(local_store(settings, journal), progress)
+    if (cleaned := delete_old_studies(settings, journal, progress)) != settings:
+        save_settings(cleaned, path)
+    folder = scan.retrieve(local_store(settings, journal), progress)
     settings = load_settings(path)
-    if (tidied := without_missing_scans(settings)) != settings:
-        save_settings(tidied, path)
-    return place
+    if (cleaned := without_missing_scans(settings)) != settings:
+        save_settings(cleaned, path)
+    return folder
 
 
-def _unknown(name: str, settings: Settings) -> str:
+def _unknown_name(name: str, settings: Settings) -> str:
     known = ", ".join(node.name for node in nodes(settings))
     if known:
         return worded(

@@ -1,8 +1,8 @@
-"""A list of scans, segmented one after the other into a folder of masks and a table.
+"""Segmentation of a list of scans into a folder of masks and a table.
 
 Every finished scan is recorded at once, so that an interruption loses only the scans that are being
-segmented. A batch that is started again with the same list, folder and settings resumes after the
-finished scans.
+segmented. A batch that is started again with the same list, folder and settings skips the finished
+scans.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ TABLE_LINES = "batch.lines"
 LANES = 2
 #: Seconds between checks that the workers of a pool are alive.
 _TICK_S = 0.1
-#: Choice: minimum seconds between writes of the table, and how many times longer a pause is than
-#: the write before it, so that writing takes at most a twentieth of the time.
+#: Choice: minimum seconds between writes of the table, and ratio of a pause to the duration of the
+#: write before it, so that writing takes at most a twentieth of the time.
 _WRITE_PAUSE_S, _PAUSE_FACTOR = 1.0, 20.0
 
 
@@ -77,7 +77,7 @@ class Row:
     mask
         Name of the mask in the batch's folder.
     session
-        Path of the session in that folder that opens the result; empty if none is wanted.
+        Path in that folder of the session that opens the result; empty if none is requested.
     message
         Why it failed, in a sentence.
     volume_ml, islands_left_out_ml, voxels, is_cut_by_scan, seconds
@@ -88,11 +88,11 @@ class Row:
         Name of the JSON file of measurements in the batch's folder; empty if vertebrae are not
         measured.
     label_volume
-        Name of the file of named vertebrae in the batch's folder; empty if it is not wanted.
+        Name of the file of named vertebrae in the batch's folder; empty if it is not requested.
     vertebrae
         Names from head to foot; '*' marks vertebrae that are cut off by the edge of the scan.
     naming
-        What the names are based on, and how certain they are (`Naming.record`).
+        The basis of the names and their probability (`Naming.record`).
     """
 
     entry: Entry
@@ -120,13 +120,13 @@ class Row:
 
 
 class MaskMaker(Protocol):
-    """The part of the program that a batch needs; both calls block."""
+    """Reads and segments scans for a batch; both calls block."""
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
-        """Open one scan; raises if there are several series and none was chosen."""
+        """Read one scan; raise an error if there are several series and none was chosen."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
-        """Return the fused output of both networks, computing no more than the mask needs.
+        """Return the fused output of both networks, computed only where the mask needs it.
 
         Computation pauses while `progress` is paused.
         """
@@ -136,17 +136,17 @@ class RowPool(Protocol):
     """Workers that segment the scans of a batch."""
 
     @property
-    def places(self) -> int:
-        """Number of scans to hand out at once, so that no worker has to wait for the next one."""
+    def capacity(self) -> int:
+        """Number of scans to submit at once, so that no worker has to wait for the next one."""
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
-        """Hand a scan to a worker."""
+        """Submit a scan to a worker."""
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
         """Return the finished row, or `row` marked as failed if its worker was lost."""
 
     def require_alive(self) -> None:
-        """Raise `InferenceError` if no further answer can arrive."""
+        """Raise `InferenceError` if the workers can no longer answer."""
 
 
 class Batch:
@@ -160,11 +160,11 @@ class Batch:
         Destination of masks and table; created if it does not exist.
     may_start_over
         Discard a table that was made with other settings, and overwrite its masks.
-    is_measured
+    with_measurements
         Also measure the vertebrae of each scan.
-    has_sessions
+    with_sessions
         Also save a session for each scan, which opens with its result.
-    is_labelled
+    with_vertebrae
         Also write the named vertebrae of each scan.
     as_label_map
         Write the named vertebrae of DICOM scans as DICOM SEG of type LABELMAP, not as NIfTI.
@@ -184,9 +184,9 @@ class Batch:
         tuning: Tuning,
         *,
         may_start_over: bool = False,
-        is_measured: bool = False,
-        has_sessions: bool = False,
-        is_labelled: bool = False,
+        with_measurements: bool = False,
+        with_sessions: bool = False,
+        with_vertebrae: bool = False,
         as_label_map: bool = False,
     ) -> None:
         self.folder = folder
@@ -203,23 +203,23 @@ class Batch:
         names = mask_names(entries)
         self.rows: list[Row] = []
         for entry, name in zip(entries, names, strict=True):
-            wanted = Row(
+            new_row = Row(
                 entry,
                 name,
-                measurements=_beside(name) if is_measured else "",
-                session=session_name(name) if has_sessions else "",
-                label_volume=_labels_beside(name, as_label_map and _is_dicom_scan(entry))
-                if is_labelled
+                measurements=_measurements_name(name) if with_measurements else "",
+                session=session_name(name) if with_sessions else "",
+                label_volume=_labels_name(name, as_label_map and _is_dicom_scan(entry))
+                if with_vertebrae
                 else "",
             )
             row = known.get((str(entry.path), entry.series_uid))
             is_done = (
                 row is not None
                 and row.state is State.DONE
-                and set(wanted.files) <= set(row.files)
-                and all((folder / file).is_file() for file in wanted.files)
+                and set(new_row.files) <= set(row.files)
+                and all((folder / file).is_file() for file in new_row.files)
             )
-            self.rows.append(row if row is not None and is_done else wanted)
+            self.rows.append(row if row is not None and is_done else new_row)
         self._done_count = sum(row.state is State.DONE for row in self.rows)
         self._pause_s = _WRITE_PAUSE_S
 
@@ -254,29 +254,27 @@ class Batch:
 
         self._write()
         for number, row in enumerate(self.rows):
-            # repeated if it was interrupted to make room for the user's scan
+            # repeated if it was interrupted to free memory for the user's scan
             while self.rows[number].state in (State.WAITING, State.FAILED):
                 progress.wait_while_paused()
                 set_row(number, replace(row, state=State.RUNNING, message=""))
                 try:
-                    made = segment_row(row, self.folder, self.tuning, maker, progress)
+                    result = segment_row(row, self.folder, self.tuning, maker, progress)
                 except Cancelled:
                     set_row(number, row)
                     raise
-                set_row(number, made)
-                if made.state is State.FAILED:
+                set_row(number, result)
+                if result.state is State.FAILED:
                     break
             self._write()
 
-    def run_on(
+    def run_in_pool(
         self, pool: RowPool, progress: Progress, *, on_row: Callable[[int, Row], None] | None = None
     ) -> None:
         """Use a pool of workers to segment all scans that are not done.
 
-        Each finished scan is saved at once.
-
-        No more scans are handed out than the pool has places, so that memory does not grow with the
-        list.
+        Each finished scan is recorded at once. No more scans are submitted than the capacity of the
+        pool, so that memory does not grow with the list.
 
         Raises
         ------
@@ -293,7 +291,7 @@ class Batch:
         started_s = time.monotonic()
         try:
             while True:
-                for number in islice(waiting, max(0, pool.places - len(running))):
+                for number in islice(waiting, max(0, pool.capacity - len(running))):
                     self._set(
                         number, replace(self.rows[number], state=State.RUNNING, message=""), on_row
                     )
@@ -306,7 +304,7 @@ class Batch:
                 for future in done:
                     number = running.pop(future)
                     self._set(number, pool.row_from(future, self.rows[number]), on_row)
-                    self._note(self.rows[number])
+                    self._append_line(self.rows[number])
                 if done and time.monotonic() - started_s > self._pause_s:
                     started_s = self._timed_write()
         finally:
@@ -322,20 +320,20 @@ class Batch:
             on_row(number, row)
 
     def _timed_write(self) -> float:
-        """Write the table; return the time in seconds when that ended (monotonic clock).
+        """Write the table, and set the pause before the next write to match its duration.
 
-        The longer the write takes, the longer the pause before the next one.
+        Return the time of the monotonic clock, in seconds, at the end.
         """
-        began_s = time.monotonic()
+        start_s = time.monotonic()
         self._write()
-        ended_s = time.monotonic()
-        self._pause_s = max(_WRITE_PAUSE_S, _PAUSE_FACTOR * (ended_s - began_s))
-        return ended_s
+        end_s = time.monotonic()
+        self._pause_s = max(_WRITE_PAUSE_S, _PAUSE_FACTOR * (end_s - start_s))
+        return end_s
 
     def write_measurements(self) -> Path | None:
-        """Write the measured vertebrae of all finished scans into one table and return its path.
+        """Write the measured vertebrae of all finished scans into one table; return its path.
 
-        None if nothing was measured.
+        The result is None if nothing was measured.
 
         Raises
         ------
@@ -379,10 +377,10 @@ class Batch:
                 f"{'left out' if tuning.leaves_out_islands else 'kept'}). Choose another folder, "
                 "or start over (--overwrite)."
             )
-        rows = (*table.rows, *self._noted_rows())
+        rows = (*table.rows, *self._appended_rows())
         return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
 
-    def _noted_rows(self) -> list[Row]:
+    def _appended_rows(self) -> list[Row]:
         """Return the rows that were finished after the table was last written.
 
         A line that is incomplete because the program was killed is skipped.
@@ -397,8 +395,8 @@ class Batch:
                 rows.append(msgspec.json.decode(line, type=Row, dec_hook=_from_stored))
         return rows
 
-    def _note(self, row: Row) -> None:
-        """Append a finished scan to `TABLE_LINES`; the cost does not grow with the list."""
+    def _append_line(self, row: Row) -> None:
+        """Append a finished scan to `TABLE_LINES`, which is as fast for a long list."""
         line = msgspec.json.encode(_as_stored(row), enc_hook=_to_stored)
         try:
             with (self.folder / TABLE_LINES).open("ab") as stream:
@@ -416,22 +414,19 @@ class Batch:
         (self.folder / TABLE_LINES).unlink(missing_ok=True)
 
 
-def _beside(mask: str) -> str:
+def _measurements_name(mask: str) -> str:
     """Return the name of the file of measurements that belongs to a mask."""
     return mask.removesuffix(".nii.gz") + "_measurements.json"
 
 
-def _labels_beside(mask: str, as_label_map: bool) -> str:
-    """Return the VerSe-style name of the file of named vertebrae that belongs to a mask.
-
-    DICOM objects of a batch are label maps.
-    """
+def _labels_name(mask: str, as_label_map: bool) -> str:
+    """Return the VerSe-style name of the file of named vertebrae that belongs to a mask."""
     name = mask.replace(ExportKind.MASK.value, ExportKind.VERTEBRAE.value)
     return name.removesuffix(".nii.gz") + DICOM_ENDING if as_label_map else name
 
 
 def _is_dicom_scan(entry: Entry) -> bool:
-    """Return whether a scan is DICOM: a folder, a zip file, a slice, or one in an archive."""
+    """Return whether a scan is DICOM: a folder, zip file or slice, or a scan in an archive."""
     from spineviewer.io.formats import IMAGE_FORMATS, format_of
 
     return format_of(entry.path, IMAGE_FORMATS) is None
@@ -451,7 +446,7 @@ def segment_row(
 ) -> Row:
     """Segment a scan, and return its row as done or failed.
 
-    The row is returned unchanged if the scan was interrupted to make room for another.
+    The row is returned unchanged if the scan was interrupted to free memory for another one.
 
     Raises
     ------
@@ -459,7 +454,7 @@ def segment_row(
         When `progress` raises it.
     """
     try:
-        return _segmented(row, folder, tuning, maker, progress)
+        return _segment(row, folder, tuning, maker, progress)
     except MemoryReleased:
         return row
     except SpineViewerError as error:
@@ -474,7 +469,7 @@ def segment_row(
         )
 
 
-def _segmented(
+def _segment(
     row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress
 ) -> Row:
     from spineviewer.app.vertebra_naming import name_vertebrae
@@ -486,20 +481,20 @@ def _segmented(
         ExportKind.MEASUREMENTS: row.measurements,
     }
     targets = {kind: folder / name for kind, name in names.items() if name}
-    scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
+    scan = maker.read_scan(_local_path(row.entry, progress), row.entry.series_uid or None, progress)
     source = scan.source
     notes = check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
-    made = maker.mask(scan, tuning, progress)
-    probability = made.fusion.probability
+    result = maker.mask(scan, tuning, progress)
+    probability = result.fusion.probability
     assert probability is not None
-    named = name_vertebrae(made.mask.mask, probability, scan, made.run_record)
+    named = name_vertebrae(result.mask.mask, probability, scan, result.run_record)
     vertebrae, measurements = named.labelling.vertebrae, None
     if row.measurements:
         from spineviewer.app.measuring import measure_vertebrae
 
         measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.run_record)
     order = order_of_run(
-        made,
+        result,
         source,
         targets,
         may_overwrite=True,
@@ -509,24 +504,24 @@ def _segmented(
     )
     export(order, progress)
     if row.session:
-        save_result(folder / row.session, scan, row.entry.series_uid, made, tuning)
+        save_result(folder / row.session, scan, row.entry.series_uid, result, tuning)
     return replace(
         row,
         state=State.DONE,
         vertebrae=tuple(v.name + "*" * v.is_partial for v in vertebrae),
         naming=vertebrae.naming.record,
         message="",
-        volume_ml=round(made.mask.volume_ml, 3),
-        islands_left_out_ml=round(made.mask.left_out_ml, 3),
-        voxels=made.mask.mask.voxel_count,
-        is_cut_by_scan=is_incomplete(made.mask.is_cut_by_scan, vertebrae),
+        volume_ml=round(result.mask.volume_ml, 3),
+        islands_left_out_ml=round(result.mask.left_out_ml, 3),
+        voxels=result.mask.mask.voxel_count,
+        is_cut_by_scan=is_incomplete(result.mask.is_cut_by_scan, vertebrae),
         seconds=round(time.perf_counter() - started, 2),
         warnings=tuple(dict.fromkeys((*source.warnings, *notes, *named.run_record.warnings))),
         record=order.provenance.run,
     )
 
 
-def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning: Tuning) -> None:
+def save_result(path: Path, scan: CtVolume, series_uid: str, result: Fused, tuning: Tuning) -> None:
     """Write a session that opens a scan with its segmentation.
 
     Raises
@@ -539,22 +534,22 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
     from spineviewer.app.stored_results import packed_results
     from spineviewer.io.write.whole_file import write_bytes
 
-    record = made.run_record.fields
+    record = result.run_record.fields
     state = replace(
         first_state(scan, tuning, Overlays()), stage=SegmentationStage.DONE, run_record=record
     )
-    if not made.mask.mask.is_empty:
-        state = state.moved_to(middle_of(made.mask.mask))
+    if not result.mask.mask.is_empty:
+        state = state.moved_to(middle_of(result.mask.mask))
     reference = reference_of(scan, series_uid)
     session = replace(
         session_of(state, Correction(scan.geometry.shape_zyx), reference),
-        results=packed_results(made.fusion, record, reference.fingerprint),
+        results=packed_results(result.fusion, record, reference.fingerprint),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, packed_session(session, has_path=True))
 
 
-def remarks_of(row: Row) -> tuple[str, ...]:
+def row_remarks(row: Row) -> tuple[str, ...]:
     """Return remarks about the result of a row, most important first."""
     from spineviewer.app.pipeline import NO_SPINE
 
@@ -564,8 +559,8 @@ def remarks_of(row: Row) -> tuple[str, ...]:
     return tuple(sorted(remarks, key=lambda text: (text != NO_SPINE, not is_critical(text))))
 
 
-def _local(entry: Entry, progress: Progress) -> Path:
-    """Return the path of a scan; one in an archive is retrieved first."""
+def _local_path(entry: Entry, progress: Progress) -> Path:
+    """Return the path of a scan; retrieve a scan in an archive first."""
     if not entry.archive:
         return entry.path
     from spineviewer.app.archives import local_scan
@@ -604,7 +599,7 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
 
 @dataclass(frozen=True)
 class _Table:
-    """Contents of the table's file."""
+    """Contents of `TABLE_JSON`."""
 
     tuning: Tuning
     rows: tuple[Row, ...]
@@ -616,12 +611,12 @@ def _as_stored(row: Row) -> Row:
 
 
 def _to_stored(value: object) -> str:
-    """Return text for types that msgspec does not support: paths, and sentences with fields."""
+    """Convert types that msgspec does not support to text: paths, and sentences with fields."""
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def _from_stored(kind: type, value: object) -> object:
-    """Return a stored value as a type that msgspec does not support: paths."""
+    """Convert a stored value to a type that msgspec does not support: paths."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(kind)

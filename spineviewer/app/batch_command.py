@@ -1,4 +1,4 @@
-"""The command that segments a list of scans, as the window's batch queue does."""
+"""The command that segments a list of scans, like the window's batch queue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spineviewer.app.batch import MEASUREMENTS_CSV, TABLE_CSV, TABLE_JSON, Batch, Row, State
 from spineviewer.app.batch_lanes import Lanes
-from spineviewer.app.batch_list import entries_of
+from spineviewer.app.batch_list import read_entries
 from spineviewer.app.services import LocalServices
 from spineviewer.app.terminal import CommandParser, add_segmenting_options, say, tuning_from
 from spineviewer.compiled import PREPARING, is_prepared
@@ -68,14 +68,14 @@ def _parser() -> CommandParser:
         "also measure the vertebrae: one JSON file per scan, and one table of all vertebrae "
         f"({MEASUREMENTS_CSV})",
     )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
+    workers = parser.add_mutually_exclusive_group()
+    workers.add_argument(
         "--workers",
         type=int,
         metavar="N",
         help="number of processes on this computer (needs spineviewer[cluster])",
     )
-    where.add_argument(
+    workers.add_argument(
         "--scheduler",
         metavar="ADDRESS",
         help="use the workers of a Dask scheduler, tcp://HOST:PORT (needs spineviewer[cluster])",
@@ -88,7 +88,7 @@ def _parser() -> CommandParser:
 
 
 def _run(options: argparse.Namespace, backend: LocalServices) -> int:
-    entries = entries_of(options.list)
+    entries = read_entries(options.list)
     tuning = tuning_from(options, backend.tuning())
     folder = options.output or options.list.absolute().parent / "masks"
     batch = Batch(
@@ -96,8 +96,8 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         folder,
         tuning,
         may_start_over=options.overwrite,
-        is_measured=options.measurements,
-        is_labelled=options.vertebrae,
+        with_measurements=options.measurements,
+        with_vertebrae=options.vertebrae,
         as_label_map=options.labelmap,
     )
     if batch.done_count:
@@ -106,7 +106,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         say(f"{PREPARING} (about half a minute)")
     count = len(entries)
 
-    def tell(number: int, row: Row) -> None:
+    def on_row(number: int, row: Row) -> None:
         if row.state is State.RUNNING:
             say(f"{number + 1}/{count}  {row.entry.path.name} …")
         elif row.state is State.DONE:
@@ -116,14 +116,14 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
 
     before, started = batch.done_count, time.monotonic()
     try:
-        _segment(batch, options, backend, tell)
+        _segment(batch, options, backend, on_row)
     finally:
         if (table := batch.write_measurements()) is not None:
             say(f"{table}: measured vertebrae")
-    made, seconds = batch.done_count - before, time.monotonic() - started
-    if made:
-        scans = "1 scan" if made == 1 else f"{made} scans"
-        say(f"{scans} in {seconds:.0f} s ({3600 * made / seconds:.0f} scans per hour)")
+    done_now, seconds = batch.done_count - before, time.monotonic() - started
+    if done_now:
+        scans = "1 scan" if done_now == 1 else f"{done_now} scans"
+        say(f"{scans} in {seconds:.0f} s ({3600 * done_now / seconds:.0f} scans per hour)")
     if options.json:
         print((folder / TABLE_JSON).read_text(encoding="utf-8"))
     else:
@@ -135,19 +135,19 @@ def _segment(
     batch: Batch,
     options: argparse.Namespace,
     backend: LocalServices,
-    tell: Callable[[int, Row], None],
+    on_row: Callable[[int, Row], None],
 ) -> None:
     if options.workers is None and options.scheduler is None:
         backend.start()
         with Lanes(backend) as lanes:
-            batch.run_on(lanes, JobProgress(), on_row=tell)
+            batch.run_in_pool(lanes, JobProgress(), on_row=on_row)
         return
-    from spineviewer.app.cluster import local_workers, workers_of
+    from spineviewer.app.cluster import connect_to_workers, local_workers
 
     pool = (
         local_workers(options.workers, options.device)
         if options.scheduler is None
-        else workers_of(options.scheduler, options.device)
+        else connect_to_workers(options.scheduler, options.device)
     )
     with pool as workers:
-        batch.run_on(workers, JobProgress(), on_row=tell)
+        batch.run_in_pool(workers, JobProgress(), on_row=on_row)

@@ -1,4 +1,4 @@
-"""A batch in this process: while the networks run on one scan, others are read or written."""
+"""Workers of a batch in this process: while the networks run on one scan, others are read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def import_lane_modules() -> None:
 
 
 class Lanes:
-    """A `RowPool` that segments as many scans at once as it takes to keep the networks busy.
+    """A `RowPool` of threads, enough of them to keep the networks busy.
 
     Use as a context manager: on exit, scans in progress are stopped.
 
@@ -34,7 +34,7 @@ class Lanes:
         Runs the networks on one scan at a time; the other scans wait.
     """
 
-    places = LANES
+    capacity = LANES
 
     def __init__(self, maker: MaskMaker) -> None:
         import_lane_modules()
@@ -50,7 +50,7 @@ class Lanes:
         self._pool.shutdown(cancel_futures=True)
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
-        """Give a scan to a worker."""
+        """Submit a scan to a thread."""
         return self._pool.submit(segment_row, row, folder, tuning, self._maker, self._progress)
 
     def row_from(self, future: Future[Row], row: Row) -> Row:

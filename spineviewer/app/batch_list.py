@@ -14,20 +14,23 @@ from spineviewer.errors import UsageError, reason_of
 
 #: Subfolder for sessions in the folder of a batch.
 SESSIONS = "sessions"
-#: Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program
-#: and VerSe use.
+#: Parts of a file name that show that it is a result. Choice: the BIDS-like endings of this program
+#: and of VerSe.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One scan in the list, with the UID of the wanted series if its folder contains several.
+    """One scan in the list.
 
     Attributes
     ----------
+    path
+        File or folder; for a scan in an archive, its folder after retrieval.
+    series_uid
+        UID of the series if the folder contains several.
     archive
-        Address of a scan in an archive, whose `path` is where it will be after retrieval; empty for
-        a local scan.
+        Address of a scan in an archive; empty for a local scan.
     """
 
     path: Path
@@ -35,42 +38,42 @@ class Entry:
     archive: str = ""
 
 
-def entries_of(listed: Path) -> tuple[Entry, ...]:
-    """Return the scans that a list names, or that are in a folder.
+def read_entries(list_path: Path) -> tuple[Entry, ...]:
+    """Return the scans in a list or in a folder.
 
     A list is a text file with one path per line, relative to the list's folder, followed by a tab
     and the series' UID if a folder contains several. Empty lines and lines that begin with '#' are
-    skipped. In a folder, images are scans unless their names mark them as masks or maps; a folder
-    with DICOM slices is one scan.
+    skipped. In a folder, every image is a scan, unless its name shows that it is a mask or map; a
+    folder with DICOM slices is one scan.
 
     Raises
     ------
     UsageError
         When there is no such list or folder, the list is not text, or no scan is found.
     """
-    if listed.is_dir():
-        found = tuple(_scans_below(listed))
-    elif listed.is_file():
-        found = _entries_in(listed)
+    if list_path.is_dir():
+        found = tuple(_scans_below(list_path))
+    elif list_path.is_file():
+        found = _entries_in_file(list_path)
     else:
         raise UsageError(
-            f"{listed} does not exist. Specify a text file with one scan per line, or a folder of "
-            f"scans."
+            f"{list_path} does not exist. Specify a text file with one scan per line, or a folder "
+            f"of scans."
         )
     if not found:
         raise UsageError(
-            f"{listed.name} does not list any scan. Add one path per line, or choose another "
+            f"{list_path.name} does not list any scan. Add one path per line, or choose another "
             "folder."
         )
     return found
 
 
-def _entries_in(listed: Path) -> tuple[Entry, ...]:
+def _entries_in_file(list_path: Path) -> tuple[Entry, ...]:
     try:
-        lines = listed.read_text(encoding="utf-8-sig").splitlines()
+        lines = list_path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{listed.name} is not a text file with a list of scans. To segment one scan, use: "
+            f"{list_path.name} is not a text file with a list of scans. To segment one scan, use: "
             f"spineviewer segment."
         ) from error
     entries = []
@@ -81,7 +84,9 @@ def _entries_in(listed: Path) -> tuple[Entry, ...]:
         if "://" in path:
             entries.append(_archived_entry(path, uid.strip()))
         elif path:
-            entries.append(Entry((listed.parent / Path(path).expanduser()).resolve(), uid.strip()))
+            entries.append(
+                Entry((list_path.parent / Path(path).expanduser()).resolve(), uid.strip())
+            )
     return tuple(dict.fromkeys(entries))
 
 
@@ -96,7 +101,7 @@ def _archived_entry(address: str, series_uid: str) -> Entry:
             f"{address} is not a scan in an archive. Use the form pacs://NAME/STUDY/SERIES, "
             "or a path."
         )
-    return Entry(scan.place(local_store(settings)), series_uid, archive=address)
+    return Entry(scan.folder_in(local_store(settings)), series_uid, archive=address)
 
 
 def image_files_below(folder: Path) -> tuple[Path, ...]:
@@ -135,7 +140,7 @@ def _scan_endings() -> tuple[str, ...]:
     """Return the endings of files that contain a whole scan, not just a slice or a header."""
     from spineviewer.io.formats import SCAN_FORMATS, endings
 
-    whole = endings([known for known in SCAN_FORMATS if known.load or not known.writes])
+    whole = endings([entry for entry in SCAN_FORMATS if entry.load or not entry.writes])
     return tuple(ending for ending in whole if not ending.startswith(".img"))
 
 
@@ -151,17 +156,17 @@ def _is_dicom(path: Path) -> bool:
 def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
     """Return a file name for each entry's mask.
 
-    A name is the scan's own stem. If two stems are equal, the folder's name is added; if the names
-    are still equal, a number is added.
+    A name begins with the stem of the scan's name. If two stems are equal, the folder's name is
+    added; if they are still equal, a number is added.
     """
     stems = [export_stem(entry.path) for entry in entries]
-    doubled = {stem for stem, count in Counter(stems).items() if count > 1}
-    longer = [
-        f"{e.path.parent.name}_{s}" if s in doubled else s
+    repeated = {stem for stem, count in Counter(stems).items() if count > 1}
+    stems_with_folder = [
+        f"{e.path.parent.name}_{s}" if s in repeated else s
         for e, s in zip(entries, stems, strict=True)
     ]
     names, seen = [], dict[str, int]()
-    for stem in longer:
+    for stem in stems_with_folder:
         seen[stem] = seen.get(stem, 0) + 1
         number = f"-{seen[stem]}" if seen[stem] > 1 else ""
         names.append(f"{stem}{number}_{ExportKind.MASK.value}{ending}")
@@ -169,5 +174,5 @@ def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, 
 
 
 def session_name(mask: str) -> str:
-    """Return the path, in the batch's folder, of the session that belongs to a mask."""
+    """Return the path of a mask's session, relative to the batch's folder."""
     return f"{SESSIONS}/{mask.split(f'_{ExportKind.MASK.value}')[0]}{SESSION_ENDING}"

@@ -77,7 +77,7 @@ class BatchQueue:
                 folder,
                 self._services.tuning(),
                 may_start_over=may_start_over,
-                has_sessions=True,
+                with_sessions=True,
             )
         except (SpineViewerError, ModelError) as error:
             self._tell(Notice(Level.BAD, str(error), "batch", error=error))
@@ -100,13 +100,13 @@ class BatchQueue:
         self.changed.emit()
 
     def pause(self, is_paused: bool) -> None:
-        """Pause, or resume."""
+        """Pause the batch, or resume it."""
         self._is_paused = is_paused
         self._jobs.pause(JobKind.BATCH, is_paused)
         self.changed.emit()
 
     def cancel(self) -> None:
-        """Stop now; finished scans are kept, and the next start resumes from there."""
+        """Stop the batch; finished scans are kept, and the next start resumes after them."""
         self._jobs.cancel(JobKind.BATCH)
 
     def _on_row(self, part: tuple[int, Row]) -> None:

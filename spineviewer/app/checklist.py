@@ -1,4 +1,4 @@
-"""The uncertain regions as a checklist: none is skipped, and the last tick is signed."""
+"""The checklist of uncertain regions: none is skipped, and the last tick is signed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from msgspec import Meta
 from spineviewer.app.region_search import UncertainRegion, UncertaintyKind
 from spineviewer.volume.geometry import IndexTriple, Triple
 
-#: A region found again within this distance counts as the same. Choice: the block size of the
-#: search.
+#: After another search, a region within this distance counts as the same. Choice: the block size of
+#: the search.
 SAME_WITHIN_MM = 12.0
 
 
@@ -29,16 +29,16 @@ class CheckedRegion:
     is_seen
         Whether the user has ticked it.
     is_gone
-        Whether the mask has changed since, so that it is no longer uncertain there.
+        Whether the mask has changed, so that the region is no longer uncertain.
     """
 
-    place: UncertainRegion
+    uncertain_region: UncertainRegion
     is_seen: bool = False
     is_gone: bool = False
 
     @property
     def is_open(self) -> bool:
-        """Whether the user still has to look at it."""
+        """Whether the user still has to check it."""
         return not (self.is_seen or self.is_gone)
 
 
@@ -67,7 +67,7 @@ class Checklist:
     @classmethod
     def of(cls, found: Sequence[UncertainRegion]) -> Checklist:
         """Return a checklist with nothing ticked."""
-        return cls(tuple(CheckedRegion(place) for place in found))
+        return cls(tuple(CheckedRegion(uncertain_region) for uncertain_region in found))
 
     @property
     def seen_count(self) -> int:
@@ -98,7 +98,7 @@ class Checklist:
         return replace(after, seen_by=user_name(), seen_at=now)
 
     def _with(self, regions: Sequence[CheckedRegion], current: int) -> Checklist:
-        """Return the list with new regions; a signature stays while all of them are done."""
+        """Return the list with new regions; the signature stays only if all of them are done."""
         after = Checklist(tuple(regions), current, is_shown=self.is_shown)
         if not after.is_done or not after.regions:
             return after
@@ -116,19 +116,18 @@ class Checklist:
         after = [(self.current + k) % count for k in range(1, count + 1)]
         return next((number for number in after if self.regions[number].is_open), after[0])
 
-    def found_again(self, found: Sequence[UncertainRegion], spacing_zyx_mm: Triple) -> Checklist:
-        """Return the list after another search: known regions keep position and tick.
+    def updated(self, found: Sequence[UncertainRegion], spacing_zyx_mm: Triple) -> Checklist:
+        """Return the list after another search: regions that were found again keep their ticks.
 
-        New regions come last. Regions that are gone stay if they were ticked or the user is looking
-        at them. Only a tick signs the list, because regions can disappear unseen at another
-        threshold.
+        New regions are appended. Regions that are gone stay if they were ticked or are current.
+        Only a tick signs the list, because regions can disappear unseen at another threshold.
         """
-        left, regions, current = list(found), list[CheckedRegion](), -1
+        unmatched, regions, current = list(found), list[CheckedRegion](), -1
         for number, region in enumerate(self.regions):
-            same = _nearest(region.place, left, spacing_zyx_mm)
+            same = _nearest(region.uncertain_region, unmatched, spacing_zyx_mm)
             if same is not None:
-                left.remove(same)
-                updated = replace(region, place=same, is_gone=False)
+                unmatched.remove(same)
+                updated = replace(region, uncertain_region=same, is_gone=False)
             elif region.is_seen or number == self.current:
                 updated = replace(region, is_gone=True)
             else:
@@ -136,7 +135,7 @@ class Checklist:
             if number == self.current:
                 current = len(regions)
             regions.append(updated)
-        regions += [CheckedRegion(place) for place in left]
+        regions += [CheckedRegion(uncertain_region) for uncertain_region in unmatched]
         return self._with(regions, current)
 
 
@@ -162,9 +161,9 @@ class StoredChecklist(msgspec.Struct):
         """Return the stored form of a checklist."""
         regions = (
             _StoredRegion(
-                region.place.kind,
-                region.place.index_zyx,
-                region.place.size_ml,
+                region.uncertain_region.kind,
+                region.uncertain_region.index_zyx,
+                region.uncertain_region.size_ml,
                 region.is_seen,
                 region.is_gone,
             )
@@ -183,9 +182,11 @@ class StoredChecklist(msgspec.Struct):
         """The restored checklist."""
         regions = tuple(
             CheckedRegion(
-                UncertainRegion(one.kind, one.index_zyx, one.size_ml), one.is_seen, one.is_gone
+                UncertainRegion(stored.kind, stored.index_zyx, stored.size_ml),
+                stored.is_seen,
+                stored.is_gone,
             )
-            for one in self.regions
+            for stored in self.regions
         )
         current = self.current if -1 <= self.current < len(regions) else -1
         return Checklist(regions, current, self.seen_by, self.seen_at, self.is_shown)
@@ -200,16 +201,18 @@ def user_name() -> str:
 
 
 def _nearest(
-    place: UncertainRegion, others: Sequence[UncertainRegion], spacing_zyx_mm: Triple
+    uncertain_region: UncertainRegion, others: Sequence[UncertainRegion], spacing_zyx_mm: Triple
 ) -> UncertainRegion | None:
-    """Return the region of the same kind that is nearest, if it is near enough to be the same."""
+    """Return the nearest region of the same kind; None if it is further than `SAME_WITHIN_MM`."""
     spacing = np.array(spacing_zyx_mm)
 
     def distance_mm(other: UncertainRegion) -> float:
         return float(
-            np.linalg.norm((np.array(other.index_zyx) - np.array(place.index_zyx)) * spacing)
+            np.linalg.norm(
+                (np.array(other.index_zyx) - np.array(uncertain_region.index_zyx)) * spacing
+            )
         )
 
-    alike = [other for other in others if other.kind is place.kind]
-    best = min(alike, key=distance_mm, default=None)
-    return best if best is not None and distance_mm(best) <= SAME_WITHIN_MM else None
+    candidates = [other for other in others if other.kind is uncertain_region.kind]
+    nearest = min(candidates, key=distance_mm, default=None)
+    return nearest if nearest is not None and distance_mm(nearest) <= SAME_WITHIN_MM else None

@@ -1,8 +1,7 @@
 """A batch in several processes or on several machines with Dask (extra `cluster`). Without Qt.
 
-Every worker keeps its networks loaded and works on two scans at once: while the networks run on
-one, the next is read and the previous one is written. The scans of a worker that dies are passed on
-to others.
+Every worker keeps its networks loaded and processes two scans at once: while the networks run on
+one, the next is read and the previous one is written. If a worker dies, others take over its scans.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class DaskPool:
     Parameters
     ----------
     client
-        A `distributed.Client`, whose methods have no types.
+        A `distributed.Client`, which is not typed.
     """
 
     def __init__(self, client: Any, device: str) -> None:
@@ -50,7 +49,7 @@ class DaskPool:
         self._executor = self._client.get_executor(pure=False)
 
     @property
-    def places(self) -> int:
+    def capacity(self) -> int:
         """The number of scans to submit at once: all lanes of all workers, plus one per worker.
 
         The number may grow as workers join.
@@ -60,10 +59,10 @@ class DaskPool:
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
         """Submit a scan to a worker."""
-        handed: Future[Row] = self._executor.submit(
+        future: Future[Row] = self._executor.submit(
             segment_on_worker, row, folder.absolute(), tuning, self._device
         )
-        return handed
+        return future
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
         """Return the finished row, or `row` marked as failed if its workers died.
@@ -71,7 +70,7 @@ class DaskPool:
         Raises
         ------
         InferenceError
-            When the scheduler dropped the scan.
+            When the connection to the scheduler was lost.
         """
         from distributed.scheduler import KilledWorker
 
@@ -85,22 +84,22 @@ class DaskPool:
             )
             return replace(row, state=State.FAILED, message=message)
         except (CancelledError, OSError) as error:
-            raise InferenceError(_lost()) from error
+            raise InferenceError(_connection_lost()) from error
 
     def require_alive(self) -> None:
         """Raise an error if the scheduler is gone."""
         if self._client.status not in {"running", "connecting"}:
-            raise InferenceError(_lost())
+            raise InferenceError(_connection_lost())
 
 
 def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Row:
     """Segment one scan on a worker, with the networks that its process keeps loaded."""
-    return segment_row(row, folder, tuning, _loaded(device), JobProgress())
+    return segment_row(row, folder, tuning, _services_on_worker(device), JobProgress())
 
 
 @contextmanager
 def local_workers(count: int, device: str) -> Iterator[DaskPool]:
-    """Yield this many workers on this computer, which share its processors.
+    """Yield a number of workers on this computer, which share its processors.
 
     They accept only local connections.
 
@@ -111,7 +110,7 @@ def local_workers(count: int, device: str) -> Iterator[DaskPool]:
     """
     if count < 1:
         raise UsageError(worded("There must be at least one worker. Use 1 or more (--workers)."))
-    distributed = _distributed()
+    distributed = _import_distributed()
     threads = max(1, compute_threads() // count)
     with (
         distributed.LocalCluster(
@@ -131,7 +130,7 @@ def local_workers(count: int, device: str) -> Iterator[DaskPool]:
 
 
 @contextmanager
-def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
+def connect_to_workers(scheduler: str, device: str) -> Iterator[DaskPool]:
     """Yield the workers of a running scheduler, `tcp://HOST:PORT`.
 
     Raises
@@ -139,7 +138,7 @@ def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
     UsageError
         When Dask is not installed, or the scheduler does not respond.
     """
-    distributed = _distributed()
+    distributed = _import_distributed()
     try:
         client = distributed.Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -162,7 +161,7 @@ def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
         yield DaskPool(client, device)
 
 
-def _distributed() -> Any:
+def _import_distributed() -> Any:
     try:
         import dask
         import distributed
@@ -181,20 +180,20 @@ def _distributed() -> Any:
 
 
 def _silence(*packages: str) -> None:
-    """Silence log messages whose tracebacks about a lost connection would hide our own message.
+    """Silence packages whose tracebacks about a lost connection would hide our own message.
 
     Dask sets separate levels for some loggers within a package.
     """
-    known = [
+    loggers = [
         name
         for name in logging.root.manager.loggerDict
         if name.startswith(tuple(f"{package}." for package in packages))
     ]
-    for name in (*packages, *known):
+    for name in (*packages, *loggers):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def _loaded(device: str) -> MaskMaker:
+def _services_on_worker(device: str) -> MaskMaker:
     global _maker  # one for each worker process, for as long as it lives
     with _maker_lock:
         if _maker is None:
@@ -207,7 +206,7 @@ def _loaded(device: str) -> MaskMaker:
         return _maker
 
 
-def _lost() -> str:
+def _connection_lost() -> str:
     return worded(
         "The connection to the Dask scheduler was lost. Finished results were "
         "kept. Start the batch again to resume."

@@ -27,18 +27,18 @@ class Comparison:
     ----------
     voxels
         The second mask, bool (z, y, x).
-    worst_zyx
+    largest_difference_zyx
         Centre of the block with the most differing voxels; None if no voxel differs.
     """
 
     path: Path
     voxels: NDArray[np.bool_]
     scores: Scores
-    worst_zyx: IndexTriple | None
+    largest_difference_zyx: IndexTriple | None
 
 
 def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[np.bool_]:
-    """Return a mask or label file on the scan's grid: bool, shape (z, y, x).
+    """Read a mask or label map on the scan's grid: bool, shape (z, y, x).
 
     Non-zero voxels belong to the mask.
 
@@ -55,12 +55,12 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
     if is_dicom_seg(path):
         return read_dicom_seg(path, scan.geometry)
     labels, geometry, _ = read_labels(path)
-    _require_grid_of(scan.geometry, geometry, path.name)
+    _check_same_grid(scan.geometry, geometry, path.name)
     return np.asarray(labels > 0)
 
 
-def _require_grid_of(scan: Geometry, mask: Geometry, file: str) -> None:
-    """Reject a mask on another grid than the scan's, with sizes instead of coordinates."""
+def _check_same_grid(scan: Geometry, mask: Geometry, file: str) -> None:
+    """Reject a mask on another grid than the scan's; the message states sizes, not coordinates."""
     if mask.is_close_to(scan):
         return
     if mask.shape_zyx == scan.shape_zyx:
@@ -91,10 +91,10 @@ def compare(
     progress.step(worded("Comparing"), 0.2)
     spacing = mask.geometry.spacing_zyx_mm
     scores = score(mask.voxels, second, spacing)
-    return Comparison(path, second, scores, worst_place(mask.voxels, second, spacing))
+    return Comparison(path, second, scores, largest_difference(mask.voxels, second, spacing))
 
 
-def worst_place(
+def largest_difference(
     mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple
 ) -> IndexTriple | None:
     """Return the centre of the block with the most differing voxels; None if no voxel differs.
@@ -109,8 +109,8 @@ def worst_place(
     sizes = [max(1, round(8.0 / s)) for s in spacing_zyx_mm]
     for axis, size in enumerate(sizes):
         blocks = np.add.reduceat(blocks, np.arange(0, counts.shape[axis], size), axis=axis)
-    found = np.unravel_index(int(np.argmax(blocks)), blocks.shape)
+    block = np.unravel_index(int(np.argmax(blocks)), blocks.shape)
     z, y, x = (
-        min(int(b) * s + s // 2, n - 1) for b, s, n in zip(found, sizes, counts.shape, strict=True)
+        min(int(b) * s + s // 2, n - 1) for b, s, n in zip(block, sizes, counts.shape, strict=True)
     )
     return z, y, x

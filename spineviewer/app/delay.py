@@ -1,4 +1,4 @@
-"""An action that runs after a delay, unless it is postponed or stopped."""
+"""A function call after a delay, which can be postponed or stopped."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import SeriesToChoose, pictures_of
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.app.studies import FolderContents, contents_of
+from spineviewer.app.studies import FolderContents, list_contents
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
@@ -55,7 +55,7 @@ class FolderBrowser:
         )
         self._jobs.start(
             JobKind.BROWSE,
-            lambda progress: contents_of(folder, progress, is_named=is_named),
+            lambda progress: list_contents(folder, progress, is_named=is_named),
             on_end=on_end,
         )
 

@@ -91,12 +91,12 @@ def surface_for_view(
     Cancelled
         When `progress` raises it.
     """
-    from spineviewer.io.write.surface import surface_of
+    from spineviewer.io.write.surface import compute_surface
 
     mask = SpineMask(correction.on_mask(fused.mask.voxels), fused.mask.geometry)
     if mask.is_empty:
         return None
-    surface = surface_of(mask, max_triangles=MAX_TRIANGLES, progress=progress)
+    surface = compute_surface(mask, max_triangles=MAX_TRIANGLES, progress=progress)
     index = mask.geometry.index_zyx(surface.points_lps_mm)
     places = np.ascontiguousarray((index * mask.geometry.spacing_zyx_mm)[:, ::-1], np.float32)
     none = np.zeros_like(index)

@@ -26,9 +26,9 @@ def measured(
     Cancelled
         When `progress` raises it.
     """
-    from spineviewer.io.dicom.acquisition import acquisition_of
+    from spineviewer.io.dicom.acquisition import read_acquisition
 
-    return measure(vertebrae, scan, probability, acquisition_of(scan.source), progress=progress)
+    return measure(vertebrae, scan, probability, read_acquisition(scan.source), progress=progress)
 
 
 def measure_vertebrae(

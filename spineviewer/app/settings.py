@@ -113,7 +113,7 @@ class Settings:
     retrievals_at_once
         Studies that are retrieved from archives at the same time.
     receiver
-        Fields of `archive.receiving.ReceiverSettings`; empty for the defaults.
+        Fields of `archive.receiver_settings.ReceiverSettings`; empty for the defaults.
     is_patient_in_reports
         Whether reports name patient and study.
     report_templates

@@ -27,7 +27,7 @@ FORMAT, VERSION = "spineviewer results", 1
 MAX_BYTES = 128 * 2**20
 #: Maximum size of the header: a few hundred bytes, plus the sentences of the run record.
 MAX_HEAD_BYTES = 2**16
-PIECE_BYTES = 2**18
+SECTION_BYTES = 2**18
 #: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
 #: hardly reduce it further.
 PACKING_LEVEL = 1
@@ -166,10 +166,10 @@ def _unpacked(packed: memoryview, expected: int) -> NDArray[np.uint8]:
 
     unpacker = isal_zlib.decompressobj()
     whole, filled = np.empty(expected, np.uint8), 0
-    for place in range(0, len(packed), PIECE_BYTES):
-        rest: bytes | memoryview = packed[place : place + PIECE_BYTES]
+    for place in range(0, len(packed), SECTION_BYTES):
+        rest: bytes | memoryview = packed[place : place + SECTION_BYTES]
         while rest:
-            piece = unpacker.decompress(rest, PIECE_BYTES)
+            piece = unpacker.decompress(rest, SECTION_BYTES)
             if filled + len(piece) > expected:
                 raise ValueError("another size")
             whole[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)

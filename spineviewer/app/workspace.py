@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
-from spineviewer.app.archiving.studies_in_use import hold_studies
+from spineviewer.app.archiving.studies_in_use import mark_studies_in_use
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.delay import Delays
 from spineviewer.app.features.autosave import Journalling
@@ -432,7 +432,7 @@ class Workspace:
 
     def _hold_studies(self) -> None:
         """Tell the local store to keep the studies of open scans."""
-        hold_studies([scan.volume.source.path.absolute() for scan in self._scans])
+        mark_studies_in_use([scan.volume.source.path.absolute() for scan in self._scans])
 
 
 def _copy_sagittal(scan: OpenScan) -> None:

@@ -1,4 +1,4 @@
-"""Image archives (PACS): find, retrieve and send studies by DICOM's network protocol or DICOMweb.
+"""Image archives (PACS): find, retrieve and send studies with DICOM's network protocol or DICOMweb.
 
 `Archive` (`client.py`) is the entry point. All code that uses the network runs in a child process
 (`archive_worker.py`), so that an unresponsive archive never blocks the caller and a cancellation

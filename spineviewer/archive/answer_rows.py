@@ -1,4 +1,4 @@
-"""Conversion of an archive's answers to plain rows, which are the same for both protocols."""
+"""Conversion of an archive's answers to plain rows that are the same for both protocols."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Row = dict[str, Any]
 
 
 def study_row(answer: Any) -> Row:
-    """Return the fields of `query.FoundStudy` and its patient from a pydicom data set."""
+    """Return the fields of `query.FoundStudy` and of its patient from a pydicom data set."""
     date = _text(answer, "StudyDate")
     return {
         "patient_id": _text(answer, "PatientID"),
@@ -46,7 +46,7 @@ def image_row(answer: Any, series_uid: str = "") -> Row:
 
 
 def _text(answer: Any, name: str) -> str:
-    """Return one line of text without control characters, which terminals would interpret."""
+    """Return an attribute as one line without control characters, which terminals interpret."""
     try:
         value = str(answer.get(name, "") or "")
     except (ValueError, TypeError, LookupError, UnicodeError):
@@ -60,7 +60,7 @@ def _texts(answer: Any, name: str) -> list[str]:
     except (ValueError, TypeError, LookupError, UnicodeError):
         return []
     values = [value] if isinstance(value, str) else list(value or ())
-    return [str(one).upper() for one in values if one]
+    return [str(value).upper() for value in values if value]
 
 
 def _number(answer: Any, name: str) -> int | None:

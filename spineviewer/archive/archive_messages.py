@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from spineviewer.archive.node import Node
-from spineviewer.archive.query import Found, Query
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.query import Query, SearchResult
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.archive.store import LocalStore, StudyDeletion
 from spineviewer.child import Conversation, Failed, Message
 
 
-class StorePlace(Message, frozen=True):
+class StoreLocation(Message, frozen=True):
     """The location and limits of a `LocalStore`."""
 
     folder: Path
@@ -19,11 +19,11 @@ class StorePlace(Message, frozen=True):
     keep_days: float | None
 
     @classmethod
-    def of(cls, store: LocalStore) -> StorePlace:
+    def from_store(cls, store: LocalStore) -> StoreLocation:
         """Return the location and limits of a store."""
         return cls(store.folder.absolute(), store.max_bytes, store.keep_days)
 
-    def open(self, delete_study: StudyDeletion) -> LocalStore:
+    def open_store(self, delete_study: StudyDeletion) -> LocalStore:
         """Return the store itself; it calls `delete_study` to delete studies."""
         return LocalStore(
             self.folder,
@@ -47,7 +47,7 @@ class Echo(Message, frozen=True):
 
 
 class Find(Message, frozen=True):
-    """Search the archive; `with_series`: list the series of each study."""
+    """Search the archive; `with_series` also lists the series of each study."""
 
     login: Login
     query: Query
@@ -60,7 +60,7 @@ class Retrieve(Message, frozen=True):
     login: Login
     study_uid: str
     series_uid: str
-    store: StorePlace
+    store: StoreLocation
 
 
 class Send(Message, frozen=True):
@@ -82,7 +82,7 @@ class Receive(Message, frozen=True):
     """Receive studies until the parent ends."""
 
     settings: ReceiverSettings
-    store: StorePlace
+    store: StoreLocation
 
 
 class Describe(Message, frozen=True):
@@ -102,14 +102,14 @@ class DeleteStudy(Message, frozen=True):
 
 
 class ImagesArrived(Message, frozen=True):
-    """Number of images that arrived and the total."""
+    """Number of images that have arrived, and total number."""
 
     arrived: int
     count: int
 
 
 class FileSent(Message, frozen=True):
-    """The file with this index was sent; `reason`: why it was rejected, or empty."""
+    """The file with this index was sent; `reason` says why it was rejected, or is empty."""
 
     index: int
     reason: str
@@ -136,7 +136,7 @@ class Answered(Message, frozen=True):
 class Results(Message, frozen=True):
     """The result of a search."""
 
-    found: Found
+    found: SearchResult
 
 
 class Retrieved(Message, frozen=True):

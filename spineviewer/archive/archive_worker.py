@@ -1,8 +1,6 @@
-"""The child process that talks to archives for `client.Archive`.
+"""The child process that communicates with archives for `client.Archive`.
 
-It answers one request and exits.
-
-It returns only the requested patient data and logs nothing.
+It answers one request and exits. It returns only the requested patient data and logs nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.archive import archive_messages as messages
 from spineviewer.archive.node import Transport
-from spineviewer.archive.query import found_from_rows
+from spineviewer.archive.query import result_from_rows
 from spineviewer.archive.store import StudyDeletion
 from spineviewer.child import Failed, ParentLink
 from spineviewer.errors import ArchiveError, SpineViewerError
@@ -35,7 +33,7 @@ def answer(link: Link, request: messages.Request) -> messages.Done:
     Raises
     ------
     SpineViewerError
-        When it fails; the message gives the reason in one sentence.
+        When it fails; the message states the reason in one sentence.
     """
     match request:
         case messages.Echo():
@@ -64,7 +62,7 @@ def _echo(login: messages.Login) -> messages.Answered:
         seconds[Transport.DIMSE.value] = time.perf_counter() - started
     if node.web is not None:
         started = time.perf_counter()
-        _web(login).echo()
+        _web_archive(login).echo()
         seconds[Transport.WEB.value] = time.perf_counter() - started
     return messages.Answered(seconds)
 
@@ -72,21 +70,21 @@ def _echo(login: messages.Login) -> messages.Answered:
 def _find(request: messages.Find) -> messages.Results:
     from spineviewer.archive import dimse
 
-    node, query, is_deep = request.login.node, request.query, request.with_series
+    node, query, with_series = request.login.node, request.query, request.with_series
     if node.query is Transport.WEB:
-        rows = _web(request.login).find_studies(query, is_deep=is_deep)
+        rows = _web_archive(request.login).find_studies(query, with_series=with_series)
     else:
         assert node.dimse is not None
-        rows = dimse.find_studies(node.dimse, query, node.silence_s, is_deep=is_deep)
-    return messages.Results(found_from_rows(rows, query))
+        rows = dimse.find_studies(node.dimse, query, node.silence_s, with_series=with_series)
+    return messages.Results(result_from_rows(rows, query))
 
 
 def _retrieve(link: Link, request: messages.Retrieve) -> messages.Retrieved:
     from spineviewer.archive.retrieval import retrieve
 
-    store = request.store.open(_deletion_by_parent(link))
+    store = request.store.open_store(_delete_through_parent(link))
     # pynetdicom writes temporary files: put them in the target folder, which is cleaned up
-    tempfile.tempdir = str(store.parts_of(request.study_uid))
+    tempfile.tempdir = str(store.parts_folder(request.study_uid))
     folder = retrieve(
         request.login.node,
         request.login.secret,
@@ -107,7 +105,7 @@ def _send(link: Link, request: messages.Send) -> messages.AllSent:
         link.send(messages.FileSent(index, reason or ""))
 
     if node.sending is Transport.WEB:
-        _web(request.login).send(request.files, on_sent)
+        _web_archive(request.login).send(request.files, on_sent)
     else:
         assert node.dimse is not None
         dimse.send(node.dimse, request.files, node.silence_s, on_sent)
@@ -116,7 +114,7 @@ def _send(link: Link, request: messages.Send) -> messages.AllSent:
 
 def _commit(request: messages.Commit) -> messages.Committed:
     from spineviewer.archive import dimse
-    from spineviewer.archive.objects import head_of
+    from spineviewer.archive.objects import read_head
 
     node = request.login.node
     if node.dimse is None:
@@ -124,16 +122,16 @@ def _commit(request: messages.Commit) -> messages.Committed:
             "Only archives with a DICOM address can confirm storage. Add one in "
             "the archive settings, or send without confirmation."
         )
-    heads = [head_of(path) for path in request.files]
-    refused = dimse.commit(node.dimse, heads, node.silence_s, request.timeout_s)
-    return messages.Committed(tuple(refused.get(head.instance_uid, "") for head in heads))
+    heads = [read_head(path) for path in request.files]
+    rejected = dimse.commit(node.dimse, heads, node.silence_s, request.timeout_s)
+    return messages.Committed(tuple(rejected.get(head.instance_uid, "") for head in heads))
 
 
 def _receive(link: Link, request: messages.Receive) -> messages.Stopped:
     from spineviewer.archive.receiver import serve
 
-    store = request.store.open(_deletion_by_parent(link))
-    tempfile.tempdir = str(store.parts_of_any_study())
+    store = request.store.open_store(_delete_through_parent(link))
+    tempfile.tempdir = str(store.empty_parts_folder())
     serve(
         request.settings,
         store,
@@ -144,16 +142,16 @@ def _receive(link: Link, request: messages.Receive) -> messages.Stopped:
 
 
 def _describe(request: messages.Describe) -> messages.Described:
-    from spineviewer.archive.objects import study_title_of
+    from spineviewer.archive.objects import read_study_title
 
-    return messages.Described(tuple(study_title_of(path) for path in request.files))
+    return messages.Described(tuple(read_study_title(path) for path in request.files))
 
 
-def _deletion_by_parent(link: Link) -> StudyDeletion:
+def _delete_through_parent(link: Link) -> StudyDeletion:
     """Return a function that asks the parent to delete a study.
 
-    Only the parent knows which saved work belongs to a study. The store calls the function from one
-    thread at a time.
+    Only the parent knows which saved work belongs to a study. The store never calls the function
+    from two threads at once.
     """
 
     def delete_study(study_uid: str, _: Progress) -> None:
@@ -163,7 +161,7 @@ def _deletion_by_parent(link: Link) -> StudyDeletion:
     return delete_study
 
 
-def _web(login: messages.Login) -> WebArchive:
+def _web_archive(login: messages.Login) -> WebArchive:
     from spineviewer.archive.web import WebArchive
 
     assert login.node.web is not None

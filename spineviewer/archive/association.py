@@ -1,4 +1,4 @@
-"""Connections to an archive over DICOM's network protocol: TLS, silence, reasons for failures."""
+"""Connections to an archive over DICOM's network protocol: TLS, timeouts, reasons for failures."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ CONNECT_S = 10.0
 MESSAGE_BYTES = 131_072
 
 
-class NotOffered(ArchiveError):
-    """The archive does not support an operation; another method may work."""
+class NotSupportedError(ArchiveError):
+    """Raised when the archive does not support an operation; another method may work."""
 
 
-class Broken(ArchiveError):
-    """The connection broke or went silent; another attempt may succeed."""
+class BrokenConnectionError(ArchiveError):
+    """Raised when the connection broke or went silent; another attempt may succeed."""
 
 
 class Association:
@@ -72,7 +72,7 @@ class Association:
         ]
         if on_store is not None:
             handlers.append((evt.EVT_C_STORE, on_store))
-        security = client_security(address.certificates) if address.is_encrypted else None
+        context = client_tls(address.certificates) if address.is_encrypted else None
         self.link = application.associate(
             address.host,
             address.port,
@@ -81,10 +81,10 @@ class Association:
             max_pdu=MESSAGE_BYTES,
             ext_neg=list(roles),
             evt_handlers=handlers,
-            tls_args=(security, address.host) if security else None,
+            tls_args=(context, address.host) if context else None,
         )
         if not self.link.is_established:
-            raise self._refusal(contexts)
+            raise self._connection_error(contexts)
         self._watch = threading.Thread(
             target=self._watch_silence, name="archive-silence", daemon=True
         )
@@ -102,16 +102,17 @@ class Association:
                 self.link.abort()
         self._watch.join()
 
-    def broken(self) -> Broken:
+    def no_answer_error(self) -> BrokenConnectionError:
         """Return an error that explains why there was no answer."""
         if self._is_silent:
-            return Broken(
+            return BrokenConnectionError(
                 "The archive at {place} has not responded for {seconds:.0f} s. Try again.",
-                place=self._address.place,
+                place=self._address.host_and_port,
                 seconds=self._silence_s,
             )
-        return Broken(
-            "The archive at {place} closed the connection. Try again.", place=self._address.place
+        return BrokenConnectionError(
+            "The archive at {place} closed the connection. Try again.",
+            place=self._address.host_and_port,
         )
 
     def _on_data(self, _: Any) -> None:
@@ -126,16 +127,16 @@ class Association:
                 self.link.dimse.msg_queue.put((None, None))
                 return
 
-    def _refusal(self, contexts: Sequence[PresentationContext]) -> ArchiveError:
+    def _connection_error(self, contexts: Sequence[PresentationContext]) -> ArchiveError:
         if self.link.is_rejected:
             answer: Any = self.link.acceptor.primitive
             return ArchiveError(rejection(self._address, answer.result_source, answer.diagnostic))
         if self.link.rejected_contexts:
             operation = UID(contexts[0].abstract_syntax or "").name
-            return NotOffered(
+            return NotSupportedError(
                 "The archive at {place} does not support '{operation}'. Choose another "
                 "protocol in the archive settings.",
-                place=self._address.place,
+                place=self._address.host_and_port,
                 operation=operation,
             )
         return ArchiveError(unreachable_reason(self._address))
@@ -143,11 +144,11 @@ class Association:
 
 def unreachable_reason(address: DimseAddress) -> str:
     """Return why the connection failed, after testing it once more without the DICOM protocol."""
-    place = address.place
+    place = address.host_and_port
     try:
         with socket.create_connection((address.host, address.port), CONNECT_S) as plain:
             if address.is_encrypted:
-                with client_security(address.certificates).wrap_socket(
+                with client_tls(address.certificates).wrap_socket(
                     plain, server_hostname=address.host
                 ):
                     pass
@@ -186,7 +187,7 @@ def unreachable_reason(address: DimseAddress) -> str:
     )
 
 
-def client_security(files: Certificates) -> ssl.SSLContext:
+def client_tls(files: Certificates) -> ssl.SSLContext:
     """Return the TLS settings for connections to an archive.
 
     Raises
@@ -195,18 +196,18 @@ def client_security(files: Certificates) -> ssl.SSLContext:
         When a certificate file cannot be used.
     """
     try:
-        security = ssl.create_default_context(cafile=files.trusted_file or None)
+        context = ssl.create_default_context(cafile=files.trusted_file or None)
         if chain := files.for_archives:
-            security.load_cert_chain(*chain, password="")
+            context.load_cert_chain(*chain, password="")
     except (OSError, ValueError) as error:
-        raise ArchiveError(_bad_certificate(files)) from error
-    return security
+        raise ArchiveError(_certificate_fault(files)) from error
+    return context
 
 
-def server_security(files: Certificates) -> ssl.SSLContext:
+def server_tls(files: Certificates) -> ssl.SSLContext:
     """Return the TLS settings for archives that connect to us.
 
-    If trusted certificates are given, archives must present one.
+    If there is a file of trusted certificates, archives must present one of them.
 
     Raises
     ------
@@ -214,18 +215,18 @@ def server_security(files: Certificates) -> ssl.SSLContext:
         When a certificate file cannot be used.
     """
     try:
-        security = ssl.create_default_context(
+        context = ssl.create_default_context(
             ssl.Purpose.CLIENT_AUTH, cafile=files.trusted_file or None
         )
-        security.load_cert_chain(files.own_file, files.own_key_file or None, password="")
+        context.load_cert_chain(files.own_file, files.own_key_file or None, password="")
     except (OSError, ValueError) as error:
-        raise ArchiveError(_bad_certificate(files)) from error
+        raise ArchiveError(_certificate_fault(files)) from error
     if files.trusted_file:
-        security.verify_mode = ssl.CERT_REQUIRED
-    return security
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
-def _bad_certificate(files: Certificates) -> str:
+def _certificate_fault(files: Certificates) -> str:
     names = ", ".join(dict.fromkeys(Path(name).name for name in astuple(files) if name))
     return worded(
         "The certificates cannot be used ({files}). Each must be a PEM file, and keys "

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import cast
 
 from spineviewer.archive import archive_messages as messages
-from spineviewer.archive.keys import secret_for
+from spineviewer.archive.credentials import secret_for
 from spineviewer.archive.node import Node, require_uid
-from spineviewer.archive.query import Found, Query
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.query import Query, SearchResult
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.child import Child, ChildDied, Failed
 from spineviewer.errors import ArchiveError
@@ -25,7 +25,7 @@ TICK_S = 0.1
 #: Choice: enough memory for any single object over DICOMweb. DICOM's own protocol needs far less.
 MEMORY_BYTES = 6 * 2**30
 #: Modules of the optional extra.
-_NEEDED = ("pynetdicom", "dicomweb_client")
+_REQUIRED_MODULES = ("pynetdicom", "dicomweb_client")
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Archive:
     Raises
     ------
     ArchiveError
-        From every call, with the reason in one sentence.
+        By every call, with the reason in one sentence.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ class Archive:
 
     def find(
         self, query: Query, *, with_series: bool = True, progress: Progress | None = None
-    ) -> Found:
-        """Return matching patients and studies, with the studies' series if requested."""
+    ) -> SearchResult:
+        """Return matching patients and studies; `with_series` adds the series of each study."""
         request = messages.Find(self._login, query, with_series)
         answer = self._result(request, progress, worded("Searching the archive"))
         return cast(messages.Results, answer).found
@@ -95,7 +95,7 @@ class Archive:
         if series_uid:
             require_uid(series_uid)
         request = messages.Retrieve(
-            self._login, study_uid, series_uid, messages.StorePlace.of(store)
+            self._login, study_uid, series_uid, messages.StoreLocation.from_store(store)
         )
         answer = self._result(request, progress, worded("Contacting the archive"), store=store)
         return cast(messages.Retrieved, answer).folder
@@ -147,7 +147,7 @@ class Archive:
         store: LocalStore | None = None,
     ) -> messages.Done:
         repeated = _RepeatedProgress(progress or JobProgress(), stage)
-        for message in _talk(request, repeated, store):
+        for message in _exchange_messages(request, repeated, store):
             match message:
                 case messages.ImagesArrived(arrived=arrived, count=count):
                     repeated.set(worded("Retrieving images"), arrived / max(1, count))
@@ -187,8 +187,10 @@ def receive(
     Cancelled
         When `progress` raises it; incomplete studies are kept for the next start.
     """
-    request = messages.Receive(settings, messages.StorePlace.of(store))
-    for message in _talk(request, _RepeatedProgress(progress, worded("Listening")), store):
+    request = messages.Receive(settings, messages.StoreLocation.from_store(store))
+    for message in _exchange_messages(
+        request, _RepeatedProgress(progress, worded("Listening")), store
+    ):
         match message:
             case messages.Ready():
                 if on_ready is not None:
@@ -206,7 +208,7 @@ def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
         When the extra is not installed or the child process ended.
     """
     request = messages.Describe(_absolute(files))
-    for message in _talk(request, _RepeatedProgress(progress, worded("Reading"))):
+    for message in _exchange_messages(request, _RepeatedProgress(progress, worded("Reading"))):
         if isinstance(message, messages.Described):
             return message.titles
     raise ArchiveError(_helper_ended())
@@ -218,9 +220,9 @@ def require_extra() -> None:
     Raises
     ------
     ArchiveError
-        When they are not; the message says what to do.
+        When they are not.
     """
-    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+    if any(importlib.util.find_spec(name) is None for name in _REQUIRED_MODULES):
         raise ArchiveError(
             "Archives require an optional component of Spineviewer. Install it with: pip "
             "install 'spineviewer[pacs]'"
@@ -236,7 +238,7 @@ class _RepeatedProgress:
         self.fraction = 0.0
 
     def set(self, stage: str, fraction: float) -> None:
-        """Set the update to repeat from now on."""
+        """Set the update that is repeated from now on."""
         self.stage, self.fraction = stage, fraction
 
     def step(self, _: str = "", __: float = 0.0) -> None:
@@ -244,7 +246,7 @@ class _RepeatedProgress:
         self._progress.step(self.stage, self.fraction)
 
 
-def _talk(
+def _exchange_messages(
     request: messages.Request, repeated: _RepeatedProgress, store: LocalStore | None = None
 ) -> Iterator[messages.Update | messages.Done]:
     """Yield a child's messages until the caller stops, the user cancels, or an error occurs."""
@@ -270,10 +272,7 @@ def _talk(
 
 @contextmanager
 def _child() -> Iterator[Child[messages.Answer]]:
-    """Yield a child that is terminated at once on exit.
-
-    It may be waiting for an unresponsive archive.
-    """
+    """Yield a child and kill it on exit: it may be waiting for an unresponsive archive."""
     child = messages.CONVERSATION.child(MEMORY_BYTES)
     try:
         yield child

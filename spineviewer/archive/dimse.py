@@ -1,4 +1,4 @@
-"""Access to archives by DICOM's network protocol: echo, search, retrieval, sending.
+"""Access to archives with DICOM's network protocol: echo, search, retrieval, sending.
 
 The functions block; they run in the child process.
 """
@@ -32,19 +32,19 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when th
 )
 
 from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
-from spineviewer.archive.association import Association, NotOffered, server_security
+from spineviewer.archive.association import Association, NotSupportedError, server_tls
 from spineviewer.archive.node import DimseAddress, is_loopback
-from spineviewer.archive.objects import ObjectHead, head_of
+from spineviewer.archive.objects import ObjectHead, read_head
 from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.archive.sentences import (
     NONE_SENT,
     NOT_SUPPORTED,
+    nothing_arrived,
     retrieval_failure,
     search_failure,
     storage_failure,
-    unreached,
 )
-from spineviewer.archive.store import Incoming
+from spineviewer.archive.store import IncomingStudy
 from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
@@ -57,8 +57,8 @@ PORT_TIMEOUT_S = 3600.0
 MAX_CONTEXTS = 127
 #: Choice: largest number of UIDs in one request.
 MAX_UIDS = 100
-#: Our answer to an object that is damaged or not encoded as negotiated.
-NOT_UNDERSTOOD = 0xC000
+#: Status that we return for an object that cannot be read.
+CANNOT_UNDERSTAND = 0xC000
 Syntaxes = list[str | UID]
 UNCOMPRESSED: Syntaxes = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
 #: Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded
@@ -70,8 +70,8 @@ COMPRESSED: Syntaxes = [
 READABLE: Syntaxes = [*UNCOMPRESSED, ExplicitVRBigEndian, *COMPRESSED]
 #: Every class of stored objects that pynetdicom knows.
 STORAGE_CLASSES = tuple(str(context.abstract_syntax) for context in StoragePresentationContexts)
-#: Classes requested if an archive does not state what a study contains: CT first.
-USUAL_CLASSES = (
+#: Classes that are requested if an archive does not state what a study contains; CT first.
+COMMON_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.2",  # CT
     "1.2.840.10008.5.1.4.1.1.2.1",  # enhanced CT
     "1.2.840.10008.5.1.4.1.1.4",  # MR
@@ -90,7 +90,7 @@ USUAL_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.88.59",  # key object selection
 )
 
-#: Called with the file's number, and None if it was accepted, otherwise the reason.
+#: Called with the file's index, and the reason why it was rejected; None if it was accepted.
 OnSent = Callable[[int, str | None], None]
 #: Called after each object that arrived.
 OnArrived = Callable[[], None]
@@ -107,17 +107,17 @@ def echo(address: DimseAddress, silence_s: float) -> None:
     with Association(address, [build_context(Verification)], silence_s) as association:
         status = association.link.send_c_echo()
         if "Status" not in status:
-            raise association.broken()
+            raise association.no_answer_error()
         if status.Status:
             raise ArchiveError(search_failure(status.Status))
 
 
 def find_studies(
-    address: DimseAddress, query: Query, silence_s: float, *, is_deep: bool
+    address: DimseAddress, query: Query, silence_s: float, *, with_series: bool
 ) -> list[Row]:
     """Return matching studies (C-FIND), at most one more than `MAX_STUDIES`.
 
-    With `is_deep`, each study includes its series.
+    If `with_series` is true, each study includes its series.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def find_studies(
     """
     requested = _identifier(
         "STUDY",
-        PatientName=query.name_pattern,
+        PatientName=query.number_free_path,
         PatientID=query.patient_id,
         PatientBirthDate="",
         StudyInstanceUID=query.study_uid,
@@ -139,13 +139,12 @@ def find_studies(
     )
     with _search_association(address, silence_s) as association:
         rows = [
-            study_row(answer) for answer in _answers(association, requested, limit=MAX_STUDIES + 1)
+            study_row(answer) for answer in _search(association, requested, limit=MAX_STUDIES + 1)
         ]
-        if is_deep:
+        if with_series:
             for row in rows:
                 row["series"] = [
-                    series_row(answer)
-                    for answer in _answers(association, _series_query(row["uid"]))
+                    series_row(answer) for answer in _search(association, _series_query(row["uid"]))
                 ]
     return [row for row in rows if row["uid"]]
 
@@ -165,7 +164,7 @@ def find_images(
             [series_uid]
             if series_uid
             else [
-                a.get("SeriesInstanceUID") for a in _answers(association, _series_query(study_uid))
+                a.get("SeriesInstanceUID") for a in _search(association, _series_query(study_uid))
             ]
         )
         rows = []
@@ -178,8 +177,7 @@ def find_images(
                 SOPClassUID="",
             )
             rows += [
-                image_row(answer, series_uid=str(uid))
-                for answer in _answers(association, requested)
+                image_row(answer, series_uid=str(uid)) for answer in _search(association, requested)
             ]
     return rows
 
@@ -187,7 +185,7 @@ def find_images(
 def get(
     address: DimseAddress,
     request: FetchRequest,
-    incoming: Incoming,
+    incoming: IncomingStudy,
     silence_s: float,
     on_arrived: OnArrived,
 ) -> None:
@@ -195,12 +193,12 @@ def get(
 
     Raises
     ------
-    NotOffered
+    NotSupportedError
         When the archive does not support C-GET.
     ArchiveError
         When it fails; the message gives the reason.
     """
-    classes = request.classes or USUAL_CLASSES
+    classes = request.classes or COMMON_CLASSES
     storage = _storage_contexts(classes)
     model = StudyRootQueryRetrieveInformationModelGet
     receiver = ObjectReceiver(incoming, request.study_uid, on_arrived)
@@ -215,20 +213,20 @@ def get(
         if not any(
             context.abstract_syntax == model for context in association.link.accepted_contexts
         ):
-            raise NotOffered(
+            raise NotSupportedError(
                 "The archive at {place} does not support C-GET. Choose C-MOVE or DICOMweb in the "
                 "archive settings (--retrieve).",
-                place=address.place,
+                place=address.host_and_port,
             )
         for identifier in request.identifiers():
-            _drain(association.link.send_c_get(identifier, model), association, address)
+            _wait_for_end(association.link.send_c_get(identifier, model), association, address)
     receiver.raise_fault()
 
 
 def move(
     address: DimseAddress,
     request: FetchRequest,
-    incoming: Incoming,
+    incoming: IncomingStudy,
     silence_s: float,
     on_arrived: OnArrived,
 ) -> None:
@@ -242,7 +240,7 @@ def move(
         When it fails; the message gives the reason.
     """
     with incoming.store.exclusive(f"port-{address.own_port}", PORT_TIMEOUT_S):
-        _move_alone(address, request, incoming, silence_s, on_arrived)
+        _move_with_port(address, request, incoming, silence_s, on_arrived)
 
 
 def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent: OnSent) -> None:
@@ -256,14 +254,16 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
     heads = []
     for number, path in enumerate(files):
         try:
-            heads.append((number, path, head_of(path)))
+            heads.append((number, path, read_head(path)))
         except ArchiveError as error:
             on_sent(number, str(error))
     kinds = list(dict.fromkeys((head.sop_class, head.transfer_syntax) for _, _, head in heads))
     for begin in range(0, len(kinds), MAX_CONTEXTS):
-        chosen = set(kinds[begin : begin + MAX_CONTEXTS])
-        matching = [one for one in heads if (one[2].sop_class, one[2].transfer_syntax) in chosen]
-        _send_some(address, matching, silence_s, on_sent)
+        kinds_here = set(kinds[begin : begin + MAX_CONTEXTS])
+        matching = [
+            one for one in heads if (one[2].sop_class, one[2].transfer_syntax) in kinds_here
+        ]
+        _send_over_one_connection(address, matching, silence_s, on_sent)
 
 
 def commit(
@@ -281,11 +281,11 @@ def commit(
         When it does not support this, or does not respond within `timeout_s`.
     """
     answered = threading.Event()
-    refused: dict[str, str] = {}
+    rejected: dict[str, str] = {}
 
     def on_report(event: Any) -> tuple[int, None]:
         for item in event.event_information.get("FailedSOPSequence", ()):
-            refused[str(item.ReferencedSOPInstanceUID)] = storage_failure(int(item.FailureReason))
+            rejected[str(item.ReferencedSOPInstanceUID)] = storage_failure(int(item.FailureReason))
         answered.set()
         return 0, None
 
@@ -302,11 +302,11 @@ def commit(
     application = AE(ae_title=address.calling_title)
     application.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
     server: Any = None
-    security = _own_security(address)
+    security = _listening_tls(address)
     with contextlib.suppress(OSError):  # the report may also come over our own connection
         handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, on_report)]
         server = application.start_server(
-            _own_place(address), block=False, evt_handlers=handlers, ssl_context=security
+            _listening_address(address), block=False, evt_handlers=handlers, ssl_context=security
         )
     try:
         with Association(
@@ -317,7 +317,7 @@ def commit(
                 requested, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
             )
             if "Status" not in status:
-                raise association.broken()
+                raise association.no_answer_error()
             if status.Status:
                 raise ArchiveError(
                     "The archive does not confirm storage: {reason}. Check in the archive whether "
@@ -332,7 +332,7 @@ def commit(
                 )
     finally:
         close_server(server)
-    return refused
+    return rejected
 
 
 class FetchRequest:
@@ -341,7 +341,7 @@ class FetchRequest:
     Parameters
     ----------
     images
-        The missing images, as rows of `find_images`; None: all, because the archive does not list
+        The missing images, as rows of `find_images`; None for all, if the archive does not list
         them.
     is_all
         Whether `images` is the whole study or series, so that the request needs no image UIDs.
@@ -386,7 +386,7 @@ class ObjectReceiver:
     thread.
     """
 
-    def __init__(self, incoming: Incoming, study_uid: str, on_arrived: OnArrived) -> None:
+    def __init__(self, incoming: IncomingStudy, study_uid: str, on_arrived: OnArrived) -> None:
         self._incoming = incoming
         self._study_uid = study_uid
         self._on_arrived = on_arrived
@@ -399,15 +399,15 @@ class ObjectReceiver:
         self.on_data(event)
         part: Path = event.dataset_path
         try:
-            head = readable_head(part)
+            head = read_head_or_none(part)
             if head is None:
-                return NOT_UNDERSTOOD
+                return CANNOT_UNDERSTAND
             if (head.study_uid, head.instance_uid) != (
                 self._study_uid,
                 str(event.request.AffectedSOPInstanceUID),
             ):
                 return 0xA900
-            self._incoming.require_room(part.stat().st_size)
+            self._incoming.ensure_room(part.stat().st_size)
             self._incoming.accept(part, head.series_uid, head.instance_uid)
         except ArchiveError as error:
             self._fault = error
@@ -425,37 +425,37 @@ class ObjectReceiver:
 
 
 def close_server(server: Any) -> None:
-    """Stop listening."""
+    """Stop listening; do nothing if `server` is None."""
     if server is not None:
         server.shutdown()
 
 
-def readable_head(part: Path) -> ObjectHead | None:
-    """Return the head of a received object; None if its encoding is not as negotiated."""
+def read_head_or_none(part: Path) -> ObjectHead | None:
+    """Read the head of a received object; None if it is damaged or lacks an identifier."""
     try:
-        return head_of(part)
+        return read_head(part)
     except ArchiveError:
         return None
 
 
-def _move_alone(
+def _move_with_port(
     address: DimseAddress,
     request: FetchRequest,
-    incoming: Incoming,
+    incoming: IncomingStudy,
     silence_s: float,
     on_arrived: OnArrived,
 ) -> None:
-    """Run `move` as the only user of the port."""
+    """Do the work of `move`; the caller holds the lock for the port."""
     receiver = ObjectReceiver(incoming, request.study_uid, on_arrived)
     application = AE(ae_title=address.calling_title)
     application.require_called_aet = True
     application.supported_contexts = [build_context(uid, READABLE) for uid in STORAGE_CLASSES]
     try:
         server = application.start_server(
-            _own_place(address),
+            _listening_address(address),
             block=False,
             evt_handlers=[(evt.EVT_C_STORE, receiver.on_store)],
-            ssl_context=_own_security(address),
+            ssl_context=_listening_tls(address),
         )
     except OSError as error:
         raise ArchiveError(
@@ -468,27 +468,27 @@ def _move_alone(
             receiver.on_data = association._on_data  # noqa: SLF001  # objects that arrive on another connection count as activity
             for identifier in request.identifiers():
                 answers = association.link.send_c_move(identifier, address.calling_title, model)
-                _drain(answers, association, address)
+                _wait_for_end(answers, association, address)
     finally:
         close_server(server)
     receiver.raise_fault()
     if not receiver.count:
-        raise ArchiveError(unreached(address))
+        raise ArchiveError(nothing_arrived(address))
 
 
-def _own_place(address: DimseAddress) -> tuple[str, int]:
+def _listening_address(address: DimseAddress) -> tuple[str, int]:
     """Return the host and port on which this program listens for images from an archive."""
     return "127.0.0.1" if is_loopback(address.host) else "", address.own_port
 
 
-def _own_security(address: DimseAddress) -> ssl.SSLContext | None:
-    """Return the TLS settings of our receiver; None without encryption or our own certificate."""
+def _listening_tls(address: DimseAddress) -> ssl.SSLContext | None:
+    """Return the TLS settings of our receiver; None without TLS or a certificate of our own."""
     if address.is_encrypted and address.certificates.own_file:
-        return server_security(address.certificates)
+        return server_tls(address.certificates)
     return None
 
 
-def _send_some(
+def _send_over_one_connection(
     address: DimseAddress,
     heads: Sequence[tuple[int, Path, ObjectHead]],
     silence_s: float,
@@ -504,16 +504,16 @@ def _send_some(
         contexts.append(build_context(sop_class, fitting))
     try:
         association = Association(address, contexts, silence_s)
-    except NotOffered:
+    except NotSupportedError:
         for number, _, head in heads:
-            on_sent(number, _unsupported(head))
+            on_sent(number, _unsupported_reason(head))
         return
     with association:
         for number, path, head in heads:
             try:
                 status = association.link.send_c_store(path)
             except ValueError:
-                on_sent(number, _unsupported(head))
+                on_sent(number, _unsupported_reason(head))
                 continue
             except (OSError, AttributeError) as error:
                 on_sent(
@@ -521,12 +521,12 @@ def _send_some(
                 )
                 continue
             if "Status" not in status:
-                raise association.broken()
+                raise association.no_answer_error()
             is_accepted = status.Status == 0 or status.Status >> 12 == 0xB
             on_sent(number, None if is_accepted else storage_failure(status.Status))
 
 
-def _unsupported(head: ObjectHead) -> str:
+def _unsupported_reason(head: ObjectHead) -> str:
     is_compressed = (
         head.transfer_syntax not in UNCOMPRESSED
         and head.transfer_syntax != DeflatedExplicitVRLittleEndian
@@ -561,7 +561,7 @@ def _series_query(study_uid: str) -> Dataset:
     )
 
 
-def _answers(
+def _search(
     association: Association, requested: Dataset, limit: int | None = None
 ) -> Iterator[Dataset]:
     """Yield the archive's answers to a search, at most `limit`."""
@@ -569,7 +569,7 @@ def _answers(
     count = 0
     for status, answer in association.link.send_c_find(requested, model):
         if "Status" not in status:
-            raise association.broken()
+            raise association.no_answer_error()
         if status.Status in {0xFF00, 0xFF01}:
             count += 1
             if answer is not None and (limit is None or count <= limit):
@@ -580,29 +580,27 @@ def _answers(
             raise ArchiveError(search_failure(status.Status))
 
 
-def _drain(
+def _wait_for_end(
     answers: Iterable[tuple[Dataset, Dataset | None]],
     association: Association,
     address: DimseAddress,
 ) -> None:
-    """Wait for the end of a retrieval.
-
-    Failed images are identified afterwards because they are missing.
-    """
+    """Wait until a retrieval ends; images that failed are found later, because they are missing."""
     for status, _ in answers:
         if "Status" not in status:
-            raise association.broken()
+            raise association.no_answer_error()
         code = status.Status
         if code == NOT_SUPPORTED:
-            raise NotOffered(retrieval_failure(code, address))
+            raise NotSupportedError(retrieval_failure(code, address))
         if code not in {0, 0xFF00, 0xB000, NONE_SENT}:
             raise ArchiveError(retrieval_failure(code, address))
 
 
 def _storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
-    """Return one context for uncompressed objects and one per compression.
+    """Return, for each class, one context for uncompressed objects and one for each compression.
 
-    An archive can then send objects as they are stored.
+    An archive can then send objects as they are stored. If there are too many classes, the
+    compressions share contexts.
     """
     room = (MAX_CONTEXTS - 1) // max(1, len(classes))
     contexts = []

@@ -1,6 +1,7 @@
 """The settings of archives.
 
-They contain no secrets: passwords and tokens are in the system's credential store (`keys.py`).
+They contain no secrets: passwords and tokens are in the system's credential store
+(`credentials.py`).
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ _Settings = TypeVar("_Settings", bound="DataclassInstance")
 
 #: Default AE title by which archives know this program.
 OWN_TITLE = "SPINEVIEWER"
-#: Default port to which archives send us images (C-MOVE); archives have it in their configuration.
+#: Default port to which archives send us images (C-MOVE); their administrators register it there.
 OWN_PORT = 11112
 #: Choice: seconds without a byte from the archive after which the connection is closed.
 SILENCE_S = 30.0
-#: Fields that the first versions did not store; without them, other certificates are used.
+#: Fields that the first versions did not store. Without them, `own_file` is used.
 _LATER = ("client_file", "client_key_file")
 _TITLE = re.compile(r"[ !-\[\]-~]{1,16}")
 _NAME = re.compile(r"[\w .()+-]{1,64}")
@@ -75,13 +76,13 @@ class Certificates:
     Attributes
     ----------
     trusted_file
-        Trusted certificates, as PEM; empty: those that the system trusts.
+        Trusted certificates, as PEM; if empty, those that the system trusts.
     own_file, own_key_file
         Certificate and key of this program for connections from archives (C-MOVE, the receiver), as
         PEM.
     client_file, client_key_file
-        Certificate and key for archives that request them, as PEM; empty: `own_file` and
-        `own_key_file`.
+        Certificate and key for archives that request them, as PEM; if empty, `own_file` and
+        `own_key_file` are used.
     """
 
     trusted_file: str = ""
@@ -110,7 +111,7 @@ class Certificates:
         return None
 
     def as_client(self) -> Certificates:
-        """Return the files for a program that only connects: its own files are the client's."""
+        """Return the files for outgoing connections only: `own_file` becomes `client_file`."""
         if self.client_file or not self.own_file:
             return replace(self, own_file="", own_key_file="")
         return Certificates(self.trusted_file, "", "", self.own_file, self.own_key_file)
@@ -152,7 +153,7 @@ class DimseAddress:
             )
 
     @property
-    def place(self) -> str:
+    def host_and_port(self) -> str:
         """Host and port, for messages."""
         return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
@@ -204,7 +205,7 @@ class WebAddress:
             )
 
     @property
-    def place(self) -> str:
+    def host_and_port(self) -> str:
         """Host and port, for messages."""
         return str(_split(self.url).netloc)
 
@@ -258,12 +259,12 @@ class Node:
             )
 
     def as_fields(self) -> dict[str, Any]:
-        """Return everything as plain values for the settings file and for other processes."""
+        """Return all fields as plain values for the settings file and for other processes."""
         return asdict(self)
 
 
 def node_from_fields(fields: Mapping[str, Any]) -> Node:
-    """Return the node with the fields of `Node.as_fields`.
+    """Return a node from the fields that `Node.as_fields` returned.
 
     Raises
     ------
@@ -278,7 +279,7 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
 
 
 def settings_from_fields(fields: Mapping[str, Any], kind: type[_Settings]) -> _Settings:
-    """Return stored settings of a connection, of which no field may be missing.
+    """Convert stored settings of a connection, none of which may be missing.
 
     A default could send patients' images without encryption, or accept them from anywhere.
 
@@ -309,7 +310,7 @@ def node_from_address(
     calling_title: str = OWN_TITLE,
     own_port: int = OWN_PORT,
     certificates: Certificates | None = None,
-    is_bearer: bool = False,
+    uses_token: bool = False,
 ) -> Node:
     """Return an archive from its address.
 
@@ -318,9 +319,9 @@ def node_from_address(
 
     Parameters
     ----------
-    is_bearer
-        Whether to log in to a DICOMweb archive with a token. Otherwise a user in the address logs
-        in with a password.
+    uses_token
+        Whether to log in to a DICOMweb archive with a token; otherwise, with a password if the
+        address contains a user.
 
     Raises
     ------
@@ -358,7 +359,7 @@ def node_from_address(
                 )
             )
         user = unquote(parts.username or "")
-        login = LoginKind.BEARER if is_bearer else LoginKind.BASIC if user else LoginKind.NONE
+        login = LoginKind.BEARER if uses_token else LoginKind.BASIC if user else LoginKind.NONE
         url = (
             parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
             .geturl()
@@ -455,7 +456,7 @@ def _plain_name(text: str) -> str:
 def _split(text: str) -> Any:
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018  # an invalid port is only found when it is read
+        parts.port  # noqa: B018  # reading an invalid port raises an error
     except ValueError as error:
         raise UsageError(
             worded(

@@ -1,4 +1,4 @@
-"""The facts needed to store or send single DICOM files. Runs in the child process."""
+"""Identifiers and study titles of single DICOM files. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ObjectHead:
     transfer_syntax: str
 
 
-def head_of(path: Path) -> ObjectHead:
+def read_head(path: Path) -> ObjectHead:
     """Read the head of a DICOM file.
 
     Raises
@@ -71,8 +71,8 @@ def head_of(path: Path) -> ObjectHead:
     return head
 
 
-def study_title_of(path: Path) -> str:
-    """Return the date and description of the study to which a file belongs.
+def read_study_title(path: Path) -> str:
+    """Read the date and description of a file's study, as one line.
 
     Empty if the file contains neither or cannot be read.
     """

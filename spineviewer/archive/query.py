@@ -13,7 +13,7 @@ from typing import Any
 from spineviewer.errors import UsageError
 from spineviewer.wording import worded
 
-#: Choice: more studies than anyone would look through; an archive's own limit is often lower.
+#: Choice: no one looks through more studies; an archive's own limit is often lower.
 MAX_STUDIES = 500
 
 
@@ -38,23 +38,23 @@ class Query:
     study_uid: str = ""
 
     @property
-    def name_pattern(self) -> str:
-        """The name as a DICOM search pattern: parts in order, with any ending.
+    def number_free_path(self) -> str:
+        """The name as a DICOM search pattern: its parts in order, then any ending.
 
-        Choice: non-ASCII letters are sent as `*` and matched here, because archives interpret them
-        differently.
+        Choice: `*` is sent instead of non-ASCII letters, which archives interpret differently;
+        `matches_name` compares them.
         """
         return re.sub(r"[^ -~]+", "*", self._pattern)
 
     def matches_name(self, name: str) -> bool:
-        """Return whether a found name matches.
+        """Return whether a name that an archive returned matches the search.
 
-        Archives do not match non-ASCII letters reliably.
+        Always true for ASCII searches, because archives compare only non-ASCII letters wrongly.
         """
         if self._pattern.isascii():
             return True
-        wanted = re.compile(fnmatch.translate(_plain(self._pattern)))
-        return any(wanted.fullmatch(_plain(spelled)) for spelled in name.split("="))
+        pattern = re.compile(fnmatch.translate(_normalised(self._pattern)))
+        return any(pattern.fullmatch(_normalised(spelling)) for spelling in name.split("="))
 
     @property
     def _pattern(self) -> str:
@@ -84,10 +84,7 @@ class FoundSeries:
 
 @dataclass(frozen=True)
 class FoundStudy:
-    """One study; `date` is YYYY-MM-DD, or empty.
-
-    `series` is empty unless the search included series.
-    """
+    """One study; `date` is YYYY-MM-DD or empty, `series` is empty unless they were requested."""
 
     uid: str
     date: str
@@ -110,8 +107,8 @@ class FoundPatient:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The answer to a search; `is_cut`: there are more studies than `MAX_STUDIES`."""
+class SearchResult:
+    """The answer to a search; `is_cut` if there are more studies than `MAX_STUDIES`."""
 
     patients: tuple[FoundPatient, ...]
     is_cut: bool = False
@@ -122,12 +119,14 @@ class Found:
         return sum(len(patient.studies) for patient in self.patients)
 
     def as_fields(self) -> dict[str, Any]:
-        """Return everything as plain values."""
+        """Return all fields as plain values."""
         return asdict(self)
 
 
 def dates_from_text(text: str) -> tuple[str, str]:
-    """Return the first and last day: `2024-03-01`, `20240301-20240331`, `2024-03-01..2024-03-31`.
+    """Return the first and last day of a date or range, as YYYYMMDD; empty for an open end.
+
+    Accepts `2024-03-01`, `20240301-20240331`, `2024-03-01..2024-03-31` and `2024-03-01..`.
 
     Raises
     ------
@@ -135,14 +134,14 @@ def dates_from_text(text: str) -> tuple[str, str]:
         When it is not a date or range, or ends before it begins.
     """
     days = re.findall(r"\d{4}-\d{2}-\d{2}|\d{8}", text)
-    between = re.sub(r"\d{4}-\d{2}-\d{2}|\d{8}", "D", text.strip())
-    if between == "D":
+    form = re.sub(r"\d{4}-\d{2}-\d{2}|\d{8}", "D", text.strip())
+    if form == "D":
         first = last = _day(days[0])
-    elif between in {"D-D", "D..D"}:
+    elif form in {"D-D", "D..D"}:
         first, last = (_day(day) for day in days)
-    elif between in {"D-", "D.."}:
+    elif form in {"D-", "D.."}:
         first, last = _day(days[0]), ""
-    elif between in {"-D", "..D"}:
+    elif form in {"-D", "..D"}:
         first, last = "", _day(days[0])
     else:
         raise UsageError(
@@ -161,17 +160,20 @@ def dates_from_text(text: str) -> tuple[str, str]:
     return first, last
 
 
-def found_from_rows(
+def result_from_rows(
     rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, limit: int = MAX_STUDIES
-) -> Found:
-    """Return studies ordered by patient.
+) -> SearchResult:
+    """Return studies grouped by patient.
 
     The rows have the fields of `FoundPatient` and `FoundStudy`.
 
     Parameters
     ----------
     query
-        Rows that do not match it are dropped: some archives cannot match modalities or all letters.
+        Rows that do not match it are dropped, because some archives ignore the modality or compare
+        letters wrongly.
+    limit
+        Maximum number of studies.
     """
     query = query or Query()
     studies: dict[str, tuple[tuple[str, str, str], FoundStudy]] = {}
@@ -193,10 +195,12 @@ def found_from_rows(
     for patient, study in studies.values():
         patients.setdefault(patient, []).append(study)
     found = (
-        FoundPatient(*patient, tuple(sorted(listed, key=lambda study: study.date, reverse=True)))
-        for patient, listed in patients.items()
+        FoundPatient(
+            *patient, tuple(sorted(found_studies, key=lambda study: study.date, reverse=True))
+        )
+        for patient, found_studies in patients.items()
     )
-    return Found(
+    return SearchResult(
         tuple(sorted(found, key=lambda patient: (patient.name.casefold(), patient.patient_id))),
         is_cut,
     )
@@ -205,8 +209,8 @@ def found_from_rows(
 def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
     """Return a study from its fields by name."""
     series = (
-        FoundSeries(**{name: one[name] for name in FoundSeries.__dataclass_fields__})
-        for one in fields.get("series", ())
+        FoundSeries(**{name: item[name] for name in FoundSeries.__dataclass_fields__})
+        for item in fields.get("series", ())
     )
     return FoundStudy(
         uid=fields["uid"],
@@ -216,11 +220,11 @@ def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
         modalities=tuple(fields["modalities"]),
         series_count=fields["series_count"],
         image_count=fields["image_count"],
-        series=tuple(sorted(series, key=lambda one: (one.number is None, one.number or 0))),
+        series=tuple(sorted(series, key=lambda item: (item.number is None, item.number or 0))),
     )
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     """Return a name or pattern in lower case, with composed accents and single spaces."""
     return " ".join(re.split(r"[\s,^]+", unicodedata.normalize("NFC", name).casefold())).strip()
 

@@ -1,7 +1,7 @@
 """The receiver of studies from archives and scanners (C-STORE SCP). Runs in the child process.
 
 A study is moved to its final folder once all connections that sent it have been closed normally and
-nothing more has arrived for a while. Objects from a broken connection are kept, hidden, until the
+no more objects have arrived for a while. Objects from a broken connection stay hidden until the
 sender sends the study again.
 """
 
@@ -19,16 +19,16 @@ from pynetdicom import AE, evt
 from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made when the module is loaded
 
-from spineviewer.archive.association import MESSAGE_BYTES, server_security
+from spineviewer.archive.association import MESSAGE_BYTES, server_tls
 from spineviewer.archive.dimse import (
-    NOT_UNDERSTOOD,
+    CANNOT_UNDERSTAND,
     READABLE,
     STORAGE_CLASSES,
     close_server,
-    readable_head,
+    read_head_or_none,
 )
-from spineviewer.archive.receiving import ReceiverSettings
-from spineviewer.archive.store import Incoming, LocalStore
+from spineviewer.archive.receiver_settings import ReceiverSettings
+from spineviewer.archive.store import IncomingStudy, LocalStore
 from spineviewer.errors import ArchiveError
 
 #: Called for each complete study with its UID, its folder and the number of images that arrived.
@@ -40,13 +40,19 @@ _NOT_ALLOWED = (1, 1, 1)
 
 @dataclass
 class _ArrivingStudy:
-    """A study being received; `open`: the connections that sent images and have not ended."""
+    """A study that is being received.
 
-    incoming: Incoming
-    open: set[int] = field(default_factory=set)
+    Attributes
+    ----------
+    open_connections, broken
+        Connections that sent images and are still open, or broke.
+    """
+
+    incoming: IncomingStudy
+    open_connections: set[int] = field(default_factory=set)
     broken: set[int] = field(default_factory=set)
     count: int = 0
-    bytes: int = 0
+    size_bytes: int = 0
     last_s: float = 0.0
 
 
@@ -91,9 +97,7 @@ class Receiver:
                 (settings.host, settings.port),
                 block=False,
                 evt_handlers=handlers,
-                ssl_context=server_security(settings.certificates)
-                if settings.is_encrypted
-                else None,
+                ssl_context=server_tls(settings.certificates) if settings.is_encrypted else None,
             )
         except OSError as error:
             raise ArchiveError(
@@ -109,14 +113,13 @@ class Receiver:
             settled = [
                 uid
                 for uid, study in self._studies.items()
-                if not study.open and now_s - study.last_s > self._settings.settle_s
+                if not study.open_connections and now_s - study.last_s > self._settings.settle_s
             ]
             for uid in settled:
                 study = self._studies.pop(uid)
                 try:
                     if study.broken:
-                        # incomplete studies are hidden; the images are kept for the sender's next
-                        # attempt
+                        # Incomplete studies stay hidden until the sender's next attempt.
                         continue
                     folder = study.incoming.commit()
                     self._on_study(uid, folder, study.count)
@@ -142,22 +145,22 @@ class Receiver:
         part: Path = event.dataset_path
         try:
             size = part.stat().st_size
-            head = readable_head(part)
+            head = read_head_or_none(part)
             if head is None:
-                return NOT_UNDERSTOOD
+                return CANNOT_UNDERSTAND
             if head.instance_uid != str(event.request.AffectedSOPInstanceUID):
                 return 0xA900
             if size > self._settings.most_object_bytes:
                 return 0xA700
             with self._lock:
-                study = self._study(head.study_uid)
-                if study.bytes + size > self._settings.most_study_bytes:
+                study = self._arriving_study(head.study_uid)
+                if study.size_bytes + size > self._settings.most_study_bytes:
                     return 0xA700
-                study.open.add(id(event.assoc))
-                study.incoming.require_room(size)
+                study.open_connections.add(id(event.assoc))
+                study.incoming.ensure_room(size)
                 study.incoming.accept(part, head.series_uid, head.instance_uid)
                 study.count += 1
-                study.bytes += size
+                study.size_bytes += size
                 study.last_s = time.monotonic()
         except ArchiveError:
             return 0xA700
@@ -165,8 +168,8 @@ class Receiver:
             part.unlink(missing_ok=True)
         return 0
 
-    def _study(self, uid: str) -> _ArrivingStudy:
-        """Return the arriving study; it is registered when its first image arrives."""
+    def _arriving_study(self, uid: str) -> _ArrivingStudy:
+        """Return the arriving study; register it when its first image arrives."""
         if uid not in self._studies:
             self._studies[uid] = _ArrivingStudy(self._store.incoming(uid).__enter__())
         return self._studies[uid]
@@ -174,20 +177,20 @@ class Receiver:
     def _on_released(self, event: Any) -> None:
         """Record that a connection was closed normally.
 
-        The studies that it sent no longer count as broken, even if an earlier connection broke.
+        Its studies no longer count as broken, even if an earlier connection broke.
         """
         with self._lock:
             for study in self._studies.values():
-                if id(event.assoc) in study.open:
-                    study.open.discard(id(event.assoc))
+                if id(event.assoc) in study.open_connections:
+                    study.open_connections.discard(id(event.assoc))
                     study.broken.clear()
                     study.last_s = time.monotonic()
 
     def _on_broken(self, event: Any) -> None:
         with self._lock:
             for study in self._studies.values():
-                if id(event.assoc) in study.open:
-                    study.open.discard(id(event.assoc))
+                if id(event.assoc) in study.open_connections:
+                    study.open_connections.discard(id(event.assoc))
                     study.broken.add(id(event.assoc))
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from spineviewer.archive import dimse
 from spineviewer.archive.answer_rows import Row
-from spineviewer.archive.association import Broken
+from spineviewer.archive.association import BrokenConnectionError
 from spineviewer.archive.node import Node, Retrieval, Transport
-from spineviewer.archive.store import Incoming, LocalStore
+from spineviewer.archive.store import IncomingStudy, LocalStore
 from spineviewer.archive.web import WebArchive
 from spineviewer.errors import ArchiveError
 
-#: Choice: attempts with each method after a broken connection before the error is reported.
-TRIES = 3
+#: Choice: attempts with each method if the connection breaks, before the error is reported.
+MAX_ATTEMPTS = 3
 PAUSE_S = 0.5
 #: Choice: seconds to wait for another retrieval of the same study; a batch may request several of
 #: its series at once.
@@ -31,12 +31,12 @@ OnCount = Callable[[int, int], None]
 def retrieve(
     node: Node, secret: str, study_uid: str, series_uid: str, store: LocalStore, on_count: OnCount
 ) -> Path:
-    """Retrieve everything that is missing; return the folder of the whole study or series.
+    """Retrieve the missing images of a study or series; return its folder.
 
     Raises
     ------
     ArchiveError
-        When it fails; the message gives the reason. Received images are kept, hidden, for the next
+        When it fails; the message gives the reason. Images that arrived stay hidden until the next
         attempt.
     """
     images = list_images(node, secret, study_uid, series_uid)
@@ -47,7 +47,7 @@ def retrieve(
     with store.incoming(study_uid, timeout_s=STUDY_TIMEOUT_S) as incoming:
         counter = _Counter(images, series_uid, incoming, on_count)
         fault: ArchiveError | None = None
-        for fetch in _tries(node, secret):
+        for fetch in _attempts(node, secret):
             if not (missing := counter.missing()):
                 break
             try:
@@ -63,11 +63,11 @@ def retrieve(
                 count=len(images),
             )
         incoming.commit()
-    return store.place(study_uid, series_uid)
+    return store.folder_for(study_uid, series_uid)
 
 
 def list_images(node: Node, secret: str, study_uid: str, series_uid: str) -> list[Row]:
-    """Return every image of a study or series in the archive, by the node's query method.
+    """Return all images of a study or series in the archive, found with the node's query method.
 
     Raises
     ------
@@ -86,17 +86,17 @@ def list_images(node: Node, secret: str, study_uid: str, series_uid: str) -> lis
 class _Counter:
     """Keeps track of which of a study's images have arrived.
 
-    Thread ownership: `arrived` from the connections' threads, the rest from the waiting thread.
+    Thread ownership: `count_arrival` from connection threads, the rest from the waiting thread.
     """
 
     def __init__(
-        self, images: Sequence[Row], series_uid: str, incoming: Incoming, on_count: OnCount
+        self, images: Sequence[Row], series_uid: str, incoming: IncomingStudy, on_count: OnCount
     ) -> None:
         self.series_uid = series_uid
         self._images = images
         self._incoming = incoming
         self._on_count = on_count
-        self._here = 0
+        self._arrived_count = 0
 
     @property
     def count(self) -> int:
@@ -107,42 +107,42 @@ class _Counter:
         """Return the images that have not arrived."""
         present = self._incoming.present
         missing = [image for image in self._images if image["uid"] not in present]
-        self._here = len(self._images) - len(missing)
-        self._on_count(self._here, len(self._images))
+        self._arrived_count = len(self._images) - len(missing)
+        self._on_count(self._arrived_count, len(self._images))
         return missing
 
-    def arrived(self) -> None:
-        """Count one more arrived image."""
-        self._here = min(self._here + 1, len(self._images))
-        self._on_count(self._here, len(self._images))
+    def count_arrival(self) -> None:
+        """Count one more image that arrived."""
+        self._arrived_count = min(self._arrived_count + 1, len(self._images))
+        self._on_count(self._arrived_count, len(self._images))
 
 
-_Fetch = Callable[[list[Row], Incoming, _Counter], None]
+_Fetch = Callable[[list[Row], IncomingStudy, _Counter], None]
 
 
-def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
-    """Yield the methods for retrieving missing images, once per attempt.
+def _attempts(node: Node, secret: str) -> Iterator[_Fetch]:
+    """Yield the attempts to retrieve missing images.
 
-    Each method is repeated after broken connections before the next one is tried.
+    Each method is repeated after broken connections before the next method is tried.
     """
     for method in _methods(node, secret):
-        for number in range(TRIES):
-            outcome = _Attempt(method)
-            yield outcome
-            if outcome.fault is None or not isinstance(outcome.fault, Broken):
+        for number in range(MAX_ATTEMPTS):
+            attempt = _Attempt(method)
+            yield attempt
+            if attempt.fault is None or not isinstance(attempt.fault, BrokenConnectionError):
                 break
-            if number < TRIES - 1:
+            if number < MAX_ATTEMPTS - 1:
                 time.sleep(PAUSE_S)
 
 
 class _Attempt:
-    """One attempt, with the error that ended it."""
+    """One attempt with a method; records the error that ended it."""
 
     def __init__(self, method: _Fetch) -> None:
         self._method = method
         self.fault: ArchiveError | None = None
 
-    def __call__(self, missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+    def __call__(self, missing: list[Row], incoming: IncomingStudy, counter: _Counter) -> None:
         try:
             self._method(missing, incoming, counter)
         except ArchiveError as error:
@@ -151,30 +151,30 @@ class _Attempt:
 
 
 def _methods(node: Node, secret: str) -> Sequence[_Fetch]:
-    def by_get(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+    def by_get(missing: list[Row], incoming: IncomingStudy, counter: _Counter) -> None:
         assert node.dimse is not None
         dimse.get(
             node.dimse,
             _fetch_request(missing, incoming, counter),
             incoming,
             node.silence_s,
-            counter.arrived,
+            counter.count_arrival,
         )
 
-    def by_move(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+    def by_move(missing: list[Row], incoming: IncomingStudy, counter: _Counter) -> None:
         assert node.dimse is not None
         dimse.move(
             node.dimse,
             _fetch_request(missing, incoming, counter),
             incoming,
             node.silence_s,
-            counter.arrived,
+            counter.count_arrival,
         )
 
-    def by_web(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+    def by_web(missing: list[Row], incoming: IncomingStudy, counter: _Counter) -> None:
         assert node.web is not None
         WebArchive(node.web, secret, node.silence_s).get(
-            incoming.study_uid, missing, incoming, counter.arrived
+            incoming.study_uid, missing, incoming, counter.count_arrival
         )
 
     methods: dict[Retrieval, list[_Fetch]] = {
@@ -186,7 +186,9 @@ def _methods(node: Node, secret: str) -> Sequence[_Fetch]:
     return methods[node.retrieval]
 
 
-def _fetch_request(missing: list[Row], incoming: Incoming, counter: _Counter) -> dimse.FetchRequest:
+def _fetch_request(
+    missing: list[Row], incoming: IncomingStudy, counter: _Counter
+) -> dimse.FetchRequest:
     return dimse.FetchRequest(
         incoming.study_uid, counter.series_uid, missing, is_all=len(missing) == counter.count
     )

@@ -1,4 +1,4 @@
-"""Explanations of archives' answers in plain sentences, none of which contains patient data."""
+"""Plain sentences that explain archives' answers and contain no patient data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ CANCELLED = 0xFE00
 
 def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     """Return why an archive rejects a connection (DICOM part 8, 9.3.4)."""
-    names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
+    names = {
+        "ours": address.calling_title,
+        "theirs": address.called_title,
+        "place": address.host_and_port,
+    }
     if (source, diagnostic) == (1, 3):
         return worded(
             "The archive at {place} does not know the local AE title {ours}. Ask its administrator "
@@ -53,7 +57,7 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
     )
 
 
-def unreached(address: DimseAddress) -> str:
+def nothing_arrived(address: DimseAddress) -> str:
     """Return why no images arrived although the archive agreed to send them (C-MOVE)."""
     return worded(
         "The archive sent no image to {ours} on port {port}. Check the address and port "
@@ -131,7 +135,7 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
 
 
 def _reason(status: int) -> str:
-    known = {
+    reasons = {
         0x0110: worded("it reports an internal error"),
         0x0111: worded("it already has an object with the same UID"),
         0x0112: worded("it does not know the study"),
@@ -142,8 +146,8 @@ def _reason(status: int) -> str:
         0x0213: worded("it is short of resources"),
         CANCELLED: worded("it cancelled the operation"),
     }
-    if status in known:
-        return known[status]
+    if status in reasons:
+        return reasons[status]
     if status >> 8 == 0xA7:
         return worded("it is short of memory or disk space")
     if status >> 8 == 0xA9 or status >> 12 == 0xC:

@@ -1,14 +1,14 @@
 """Studies from archives, in one folder that only its owner can read.
 
-A study arrives in a hidden part of the folder and is moved in one step when it is complete, so
-incomplete studies are never visible. If a transfer is interrupted for any reason, received objects
-are kept for the next attempt. ::
+A study arrives in a hidden part of the folder and is moved in one step when it is complete, so that
+incomplete studies are never visible. If a transfer is interrupted, the objects that arrived are
+kept for the next attempt. ::
 
     FOLDER/STUDY/SERIES/INSTANCE.dcm            complete
     FOLDER/.incoming/STUDY/objects/SERIES/...   arriving
     FOLDER/.incoming/STUDY/parts                single objects that are arriving
     FOLDER/.in-use/STUDY-PROCESS-START          a process has a scan of the study open
-    FOLDER/.locks/NAME                          what only one retrieval may do at a time
+    FOLDER/.locks/NAME                          locks that one retrieval at a time can hold
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ DELETED = ".deleted-"
 OBJECT_ENDING = ".dcm"
 #: Choice: days for which interrupted transfers are kept for the next attempt.
 UNFINISHED_DAYS = 7
-#: Choice: disk space that always stays free.
+#: Choice: disk space that is always left free.
 RESERVE_BYTES = 200_000_000
 DAY_S = 86_400.0
 _TICK_S = 0.1
@@ -73,11 +73,11 @@ class LocalStore:
     folder
         Created when the first study arrives.
     max_bytes
-        If a new study would exceed this size, the oldest studies are deleted; None: no limit.
+        If a new study would exceed this size, the oldest studies are deleted; None for no limit.
     keep_days
-        Studies older than this are listed by `old_studies`; None: no limit.
+        `old_studies` lists studies that are older than this; None for no limit.
     delete_study
-        Deletes a study to make room for another one; None: only its files are deleted.
+        Deletes a study to make room for another one; if None, only its files are deleted.
     """
 
     def __init__(
@@ -107,13 +107,13 @@ class LocalStore:
                     )
         return tuple(sorted(found, key=lambda study: study.arrived_s))
 
-    def place(self, study_uid: str, series_uid: str = "") -> Path:
-        """Return the folder where a study or one of its series is, or would be, stored."""
+    def folder_for(self, study_uid: str, series_uid: str = "") -> Path:
+        """Return the folder for a study or one of its series, whether or not it exists."""
         study = self.folder / require_uid(study_uid)
         return study / require_uid(series_uid) if series_uid else study
 
-    def incoming(self, study_uid: str, *, timeout_s: float = 0.0) -> Incoming:
-        """Return a context manager for an arriving study, which locks it against other processes.
+    def incoming(self, study_uid: str, *, timeout_s: float = 0.0) -> IncomingStudy:
+        """Return a context manager for an arriving study; it keeps other processes out.
 
         Parameters
         ----------
@@ -121,9 +121,9 @@ class LocalStore:
             How long to wait for the lock.
         """
         self.delete_leftovers()
-        return Incoming(self, require_uid(study_uid), timeout_s)
+        return IncomingStudy(self, require_uid(study_uid), timeout_s)
 
-    def parts_of_any_study(self) -> Path:
+    def empty_parts_folder(self) -> Path:
         """Return an empty folder for objects that arrive before their study is known."""
         for folder in (self.folder, self.folder / INCOMING, self.folder / INCOMING / "parts"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,27 +131,27 @@ class LocalStore:
             leftover.unlink(missing_ok=True)
         return folder
 
-    def parts_of(self, study_uid: str) -> Path:
+    def parts_folder(self, study_uid: str) -> Path:
         """Return the folder for single objects of a study that is arriving."""
         return self.folder / INCOMING / require_uid(study_uid) / "parts"
 
     def delete(self, study_uid: str) -> None:
-        """Delete a study, including its arriving part; do nothing if there is none."""
-        for path in (self.place(study_uid), self.folder / INCOMING / study_uid):
+        """Delete a study, including objects that are arriving; do nothing if there is none."""
+        for path in (self.folder_for(study_uid), self.folder / INCOMING / study_uid):
             if path.is_dir():
-                self.remove(path)
+                self.delete_folder(path)
 
-    def remove(self, folder: Path) -> None:
+    def delete_folder(self, folder: Path) -> None:
         """Delete a folder of the store.
 
         It disappears in one step, so that a partly deleted folder is never visible.
         """
-        aside = self.folder / f"{DELETED}{folder.name}-{time.time_ns()}"
+        doomed = self.folder / f"{DELETED}{folder.name}-{time.time_ns()}"
         try:
-            folder.rename(aside)
+            folder.rename(doomed)
         except OSError:  # Windows, while a file in it is open
-            aside = folder
-        shutil.rmtree(aside, ignore_errors=True)
+            doomed = folder
+        shutil.rmtree(doomed, ignore_errors=True)
 
     def old_studies(self, now_s: float | None = None) -> tuple[StoredStudy, ...]:
         """Return the studies that are older than `keep_days`."""
@@ -161,7 +161,7 @@ class LocalStore:
         return tuple(study for study in self.studies() if study.arrived_s < oldest_s)
 
     def delete_leftovers(self, now_s: float | None = None) -> None:
-        """Delete what interrupted deletions left, and transfers that were interrupted long ago."""
+        """Delete the remains of interrupted deletions and of old interrupted transfers."""
         now_s = time.time() if now_s is None else now_s
         with contextlib.suppress(OSError):
             for leftover in self.folder.glob(f"{DELETED}*"):
@@ -173,56 +173,56 @@ class LocalStore:
                 ):
                     shutil.rmtree(unfinished, ignore_errors=True)
 
-    def hold(self, study_uids: Collection[str]) -> None:
-        """Record which studies this process has open; only these are protected from deletion.
+    def mark_in_use(self, study_uids: Collection[str]) -> None:
+        """Record which studies this process has open, so that they are not deleted to make room.
 
         Has no effect if the store is not writable.
         """
-        notes, process = self.folder / IN_USE, _process_name(os.getpid())
-        wanted = {f"{require_uid(uid)}-{process}" for uid in study_uids}
+        marks, process = self.folder / IN_USE, _process_name(os.getpid())
+        names = {f"{require_uid(uid)}-{process}" for uid in study_uids}
         with contextlib.suppress(OSError):
-            if wanted:
-                notes.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in wanted:
-                (notes / name).touch()
-            for note in notes.glob(f"*-{process}"):
-                if note.name not in wanted:
-                    note.unlink(missing_ok=True)
+            if names:
+                marks.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in names:
+                (marks / name).touch()
+            for mark in marks.glob(f"*-{process}"):
+                if mark.name not in names:
+                    mark.unlink(missing_ok=True)
 
-    def held(self) -> frozenset[str]:
+    def in_use(self) -> frozenset[str]:
         """Return the UIDs of the studies that a running program has open."""
         found = set()
-        for note in (self.folder / IN_USE).glob("*-*-*"):
-            uid, number, started = note.name.rsplit("-", 2)
+        for mark in (self.folder / IN_USE).glob("*-*-*"):
+            uid, number, started = mark.name.rsplit("-", 2)
             if number.isdecimal() and _process_name(int(number)) == f"{number}-{started}":
                 found.add(uid)
             else:
-                note.unlink(missing_ok=True)
+                mark.unlink(missing_ok=True)
         return frozenset(found)
 
     @contextlib.contextmanager
     def exclusive(self, name: str, timeout_s: float) -> Iterator[None]:
-        """Wait until no other retrieval into this store is in the section with this name.
+        """Hold a named lock, which only one retrieval into this store can hold at a time.
 
         Raises
         ------
         ArchiveError
-            When that takes longer than `timeout_s`.
+            When it does not become free within `timeout_s`.
         """
         folder = self.folder / LOCKS
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         deadline_s = time.monotonic() + timeout_s
         with (folder / name).open("ab") as stream:
-            while not _is_locked_now(stream):
+            while not _try_lock(stream):
                 if time.monotonic() > deadline_s:
                     raise ArchiveError("Another retrieval did not finish in time. Try again.")
                 time.sleep(_TICK_S)
             yield
 
     def make_room(self, needed_bytes: int, keep: str) -> tuple[str, ...]:
-        """Delete the oldest studies until the needed bytes fit.
+        """Delete the oldest studies until the needed bytes fit within `max_bytes`.
 
-        Studies that are open or arriving, and `keep`, are not deleted.
+        Studies that are open or arriving, and the study `keep`, are not deleted.
 
         Returns
         -------
@@ -237,17 +237,17 @@ class LocalStore:
             return ()
         with self.exclusive("room", DELETION_TIMEOUT_S):
             studies = self.studies()
-            spared = {keep, *self.held()}
-            spared |= {study.uid for study in studies if self._is_arriving(study.uid)}
-            size_bytes = sum(study.size_bytes for study in studies if study.uid in spared)
+            protected = {keep, *self.in_use()}
+            protected |= {study.uid for study in studies if self._is_arriving(study.uid)}
+            size_bytes = sum(study.size_bytes for study in studies if study.uid in protected)
             if size_bytes + needed_bytes > self.max_bytes:
-                raise _too_full(needed_bytes, size_bytes, self.max_bytes)
+                raise _too_full_error(needed_bytes, size_bytes, self.max_bytes)
             size_bytes = sum(study.size_bytes for study in studies)
             deleted = []
             for study in studies:
                 if size_bytes + needed_bytes <= self.max_bytes:
                     break
-                if study.uid not in spared:
+                if study.uid not in protected:
                     self.delete_study(study.uid, JobProgress())
                     size_bytes -= study.size_bytes
                     deleted.append(study.uid)
@@ -257,12 +257,12 @@ class LocalStore:
         """Return whether a retrieval holds the lock of a study."""
         try:
             with (self.folder / INCOMING / study_uid / "held").open("ab") as stream:
-                return not _is_locked_now(stream)
+                return not _try_lock(stream)
         except OSError:
             return False
 
 
-class Incoming:
+class IncomingStudy:
     """A study that is arriving in a store.
 
     Thread ownership: `accept` from any thread, one at a time per object; the rest from the thread
@@ -280,13 +280,13 @@ class Incoming:
         self.store = store
         self._folder = store.folder / INCOMING / study_uid
         self._objects = self._folder / "objects"
-        self.parts = store.parts_of(study_uid)
+        self.parts = store.parts_folder(study_uid)
         self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         deadline_s = time.monotonic() + self._timeout_s
         try:
-            while (lock := self._locked()) is None:
+            while (lock := self._try_lock_study()) is None:
                 if time.monotonic() > deadline_s:
                     raise ArchiveError(
                         "Another Spineviewer window is already retrieving this study. Wait until "
@@ -304,8 +304,8 @@ class Incoming:
         if self._lock is not None:
             self._lock.close()
 
-    def _locked(self) -> IO[bytes] | None:
-        """Return the locked lock file; None while another process holds or has just deleted it."""
+    def _try_lock_study(self) -> IO[bytes] | None:
+        """Return the study's lock file, locked; None if another process holds or deleted it."""
         for folder in (
             self.store.folder,
             self._folder.parent,
@@ -319,7 +319,7 @@ class Incoming:
         except FileNotFoundError:
             return None
         if (
-            _is_locked_now(stream)
+            _try_lock(stream)
             and os.fstat(stream.fileno()).st_nlink
             and self._objects.is_dir()
             and self.parts.is_dir()
@@ -330,9 +330,9 @@ class Incoming:
 
     @property
     def present(self) -> frozenset[str]:
-        """UIDs of the instances that have arrived, in the incoming or in the final folder."""
+        """UIDs of the instances in the incoming folder and in the final folder."""
         return frozenset(_instances(self._objects)) | frozenset(
-            _instances(self.store.place(self.study_uid))
+            _instances(self.store.folder_for(self.study_uid))
         )
 
     @property
@@ -341,7 +341,7 @@ class Incoming:
         return _size(self._objects)
 
     def accept(self, part: Path, series_uid: str, instance_uid: str) -> None:
-        """Take over a complete object from a file below `parts`.
+        """Move a complete object from the file `part`, below `parts`, to the incoming folder.
 
         Raises
         ------
@@ -360,13 +360,13 @@ class Incoming:
         except OSError as error:
             raise unwritable(self.store.folder, error, ArchiveError) from error
 
-    def require_room(self, more_bytes: int = 0) -> None:
-        """Check that this many more bytes fit.
+    def ensure_room(self, more_bytes: int = 0) -> None:
+        """Make sure that this many more bytes fit; delete the oldest studies if necessary.
 
         Raises
         ------
         ArchiveError
-            When the disk or the store is too small.
+            When the disk is full or the store is too small.
         """
         if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
             raise ArchiveError(
@@ -377,29 +377,31 @@ class Incoming:
             self.store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
 
     def commit(self) -> Path:
-        """Move what arrived to its final folder in one step; return the study's folder.
+        """Move the objects that arrived to the study's final folder, and return it.
+
+        A new study or series is moved in one step.
 
         Raises
         ------
         ArchiveError
-            When the store cannot hold it.
+            When the store is too small.
         """
-        target = self.store.place(self.study_uid)
+        target = self.store.folder_for(self.study_uid)
         if any(_instances(self._objects)):
             self.store.make_room(self.size_bytes, keep=self.study_uid)
             if target.is_dir():
-                self._add_to(target)
+                self._merge_into(target)
             else:
                 self._objects.replace(target)
             os.utime(target)
-        self.store.remove(self._folder)
+        self.store.delete_folder(self._folder)
         return target
 
     def discard(self) -> None:
         """Delete everything that has arrived."""
-        self.store.remove(self._folder)
+        self.store.delete_folder(self._folder)
 
-    def _add_to(self, target: Path) -> None:
+    def _merge_into(self, target: Path) -> None:
         """Move each new series in one step, and objects of existing series one by one."""
         for series in sorted(self._objects.iterdir()):
             if not (target / series.name).exists():
@@ -412,7 +414,7 @@ class Incoming:
 def _process_name(number: int) -> str:
     """Return a process's ID and start time in seconds; empty if there is no such process.
 
-    After a crash, the ID alone may belong to another program.
+    The start time is needed because, after a crash, the ID may belong to another program.
     """
     import psutil
 
@@ -422,7 +424,7 @@ def _process_name(number: int) -> str:
         return ""
 
 
-def _is_locked_now(stream: IO[bytes]) -> bool:
+def _try_lock(stream: IO[bytes]) -> bool:
     """Lock an open file; return False if another process or thread has it locked."""
     if fcntl is not None:
         try:
@@ -432,7 +434,7 @@ def _is_locked_now(stream: IO[bytes]) -> bool:
     return True
 
 
-def _too_full(needed_bytes: int, held_bytes: int, max_bytes: int) -> ArchiveError:
+def _too_full_error(needed_bytes: int, held_bytes: int, max_bytes: int) -> ArchiveError:
     if held_bytes == 0:
         return ArchiveError(
             "The study needs {needed_mb:.0f} MB, but the local store is limited to "

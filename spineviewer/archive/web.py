@@ -1,4 +1,4 @@
-"""Access to archives by DICOMweb: search (QIDO-RS), retrieval (WADO-RS), sending (STOW-RS).
+"""Access to archives with DICOMweb: search (QIDO-RS), retrieval (WADO-RS), sending (STOW-RS).
 
 The functions block; they run in the child process.
 """
@@ -20,19 +20,19 @@ from pydicom.uid import UID
 
 from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
 from spineviewer.archive.node import LoginKind, WebAddress
-from spineviewer.archive.objects import head_of
+from spineviewer.archive.objects import read_head
 from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.archive.sentences import http_failure, storage_failure
-from spineviewer.archive.store import Incoming
+from spineviewer.archive.store import IncomingStudy
 from spineviewer.errors import ArchiveError, unwritable
 from spineviewer.wording import worded
 
 CONNECT_S = 10.0
 #: Choice: answers per page.
-PAGE = 200
+PAGE_SIZE = 200
 #: Choice: if fewer images of a series than this are missing, they are fetched one by one.
-FEW = 20
-#: Objects as stored: the archive neither decompresses nor compresses them.
+FEW_IMAGES = 20
+#: Requests objects as stored: the archive neither decompresses nor compresses them.
 _AS_STORED = (("application/dicom", "*"),)
 _STUDY_FIELDS = [
     "StudyDescription",
@@ -62,44 +62,44 @@ class WebArchive:
         with self._client() as client:
             client.search_for_studies(limit=1)
 
-    def find_studies(self, query: Query, *, is_deep: bool) -> list[Row]:
+    def find_studies(self, query: Query, *, with_series: bool) -> list[Row]:
         """Return matching studies, at most one more than `MAX_STUDIES`.
 
-        With `is_deep`, each study includes its series.
+        If `with_series` is true, each study includes its series.
 
         Raises
         ------
         ArchiveError
             When it fails; the message gives the reason.
         """
-        requested = {
-            "PatientName": query.name_pattern,
+        criteria = {
+            "PatientName": query.number_free_path,
             "PatientID": query.patient_id,
             "StudyInstanceUID": query.study_uid,
             "StudyDate": query.date_range,
             "AccessionNumber": query.accession,
             "ModalitiesInStudy": query.modality.upper(),
         }
-        filters = {name: value for name, value in requested.items() if value}
+        filters = {name: value for name, value in criteria.items() if value}
         with self._client() as client:
             rows: list[Row] = []
-            known: set[str] = set()
+            uids: set[str] = set()
             while len(rows) <= MAX_STUDIES:
                 page = client.search_for_studies(
-                    limit=PAGE, offset=len(rows), fields=_STUDY_FIELDS, search_filters=filters
+                    limit=PAGE_SIZE, offset=len(rows), fields=_STUDY_FIELDS, search_filters=filters
                 )
                 new = [
                     row
                     for row in (study_row(Dataset.from_json(answer)) for answer in page)
-                    if row["uid"] not in known
+                    if row["uid"] not in uids
                 ]
-                known.update(row["uid"] for row in new)
+                uids.update(row["uid"] for row in new)
                 rows += new
                 # an archive without paging sends everything at once, or the same page again
-                if len(page) < PAGE or not new:
+                if len(page) < PAGE_SIZE or not new:
                     break
             rows = [row for row in rows if row["uid"]][: MAX_STUDIES + 1]
-            if is_deep:
+            if with_series:
                 for row in rows:
                     found = client.search_for_series(row["uid"], fields=_SERIES_FIELDS)
                     row["series"] = [series_row(Dataset.from_json(answer)) for answer in found]
@@ -123,7 +123,7 @@ class WebArchive:
         self,
         study_uid: str,
         missing: Sequence[Row],
-        incoming: Incoming,
+        incoming: IncomingStudy,
         on_arrived: Callable[[], None],
     ) -> None:
         """Fetch images: whole series, or single images if few are missing.
@@ -139,7 +139,7 @@ class WebArchive:
         with self._client() as client:
             for series_uid, uids in by_series.items():
                 wanted = set(uids)
-                if len(uids) < FEW:
+                if len(uids) < FEW_IMAGES:
                     images: Iterator[Any] = (
                         client.retrieve_instance(study_uid, series_uid, uid, media_types=_AS_STORED)
                         for uid in uids
@@ -161,7 +161,7 @@ class WebArchive:
         """
         for number, path in enumerate(files):
             try:
-                head = head_of(path)
+                head = read_head(path)
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     data = dcmread(path)
@@ -169,9 +169,9 @@ class WebArchive:
                 on_sent(number, str(error))
                 continue
             try:
-                with self._client(is_refusal_reported=True) as client:
+                with self._client(reports_rejection=True) as client:
                     answer = client.store_instances([data])
-            except _Refused as error:
+            except _RejectedError as error:
                 kind = UID(head.sop_class).name
                 on_sent(
                     number,
@@ -189,12 +189,13 @@ class WebArchive:
             on_sent(number, storage_failure(failed[0]) if failed else None)
 
     @contextmanager
-    def _client(self, *, is_refusal_reported: bool = False) -> Iterator[Any]:
-        """Yield a client whose errors are reported in one sentence each.
+    def _client(self, *, reports_rejection: bool = False) -> Iterator[Any]:
+        """Yield a client whose errors are converted to `ArchiveError`.
 
-        The messages of `requests` are not quoted, because they contain the search terms.
+        The messages of `requests` are not quoted, because they contain the search terms. If
+        `reports_rejection` is true, a rejected object raises `_RejectedError`.
         """
-        place = self.address.place
+        place = self.address.host_and_port
         try:
             with self._session() as session, warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -206,8 +207,8 @@ class WebArchive:
                 yield client
         except requests.HTTPError as error:
             status = 0 if error.response is None else error.response.status_code
-            if is_refusal_reported and status in {400, 409, 415, 422}:
-                raise _Refused(status) from error
+            if reports_rejection and status in {400, 409, 415, 422}:
+                raise _RejectedError(status) from error
             has_login = self.address.login is not LoginKind.NONE
             raise ArchiveError(http_failure(status, place, has_login=has_login)) from error
         except requests.exceptions.SSLError as error:
@@ -263,38 +264,35 @@ class WebArchive:
 
 
 class _Session(requests.Session):
-    """Encodes searches so that every archive understands them: `*` as itself, a space as %20.
-
-    Some archives do not decode the other forms.
-    """
+    """Writes `*` in searches as itself and a space as %20; some archives decode no other form."""
 
     def request(
         self, method: str | bytes, url: str | bytes, *args: Any, **options: Any
     ) -> requests.Response:
-        start, mark, search = str(url).partition("?")
-        plain = f"{start}{mark}{search.replace('%2A', '*').replace('+', '%20')}"
+        start, separator, search = str(url).partition("?")
+        plain = f"{start}{separator}{search.replace('%2A', '*').replace('+', '%20')}"
         return super().request(str(method), plain, *args, **options)
 
 
-class _Refused(Exception):
-    """The archive did not accept an object."""
+class _RejectedError(Exception):
+    """Raised when the archive does not accept an object."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
 
 
-def _store_image(image: Any, study_uid: str, incoming: Incoming) -> None:
+def _store_image(image: Any, study_uid: str, incoming: IncomingStudy) -> None:
     part = incoming.parts / "part"
     try:
         image.save_as(part, enforce_file_format=True)
-        head = head_of(part)
+        head = read_head(part)
         if head.study_uid != study_uid:
             raise ArchiveError(
                 "The archive sent an image from a study that was not requested. "
                 "Try again, or ask its administrator."
             )
-        incoming.require_room(part.stat().st_size)
+        incoming.ensure_room(part.stat().st_size)
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:
         raise unwritable(part.parent, error, ArchiveError) from error
@@ -303,7 +301,7 @@ def _store_image(image: Any, study_uid: str, incoming: Incoming) -> None:
 
 
 def _certificate_fault(error: BaseException) -> str:
-    """Return OpenSSL's message from the exceptions that wrap it."""
+    """Return OpenSSL's message from the innermost of nested exceptions."""
     inner: object = error
     for _ in range(8):
         if message := getattr(inner, "verify_message", ""):

@@ -1,4 +1,4 @@
-"""The ways of reading an ambiguous file or series, from which the user chooses."""
+"""Ways of reading an ambiguous file or series, from which the user chooses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Way:
 
 
 class UndecidedError(GeometryError):
-    """Something can be read in several ways.
+    """Raised when a file or series can be read in several ways.
 
     Attributes
     ----------

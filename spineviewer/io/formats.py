@@ -47,11 +47,11 @@ class Format:
     endings
         Endings of file names, in lower case; the first is proposed.
     kind
-        Format of scans that are read from it; None if there are none.
+        Kind of scans that are read from it; None if it is only written.
     load
-        Reads a whole image file; None for DICOM, which is read in another way.
+        Reads a whole image file; None for DICOM, which is read series by series.
     writes
-        What can be written in it.
+        Contents that can be written in it.
     encode
         Encodes voxels in the order of the scan's own grid; None if the format is written
         differently.
@@ -144,28 +144,28 @@ FORMATS = (
 )
 
 
-def format_of(path: Path, among: Iterable[Format] = FORMATS) -> Format | None:
-    """Return the format for the ending of a file's name; None if there is none."""
-    return next((known for known in among if known.matches(path)), None)
+def format_of(path: Path, formats: Iterable[Format] = FORMATS) -> Format | None:
+    """Return the format that a file's name ends with; None if there is none."""
+    return next((entry for entry in formats if entry.matches(path)), None)
 
 
 def is_dicom_seg(path: Path) -> bool:
     """Return whether a file with this name is written as DICOM SEG."""
-    known = format_of(path)
-    return known is not None and known.kind is ScanFormat.DICOM and Content.LABELS in known.writes
+    entry = format_of(path)
+    return entry is not None and entry.kind is ScanFormat.DICOM and Content.LABELS in entry.writes
 
 
 def writable(content: Content) -> tuple[Format, ...]:
-    """Return the formats that can contain this, the preferred one first."""
-    return tuple(known for known in FORMATS if content in known.writes)
+    """Return the formats in which a content can be written, the preferred one first."""
+    return tuple(entry for entry in FORMATS if content in entry.writes)
 
 
 def endings(formats: Sequence[Format]) -> tuple[str, ...]:
-    """Return all endings of some formats, in their order."""
-    return tuple(ending for known in formats for ending in known.endings)
+    """Return the file name endings of some formats, in order."""
+    return tuple(ending for entry in formats for ending in entry.endings)
 
 
 #: Formats of single files that contain a scan or a mask, DICOM excluded.
-IMAGE_FORMATS = tuple(known for known in FORMATS if known.load is not None)
+IMAGE_FORMATS = tuple(entry for entry in FORMATS if entry.load is not None)
 #: Formats from which scans are read.
-SCAN_FORMATS = tuple(known for known in FORMATS if known.kind is not None)
+SCAN_FORMATS = tuple(entry for entry in FORMATS if entry.kind is not None)

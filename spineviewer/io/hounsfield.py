@@ -1,4 +1,4 @@
-"""Conversion of an image file's values to Hounsfield units, and whether these are plausible."""
+"""Conversion of an image file's values to Hounsfield units, and a check of their plausibility."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ MAX_LABELS = 64
 MAX_GREY_LEVEL = 255
 #: Approximate number of voxels that are examined.
 MAX_SAMPLES = 200_000
-LIMITS = np.iinfo(np.int16)
+INT16 = np.iinfo(np.int16)
 
 
-def fill_hu(
+def write_hu(
     values: NDArray[Any],
     into: NDArray[np.int16],
     on_progress: Callable[[float], None] = lambda _: None,
@@ -57,26 +57,26 @@ def fill_hu(
                 plane = np.where(finite, plane, AIR_HU)
             plane = np.rint(plane)
         highest = max(highest, float(plane.max()))
-        target[...] = np.clip(plane, None if values.dtype.kind == "u" else AIR_HU, LIMITS.max)
+        target[...] = np.clip(plane, None if values.dtype.kind == "u" else AIR_HU, INT16.max)
         on_progress((number + 1) / len(values))
     remarks: list[str] = (
         []
         if is_finite
         else [worded("Some voxels do not contain finite numbers; they are shown as air.")]
     )
-    if highest > LIMITS.max:
+    if highest > INT16.max:
         remarks.append(
             worded(
                 "Values above {most} (up to {highest:.0f}) are clipped to {most}.",
                 highest=highest,
-                most=LIMITS.max,
+                most=INT16.max,
             )
         )
     return remarks
 
 
 def value_warnings(values: NDArray[Any]) -> list[str]:
-    """Return sentences about why the values do not look like the Hounsfield units of a patient.
+    """Return sentences on why values do not look like a patient's HU; empty if they do.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
     if low == high:
         return [worded("All voxels have the same value ({low:.4g}).", low=low)]
     if low > SOME_AIR_HU:
-        return [_without_air(sample, low, high)]
+        return [_no_air_warning(sample, low, high)]
     if high > MAX_PLAUSIBLE_HU:
         return [
             critical(
@@ -119,8 +119,8 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
     return []
 
 
-def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
-    """Return a sentence about what values without air probably are."""
+def _no_air_warning(sample: NDArray[Any], low: float, high: float) -> str:
+    """Return a sentence on what values without air probably are."""
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MAX_LABELS:
         return critical(

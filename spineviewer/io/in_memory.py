@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.io.hounsfield import fill_hu, value_warnings
+from spineviewer.io.hounsfield import value_warnings, write_hu
 from spineviewer.io.write.encoding import RAS_FROM_LPS, source_affine
 from spineviewer.io.write.export import source_voxels
 from spineviewer.volume.geometry import Geometry, index_triple, triple
@@ -41,7 +41,7 @@ def volume_from_array(
     values, affine = np.asarray(values), _checked_affine(affine)
     world_lps = RAS_FROM_LPS @ affine
     columns = world_lps[:3, [2, 1, 0]].T
-    return _volume(values.T, columns, world_lps[:3, 3], name)
+    return _volume_from_rows(values.T, columns, world_lps[:3, 3], name)
 
 
 def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
@@ -106,7 +106,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
         raise _not_a_scan(values, name)
     direction = np.array(image.GetDirection()).reshape(3, 3)
     columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
-    return _volume(values, columns, np.array(image.GetOrigin()), name)
+    return _volume_from_rows(values, columns, np.array(image.GetOrigin()), name)
 
 
 def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
@@ -145,7 +145,7 @@ def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
     return image
 
 
-def _volume(
+def _volume_from_rows(
     stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str
 ) -> CtVolume:
     """Return a scan made from an array [k, j, i] whose axes increase along the rows of `columns`.
@@ -173,7 +173,7 @@ def _volume(
     geometry = order.canonical_geometry(grid)
     canonical = order.to_canonical(stored)
     hu = np.empty(geometry.shape_zyx, np.int16)
-    warnings = (*fill_hu(canonical, hu), *value_warnings(canonical))
+    warnings = (*write_hu(canonical, hu), *value_warnings(canonical))
     source = ScanSource(
         Path(name), ScanFormat.MEMORY, grid, order, modality="CT", warnings=warnings
     )

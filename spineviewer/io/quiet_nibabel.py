@@ -1,7 +1,7 @@
 """nibabel without its import of pydicom, which takes longer than the rest of nibabel.
 
-Only for processes of this program: nibabel cannot read DICOM in them, and does not need to. Modules
-that need pydicom import it as usual.
+nibabel cannot read DICOM in a process that imports this module. Modules that need pydicom import it
+as usual.
 
 Thread ownership: import this module while no other thread imports pydicom; otherwise the import of
 pydicom fails.

@@ -46,8 +46,8 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 #: Choice: the child is stopped after this many seconds without progress, twice as long as a
-#: sleeping network drive takes to wake. A large file gets more time, as if it were on a drive this
-#: slow.
+#: sleeping network drive takes to wake. For a file, the time to read it at `MIN_BYTES_PER_S` is
+#: added.
 SILENCE_LIMIT_S = 30.0
 MIN_BYTES_PER_S = 5e6
 #: Seconds between checks whether the user cancelled.
@@ -61,7 +61,7 @@ _log = logging.getLogger(__name__)
 
 
 class SeveralSeriesError(ImageReadError):
-    """The path contains several series, and none was chosen.
+    """Raised when a path contains several series and none was chosen.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class SeveralSeriesError(ImageReadError):
 
 
 class SeveralWaysError(SeveralSeriesError):
-    """One series can be read in several ways (runs, phases, volumes) and none was chosen.
+    """Raised when a series can be read in several ways (runs, phases, volumes) and none was chosen.
 
     The listing contains the ways as if each were a series, the most likely first.
     """
@@ -104,14 +104,14 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
 
 
 def list_studies(
-    folder: Path, *, is_named: bool = False, progress: Progress | None = None
+    folder: Path, *, with_names: bool = False, progress: Progress | None = None
 ) -> tuple[SeriesListing, tuple[StudyHead, ...]]:
     """List the contents of a folder and its subfolders, with the patient and study of each series.
 
     Parameters
     ----------
-    is_named
-        Whether patients' names are included.
+    with_names
+        Whether to return patients' names.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def list_studies(
         When the folder cannot be listed.
     """
     with _Reading(folder, progress) as reading:
-        listed = cast(Listed, reading.answer(ListStudies(is_named)))
+        listed = cast(Listed, reading.answer(ListStudies(with_names)))
     return listed.listing, listed.studies
 
 
@@ -206,21 +206,21 @@ def thumbnails(
         When the child process fails.
     """
     middles = {s.uid.partition("@")[0]: s.middle for s in listing.series if s.middle is not None}
-    wanted = tuple((key, *middle) for key, middle in middles.items())
-    if not wanted:
+    requests = tuple((key, *middle) for key, middle in middles.items())
+    if not requests:
         return {}
     with _Reading(listing.path, progress) as reading:
-        packed = cast(ThumbnailsMade, reading.answer(MakeThumbnails(wanted))).pictures
+        packed = cast(ThumbnailsMade, reading.answer(MakeThumbnails(requests))).pictures
     pictures = {
         key: np.frombuffer(base64.b64decode(text), np.uint8) for key, text in packed.items()
     }
-    found: dict[str, NDArray[np.uint8]] = {}
+    by_uid: dict[str, NDArray[np.uint8]] = {}
     for series in listing.series:
         picture = pictures.get(series.uid.partition("@")[0])
         if picture is not None:
             edge = math.isqrt(picture.size)
-            found[series.uid] = picture.reshape(edge, edge)
-    return found
+            by_uid[series.uid] = picture.reshape(edge, edge)
+    return by_uid
 
 
 class _Reading:
@@ -278,7 +278,7 @@ class _Reading:
             except ChildDied as death:
                 self._learn_from(death)
             else:
-                return self._unwrapped(answer)
+                return self._unwrap(answer)
 
     def _request(self, task: Task) -> Request:
         return Request(
@@ -365,7 +365,7 @@ class _Reading:
     def _culprit(self) -> str:
         return " or ".join(path.name for path in self._recorder.recorded()) or self._path.name
 
-    def _unwrapped(self, answer: Done | Undecided | Failed) -> Done:
+    def _unwrap(self, answer: Done | Undecided | Failed) -> Done:
         match answer:
             case Undecided():
                 several = SeveralWaysError if answer.reason else SeveralSeriesError

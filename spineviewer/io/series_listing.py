@@ -27,9 +27,9 @@ class SeriesSummary:
     ----------
     uid
         Key for `read_scan`: the series' UID. Further groups of the same series (another orientation
-        or size) end in '#2', '#3'; a way of reading a part of it ends in '@' and the way.
+        or size) end in '#2', '#3'; '@' and a key are appended for a way of reading it.
     spacing_zyx_mm
-        Usual step between slices and pixel spacing; None if the files do not state them.
+        Slice step and pixel spacing; None if the files do not state them.
     problems
         Sentences about faults; empty for a regular stack.
     orientation
@@ -130,7 +130,7 @@ class StudyHead:
     date
         For example 2026-11-24; empty if the files do not state it.
     folder
-        The innermost folder that contains every file of the series.
+        The innermost folder that contains all files of the series.
     """
 
     patient: int

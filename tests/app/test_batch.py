@@ -15,7 +15,7 @@ from pydicom import dcmread
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, State
 from spineviewer.app.batch_lanes import Lanes
-from spineviewer.app.batch_list import Entry, entries_of, mask_names
+from spineviewer.app.batch_list import Entry, mask_names, read_entries
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import Fused
@@ -67,7 +67,10 @@ def entries(tmp_path, *names):
 def test_a_list_contains_paths_relative_to_itself_with_the_series_after_a_tab(tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text("# mine\na.nii.gz\n\nstudy\t1.2.3\na.nii.gz\n", encoding="utf-8")
-    assert entries_of(listed) == (Entry(tmp_path / "a.nii.gz"), Entry(tmp_path / "study", "1.2.3"))
+    assert read_entries(listed) == (
+        Entry(tmp_path / "a.nii.gz"),
+        Entry(tmp_path / "study", "1.2.3"),
+    )
 
 
 def test_a_folder_yields_its_images_without_masks_and_each_dicom_folder_as_one_scan(tmp_path):
@@ -81,7 +84,7 @@ def test_a_folder_yields_its_images_without_masks_and_each_dicom_folder_as_one_s
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"\0" * 128 + b"DICM")
-    found = [entry.path.relative_to(tmp_path).as_posix() for entry in entries_of(tmp_path)]
+    found = [entry.path.relative_to(tmp_path).as_posix() for entry in read_entries(tmp_path)]
     assert found == ["dicom", "one/ct.nii.gz", "two/sub-1_ct.nrrd"]
 
 
@@ -90,9 +93,9 @@ def test_a_list_without_scans_is_reported_in_a_sentence(tmp_path, content):
     listed = tmp_path / "list.txt"
     listed.write_bytes(content)
     with pytest.raises(UsageError):
-        entries_of(listed)
+        read_entries(listed)
     with pytest.raises(UsageError, match="does not exist"):
-        entries_of(tmp_path / "none")
+        read_entries(tmp_path / "none")
 
 
 def test_masks_of_scans_with_the_same_name_get_distinct_names(tmp_path):
@@ -131,11 +134,11 @@ def test_named_vertebrae_are_written_on_request_even_for_finished_scans(tmp_path
     Batch(listed, folder, TUNING).run(Maker(), JobProgress())
     path = folder / "a_seg-vert_msk.nii.gz"
     assert not path.exists()
-    batch = Batch(listed, folder, TUNING, is_labelled=True)
+    batch = Batch(listed, folder, TUNING, with_vertebrae=True)
     assert batch.done_count == 0
     batch.run(Maker(), JobProgress())
     assert nibabel.load(path).shape == (6, 5, 4)
-    assert Batch(listed, folder, TUNING, is_labelled=True).done_count == 1
+    assert Batch(listed, folder, TUNING, with_vertebrae=True).done_count == 1
 
 
 class DicomMaker(Maker):
@@ -152,7 +155,7 @@ class DicomMaker(Maker):
 
 def test_the_vertebrae_of_dicom_scans_are_written_as_one_label_map_on_request(tmp_path):
     listed, folder = entries(tmp_path, "a"), tmp_path / "out"
-    batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
+    batch = Batch(listed, folder, TUNING, with_vertebrae=True, as_label_map=True)
     batch.run(DicomMaker(), JobProgress())
     (row,) = batch.rows
     assert (row.message, row.state) == ("", State.DONE)
@@ -164,17 +167,17 @@ def test_the_vertebrae_of_dicom_scans_are_written_as_one_label_map_on_request(tm
 
 def test_scans_of_other_formats_in_a_batch_of_label_maps_have_their_vertebrae_as_nifti(tmp_path):
     listed, folder = entries(tmp_path, "a.nrrd", "b.nii.gz", "c.mha"), tmp_path / "out"
-    batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
+    batch = Batch(listed, folder, TUNING, with_vertebrae=True, as_label_map=True)
     batch.run(Maker(), JobProgress())
     assert [row.message for row in batch.rows] == [""] * 3
     for name in "abc":
         assert nibabel.load(folder / f"{name}_seg-vert_msk.nii.gz").shape == (6, 5, 4)
-    assert Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True).done_count == 3
+    assert Batch(listed, folder, TUNING, with_vertebrae=True, as_label_map=True).done_count == 3
 
 
 def test_a_label_map_that_dicom_cannot_store_is_rejected_before_the_networks_run(tmp_path):
     listed, folder, masks = entries(tmp_path, "a"), tmp_path / "out", []
-    batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
+    batch = Batch(listed, folder, TUNING, with_vertebrae=True, as_label_map=True)
     batch.run(Maker(masks.append), JobProgress())
     assert batch.rows[0].state is State.FAILED
     assert "DICOM" in batch.rows[0].message
@@ -194,7 +197,7 @@ def test_lanes_read_the_next_scan_while_the_networks_run(tmp_path):
     maker = Meeting(lambda name: both.wait() if name == "a.nrrd" else None)
     batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd", "c.nrrd"), tmp_path / "out", TUNING)
     with Lanes(maker) as lanes:
-        batch.run_on(lanes, JobProgress())
+        batch.run_in_pool(lanes, JobProgress())
     assert batch.done_count == 3
 
 
@@ -213,7 +216,7 @@ def test_leaving_lanes_stops_the_scans_in_progress(tmp_path):
     canceller = threading.Thread(target=lambda: begun.wait(30) and progress.cancel())
     canceller.start()
     with Lanes(Slow()) as lanes, pytest.raises(Cancelled):
-        batch.run_on(lanes, progress)
+        batch.run_in_pool(lanes, progress)
     canceller.join()
     assert [row.state for row in batch.rows] == [State.WAITING, State.WAITING]
 

@@ -27,7 +27,7 @@ def walked(checklist):
         if checklist.is_done:
             break
         checklist = checklist.at(checklist.next_number(1))
-        visited.append(checklist.regions[checklist.current].place)
+        visited.append(checklist.regions[checklist.current].uncertain_region)
     return visited, checklist
 
 
@@ -46,31 +46,36 @@ def test_a_region_that_was_passed_over_comes_again():
 
 def test_correcting_a_region_skips_none_of_the_others():
     checklist = Checklist.of(FOUND).at(1).ticked(0)
-    after = checklist.found_again((FOUND[0], FOUND[2], FOUND[3]), SPACING)
+    after = checklist.updated((FOUND[0], FOUND[2], FOUND[3]), SPACING)
     assert [region.is_gone for region in after.regions] == [False, True, False, False]
-    assert after.regions[after.next_number(1)].place == FOUND[2]
+    assert after.regions[after.next_number(1)].uncertain_region == FOUND[2]
     assert walked(after)[0] == [FOUND[2], FOUND[3]]
 
 
 def test_regions_that_disappear_at_another_threshold_sign_nothing():
     checklist = Checklist.of(FOUND).at(1)
-    emptied = checklist.found_again((), SPACING).found_again((), SPACING)
+    emptied = checklist.updated((), SPACING).updated((), SPACING)
     assert emptied.is_done
     assert (emptied.seen_by, emptied.seen_at) == ("", "")
-    back = emptied.found_again(FOUND, SPACING)
+    back = emptied.updated(FOUND, SPACING)
     assert (back.seen_count, len(back.regions)) == (0, 4)
 
 
 def test_a_region_that_moved_a_little_keeps_its_tick_and_its_place():
     moved = UncertainRegion(UncertaintyKind.DETACHED, (11, 6, 5), 0.4)  # 2 mm and 1 mm away
-    after = Checklist.of(FOUND).ticked(1).found_again((moved, *FOUND[2:], FOUND[0]), SPACING)
-    assert [region.place for region in after.regions] == [FOUND[0], moved, FOUND[2], FOUND[3]]
+    after = Checklist.of(FOUND).ticked(1).updated((moved, *FOUND[2:], FOUND[0]), SPACING)
+    assert [region.uncertain_region for region in after.regions] == [
+        FOUND[0],
+        moved,
+        FOUND[2],
+        FOUND[3],
+    ]
     assert [region.is_seen for region in after.regions] == [False, True, False, False]
 
 
 def test_another_kind_at_the_same_place_is_another_region():
     other = UncertainRegion(UncertaintyKind.SURFACE, FOUND[0].index_zyx, 0.5)
-    after = Checklist.of(FOUND[:1]).ticked(0).found_again((FOUND[0], other), SPACING)
+    after = Checklist.of(FOUND[:1]).ticked(0).updated((FOUND[0], other), SPACING)
     assert [region.is_open for region in after.regions] == [False, True]
     assert after.seen_at == ""
 
@@ -89,7 +94,7 @@ def test_stepping_backwards_ticks_nothing_and_goes_to_the_previous_region():
 
 def test_an_empty_list_is_done_and_not_signed():
     assert Checklist.of(()).is_done
-    assert Checklist.of(()).found_again((), SPACING).seen_at == ""
+    assert Checklist.of(()).updated((), SPACING).seen_at == ""
 
 
 def test_a_checklist_that_an_earlier_version_stored_is_read():

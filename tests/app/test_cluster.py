@@ -34,7 +34,7 @@ class FakePool:
     """Threads that segment nothing, but record how many scans were handed out at once."""
 
     def __init__(self, places=6, before=lambda _: None):
-        self.places = places
+        self.capacity = places
         self._pool = ThreadPoolExecutor(2)
         self._lock = threading.Lock()
         self._before = before
@@ -85,7 +85,7 @@ def entries(folder, count):
 def test_no_more_scans_are_handed_out_than_the_pool_has_places(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
     with pool(places=4) as workers:
-        batch.run_on(workers, JobProgress())
+        batch.run_in_pool(workers, JobProgress())
     assert batch.done_count == 50
     assert workers.most_at_once <= 4
     lines = (tmp_path / "out" / TABLE_CSV).read_text(encoding="utf-8").splitlines()
@@ -98,18 +98,18 @@ def test_a_pool_that_shrinks_continues_with_fewer_places(tmp_path):
     batch = Batch(entries(tmp_path, 40), tmp_path / "out", TUNING)
     with pool(places=9) as workers:
         workers._before = lambda number: setattr(workers, "places", 2) if number == 12 else None
-        batch.run_on(workers, JobProgress())
+        batch.run_in_pool(workers, JobProgress())
     assert batch.done_count == 40
 
 
 def test_scans_noted_since_the_table_was_written_are_not_repeated(tmp_path):
     batch = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     with pool() as workers:
-        batch.run_on(workers, JobProgress())
+        batch.run_in_pool(workers, JobProgress())
     table = (tmp_path / "out" / TABLE_JSON).read_text(encoding="utf-8")
     fresh = Batch(entries(tmp_path, 20), tmp_path / "again", TUNING)
     with pool(before=lambda number: time.sleep(3600) if number > 10**6 else None) as workers:
-        fresh.run_on(workers, JobProgress())
+        fresh.run_in_pool(workers, JobProgress())
     # as left by a kill: an old table, then finished lines, the last of which is cut off
     lines = fresh.rows[:7]
     (tmp_path / "out" / TABLE_JSON).write_text(
@@ -124,7 +124,7 @@ def test_scans_noted_since_the_table_was_written_are_not_repeated(tmp_path):
     resumed = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     assert resumed.done_count == 7
     with pool() as workers:
-        resumed.run_on(workers, JobProgress())
+        resumed.run_in_pool(workers, JobProgress())
     assert workers.handed_out == 13
 
 
@@ -135,7 +135,7 @@ def test_a_cancel_keeps_finished_scans(tmp_path):
         pool(before=lambda number: progress.cancel() if number == 10 else None) as workers,
         pytest.raises(Cancelled),
     ):
-        batch.run_on(workers, progress)
+        batch.run_in_pool(workers, progress)
     assert 0 < batch.done_count < 50
     assert {row.state for row in batch.rows} == {State.DONE, State.WAITING}
     assert Batch(entries(tmp_path, 50), tmp_path / "out", TUNING).done_count == batch.done_count
@@ -150,7 +150,7 @@ def test_a_lost_pool_keeps_finished_scans(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
     workers = Lost()
     with pytest.raises(InferenceError):
-        batch.run_on(workers, JobProgress())
+        batch.run_in_pool(workers, JobProgress())
     workers.close()
     assert Batch(entries(tmp_path, 50), tmp_path / "out", TUNING).done_count == batch.done_count > 0
 
@@ -166,9 +166,9 @@ def test_a_hundred_thousand_scans_need_only_the_memory_of_their_table(tmp_path):
     with pool(
         before=lambda number: seen.append(memory().rss) if number % 1000 == 0 else None
     ) as workers:
-        batch.run_on(workers, JobProgress())
+        batch.run_in_pool(workers, JobProgress())
     assert batch.done_count == 100_000
-    assert workers.most_at_once <= workers.places
+    assert workers.most_at_once <= workers.capacity
     assert max(seen) - before < 500_000_000
 
 

@@ -351,7 +351,7 @@ def test_uncertain_regions_lead_from_one_to_the_next_and_around(headless, volume
     assert count > 0
     scan.uncertain_regions.next(-1)
     assert scan.parts.checklist.current == count - 1
-    assert np.array_equal(scan.state.crosshair_zyx, regions[count - 1].place.index_zyx)
+    assert np.array_equal(scan.state.crosshair_zyx, regions[count - 1].uncertain_region.index_zyx)
     scan.uncertain_regions.end()
     assert not scan.parts.checklist.is_shown
     assert scan.parts.checklist.regions == regions

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spineviewer.app.studies import contents_of
+from spineviewer.app.studies import list_contents
 from spineviewer.errors import UsageError
 from spineviewer.io import scan
 from spineviewer.io.series_listing import SeriesListing, SeriesSummary, StudyHead
@@ -37,7 +37,7 @@ def test_patients_hold_studies_newest_first_and_series_of_the_spine_lead(monkeyp
         (series("3", "Spine bone"), new),
         (series("4"), other),
     )
-    contents = contents_of(tmp_path, JobProgress())
+    contents = list_contents(tmp_path, JobProgress())
     assert [[study.date for study in patient.studies] for patient in contents.patients] == [
         ["2024-01-31", "2019-05-01"],
         [""],
@@ -51,11 +51,11 @@ def test_images_of_other_formats_are_beside_the_studies_and_masks_do_not(tmp_pat
     for name in ("x/a_ct.nii.gz", "x/a_msk.nii.gz", "y/b.mha"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    contents = contents_of(tmp_path, JobProgress())
+    contents = list_contents(tmp_path, JobProgress())
     assert contents.patients == ()
     assert [Path(path).name for path in contents.files] == ["a_ct.nii.gz", "b.mha"]
 
 
 def test_a_folder_without_scans_is_reported_in_a_sentence(tmp_path):
     with pytest.raises(UsageError, match="contains no scan"):
-        contents_of(tmp_path, JobProgress())
+        list_contents(tmp_path, JobProgress())

@@ -21,7 +21,7 @@ from pynetdicom.sop_class import CTImageStorage
 from spineviewer.archive.client import Archive, receive
 from spineviewer.archive.node import DimseAddress, Node, Retrieval
 from spineviewer.archive.query import Query
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled
 from spineviewer.progress import JobProgress
@@ -147,7 +147,7 @@ def test_a_study_that_is_sent_by_two_connections_arrives_whole_and_private(store
             assert sent(link, study.files[9:])
         wait_until(lambda: told)
     assert [(one.study_uid, one.count) for one in told] == [(study.uid, 13)]
-    assert len(slices_in(store.place(study.uid))) == 13
+    assert len(slices_in(store.folder_for(study.uid))) == 13
     for path in (store.folder, *store.folder.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
@@ -172,7 +172,7 @@ def test_names_and_addresses_that_are_not_allowed_are_refused(store, study):
         assert storescu(port, study.files[:1], "SCANNER") == 0
     with listening(store, addresses=("192.0.2.1",)) as (port, _):
         assert storescu(port, study.files[:1]) != 0
-    assert not store.place(study.uid).exists()
+    assert not store.folder_for(study.uid).exists()
 
 
 @pytest.mark.slow
@@ -222,10 +222,10 @@ def test_an_incomplete_study_stays_hidden_until_it_is_sent_again(store, study):
         half_sent(port, study)
         wait_until(lambda: is_let_go(store, study))
         assert not told
-        assert not store.place(study.uid).exists()
+        assert not store.folder_for(study.uid).exists()
         assert storescu(port, study.files) == 0
         wait_until(lambda: told)
-    assert len(slices_in(store.place(study.uid))) == 13
+    assert len(slices_in(store.folder_for(study.uid))) == 13
 
 
 @pytest.mark.slow
@@ -242,12 +242,12 @@ def test_a_receiver_that_is_killed_loses_nothing_that_it_confirmed(store, study)
     with pytest.raises(ArchiveError, match="helper process"):
         list(receive(settings, store, JobProgress(), on_ready=killer.start))
     killer.join()
-    assert not store.place(study.uid).exists()
+    assert not store.folder_for(study.uid).exists()
     assert len(slices_in(store.folder)) == 6
     with listening(store) as (port, told):
         assert storescu(port, study.files[6:]) == 0
         wait_until(lambda: told)
-    assert len(slices_in(store.place(study.uid))) == 13
+    assert len(slices_in(store.folder_for(study.uid))) == 13
 
 
 @pytest.mark.slow

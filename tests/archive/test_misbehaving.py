@@ -277,7 +277,7 @@ def test_an_incomplete_study_is_not_shown_and_the_next_try_fetches_only_the_rest
         Archive(node).retrieve(study.uid, store=store)
     assert requested[0] == 13
     assert store.studies() == ()
-    assert not store.place(study.uid).exists()
+    assert not store.folder_for(study.uid).exists()
     here = len(slices_in(store.folder))
     assert here == 6
     requested = []
@@ -489,7 +489,7 @@ def answering(status, content=b""):
 def test_each_refusal_of_a_web_archive_is_one_sentence(status, login, sentence):
     with web_archive(answering(status), login) as node, refusing(sentence) as told:
         WebArchive(node.web, "secret", 10.0).find_studies(
-            Query(patient_id="Secret-4711"), is_deep=False
+            Query(patient_id="Secret-4711"), with_series=False
         )
     assert "4711" not in str(told.value)
 

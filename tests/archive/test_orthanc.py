@@ -11,7 +11,7 @@ from pydicom import dcmread
 from spineviewer.archive.client import Archive
 from spineviewer.archive.dimse import find_studies
 from spineviewer.archive.node import Retrieval, Transport
-from spineviewer.archive.query import Query, found_from_rows
+from spineviewer.archive.query import Query, result_from_rows
 from spineviewer.archive.store import LocalStore
 from spineviewer.archive.web import WebArchive
 
@@ -67,10 +67,12 @@ def test_each_criterion_finds_what_matches_and_nothing_else(
     orthanc, stored, query, requested, is_found
 ):
     if query is Transport.WEB:
-        rows = WebArchive(orthanc.node().web, PASSWORD, 10.0).find_studies(requested, is_deep=False)
+        rows = WebArchive(orthanc.node().web, PASSWORD, 10.0).find_studies(
+            requested, with_series=False
+        )
     else:
-        rows = find_studies(orthanc.node().dimse, requested, 10.0, is_deep=False)
-    found = found_from_rows(rows, requested)
+        rows = find_studies(orthanc.node().dimse, requested, 10.0, with_series=False)
+    found = result_from_rows(rows, requested)
     assert (
         stored.uid in {study.uid for patient in found.patients for study in patient.studies}
     ) is is_found
@@ -106,9 +108,9 @@ def test_a_study_arrives_whole_by_each_way(orthanc, stored, store, way):
 def test_one_series_arrives_alone_and_the_rest_of_the_study_later(orthanc, stored, store):
     archive = Archive(orthanc.node())
     assert len(slices_in(archive.retrieve(stored.uid, stored.series[1], store=store))) == 3
-    assert len(slices_in(store.place(stored.uid))) == 3
+    assert len(slices_in(store.folder_for(stored.uid))) == 3
     archive.retrieve(stored.uid, store=store)
-    assert len(slices_in(store.place(stored.uid))) == 13
+    assert len(slices_in(store.folder_for(stored.uid))) == 13
 
 
 @pytest.mark.parametrize("sending", [Transport.DIMSE, Transport.WEB])

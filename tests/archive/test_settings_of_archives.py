@@ -12,9 +12,9 @@ import keyring
 import keyring.backend
 import pytest
 
-from spineviewer.app.archives import archived_scan, node_named, nodes, with_node, without_node
+from spineviewer.app.archives import archived_scan, find_node, nodes, with_node, without_node
 from spineviewer.app.settings import RecentScan, Settings, load_settings, save_settings
-from spineviewer.archive.keys import delete_secret, save_secret, secret_for
+from spineviewer.archive.credentials import delete_secret, save_secret, secret_for
 from spineviewer.archive.node import (
     Certificates,
     DimseAddress,
@@ -26,7 +26,7 @@ from spineviewer.archive.node import (
     node_from_address,
     node_from_fields,
 )
-from spineviewer.archive.query import Query, dates_from_text, found_from_rows
+from spineviewer.archive.query import Query, dates_from_text, result_from_rows
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, UsageError
 
@@ -97,7 +97,7 @@ def test_without_a_password_the_instructions_to_store_one_are_shown(credential_s
 )
 def test_without_a_secure_credential_store_instructions_are_shown(backend, tmp_path):
     code = (
-        "from spineviewer.archive.keys import save_secret\nfrom spineviewer.errors import "
+        "from spineviewer.archive.credentials import save_secret\nfrom spineviewer.errors import "
         "ArchiveError\n"
         "try:\n    save_secret('clinic', 'Geheim')\nexcept ArchiveError as error:\n    print(error)"
     )
@@ -225,9 +225,9 @@ def test_settings_of_another_version_keep_all_other_archives():
     settings = with_node(Settings(archives=[{"name": "strange", "dimse": 7}]), NODE)
     assert nodes(settings) == (NODE,)
     with pytest.raises(UsageError, match=r"Use one of these: clinic \(north\)"):
-        node_named("stranger", settings)
+        find_node("stranger", settings)
     with pytest.raises(UsageError, match="The archive strange cannot be used"):
-        node_named("strange", settings)
+        find_node("strange", settings)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_what_is_not_a_date_is_refused(text):
 )
 def test_names_are_matched_whatever_letters_the_archive_supports(typed, pattern, fits, fits_not):
     query = Query(patient_name=typed)
-    assert query.name_pattern == pattern
+    assert query.number_free_path == pattern
     if typed != "Müller":
         assert query.matches_name(fits)
     if fits_not:
@@ -299,15 +299,15 @@ def test_found_studies_are_ordered_by_patient_and_date_and_cut_at_the_limit():
         row("b", "2024-05-01", "3"),
         row("b", "2024-05-01", "3"),
     ]
-    found = found_from_rows(rows)
+    found = result_from_rows(rows)
     assert [[study.uid for study in patient.studies] for patient in found.patients] == [
         ["2"],
         ["3", "1"],
     ]
     assert not found.is_cut
-    assert found_from_rows(rows, limit=2).is_cut
-    assert found_from_rows([row("a", "", "9", ("MR",))], Query(modality="ct")).study_count == 0
-    assert found_from_rows([row("a", "", "9", ())], Query(modality="ct")).study_count == 1
+    assert result_from_rows(rows, limit=2).is_cut
+    assert result_from_rows([row("a", "", "9", ("MR",))], Query(modality="ct")).study_count == 0
+    assert result_from_rows([row("a", "", "9", ())], Query(modality="ct")).study_count == 1
 
 
 # the local store
@@ -318,7 +318,7 @@ def arrived(store, study_uid, count=2, size=1000):
         for number in range(count):
             part = incoming.parts / "part"
             part.write_bytes(bytes(size))
-            incoming.require_room(size)
+            incoming.ensure_room(size)
             incoming.accept(part, "1.1", f"{study_uid}.{number}")
         return incoming.commit()
 
@@ -343,16 +343,16 @@ def test_open_and_arriving_studies_are_not_deleted(tmp_path):
     store = LocalStore(tmp_path, max_bytes=7000)
     for number, uid in enumerate(("1.1", "1.2", "1.3")):
         os.utime(arrived(store, uid), (1000 + number, 1000 + number))
-    store.hold(["1.1"])
+    store.mark_in_use(["1.1"])
     for process in (f"{2**22 + 1}-1", f"{os.getpid()}-1"):  # the second started at another time
         (tmp_path / ".in-use" / f"1.3-{process}").touch()
-    assert store.held() == {"1.1"}
+    assert store.in_use() == {"1.1"}
     with store.incoming("1.2"):
         arrived(store, "1.4")
     assert {study.uid for study in store.studies()} == {"1.1", "1.2", "1.4"}
     with pytest.raises(ArchiveError, match="Close scans"):
         arrived(store, "1.5", count=6)
-    store.hold([])
+    store.mark_in_use([])
     arrived(store, "1.5")
     assert "1.1" not in {study.uid for study in store.studies()}
 

@@ -30,7 +30,7 @@ from spineviewer.archive.node import (
     Transport,
     WebAddress,
 )
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.cli import main
 from spineviewer.errors import ArchiveError, UsageError

@@ -26,8 +26,8 @@ def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
     """Return each parser, and the target of the corpus from which its inputs start."""
     from spineviewer.app.session import unpacked_session
     from spineviewer.io.dicom.codestream import codestream_header
-    from spineviewer.io.dicom.findings import FOREIGN_ERRORS, find_series
     from spineviewer.io.dicom.quick_header import quick_header
+    from spineviewer.io.dicom.series_search import LIBRARY_ERRORS, find_series
     from spineviewer.io.images.loading import load_image
 
     def image(ending: str) -> Callable[[bytes], object]:
@@ -45,7 +45,7 @@ def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
         for group in find_series(path).groups:
             try:
                 group.stack()
-            except FOREIGN_ERRORS:
+            except LIBRARY_ERRORS:
                 raise RuntimeError("a foreign error left the judging of slices") from None
 
     return {

@@ -22,10 +22,10 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, RLELossless, generate_uid
 
 from spineviewer.errors import SpineViewerError
-from spineviewer.io.dicom.findings import find_series
 from spineviewer.io.dicom.series import plan_reading
-from spineviewer.io.dicom.series_faults import faults_of
-from spineviewer.io.dicom.series_voxels import fill
+from spineviewer.io.dicom.series_faults import find_faults
+from spineviewer.io.dicom.series_search import find_series
+from spineviewer.io.dicom.series_voxels import decode_series
 from spineviewer.io.images.loading import load_image
 from spineviewer.io.scan import list_series, read_scan
 
@@ -142,13 +142,13 @@ def test_damaged_slices_are_read_or_reported(is_packed: bool, tmp_path: Path) ->
         victim = int(rng.integers(len(whole)))
         (tmp_path / f"{victim}.dcm").write_bytes(damaged(whole[victim], rng))
         for group in find_series(tmp_path).groups:
-            faults_of(group)
+            find_faults(group)
             try:
                 plan = plan_reading(group)
                 if np.prod(plan.grid.shape_zyx) > 10**7:
                     continue
                 hu = np.empty(plan.grid.shape_zyx, np.int16)
-                fill(plan, hu)
+                decode_series(plan, hu)
             except SpineViewerError as error:
                 require_one_line(str(error))
             else:

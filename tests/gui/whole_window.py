@@ -8,7 +8,7 @@ from fakes import FakeBackend, on_dicom_slices, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
-from spineviewer.app.archiving.retrievals import WantedStudy
+from spineviewer.app.archiving.retrievals import RequestedStudy
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.session import reference_of, session_of
 from spineviewer.app.state import Overlays, SegmentationStage, first_state
@@ -128,7 +128,7 @@ def _archive(qtbot, window, tmp_path):
     page = window.pages.page(ArchivePage)
     page.form.ask()
     qtbot.waitUntil(lambda: access.search.found is not None)
-    wanted = WantedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
+    wanted = RequestedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
     stand_in.fault = "The archive is closed."
     access.retrievals.retrieve(wanted)
     qtbot.waitUntil(lambda: not access.retrievals.retrievals[0].is_open)

@@ -220,7 +220,7 @@ def test_reading_reports_its_progress(tmp_path: Path) -> None:
 #: The sandbox, in which opening one file ends the process like a crash of a codec.
 CRASHING = """
 import os, sys, time
-from spineviewer.io.dicom import findings as dicom
+from spineviewer.io.dicom import series_search as dicom
 from spineviewer.io.sandbox import child_reader as sandbox
 from spineviewer.io.dicom import series_voxels
 

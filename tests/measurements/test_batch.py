@@ -55,7 +55,7 @@ class Maker:
 
 def test_a_batch_writes_one_table_of_all_vertebrae(tmp_path, spine):
     listed = [Entry(tmp_path / name) for name in ("one.nii.gz", "broken.nii.gz", "two.nii.gz")]
-    batch = Batch(listed, tmp_path / "masks", TUNING, is_measured=True)
+    batch = Batch(listed, tmp_path / "masks", TUNING, with_measurements=True)
     batch.run(Maker(spine), JobProgress())
     table = batch.write_measurements()
     assert table == tmp_path / "masks" / MEASUREMENTS_CSV
@@ -74,7 +74,7 @@ def test_a_batch_writes_one_table_of_all_vertebrae(tmp_path, spine):
 def test_masks_without_measurements_are_measured_on_a_later_request(tmp_path, spine):
     listed = [Entry(tmp_path / "one.nii.gz")]
     Batch(listed, tmp_path / "masks", TUNING).run(Maker(spine), JobProgress())
-    batch = Batch(listed, tmp_path / "masks", TUNING, is_measured=True)
+    batch = Batch(listed, tmp_path / "masks", TUNING, with_measurements=True)
     assert batch.done_count == 0
     batch.run(Maker(spine), JobProgress())
     assert batch.write_measurements() is not None

@@ -24,14 +24,14 @@ from spineviewer.wording import enumerated
 class ArchiveAccess:
     """The archive functions of a workspace, grouped by subject.
 
-    No connection is made, and no network library is imported, until the user asks for it.
+    No connection is opened and no network library is imported before the user requests it.
 
     Thread ownership: the window's thread.
 
     Parameters
     ----------
     new_jobs
-        Returns jobs with a new owner, for work that can run several times at once.
+        Returns jobs with a new owner, for jobs of one kind that run at the same time.
     """
 
     def __init__(

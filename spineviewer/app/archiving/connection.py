@@ -8,7 +8,7 @@ from typing import Protocol
 
 from spineviewer.archive.client import SentFile
 from spineviewer.archive.node import Node
-from spineviewer.archive.query import Found, Query
+from spineviewer.archive.query import Query, SearchResult
 from spineviewer.archive.store import LocalStore
 from spineviewer.progress import Progress
 
@@ -21,8 +21,8 @@ class Connection(Protocol):
 
     def find(
         self, query: Query, *, with_series: bool = True, progress: Progress | None = None
-    ) -> Found:
-        """Return the studies that match."""
+    ) -> SearchResult:
+        """Return matching patients and studies; `with_series` adds the series of each study."""
 
     def retrieve(
         self,
@@ -40,7 +40,7 @@ class Connection(Protocol):
     def confirm(
         self, files: Sequence[Path], *, timeout_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[SentFile, ...]:
-        """Return the files whose storage the archive confirms."""
+        """Ask the archive to confirm that it stores files; return the result for each."""
 
 
 #: Returns the connection to an archive; the text is a password or token that is not stored yet.

@@ -8,13 +8,13 @@ from spineviewer.app.archives import nodes
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded, ignore
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.archive.keys import delete_secret, save_secret, secret_for
+from spineviewer.archive.credentials import delete_secret, save_secret, secret_for
 from spineviewer.archive.node import LoginKind, Node
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import Progress
 
 #: Response time of an archive in seconds, for each transport.
-Seconds = Mapping[str, float]
+ResponseTimes = Mapping[str, float]
 
 
 class ArchiveDirectory:
@@ -41,7 +41,7 @@ class ArchiveDirectory:
         self,
         node: Node,
         *,
-        replacing: str = "",
+        former_name: str = "",
         secret: str = "",
         on_end: Callable[[Outcome[None]], None] = ignore,
     ) -> None:
@@ -51,20 +51,20 @@ class ArchiveDirectory:
 
         Parameters
         ----------
-        replacing
+        former_name
             Former name of the archive; empty for a new one.
         secret
             New password or token; empty to keep the current one.
         """
-        former = self.named(replacing)
+        former = self.named(former_name)
 
         def store(_: Progress) -> None:
             if node.web is None or node.web.login is LoginKind.NONE:
-                delete_secret(replacing or node.name)
+                delete_secret(former_name or node.name)
                 return
             new = secret
             if not new and former is not None and former.name != node.name:
-                new = _known_secret(former)
+                new = _stored_secret(former)
             if new:
                 save_secret(node.name, new)
             if former is not None and former.name != node.name:
@@ -72,7 +72,7 @@ class ArchiveDirectory:
 
         def on_stored(outcome: Outcome[None]) -> None:
             if isinstance(outcome, Succeeded):
-                self._put(node, replacing)
+                self._put(node, former_name)
             on_end(outcome)
 
         self._jobs.start(JobKind.CREDENTIALS, store, on_end=on_stored)
@@ -84,7 +84,9 @@ class ArchiveDirectory:
             entries = self._settings.current.archives
             self._settings.update(archives=[e for e in entries if e.get("name") != name])
 
-    def echo(self, node: Node, secret: str, on_end: Callable[[Outcome[Seconds]], None]) -> None:
+    def echo(
+        self, node: Node, secret: str, on_end: Callable[[Outcome[ResponseTimes]], None]
+    ) -> None:
         """Test the connection to an archive, which does not have to be saved.
 
         Parameters
@@ -99,20 +101,20 @@ class ArchiveDirectory:
         """Stop the connection test; its outcome is not reported."""
         self._jobs.withdraw(JobKind.ECHO)
 
-    def _put(self, node: Node, replacing: str) -> None:
+    def _put(self, node: Node, former_name: str) -> None:
         """Replace the former archive with this one, or append it if there is none."""
         entries = self._settings.current.archives
-        former = replacing or node.name
+        former = former_name or node.name
         others = [
             node.as_fields() if fields.get("name") == former else fields
             for fields in entries
             if fields.get("name") in (former, None) or fields.get("name") != node.name
         ]
-        is_there = any(fields.get("name") == former for fields in entries)
-        self._settings.update(archives=others if is_there else [*others, node.as_fields()])
+        exists = any(fields.get("name") == former for fields in entries)
+        self._settings.update(archives=others if exists else [*others, node.as_fields()])
 
 
-def _known_secret(node: Node) -> str:
+def _stored_secret(node: Node) -> str:
     try:
         return secret_for(node)
     except ArchiveError:

@@ -15,7 +15,7 @@ from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import ReceivedStudy, receive, require_extra
 from spineviewer.archive.node import OWN_PORT, OWN_TITLE, is_loopback, settings_from_fields
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.errors import ArchiveError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
@@ -61,7 +61,7 @@ class ReceiverSwitch:
         self._tell = tell
         self._on_stored = on_stored
         self._is_listening = False
-        self._is_to_restart = False
+        self._must_restart = False
 
     @property
     def is_on(self) -> bool:
@@ -85,7 +85,7 @@ class ReceiverSwitch:
         """Store new settings; restart the receiver with them if it is on."""
         self._settings.update(receiver=asdict(choice))
         if self.is_on:
-            self._is_to_restart = True
+            self._must_restart = True
             self._jobs.cancel(JobKind.RECEIVE)
 
     def start(self) -> None:
@@ -109,12 +109,12 @@ class ReceiverSwitch:
 
     def stop(self) -> None:
         """Switch the receiver off; keep incomplete studies for the next start."""
-        self._is_to_restart = False
+        self._must_restart = False
         self._jobs.cancel(JobKind.RECEIVE)
 
     @property
     def sentence(self) -> str:
-        """The current state."""
+        """The receiver's current state, in one sentence."""
         choice = self.choice
         if not self.is_on:
             return worded("The receiver is off.")
@@ -146,8 +146,8 @@ class ReceiverSwitch:
         self._is_listening = False
         if isinstance(outcome, Failed):
             self._tell(failure(outcome, TOPIC))
-        if self._is_to_restart:  # the port is free only now
-            self._is_to_restart = False
+        if self._must_restart:  # the port is free only now
+            self._must_restart = False
             self.start()
         self.changed.emit()
 

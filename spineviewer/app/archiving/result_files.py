@@ -67,7 +67,7 @@ _EXPORTS = {
     ResultKind.UNCERTAINTY: ExportKind.UNCERTAINTY,
 }
 #: Results that few archives display; they are sent only if the user asks for them.
-RARELY_WANTED = frozenset(
+OFF_BY_DEFAULT = frozenset(
     {
         ResultKind.STRUCTURES,
         ResultKind.ATTENTION,
@@ -80,7 +80,7 @@ RARELY_WANTED = frozenset(
 
 @dataclass(frozen=True)
 class WrittenResult:
-    """The files of one result; `reason` says why there are none, and is empty if there are any."""
+    """The files of one result; `reason` says why there are none, or is empty."""
 
     kind: ResultKind
     files: tuple[Path, ...]
@@ -89,16 +89,16 @@ class WrittenResult:
 
 @dataclass(frozen=True, eq=False)
 class ResultsOrder:
-    """Everything needed to write results, as it was at the time of the click.
+    """Everything needed to write results, as it was when the user requested them.
 
     Attributes
     ----------
     order
         The order for masks; None until the scan has been segmented.
     pdf
-        Makes the report, in any thread.
+        Makes the report; may be called in any thread.
     pictures
-        Makes the pictures, in any thread.
+        Makes the pictures; may be called in any thread.
     title
         Title of the report and the pictures; must not contain patient data.
     """
@@ -113,7 +113,7 @@ class ResultsOrder:
     title: str
 
     def write(self, folder: Path, progress: Progress) -> tuple[WrittenResult, ...]:
-        """Write the results into a folder.
+        """Write the results into a folder; return the outcome for each.
 
         A result that cannot be written does not prevent the others from being written.
 
@@ -126,12 +126,12 @@ class ResultsOrder:
         for number, kind in enumerate(self.kinds):
             progress.step(worded("Writing results"), number / len(self.kinds))
             try:
-                written.append(WrittenResult(kind, tuple(self._files(kind, folder, progress))))
+                written.append(WrittenResult(kind, tuple(self._write(kind, folder, progress))))
             except SpineViewerError as error:
                 written.append(WrittenResult(kind, (), str(error)))
         return tuple(written)
 
-    def _files(self, kind: ResultKind, folder: Path, progress: Progress) -> Sequence[Path]:
+    def _write(self, kind: ResultKind, folder: Path, progress: Progress) -> Sequence[Path]:
         from spineviewer.io.write.dicom_pages import write_pdf, write_picture
         from spineviewer.io.write.dicom_spine_sr import write_measurements_sr
         from spineviewer.io.write.dicom_sr import write_sr
@@ -140,7 +140,7 @@ class ResultsOrder:
         path, source = folder / f"{kind.value}{ending}", self.volume.source
         match kind:
             case ResultKind.SPINE_MEASUREMENTS:
-                assert self.spine_measurements is not None, "the dialog offers what was measured"
+                assert self.spine_measurements is not None, "the dialog requires measurements"
                 vertebrae = folder / f"{ResultKind.VERTEBRAE.value}.dcm"
                 write_measurements_sr(
                     self.spine_measurements,
@@ -193,7 +193,7 @@ def result_obstacle(kind: ResultKind, scan: OpenScan) -> str:
 
 
 def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> ResultsOrder:
-    """Return what is needed to write results of a scan as it is now."""
+    """Return an order for the results of a scan in its current state."""
     current, state, volume = scan.snapshot(), scan.state, scan.volume
     return ResultsOrder(
         kinds=tuple(kinds),

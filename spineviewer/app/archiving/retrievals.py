@@ -32,7 +32,7 @@ class RetrievalState(Enum):
 
 
 @dataclass(frozen=True)
-class WantedStudy:
+class RequestedStudy:
     """The study or series to retrieve.
 
     Attributes
@@ -40,7 +40,7 @@ class WantedStudy:
     series_uid
         Empty for the whole study.
     title
-        Its name in messages; must not contain patient data.
+        Name of the study in messages; must not contain patient data.
     patient_name
         Shown in the list; empty if the archive does not provide it.
     patient_id, date
@@ -73,7 +73,7 @@ class Retrieval:
     """
 
     number: int
-    wanted: WantedStudy
+    study: RequestedStudy
     state: RetrievalState = RetrievalState.WAITING
     fraction: float = 0.0
     reason: str = ""
@@ -99,7 +99,7 @@ class Retrievals:
     Parameters
     ----------
     new_jobs
-        Returns the jobs of a new owner: each retrieval is a separate owner.
+        Returns jobs with a new owner; each retrieval has its own.
     on_stored
         Called after each arrival, because older studies may have been deleted to make room.
     """
@@ -131,39 +131,42 @@ class Retrievals:
         """All retrievals, oldest first."""
         return tuple(self._retrievals.values())
 
-    def retrieve(self, wanted: WantedStudy) -> Retrieval:
+    def retrieve(self, study: RequestedStudy) -> Retrieval:
         """Queue a study or series for retrieval, unless it is already queued."""
-        for known in self._retrievals.values():
-            if known.wanted == wanted and known.is_open:
-                return known
-        new = Retrieval(next(self._numbers), wanted)
-        self._retrievals[new.number] = new
-        self._jobs[new.number] = self._new_jobs()
+        for retrieval in self._retrievals.values():
+            if retrieval.study == study and retrieval.is_open:
+                return retrieval
+        queued = Retrieval(next(self._numbers), study)
+        self._retrievals[queued.number] = queued
+        self._jobs[queued.number] = self._new_jobs()
         self.changed.emit()
         self._start_queued()
-        return self._retrievals[new.number]
+        return self._retrievals[queued.number]
 
     def cancel(self, number: int) -> None:
         """Stop a retrieval; the files received so far are kept for a retry."""
-        known = self._retrievals.get(number)
-        if known is None:
+        retrieval = self._retrievals.get(number)
+        if retrieval is None:
             return
-        if known.state is RetrievalState.RUNNING:
+        if retrieval.state is RetrievalState.RUNNING:
             self._jobs[number].cancel(JobKind.RETRIEVE)
-        elif known.state is RetrievalState.WAITING:
-            self._put(replace(known, state=RetrievalState.STOPPED))
+        elif retrieval.state is RetrievalState.WAITING:
+            self._put(replace(retrieval, state=RetrievalState.STOPPED))
 
     def retry(self, number: int) -> None:
         """Retrieve the missing files of a retrieval that failed or was stopped."""
-        known = self._retrievals.get(number)
-        if known is not None and known.state in (RetrievalState.FAILED, RetrievalState.STOPPED):
-            self._put(replace(known, state=RetrievalState.WAITING, reason=""))
+        retrieval = self._retrievals.get(number)
+        if retrieval is not None and retrieval.state in (
+            RetrievalState.FAILED,
+            RetrievalState.STOPPED,
+        ):
+            self._put(replace(retrieval, state=RetrievalState.WAITING, reason=""))
             self._start_queued()
 
     def clear_ended(self) -> None:
         """Remove the retrievals that have ended from the list."""
-        for number, one in tuple(self._retrievals.items()):
-            if not one.is_open:
+        for number, retrieval in tuple(self._retrievals.items()):
+            if not retrieval.is_open:
                 del self._retrievals[number], self._jobs[number]
         self.changed.emit()
 
@@ -172,26 +175,29 @@ class Retrievals:
 
         Only one retrieval per study runs, because a second one would wait for the study's lock.
         """
-        for one in self.retrievals:
+        for retrieval in self.retrievals:
             running = {
-                other.wanted.study_uid
+                other.study.study_uid
                 for other in self._retrievals.values()
                 if other.state is RetrievalState.RUNNING
             }
             if len(running) >= self._settings.current.retrievals_at_once:
                 return
-            if one.state is RetrievalState.WAITING and one.wanted.study_uid not in running:
-                self._start(one)
+            if (
+                retrieval.state is RetrievalState.WAITING
+                and retrieval.study.study_uid not in running
+            ):
+                self._start(retrieval)
 
     def _start(self, waiting: Retrieval) -> None:
-        number, wanted = waiting.number, waiting.wanted
-        archive = self._connect(wanted.node, "")
+        number, study = waiting.number, waiting.study
+        archive = self._connect(study.node, "")
         store = local_store(self._settings.current, self._journal)
         self._put(replace(waiting, state=RetrievalState.RUNNING))
 
         def work(progress: Progress) -> Path:
             return archive.retrieve(
-                wanted.study_uid, wanted.series_uid, store=store, progress=progress
+                study.study_uid, study.series_uid, store=store, progress=progress
             )
 
         self._jobs[number].start(
@@ -205,39 +211,41 @@ class Retrievals:
         self._put(replace(self._retrievals[number], fraction=update.fraction))
 
     def _on_end(self, number: int, outcome: Outcome[Path]) -> None:
-        known = self._retrievals[number]
+        retrieval = self._retrievals[number]
         if isinstance(outcome, Succeeded):
-            done = replace(known, state=RetrievalState.DONE, fraction=1.0, folder=outcome.result)
+            done = replace(
+                retrieval, state=RetrievalState.DONE, fraction=1.0, folder=outcome.result
+            )
             self._put(done)
             self._on_stored()
             self._find_priors(done)
             self.arrived.emit(done)
         elif isinstance(outcome, Failed):
-            self._put(replace(known, state=RetrievalState.FAILED, reason=outcome.message))
+            self._put(replace(retrieval, state=RetrievalState.FAILED, reason=outcome.message))
         elif isinstance(outcome, Stopped):
-            self._put(replace(known, state=RetrievalState.STOPPED))
+            self._put(replace(retrieval, state=RetrievalState.STOPPED))
         self._start_queued()
 
     def _find_priors(self, done: Retrieval) -> None:
         """Search the archive that a study came from for the patient's earlier CT studies."""
-        wanted = done.wanted
-        archive = self._connect(wanted.node, "")
+        study = done.study
+        archive = self._connect(study.node, "")
 
         def find(progress: Progress) -> tuple[FoundStudy, ...]:
             return prior_studies(
                 archive,
-                wanted.patient_id,
-                given_uid=wanted.study_uid,
-                given_date=wanted.date,
+                study.patient_id,
+                study_uid=study.study_uid,
+                study_date=study.date,
                 progress=progress,
             )
 
         def on_end(outcome: Outcome[tuple[FoundStudy, ...]]) -> None:
-            known = self._retrievals.get(done.number)
-            if isinstance(outcome, Succeeded) and known is not None:
-                self._put(replace(known, priors=outcome.result))
+            retrieval = self._retrievals.get(done.number)
+            if isinstance(outcome, Succeeded) and retrieval is not None:
+                self._put(replace(retrieval, priors=outcome.result))
 
-        if wanted.patient_id:
+        if study.patient_id:
             self._jobs[done.number].start(JobKind.FIND_PRIORS, find, on_end=on_end)
 
     def _put(self, retrieval: Retrieval) -> None:

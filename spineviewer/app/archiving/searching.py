@@ -1,4 +1,4 @@
-"""A search of an archive: studies first, then the series of a study when the user looks at it."""
+"""A search of an archive: studies first, then the series of each study on request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from psygnal import Signal
 from spineviewer.app.archiving.connection import Connect, Connection
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.archive.node import Node
-from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy, Query
+from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, Query, SearchResult
 from spineviewer.progress import Progress
 
 #: The modality of the earlier studies that are searched for.
@@ -44,7 +44,7 @@ class ArchiveSearch:
         self._series: dict[str, tuple[FoundSeries, ...]] = {}
         self.node: Node | None = None
         self.query: Query | None = None
-        self.found: Found | None = None
+        self.found: SearchResult | None = None
         self.error = ""
 
     @property
@@ -61,13 +61,13 @@ class ArchiveSearch:
         self.node, self.query, self.found, self.error = node, query, None, ""
         archive = self._connect(node, "")
 
-        def find(progress: Progress) -> Found:
+        def find(progress: Progress) -> SearchResult:
             return archive.find(query, with_series=False, progress=progress)
 
         self._jobs.start(JobKind.FIND, find, on_end=self._on_found)
         self.changed.emit()
 
-    def again(self) -> None:
+    def repeat(self) -> None:
         """Repeat the last search."""
         if self.node is not None and self.query is not None:
             self.search(self.node, self.query)
@@ -82,7 +82,7 @@ class ArchiveSearch:
         """Return the series of a study; None until they are known."""
         return self._series.get(study_uid)
 
-    def want_series(self, study_uid: str) -> None:
+    def request_series(self, study_uid: str) -> None:
         """Request the series of a study once; `series_found` follows, even if the request fails."""
         if study_uid not in self._requested:
             self._requested.add(study_uid)
@@ -97,7 +97,7 @@ class ArchiveSearch:
                     return patient, study
         return None
 
-    def _on_found(self, outcome: Outcome[Found]) -> None:
+    def _on_found(self, outcome: Outcome[SearchResult]) -> None:
         if isinstance(outcome, Succeeded):
             self.found = outcome.result
         elif isinstance(outcome, Failed):
@@ -109,10 +109,10 @@ class ArchiveSearch:
             return
         study_uid, archive = self._waiting.popleft(), self._connect(self.node, "")
 
-        def find(progress: Progress) -> Found:
+        def find(progress: Progress) -> SearchResult:
             return archive.find(Query(study_uid=study_uid), progress=progress)
 
-        def on_end(outcome: Outcome[Found]) -> None:
+        def on_end(outcome: Outcome[SearchResult]) -> None:
             if isinstance(outcome, Succeeded):
                 studies = [s for p in outcome.result.patients for s in p.studies]
                 self._series[study_uid] = studies[0].series if studies else ()
@@ -128,24 +128,24 @@ def prior_studies(
     archive: Connection,
     patient_id: str,
     *,
-    given_uid: str,
-    given_date: str,
+    study_uid: str,
+    study_date: str,
     progress: Progress | None = None,
 ) -> tuple[FoundStudy, ...]:
-    """Return a patient's CT studies that are not newer than a given one, newest first.
+    """Return a patient's other CT studies that are not newer than one study, newest first.
 
     Choice: patients are matched by ID only, because the spelling of a name varies between visits.
 
     Parameters
     ----------
-    given_uid, given_date
-        UID and date (YYYY-MM-DD) of the given study, which is left out. If the date is empty
-        (unknown), every other study counts.
+    study_uid, study_date
+        UID and date (YYYY-MM-DD) of that study. If the date is empty (unknown), all other studies
+        are returned.
 
     Raises
     ------
     ArchiveError
-        When the search fails; the message says why.
+        When the search fails; the message gives the reason.
     """
     if not patient_id.strip():
         return ()
@@ -160,6 +160,6 @@ def prior_studies(
     earlier = (
         study
         for study in studies
-        if study.uid != given_uid and (not given_date or not study.date or study.date <= given_date)
+        if study.uid != study_uid and (not study_date or not study.date or study.date <= study_date)
     )
     return tuple(sorted(earlier, key=lambda study: study.date, reverse=True))

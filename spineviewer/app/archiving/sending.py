@@ -1,4 +1,4 @@
-"""Transfer of an open scan's results to an archive, with the archive's answer for each."""
+"""Sending of an open scan's results to an archive, with the archive's answer for each."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SendState(Enum):
 
 @dataclass(frozen=True)
 class SentResult:
-    """One result and the outcome of sending it; `reason` is empty unless something went wrong."""
+    """One result and the outcome of sending it; `reason` is empty if there was no error."""
 
     kind: ResultKind
     state: SendState = SendState.WAITING
@@ -94,7 +94,7 @@ class Sending:
         kinds: Sequence[ResultKind],
         *,
         title: str,
-        is_confirmation_wanted: bool = False,
+        asks_for_confirmation: bool = False,
     ) -> None:
         """Send a scan's current results; if its mask is still being computed, wait for it first.
 
@@ -102,7 +102,7 @@ class Sending:
         ----------
         title
             Title of the report and the pictures; must not contain patient data.
-        is_confirmation_wanted
+        asks_for_confirmation
             Whether to ask the archive to confirm that it has stored them (storage commitment).
         """
         if self.is_running or not kinds:
@@ -117,7 +117,7 @@ class Sending:
             order = results_order(scan, kinds, title)
             self._jobs.start(
                 JobKind.SEND,
-                lambda progress: _sent(order, archive, is_confirmation_wanted, progress),
+                lambda progress: _write_and_send(order, archive, asks_for_confirmation, progress),
                 on_end=lambda outcome: self._on_end(outcome, node),
                 on_progress=self.progressed.emit,
             )
@@ -126,8 +126,8 @@ class Sending:
         if snapshot is None:
             begin()
         else:
-            is_whole = ResultKind.PROBABILITY in kinds
-            scan.segmentation.when_computed(None if is_whole else snapshot.tuning, begin)
+            needs_whole_map = ResultKind.PROBABILITY in kinds
+            scan.segmentation.when_computed(None if needs_whole_map else snapshot.tuning, begin)
 
     def cancel(self) -> None:
         """Stop sending; results that the archive has accepted stay there."""
@@ -137,7 +137,7 @@ class Sending:
         if isinstance(outcome, Succeeded):
             self.results = outcome.result
             count = sum(result.is_in_archive for result in self.results)
-            is_all = all(
+            all_accepted = all(
                 result.state in (SendState.ACCEPTED, SendState.CONFIRMED) for result in self.results
             )
             text = worded(
@@ -146,7 +146,7 @@ class Sending:
                 count=len(self.results),
                 archive=node.name,
             )
-            self._tell(Notice(Level.INFO if is_all else Level.WARN, text, TOPIC))
+            self._tell(Notice(Level.INFO if all_accepted else Level.WARN, text, TOPIC))
         elif isinstance(outcome, Failed):
             self.error = outcome.message
             self._tell(Notice(Level.BAD, outcome.message, TOPIC, error=outcome.error))
@@ -157,34 +157,37 @@ class Sending:
         self.changed.emit()
 
 
-def _sent(
-    order: ResultsOrder, archive: Connection, is_confirmation_wanted: bool, progress: Progress
+def _write_and_send(
+    order: ResultsOrder, archive: Connection, asks_for_confirmation: bool, progress: Progress
 ) -> tuple[SentResult, ...]:
-    """Write results into a temporary folder, send them, and delete the folder."""
+    """Write results into a temporary folder, send them, and delete the folder.
+
+    Return the outcome for each result.
+    """
     folder = ScratchFolder()
     try:
         written = order.write(folder.path, progress)
         files = [path for result in written for path in result.files]
-        answers = {one.file: one for one in archive.send(files, progress)} if files else {}
+        answers = {answer.file: answer for answer in archive.send(files, progress)} if files else {}
         accepted = [path for path in files if answers[path].is_accepted]
         confirmations: dict[object, SentFile] = {}
         fault = ""
-        if is_confirmation_wanted and accepted:
+        if asks_for_confirmation and accepted:
             try:
                 confirmations = {
-                    one.file: one for one in archive.confirm(accepted, progress=progress)
+                    answer.file: answer for answer in archive.confirm(accepted, progress=progress)
                 }
             except ArchiveError as error:
                 fault = str(error)
         return tuple(
-            _result(one, [answers[path] for path in one.files])
-            if not is_confirmation_wanted
-            else _confirmed(
-                _result(one, [answers[path] for path in one.files]),
-                [confirmations[path] for path in one.files if path in confirmations],
+            _result(answer, [answers[path] for path in answer.files])
+            if not asks_for_confirmation
+            else _with_confirmation(
+                _result(answer, [answers[path] for path in answer.files]),
+                [confirmations[path] for path in answer.files if path in confirmations],
                 fault,
             )
-            for one in written
+            for answer in written
         )
     finally:
         folder.close()
@@ -193,17 +196,19 @@ def _sent(
 def _result(written: WrittenResult, answers: Sequence[SentFile]) -> SentResult:
     if not written.files:
         return SentResult(written.kind, SendState.NOT_WRITTEN, written.reason)
-    refused = [one for one in answers if not one.is_accepted]
-    if refused:
-        return SentResult(written.kind, SendState.REFUSED, refused[0].reason)
+    rejected = [answer for answer in answers if not answer.is_accepted]
+    if rejected:
+        return SentResult(written.kind, SendState.REFUSED, rejected[0].reason)
     return SentResult(written.kind, SendState.ACCEPTED)
 
 
-def _confirmed(result: SentResult, confirmations: Sequence[SentFile], fault: str) -> SentResult:
-    """Return an accepted result as confirmed, or as not confirmed with the reason."""
+def _with_confirmation(
+    result: SentResult, confirmations: Sequence[SentFile], fault: str
+) -> SentResult:
+    """Return a result, marked as confirmed or not confirmed if the archive accepted it."""
     if not result.is_in_archive:
         return result
-    refused = [one for one in confirmations if not one.is_accepted]
-    if fault or refused:
-        return SentResult(result.kind, SendState.UNCONFIRMED, fault or refused[0].reason)
+    rejected = [answer for answer in confirmations if not answer.is_accepted]
+    if fault or rejected:
+        return SentResult(result.kind, SendState.UNCONFIRMED, fault or rejected[0].reason)
     return SentResult(result.kind, SendState.CONFIRMED)

@@ -1,4 +1,4 @@
-"""Where retrieved studies are, and which of them this program has open."""
+"""The folder of retrieved studies, and a record of those that this program has open."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def store_folder() -> Path:
-    """Return the folder of retrieved studies, which is in the user's own data folder."""
+    """Return the folder of retrieved studies, in the user's own data folder."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("spineviewer", appauthor=False)) / "studies"
 
 
-def hold_studies(paths: Sequence[Path]) -> None:
+def mark_studies_in_use(paths: Sequence[Path]) -> None:
     """Record which stored studies this program has open, so that they are not deleted.
 
     Parameters
@@ -29,4 +29,4 @@ def hold_studies(paths: Sequence[Path]) -> None:
 
     below = (path.relative_to(folder) for path in paths if path.is_relative_to(folder))
     uids = {path.parts[0] for path in below if path.parts}
-    LocalStore(folder).hold([uid for uid in uids if is_uid(uid)])
+    LocalStore(folder).mark_in_use([uid for uid in uids if is_uid(uid)])

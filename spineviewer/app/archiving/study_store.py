@@ -9,7 +9,7 @@ from pathlib import Path
 from psygnal import Signal
 
 from spineviewer.app.archives import (
-    delete_with_work,
+    delete_study_and_work,
     local_store,
     without_missing_scans,
     without_scans_below,
@@ -28,8 +28,8 @@ TOPIC = "store"
 
 
 @dataclass(frozen=True)
-class _Listed:
-    """The result of a listing: the studies, their titles by UID, and the deleted folders."""
+class _Contents:
+    """The studies in the store, their titles by UID, and the folders that were just deleted."""
 
     studies: tuple[StoredStudy, ...]
     titles: Mapping[str, str]
@@ -39,7 +39,7 @@ class _Listed:
 class StudyStore:
     """The studies in the local store.
 
-    `changed` announces that `studies` is up to date.
+    Signals: `changed` (`studies` was updated).
 
     Thread ownership: the window's thread; files are listed and deleted in jobs.
 
@@ -60,7 +60,7 @@ class StudyStore:
         self._tell = tell
         self.studies: tuple[StoredStudy, ...] = ()
         self._titles: dict[str, str] = {}
-        #: Studies whose deletion is not confirmed yet: a newer job replaces an older one.
+        #: Studies that may not have been deleted yet, because a newer job replaces an older one.
         self._to_delete: tuple[str, ...] = ()
 
     @property
@@ -68,8 +68,8 @@ class StudyStore:
         """Folder of the studies."""
         return local_store(self._settings.current).folder
 
-    def title_of(self, study_uid: str) -> str:
-        """Return the date and description of a study from its images."""
+    def title(self, study_uid: str) -> str:
+        """Return the date and description of a study, as stated in its images."""
         return self._titles.get(study_uid) or worded("No description")
 
     @property
@@ -78,69 +78,71 @@ class StudyStore:
         return self._jobs.is_running(JobKind.STORE)
 
     def set_limits(self, *, megabytes: int, days: int) -> None:
-        """Set the limits on size and age (0 for none); delete studies that are too old at once."""
+        """Set the limits on size and age (0 for none), and delete studies that are too old."""
         self._settings.update(store_megabytes=megabytes, store_days=days)
         self.tidy()
 
     def list(self) -> None:
         """List the studies again."""
-        self._run((), is_old_deleted=False)
+        self._run((), deletes_old=False)
 
     def tidy(self) -> None:
         """Delete studies that exceed the age limit in the settings, if there is a store."""
         if self.folder.is_dir():
-            self._run((), is_old_deleted=True)
+            self._run((), deletes_old=True)
 
     def delete(self, study_uids: Sequence[str]) -> None:
         """Delete studies, with the thumbnails of their scans and the saved work on them.
 
-        Studies with a scan open in any window are kept, and a message says so.
+        Studies with a scan that is open in any window are kept, and a notice says so.
         """
-        held = local_store(self._settings.current).held()
-        kept = [uid for uid in study_uids if uid in held]
-        if kept:
+        in_use = local_store(self._settings.current).in_use()
+        skipped = [uid for uid in study_uids if uid in in_use]
+        if skipped:
             text = worded(
                 "%n stud(y|ies) could not be deleted because a scan from (it|them) is open. "
                 "Close the scan first.",
                 "",
-                len(kept),
+                len(skipped),
             )
             self._tell(Notice(Level.WARN, text, TOPIC))
-        self._run([uid for uid in study_uids if uid not in held], is_old_deleted=False)
+        self._run([uid for uid in study_uids if uid not in in_use], deletes_old=False)
 
     def drop_missing(self) -> None:
         """Drop recent scans of studies deleted to make room, and list the studies again."""
         settings = self._settings.current
-        if (tidied := without_missing_scans(settings)) is not settings:
-            self._settings.put(tidied)
+        if (cleaned := without_missing_scans(settings)) is not settings:
+            self._settings.put(cleaned)
         self.list()
 
-    def _run(self, study_uids: Sequence[str], *, is_old_deleted: bool) -> None:
-        store, journal, known = (
+    def _run(self, study_uids: Sequence[str], *, deletes_old: bool) -> None:
+        store, journal, known_titles = (
             local_store(self._settings.current),
             self._journal,
             dict(self._titles),
         )
         self._to_delete = requested = tuple(dict.fromkeys((*self._to_delete, *study_uids)))
 
-        def work(progress: Progress) -> _Listed:
-            old = store.old_studies() if is_old_deleted else ()
-            held = store.held()
-            wanted = [*requested, *(study.uid for study in old if study.uid not in held)]
-            for uid in wanted:
-                delete_with_work(store, uid, journal, progress)
+        def work(progress: Progress) -> _Contents:
+            old = store.old_studies() if deletes_old else ()
+            in_use = store.in_use()
+            to_delete = [*requested, *(study.uid for study in old if study.uid not in in_use)]
+            for uid in to_delete:
+                delete_study_and_work(store, uid, journal, progress)
             studies = store.studies()
-            new = [study for study in studies if study.uid not in known]
-            titles = known if is_old_deleted else known | _titles(new, progress)
-            return _Listed(studies, titles, tuple(store.place(uid) for uid in wanted))
+            new = [study for study in studies if study.uid not in known_titles]
+            titles = known_titles if deletes_old else known_titles | _titles(new, progress)
+            return _Contents(studies, titles, tuple(store.folder_for(uid) for uid in to_delete))
 
-        def on_end(outcome: Outcome[_Listed]) -> None:
+        def on_end(outcome: Outcome[_Contents]) -> None:
             if isinstance(outcome, Succeeded):
-                listed = outcome.result
-                self.studies, self._titles = listed.studies, dict(listed.titles)
+                contents = outcome.result
+                self.studies, self._titles = contents.studies, dict(contents.titles)
                 self._to_delete = ()
-                if listed.deleted:
-                    self._settings.put(without_scans_below(self._settings.current, listed.deleted))
+                if contents.deleted:
+                    self._settings.put(
+                        without_scans_below(self._settings.current, contents.deleted)
+                    )
             elif isinstance(outcome, Failed):
                 self._to_delete = ()
                 self._tell(failure(outcome, TOPIC))

@@ -128,14 +128,14 @@ class Exports:
 
     def save_table(self, path: Path) -> None:
         """Write all measurements as CSV."""
-        from spineviewer.io.write.sidecar import sidecar_of, write_sidecar
+        from spineviewer.io.write.sidecar import sidecar_path, write_sidecar
         from spineviewer.io.write.whole_file import check_target, write_bytes
 
         state, facts = self._scan.state, self.facts
         table = as_csv(state.measurements, state.scan.geometry, state.scan.hu).encode("utf-8")
 
         def write() -> None:
-            for target in (path, sidecar_of(path)):
+            for target in (path, sidecar_path(path)):
                 check_target(target, overwrite=True)
             write_bytes(path, table)
             write_sidecar(path, facts)

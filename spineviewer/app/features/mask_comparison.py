@@ -58,8 +58,8 @@ class MaskComparison:
     def go_to_worst(self) -> None:
         """Move the planes to where the two masks differ most."""
         known = self._scan.parts.comparison
-        if known is not None and known.worst_zyx is not None:
-            z, y, x = known.worst_zyx
+        if known is not None and known.largest_difference_zyx is not None:
+            z, y, x = known.largest_difference_zyx
             self._display.move_to((float(z), float(y), float(x)))
 
     def _on_compared(self, outcome: Outcome[Comparison]) -> None:

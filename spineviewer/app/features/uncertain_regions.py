@@ -79,7 +79,7 @@ class UncertainRegions:
 
     def _go_to(self, checklist: Checklist, number: int) -> None:
         parts = self._scan.parts
-        z, y, x = checklist.regions[number].place.index_zyx
+        z, y, x = checklist.regions[number].uncertain_region.index_zyx
         state = parts.state.moved_to((float(z), float(y), float(x)))
         self._scan.set(replace(parts, state=state, checklist=checklist.at(number)))
 
@@ -92,7 +92,7 @@ class UncertainRegions:
             checklist = (
                 Checklist.of(found)
                 if known is None
-                else known.found_again(found, parts.state.scan.geometry.spacing_zyx_mm)
+                else known.updated(found, parts.state.scan.geometry.spacing_zyx_mm)
             )
             self._scan.set(replace(parts, checklist=checklist))
             if go_to_first and checklist.regions:

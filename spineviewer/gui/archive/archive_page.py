@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.archiving.access import ArchiveAccess
-from spineviewer.app.archiving.retrievals import Retrieval, WantedStudy
+from spineviewer.app.archiving.retrievals import RequestedStudy, Retrieval
 from spineviewer.app.archiving.searching import PRIOR_MODALITY
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.node import Node
@@ -126,7 +126,7 @@ class ArchivePage(QWidget):
         subscriptions.add(settings.changed, self._show_archives)
         self.form.search_requested.connect(self._search)
         self.form.cancel_requested.connect(access.search.cancel)
-        self.tree.series_wanted.connect(access.search.want_series)
+        self.tree.series_wanted.connect(access.search.request_series)
         self.tree.retrieval_requested.connect(self.retrieve)
         self.tree.currentItemChanged.connect(self._show_choice)
         self.retrievals.cancel_requested.connect(access.retrievals.cancel)
@@ -167,7 +167,7 @@ class ArchivePage(QWidget):
         if series_uid in series:
             title = f"{title}  ·  {series[series_uid].description or tr('No description')}"
         self._access.retrievals.retrieve(
-            WantedStudy(
+            RequestedStudy(
                 node,
                 study_uid,
                 series_uid,
@@ -184,7 +184,7 @@ class ArchivePage(QWidget):
             self._access.search.search(node, query)
 
     def _list_priors(self, retrieval: Retrieval) -> None:
-        self.find_priors(retrieval.wanted.patient_id, retrieval.wanted.node)
+        self.find_priors(retrieval.study.patient_id, retrieval.study.node)
 
     # display
 
@@ -219,7 +219,7 @@ class ArchivePage(QWidget):
         elif search.is_running:
             self._say(tr("Searching {archive}…", archive=search.node.name if search.node else ""))
         elif search.error:
-            self._say(tr(search.error), tr("Try again"), search.again, is_bad=True)
+            self._say(tr(search.error), tr("Try again"), search.repeat, is_bad=True)
         elif search.found is None:
             self._say(tr("Type a search term and press Enter."))
         elif not search.found.patients:

@@ -55,7 +55,7 @@ class Arrivals:
             self._open_retrieved(retrieval)
         elif retrieval.folder is not None:
             self._offer(
-                worded("{study} has arrived.", study=retrieval.wanted.title), retrieval.folder
+                worded("{study} has arrived.", study=retrieval.study.title), retrieval.folder
             )
 
     def _on_listed(self, contents: FolderContents) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.archiving.directory import ArchiveDirectory, Seconds
+from spineviewer.app.archiving.directory import ArchiveDirectory, ResponseTimes
 from spineviewer.app.jobs import Failed, Outcome, Succeeded
 from spineviewer.errors import UsageError
 from spineviewer.gui.archive.node_form import NodeForm
@@ -165,7 +165,7 @@ class NodeTab(QWidget):
                 self._say(tr("Saved."), "quiet")
 
         self._directory.save(
-            node, replacing=self._shown, secret=self.form.secret.text(), on_end=on_end
+            node, former_name=self._shown, secret=self.form.secret.text(), on_end=on_end
         )
 
     def _echo(self) -> None:
@@ -179,7 +179,7 @@ class NodeTab(QWidget):
         self._say(tr("Waiting for a response…"), "quiet")
         self._is_waiting = True  # a disabled button would pass the focus to the one that discards
 
-        def on_end(outcome: Outcome[Seconds]) -> None:
+        def on_end(outcome: Outcome[ResponseTimes]) -> None:
             self._is_waiting = False
             if isinstance(outcome, Failed):
                 self._say(tr(outcome.message), "warn")
@@ -194,7 +194,7 @@ class NodeTab(QWidget):
         self.answer.style().polish(self.answer)
 
 
-def _answers(seconds: Seconds) -> str:
+def _answers(seconds: ResponseTimes) -> str:
     names = {"dicom": "DICOM", "dicomweb": "DICOMweb"}
     times = (
         tr("{transport} in {time_ms:.0f} ms", transport=names[name], time_ms=1000 * value)

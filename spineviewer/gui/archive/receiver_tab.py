@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.archiving.receiver_switch import ReceiverSwitch
 from spineviewer.archive.node import is_loopback, require_title
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.errors import UsageError
 from spineviewer.gui.archive.certificate_fields import RECEIVER_FILES, CertificateFields
 from spineviewer.gui.kit.language import tr

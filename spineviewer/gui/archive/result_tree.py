@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from spineviewer.app.whose import date_words
-from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy
+from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, SearchResult
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import tabular
 from spineviewer.wording import mark
@@ -50,7 +50,7 @@ class ResultTree(QTreeWidget):
         self.itemExpanded.connect(self._on_expanded)
         self.itemActivated.connect(self._on_activated)
 
-    def show_found(self, found: Found) -> None:
+    def show_found(self, found: SearchResult) -> None:
         """List the studies found, and select the first one."""
         self.clear()
         for patient in found.patients:

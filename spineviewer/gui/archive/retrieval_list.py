@@ -121,7 +121,7 @@ class RetrievalRow(QFrame):
     def show_retrieval(self, retrieval: Retrieval) -> None:
         """Show the progress."""
         self.retrieval = retrieval
-        wanted, state = retrieval.wanted, retrieval.state
+        wanted, state = retrieval.study, retrieval.state
         whose = wanted.patient_name or wanted.patient_id
         title = "  ·  ".join(part for part in (whose, wanted.title) if part)
         self.title.setText(title)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.archiving.access import ArchiveAccess
 from spineviewer.app.archiving.result_files import (
-    RARELY_WANTED,
+    OFF_BY_DEFAULT,
     RESULT_NAMES,
     ResultKind,
     result_obstacle,
@@ -160,7 +160,7 @@ class SendDialog(QDialog):
                 node,
                 self.kinds,
                 title=self.title.text().strip() or tr("CT of the spine"),
-                is_confirmation_wanted=self.confirm.isChecked(),
+                asks_for_confirmation=self.confirm.isChecked(),
             )
 
     def _cancel_or_close(self) -> None:
@@ -228,7 +228,7 @@ class _Row(QWidget):
         name, tip = (tr(text) for text in RESULT_NAMES[kind])
         self.check = QCheckBox(name)
         self.check.setToolTip(tip)
-        self.check.setChecked(not obstacle and kind not in RARELY_WANTED)
+        self.check.setChecked(not obstacle and kind not in OFF_BY_DEFAULT)
         self.picture = QLabel()
         self.picture.setFixedWidth(_MARK_PX)
         self.text = label_as("quiet", tr(obstacle), is_wrapped=True)

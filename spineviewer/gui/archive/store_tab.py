@@ -140,7 +140,7 @@ class StoreTab(QWidget):
         for row, study in enumerate(studies):
             when = QDateTime.fromSecsSinceEpoch(int(study.arrived_s))
             texts = (
-                tr(self._store.title_of(study.uid)),
+                tr(self._store.title(study.uid)),
                 str(len(study.series_uids)),
                 tr(figure(study.size_bytes / 1e6, ".0f", "MB")),
                 QLocale().toString(when, "yyyy-MM-dd HH:mm"),

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.batch import Row, State, remarks_of
-from spineviewer.app.batch_list import Entry, entries_of
+from spineviewer.app.batch import Row, State, row_remarks
+from spineviewer.app.batch_list import Entry, read_entries
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import rounded_time
 from spineviewer.app.settings_store import SettingsStore
@@ -204,7 +204,7 @@ class BatchPage(QWidget):
         Scans that are already in the list are not added again.
         """
         try:
-            found = entries_of(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
+            found = read_entries(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
         except SpineViewerError as error:
             self.stage.setText(tr(str(error)))
             return
@@ -273,7 +273,7 @@ class BatchPage(QWidget):
             return
         volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
         spent = rounded_time(row.seconds) if row.seconds is not None else ""
-        remarks = " ".join(tr(remark) for remark in remarks_of(row))
+        remarks = " ".join(tr(remark) for remark in row_remarks(row))
         for column, text in enumerate(
             (self._names[number], tr(_STATES[row.state]), volume, spent, remarks)
         ):

@@ -15,7 +15,7 @@ from spineviewer.gui.kit.names import placed_name
 from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
-from spineviewer.gui.opening.work_question import contents_of, time_text
+from spineviewer.gui.opening.work_question import list_contents, time_text
 
 _MAX_HEIGHT_PX = 150
 
@@ -66,7 +66,7 @@ class UnfinishedCard(QFrame):
             tr(
                 "{when}: {contents}",
                 when=time_text(work.when_s),
-                contents=contents_of(work.session),
+                contents=list_contents(work.session),
             )
         )
         words = without_margins(QVBoxLayout(), 0)

@@ -44,7 +44,7 @@ class WorkQuestion(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())
         for work in found.works:
-            self.list.addItem(QListWidgetItem(f"{_title(work)}\n{contents_of(work.session)}"))
+            self.list.addItem(QListWidgetItem(f"{_title(work)}\n{list_contents(work.session)}"))
         self.list.setCurrentRow(0)
         self.list.setMaximumHeight(self.list.sizeHintForRow(0) * min(len(found.works), 6) + 8)
         advice = QLabel(
@@ -120,7 +120,7 @@ def time_text(seconds: float) -> str:
     return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(seconds)), tr("d MMM, HH:mm"))
 
 
-def contents_of(session: Session) -> str:
+def list_contents(session: Session) -> str:
     """Return what a session contains, with the newest text of a measurement."""
     texts = [one.text for one in session.measurements if one.text]
     measured = tr("%n measurement(s)", "", len(session.measurements))

@@ -85,7 +85,7 @@ class AnonymiseDialog(WritingDialog):
             key=self._key,
             dates=Dates(self.dates.currentData()),
             patient=self.patient.text().strip(),
-            are_characteristics_kept=self.characteristics.isChecked(),
+            keeps_characteristics=self.characteristics.isChecked(),
         )
 
     def targets(self) -> Mapping[Any, Path]:

@@ -88,7 +88,7 @@ class UncertainRegionBox(QWidget):
 
 
 def _item(region: CheckedRegion) -> QListWidgetItem:
-    place = region.place
+    place = region.uncertain_region
     size = (
         figure(place.size_ml, ".1f", "ml")
         if place.size_ml >= 0.1

@@ -201,9 +201,9 @@ def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...
     left = [command for command in commands.values() if command.name not in placed]
     titles = [title for title, _ in expanded]
     titles += dict.fromkeys(c.menu for c in left if c.menu and c.menu not in titles)
-    entries_of = dict(expanded)
+    read_entries = dict(expanded)
     return tuple(
-        (title, (*entries_of.get(title, ()), *(c.name for c in left if c.menu == title)))
+        (title, (*read_entries.get(title, ()), *(c.name for c in left if c.menu == title)))
         for title in titles
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.measurements.results import Acquisition
 from spineviewer.volume.volume import ScanSource
@@ -16,8 +16,8 @@ _TAGS = [
 ]  # fmt: skip
 
 
-def acquisition_of(source: ScanSource) -> Acquisition:
-    """Return the acquisition from the first slice; empty for other formats and damaged headers."""
+def read_acquisition(source: ScanSource) -> Acquisition:
+    """Read the acquisition from the first slice; empty for other formats and damaged headers."""
     if source.slices is None or not source.slices.files:
         return Acquisition()
     from pydicom import dcmread
@@ -26,13 +26,13 @@ def acquisition_of(source: ScanSource) -> Acquisition:
     try:
         with BoundedReader(source.slices.files[0]) as stream:
             data: Any = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_TAGS)
-        return acquisition_from(data)
-    except (*FOREIGN_ERRORS, BytesLengthException, InvalidDicomError):
+        return acquisition_from_header(data)
+    except (*LIBRARY_ERRORS, BytesLengthException, InvalidDicomError):
         return Acquisition()
 
 
-def acquisition_from(data: Any) -> Acquisition:
-    """Return the acquisition from a pydicom data set."""
+def acquisition_from_header(data: Any) -> Acquisition:
+    """Return the acquisition that a header, a pydicom data set, describes."""
     agents = data.get("ContrastBolusAgentSequence") or []
     named = [str(agent.get("CodeMeaning", "") or "") for agent in agents]
     agent = str(data.get("ContrastBolusAgent", "") or "").strip()
@@ -41,7 +41,7 @@ def acquisition_from(data: Any) -> Acquisition:
         contrast_agent=agent or ", ".join(filter(None, named)) or ("unnamed" if agents else ""),
         has_contrast_tag="SOPClassUID" in data,
         position=str(data.get("PatientPosition", "") or ""),
-        kernel=_first(data.get("ConvolutionKernel")),
+        kernel=_first_text(data.get("ConvolutionKernel")),
     )
 
 
@@ -59,7 +59,7 @@ def _number(value: Any) -> float | None:
     return None
 
 
-def _first(value: Any) -> str:
+def _first_text(value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return str(value[0]) if len(value) else ""

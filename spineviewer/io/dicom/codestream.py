@@ -1,7 +1,7 @@
 """The size and depth that a compressed image declares, checked before it is decoded.
 
-A codec trusts its codestream and allocates memory for it, but the program has checked only the
-DICOM header around it.
+A codec trusts the codestream and allocates the memory that it declares, whatever the DICOM header
+says.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 #: Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).
 JPEG_BITS = range(2, 17)
 #: First two markers of a JPEG 2000 codestream: SOC, SIZ.
-SIZ = b"\xff\x4f\xff\x51"
+SOC_SIZ = b"\xff\x4f\xff\x51"
 #: A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.
 MAX_BOX_BYTES = 1024
 
@@ -44,7 +44,9 @@ class CodestreamHeader:
 def codestream_header(codestream: bytes) -> CodestreamHeader | None:
     """Return the header of a JPEG, JPEG-LS or JPEG 2000 codestream; None if there is none."""
     try:
-        if (start := codestream[:MAX_BOX_BYTES].find(SIZ)) >= 0 and codestream[:2] != b"\xff\xd8":
+        if (start := codestream[:MAX_BOX_BYTES].find(SOC_SIZ)) >= 0 and codestream[
+            :2
+        ] != b"\xff\xd8":
             # After the markers SOC and SIZ: length and capabilities (2 bytes each), image area and
             # tiles (8 x 4 bytes), number of components, depth of the first (ITU-T T.800, A.5.1).
             right, bottom, left, top = struct.unpack_from(">4I", codestream, start + 8)
@@ -62,15 +64,14 @@ def codestream_header(codestream: bytes) -> CodestreamHeader | None:
         return None
 
 
-def require_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
+def check_codestream_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
     """Check that a JPEG, JPEG-LS or JPEG 2000 codestream matches the DICOM header around it.
 
     Raises
     ------
     ImageReadError
-        When the codestream declares another size, colours, or a JPEG bit depth that does not exist,
-        at which GDCM would abort the process. A codestream without these fields is left to the
-        decoder.
+        When the codestream declares another size, colours, or a bit depth that JPEG does not allow
+        (GDCM would abort the process). A codestream without these fields is left to the decoder.
     """
     declared = codestream_header(codestream)
     if declared is None:
@@ -105,14 +106,14 @@ def _jpeg_frame(codestream: bytes) -> int | None:
     """Return the offset of the bit depth, rows and columns of a JPEG frame."""
     if codestream[:2] != b"\xff\xd8":
         return None
-    place = 2
-    while codestream[place] == 0xFF:
-        marker = codestream[place + 1]
+    offset = 2
+    while codestream[offset] == 0xFF:
+        marker = codestream[offset + 1]
         if marker == 0xFF or marker in STANDALONE_MARKERS:
-            place += 1 if marker == 0xFF else 2
+            offset += 1 if marker == 0xFF else 2
             continue
-        (length,) = struct.unpack_from(">H", codestream, place + 2)
+        (length,) = struct.unpack_from(">H", codestream, offset + 2)
         if marker in FRAME_MARKERS:
-            return place + 4
-        place += 2 + length
+            return offset + 4
+        offset += 2 + length
     return None

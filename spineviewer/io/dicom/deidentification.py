@@ -1,8 +1,8 @@
-"""Removal of what identifies the patient from a DICOM data set, following PS3.15, Annex E.
+"""De-identification of DICOM data sets according to PS3.15, Annex E.
 
 The table of attributes and actions of the Basic Application Level Confidentiality Profile comes
 from `dicom-anonymizer`. Here it is also applied inside sequences, and references stay consistent:
-the same UID becomes the same new UID in every file that is processed with the same key.
+a UID gets the same replacement in every file that is processed with the same key.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from functools import cache
 from typing import Any
 
 from spineviewer import __version__
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS
-from spineviewer.io.dicom.patient import contains_part_of
+from spineviewer.io.dicom.patient import contains_word_from
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 
-#: The standard's table, as split into lists by the library. Where several actions are possible, the
-#: gentlest comes first: X remove, Z empty, D replace with a dummy, U map the UID, C clean the
-#: items.
+#: The library splits the standard's table into these lists. Actions: X remove, Z empty, D replace
+#: with a dummy value, U map the UID, C clean the items. Several letters are alternatives, in this
+#: order.
 _LISTS = {
     "X_TAGS": "X", "Z_TAGS": "Z", "D_TAGS": "D", "U_TAGS": "U", "X_Z_TAGS": "XZ", "X_D_TAGS": "XD",
     "Z_D_TAGS": "ZD", "X_Z_D_TAGS": "XZD", "X_Z_U_STAR_TAGS": "C",
@@ -33,7 +33,7 @@ _PLAIN_IMAGES = frozenset({
     "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.128",
     "1.2.840.10008.5.1.4.1.1.20", "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.7",
 })  # fmt: skip
-#: UIDs that the standard defines identify no one.
+#: UIDs below this root are defined by the standard and do not identify anyone.
 _STANDARD_ROOT = "1.2.840.10008."
 _DEFINITIONS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
@@ -92,7 +92,7 @@ class Profile:
         Days added to dates that are shifted; None for a number of days derived from the patient.
     patient
         New name and ID of the patient; empty for a number derived from the ID.
-    are_characteristics_kept
+    keeps_characteristics
         Whether age (capped at 90), sex, height and weight of the patient are kept.
     """
 
@@ -100,7 +100,7 @@ class Profile:
     dates: Dates = Dates.REMOVED
     shift_days: int | None = None
     patient: str = ""
-    are_characteristics_kept: bool = False
+    keeps_characteristics: bool = False
 
     def new_uid(self, uid: str) -> str:
         """Return the replacement of a UID; UIDs that the standard defines are kept."""
@@ -112,27 +112,27 @@ class Profile:
         """Return the new name and ID of a patient."""
         if self.patient:
             return self.patient
-        known = patient_id.strip() or name.strip().casefold()
-        return f"ANON-{self._digest('patient', known).hex()[:8].upper()}"
+        identifier = patient_id.strip() or name.strip().casefold()
+        return f"ANON-{self._digest('patient', identifier).hex()[:8].upper()}"
 
-    def days_for(self, patient_id: str, name: str) -> int:
+    def shift_days_for(self, patient_id: str, name: str) -> int:
         """Return the number of days by which the dates of a patient are shifted."""
         if self.shift_days is not None:
             return self.shift_days
-        known = patient_id.strip() or name.strip().casefold()
-        drawn = int.from_bytes(self._digest("days", known)[:4])
-        return -(_MIN_SHIFT_DAYS + drawn % _SHIFT_RANGE_DAYS)
+        identifier = patient_id.strip() or name.strip().casefold()
+        number = int.from_bytes(self._digest("days", identifier)[:4])
+        return -(_MIN_SHIFT_DAYS + number % _SHIFT_RANGE_DAYS)
 
     def new_key(self, text: str) -> str:
-        """Return a key that is the same for the same text, and does not reveal it."""
+        """Return a key that depends only on the text and does not reveal it."""
         return self._digest("key", text).hex()[:8].upper()
 
-    def _digest(self, what: str, value: str) -> bytes:
-        return hmac.digest(self.key.encode(), f"{what}|{value}".encode(), hashlib.sha256)
+    def _digest(self, purpose: str, value: str) -> bytes:
+        return hmac.digest(self.key.encode(), f"{purpose}|{value}".encode(), hashlib.sha256)
 
 
 def deidentify(data: Any, profile: Profile) -> None:
-    """Remove from a pydicom data set what identifies the patient, in place.
+    """Remove everything that identifies the patient from a pydicom data set, in place.
 
     Pixels are neither changed nor searched for text.
     """
@@ -144,30 +144,31 @@ def deidentify(data: Any, profile: Profile) -> None:
             "PatientBirthName", "AccessionNumber", "ReferringPhysicianName",
         )
     )  # fmt: skip
-    cleaning = _Cleaning(
+    cleaner = _Cleaner(
         profile,
-        days=profile.days_for(patient_id, name),
+        days=profile.shift_days_for(patient_id, name),
         known=known,
         is_plain=str(data.get("SOPClassUID", "")) in _PLAIN_IMAGES,
     )
-    cleaning.clean(data)
+    cleaner.clean(data)
     data.SpecificCharacterSet = "ISO_IR 192"
     data.PatientName = data.PatientID = profile.new_patient(patient_id, name)
-    if profile.are_characteristics_kept:
+    if profile.keeps_characteristics:
         _limit_age(data)
     _state_method(data, profile, has_content="ContentSequence" in data)
 
 
 @dataclass(frozen=True)
-class _Cleaning:
-    """Application of the table to one object.
+class _Cleaner:
+    """Applies the table to one object.
 
     Attributes
     ----------
     days
         Days added to dates that are shifted.
     known
-        What the object states about the patient. Texts that contain any of these words are removed.
+        Names, numbers and dates of the patient in the object. Texts that contain any of these words
+        are removed.
     is_plain
         Whether the object's class needs no dummy values.
     """
@@ -192,25 +193,27 @@ class _Cleaning:
                 continue
             try:
                 self._clean_element(data, data[tag])
-            except FOREIGN_ERRORS:  # a value that cannot be read cannot be judged
+            except LIBRARY_ERRORS:  # a value that cannot be read cannot be judged
                 del data[tag]
 
     def _clean_element(self, data: Any, element: Any) -> None:
         actions = _actions().get(int(element.tag), "")
         is_patients_own = element.tag.group == _PATIENT_GROUP
-        if element.keyword in _CHARACTERISTICS and self.profile.are_characteristics_kept:
+        if element.keyword in _CHARACTERISTICS and self.profile.keeps_characteristics:
             return
         if element.VR == "SQ":
             self._clean_sequence(data, element, actions)
-        elif element.VR in _DATE_VRS and not is_patients_own and self._are_dates_retained:
-            _set(element, [self._moved(value, element.VR) for value in _values(element)])
+        elif element.VR in _DATE_VRS and not is_patients_own and self._retains_dates:
+            _set_values(
+                element, [self._shift_value(value, element.VR) for value in _values(element)]
+            )
         elif element.VR == "UI" and (actions or not _is_definition(element.keyword)):
-            _set(element, [self.profile.new_uid(str(value)) for value in _values(element)])
+            _set_values(element, [self.profile.new_uid(str(value)) for value in _values(element)])
         elif element.keyword in _FREE_TEXT:
             is_key = _is_tracking_identifier(data)
-            element.value = self._key_of(element) if is_key else _DUMMIES[element.VR]
+            element.value = self._opaque_key(element) if is_key else _DUMMIES[element.VR]
         elif actions:
-            self._apply(data, element, self._chosen(actions))
+            self._apply(data, element, self._choose(actions))
         elif element.VR in _DATE_VRS:
             del data[element.tag]
         elif element.VR in _NAMING_VRS or (
@@ -219,7 +222,7 @@ class _Cleaning:
             element.clear()
 
     def _clean_sequence(self, data: Any, element: Any, actions: str) -> None:
-        action = self._chosen(actions)
+        action = self._choose(actions)
         is_content = element.keyword in _CONTENT
         if action in ("X", "D") and not is_content:
             del data[element.tag]
@@ -231,7 +234,7 @@ class _Cleaning:
                 if "SpecificCharacterSet" in item:
                     del item.SpecificCharacterSet
 
-    def _chosen(self, actions: str) -> str:
+    def _choose(self, actions: str) -> str:
         """Return the action to take among those that the table allows."""
         if actions in ("XD", "ZD", "XZD"):
             return ("X" if actions == "XD" else "Z") if self.is_plain else "D"
@@ -246,25 +249,25 @@ class _Cleaning:
             element.clear()
 
     @property
-    def _are_dates_retained(self) -> bool:
+    def _retains_dates(self) -> bool:
         return self.profile.dates is not Dates.REMOVED
 
-    def _key_of(self, element: Any) -> str:
-        """Return a text that distinguishes an object from others and says nothing about it."""
+    def _opaque_key(self, element: Any) -> str:
+        """Return a text that distinguishes this object from others but reveals nothing about it."""
         return f"{_DUMMIES[element.VR]} {self.profile.new_key(str(element.value))}"
 
-    def _moved(self, value: Any, vr: str) -> str:
+    def _shift_value(self, value: Any, vr: str) -> str:
         text = str(value)
         if self.profile.dates is Dates.KEPT or vr == "TM":
             return text
-        return shifted(text, self.days)
+        return shift_date(text, self.days)
 
     def _mentions_patient(self, element: Any) -> bool:
-        return any(contains_part_of(str(value), self.known) for value in _values(element))
+        return any(contains_word_from(str(value), self.known) for value in _values(element))
 
 
-def shifted(text: str, days: int) -> str:
-    """Return a DICOM date or date-time shifted by some days; empty if it is invalid."""
+def shift_date(text: str, days: int) -> str:
+    """Return a DICOM date or date-time shifted by a number of days; empty if it is invalid."""
     plain = text.strip().replace(".", "", 2) if text.strip()[4:5] == "." else text.strip()
     day, rest = plain[:8], plain[8:]
     try:
@@ -284,7 +287,7 @@ def _is_tracking_identifier(item: Any) -> bool:
 
 
 def _is_definition(keyword: str) -> bool:
-    """Return whether a UID identifies a kind of thing, such as a class, not an instance."""
+    """Return whether a UID attribute identifies a class, syntax or definition, not an instance."""
     return keyword.endswith(("ClassUID", "SyntaxUID")) or keyword in _DEFINITIONS
 
 
@@ -294,7 +297,7 @@ def _values(element: Any) -> Iterable[Any]:
     return list(element.value) if element.VM > 1 else [element.value]
 
 
-def _set(element: Any, values: list[str]) -> None:
+def _set_values(element: Any, values: list[str]) -> None:
     element.value = values if len(values) > 1 else (values[0] if values else "")
 
 
@@ -313,7 +316,7 @@ def _state_method(data: Any, profile: Profile, *, has_content: bool) -> None:
         applied.append("content")
     if profile.dates is not Dates.REMOVED:
         applied.append(profile.dates.value)
-    if profile.are_characteristics_kept:
+    if profile.keeps_characteristics:
         applied.append("characteristics")
     codes = []
     for name in applied:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom.findings import with_decimal_points
-from spineviewer.io.dicom.patient import contains_part_of
+from spineviewer.io.dicom.patient import contains_word_from
+from spineviewer.io.dicom.series_search import replace_decimal_commas
 from spineviewer.wording import worded
 
 UTF_8 = "ISO_IR 192"
@@ -26,7 +26,7 @@ MAY_BE_EMPTY = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
     "StudyID", "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
-#: Attributes by which a new object refers to the slices.
+#: Attributes with which a new object refers to the slices.
 REQUIRED = (
     "SOPClassUID",
     "SOPInstanceUID",
@@ -74,7 +74,7 @@ MAX_REASON_LENGTH = 200
 
 @dataclass(frozen=True)
 class CopiedHeader:
-    """The part of a header that can be copied.
+    """The part of a header that a new object can copy.
 
     Attributes
     ----------
@@ -95,57 +95,57 @@ def read_header(path: str) -> Any:
     """Return a slice's header, a pydicom data set, read in the same way as scans are read."""
     from pydicom import dcmread
 
-    return with_decimal_points(dcmread(path, stop_before_pixels=True, force=True))
+    return replace_decimal_commas(dcmread(path, stop_before_pixels=True, force=True))
 
 
-def copied_header(image: Any, needed: Sequence[str] = REQUIRED) -> CopiedHeader:
-    """Return what a new object copies from the header of an image, a pydicom data set.
+def copied_header(image: Any, required: Sequence[str] = REQUIRED) -> CopiedHeader:
+    """Return the part of an image's header, a pydicom data set, that a new object copies.
 
     Parameters
     ----------
-    needed
-        Keywords of attributes that the object needs.
+    required
+        Keywords of attributes that the object must have.
 
     Raises
     ------
-    NotCopyable
-        When one of them is missing. The message is the beginning of a sentence.
+    NotCopyableError
+        When one of them is missing. The message is part of a sentence.
     """
     from pydicom.dataset import Dataset
 
-    if missing := [keyword for keyword in needed if not _plain(image, keyword)]:
-        raise NotCopyable(
+    if missing := [keyword for keyword in required if not _value_or_none(image, keyword)]:
+        raise NotCopyableError(
             worded("the slices lack {missing}, which the object needs", missing=", ".join(missing))
         )
-    kept, left_out = Dataset(), list[str]()
+    valid, left_out = Dataset(), list[str]()
     if hasattr(image, "file_meta"):
-        kept.file_meta = image.file_meta
+        valid.file_meta = image.file_meta
     for tag in image.keys():  # noqa: SIM118  # iterating would convert the values, which may raise
         keyword = _keyword(tag)
         is_identity = tag.group in PATIENT_GROUPS or keyword in STUDY_KEYWORDS
         if not keyword or not (is_identity or keyword in IMAGE_KEYWORDS):
             continue
-        element = _conforming(image, tag)
+        element = _conforming_element(image, tag)
         if element is not None:
-            kept.add(element)
+            valid.add(element)
         elif is_identity:
             left_out.append(keyword)
     for keyword in MAY_BE_EMPTY:
-        if keyword not in kept:
-            setattr(kept, keyword, "")
-    declared = _plain(image, "SpecificCharacterSet")
+        if keyword not in valid:
+            setattr(valid, keyword, "")
+    declared = _value_or_none(image, "SpecificCharacterSet")
     terms = [declared] if isinstance(declared, str) else list(declared or [])
     return CopiedHeader(
-        kept, tuple(str(term) for term in terms if terms != [""]), tuple(sorted(left_out))
+        valid, tuple(str(term) for term in terms if terms != [""]), tuple(sorted(left_out))
     )
 
 
-class NotCopyable(ValueError):
-    """Why no object can be made, in a text that contains no value from the header."""
+class NotCopyableError(ValueError):
+    """Raised if no object can be made; the message contains no value from the header."""
 
 
 def copy_identity(instance: Any, copied: CopiedHeader) -> None:
-    """Copy patient and study to a new object, a pydicom data set."""
+    """Copy the attributes of patient and study to a new object, a pydicom data set."""
     for element in copied.image:
         if (
             element.tag.group in PATIENT_GROUPS
@@ -189,8 +189,8 @@ def set_character_set(instance: Any, copied: CopiedHeader, our_texts: Iterable[s
     is_known = bool(declared) and _are_known(declared)
     ours = [text for text in our_texts if not text.isascii()]
     theirs = [text for text in _texts(copied.image) if not text.isascii()]
-    may_stay = _preserves(declared, ours) if is_known else not ours
-    if may_stay and (not is_known or _preserves(declared, theirs)):
+    may_keep_declared = _preserves(declared, ours) if is_known else not ours
+    if may_keep_declared and (not is_known or _preserves(declared, theirs)):
         if declared:
             instance.SpecificCharacterSet = list(declared) if len(declared) > 1 else declared[0]
         else:
@@ -202,7 +202,7 @@ def set_character_set(instance: Any, copied: CopiedHeader, our_texts: Iterable[s
 
     def in_unicode(text: str) -> str:
         if is_guessed and text not in our_set:
-            return _guessed(text)
+            return _decode_again(text)
         return text.replace(CHINESE_ESCAPE, "")
 
     _change_texts(instance, in_unicode)
@@ -226,13 +226,13 @@ def series_number(image: Any, step: int) -> int:
 
 
 @contextmanager
-def discreet_errors(sentence: str, headers: Sequence[Any]) -> Iterator[None]:
-    """Translate errors while an object is made, without anything that identifies the patient.
+def errors_without_identity(sentence: str, headers: Sequence[Any]) -> Iterator[None]:
+    """Convert errors of libraries to an `ExportError` that does not identify the patient.
 
     Parameters
     ----------
     sentence
-        What cannot be made, with the field `reason`; marked for translation.
+        States which object cannot be made, with the field `reason`; marked for translation.
     headers
         Headers of the slices that had been read when the error occurred.
 
@@ -243,27 +243,27 @@ def discreet_errors(sentence: str, headers: Sequence[Any]) -> Iterator[None]:
     """
     try:
         yield
-    except NotCopyable as error:
+    except NotCopyableError as error:
         raise ExportError(sentence, reason=str(error)) from None
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
-        raise ExportError(sentence, reason=_discreet_reason(error, headers)) from None
+        raise ExportError(sentence, reason=_reason_without_identity(error, headers)) from None
 
 
-def _discreet_reason(error: Exception, images: Sequence[Any]) -> str:
-    """Return why a library failed, without anything that a header says about the patient."""
+def _reason_without_identity(error: Exception, images: Sequence[Any]) -> str:
+    """Return why a library failed, without any text from the header that identifies the patient."""
     message = " ".join(str(error).split())
     reason = (
         message
         if isinstance(error, AttributeError)
         else re.sub(r"'[^']*'|\"[^\"]*\"", "...", message)
     )[:MAX_REASON_LENGTH].rstrip(".")
-    known = " ".join(text for image in images[:1] for text in _all_words(image))
-    if not reason or contains_part_of(reason, known):
+    known = " ".join(text for image in images[:1] for text in _identity_values(image))
+    if not reason or contains_word_from(reason, known):
         return type(error).__name__
     return reason
 
 
-def _plain(image: Any, keyword: str) -> Any:
+def _value_or_none(image: Any, keyword: str) -> Any:
     try:
         return image.get(keyword)
     except (ValueError, TypeError, LookupError, AttributeError):
@@ -276,7 +276,7 @@ def _keyword(tag: Any) -> str:
     return "" if tag.is_private else keyword_for_tag(tag)
 
 
-def _conforming(data: Any, tag: Any) -> Any:
+def _conforming_element(data: Any, tag: Any) -> Any:
     """Return an element with the VR of its dictionary entry; None if its value is invalid."""
     from pydicom.datadict import dictionary_VM, dictionary_VR
     from pydicom.dataelem import DataElement
@@ -291,17 +291,17 @@ def _conforming(data: Any, tag: Any) -> Any:
             items = [_conforming_item(item) for item in element.value]
             return DataElement(tag, "SQ", [item for item in items if len(item)])
         if vr in TEXT_VRS or vr in FORMATTED_VRS:
-            is_several = isinstance(element.value, Sequence) and not isinstance(
+            is_list = isinstance(element.value, Sequence) and not isinstance(
                 element.value, str | bytes | PersonName
             )
-            texts = [_text(value) for value in (element.value if is_several else [element.value])]
+            texts = [_text(value) for value in (element.value if is_list else [element.value])]
             if vr in FORMATTED_VRS:
                 if len(texts) > 1 and dictionary_VM(tag) == "1":
                     return None
                 texts = [_formatted(vr, _keyword(tag), text) for text in texts]
             elif any(UNDECODED in text for text in texts):
                 return None  # pydicom would encode the damaged text again
-            if vr == "PN" and not is_several and not isinstance(element.value, bytes):
+            if vr == "PN" and not is_list and not isinstance(element.value, bytes):
                 return element
             if vr in TEXT_VRS and dictionary_VM(tag) == "1":
                 texts = ["\\".join(texts)]  # as in the source
@@ -321,16 +321,16 @@ def _conforming(data: Any, tag: Any) -> Any:
 def _conforming_item(item: Any) -> Any:
     from pydicom.dataset import Dataset
 
-    kept = Dataset()
+    valid = Dataset()
     for tag in item.keys():  # noqa: SIM118  # as above
         keyword = _keyword(tag)
         if (
             keyword
             and keyword != "SpecificCharacterSet"
-            and (element := _conforming(item, tag)) is not None
+            and (element := _conforming_element(item, tag)) is not None
         ):
-            kept.add(element)
-    return kept
+            valid.add(element)
+    return valid
 
 
 def _text(value: Any) -> str:
@@ -363,7 +363,7 @@ def _formatted(vr: str, keyword: str, text: str) -> str:
     return text
 
 
-def _all_words(image: Any) -> Iterator[str]:
+def _identity_values(image: Any) -> Iterator[str]:
     for tag in image.keys():  # noqa: SIM118  # as above
         if tag.group in PATIENT_GROUPS or _keyword(tag) in STUDY_KEYWORDS:
             try:
@@ -401,7 +401,7 @@ def _change_texts(data: Any, change: Callable[[str], str]) -> None:
             element.value = texts if len(texts) > 1 else texts[0]
 
 
-def _guessed(text: str) -> str:
+def _decode_again(text: str) -> str:
     """Return text that was decoded as Latin-1, decoded as UTF-8 if that is possible."""
     try:
         return text.encode("latin-1").decode("utf-8")

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.io.dicom.findings import Group
-from spineviewer.io.dicom.quick_header import number_in
-from spineviewer.io.dicom.slice_heads import PASS_MARKS
+from spineviewer.io.dicom.quick_header import parse_number
+from spineviewer.io.dicom.series_search import SliceGroup
+from spineviewer.io.dicom.slice_heads import PASS_ATTRIBUTES
 from spineviewer.io.dicom.slices import ROUNDING_MM, SliceStack
 from spineviewer.wording import enumerated, worded
 
@@ -23,10 +23,10 @@ from spineviewer.wording import enumerated, worded
 MIN_PASS_SLICES = 2
 #: Choice: the heights of fewer slices can be evenly spaced by chance.
 MIN_SWEEP_SLICES = 5
-#: Choice: a mark that yields more passes than this varies by chance.
+#: Choice: an attribute that yields more passes than this varies by chance.
 MAX_GUESSED_PASSES = 10
-#: Times also differ between the slices of one pass, in any order. They count only if they separate
-#: regular stacks.
+#: Times also differ between the slices of one pass, in any order. They are used only if they
+#: separate regular stacks.
 TIMES = frozenset(
     {"AcquisitionDateTime", "FrameAcquisitionDateTime", "AcquisitionTime", "ContentTime"}
 )
@@ -48,43 +48,43 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass.
+    """The slices of one pass of the scanner.
 
     Attributes
     ----------
-    places
+    indices
         Indices of its slices in the stack, ascending.
     text
         Description for a list.
     is_guessed
-        Whether it is separated only by the order of the instance numbers.
+        Whether only the order of the instance numbers distinguishes it from the others.
     """
 
-    places: NDArray[np.intp]
+    indices: NDArray[np.intp]
     text: str
     step_mm: float
     is_guessed: bool
 
 
-def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
+def find_passes(group: SliceGroup, stack: SliceStack) -> list[Pass]:
     """Return the passes of a group, sorted into `stack`; an empty list if there is only one."""
-    marks = [group.slices[number].marks for number in stack.order]
-    parts = _split(stack, marks, np.arange(len(marks)), 0)
+    pass_values = [group.slices[number].pass_values for number in stack.order]
+    parts = _split(stack, pass_values, np.arange(len(pass_values)), 0)
     is_guessed = len(parts) == 1
     if is_guessed:
-        parts = _sweeps(group, stack)
+        parts = _find_sweeps(group, stack)
     if len(parts) < 2:
         return []
     instances = np.array([group.slices[number].instance for number in stack.order])
     parts.sort(key=lambda part: (_rank(part[1]), instances[part[0]].min()))
     return [
-        Pass(places, *_description_and_step(stack.picked(places), name), is_guessed)
-        for places, name in parts
+        Pass(indices, *_description_and_step(stack.subset(indices), name), is_guessed)
+        for indices, name in parts
     ]
 
 
 def passes_fault(passes: Sequence[Pass]) -> str:
-    """Return a sentence if there are several passes, otherwise an empty one."""
+    """Return a sentence that there are several passes; empty if there are none."""
     if not passes:
         return ""
     return worded(
@@ -100,18 +100,21 @@ _Part = tuple[NDArray[np.intp], str]
 
 def _split(
     stack: SliceStack,
-    marks: Sequence[tuple[str, ...]],
-    places: NDArray[np.intp],
-    first_mark: int,
+    pass_values: Sequence[tuple[str, ...]],
+    indices: NDArray[np.intp],
+    first_attribute: int,
     name: str = "",
 ) -> list[_Part]:
-    """Split slices by the first mark whose parts overlap, and each part by the later marks."""
-    for mark in range(first_mark, len(PASS_MARKS) + 1):
-        values = [marks[place][mark] for place in places]
-        parts = {value: places[[v == value for v in values]] for value in dict.fromkeys(values)}
-        if not _are_mixed(stack, list(parts.values())):
+    """Split slices by the first attribute whose parts overlap, and each part by later attributes.
+
+    The number after the last of `PASS_ATTRIBUTES` stands for the multi-frame object.
+    """
+    for number in range(first_attribute, len(PASS_ATTRIBUTES) + 1):
+        values = [pass_values[index][number] for index in indices]
+        parts = {value: indices[[v == value for v in values]] for value in dict.fromkeys(values)}
+        if not _overlap(stack, list(parts.values())):
             continue
-        keyword = PASS_MARKS[mark][0] if mark < len(PASS_MARKS) else ""
+        keyword = PASS_ATTRIBUTES[number][0] if number < len(PASS_ATTRIBUTES) else ""
         if keyword in TIMES and not _are_regular(stack, list(parts.values())):
             continue
         return [
@@ -119,24 +122,24 @@ def _split(
             for value, part in parts.items()
             for leaf in _split(
                 stack,
-                marks,
+                pass_values,
                 part,
-                mark + 1,
-                enumerated([text for text in (name, _named(keyword, value)) if text]),
+                number + 1,
+                enumerated([text for text in (name, _description(keyword, value)) if text]),
             )
         ]
-    return [(places, name)]
+    return [(indices, name)]
 
 
-def _named(keyword: str, value: str) -> str:
-    """Return a mark in words; free text and UIDs are not shown."""
-    if keyword not in NAMES or number_in(value) is None or len(value) > 12:
+def _description(keyword: str, value: str) -> str:
+    """Describe the value of an attribute; empty for free text and UIDs."""
+    if keyword not in NAMES or parse_number(value) is None or len(value) > 12:
         return ""
     return worded("{name} {value}", name=NAMES[keyword], value=value)
 
 
-def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
-    """Return whether at least two parts of several slices overlap in height."""
+def _overlap(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
+    """Return whether the height ranges of at least two parts with several slices overlap."""
     heights = stack.heights_mm
     ranges = sorted(
         (heights[part].min(), heights[part].max()) for part in parts if len(part) >= MIN_PASS_SLICES
@@ -151,12 +154,12 @@ def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
 
 def _are_regular(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
     return len(parts) <= MAX_GUESSED_PASSES and all(
-        len(part) > MIN_PASS_SLICES and stack.picked(part).is_even for part in parts
+        len(part) > MIN_PASS_SLICES and stack.subset(part).is_even for part in parts
     )
 
 
-def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
-    """Return passes found by instance numbers alone.
+def _find_sweeps(group: SliceGroup, stack: SliceStack) -> list[_Part]:
+    """Return passes that are distinguished by instance numbers alone.
 
     Within a pass, the height rises or falls evenly with the number.
     """
@@ -167,20 +170,20 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
     heights = stack.heights_mm[in_time]
     sweeps: list[list[int]] = [[int(in_time[0])]]
     direction = 0
-    for before, after, place in zip(heights[:-1], heights[1:], in_time[1:], strict=True):
+    for before, after, index in zip(heights[:-1], heights[1:], in_time[1:], strict=True):
         step = int(np.sign(after - before)) if abs(after - before) > ROUNDING_MM else 0
         if step == 0 or (direction and step != direction):
             sweeps.append([])
             direction = 0
         else:
             direction = step
-        sweeps[-1].append(int(place))
+        sweeps[-1].append(int(index))
     parts = [np.sort(np.array(sweep, dtype=np.intp)) for sweep in sweeps]
     if (
         len(parts) < 2
         or min(map(len, parts)) < MIN_SWEEP_SLICES
         or not _are_regular(stack, parts)
-        or not _are_mixed(stack, parts)
+        or not _overlap(stack, parts)
     ):
         return []
     return [(part, "") for part in parts]
@@ -189,7 +192,9 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
 def _rank(name: str) -> tuple[float, ...]:
     """Return a sort key from the numbers in a name."""
     return tuple(
-        number for word in name.replace(",", " ").split() if (number := number_in(word)) is not None
+        number
+        for word in name.replace(",", " ").split()
+        if (number := parse_number(word)) is not None
     )
 
 

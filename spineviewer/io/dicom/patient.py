@@ -1,4 +1,4 @@
-"""Patient and study attributes of a slice, and whether a file name repeats them.
+"""Patient and study attributes of a slice, and a check whether a file name contains them.
 
 Runs in the child process.
 """
@@ -10,13 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS
-from spineviewer.io.dicom.quick_header import HEAD_BYTES, WORDS, quick_elements
+from spineviewer.io.dicom.quick_header import HEAD_BYTES, LOCAL_TEXT, parse_elements
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.volume.volume import ScanIdentity
 
 #: Choice: shorter words occur in any name by chance.
-MIN_PIECE_LENGTH = 3
+MIN_WORD_LENGTH = 3
 #: Choice: longer values are damaged or malicious.
 MAX_LENGTH = 128
 TAGS = {
@@ -33,13 +33,13 @@ _DATE = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)", re.ASCII)
 
 def is_named_after_patient(name: str, slice_path: Path) -> bool:
     """Return whether a name contains part of the name, ID or birth date of a slice's patient."""
-    stated = _stated_in(slice_path)
-    return contains_part_of(name, " ".join(stated.get(tag, "") for tag in _IDENTIFYING))
+    stated = _read_attributes(slice_path)
+    return contains_word_from(name, " ".join(stated.get(tag, "") for tag in _IDENTIFYING))
 
 
-def identity_of(slice_path: Path) -> ScanIdentity:
+def read_identity(slice_path: Path) -> ScanIdentity:
     """Return the patient and study that a slice belongs to."""
-    stated = _stated_in(slice_path)
+    stated = _read_attributes(slice_path)
     return ScanIdentity(
         patient_name=_readable_name(stated.get("PatientName", "")),
         patient_id=one_line(stated.get("PatientID", "")),
@@ -64,24 +64,26 @@ def one_line(value: object) -> str:
 
 
 def _readable_name(stated: str) -> str:
-    """Return 'Doe, Jane' for 'Doe^Jane'; of names in several scripts, the first."""
+    """Return 'Doe, Jane' for 'Doe^Jane'; if the name is in several scripts, the first of them."""
     group = next((part for part in stated.split("=") if part.strip(" ^")), "")
-    family, *given = (one_line(part) for part in group.split("^"))
-    return one_line(", ".join(part for part in (family, " ".join(filter(None, given))) if part))
+    family, *given_names = (one_line(part) for part in group.split("^"))
+    return one_line(
+        ", ".join(part for part in (family, " ".join(filter(None, given_names))) if part)
+    )
 
 
-def _stated_in(slice_path: Path) -> dict[str, str]:
+def _read_attributes(slice_path: Path) -> dict[str, str]:
     """Return the values of `TAGS` in a slice, by keyword; they may be missing or empty.
 
     Choice: pydicom is used only if necessary, because its import takes longer than all the rest.
     """
     try:
         with slice_path.open("rb", buffering=0) as stream:
-            quick = quick_elements(
-                stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()}
+            quick = parse_elements(
+                stream.read(HEAD_BYTES), {tag: (name, LOCAL_TEXT) for tag, name in TAGS.items()}
             )
         return dict(quick.values) if quick is not None else _read_with_pydicom(slice_path)
-    except FOREIGN_ERRORS:
+    except LIBRARY_ERRORS:
         return {}
 
 
@@ -99,13 +101,11 @@ def _read_with_pydicom(slice_path: Path) -> dict[str, str]:
         return {}
 
 
-def contains_part_of(name: str, known: str) -> bool:
-    """Return whether a name contains a word from `known` with at least three characters.
+def contains_word_from(name: str, text: str) -> bool:
+    """Return whether a name contains a word of a text, ignoring case.
 
-    Case is ignored.
+    Words of fewer than `MIN_WORD_LENGTH` characters do not count.
     """
-    pieces = [
-        piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= MIN_PIECE_LENGTH
-    ]
+    words = [word for word in re.split(r"[\W_]+", text.casefold()) if len(word) >= MIN_WORD_LENGTH]
     plain = name.casefold()
-    return any(piece in plain for piece in pieces)
+    return any(word in plain for word in words)

@@ -17,8 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.dicom.codestream import CodestreamHeader, codestream_header, require_size
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.dicom.codestream import (
+    CodestreamHeader,
+    check_codestream_size,
+    codestream_header,
+)
 from spineviewer.io.dicom.quick_header import (
     DEFLATED,
     DOUBLE_FLOAT_PIXEL_DATA,
@@ -26,6 +29,7 @@ from spineviewer.io.dicom.quick_header import (
     PIXEL_DATA,
     UNDEFINED,
 )
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 from spineviewer.io.dicom.slice_heads import Slice
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.volume.volume import AIR_HU
@@ -54,7 +58,7 @@ VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 #: Bytes per number of the floating-point pixel elements.
 FLOAT_BYTES = {FLOAT_PIXEL_DATA: 4, DOUBLE_FLOAT_PIXEL_DATA: 8}
 #: Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …).
-WHOLE_BITS = (8, 16, 32)
+INTEGER_BITS = (8, 16, 32)
 #: Choice: no CT slice has more pixels (8192 x 8192).
 MAX_PIXELS = 2**26
 #: Range to which HU are clipped.
@@ -63,8 +67,8 @@ LOWEST_HU, HIGHEST_HU = AIR_HU, 32767
 TISSUE_HU = (-900, 3000)
 
 
-def hu_of_slice(one: Slice) -> NDArray[np.int16]:
-    """Return the pixels of one slice in HU: int16, shape (rows, columns).
+def read_hu(slice_: Slice) -> NDArray[np.int16]:
+    """Read the pixels of one slice in HU: int16, shape (rows, columns).
 
     Values are rescaled; padding and everything below -1024 is set to air.
 
@@ -74,83 +78,90 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
         When pixels are missing, do not match the header, or have an encoding that cannot be
         decoded.
     """
-    stored = stored_pixels(one)
-    slope, intercept = _rescale(one)
+    stored = read_stored_pixels(slice_)
+    slope, intercept = _rescale(slice_)
     if _is_shift(slope, intercept) and stored.dtype.itemsize == 2:
         hu = stored.copy()
-        _shift(hu, int(intercept))
+        _add_clipped(hu, int(intercept))
         hu = hu.view(np.int16)
     else:
         hu = np.clip(np.rint(stored * slope + intercept), LOWEST_HU, HIGHEST_HU).astype(np.int16)
-    if one.padding is not None and not _is_padding_dark(one) and not is_padding_tissue(one):
-        hu[(stored >= one.padding[0]) & (stored <= one.padding[1])] = AIR_HU
+    if (
+        slice_.padding is not None
+        and not _is_padding_dark(slice_)
+        and not is_padding_tissue(slice_)
+    ):
+        hu[(stored >= slice_.padding[0]) & (stored <= slice_.padding[1])] = AIR_HU
     return hu
 
 
-def exact_values_of_slice(one: Slice) -> NDArray[np.float64]:
-    """Return the pixels of one slice, rescaled but not rounded: float64, shape (rows, columns).
+def read_exact_values(slice_: Slice) -> NDArray[np.float64]:
+    """Read the pixels of one slice, rescaled but not rounded: float64, shape (rows, columns).
 
     Padding is NaN.
 
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `hu_of_slice`.
+        Under the same conditions as in `read_hu`.
     """
-    stored = stored_pixels(one)
-    slope, intercept = _rescale(one)
+    stored = read_stored_pixels(slice_)
+    slope, intercept = _rescale(slice_)
     values = np.asarray(stored * slope + intercept, dtype=np.float64)
-    if one.padding is not None and not is_padding_tissue(one):
-        values[(stored >= one.padding[0]) & (stored <= one.padding[1])] = np.nan
+    if slice_.padding is not None and not is_padding_tissue(slice_):
+        values[(stored >= slice_.padding[0]) & (stored <= slice_.padding[1])] = np.nan
     return values
 
 
-def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
-    """Write `hu_of_slice` into an int16 array of the same shape.
+def read_hu_into(slice_: Slice, target: NDArray[np.int16]) -> None:
+    """Read the pixels of one slice in HU into an int16 array, shape (rows, columns).
 
     Plain slices are read without a copy.
 
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `hu_of_slice`.
+        Under the same conditions as in `read_hu`.
     """
-    slope, intercept = _rescale(one)
-    is_plain = _is_plain(one) and _is_shift(slope, intercept)
-    has_padding = not _is_padding_dark(one) and not is_padding_tissue(one)
+    slope, intercept = _rescale(slice_)
+    is_plain = _is_plain(slice_) and _is_shift(slope, intercept)
+    has_padding = not _is_padding_dark(slice_) and not is_padding_tissue(slice_)
     if is_plain and not has_padding and target.flags.c_contiguous:
-        _require_slice(one)
-        _shift(_read_plain(one, target), int(intercept))
+        _check_slice(slice_)
+        _add_clipped(_read_plain(slice_, target), int(intercept))
     else:
-        target[...] = hu_of_slice(one)
+        target[...] = read_hu(slice_)
 
 
 def load_codecs(slices: Iterable[Slice]) -> None:
     """Import the modules needed to decode the slices.
 
-    Threads that import different parts of pydicom at the same time fail.
+    Otherwise the decoding threads would import parts of pydicom at the same time, which fails.
     """
-    if not all(_is_plain(one) for one in slices):
+    if not all(_is_plain(slice_) for slice_ in slices):
         for name in ("pydicom", "pydicom.pixels.utils"):
             importlib.import_module(name)
 
 
-def stored_pixels(one: Slice) -> NDArray[Any]:
-    """Return the pixels as stored, not rescaled: shape (rows, columns), integers or floats.
+def read_stored_pixels(slice_: Slice) -> NDArray[Any]:
+    """Read the pixels as stored, not rescaled: shape (rows, columns), integers or floats.
 
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `hu_of_slice`.
+        Under the same conditions as in `read_hu`.
     """
-    _require_slice(one)
-    if _is_plain(one):
-        return _read_plain(one, np.empty((one.rows, one.columns), np.int16))
-    return _uncompressed(one) if _is_native(one) else _decompressed(one)
+    _check_slice(slice_)
+    if _is_plain(slice_):
+        return _read_plain(slice_, np.empty((slice_.rows, slice_.columns), np.int16))
+    return _read_uncompressed(slice_) if _is_native(slice_) else _decompress(slice_)
 
 
-def _rescale(one: Slice) -> tuple[float, float]:
-    return 1.0 if one.slope is None else one.slope, 0.0 if one.intercept is None else one.intercept
+def _rescale(slice_: Slice) -> tuple[float, float]:
+    return (
+        1.0 if slice_.slope is None else slice_.slope,
+        0.0 if slice_.intercept is None else slice_.intercept,
+    )
 
 
 def _is_shift(slope: float, intercept: float) -> bool:
@@ -158,64 +169,69 @@ def _is_shift(slope: float, intercept: float) -> bool:
     return slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
 
 
-def _is_padding_dark(one: Slice) -> bool:
+def _is_padding_dark(slice_: Slice) -> bool:
     """Return whether clipping to the range already turns padding into air."""
-    slope, intercept = _rescale(one)
+    slope, intercept = _rescale(slice_)
     return (
-        one.padding is None or max(value * slope + intercept for value in one.padding) <= LOWEST_HU
+        slice_.padding is None
+        or max(value * slope + intercept for value in slice_.padding) <= LOWEST_HU
     )
 
 
-def is_padding_tissue(one: Slice) -> bool:
-    """Return whether the padding value is also that of ordinary tissue, so that it is ignored."""
-    slope, intercept = _rescale(one)
-    return one.padding is not None and any(
-        TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding
+def is_padding_tissue(slice_: Slice) -> bool:
+    """Return whether the padding value is in the range of tissue, in which case it is ignored."""
+    slope, intercept = _rescale(slice_)
+    return slice_.padding is not None and any(
+        TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in slice_.padding
     )
 
 
-def _is_native(one: Slice) -> bool:
-    return one.transfer_syntax in {*LITTLE_ENDIAN_SYNTAXES, BIG_ENDIAN, DEFLATED}
+def _is_native(slice_: Slice) -> bool:
+    return slice_.transfer_syntax in {*LITTLE_ENDIAN_SYNTAXES, BIG_ENDIAN, DEFLATED}
 
 
-def _is_plain(one: Slice) -> bool:
+def _is_plain(slice_: Slice) -> bool:
     """Return whether the pixels are stored as 16 bits in this processor's byte order."""
-    is_integer = one.pixels is not None and one.pixels.tag == PIXEL_DATA
-    return one.transfer_syntax in LITTLE_ENDIAN_SYNTAXES and one.bits_allocated == 16 and is_integer
+    is_integer = slice_.pixels is not None and slice_.pixels.tag == PIXEL_DATA
+    return (
+        slice_.transfer_syntax in LITTLE_ENDIAN_SYNTAXES
+        and slice_.bits_allocated == 16
+        and is_integer
+    )
 
 
-def _require_slice(one: Slice) -> None:
-    name = one.path.name
-    if one.samples != 1:
+def _check_slice(slice_: Slice) -> None:
+    name = slice_.path.name
+    if slice_.samples != 1:
         raise ImageReadError(
             "{file} is a colour image ({samples} samples per pixel), not a CT slice. Choose "
             "another series.",
             file=name,
-            samples=one.samples,
+            samples=slice_.samples,
         )
-    if not one.has_pixels:
+    if not slice_.has_pixels:
         raise ImageReadError("{file} contains no pixels. Choose another series.", file=name)
-    if not 0 < one.rows * one.columns <= MAX_PIXELS:
+    if not 0 < slice_.rows * slice_.columns <= MAX_PIXELS:
         raise ImageReadError(
             "According to its header, {file} has {rows} x {columns} pixels, so it is not a CT "
             "slice. Choose another series.",
             file=name,
-            rows=one.rows,
-            columns=one.columns,
+            rows=slice_.rows,
+            columns=slice_.columns,
         )
-    if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
+    if slice_.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
         raise ImageReadError(
             "{file} contains a video, not a CT slice. Choose another series.", file=name
         )
-    _require_bits(one)
-    if one.pixels is not None and (one.pixels.length == UNDEFINED) == _is_native(one):
+    _check_bits(slice_)
+    if slice_.pixels is not None and (slice_.pixels.length == UNDEFINED) == _is_native(slice_):
         raise ImageReadError(
             worded(
                 "{file}: the pixels are compressed, but the Transfer Syntax specifies "
                 "uncompressed pixels. Export or retrieve the series again.",
                 file=name,
             )
-            if _is_native(one)
+            if _is_native(slice_)
             else worded(
                 "{file}: the Transfer Syntax specifies compressed pixels, but the pixels are "
                 "not compressed. Export or retrieve the series again.",
@@ -224,41 +240,41 @@ def _require_slice(one: Slice) -> None:
         )
 
 
-def _require_bits(one: Slice) -> None:
-    """Reject contradictory bit depths; those of compressed pixels follow from the codestream."""
-    if one.pixels is not None and (size := FLOAT_BYTES.get(one.pixels.tag)):
-        if one.bits_allocated != 8 * size:
+def _check_bits(slice_: Slice) -> None:
+    """Reject contradictory bit depths; the codestream states that of compressed pixels."""
+    if slice_.pixels is not None and (size := FLOAT_BYTES.get(slice_.pixels.tag)):
+        if slice_.bits_allocated != 8 * size:
             raise ImageReadError(
                 "{file}: the pixels are {bits}-bit floating-point numbers, but Bits Allocated "
                 "is {allocated}. Export or retrieve the series again.",
-                file=one.path.name,
+                file=slice_.path.name,
                 bits=8 * size,
-                allocated=one.bits_allocated,
+                allocated=slice_.bits_allocated,
             )
         return
-    if one.is_signed is None:
+    if slice_.is_signed is None:
         raise ImageReadError(
             "{file}: Pixel Representation, which specifies whether pixels are signed, is neither "
             "0 nor 1. Export or retrieve the series again.",
-            file=one.path.name,
+            file=slice_.path.name,
         )
-    if not _is_native(one) and one.transfer_syntax != RLE:
+    if not _is_native(slice_) and slice_.transfer_syntax != RLE:
         return
     if (
-        one.bits_allocated not in WHOLE_BITS
-        or not one.bits_stored - 1 <= one.high_bit < one.bits_allocated
+        slice_.bits_allocated not in INTEGER_BITS
+        or not slice_.bits_stored - 1 <= slice_.high_bit < slice_.bits_allocated
     ):
         raise ImageReadError(
             "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit "
             "{high} cannot be read. Export or retrieve the series again.",
-            file=one.path.name,
-            allocated=one.bits_allocated,
-            stored=one.bits_stored,
-            high=one.high_bit,
+            file=slice_.path.name,
+            allocated=slice_.bits_allocated,
+            stored=slice_.bits_stored,
+            high=slice_.high_bit,
         )
 
 
-def _shift(stored: NDArray[Any], intercept: int) -> None:
+def _add_clipped(stored: NDArray[Any], intercept: int) -> None:
     """Compute ``clip(stored + intercept)`` in place within 16 bits: clip, then add modulo 2**16.
 
     The bounds are rows, because numpy vectorises minimum and maximum of two arrays, but not of an
@@ -278,41 +294,41 @@ def _shift(stored: NDArray[Any], intercept: int) -> None:
         sums += np.uint16(intercept % 2**16)
 
 
-def _read_plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
+def _read_plain(slice_: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
     """Read 16-bit pixels directly into an array; return it with the stored dtype."""
-    assert one.pixels is not None
-    length = 2 * one.rows * one.columns
-    with one.path.open("rb", buffering=0) as stream:
-        stream.seek(one.pixels.begin + one.frame * length)
-        bytes_there = 0
+    assert slice_.pixels is not None
+    length = 2 * slice_.rows * slice_.columns
+    with slice_.path.open("rb", buffering=0) as stream:
+        stream.seek(slice_.pixels.begin + slice_.frame * length)
+        bytes_present = 0
         view = memoryview(into.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
-        while bytes_there < length and (chunk := stream.readinto(view[bytes_there:])):
-            bytes_there += chunk
-    _require_length(one, length, min(bytes_there, one.pixels.length - one.frame * length))
-    return _without_spare_bits(into.view("<i2" if one.is_signed else "<u2"), one)
+        while bytes_present < length and (chunk := stream.readinto(view[bytes_present:])):
+            bytes_present += chunk
+    _check_length(slice_, length, min(bytes_present, slice_.pixels.length - slice_.frame * length))
+    return _without_spare_bits(into.view("<i2" if slice_.is_signed else "<u2"), slice_)
 
 
-def _uncompressed(one: Slice) -> NDArray[Any]:
-    """Return uncompressed pixels of any width, byte order and number type."""
-    is_float = one.pixels is not None and one.pixels.tag in FLOAT_BYTES
-    letter = "f" if is_float else "i" if one.is_signed else "u"
-    size = one.bits_allocated // 8
-    length = size * one.rows * one.columns
-    first, last = one.frame * length, (one.frame + 1) * length
-    is_big = one.transfer_syntax == BIG_ENDIAN
-    if one.pixels is None:
-        stored = _inflated(one)[first:last]
-    elif is_big and size == 1 and one.pixels.kind == "OW":
+def _read_uncompressed(slice_: Slice) -> NDArray[Any]:
+    """Read uncompressed pixels of any width, byte order and number type."""
+    is_float = slice_.pixels is not None and slice_.pixels.tag in FLOAT_BYTES
+    letter = "f" if is_float else "i" if slice_.is_signed else "u"
+    size = slice_.bits_allocated // 8
+    length = size * slice_.rows * slice_.columns
+    first, last = slice_.frame * length, (slice_.frame + 1) * length
+    is_big = slice_.transfer_syntax == BIG_ENDIAN
+    if slice_.pixels is None:
+        stored = _inflate(slice_)[first:last]
+    elif is_big and size == 1 and slice_.pixels.kind == "OW":
         # Each word holds two pixels, the second one first. A frame with an odd number of pixels
         # begins or ends within a word.
-        words = np.frombuffer(_stored_bytes(one, first - first % 2, last + last % 2), "u1")
+        words = np.frombuffer(_stored_bytes(slice_, first - first % 2, last + last % 2), "u1")
         swapped = words[: len(words) // 2 * 2].reshape(-1, 2)[:, ::-1].tobytes()
         stored = swapped[first % 2 : first % 2 + length]
     else:
-        stored = _stored_bytes(one, first, last)
-    _require_length(one, length, len(stored))
+        stored = _stored_bytes(slice_, first, last)
+    _check_length(slice_, length, len(stored))
     numbers = np.frombuffer(stored, np.dtype(f"{'>' if is_big else '<'}{letter}{size}")).reshape(
-        one.rows, one.columns
+        slice_.rows, slice_.columns
     )
     pixels: NDArray[Any] = numbers.astype(numbers.dtype.newbyteorder("="))
     if is_float:
@@ -320,58 +336,62 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
             raise ImageReadError(
                 "{file} contains pixels that are not finite numbers. Export or retrieve the "
                 "series again.",
-                file=one.path.name,
+                file=slice_.path.name,
             )
         return pixels
-    return _without_spare_bits(pixels, one)
+    return _without_spare_bits(pixels, slice_)
 
 
-def _inflated(one: Slice) -> bytes:
+def _inflate(slice_: Slice) -> bytes:
     """Return the value of Pixel Data in a deflated file, as stored."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = _cached_data_set(one.path) if one.frame_count > 1 else _data_set(one.path)
+            data = (
+                _cached_read_data_set(slice_.path)
+                if slice_.frame_count > 1
+                else _read_data_set(slice_.path)
+            )
             element = data.get_item("PixelData")
             return bytes(element.value) if element is not None else b""
-    except FOREIGN_ERRORS as error:
-        raise _undecodable(one, type(error).__name__) from error
+    except LIBRARY_ERRORS as error:
+        raise _undecodable(slice_, type(error).__name__) from error
 
 
-def _undecodable(one: Slice, reason: str) -> ImageReadError:
+def _undecodable(slice_: Slice, reason: str) -> ImageReadError:
     from pydicom.uid import UID
 
     return ImageReadError(
         "{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or "
         "decompress it with another program.",
-        file=one.path.name,
-        coding=UID(one.transfer_syntax).name,
+        file=slice_.path.name,
+        coding=UID(slice_.transfer_syntax).name,
         reason=reason,
     )
 
 
-def _stored_bytes(one: Slice, first: int, last: int) -> bytes:
+def _stored_bytes(slice_: Slice, first: int, last: int) -> bytes:
     """Return the bytes [first, last) of the pixel element's value, as far as they exist."""
-    assert one.pixels is not None
-    with one.path.open("rb") as stream:
-        stream.seek(one.pixels.begin + first)
-        return stream.read(max(0, min(last, one.pixels.length) - first))
+    assert slice_.pixels is not None
+    with slice_.path.open("rb") as stream:
+        stream.seek(slice_.pixels.begin + first)
+        return stream.read(max(0, min(last, slice_.pixels.length) - first))
 
 
-def _require_length(one: Slice, length: int, bytes_there: int) -> None:
-    if bytes_there < length:
+def _check_length(slice_: Slice, length: int, bytes_present: int) -> None:
+    if bytes_present < length:
         raise ImageReadError(
             "{file} is truncated or damaged: {rows} x {columns} pixels need {length} bytes, but "
             "only {bytes_there} are present. Copy it again from the source.",
-            file=one.path.name,
-            rows=one.rows,
-            columns=one.columns,
+            file=slice_.path.name,
+            rows=slice_.rows,
+            columns=slice_.columns,
             length=length,
-            bytes_there=max(0, bytes_there),
+            bytes_there=max(0, bytes_present),
         )
 
 
-def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
+def _without_spare_bits(pixels: NDArray[Any], slice_: Slice) -> NDArray[Any]:
     """Return pixels with only the stored bits: old files store overlays in the bits above.
 
     Old standards also allow free bits below them (a High Bit of Bits Stored or more)::
@@ -386,104 +406,106 @@ def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
     ImageReadError
         When the bits below are not free, so that header and pixels contradict each other.
     """
-    below = one.high_bit + 1 - one.bits_stored
+    below = slice_.high_bit + 1 - slice_.bits_stored
     if below and (pixels & ((1 << below) - 1)).any():
         raise ImageReadError(
             "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use "
             "lower bits as well. Export or retrieve the series again.",
-            file=one.path.name,
-            high=one.high_bit,
-            stored=one.bits_stored,
+            file=slice_.path.name,
+            high=slice_.high_bit,
+            stored=slice_.bits_stored,
         )
-    if above := one.bits_allocated - 1 - one.high_bit:
+    if above := slice_.bits_allocated - 1 - slice_.high_bit:
         pixels <<= above
-    if spare := one.bits_allocated - one.bits_stored:
+    if spare := slice_.bits_allocated - slice_.bits_stored:
         pixels >>= spare
     return pixels
 
 
-def _decompressed(one: Slice) -> NDArray[Any]:
-    """Return compressed pixels, decoded by the codec for their transfer syntax."""
+def _decompress(slice_: Slice) -> NDArray[Any]:
+    """Decode compressed pixels with the codec for their transfer syntax."""
     from pydicom.errors import BytesLengthException
 
-    size = one.path.stat().st_size
-    declared = one.rows * one.columns * one.frame_count
+    size = slice_.path.stat().st_size
+    declared = slice_.rows * slice_.columns * slice_.frame_count
     if declared > MAX_PIXELS and declared > 10_000 * size:
         raise ImageReadError(
             "{file} is damaged: it declares {declared} pixels but has only {size} bytes. Copy it "
             "again from the source.",
-            file=one.path.name,
+            file=slice_.path.name,
             size=size,
             declared=declared,
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = _compressed_frame(one)
-            require_size(frame, one.rows, one.columns, one.path.name)
+            frame = _compressed_frame(slice_)
+            check_codestream_size(frame, slice_.rows, slice_.columns, slice_.path.name)
             stream = codestream_header(frame)
-            is_cosine = one.transfer_syntax in COSINE_JPEG
+            is_cosine = slice_.transfer_syntax in COSINE_JPEG
             if stream is not None and is_cosine and stream.bits > MAX_COSINE_BITS:
-                stream = replace(stream, bits=one.bits_stored)  # GDCM writes a wrong depth there
-            pixels = _decoded(one, frame, stream)
-    except (*FOREIGN_ERRORS, BytesLengthException) as error:
+                stream = replace(stream, bits=slice_.bits_stored)  # GDCM writes a wrong depth there
+            pixels = _decode(slice_, frame, stream)
+    except (*LIBRARY_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise _undecodable(one, reason) from error
-    if pixels.shape != (one.rows, one.columns):
+        raise _undecodable(slice_, reason) from error
+    if pixels.shape != (slice_.rows, slice_.columns):
         raise ImageReadError(
             "{file} should have {rows} x {columns} pixels but contains {shape}. Export or "
             "retrieve the series again.",
-            file=one.path.name,
-            rows=one.rows,
-            columns=one.columns,
+            file=slice_.path.name,
+            rows=slice_.rows,
+            columns=slice_.columns,
             shape=pixels.shape,
         )
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     if stream is None:
         return _without_spare_bits(
-            pixels.view(f"i{pixels.dtype.itemsize}") if one.is_signed else pixels, one
+            pixels.view(f"i{pixels.dtype.itemsize}") if slice_.is_signed else pixels, slice_
         )
-    return _with_sign(pixels, one, stream)
+    return _with_sign(pixels, slice_, stream)
 
 
-def _compressed_frame(one: Slice) -> bytes:
+def _compressed_frame(slice_: Slice) -> bytes:
     """Return the codestream of the slice's frame."""
     from pydicom.encaps import get_frame
     from pydicom.uid import UID
 
-    assert one.pixels is not None
-    if not UID(one.transfer_syntax).is_encapsulated:
+    assert slice_.pixels is not None
+    if not UID(slice_.transfer_syntax).is_encapsulated:
         raise ValueError(worded("unknown Transfer Syntax"))
-    value = (_cached_value if one.frame_count > 1 else _value)(one.path, one.pixels.begin)
+    value = (_cached_read_from if slice_.frame_count > 1 else _read_from)(
+        slice_.path, slice_.pixels.begin
+    )
     return get_frame(
         io.BytesIO(value),
-        one.frame,
-        number_of_frames=one.frame_count,
-        extended_offsets=one.frame_offsets,
+        slice_.frame,
+        number_of_frames=slice_.frame_count,
+        extended_offsets=slice_.frame_offsets,
     )
 
 
-def _decoded(one: Slice, frame: bytes, stream: CodestreamHeader | None) -> NDArray[Any]:
-    """Return the values in a codestream, before their sign is decided."""
+def _decode(slice_: Slice, frame: bytes, stream: CodestreamHeader | None) -> NDArray[Any]:
+    """Decode a codestream into values whose sign has not been determined."""
     from pydicom.pixels.utils import pixel_array
 
-    syntax = one.transfer_syntax
+    syntax = slice_.transfer_syntax
     if syntax == RLE:
-        return pixel_array(_single_image(one, frame, one.bits_allocated), raw=True)
+        return pixel_array(_single_image(slice_, frame, slice_.bits_allocated), raw=True)
     if stream is None:
         raise ValueError(worded("the compressed image has no header"))
     if syntax in JPEG2000:
         return _jpeg2000(frame)
     if syntax in ITK_JPEG:
-        return _from_file(_single_image(one, frame, stream.bits))
+        return _decode_through_file(_single_image(slice_, frame, stream.bits))
     if syntax in JPEG_LS:
         frame, plugin = frame + JPEG_LS_TAIL, "pyjpegls"
     else:
         plugin = PLUGINS.get(syntax, "")
-    return pixel_array(_single_image(one, frame, stream.bits), raw=True, decoding_plugin=plugin)
+    return pixel_array(_single_image(slice_, frame, stream.bits), raw=True, decoding_plugin=plugin)
 
 
-def _with_sign(pixels: NDArray[Any], one: Slice, stream: CodestreamHeader) -> NDArray[Any]:
+def _with_sign(pixels: NDArray[Any], slice_: Slice, stream: CodestreamHeader) -> NDArray[Any]:
     """Return decoded values with the sign on which header and codestream agree.
 
     Many writers pass signed pixels to the codec as unsigned values (JPEG and JPEG-LS have no signed
@@ -496,33 +518,38 @@ def _with_sign(pixels: NDArray[Any], one: Slice, stream: CodestreamHeader) -> ND
         When both interpretations of the highest bit remain possible.
     """
     if stream.is_signed and pixels.dtype.kind == "u":  # the decoder ignores the sign
-        pixels = _sign_extended(pixels, stream.bits)
-    if not stream.is_signed and one.is_signed:
-        extended = _sign_extended(pixels, stream.bits)
-        if stream.bits <= one.bits_stored or not _is_ambiguous(pixels, extended, one.bits_stored):
+        pixels = _extend_sign(pixels, stream.bits)
+    if not stream.is_signed and slice_.is_signed:
+        extended = _extend_sign(pixels, stream.bits)
+        if stream.bits <= slice_.bits_stored or not _is_ambiguous(
+            pixels, extended, slice_.bits_stored
+        ):
             return extended
-    elif not stream.is_signed or one.is_signed or not (pixels < 0).any():
+    elif not stream.is_signed or slice_.is_signed or not (pixels < 0).any():
         return pixels
     raise ImageReadError(
         "{file}: the header and the compressed image disagree on whether pixels are signed (Pixel "
         "Representation {representation}, Bits Stored {stored}; the compressed image has {bits} "
         "bits). Export or retrieve the series again.",
-        file=one.path.name,
-        representation=int(one.is_signed is True),
-        stored=one.bits_stored,
+        file=slice_.path.name,
+        representation=int(slice_.is_signed is True),
+        stored=slice_.bits_stored,
         bits=stream.bits,
     )
 
 
 def _is_ambiguous(pixels: NDArray[Any], extended: NDArray[Any], bits_stored: int) -> bool:
-    """Return whether the sign is ambiguous: values exceed the signed range of the header's bits."""
+    """Return whether the sign is ambiguous.
+
+    It is if the values exceed the signed range of Bits Stored, but not the unsigned range.
+    """
     half = 1 << (bits_stored - 1)
     return (
         bool((extended >= half).any() or (extended < -half).any()) and int(pixels.max()) < 2 * half
     )
 
 
-def _sign_extended(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
+def _extend_sign(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
     """Convert unsigned numbers whose bit `bits` - 1 is the sign to signed ones."""
     width = max(16, 8 * pixels.dtype.itemsize)
     spare = width - bits
@@ -530,24 +557,24 @@ def _sign_extended(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
     return wide >> spare
 
 
-def _value(path: Path, begin: int) -> bytes:
+def _read_from(path: Path, begin: int) -> bytes:
     with path.open("rb") as stream:
         stream.seek(begin)
         return stream.read()
 
 
-#: For multi-frame files: read once, not once per frame.
-_cached_value = lru_cache(maxsize=1)(_value)
+#: Multi-frame files are read once, not once per frame.
+_cached_read_from = lru_cache(maxsize=1)(_read_from)
 
 
-def _data_set(path: Path) -> Any:
+def _read_data_set(path: Path) -> Any:
     from pydicom import dcmread
 
     with BoundedReader(path) as stream:
         return dcmread(stream, force=True)
 
 
-_cached_data_set = lru_cache(maxsize=1)(_data_set)
+_cached_read_data_set = lru_cache(maxsize=1)(_read_data_set)
 
 
 def _jpeg2000(codestream: bytes) -> NDArray[Any]:
@@ -557,7 +584,7 @@ def _jpeg2000(codestream: bytes) -> NDArray[Any]:
     return pixels
 
 
-def _single_image(one: Slice, codestream: bytes, bits: int) -> Any:
+def _single_image(slice_: Slice, codestream: bytes, bits: int) -> Any:
     """Return a minimal data set of one image, with unsigned values of `bits` bits."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.encaps import encapsulate
@@ -566,10 +593,10 @@ def _single_image(one: Slice, codestream: bytes, bits: int) -> Any:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
     meta.MediaStorageSOPInstanceUID = UID("1.2.3")
-    meta.TransferSyntaxUID = UID(one.transfer_syntax)
+    meta.TransferSyntaxUID = UID(slice_.transfer_syntax)
     data: Any = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     data.SOPClassUID, data.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
-    data.Rows, data.Columns = one.rows, one.columns
+    data.Rows, data.Columns = slice_.rows, slice_.columns
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
     data.BitsAllocated, data.BitsStored, data.HighBit = 8 * -(-bits // 8), bits, bits - 1
     data.PixelRepresentation = 0
@@ -578,29 +605,29 @@ def _single_image(one: Slice, codestream: bytes, bits: int) -> Any:
     return data
 
 
-def _from_file(image: Any) -> NDArray[Any]:
-    """Return the pixels as decoded by a codec that only reads files: ITK's, or GDCM's without ITK.
+def _decode_through_file(image: Any) -> NDArray[Any]:
+    """Decode an image with a codec that reads only files: ITK's, or GDCM's if ITK is missing.
 
-    They apply a rescale inconsistently, so the file that they read contains none.
+    Both apply a rescale inconsistently, so the file written for them contains none.
     """
-    read = _with_itk if importlib.util.find_spec("SimpleITK") else _with_gdcm
-    place, name = tempfile.mkstemp(prefix="spineviewer-", suffix=".dcm")
+    read = _read_with_itk if importlib.util.find_spec("SimpleITK") else _read_with_gdcm
+    handle, name = tempfile.mkstemp(prefix="spineviewer-", suffix=".dcm")
     try:
-        with os.fdopen(place, "wb") as stream:
+        with os.fdopen(handle, "wb") as stream:
             image.save_as(stream, enforce_file_format=True)
         return read(name)
     finally:
         Path(name).unlink()
 
 
-def _with_itk(name: str) -> NDArray[Any]:
+def _read_with_itk(name: str) -> NDArray[Any]:
     import SimpleITK as sitk
 
     values: NDArray[Any] = sitk.GetArrayFromImage(sitk.ReadImage(name, imageIO="GDCMImageIO"))
     return values.reshape(values.shape[-2:])
 
 
-def _with_gdcm(name: str) -> NDArray[Any]:
+def _read_with_gdcm(name: str) -> NDArray[Any]:
     """Return unsigned pixels. Some damage crashes the process, which the parent reports."""
     import gdcm
 

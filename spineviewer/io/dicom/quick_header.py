@@ -1,8 +1,8 @@
-"""A parser for the headers of plain DICOM slices, ten times faster than the general reader.
+"""A parser for the headers of plain DICOM slices, ten times faster than pydicom.
 
-Only common files are understood: a preamble, little endian, ascending tags, one frame, text in one
-of the plain character sets, pixels within the first part of the file. For all others the result is
-None, and the general reader (pydicom) is used.
+It parses only common files: a preamble, little endian, ascending tags, one frame, text in a
+character set without escape sequences, pixels that begin in the first `HEAD_BYTES`. For all others
+it returns None, and pydicom is used.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ OTHER_SYNTAXES = {"1.2.840.10008.1.2.2", DEFLATED}
 #: Value representations with a length of four bytes, and those with two.
 LONG_KINDS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 SHORT_KINDS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-#: Kinds of values. WORDS are in the file's character set; all other text is ASCII.
-TEXT, TEXTS, WORDS, SHORT = range(4)
+#: Kinds of values. LOCAL_TEXT is in the file's character set; all other text is ASCII.
+TEXT, TEXT_LIST, LOCAL_TEXT, SHORT = range(4)
 #: A decimal string (DS) or an integer string (IS). Neither allows a comma, so a comma can only be
 #: meant as a decimal point.
 NUMBER_TEXT = re.compile(
     r"[+-]?(?P<whole>\d*)(?:[.,](?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,3}))?", re.ASCII
 )
 CHARACTER_SET = 0x00080005
-#: Python's names of the character sets without escape sequences.
+#: Python's names for the character sets without escape sequences.
 CODECS = {
     "": "ascii", "ISO_IR 6": "ascii", "ISO_IR 100": "latin-1", "ISO_IR 101": "iso8859-2",
     "ISO_IR 109": "iso8859-3", "ISO_IR 110": "iso8859-4", "ISO_IR 144": "iso8859-5",
     "ISO_IR 126": "iso8859-7", "ISO_IR 148": "iso8859-9", "ISO_IR 192": "utf-8",
 }  # fmt: skip
 ESCAPE = b"\x1b"
-#: Names and kinds of elements by their tags.
-Wanted = Mapping[int, tuple[str, int]]
-WANTED: Wanted = {
-    0x00080008: ("ImageType", TEXTS), 0x00080016: ("SOPClassUID", TEXT),
+#: Name and kind of each element that is read, by its tag.
+ElementTable = Mapping[int, tuple[str, int]]
+SLICE_ELEMENTS: ElementTable = {
+    0x00080008: ("ImageType", TEXT_LIST), 0x00080016: ("SOPClassUID", TEXT),
     0x00080018: ("SOPInstanceUID", TEXT), 0x0008002A: ("AcquisitionDateTime", TEXT),
     0x00080032: ("AcquisitionTime", TEXT), 0x00080033: ("ContentTime", TEXT),
-    0x00080060: ("Modality", TEXT), 0x0008103E: ("SeriesDescription", WORDS),
+    0x00080060: ("Modality", TEXT), 0x0008103E: ("SeriesDescription", LOCAL_TEXT),
     0x00180050: ("SliceThickness", TEXT), 0x00180060: ("KVP", TEXT),
     0x00180081: ("EchoTime", TEXT), 0x00180086: ("EchoNumbers", TEXT),
-    0x00181060: ("TriggerTime", TEXT), 0x00181210: ("ConvolutionKernel", TEXTS),
+    0x00181060: ("TriggerTime", TEXT), 0x00181210: ("ConvolutionKernel", TEXT_LIST),
     0x00185100: ("PatientPosition", TEXT), 0x0020000D: ("StudyInstanceUID", TEXT),
     0x0020000E: ("SeriesInstanceUID", TEXT), 0x00200011: ("SeriesNumber", TEXT),
     0x00200012: ("AcquisitionNumber", TEXT), 0x00200013: ("InstanceNumber", TEXT),
@@ -98,7 +98,7 @@ class PixelElement:
 
 @dataclass(frozen=True)
 class QuickHeader:
-    """The wanted elements as `pydicom.Dataset.get` returns them, except that numbers are text."""
+    """Elements as `pydicom.Dataset.get` returns them, except that decimal strings stay text."""
 
     values: Mapping[str, Any]
     file_meta: Mapping[str, str]
@@ -117,21 +117,21 @@ class _UnusualError(Exception):
 
 def quick_header(head: bytes) -> QuickHeader | None:
     """Return the header of one slice from the first bytes of a file; None if it is not plain."""
-    found = quick_elements(head, WANTED)
+    header = parse_elements(head, SLICE_ELEMENTS)
     is_slice = (
-        found is not None and "SOPClassUID" in found and found.get("NumberOfFrames", "1") == "1"
+        header is not None and "SOPClassUID" in header and header.get("NumberOfFrames", "1") == "1"
     )
-    return found if is_slice else None
+    return header if is_slice else None
 
 
-def quick_elements(head: bytes, wanted: Wanted) -> QuickHeader | None:
-    """Return the wanted elements from the first bytes of a file; None if it is not plain."""
+def parse_elements(head: bytes, elements: ElementTable) -> QuickHeader | None:
+    """Return some elements from the first bytes of a file; None if it is not plain."""
     try:
         meta, begin = file_meta(head)
         syntax = meta["TransferSyntaxUID"]
         if syntax in OTHER_SYNTAXES:
             return None
-        values, pixel_offset = _elements(head, begin, wanted, is_explicit=syntax != IMPLICIT)
+        values, pixel_offset = _elements(head, begin, elements, is_explicit=syntax != IMPLICIT)
         pixels = pixel_element(
             head[pixel_offset:], pixel_offset, is_explicit=syntax != IMPLICIT, is_little=True
         )
@@ -141,11 +141,11 @@ def quick_elements(head: bytes, wanted: Wanted) -> QuickHeader | None:
 
 
 def pixel_element(
-    head: bytes, place: int, *, is_explicit: bool, is_little: bool
+    head: bytes, offset: int, *, is_explicit: bool, is_little: bool
 ) -> PixelElement | None:
-    """Return the pixel element that begins with the bytes `head` at an offset of its file.
+    """Return the pixel element that begins with the bytes `head`; None if it is another element.
 
-    None if another element begins there. Headers of elements are::
+    `offset` is its position in the file. The headers of elements are::
 
         implicit         group (2)  element (2)  length (4)
         explicit, short  group (2)  element (2)  VR (2)  length (2)
@@ -160,35 +160,38 @@ def pixel_element(
         kind = head[4:6]
         if not is_explicit or not (kind.isalpha() and kind.isupper()):
             (length,) = struct.unpack_from(order + "I", head, 4)
-            return PixelElement(tag, "", place + 8, length)
+            return PixelElement(tag, "", offset + 8, length)
         if kind in SHORT_KINDS:
             (length,) = struct.unpack_from(order + "H", head, 6)
-            return PixelElement(tag, kind.decode(), place + 8, length)
+            return PixelElement(tag, kind.decode(), offset + 8, length)
         (length,) = struct.unpack_from(order + "I", head, 8)
-        return PixelElement(tag, kind.decode(), place + 12, length)
+        return PixelElement(tag, kind.decode(), offset + 12, length)
     except struct.error:
         return None
 
 
-def number_in(text: str) -> float | None:
-    """Return the finite number in a decimal or integer string, with point or comma; or None."""
+def parse_number(text: str) -> float | None:
+    """Return the finite number in a decimal or integer string; None if it is invalid.
+
+    The decimal separator may be a point or a comma.
+    """
     text = text.strip(" \0")
-    found = NUMBER_TEXT.fullmatch(text)
-    if found is None or not (found["whole"] or found["decimals"]):
+    header = NUMBER_TEXT.fullmatch(text)
+    if header is None or not (header["whole"] or header["decimals"]):
         return None
     number = float(text.replace(",", "."))
     return number if math.isfinite(number) else None
 
 
-def last_digit(text: str) -> float:
-    """Return the value of one unit in the last written digit: 0.01 for '-12.50', otherwise 0."""
-    found = NUMBER_TEXT.fullmatch(text.strip(" \0"))
-    if found is None or not (found["whole"] or found["decimals"]):
+def last_digit_unit(text: str) -> float:
+    """Return the value of one unit in a number's last digit: 0.01 for '-12.50'; 0 if invalid."""
+    header = NUMBER_TEXT.fullmatch(text.strip(" \0"))
+    if header is None or not (header["whole"] or header["decimals"]):
         return 0.0
-    return float(10.0 ** (int(found["exponent"] or 0) - len(found["decimals"] or "")))
+    return float(10.0 ** (int(header["exponent"] or 0) - len(header["decimals"] or "")))
 
 
-def deflated_from(head: bytes) -> int | None:
+def deflated_offset(head: bytes) -> int | None:
     """Return the offset of the deflated data set of a file; None if the file is not deflated."""
     try:
         meta, begin = file_meta(head)
@@ -198,96 +201,101 @@ def deflated_from(head: bytes) -> int | None:
 
 
 def file_meta(head: bytes) -> tuple[dict[str, str], int]:
-    """Return the file meta information, and the offset after it.
+    """Return the file meta information by name, and the offset at which it ends.
 
     After the preamble (128 bytes) and DICM comes the group length (12 bytes, its value at 140).
     """
     if head[128:132] != b"DICM" or _pair(head, 132) != (2, 0):
         raise _UnusualError
     end = 144 + _long(head, 140)[0]
-    place, meta = 144, {}
+    offset, meta = 144, {}
     names = {0x00020002: "MediaStorageSOPClassUID", 0x00020010: "TransferSyntaxUID"}
-    while place < end:
-        group, element = _pair(head, place)
-        begin, length = _explicit_value(head, place)
+    while offset < end:
+        group, element = _pair(head, offset)
+        begin, length = _explicit_value(head, offset)
         if name := names.get(group << 16 | element):
             meta[name] = _text(head[begin : begin + length])
-        place = begin + length
-    if place != end:
+        offset = begin + length
+    if offset != end:
         raise _UnusualError
     return meta, end
 
 
-def _explicit_value(head: bytes, place: int) -> tuple[int, int]:
-    _, _, kind, length = _explicit(head, place)
+def _explicit_value(head: bytes, offset: int) -> tuple[int, int]:
+    _, _, kind, length = _explicit(head, offset)
     if kind in SHORT_KINDS:
-        return place + 8, length
+        return offset + 8, length
     if kind in LONG_KINDS:
-        return place + 12, _long(head, place + 8)[0]
+        return offset + 12, _long(head, offset + 8)[0]
     raise _UnusualError
 
 
 def _elements(
-    head: bytes, place: int, wanted: Wanted, *, is_explicit: bool
+    head: bytes, offset: int, elements: ElementTable, *, is_explicit: bool
 ) -> tuple[dict[str, Any], int]:
+    """Return values by name, and the offset of the pixel element."""
     values: dict[str, Any] = {}
-    before = 0
+    previous_tag = 0
     codec = "ascii"
     while True:
-        group, element = _pair(head, place)
+        group, element = _pair(head, offset)
         tag = group << 16 | element
         if tag == PIXEL_DATA:
-            return values, place
-        if tag <= before or tag >= FLOAT_PIXEL_DATA or tag == SHARED_GROUPS:
+            return values, offset
+        if tag <= previous_tag or tag >= FLOAT_PIXEL_DATA or tag == SHARED_GROUPS:
             raise _UnusualError
-        before = tag
+        previous_tag = tag
         begin, length = (
-            _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+            _explicit_value(head, offset)
+            if is_explicit
+            else (offset + 8, _long(head, offset + 4)[0])
         )
         if length == UNDEFINED:
-            if is_explicit and head[place + 4 : place + 6] != b"SQ":
+            if is_explicit and head[offset + 4 : offset + 6] != b"SQ":
                 raise _UnusualError
-            place = _end_of_sequence(head, begin, is_explicit, MAX_DEPTH)
+            offset = _end_of_sequence(head, begin, is_explicit, MAX_DEPTH)
             continue
-        place = begin + length
-        if tag in wanted:
-            name, kind = wanted[tag]
+        offset = begin + length
+        if tag in elements:
+            name, kind = elements[tag]
             if length:
-                values[name] = _value(head[begin:place], kind, codec)
+                values[name] = _value(head[begin:offset], kind, codec)
         elif tag == CHARACTER_SET:
-            codec = CODECS.get(_text(head[begin:place]), "ascii")
+            codec = CODECS.get(_text(head[begin:offset]), "ascii")
 
 
-def _end_of_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
-    """Return the offset after a sequence of undefined length whose items begin at `place`."""
+def _end_of_sequence(head: bytes, offset: int, is_explicit: bool, depth: int) -> int:
+    """Return the offset after a sequence of undefined length whose items begin at `offset`."""
     if depth == 0:
         raise _UnusualError
     while True:
-        group, element = _pair(head, place)
-        tag, length = group << 16 | element, _long(head, place + 4)[0]
-        place += 8
+        group, element = _pair(head, offset)
+        tag, length = group << 16 | element, _long(head, offset + 4)[0]
+        offset += 8
         if tag == SEQUENCE_END:
-            return place
+            return offset
         if tag != ITEM:
             raise _UnusualError
-        place = (
-            place + length
+        offset = (
+            offset + length
             if length != UNDEFINED
-            else _end_of_item(head, place, is_explicit, depth - 1)
+            else _end_of_item(head, offset, is_explicit, depth - 1)
         )
 
 
-def _end_of_item(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
+def _end_of_item(head: bytes, offset: int, is_explicit: bool, depth: int) -> int:
     while True:
-        group, element = _pair(head, place)
+        group, element = _pair(head, offset)
         if group << 16 | element == ITEM_END:
-            return place + 8
+            return offset + 8
         begin, length = (
-            _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+            _explicit_value(head, offset)
+            if is_explicit
+            else (offset + 8, _long(head, offset + 4)[0])
         )
-        if length == UNDEFINED and is_explicit and head[place + 4 : place + 6] != b"SQ":
+        if length == UNDEFINED and is_explicit and head[offset + 4 : offset + 6] != b"SQ":
             raise _UnusualError
-        place = (
+        offset = (
             begin + length
             if length != UNDEFINED
             else _end_of_sequence(head, begin, is_explicit, depth)
@@ -299,7 +307,7 @@ def _value(stored: bytes, kind: int, codec: str) -> Any:
         if len(stored) != 2:
             raise _UnusualError
         return _short(stored)[0]
-    if kind == WORDS:
+    if kind == LOCAL_TEXT:
         if ESCAPE in stored:
             raise _UnusualError
         return _text(stored, codec)

@@ -8,18 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 from spineviewer.volume.geometry import Geometry
 
-#: Choice: voxel centres that differ by at most this share of a voxel are the same.
+#: Choice: voxel centres that differ by at most this share of a voxel count as the same.
 _SAME_WITHIN_VOXELS = 0.05
+#: Choice: largest relative difference between the volumes of equal voxels.
 _SAME_VOLUME = 0.01
 
 
 def read_dicom_seg(path: Path, grid: Geometry) -> NDArray[np.bool_]:
-    """Return all segments of a DICOM segmentation object: bool, shape (z, y, x) of `grid`.
+    """Read the union of all segments of a DICOM SEG: bool, shape (z, y, x) of `grid`.
 
-    Empty slices may be missing in the file.
+    Empty slices may be missing from the file.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def read_dicom_seg(path: Path, grid: Geometry) -> NDArray[np.bool_]:
         volume = segread(path).get_volume(combine_segments=True, skip_overlap_checks=True)
         affine = np.asarray(volume.affine, float)
         marked = np.argwhere(np.asarray(volume.array) > 0)
-    except FOREIGN_ERRORS as error:
+    except LIBRARY_ERRORS as error:
         raise ImageReadError(
             "{file} is not a DICOM segmentation that Spineviewer can read ({kind}). Choose another "
             "file.",

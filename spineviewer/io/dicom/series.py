@@ -8,29 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.dicom.findings import Group
+from spineviewer.io.dicom.even_grid import EvenGrid, even_grid
 from spineviewer.io.dicom.series_choices import (
     RESAMPLED,
-    Chosen,
+    Choices,
     may_be_resampled,
-    one_pass,
-    one_slice_at_each_place,
-    regular_run,
+    select_one_per_position,
+    select_pass,
+    select_run,
 )
 from spineviewer.io.dicom.series_faults import (
     missing_parts,
-    one_place_fault,
     rounding_note,
     sideways_fault,
+    single_position_fault,
     tilt_fault,
-    unevenness,
+    uneven_fault,
     unreadable_fault,
     values_fault,
 )
-from spineviewer.io.dicom.series_warnings import warnings_of
+from spineviewer.io.dicom.series_search import SliceGroup
+from spineviewer.io.dicom.series_warnings import find_warnings
 from spineviewer.io.dicom.slice_heads import SeriesHead, Slice
 from spineviewer.io.dicom.slices import TILT_DEG, SliceStack, direction_letters, tilt_banner
-from spineviewer.io.dicom.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
@@ -59,7 +59,7 @@ class Plan:
     grid
         The rectangular grid of the volume.
     layout
-        How the slices are resampled onto the grid; None if they are on it.
+        How the slices are resampled onto the grid; None if they already match it.
     warnings
         Sentences that remain visible while the scan is open.
     """
@@ -81,8 +81,8 @@ class Plan:
         return self.layout if isinstance(self.layout, ShearedGrid) else None
 
 
-def spacing_of(group: Group) -> tuple[float, float, float] | None:
-    """Return step and pixel spacing in mm; None if the group does not state them."""
+def spacing_of(group: SliceGroup) -> tuple[float, float, float] | None:
+    """Return the slice step and the pixel spacing in mm; None if they are unknown."""
     if group.first.spacing_mm is None:
         return None
     try:
@@ -92,7 +92,7 @@ def spacing_of(group: Group) -> tuple[float, float, float] | None:
     return (step, *group.first.spacing_mm) if step else None
 
 
-def orientation_of(group: Group) -> str:
+def orientation_of(group: SliceGroup) -> str:
     """Return the patient directions of columns, rows and slices; empty if they are not stated."""
     try:
         stack = group.stack()
@@ -101,8 +101,8 @@ def orientation_of(group: Group) -> str:
     return direction_letters((stack.columns_lps, stack.rows_lps, stack.normal_lps))
 
 
-def plan_reading(group: Group, choice: str | None = None) -> Plan:
-    """Return how a group is read.
+def plan_reading(group: SliceGroup, choice: str | None = None) -> Plan:
+    """Plan how to read a group.
 
     Parameters
     ----------
@@ -122,19 +122,19 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     """
     if fault := values_fault(group.slices):
         raise ImageReadError(fault)
-    chosen = Chosen(choice)
-    stack, pass_notes = one_pass(group, group.stack(), chosen)
-    stack, notes = one_slice_at_each_place(group, stack, chosen)
+    choices = Choices(choice)
+    stack, pass_notes = select_pass(group, group.stack(), choices)
+    stack, notes = select_one_per_position(group, stack, choices)
     if len(stack.positions_lps_mm) > 1 and not stack.usual_step_mm:
-        raise GeometryError(one_place_fault(len(stack.positions_lps_mm)))
-    is_known = not _is_made_up(group, stack)
-    uneven = unevenness(stack)
-    is_resampled = bool(uneven) and RESAMPLED in chosen and may_be_resampled(stack)
+        raise GeometryError(single_position_fault(len(stack.positions_lps_mm)))
+    is_known = not _has_placeholder_positions(group, stack)
+    uneven = uneven_fault(stack)
+    is_resampled = bool(uneven) and RESAMPLED in choices and may_be_resampled(stack)
     if is_resampled:
         run_notes: list[str] = [critical(enumerated([uneven, RESAMPLED_NOTE], " "))]
     else:
         reasons = [*missing_parts(group.slices), unreadable_fault(group)]
-        stack, run_notes = regular_run(stack, chosen, reasons)
+        stack, run_notes = select_run(stack, choices, reasons)
     if sideways := sideways_fault(stack):
         raise GeometryError(sideways)
     slices = tuple(group.slices[number] for number in stack.order)
@@ -146,7 +146,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
         *pass_notes,
         *run_notes,
         *notes,
-        *warnings_of(group, slices),
+        *find_warnings(group, slices),
         rounding_note(stack),
     )
     shown = tuple(warning for warning in warnings if warning)
@@ -156,7 +156,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
 def _layout(
     stack: SliceStack, first: Slice, *, is_resampled: bool
 ) -> tuple[Geometry, ShearedGrid | EvenGrid | None]:
-    """Return the rectangular grid, and how slices are resampled onto it if they are not on it."""
+    """Return the rectangular grid, and the layout of the slices if they do not match it."""
     assert first.spacing_mm is not None
     if is_resampled:
         even = even_grid(stack, first.rows, first.columns, first.spacing_mm)
@@ -171,21 +171,22 @@ def _layout(
 
 
 def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
-    """Return the attributes that new objects need but that a slice lacks."""
-    held = {
+    """Return the attributes that new objects need but at least one slice lacks."""
+    is_stated = {
         "StudyInstanceUID": bool(head.study_uid),
         "SeriesInstanceUID": bool(head.series_uid),
-        "SOPInstanceUID": all(one.instance_uid for one in slices),
-        "SOPClassUID": all(one.class_uid for one in slices),
-        "FrameOfReferenceUID": all(one.frame_of_reference for one in slices),
+        "SOPInstanceUID": all(slice_.instance_uid for slice_ in slices),
+        "SOPClassUID": all(slice_.class_uid for slice_ in slices),
+        "FrameOfReferenceUID": all(slice_.frame_of_reference for slice_ in slices),
     }
-    return [keyword for keyword, is_there in held.items() if not is_there]
+    return [keyword for keyword, is_there in is_stated.items() if not is_there]
 
 
-def _is_made_up(group: Group, stack: SliceStack) -> bool:
-    """Return whether the positions look invented by a tool.
+def _has_placeholder_positions(group: SliceGroup, stack: SliceStack) -> bool:
+    """Return whether a tool probably invented the positions.
 
-    Such tools write identity orientation, the origin, and no frame of reference.
+    Such tools write an identity orientation and positions that start at 0, 0, but no frame of
+    reference.
     """
     is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(
         stack.rows_lps, [0, 1, 0]

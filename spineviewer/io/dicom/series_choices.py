@@ -1,4 +1,4 @@
-"""The slices that are read from an ambiguous series, and the ways from which the user chooses."""
+"""Ambiguous series: the ways of reading them, and the slices that the chosen way selects."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.io.choices import UndecidedError, Way
-from spineviewer.io.dicom.findings import Group
-from spineviewer.io.dicom.passes import passes_fault, passes_of
-from spineviewer.io.dicom.pixel_data import hu_of_slice
-from spineviewer.io.dicom.series_faults import one_place_fault, tilt_fault, unevenness
+from spineviewer.io.dicom.passes import find_passes, passes_fault
+from spineviewer.io.dicom.pixel_data import read_hu
+from spineviewer.io.dicom.series_faults import single_position_fault, tilt_fault, uneven_fault
+from spineviewer.io.dicom.series_search import SliceGroup
 from spineviewer.io.dicom.slices import SliceStack
 from spineviewer.wording import enumerated, worded
 
@@ -27,8 +27,8 @@ ALL_PASSES = "pass-all"
 MAX_MIXED_STEPS = 3.0
 
 
-class Chosen:
-    """The keys of the chosen ways, which a request joins by '+'."""
+class Choices:
+    """Keys of the chosen ways of reading; a request joins them with '+'."""
 
     def __init__(self, choice: str | None) -> None:
         self._keys = set(choice.split("+")) if choice else set()
@@ -36,43 +36,45 @@ class Chosen:
     def __contains__(self, key: str) -> bool:
         return key in self._keys
 
-    def then(self, key: str, *earlier: str) -> str:
+    def extended(self, key: str, *earlier: str) -> str:
         """Return a request for a key after those chosen keys that begin with one of `earlier`."""
-        return "+".join([*sorted(one for one in self._keys if one.startswith(earlier)), key])
+        return "+".join([*sorted(old for old in self._keys if old.startswith(earlier)), key])
 
 
-def one_pass(group: Group, stack: SliceStack, chosen: Chosen) -> tuple[SliceStack, list[str]]:
-    """Return the slices of the chosen pass if there are several, otherwise all; and warnings.
+def select_pass(
+    group: SliceGroup, stack: SliceStack, choices: Choices
+) -> tuple[SliceStack, list[str]]:
+    """Return the slices of the chosen pass (all if there is only one), and warnings.
 
     Raises
     ------
     UndecidedError
         When none is chosen.
     """
-    passes = passes_of(group, stack)
+    passes = find_passes(group, stack)
     if not passes:
         return stack, []
-    for number, one in enumerate(passes, 1):
-        if f"pass-{number}" in chosen:
+    for number, pass_ in enumerate(passes, 1):
+        if f"pass-{number}" in choices:
             warning = worded(
                 "This series mixes {count} acquisitions. Only number {number} is shown: {what}.",
                 count=len(passes),
                 number=number,
-                what=one.text,
+                what=pass_.text,
             )
-            return stack.picked(one.places), [warning]
-    if ALL_PASSES in chosen and passes[0].is_guessed:
+            return stack.subset(pass_.indices), [warning]
+    if ALL_PASSES in choices and passes[0].is_guessed:
         return stack, [passes_fault(passes)]
     ways = [
         Way(
             f"pass-{number}",
-            worded("{number}: {what}", number=number, what=one.text),
-            len(one.places),
-            one.step_mm,
+            worded("{number}: {what}", number=number, what=pass_.text),
+            len(pass_.indices),
+            pass_.step_mm,
         )
-        for number, one in enumerate(passes, 1)
+        for number, pass_ in enumerate(passes, 1)
     ]
-    if passes[0].is_guessed and not stack.same_places:
+    if passes[0].is_guessed and not stack.shared_positions:
         count = len(stack.positions_lps_mm)
         text = worded(
             "all {count} slices as one volume (correct only if the acquisition was interleaved)",
@@ -82,8 +84,8 @@ def one_pass(group: Group, stack: SliceStack, chosen: Chosen) -> tuple[SliceStac
     raise UndecidedError(passes_fault(passes), ways)
 
 
-def one_slice_at_each_place(
-    group: Group, stack: SliceStack, chosen: Chosen
+def select_one_per_position(
+    group: SliceGroup, stack: SliceStack, choices: Choices
 ) -> tuple[SliceStack, list[str]]:
     """Return one slice per position, and warnings.
 
@@ -96,19 +98,19 @@ def one_slice_at_each_place(
     GeometryError
         When there is only one position.
     """
-    if not stack.same_places:
+    if not stack.shared_positions:
         return stack, []
-    kept = [_different(place, stack, group) for place in stack.places]
+    kept = [_distinct_slices(position, stack, group) for position in stack.position_groups]
     notes: list[str] = []
     if dropped := len(stack.order) - sum(map(len, kept)):
         notes.append(worded("%n duplicate slice(s) (was|were) left out.", "", dropped))
     count = max(map(len, kept))
     if count > 1:
         if len(kept) == 1:
-            raise GeometryError(one_place_fault(count))
-        number = next((n for n in range(1, count + 1) if f"images-{n}" in chosen), None)
+            raise GeometryError(single_position_fault(count))
+        number = next((n for n in range(1, count + 1) if f"images-{n}" in choices), None)
         if number is None:
-            raise _undecided_images(kept, chosen)
+            raise _undecided_images(kept, choices)
         if min(map(len, kept)) < count:
             notes.append(
                 worded(
@@ -117,7 +119,7 @@ def one_slice_at_each_place(
                     count=count,
                 )
             )
-        kept = [place[number - 1 : number] for place in kept if len(place) >= number]
+        kept = [position[number - 1 : number] for position in kept if len(position) >= number]
         notes.append(
             worded(
                 "Where several slices share a position, slice {number} of {count} is shown.",
@@ -125,22 +127,22 @@ def one_slice_at_each_place(
                 count=count,
             )
         )
-    return stack.picked(np.array([place[0] for place in kept])), notes
+    return stack.subset(np.array([position[0] for position in kept])), notes
 
 
-def _undecided_images(places: Sequence[list[int]], chosen: Chosen) -> UndecidedError:
-    """Return the error that offers the first, second, ... of different slices at each position."""
-    count = max(map(len, places))
+def _undecided_images(groups: Sequence[list[int]], choices: Choices) -> UndecidedError:
+    """Return the error that offers the first, second, … slice at each position."""
+    count = max(map(len, groups))
     ways = [
         Way(
-            chosen.then(f"images-{number}", "pass-"),
+            choices.extended(f"images-{number}", "pass-"),
             worded(
                 "slice {number} of {count} at each position, in order of acquisition and instance "
                 "number",
                 number=number,
                 count=count,
             ),
-            sum(len(place) >= number for place in places),
+            sum(len(position) >= number for position in groups),
         )
         for number in range(1, count + 1)
     ]
@@ -152,46 +154,46 @@ def _undecided_images(places: Sequence[list[int]], chosen: Chosen) -> UndecidedE
     return UndecidedError(reason, ways)
 
 
-def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
-    """Return the slices at one position that differ, sorted by acquisition and instance number."""
-    if len(place) == 1:
-        return place
-    slices = [(group.slices[stack.order[n]], n) for n in place]
+def _distinct_slices(position: list[int], stack: SliceStack, group: SliceGroup) -> list[int]:
+    """Return the slices at a position without duplicates, by acquisition and instance number."""
+    if len(position) == 1:
+        return position
+    slices = [(group.slices[stack.order[n]], n) for n in position]
     slices.sort(key=lambda s: (s[0].acquisition, s[0].instance, s[0].path.name, s[0].frame))
     kept: list[int] = []
     images: list[NDArray[np.int16]] = []
     uids: set[str] = set()
-    for one, n in slices:
-        if one.instance_uid and one.frame_count == 1 and one.instance_uid in uids:
+    for slice_, n in slices:
+        if slice_.instance_uid and slice_.frame_count == 1 and slice_.instance_uid in uids:
             continue
-        uids.add(one.instance_uid)
-        image = hu_of_slice(one)
+        uids.add(slice_.instance_uid)
+        image = read_hu(slice_)
         if not any(np.array_equal(image, other) for other in images):
             images.append(image)
             kept.append(n)
     return kept
 
 
-def regular_run(
-    stack: SliceStack, chosen: Chosen, reasons: Sequence[str]
+def select_run(
+    stack: SliceStack, choices: Choices, reasons: Sequence[str]
 ) -> tuple[SliceStack, list[str]]:
-    """Return the whole stack if its steps are even, otherwise the chosen run; and warnings.
+    """Return the chosen run of slices (the whole stack if its steps are even), and warnings.
 
-    `reasons` explains why slices may be missing.
+    `reasons` are sentences on why slices may be missing.
 
     Raises
     ------
     UndecidedError
         When no run is chosen.
     """
-    uneven = unevenness(stack)
+    uneven = uneven_fault(stack)
     if not uneven:
         return stack, []
     runs = [run for run in stack.regular_runs() if run[1] - run[0] >= MIN_RUN_SLICES][
         :MAX_RUNS_OFFERED
     ]
     for start, stop in runs:
-        if _run_key(start, stop) in chosen:
+        if _run_key(start, stop) in choices:
             note = worded(
                 "{uneven} Only slices {start} to {stop} of {count} are shown.",
                 uneven=uneven,
@@ -199,10 +201,10 @@ def regular_run(
                 stop=stop,
                 count=len(stack.order),
             )
-            return stack.part(start, stop), [note]
-    ways = [_run_way(stack, start, stop, chosen) for start, stop in runs]
+            return stack.section(start, stop), [note]
+    ways = [_run_way(stack, start, stop, choices) for start, stop in runs]
     if may_be_resampled(stack):
-        ways.append(_resampled_way(stack, chosen))
+        ways.append(_resampled_way(stack, choices))
     sentences = [text for text in (tilt_fault(stack), uneven, *reasons) if text]
     raise UndecidedError(enumerated(sentences, " "), ways)
 
@@ -211,7 +213,7 @@ def _run_key(start: int, stop: int) -> str:
     return f"run-{start + 1}-{stop}"
 
 
-def _run_way(stack: SliceStack, start: int, stop: int, chosen: Chosen) -> Way:
+def _run_way(stack: SliceStack, start: int, stop: int, choices: Choices) -> Way:
     length = float(stack.heights_mm[stop - 1] - stack.heights_mm[start])
     step = length / (stop - 1 - start)
     text = worded(
@@ -224,7 +226,9 @@ def _run_way(stack: SliceStack, start: int, stop: int, chosen: Chosen) -> Way:
         step_mm=step,
         length_mm=length,
     )
-    return Way(chosen.then(_run_key(start, stop), "images-", "pass-"), text, stop - start, step)
+    return Way(
+        choices.extended(_run_key(start, stop), "images-", "pass-"), text, stop - start, step
+    )
 
 
 def may_be_resampled(stack: SliceStack) -> bool:
@@ -235,7 +239,7 @@ def may_be_resampled(stack: SliceStack) -> bool:
     )
 
 
-def _resampled_way(stack: SliceStack, chosen: Chosen) -> Way:
+def _resampled_way(stack: SliceStack, choices: Choices) -> Way:
     step = stack.usual_step_mm
     text = worded(
         "all {count} slices, resampled to a spacing of {step_mm:.2f} mm; planes between slices "
@@ -244,4 +248,4 @@ def _resampled_way(stack: SliceStack, chosen: Chosen) -> Way:
         step_mm=step,
     )
     count = int(stack.heights_mm[-1] / step + 1e-3) + 1
-    return Way(chosen.then(RESAMPLED, "images-", "pass-"), text, count, step)
+    return Way(choices.extended(RESAMPLED, "images-", "pass-"), text, count, step)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spineviewer.errors import GeometryError
-from spineviewer.io.dicom.findings import Group
-from spineviewer.io.dicom.passes import passes_fault, passes_of
+from spineviewer.io.dicom.passes import find_passes, passes_fault
+from spineviewer.io.dicom.series_search import SliceGroup
 from spineviewer.io.dicom.slice_heads import Slice
 from spineviewer.io.dicom.slices import ROUNDING_MM, TILT_DEG, SliceStack
 from spineviewer.wording import critical, worded
@@ -15,20 +15,20 @@ from spineviewer.wording import critical, worded
 MAX_PARTS = 10_000
 
 
-def faults_of(group: Group) -> list[str]:
+def find_faults(group: SliceGroup) -> list[str]:
     """Return all faults of a group that can be found without decoding it."""
     try:
         stack = group.stack()
     except GeometryError as error:
         return [str(error)]
     if len(group.slices) > 1 and not stack.usual_step_mm:
-        return [one_place_fault(len(group.slices))]
+        return [single_position_fault(len(group.slices))]
     found = (
         values_fault(group.slices),
         tilt_fault(stack),
-        passes_fault(passes_of(group, stack)),
+        passes_fault(find_passes(group, stack)),
         _same_places_fault(stack),
-        unevenness(stack.first_of_each_place()),
+        uneven_fault(stack.first_at_each_position()),
         sideways_fault(stack),
         *missing_parts(group.slices),
         unreadable_fault(group),
@@ -37,30 +37,30 @@ def faults_of(group: Group) -> list[str]:
 
 
 def values_fault(slices: Sequence[Slice]) -> str:
-    """Return why the slices' numbers cannot be Hounsfield units; empty if they can."""
-    for one in slices:
-        if one.slope == 0:
+    """Return why the pixels cannot be converted to Hounsfield units; empty if they can."""
+    for slice_ in slices:
+        if slice_.slope == 0:
             return worded(
                 "{file}: Rescale Slope is 0, so all pixels would have the same value. Export or "
                 "retrieve the series again.",
-                file=one.path.name,
+                file=slice_.path.name,
             )
         for keyword, name in (
             ("RescaleSlope", "Rescale Slope"),
             ("RescaleIntercept", "Rescale Intercept"),
         ):
-            if keyword in one.invalid:
+            if keyword in slice_.invalid:
                 return worded(
                     "{file}: {attribute} is not a valid number. Export or retrieve the series "
                     "again.",
-                    file=one.path.name,
+                    file=slice_.path.name,
                     attribute=name,
                 )
     return ""
 
 
 def tilt_fault(stack: SliceStack) -> str:
-    """Return a sentence if the gantry was tilted, otherwise an empty one."""
+    """Return a sentence that the gantry was tilted; empty if it was not."""
     if stack.tilt_deg <= TILT_DEG:
         return ""
     return critical(
@@ -73,12 +73,12 @@ def tilt_fault(stack: SliceStack) -> str:
 
 
 def _same_places_fault(stack: SliceStack) -> str:
-    count = len(stack.same_places)
+    count = len(stack.shared_positions)
     return worded("%n position(s) (has|have) more than one slice.", "", count) if count else ""
 
 
-def unevenness(stack: SliceStack) -> str:
-    """Return a sentence if the steps are uneven, otherwise an empty one."""
+def uneven_fault(stack: SliceStack) -> str:
+    """Return a sentence that the steps are uneven; empty if they are even."""
     if stack.is_even or len(stack.positions_lps_mm) < 2:
         return ""
     steps = stack.steps_mm[stack.steps_mm > ROUNDING_MM]
@@ -93,20 +93,20 @@ def unevenness(stack: SliceStack) -> str:
 
 
 def sideways_fault(stack: SliceStack) -> str:
-    """Return a sentence if slices are shifted sideways, otherwise an empty one."""
+    """Return a sentence that slices are shifted sideways; empty if they are not."""
     largest = stack.largest_sideways_mm
     return (
         worded(
             "Slices are shifted sideways by up to {largest_mm:.1f} mm relative to each other.",
             largest_mm=largest,
         )
-        if largest > stack.sideways_allowed_mm
+        if largest > stack.max_sideways_mm
         else ""
     )
 
 
-def one_place_fault(count: int) -> str:
-    """Return a sentence which says that all slices are at one position."""
+def single_position_fault(count: int) -> str:
+    """Return a sentence that all slices are at one position."""
     return worded(
         "All {count} slices are at the same position, so they do not form a volume. Choose "
         "another series.",
@@ -115,7 +115,7 @@ def one_place_fault(count: int) -> str:
 
 
 def rounding_note(stack: SliceStack) -> str:
-    """Return a sentence if steps were taken as equal despite rounding, otherwise an empty one."""
+    """Return a sentence that rounded steps were taken as equal; empty if they are exact."""
     if not stack.is_rounded:
         return ""
     steps = stack.steps_mm
@@ -129,10 +129,10 @@ def rounding_note(stack: SliceStack) -> str:
 
 
 def missing_parts(slices: Sequence[Slice]) -> list[str]:
-    """Return a sentence for each concatenated object of which parts are missing."""
+    """Return a sentence for each concatenated object with missing parts."""
     faults: list[str] = []
-    for uid in dict.fromkeys(one.object_uid for one in slices):
-        parts = {one.part for one in slices if one.object_uid == uid and one.part[0]}
+    for uid in dict.fromkeys(slice_.object_uid for slice_ in slices):
+        parts = {slice_.part for slice_ in slices if slice_.object_uid == uid and slice_.part[0]}
         total = max((total for _, total in parts), default=0)
         numbers = {number for number, _ in parts}
         highest = max(total, max(numbers, default=0))
@@ -149,8 +149,8 @@ def missing_parts(slices: Sequence[Slice]) -> list[str]:
     return faults
 
 
-def unreadable_fault(group: Group) -> str:
-    """Return a sentence if files of the group could not be read, otherwise an empty one."""
+def unreadable_fault(group: SliceGroup) -> str:
+    """Return a sentence that files could not be read; empty if all could."""
     if not group.unreadable:
         return ""
     first, more = group.unreadable[0].reason, len(group.unreadable) - 1

@@ -11,31 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError, unreadable
-from spineviewer.io.dicom.findings import OnProgress, Opening, ignore_progress
+from spineviewer.io.dicom.even_grid import EvenGrid
 from spineviewer.io.dicom.pixel_data import (
-    exact_values_of_slice,
-    hu_of_slice,
     load_codecs,
+    read_exact_values,
+    read_hu,
     read_hu_into,
 )
 from spineviewer.io.dicom.series import Plan
+from spineviewer.io.dicom.series_search import FileGuard, OnProgress, ignore_progress
 from spineviewer.io.dicom.slice_heads import Slice
-from spineviewer.io.dicom.uneven import EvenGrid
 from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import AIR_HU
 
 DECODING_THREADS = 4
-#: Choice: if all HU are this close together, the values before rounding are judged.
+#: Choice: if all HU are within a range this narrow, the values before rounding are checked.
 NARROW_RANGE_HU = 256
-SLICES_JUDGED = 16
+SLICES_CHECKED = 16
 
 
-def fill(
+def decode_series(
     plan: Plan,
     into: NDArray[np.int16],
     on_progress: OnProgress = ignore_progress,
     *,
-    opening: Opening = nullcontext,
+    file_guard: FileGuard = nullcontext,
 ) -> None:
     """Decode all slices of a plan, several in parallel, into an int16 array of the grid's shape.
 
@@ -43,52 +43,54 @@ def fill(
     ----------
     on_progress
         Called in worker threads with (slices done, number of slices).
-    opening
-        Returns the context in which a file is opened.
+    file_guard
+        Returns a context that is active while a file is open.
 
     Raises
     ------
     ImageReadError
-        One message for all broken slices.
+        When slices cannot be read; one error for all of them.
     """
     layout = plan.layout
     if isinstance(layout, EvenGrid):
-        slices = np.empty(layout.moved.straight_shape_zyx, np.int16)
-        _decode(plan.slices, layout.moved, slices, on_progress, opening)
+        slices = np.empty(layout.in_plane.straight_shape_zyx, np.int16)
+        _decode(plan.slices, layout.in_plane, slices, on_progress, file_guard)
         layout.resample(slices, into)
     else:
-        _decode(plan.slices, layout, into, on_progress, opening)
+        _decode(plan.slices, layout, into, on_progress, file_guard)
 
 
 def _decode(
     slices: tuple[Slice, ...],
-    moved: ShearedGrid | None,
+    in_plane: ShearedGrid | None,
     into: NDArray[np.int16],
     on_progress: OnProgress,
-    opening: Opening,
+    file_guard: FileGuard,
 ) -> None:
-    """Decode slices, several in parallel; `moved` shifts each within its plane."""
+    """Decode slices, several in parallel; `in_plane` shifts each within its plane."""
     done = count(1)
 
-    def fault_of(place: int) -> str:
-        """Decode one slice, and return what prevents it; empty if nothing does."""
-        one = slices[place]
+    def decode(number: int) -> str:
+        """Decode one slice; return the error message, empty if there is none."""
+        slice_ = slices[number]
         try:
-            with opening(one.path):
-                if moved is None:
-                    read_hu_into(one, into[place])
+            with file_guard(slice_.path):
+                if in_plane is None:
+                    read_hu_into(slice_, into[number])
                 else:
-                    into[place] = np.rint(moved.straighten_slice(hu_of_slice(one), place, AIR_HU))
+                    into[number] = np.rint(
+                        in_plane.straighten_slice(read_hu(slice_), number, AIR_HU)
+                    )
         except ImageReadError as error:
             return str(error)
         except OSError as error:
-            return str(unreadable(one.path, error))
+            return str(unreadable(slice_.path, error))
         on_progress(next(done), len(slices))
         return ""
 
     load_codecs(slices)
     with ThreadPoolExecutor(DECODING_THREADS) as pool:
-        broken = [fault for fault in pool.map(fault_of, range(len(slices))) if fault]
+        broken = [fault for fault in pool.map(decode, range(len(slices))) if fault]
     if len(broken) > 1:
         raise ImageReadError(
             "{first} %n more of the {count} slices cannot be read either.",
@@ -101,19 +103,19 @@ def _decode(
         raise ImageReadError(broken[0])
 
 
-def values_to_judge(plan: Plan, hu: NDArray[np.int16]) -> NDArray[Any]:
+def values_for_checks(plan: Plan, hu: NDArray[np.int16]) -> NDArray[Any]:
     """Return values that show whether a scan contains Hounsfield units, shape (z, y, x).
 
-    These are the HU themselves, int16, or some slices before rounding, float64, if rounding would
-    hide what the values are, as in a scan between 0 and 1.
+    These are the HU themselves (int16) or, if their range is narrow, some slices before rounding
+    (float64): rounding would hide that a scan is normalised to 0 to 1.
 
     Parameters
     ----------
     hu
-        int16, shape (z, y, x), as `fill` left it.
+        int16, shape (z, y, x), filled by `decode_series`.
     """
     if int(hu.max()) - int(hu.min()) >= NARROW_RANGE_HU:
         return hu
-    step = -(-len(plan.slices) // SLICES_JUDGED)
-    exact = np.stack([exact_values_of_slice(one) for one in plan.slices[::step]])
+    step = -(-len(plan.slices) // SLICES_CHECKED)
+    exact = np.stack([read_exact_values(slice_) for slice_ in plan.slices[::step]])
     return exact if np.isfinite(exact).any() else hu

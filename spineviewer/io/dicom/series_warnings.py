@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from spineviewer.io.dicom.findings import Group
 from spineviewer.io.dicom.pixel_data import COSINE_JPEG, is_padding_tissue
 from spineviewer.io.dicom.quick_header import UNDEFINED
 from spineviewer.io.dicom.series_faults import missing_parts, unreadable_fault
+from spineviewer.io.dicom.series_search import SliceGroup
 from spineviewer.io.dicom.slice_heads import SeriesHead, Slice
 from spineviewer.wording import critical, worded
 
@@ -19,7 +19,7 @@ LOSSY_SYNTAXES = COSINE_JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203
 #: Each warning applies if its condition holds for any slice.
 _IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
     (
-        lambda one: one.is_lossy or one.transfer_syntax in LOSSY_SYNTAXES,
+        lambda slice_: slice_.is_lossy or slice_.transfer_syntax in LOSSY_SYNTAXES,
         worded("The images were compressed with a lossy method, so HU values are inexact."),
     ),
     (
@@ -30,25 +30,25 @@ _IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
         ),
     ),
     (
-        lambda one: one.slope is not None and one.slope < 0,
+        lambda slice_: slice_.slope is not None and slice_.slope < 0,
         worded("The Rescale Slope is negative, so bright and dark may be swapped."),
     ),
     (
-        lambda one: one.is_inverted,
+        lambda slice_: slice_.is_inverted,
         worded(
             "According to the file, low values should be displayed bright (MONOCHROME1). The scan "
             "is shown like any other CT."
         ),
     ),
     (
-        lambda one: one.bits_stored <= 8,
+        lambda slice_: slice_.bits_stored <= 8,
         worded("The images have only 8 bits per pixel, so HU values are coarse."),
     ),
 )
 
 
-def warnings_of(group: Group, slices: Sequence[Slice]) -> list[str]:
-    """Return the warnings about a group of which `slices` are shown."""
+def find_warnings(group: SliceGroup, slices: Sequence[Slice]) -> list[str]:
+    """Return warnings about a group; only `slices` of it are shown."""
     found = (
         _about_modality(group.head),
         _about_few(slices),
@@ -81,7 +81,7 @@ def _about_few(slices: Sequence[Slice]) -> str:
 
 
 def _about_units(head: SeriesHead, slices: Sequence[Slice]) -> str:
-    if any(one.slope is None or one.intercept is None for one in slices):
+    if any(slice_.slope is None or slice_.intercept is None for slice_ in slices):
         return worded(
             "The file does not specify a rescale slope and intercept, so its values may not be "
             "Hounsfield units."
@@ -95,7 +95,7 @@ def _about_units(head: SeriesHead, slices: Sequence[Slice]) -> str:
 
 
 def _about_frames_of_reference(slices: Sequence[Slice]) -> str:
-    count = len({one.frame_of_reference for one in slices})
+    count = len({slice_.frame_of_reference for slice_ in slices})
     if count < 2:
         return ""
     return worded(
@@ -110,7 +110,7 @@ def _about_acquisitions(slices: Sequence[Slice]) -> str:
 
     Acquisition numbers that differ from slice to slice mean nothing.
     """
-    count = len({one.acquisition for one in slices})
+    count = len({slice_.acquisition for slice_ in slices})
     if not 1 < count <= len(slices) / 2:
         return ""
     return worded(
@@ -134,11 +134,11 @@ def _about_surplus(slices: Sequence[Slice]) -> str:
     )
 
 
-def _is_longer_than_described(one: Slice) -> bool:
-    if one.pixels is None or one.pixels.length == UNDEFINED:
+def _is_longer_than_described(slice_: Slice) -> bool:
+    if slice_.pixels is None or slice_.pixels.length == UNDEFINED:
         return False
-    row = one.columns * one.bits_allocated // 8
-    return one.pixels.length >= row * (one.rows * one.frame_count + 1)
+    row = slice_.columns * slice_.bits_allocated // 8
+    return slice_.pixels.length >= row * (slice_.rows * slice_.frame_count + 1)
 
 
 def _about_thickness(slices: Sequence[Slice]) -> str:

@@ -15,13 +15,13 @@ from spineviewer.io.dicom.quick_header import (
     UNDEFINED,
     PixelElement,
     QuickHeader,
-    deflated_from,
-    last_digit,
-    number_in,
+    deflated_offset,
+    last_digit_unit,
+    parse_number,
     pixel_element,
     quick_header,
 )
-from spineviewer.io.sandbox.bounded import BoundedReader, require_modest_deflate
+from spineviewer.io.sandbox.bounded import BoundedReader, check_unpacked_size
 from spineviewer.wording import worded
 
 #: Choice: more frames than any object has. Each takes at least two bytes of its file.
@@ -43,7 +43,7 @@ VOLUME_CLASSES = {
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 #: Attributes that distinguish the acquisitions of one series, each with its sequence if it is in
 #: one. The first that separates mixed slices is used.
-PASS_MARKS = (
+PASS_ATTRIBUTES = (
     ("FrameOfReferenceUID", ""),
     ("StackID", "FrameContentSequence"),
     ("TemporalPositionIndex", "FrameContentSequence"),
@@ -74,7 +74,7 @@ COLOURS = frozenset({
     "RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420",
     "YBR_ICT", "YBR_RCT", "HSV", "ARGB", "CMYK", "XYB",
 })  # fmt: skip
-#: Names of the attributes that place a slice, by keyword.
+#: Names of the attributes that give a slice's position and orientation, by keyword.
 PLACEMENT = {
     "ImagePositionPatient": "Image Position (Patient)",
     "ImageOrientationPatient": "Image Orientation (Patient)",
@@ -115,8 +115,8 @@ class Slice:
         itself.
     part
         Number of this part of a concatenation, and the number of parts; 0 if not stated.
-    marks
-        Values of `PASS_MARKS` as text, and `object_uid` last.
+    pass_values
+        Values of `PASS_ATTRIBUTES` as text, and `object_uid` last.
     """
 
     path: Path
@@ -151,20 +151,20 @@ class Slice:
     frame_of_reference: str
     object_uid: str
     part: tuple[int, int]
-    marks: tuple[str, ...]
+    pass_values: tuple[str, ...]
 
     @property
     def has_pixels(self) -> bool:
-        """Whether the file holds pixels; assumed for a deflated file until it is unpacked."""
+        """Whether the file contains pixels; assumed for a deflated file until it is unpacked."""
         return self.pixels is not None or self.transfer_syntax == DEFLATED
 
     @property
-    def name_pattern(self) -> Path:
+    def number_free_path(self) -> Path:
         """The path, without the numbers in the file name."""
-        return numbered_pattern(self.path)
+        return number_free_path(self.path)
 
 
-def numbered_pattern(path: Path) -> Path:
+def number_free_path(path: Path) -> Path:
     """Return the part of a path that all slices of one series usually share."""
     return path.with_name(re.sub(r"\d+", "#", path.name))
 
@@ -182,7 +182,7 @@ class SeriesHead:
     rescale_type: str
 
 
-def _require_whole(path: Path, first: Slice) -> None:
+def _check_not_truncated(path: Path, first: Slice) -> None:
     """Reject files that are truncated, such as interrupted copies, without reading pixels."""
     if not first.has_pixels:
         raise ImageReadError(
@@ -203,7 +203,15 @@ def _require_whole(path: Path, first: Slice) -> None:
 
 
 def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
-    """Return an image's head and slices, the name of another object, or None if not DICOM."""
+    """Read an image's head and slices.
+
+    Returns the name of a DICOM object that is not an image, and None for other files and DICOMDIR.
+
+    Raises
+    ------
+    ImageReadError
+        When the file is empty or truncated.
+    """
     with path.open("rb", buffering=0) as stream:
         head = stream.read(HEAD_BYTES)
     quick = quick_header(head)
@@ -217,8 +225,8 @@ def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
     from pydicom import dcmread
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
-    if (begin := deflated_from(head)) is not None:
-        require_modest_deflate(path, begin)
+    if (begin := deflated_offset(head)) is not None:
+        check_unpacked_size(path, begin)
     try:
         with BoundedReader(path) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -239,36 +247,38 @@ def _head_and_slices(
     sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
     if sop_class == DIRECTORY_CLASS:
         return None
-    modality = VOLUME_CLASSES.get(sop_class) if sop_class else _pictured_modality(data)
+    modality = VOLUME_CLASSES.get(sop_class) if sop_class else _stated_modality(data)
     if not sop_class and modality is None:
         return None
     if modality is None:
         return CLASS_NAMES.get(sop_class) or _class_name(sop_class)
-    image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
+    image_type = [str(part).upper() for part in _as_list(data.get("ImageType"))]
     if "LOCALIZER" in image_type:
         return worded("CT localiser") if modality == "CT" else "localiser"
     if CAPTURE_WORDS.intersection(image_type):
         return worded("{modality} screen capture", modality=modality)
     if colour := _colour(data):
         return worded("{modality} colour image ({colour})", modality=modality, colour=colour)
-    slices = _slices_of(path, data, pixels)
-    _require_whole(path, slices[0])
+    slices = _all_slices(path, data, pixels)
+    _check_not_truncated(path, slices[0])
     head = SeriesHead(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),
         series_uid=_line(data.get("SeriesInstanceUID")),
         series_number=_whole_number(data, "SeriesNumber"),
         modality=_line(data.get("Modality")) or modality,
         description=_line(data.get("SeriesDescription")),
-        kernel=_line(" ".join(str(part) for part in _many(data.get("ConvolutionKernel")))),
+        kernel=_line(" ".join(str(part) for part in _as_list(data.get("ConvolutionKernel")))),
         rescale_type=_line(
-            _find(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")
+            _first_value(
+                _attribute_sources(data, 0), "RescaleType", "PixelValueTransformationSequence"
+            )
         ),
     )
     return head, slices
 
 
 def _colour(data: Any) -> str:
-    """Return what makes an image coloured or indexed; empty if its values may be HU."""
+    """Describe the colours of an image; empty if its values may be HU."""
     interpretation = _line(data.get("PhotometricInterpretation")).upper()
     samples = int(data.get("SamplesPerPixel", 1) or 1)
     if interpretation in GREY and samples == 1:
@@ -282,7 +292,7 @@ def _colour(data: Any) -> str:
     )
 
 
-def _pictured_modality(data: Any) -> str | None:
+def _stated_modality(data: Any) -> str | None:
     """Return the modality of an image without a SOP class, which some anonymisers remove."""
     modality = _line(data.get("Modality"))
     return (
@@ -307,36 +317,39 @@ def _line(value: Any) -> str:
     return " ".join(text.split())[:128]
 
 
-def _slices_of(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice]:
+def _all_slices(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice]:
     count = max(1, _whole_number(data, "NumberOfFrames"))
     if count > min(MAX_FRAMES, max(1, path.stat().st_size // 2)):
         raise ValueError(f"{count} frames")
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     if count > 1 and len(per_frame) not in (0, count):
         raise ValueError(f"{count} frames but {len(per_frame)} descriptions")
-    return [_one_slice(path, data, _levels(data, n), (n, count), pixels) for n in range(count)]
+    return [
+        _slice_at_frame(path, data, _attribute_sources(data, n), (n, count), pixels)
+        for n in range(count)
+    ]
 
 
-def _levels(data: Any, frame: int) -> list[Any]:
-    """Return where an attribute can be: the frame's own groups, the shared ones, the data set."""
+def _attribute_sources(data: Any, frame: int) -> list[Any]:
+    """Return the places of an attribute: the frame's groups, the shared ones, the data set."""
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
 
 
-def _one_slice(
-    path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixels: PixelElement | None
+def _slice_at_frame(
+    path: Path, data: Any, sources: list[Any], frame: tuple[int, int], pixels: PixelElement | None
 ) -> Slice:
-    numbers = _Numbers(levels)
-    slope = numbers.one("RescaleSlope", "PixelValueTransformationSequence")
-    intercept = numbers.one("RescaleIntercept", "PixelValueTransformationSequence")
+    numbers = _Numbers(sources)
+    slope = numbers.single("RescaleSlope", "PixelValueTransformationSequence")
+    intercept = numbers.single("RescaleIntercept", "PixelValueTransformationSequence")
     spacing = numbers.several("PixelSpacing", "PixelMeasuresSequence", 2)
     if spacing is not None and min(spacing) <= 0:
         numbers.invalid.append("PixelSpacing")
         spacing = None
     position = numbers.several("ImagePositionPatient", "PlanePositionSequence", 3)
     orientation = numbers.several("ImageOrientationPatient", "PlaneOrientationSequence", 6)
-    thickness = numbers.one("SliceThickness", "PixelMeasuresSequence")
+    thickness = numbers.single("SliceThickness", "PixelMeasuresSequence")
     bits_allocated = int(data.get("BitsAllocated", 16) or 16)
     bits_stored = int(data.get("BitsStored", bits_allocated) or bits_allocated)
     high_bit = data.get("HighBit")
@@ -346,7 +359,7 @@ def _one_slice(
         _whole_number(data, "InConcatenationNumber"),
         _whole_number(data, "InConcatenationTotalNumber"),
     )
-    is_object = frame[1] > 1 or part[0] or levels[0] is not None
+    is_object = frame[1] > 1 or part[0] or sources[0] is not None
     object_uid = (_line(data.get("ConcatenationUID")) or str(path)) if is_object else ""
     return Slice(
         path=path,
@@ -359,7 +372,7 @@ def _one_slice(
         acquisition=_whole_number(data, "AcquisitionNumber"),
         instance=_whole_number(data, "InstanceNumber"),
         position_lps_mm=(position[0], position[1], position[2]) if position else None,
-        rounding_lps_mm=_rounding(levels) if position else (0.0, 0.0, 0.0),
+        rounding_lps_mm=_rounding(sources) if position else (0.0, 0.0, 0.0),
         orientation=orientation,
         spacing_mm=(spacing[0], spacing[1]) if spacing else None,
         thickness_mm=thickness if thickness and thickness > 0 else None,
@@ -367,7 +380,7 @@ def _one_slice(
         intercept=intercept,
         invalid=tuple(numbers.invalid),
         padding=_padding(data, is_signed=is_signed is True, bits=bits_allocated),
-        window=_window(levels),
+        window=_window(sources),
         bits_allocated=bits_allocated,
         bits_stored=bits_stored,
         high_bit=bits_stored - 1 if high_bit is None else int(high_bit),
@@ -381,15 +394,18 @@ def _one_slice(
         frame_of_reference=_line(data.get("FrameOfReferenceUID")),
         object_uid=object_uid,
         part=part,
-        marks=(*(_mark(levels, keyword, sequence) for keyword, sequence in PASS_MARKS), object_uid),
+        pass_values=(
+            *(_pass_value(sources, keyword, sequence) for keyword, sequence in PASS_ATTRIBUTES),
+            object_uid,
+        ),
     )
 
 
 def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
-    places, lengths = data.get("ExtendedOffsetTable"), data.get("ExtendedOffsetTableLengths")
+    offsets, lengths = data.get("ExtendedOffsetTable"), data.get("ExtendedOffsetTableLengths")
     return (
-        (places, lengths)
-        if isinstance(places, bytes) and isinstance(lengths, bytes) and places and lengths
+        (offsets, lengths)
+        if isinstance(offsets, bytes) and isinstance(lengths, bytes) and offsets and lengths
         else None
     )
 
@@ -406,26 +422,26 @@ def _transfer_syntax(data: Any) -> str:
 
 
 def _pixels_after(stream: Any, data: Any) -> PixelElement | None:
-    """Return the pixel element, before which pydicom stopped reading.
+    """Return the pixel element at which pydicom stopped reading.
 
-    None if there is none, or if the data set is deflated, so that it cannot be located.
+    None if there is none, or if the data set is deflated, because then it cannot be located.
     """
     if _transfer_syntax(data) == DEFLATED:
         return None
     is_implicit, is_little = data.original_encoding
-    place = int(stream.tell())
-    return pixel_element(stream.read(12), place, is_explicit=not is_implicit, is_little=is_little)
+    offset = int(stream.tell())
+    return pixel_element(stream.read(12), offset, is_explicit=not is_implicit, is_little=is_little)
 
 
-def _window(levels: list[Any]) -> tuple[float, float] | None:
+def _window(sources: list[Any]) -> tuple[float, float] | None:
     """Return width and level of the display window; None if they are missing or implausible.
 
     Widths below 1 are not allowed (PS3.3 C.11.2.1.2).
     """
     first = [
-        _parts(levels, name, "FrameVOILUTSequence")[:1] for name in ("WindowWidth", "WindowCenter")
+        _parts(sources, name, "FrameVOILUTSequence")[:1] for name in ("WindowWidth", "WindowCenter")
     ]
-    width, level = (number_in(parts[0]) if parts else None for parts in first)
+    width, level = (parse_number(parts[0]) if parts else None for parts in first)
     if (
         width is None
         or level is None
@@ -436,30 +452,30 @@ def _window(levels: list[Any]) -> tuple[float, float] | None:
     return width, level
 
 
-def _mark(levels: list[Any], keyword: str, sequence: str) -> str:
+def _pass_value(sources: list[Any], keyword: str, sequence: str) -> str:
     if keyword == "SeriesDescription":  # in the file's character set
-        return _line(levels[-1].get(keyword))
-    return _line(" ".join(_parts(levels if sequence else levels[-1:], keyword, sequence)))
+        return _line(sources[-1].get(keyword))
+    return _line(" ".join(_parts(sources if sequence else sources[-1:], keyword, sequence)))
 
 
 class _Numbers:
     """The numbers of one frame's header, and the names of attributes with invalid values."""
 
-    def __init__(self, levels: list[Any]) -> None:
-        self._levels = levels
+    def __init__(self, sources: list[Any]) -> None:
+        self._sources = sources
         self.invalid: list[str] = []
 
-    def one(self, keyword: str, sequence: str) -> float | None:
-        """Return the only number of an attribute."""
+    def single(self, keyword: str, sequence: str) -> float | None:
+        """Return the only number of an attribute; None if it is missing or invalid."""
         found = self.several(keyword, sequence, 1)
         return found[0] if found else None
 
     def several(self, keyword: str, sequence: str, count: int) -> tuple[float, ...] | None:
-        """Return `count` numbers of an attribute."""
-        parts = _parts(self._levels, keyword, sequence)
+        """Return the `count` numbers of an attribute; None if they are missing or invalid."""
+        parts = _parts(self._sources, keyword, sequence)
         if not any(parts):
             return None
-        numbers = [number_in(part) for part in parts]
+        numbers = [parse_number(part) for part in parts]
         found = tuple(number for number in numbers if number is not None)
         if len(found) == len(numbers) == count:
             return found
@@ -467,20 +483,21 @@ class _Numbers:
         return None
 
 
-def _rounding(levels: list[Any]) -> tuple[float, float, float]:
+def _rounding(sources: list[Any]) -> tuple[float, float, float]:
     x, y, z = (
-        last_digit(part) for part in _parts(levels, "ImagePositionPatient", "PlanePositionSequence")
+        last_digit_unit(part)
+        for part in _parts(sources, "ImagePositionPatient", "PlanePositionSequence")
     )
     return x, y, z
 
 
-def _parts(levels: list[Any], keyword: str, sequence: str) -> list[str]:
-    """Return the texts of a numeric attribute from the first of the `_levels` that has it."""
-    for level in levels:
-        if level is None:
+def _parts(sources: list[Any], keyword: str, sequence: str) -> list[str]:
+    """Return the texts of a numeric attribute from the first of its sources that has it."""
+    for source in sources:
+        if source is None:
             continue
-        item = _first(level.get(sequence)) if sequence in level else None
-        parts = _texts(level if item is None else item, keyword)
+        item = _first(source.get(sequence)) if sequence in source else None
+        parts = _texts(source if item is None else item, keyword)
         if any(parts):
             return parts
     return []
@@ -489,7 +506,7 @@ def _parts(levels: list[Any], keyword: str, sequence: str) -> list[str]:
 def _texts(holder: Any, keyword: str) -> list[str]:
     """Return an attribute's values as text.
 
-    The stored bytes are used, because pydicom's own number types would raise on a comma.
+    The stored bytes are used, because pydicom's own number types would raise an error on a comma.
     """
     if isinstance(holder, QuickHeader):
         value = holder.get(keyword, "")
@@ -502,31 +519,31 @@ def _texts(holder: Any, keyword: str) -> list[str]:
             part.strip(" \0")
             for part in element.value.decode("ascii", "replace").strip(" \0").split("\\")
         ]
-    return [str(value) for value in _many(holder.get(keyword))]
+    return [str(value) for value in _as_list(holder.get(keyword))]
 
 
 def _whole_number(data: Any, keyword: str) -> int:
     """Return an attribute's first number as an integer; 0 if there is none."""
     parts = _texts(data, keyword)
-    return int(number_in(parts[0]) or 0) if parts else 0
+    return int(parse_number(parts[0]) or 0) if parts else 0
 
 
-def _find(levels: list[Any], name: str, sequence: str) -> Any:
-    """Return an attribute from the first of the `_levels` that has it."""
-    for level in levels:
-        if level is None:
+def _first_value(sources: list[Any], name: str, sequence: str) -> Any:
+    """Return an attribute from the first of its sources that has it; None if none has."""
+    for source in sources:
+        if source is None:
             continue
-        item = _first(level.get(sequence)) if sequence in level else None
-        value = item.get(name) if item is not None else level.get(name)
+        item = _first(source.get(sequence)) if sequence in source else None
+        value = item.get(name) if item is not None else source.get(name)
         if value is not None:
             return value
     return None
 
 
 def _padding(data: Any, *, is_signed: bool, bits: int) -> tuple[int, int] | None:
-    """Return the lowest and highest stored value that mean 'no pixel'.
+    """Return the lowest and highest stored value that mean 'no pixel'; None if there are none.
 
-    Headers give them as signed or unsigned, independently of the pixels.
+    Headers state them as signed or unsigned, independently of the pixels.
     """
     first = data.get("PixelPaddingValue")
     if not isinstance(first, int):
@@ -544,7 +561,7 @@ def _as_stored(value: int, *, is_signed: bool, bits: int) -> int:
     return value - (1 << bits) if is_signed and value >= 1 << (bits - 1) else value
 
 
-def _many(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     if value is None or isinstance(value, str | bytes):
         return [] if not value else [value]
     try:

@@ -28,7 +28,7 @@ MAX_ROUNDED_SHARE = 0.21
 #: Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal
 #: at most.
 COARSEST_MIXED_MM = 0.1
-#: Choice: steps wider than this many usual ones are tried as gaps first.
+#: Choice: steps wider than this many usual ones are first assumed to be gaps.
 GAP_SHARE = 1.5
 #: Choice: rounding explains sideways shifts up to this.
 MAX_ROUNDED_SIDEWAYS_MM = 0.2
@@ -47,7 +47,7 @@ class SliceStack:
     Attributes
     ----------
     order
-        For each place in the stack, the index of the slice in the original list.
+        For each position in the stack, the index of the slice in the original list.
     positions_lps_mm
         Centre of each slice's first pixel, sorted, float64, shape (n, 3).
     rows_lps, columns_lps
@@ -92,29 +92,31 @@ class SliceStack:
         reach = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
         along = float(reach @ self.normal_lps)
         sideways = float(np.linalg.norm(reach - along * self.normal_lps))
-        is_tilted = along > 0 and sideways > self._rounded_sideways_mm
+        is_tilted = along > 0 and sideways > self._max_sideways_rounding_mm
         return float(np.degrees(np.arctan2(sideways, along))) if is_tilted else 0.0
 
     @property
-    def places(self) -> list[list[int]]:
-        """Indices of the slices at each position."""
-        places = [[0]]
+    def position_groups(self) -> list[list[int]]:
+        """Indices of the slices at each position, from the first position to the last."""
+        groups = [[0]]
         for number, step in enumerate(self.steps_mm, 1):
             if step > ROUNDING_MM:
-                places.append([number])
+                groups.append([number])
             else:
-                places[-1].append(number)
-        return places
+                groups[-1].append(number)
+        return groups
 
     @property
-    def same_places(self) -> list[list[int]]:
+    def shared_positions(self) -> list[list[int]]:
         """Indices of slices at the same position, in groups of two or more."""
-        return [place for place in self.places if len(place) > 1]
+        return [group for group in self.position_groups if len(group) > 1]
 
     @property
     def is_even(self) -> bool:
         """Whether all steps are equal; False if several slices share a position."""
-        return self.positions_lps_mm.shape[0] < 2 or _is_even(self.heights_mm, self._rounded_mm)
+        return self.positions_lps_mm.shape[0] < 2 or _is_even(
+            self.heights_mm, self._max_rounding_mm
+        )
 
     @property
     def is_rounded(self) -> bool:
@@ -126,9 +128,9 @@ class SliceStack:
         )
 
     @property
-    def sideways_allowed_mm(self) -> float:
+    def max_sideways_mm(self) -> float:
         """How far slices may deviate sideways from their common line."""
-        return max(SIDEWAYS_MM, self._rounded_sideways_mm)
+        return max(SIDEWAYS_MM, self._max_sideways_rounding_mm)
 
     @property
     def _units_mm(self) -> Points:
@@ -144,13 +146,13 @@ class SliceStack:
         return units
 
     @property
-    def _rounded_mm(self) -> NDArray[np.float64]:
+    def _max_rounding_mm(self) -> NDArray[np.float64]:
         """How far rounding may have moved each slice along the normal."""
         moved: NDArray[np.float64] = 0.5 * self._units_mm @ np.abs(self.normal_lps)
         return moved
 
     @property
-    def _rounded_sideways_mm(self) -> float:
+    def _max_sideways_rounding_mm(self) -> float:
         """How far rounding may have moved two slices sideways relative to each other."""
         return min(float(np.linalg.norm(self._units_mm, axis=1).max()), MAX_ROUNDED_SIDEWAYS_MM)
 
@@ -172,45 +174,51 @@ class SliceStack:
         """
         runs: list[tuple[int, int]] = []
         start, count = 0, len(self.positions_lps_mm)
-        heights, rounded = self.heights_mm, self._rounded_mm
+        heights, max_rounding = self.heights_mm, self._max_rounding_mm
         gaps = np.flatnonzero(self.steps_mm > GAP_SHARE * self.usual_step_mm) + 1
         while start < count - 1:
             stop = int(next((gap for gap in gaps if gap > start + 1), count))
-            if not _is_even(heights[start:stop], rounded[start:stop]):
-                # grow the run slice by slice; tried last, because few rounded positions are weak
-                # evidence
+            if not _is_even(heights[start:stop], max_rounding[start:stop]):
+                # Grow the run slice by slice. Tried last, because a few rounded positions are weak
+                # evidence.
                 stop = start + 2
-            while stop < count and _is_even(heights[start : stop + 1], rounded[start : stop + 1]):
+            while stop < count and _is_even(
+                heights[start : stop + 1], max_rounding[start : stop + 1]
+            ):
                 stop += 1
             if self.steps_mm[start] > ROUNDING_MM:
                 runs.append((start, stop))
             start = stop - 1
         return sorted(runs, key=lambda run: run[0] - run[1])
 
-    def part(self, start: int, stop: int) -> SliceStack:
+    def section(self, start: int, stop: int) -> SliceStack:
         """Return the slices [start, stop)."""
-        return self.picked(np.arange(start, stop))
+        return self.subset(np.arange(start, stop))
 
-    def picked(self, places: NDArray[np.intp]) -> SliceStack:
-        """Return some slices by their indices: integers in ascending order, shape (n,)."""
+    def subset(self, indices: NDArray[np.intp]) -> SliceStack:
+        """Return the slices with these indices, integers in ascending order, shape (n,)."""
         return SliceStack(
-            self.order[places],
-            self.positions_lps_mm[places],
+            self.order[indices],
+            self.positions_lps_mm[indices],
             self.rows_lps,
             self.columns_lps,
-            self.rounding_lps_mm[places],
+            self.rounding_lps_mm[indices],
         )
 
-    def first_of_each_place(self) -> SliceStack:
+    def first_at_each_position(self) -> SliceStack:
         """Return the first slice at each position."""
-        return self.picked(np.array([place[0] for place in self.places]))
+        return self.subset(np.array([group[0] for group in self.position_groups]))
 
     def geometry(
-        self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float
+        self,
+        rows: int,
+        columns: int,
+        pixel_spacing_mm: tuple[float, float],
+        single_slice_step_mm: float,
     ) -> Geometry:
         """Return the rectangular grid of an even, untilted stack.
 
-        `lone_step_mm` is used if there is only one slice.
+        `single_slice_step_mm` is used if there is only one slice.
 
         Raises
         ------
@@ -218,7 +226,7 @@ class SliceStack:
             When spacing or directions do not form a grid.
         """
         count = len(self.positions_lps_mm)
-        step = float(self.heights_mm[-1]) / (count - 1) if count > 1 else lone_step_mm
+        step = float(self.heights_mm[-1]) / (count - 1) if count > 1 else single_slice_step_mm
         return Geometry(
             shape_zyx=(count, rows, columns),
             spacing_zyx_mm=(step, *pixel_spacing_mm),
@@ -302,10 +310,10 @@ def tilt_banner(degrees: float) -> str:
     )
 
 
-def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | None) -> bool:
+def _is_even(heights: NDArray[np.float64], max_rounding_mm: NDArray[np.float64] | None) -> bool:
     """Return whether heights, shape (n,), are evenly spaced.
 
-    `rounded_mm` is how far rounding may have moved each; None if they are exact.
+    `max_rounding_mm` is how far rounding may have moved each of them; None if they are exact.
     """
     steps = np.diff(heights)
     usual = float(np.median(steps))
@@ -314,11 +322,11 @@ def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | Non
     if np.ptp(steps) <= max(UNEVEN_SHARE * usual, ROUNDING_MM):
         regular = np.linspace(heights[0], heights[-1], len(heights))
         return bool(np.abs(heights - regular).max() <= max(DRIFT_SHARE * usual, ROUNDING_MM))
-    return rounded_mm is not None and _is_even_but_for_rounding(heights, rounded_mm)
+    return max_rounding_mm is not None and _is_even_but_for_rounding(heights, max_rounding_mm)
 
 
 def _is_even_but_for_rounding(
-    heights: NDArray[np.float64], rounded_mm: NDArray[np.float64]
+    heights: NDArray[np.float64], max_rounding_mm: NDArray[np.float64]
 ) -> bool:
     """Return whether a straight line passes within the rounding of each height.
 
@@ -330,20 +338,20 @@ def _is_even_but_for_rounding(
     step = float(heights[-1] - heights[0]) / (count - 1)
     longer = -(-(count - 2) // 2)
     most = min(MAX_ROUNDED_SHARE, longer / (4.2 * (longer + 1))) * step
-    allowed = np.minimum(rounded_mm + 1e-6, most)
-    if (np.diff(heights) <= ROUNDING_MM).any() or not rounded_mm.any():
+    allowed = np.minimum(max_rounding_mm + 1e-6, most)
+    if (np.diff(heights) <= ROUNDING_MM).any() or not max_rounding_mm.any():
         return False
     numbers = np.arange(count)
     low, high = step - 2 * most / (count - 1), step + 2 * most / (count - 1)
 
     def misfit(slope: float) -> float:
-        """Return by how much the slices' intervals for the line's start fail to overlap."""
+        """Return the gap between the slices' intervals for the line's start; at most 0 if none."""
         starts = heights - slope * numbers
         return float((starts - allowed).max() - (starts + allowed).min())
 
     for _ in range(40):  # ternary search: the misfit is convex in the slope
-        one, other = low + (high - low) / 3, high - (high - low) / 3
-        if min(misfit(one), misfit(other)) <= 0:
+        left, right = low + (high - low) / 3, high - (high - low) / 3
+        if min(misfit(left), misfit(right)) <= 0:
             return True
-        low, high = (low, other) if misfit(one) < misfit(other) else (one, high)
+        low, high = (low, right) if misfit(left) < misfit(right) else (left, high)
     return False

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Opening
 from spineviewer.io.dicom.patient import iso_date, one_line
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS, FileGuard, SliceGroup
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.io.series_listing import StudyHead
 
@@ -24,38 +24,40 @@ _TAGS = [
 ]
 
 
-def study_heads(groups: Sequence[Group], opening: Opening, *, is_named: bool) -> list[StudyHead]:
-    """Return the patient and study of each group."""
+def study_heads(
+    groups: Sequence[SliceGroup], file_guard: FileGuard, *, with_names: bool
+) -> list[StudyHead]:
+    """Return the patient and study of each group; names are empty unless `with_names`."""
     patients: dict[object, int] = {}
     studies: dict[object, int] = {}
-    folders = _folders_of(groups)
+    folders = _common_folders(groups)
     heads: list[StudyHead] = []
     for group in groups:
         path = group.first.path
         try:
-            with opening(path):
-                data = _tags_of(path)
-        except FOREIGN_ERRORS:
+            with file_guard(path):
+                data = _read_tags(path)
+        except LIBRARY_ERRORS:
             data = {}
-        name, number, born, uid, day, description = (one_line(data.get(tag)) for tag in _TAGS)
+        name, number, birth_date, uid, day, description = (one_line(data.get(tag)) for tag in _TAGS)
         patient = patients.setdefault(
-            (number, name, born) if number or name else ("of study", uid), len(patients)
+            (number, name, birth_date) if number or name else ("of study", uid), len(patients)
         )
         study = studies.setdefault((patient, uid or (day, description)), len(studies))
         heads.append(
             StudyHead(
                 patient=patient,
-                name=name.replace("^", " ").strip() if is_named else "",
+                name=name.replace("^", " ").strip() if with_names else "",
                 study=study,
                 date=iso_date(day),
                 description=description,
-                folder=folders[_series_of(group)],
+                folder=folders[_series_key(group)],
             )
         )
     return heads
 
 
-def _tags_of(path: Path) -> Any:
+def _read_tags(path: Path) -> Any:
     from pydicom import dcmread
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
@@ -66,17 +68,17 @@ def _tags_of(path: Path) -> Any:
         return {}
 
 
-def _folders_of(groups: Sequence[Group]) -> dict[object, Path]:
+def _common_folders(groups: Sequence[SliceGroup]) -> dict[object, Path]:
     """Return, for each series, the innermost folder that contains all its slices."""
     folders: dict[object, Path] = {}
     for group in groups:
-        for one in group.slices:
-            known, here = folders.get(_series_of(group)), one.path.parent
-            while known is not None and not here.is_relative_to(known):
-                known = known.parent
-            folders[_series_of(group)] = known or here
+        for slice_ in group.slices:
+            common, folder = folders.get(_series_key(group)), slice_.path.parent
+            while common is not None and not folder.is_relative_to(common):
+                common = common.parent
+            folders[_series_key(group)] = common or folder
     return folders
 
 
-def _series_of(group: Group) -> object:
+def _series_key(group: SliceGroup) -> object:
     return group.head.series_uid or group.key

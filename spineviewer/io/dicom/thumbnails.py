@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Opening, find_series
-from spineviewer.io.dicom.pixel_data import hu_of_slice
+from spineviewer.io.dicom.pixel_data import read_hu
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS, FileGuard, SliceGroup, find_series
 from spineviewer.io.dicom.slice_heads import Slice
 
 #: Width and height of a thumbnail in pixels.
@@ -20,7 +20,7 @@ EDGE = 96
 WIDTH_HU, LEVEL_HU = 1800.0, 400.0
 
 
-def middle_of(group: Group) -> Slice:
+def middle_slice(group: SliceGroup) -> Slice:
     """Return the middle slice of a group, by position if the slices state it."""
     try:
         order = group.stack().order
@@ -30,32 +30,32 @@ def middle_of(group: Group) -> Slice:
     return middle
 
 
-def thumbnails_of(
-    places: Iterable[tuple[str, Path, int]], skip: frozenset[str], opening: Opening
+def make_thumbnails(
+    requests: Iterable[tuple[str, Path, int]], skip: frozenset[str], file_guard: FileGuard
 ) -> dict[str, str]:
-    """Return thumbnails by key, each base64 of `EDGE` x `EDGE` uint8 grey values.
+    """Return thumbnails by key, each `EDGE` x `EDGE` uint8 grey values in base64.
 
     Slices that cannot be decoded are left out.
 
     Parameters
     ----------
-    places
-        Key, file and frame.
+    requests
+        Key, file and frame of each thumbnail.
     """
     pictures: dict[str, str] = {}
-    for key, path, frame in places:
+    for key, path, frame in requests:
         if str(path) in skip:
             continue
         try:
-            with opening(path):
+            with file_guard(path):
                 slices = [
-                    one
+                    slice_
                     for group in find_series(path).groups
-                    for one in group.slices
-                    if one.frame == frame
+                    for slice_ in group.slices
+                    if slice_.frame == frame
                 ]
-                picture = thumbnail(hu_of_slice(slices[0]), slices[0].spacing_mm or (1.0, 1.0))
-        except (ImageReadError, *FOREIGN_ERRORS):
+                picture = thumbnail(read_hu(slices[0]), slices[0].spacing_mm or (1.0, 1.0))
+        except (ImageReadError, *LIBRARY_ERRORS):
             continue
         pictures[key] = base64.b64encode(picture.tobytes()).decode()
     return pictures
@@ -64,8 +64,8 @@ def thumbnails_of(
 def thumbnail(hu: NDArray[np.int16], spacing_mm: tuple[float, float]) -> NDArray[np.uint8]:
     """Return a slice as a square grey image: uint8, shape (`EDGE`, `EDGE`).
 
-    `hu` is int16, shape (rows, columns). The true aspect ratio is kept with a margin of air. Each
-    pixel is the mean of an area.
+    `hu` is int16, shape (rows, columns). Black margins preserve the aspect ratio. Each pixel is the
+    mean of an area.
     """
     height, width = (n * s for n, s in zip(hu.shape, spacing_mm, strict=True))
     scale = EDGE / max(height, width)
@@ -79,7 +79,7 @@ def thumbnail(hu: NDArray[np.int16], spacing_mm: tuple[float, float]) -> NDArray
 
 
 def _means(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Return the means of `count` pieces of the first axis, each of at least one row."""
+    """Return the means of `count` sections of the first axis, each of at least one row."""
     edges = np.linspace(0, len(values), count + 1)
     begins = np.minimum(edges[:-1].astype(int), len(values) - 1)
     ends = np.maximum(np.ceil(edges[1:]).astype(int), begins + 1)

@@ -1,4 +1,4 @@
-"""Result, checks and errors that our own readers of NRRD and MetaImage share."""
+"""The result, checks and errors that our own readers of NRRD and MetaImage share."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def cannot_unpack(path: Path) -> ImageReadError:
 
 
 def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
-    """Return the error for a header of some kind that caused one of `HEADER_ERRORS`."""
+    """Return the error for a header that caused one of `HEADER_ERRORS`; `kind` is the format."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON_LENGTH]}"
     return ImageReadError(
         "{file} has a damaged {kind} header ({reason}). Copy it again from the source.",

@@ -1,4 +1,4 @@
-"""Conversion of a header's lengths to millimetres, and a check of a grid's size for all readers."""
+"""Conversion of a header's lengths to millimetres, and the check of grid sizes for all readers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MM_PER_UNIT = {
     )
     for name in names.split()
 }
-#: Unit names in headers without a known unit; by convention, millimetres are meant.
+#: Texts that headers contain instead of a unit; by convention, they mean millimetres.
 NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
 #: The name of an unknown unit is truncated to this length in messages.
 MAX_NAME_LENGTH = 20
@@ -56,7 +56,7 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     return [MM_PER_UNIT.get(name, 1.0) for name in plain], remarks
 
 
-def in_millimetres(
+def convert_to_millimetres(
     affine: NDArray[np.float64], mm_per_unit: Sequence[float], shape_ijk: IndexTriple
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
     """Convert a header's affine to millimetres, unless the unit contradicts the size of a CT scan.
@@ -96,7 +96,7 @@ def in_millimetres(
                     "{size} mm in size, which is impossible in a CT scan. The numbers were read "
                     "as millimetres. To check, measure a structure of known size.",
                     unit=unit,
-                    size=_sizes(edges_converted),
+                    size=_product_text(edges_converted),
                 )
             ],
         )
@@ -128,7 +128,7 @@ def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
             "according to the header, voxels are {size} mm in size. CT voxels are neither "
             "smaller than {least:g} mm nor larger than {most:g} mm, so the spacing or the unit "
             "is wrong. Correct the header, or export the scan again.",
-            size=_sizes(edges),
+            size=_product_text(edges),
             least=least,
             most=most,
         )
@@ -140,8 +140,8 @@ def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
                 "According to the header, voxels are {size} mm and the scan is {extent} mm in "
                 "size, which is unusual for a CT scan. The spacing or the unit may be wrong. To "
                 "check, measure a structure of known size.",
-                size=_sizes(edges),
-                extent=_sizes(edges * shape),
+                size=_product_text(edges),
+                extent=_product_text(edges * shape),
             )
         )
     ]
@@ -163,5 +163,5 @@ def _is_plausible(shape: IndexTriple, edges_mm: NDArray[np.float64]) -> bool:
     return not is_tiny and not is_huge and bool(edges_mm.max() <= MAX_EDGE_RATIO * edges_mm.min())
 
 
-def _sizes(lengths_mm: NDArray[np.float64]) -> str:
+def _product_text(lengths_mm: NDArray[np.float64]) -> str:
     return " x ".join(f"{v:.4g}" for v in lengths_mm)

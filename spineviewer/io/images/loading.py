@@ -1,4 +1,4 @@
-"""Reading of image files other than DICOM, in the file's own order or as a label map."""
+"""Reading of image files other than DICOM: images in the file's own order, and label maps."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from spineviewer.volume.volume import ScanFormat, ScanSource
 
 def image_format(path: Path) -> ScanFormat | None:
     """Return the format for the ending of a file's name; None for DICOM and unknown endings."""
-    known = format_of(path, IMAGE_FORMATS)
-    return None if known is None else known.kind
+    entry = format_of(path, IMAGE_FORMATS)
+    return None if entry is None else entry.kind
 
 
 def load_image(
@@ -32,7 +32,7 @@ def load_image(
     choice: str | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> StoredImage:
-    """Return the contents of a NIfTI, NRRD or MetaImage file.
+    """Read a NIfTI, NRRD or MetaImage file.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def load_image(
     GeometryError
         When its header does not describe a grid.
     """
-    known = format_of(path, IMAGE_FORMATS)
-    if known is None or known.load is None:
+    entry = format_of(path, IMAGE_FORMATS)
+    if entry is None or entry.load is None:
         raise ImageReadError(
             "{file} does not have a NIfTI, NRRD or MetaImage file extension. Choose another file.",
             file=path.name,
@@ -59,7 +59,7 @@ def load_image(
     if path.stat().st_size == 0:
         raise empty_file(path)
     try:
-        image = known.load(
+        image = entry.load(
             path,
             ReadOptions(is_interpolated=is_interpolated, choice=choice, on_progress=on_progress),
         )
@@ -72,7 +72,7 @@ def load_image(
 
 
 def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geometry, ScanSource]:
-    """Return a label map in canonical order, its geometry and its source.
+    """Read a label map in canonical order, its geometry and its source.
 
     Labels have shape (z, y, x); dtype uint8, or uint16 if labels exceed 255.
 
@@ -111,7 +111,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
 
 
 def source_of(path: Path, image: StoredImage) -> ScanSource:
-    """Return the source of an image, with which results are written on the image's own grid."""
+    """Describe the file of an image, so that results can be written on its grid."""
     return ScanSource(
         path=path,
         format=image.format,

@@ -26,7 +26,7 @@ from spineviewer.io.images.file_volume import (
     require_one_file,
     require_single_volume,
 )
-from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
+from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
 from spineviewer.io.sandbox.bounded import is_file_there
 
 #: No header is longer.
@@ -40,7 +40,7 @@ DTYPES: dict[str, Any] = {
 ORIENTATION_NAMES = ("transformmatrix", "orientation", "rotation")
 ORIGIN_NAMES = ("offset", "position", "origin")
 SPACING_NAMES = ("elementspacing", "elementsize")
-#: Between a field's name and its value.
+#: Separates a field's name from its value.
 SEPARATOR = re.compile(r"[=:]")
 MAX_DEFLATE_RATIO = 1032
 #: Bytes per number in text: at least a digit and a space.
@@ -48,7 +48,7 @@ MIN_TEXT_BYTES = 2
 
 
 def load_metaimage(path: Path, max_voxels: int) -> FileVolume:
-    """Return the contents of a MetaImage file.
+    """Read a MetaImage file.
 
     Raises
     ------
@@ -67,16 +67,16 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as stream:
         head = stream.read(MAX_HEADER_BYTES)
     fields: dict[str, str] = {}
-    place = 0
-    while place < len(head):
-        end = head.find(b"\n", place)
+    offset = 0
+    while offset < len(head):
+        end = head.find(b"\n", offset)
         end = len(head) if end < 0 else end
-        name, *rest = SEPARATOR.split(head[place:end].decode("latin-1"), maxsplit=1)
-        place = end + 1
+        name, *rest = SEPARATOR.split(head[offset:end].decode("latin-1"), maxsplit=1)
+        offset = end + 1
         if rest:
             fields[name.strip().lower()] = rest[0].strip()
         if name.strip().lower() == "elementdatafile":
-            return fields, place
+            return fields, offset
     raise ImageReadError(
         "{file} is not a MetaImage file, despite its name: ElementDataFile is missing. Choose "
         "another file, or correct the file extension.",
@@ -126,11 +126,11 @@ def _values(
     begin = body if is_local else 0
     is_packed = _is_true(fields.get("compresseddata"))
     is_text = not _is_true(fields.get("binarydata", "True"))
-    skipped = int(fields.get("headersize", "0"))
-    if skipped == -1 and not is_packed:
+    byte_skip = int(fields.get("headersize", "0"))
+    if byte_skip == -1 and not is_packed:
         begin = available - declared
-    elif skipped > 0 and not is_local:
-        begin = skipped
+    elif byte_skip > 0 and not is_local:
+        begin = byte_skip
     ratio = MAX_DEFLATE_RATIO if is_packed else 1
     min_bytes = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else declared
     if begin < 0 or min_bytes > max(0, available - begin) * ratio:
@@ -139,7 +139,7 @@ def _values(
         stream.seek(begin)
         stored = stream.read(-1 if is_packed or is_text else declared)
     if is_packed:
-        stored = _inflated(path, stored, declared)
+        stored = _inflate(path, stored, declared)
     if is_text and not is_packed:
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
@@ -153,7 +153,7 @@ def _values(
     return values.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _inflated(path: Path, stored: bytes, declared: int) -> bytes:
+def _inflate(path: Path, stored: bytes, declared: int) -> bytes:
     """Return unpacked bytes, at most as many as declared: a small file may expand to any size."""
     from isal import isal_zlib
 
@@ -170,8 +170,8 @@ def _placement(
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
     """Return the affine in LPS and mm, whether it states the orientation, and warnings."""
     spatial = min(3, dimensions)
-    _require_agreement(fields, ORIGIN_NAMES)
-    _require_agreement(fields, ORIENTATION_NAMES)
+    _check_agreement(fields, ORIGIN_NAMES)
+    _check_agreement(fields, ORIENTATION_NAMES)
     spacing = _numbers(fields, SPACING_NAMES, dimensions, 1.0)
     origin = _numbers(fields, ORIGIN_NAMES, dimensions, 0.0)
     is_known = any(name in fields for name in ORIENTATION_NAMES)
@@ -186,11 +186,11 @@ def _placement(
     if not any(name in fields for name in SPACING_NAMES):
         return affine, is_known, [SIZE_NOT_STATED]
     units, warnings = mm_per_unit([fields.get("distanceunits", "")] * 3)
-    affine, _, remarks = in_millimetres(affine, units, shape)
+    affine, _, remarks = convert_to_millimetres(affine, units, shape)
     return affine, is_known, [*warnings, *remarks]
 
 
-def _require_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:
+def _check_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:
     """Reject different values under names that mean the same: readers use one or the other."""
     texts = {
         name: [float(word) for word in fields[name].split()] for name in names if name in fields

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError, ImageReadError, unreadable
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.images.file_volume import cannot_unpack
-from spineviewer.io.images.lengths import in_millimetres
+from spineviewer.io.images.lengths import convert_to_millimetres
 from spineviewer.io.images.stored import (
     MAX_DEFLATE_RATIO,
     MAX_VOXELS,
@@ -45,12 +45,12 @@ MAX_CHOICES = 100
 
 
 def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
-    """Return the contents of a NIfTI file or pair; raise the errors of `loading.load_image`."""
+    """Read a NIfTI file or pair; raise the same errors as `loading.load_image`."""
     from nibabel.spatialimages import HeaderDataError
 
-    header_path, data_path = _nifti_pair(path)
-    header = _nifti_header(header_path)
-    shape, volumes = _three_axes(header, path)
+    header_path, data_path = _file_pair(path)
+    header = _read_header(header_path)
+    shape, volumes = _shape_and_volume_count(header, path)
     number = _volume_number(path, shape, volumes, options.choice)
     try:
         dtype = header.get_data_dtype()
@@ -83,50 +83,50 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
             reason=error,
         ) from error
     if slope is not None and (slope, intercept) != (1.0, 0.0):
-        stored = _rescaled(stored, slope, intercept)
-    place = _nifti_place(header, shape)
-    placed = place_voxels(stored, LPS_FROM_RAS @ place.affine_ras, options.is_interpolated)
+        stored = _rescale(stored, slope, intercept)
+    placement = _placement(header, shape)
+    placed = place_voxels(stored, LPS_FROM_RAS @ placement.affine_ras, options.is_interpolated)
     return StoredImage(
         values=placed.values,
         grid=placed.grid,
         format=ScanFormat.NIFTI,
-        is_orientation_known=place.is_orientation_known,
-        warnings=(*place.warnings, *placed.warnings),
-        nifti_forms=place.forms,
+        is_orientation_known=placement.is_orientation_known,
+        warnings=(*placement.warnings, *placed.warnings),
+        nifti_forms=placement.forms,
         sheared=placed.sheared,
     )
 
 
-def _rescaled(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
+def _rescale(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
     """Return stored values times slope plus intercept, computed in float64 slice by slice."""
     values = np.empty(stored.shape, np.float32)
-    for plane, into in zip(stored, values, strict=True):
-        into[...] = plane.astype(np.float64) * slope + intercept
+    for plane, target in zip(stored, values, strict=True):
+        target[...] = plane.astype(np.float64) * slope + intercept
     return values
 
 
-def _nifti_pair(path: Path) -> tuple[Path, Path]:
+def _file_pair(path: Path) -> tuple[Path, Path]:
     match = re.fullmatch(r"(.*)\.(hdr|img)(\.gz)?", path.name, re.IGNORECASE)
     if match is None:
         return path, path
     zipped = match[3] or ""
     pair = path.with_name(f"{match[1]}.hdr{zipped}"), path.with_name(f"{match[1]}.img{zipped}")
-    for one in pair:
-        if not one.is_file():
+    for file in pair:
+        if not file.is_file():
             raise ImageReadError(
                 "{file} is one of a pair of files, but {other} is not in the same folder. Copy "
                 "both files to one folder.",
                 file=path.name,
-                other=one.name,
+                other=file.name,
             )
     return pair
 
 
-def _nifti_header(path: Path) -> Any:
+def _read_header(path: Path) -> Any:
     import nibabel
     from nibabel.spatialimages import HeaderDataError
 
-    with _opened(path) as stream:
+    with _open(path) as stream:
         head = stream.read(540)
     kinds: dict[bytes, Any] = {
         b"n+1\0": nibabel.Nifti1Header,
@@ -136,8 +136,8 @@ def _nifti_header(path: Path) -> Any:
     }
     for magic, kind in kinds.items():
         size = kind.template_dtype.itemsize
-        place = 344 if size == 348 else 4
-        if len(head) < size or head[place : place + 4] != magic:
+        placement = 344 if size == 348 else 4
+        if len(head) < size or head[placement : placement + 4] != magic:
             continue
         try:
             return kind(head[:size], check=False)
@@ -163,7 +163,7 @@ def _nifti_header(path: Path) -> Any:
     )
 
 
-def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
+def _shape_and_volume_count(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
     """Return the size of a volume and the number of volumes along time."""
     dim = [int(n) for n in header["dim"]]
     count = dim[0]
@@ -251,7 +251,7 @@ def _read_voxels(
             size_mb=size / 1e6,
         )
     values = np.empty(shape[::-1], dtype)
-    with _opened(path) as stream:
+    with _open(path) as stream:
         stream.read(offset)
         received = _read_into(stream, values, on_progress)
     if received != declared:
@@ -280,7 +280,7 @@ def _read_into(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _open(path: Path) -> Iterator[IO[bytes]]:
     from isal import igzip, isal_zlib
 
     deflate_error: Any = isal_zlib.IsalError
@@ -302,8 +302,16 @@ def _is_gzip(path: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class _NiftiPlace:
-    """The position of a NIfTI file's voxels (4x4, RAS, mm), and the header's undamaged numbers."""
+class _Placement:
+    """The position of a NIfTI file's voxels.
+
+    Attributes
+    ----------
+    affine_ras
+        float64, shape (4, 4), in mm.
+    forms
+        The header's own numbers, without damaged forms.
+    """
 
     affine_ras: NDArray[np.float64]
     is_orientation_known: bool
@@ -311,7 +319,7 @@ class _NiftiPlace:
     forms: NiftiForms
 
 
-def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
+def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
     """Return the position according to the sform, otherwise the qform, otherwise the spacing.
 
     Raises
@@ -331,7 +339,9 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
         )
     stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
     unit = int(header["xyzt_units"]) & 7
-    affine, is_unit_used, warnings = in_millimetres(stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape)
+    affine, is_unit_used, warnings = convert_to_millimetres(
+        stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape
+    )
     if unit not in MM_PER_UNIT:
         warnings.append(
             worded(
@@ -370,7 +380,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
                 other=" x ".join(f"{v:.4g}" for v in sizes * scale),
             )
         )
-    return _NiftiPlace(
+    return _Placement(
         affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_used)
     )
 
@@ -449,16 +459,16 @@ def _form_conflict(
             )
         ]
     corner = np.array([*(n - 1 for n in shape), 1.0])
-    apart = max(
+    distance = max(
         float(np.abs((sform - qform) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0]))
     )
-    if apart <= 0.5:
+    if distance <= 0.5:
         return []
     return [
         worded(
             "The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform "
             "is used.",
-            apart=apart,
+            apart=distance,
         )
     ]
 

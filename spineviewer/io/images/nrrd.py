@@ -26,14 +26,14 @@ from spineviewer.io.images.file_volume import (
     require_one_file,
     require_single_volume,
 )
-from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
+from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
 from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
 from spineviewer.io.sandbox.bounded import is_file_there
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
 #: No header is longer.
 MAX_HEADER_BYTES = 2**20
-#: Other names of the types.
+#: Other names for each type.
 TYPES = {
     "int8": "signed char, int8_t",
     "uint8": "uchar, unsigned char, uint8_t",
@@ -66,7 +66,7 @@ MAX_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": MAX_DEFLATE_RATIO, "bzip2": 
 
 
 def load_nrrd(path: Path, max_voxels: int) -> FileVolume:
-    """Return the contents of an NRRD file.
+    """Read an NRRD file.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
         raise not_numbers(path, fields["type"])
     directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
     spatial = (
-        _axes_of_space(fields, sizes)
+        _spatial_axes(fields, sizes)
         if directions is None
         else [axis for axis, direction in enumerate(directions) if direction is not None]
     )
@@ -119,8 +119,8 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     end = blank.end() if blank else len(head)
     fields: dict[str, str] = {}
     for line in head[:end].decode("utf-8", "replace").splitlines()[1:]:
-        name, found, value = line.partition(": ")
-        if found and not line.startswith("#"):
+        name, has_value, value = line.partition(": ")
+        if has_value and not line.startswith("#"):
             fields.setdefault(name.strip().lower().replace("datafile", "data file"), value.strip())
     return fields, end
 
@@ -166,10 +166,10 @@ def _values(
             stream.readline()
         stored = stream.read()
     if encoding == "text":
-        return _from_text(path, data_path, stored, dtype, count)
+        return _parse_text(path, data_path, stored, dtype, count)
     size = count * dtype.itemsize
-    enough = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
-    plain = _plain(path, stored, encoding, enough)
+    max_bytes = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
+    plain = _unpack(path, stored, encoding, max_bytes)
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
     if begin < 0 or spare < 0:
@@ -187,7 +187,7 @@ def _values(
     return values.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _from_text(
+def _parse_text(
     path: Path, data_path: Path, stored: bytes, dtype: np.dtype[Any], count: int
 ) -> NDArray[Any]:
     words = np.array(stored.split()[:count], dtype=np.float64)
@@ -203,8 +203,8 @@ def _from_text(
     return words.astype(dtype)
 
 
-def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
-    """Return the unpacked body, at most `enough` bytes of it (-1: all).
+def _unpack(path: Path, stored: bytes, encoding: str, max_bytes: int) -> bytes:
+    """Return the unpacked body, at most `max_bytes` bytes of it (-1: all).
 
     A small file may expand to any size.
     """
@@ -214,11 +214,11 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
     try:
         if encoding == "gzip":
             with igzip.GzipFile(fileobj=io.BytesIO(stored)) as stream:
-                inflated: bytes = stream.read(enough)
+                inflated: bytes = stream.read(max_bytes)
             return inflated
         if encoding == "bzip2":
             with bz2.BZ2File(io.BytesIO(stored)) as unpacked:
-                return unpacked.read(enough)
+                return unpacked.read(max_bytes)
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
         raise cannot_unpack(path) from error
@@ -242,7 +242,7 @@ def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[
     return spatial
 
 
-def _axes_of_space(fields: dict[str, str], sizes: list[int]) -> list[int]:
+def _spatial_axes(fields: dict[str, str], sizes: list[int]) -> list[int]:
     """Return the spatial axes of a volume without directions.
 
     If there are more than three, axes of size 1 are left out, first those without a spacing.
@@ -282,14 +282,14 @@ def _placement(
             affine[:3, 3] = origin[:3]
         affine[:3] *= np.array(LPS_SIGNS.get(space, (1, 1, 1)))[:, None]
         units, warnings = _units(fields.get("space units"), [0, 1, 2])
-        affine, _, remarks = in_millimetres(affine, units, shape)
+        affine, _, remarks = convert_to_millimetres(affine, units, shape)
         return affine, space in LPS_SIGNS, [*warnings, *remarks]
     spacings = _spacings(fields, axes)
     if spacings is None:
         return affine, False, [SIZE_NOT_STATED]
     affine[: len(spacings), : len(spacings)] = np.diag(spacings)
     units, warnings = _units(fields.get("units"), axes)
-    affine, _, remarks = in_millimetres(affine, [*units, 1.0][:3], shape)
+    affine, _, remarks = convert_to_millimetres(affine, [*units, 1.0][:3], shape)
     return affine, False, [*warnings, *remarks]
 
 

@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, index_trip
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU, ORIENTATION_UNKNOWN, NiftiForms, ScanFormat
 
-#: Three unit vectors with a smaller determinant do not span a grid.
+#: Three unit vectors whose determinant is smaller do not span a grid.
 MIN_DETERMINANT = 1e-3
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.
 MAX_VOXELS = 2**34
@@ -31,8 +31,8 @@ class ReadOptions:
     Attributes
     ----------
     is_interpolated
-        Whether a sheared image is straightened with interpolation (scans) or by whole pixels
-        (labels).
+        Whether a sheared image is straightened with interpolation (scans); otherwise by whole
+        pixels (labels).
     choice
         'volume-N' for a NIfTI file that contains several volumes.
     on_progress
@@ -56,7 +56,7 @@ class StoredImage:
     values
         Scaled values in the file's own order, slowest axis first, on `grid`.
     sheared
-        Set if the file's grid was sheared and `values` were straightened.
+        The file's own grid if it was sheared and `values` were straightened; otherwise None.
     """
 
     values: NDArray[Any]

@@ -1,4 +1,4 @@
-"""Protection against damaged files that make a reader allocate too much memory."""
+"""Protection against damaged files that would make a reader allocate too much memory."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class BoundedReader(io.BufferedReader):
         return super().read(size)
 
 
-def require_modest_deflate(path: Path, begin: int) -> None:
+def check_unpacked_size(path: Path, begin: int) -> None:
     """Check how much a raw deflate stream unpacks to, without storing the result.
 
     Raises

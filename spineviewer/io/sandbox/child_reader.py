@@ -1,6 +1,6 @@
 """The child process in which untrusted files are examined and decoded. Started by `scan.py`.
 
-It answers one request and exits. Until the request arrives, it imports what reading may need.
+It answers one request and exits. Until the request arrives, it imports modules that may be needed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from spineviewer.child import ParentLink, open_mapped
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError, empty_file
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.slices import direction_letters
-from spineviewer.io.hounsfield import fill_hu, value_warnings
+from spineviewer.io.hounsfield import value_warnings, write_hu
 from spineviewer.io.images.lengths import size_warnings
 from spineviewer.io.images.loading import image_format, load_image, source_of
 from spineviewer.io.images.stored import StoredImage
@@ -53,8 +53,8 @@ from spineviewer.volume.volume import ScanFormat, ScanSource, SourceSlices, Wind
 from spineviewer.wording import Wording, enumerated, worded
 
 if TYPE_CHECKING:
-    from spineviewer.io.dicom.findings import Findings, Group
     from spineviewer.io.dicom.series import Plan
+    from spineviewer.io.dicom.series_search import FolderContents, SliceGroup
 
 #: Unreadable files beyond this number are not listed.
 MAX_UNREADABLE = 100
@@ -95,7 +95,7 @@ class Reader:
             case ListSeries():
                 return self._list_series()
             case ListStudies():
-                return self._list_studies(task.is_named)
+                return self._list_studies(task.with_names)
             case ReadSeries():
                 return self._read(task)
             case MakeThumbnails():
@@ -104,14 +104,14 @@ class Reader:
     def _list_series(self) -> Listed:
         if image_format(self._path) is not None:
             return Listed(self._image_listing())
-        return Listed(_listing(self._path, self._findings()))
+        return Listed(_listing(self._path, self._examine()))
 
-    def _list_studies(self, is_named: bool) -> Listed:
+    def _list_studies(self, with_names: bool) -> Listed:
         from spineviewer.io.dicom.study_heads import study_heads
 
-        findings = self._findings()
-        heads = study_heads(findings.groups, self._recorder.recording, is_named=is_named)
-        return Listed(_listing(self._path, findings), tuple(heads))
+        contents = self._examine()
+        heads = study_heads(contents.groups, self._recorder.recording, with_names=with_names)
+        return Listed(_listing(self._path, contents), tuple(heads))
 
     def _read(self, task: ReadSeries) -> ScanRead:
         """Read the chosen series into an array that the parent makes."""
@@ -120,22 +120,22 @@ class Reader:
         return self._read_dicom(task)
 
     def _thumbnails(self, task: MakeThumbnails) -> ThumbnailsMade:
-        from spineviewer.io.dicom.thumbnails import middle_of, thumbnails_of
+        from spineviewer.io.dicom.thumbnails import make_thumbnails, middle_slice
         from spineviewer.io.sandbox.unpacking import is_zip_file
 
-        places = [(key, Path(path), frame) for key, path, frame in task.wanted]
+        slices = [(key, Path(path), frame) for key, path, frame in task.wanted]
         if is_zip_file(self._path):  # the files unpacked for the listing are gone
-            wanted = {key for key, _, _ in places}
+            wanted = {key for key, _, _ in slices}
             middles = {
-                group.key: middle_of(group)
-                for group in self._findings().groups
+                group.key: middle_slice(group)
+                for group in self._examine().groups
                 if group.key in wanted
             }
-            places = [(key, one.path, one.frame) for key, one in middles.items()]
-        return ThumbnailsMade(thumbnails_of(places, self._skip, self._recorder.recording))
+            slices = [(key, slice_.path, slice_.frame) for key, slice_ in middles.items()]
+        return ThumbnailsMade(make_thumbnails(slices, self._skip, self._recorder.recording))
 
-    def _findings(self) -> Findings:
-        from spineviewer.io.dicom.findings import find_beside, find_series
+    def _examine(self) -> FolderContents:
+        from spineviewer.io.dicom.series_search import find_series, find_series_beside
         from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
 
         on_progress = partial(self._step, worded("Examining files"))
@@ -144,13 +144,13 @@ class Reader:
                 self._unpacked.mkdir(exist_ok=True)
                 unpack(self._path, self._unpacked, partial(self._step, worded("Unpacking")))
             return find_series(
-                self._unpacked, on_progress, self._skip, opening=self._recorder.recording
+                self._unpacked, on_progress, self._skip, file_guard=self._recorder.recording
             )
-        find = find_beside if self._path.is_file() else find_series
-        return find(self._path, on_progress, self._skip, opening=self._recorder.recording)
+        find = find_series_beside if self._path.is_file() else find_series
+        return find(self._path, on_progress, self._skip, file_guard=self._recorder.recording)
 
     def _step(self, stage: str, done: float, count: float = 1.0) -> None:
-        """Report progress to the parent, at a limited rate."""
+        """Report progress to the parent; `done` out of `count`."""
         self._progress.step(stage, done / max(1, count))
 
     def _read_image(self, choice: str | None) -> ScanRead:
@@ -169,20 +169,20 @@ class Reader:
         source = source_of(self._path, image)
         order = source.order
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
-        remarks = fill_hu(
+        remarks = write_hu(
             image.values, hu, lambda part: self._step(worded("Reading"), 0.8 + 0.2 * part)
         )
         warnings = (*image.warnings, *remarks, *value_warnings(image.values))
         return ScanRead(replace(source, warnings=warnings))
 
     def _read_dicom(self, task: ReadSeries) -> ScanRead:
-        from spineviewer.io.dicom.patient import identity_of, is_named_after_patient
+        from spineviewer.io.dicom.patient import is_named_after_patient, read_identity
         from spineviewer.io.dicom.series import plan_reading
-        from spineviewer.io.dicom.series_voxels import fill, values_to_judge
+        from spineviewer.io.dicom.series_voxels import decode_series, values_for_checks
         from spineviewer.io.sandbox.unpacking import is_zip_file
 
-        findings = self._findings()
-        group = self._chosen(findings, task.series_uid)
+        contents = self._examine()
+        group = self._choose_group(contents, task.series_uid)
         try:
             plan = plan_reading(group, task.choice)
             unusual = size_warnings(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
@@ -200,11 +200,11 @@ class Reader:
             ) from error
         order = axis_order_of(plan.grid)
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(plan.grid)))
-        fill(
+        decode_series(
             plan,
             hu,
             partial(self._step, worded("Reading slices")),
-            opening=self._recorder.recording,
+            file_guard=self._recorder.recording,
         )
         first = plan.slices[0]
         has_slices = not (is_zip_file(self._path) or plan.is_resampled)
@@ -220,16 +220,16 @@ class Reader:
                 window=None if first.window is None else WindowLevel(*first.window),
                 is_orientation_known=plan.is_position_known,
                 is_named_after_patient=is_named_after_patient(self._path.name, first.path),
-                warnings=(*plan.warnings, *unusual, *value_warnings(values_to_judge(plan, hu))),
+                warnings=(*plan.warnings, *unusual, *value_warnings(values_for_checks(plan, hu))),
                 slices=_source_slices(group, plan) if has_slices else None,
                 kernel=group.head.kernel,
-                identity=identity_of(first.path),
+                identity=read_identity(first.path),
                 sheared=plan.sheared,
             )
         )
 
-    def _chosen(self, findings: Findings, series_uid: str | None) -> Group:
-        groups = findings.groups
+    def _choose_group(self, contents: FolderContents, series_uid: str | None) -> SliceGroup:
+        groups = contents.groups
         if series_uid is not None:
             groups = [g for g in groups if g.key == series_uid] or [
                 g for g in groups if g.head.series_uid == series_uid
@@ -241,9 +241,9 @@ class Reader:
                     uid=series_uid,
                 )
         if not groups:
-            raise ImageReadError(_nothing_found(self._path, findings))
+            raise ImageReadError(_nothing_found(self._path, contents))
         if len(groups) > 1:
-            raise _SeveralSeriesError(_listing(self._path, findings))
+            raise _SeveralSeriesError(_listing(self._path, contents))
         return groups[0]
 
     def _ask_for_array(self, geometry: Geometry) -> NDArray[Any]:
@@ -260,7 +260,7 @@ class Reader:
         return SeriesListing(self._path, image.format, (summary,), (), ())
 
 
-def _source_slices(group: Group, plan: Plan) -> SourceSlices:
+def _source_slices(group: SliceGroup, plan: Plan) -> SourceSlices:
     from spineviewer.io.dicom.series import missing_references
 
     return SourceSlices(
@@ -274,7 +274,7 @@ def _source_slices(group: Group, plan: Plan) -> SourceSlices:
 
 
 class _SeveralSeriesError(ImageReadError):
-    """`reason` is set when the choice is not between series but between ways of reading one."""
+    """Raised when the user must choose a series or, if there is a `reason`, a way of reading it."""
 
     def __init__(self, listing: SeriesListing, reason: str = "") -> None:
         super().__init__(worded("Several series were found."))
@@ -282,13 +282,13 @@ class _SeveralSeriesError(ImageReadError):
         self.reason = reason
 
 
-def _summary(group: Group) -> SeriesSummary:
-    from spineviewer.io.dicom.patient import identity_of
+def _summary(group: SliceGroup) -> SeriesSummary:
+    from spineviewer.io.dicom.patient import read_identity
     from spineviewer.io.dicom.series import orientation_of, spacing_of
-    from spineviewer.io.dicom.series_faults import faults_of
-    from spineviewer.io.dicom.thumbnails import middle_of
+    from spineviewer.io.dicom.series_faults import find_faults
+    from spineviewer.io.dicom.thumbnails import middle_slice
 
-    middle, spacing = middle_of(group), spacing_of(group)
+    middle, spacing = middle_slice(group), spacing_of(group)
     file_name = group.first.path.name if group.first.frame_count > 1 else ""
     return SeriesSummary(
         uid=group.key,
@@ -299,14 +299,14 @@ def _summary(group: Group) -> SeriesSummary:
         columns=group.first.columns,
         spacing_zyx_mm=spacing,
         kernel=group.head.kernel,
-        problems=tuple(faults_of(group) or _unusual_size(group, spacing)),
+        problems=tuple(find_faults(group) or _unusual_size(group, spacing)),
         orientation=orientation_of(group),
         middle=(str(middle.path), middle.frame),
-        identity=identity_of(group.first.path),
+        identity=read_identity(group.first.path),
     )
 
 
-def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
+def _unusual_size(group: SliceGroup, spacing_zyx_mm: Triple | None) -> list[str]:
     """Return warnings if the size of a group of slices is unusual for a CT scan."""
     if spacing_zyx_mm is None:
         return []
@@ -318,7 +318,7 @@ def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
         return [str(error)]
 
 
-def _ways(path: Path, group: Group, undecided: UndecidedError) -> SeriesListing:
+def _ways(path: Path, group: SliceGroup, undecided: UndecidedError) -> SeriesListing:
     """Return the ways of reading one group as if each were a series."""
     whole = _summary(group)
     series = []
@@ -367,19 +367,19 @@ def _image_ways(path: Path, undecided: UndecidedError) -> SeriesListing:
     return SeriesListing(path, image.format, series, (), ())
 
 
-def _listing(path: Path, findings: Findings) -> SeriesListing:
+def _listing(path: Path, contents: FolderContents) -> SeriesListing:
     return SeriesListing(
         path=path,
         format=ScanFormat.DICOM,
-        series=tuple(_summary(group) for group in findings.groups),
-        others=tuple(_with_count(name, count) for name, count in sorted(findings.others.items())),
-        unreadable=tuple(file.reason for file in findings.unreadable[:MAX_UNREADABLE]),
+        series=tuple(_summary(group) for group in contents.groups),
+        others=tuple(_with_count(name, count) for name, count in sorted(contents.others.items())),
+        unreadable=tuple(file.reason for file in contents.unreadable[:MAX_UNREADABLE]),
     )
 
 
-def _nothing_found(path: Path, findings: Findings) -> str:
-    if findings.others:
-        counted = sorted(Counter(findings.others).items())
+def _nothing_found(path: Path, contents: FolderContents) -> str:
+    if contents.others:
+        counted = sorted(Counter(contents.others).items())
         names = enumerated([_with_count(name, count) for name, count in counted])
         return worded(
             "{file} contains no CT series, only other DICOM objects: {names}. Choose another file "
@@ -387,8 +387,8 @@ def _nothing_found(path: Path, findings: Findings) -> str:
             file=path,
             names=names,
         )
-    if findings.unreadable:
-        first, more = findings.unreadable[0].reason, len(findings.unreadable) - 1
+    if contents.unreadable:
+        first, more = contents.unreadable[0].reason, len(contents.unreadable) - 1
         if more:
             return worded(
                 "{file} contains no readable CT. {first} %n more file(s) cannot be read either.",
@@ -409,7 +409,7 @@ def _nothing_found(path: Path, findings: Findings) -> str:
     return worded(
         "{file} contains no DICOM files (%n file(s) examined). Choose another file or folder.",
         "",
-        findings.file_count,
+        contents.file_count,
         file=path,
     )
 
@@ -418,7 +418,7 @@ def _with_count(name: str, count: int) -> str:
     return Wording.of("{name} ({count})", "", None, {"name": name, "count": count})
 
 
-def _title(group: Group) -> str:
+def _title(group: SliceGroup) -> str:
     return (
         worded("Series '{description}'", description=group.head.description)
         if group.head.description
@@ -426,8 +426,8 @@ def _title(group: Group) -> str:
     )
 
 
-def _request(link: ParentLink[FromParent]) -> Request:
-    """Return the parent's request; until it arrives, import what reading may need."""
+def _wait_for_request(link: ParentLink[FromParent]) -> Request:
+    """Return the parent's request; until it arrives, import modules that may be needed."""
     for module in OFTEN_NEEDED:
         if (early := link.receive(POLL_S)) is not None:
             return cast(Request, early)
@@ -437,9 +437,9 @@ def _request(link: ParentLink[FromParent]) -> Request:
 
 def main() -> int:
     """Answer the single request from the parent."""
-    gc.freeze()  # do not search what is already imported for garbage
+    gc.freeze()  # exclude the imported modules from garbage collection
     link = CONVERSATION.parent()
-    request = _request(link)
+    request = _wait_for_request(link)
     # the parent deletes this folder, whatever happens to this process
     tempfile.tempdir = str(request.scratch)
     logging.disable()  # pydicom's messages quote odd values, which may identify a patient

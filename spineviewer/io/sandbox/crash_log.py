@@ -1,4 +1,4 @@
-"""A table of the files that the child has open, in mapped memory that survives its crash."""
+"""A table of the files that the child has open, in mapped memory that survives a crash."""
 
 from __future__ import annotations
 

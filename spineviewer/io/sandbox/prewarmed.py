@@ -11,7 +11,7 @@ from spineviewer.io.sandbox.reader_messages import CONVERSATION, Answer, Request
 
 
 class PrewarmedReader:
-    """Reader processes, one per request; `prepare` keeps one on standby.
+    """Starts one reader process per request; `prepare` starts one in advance.
 
     Use as a context manager, or call `close`. If the program is killed, the child sees its input
     close and ends.

@@ -15,13 +15,13 @@ class ListSeries(Message, frozen=True):
 
 
 class ListStudies(Message, frozen=True):
-    """List the series, with the patient and study of each; `is_named`: with the patients' names."""
+    """List the series with the patient and study of each, and with patients' names on request."""
 
-    is_named: bool
+    with_names: bool
 
 
 class ReadSeries(Message, frozen=True):
-    """Read one series, in the given way if there are several; see `SeriesSummary.uid`."""
+    """Read one series; `choice` is the way of reading it if there are several."""
 
     series_uid: str | None = None
     choice: str | None = None
@@ -69,20 +69,20 @@ class NeedArray(Message, frozen=True):
 
 
 class Listed(Message, frozen=True):
-    """The contents of the path; `studies` has one entry per series, if they were asked for."""
+    """The contents of the path; `studies` has one entry per series if `ListStudies` was sent."""
 
     listing: SeriesListing
     studies: tuple[StudyHead, ...] = ()
 
 
 class ScanRead(Message, frozen=True):
-    """The array holds the voxels of this scan."""
+    """The voxels of a scan are in the array; `source` describes the scan."""
 
     source: ScanSource
 
 
 class ThumbnailsMade(Message, frozen=True):
-    """Thumbnails by key, each base64 of square uint8 grey values."""
+    """Thumbnails by key, each a square of uint8 grey values in base64."""
 
     pictures: dict[str, str]
 

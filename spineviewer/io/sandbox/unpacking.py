@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from spineviewer.errors import ImageReadError, reason_of
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 
 #: Choice: no study is larger.
 MAX_BYTES = 32 * 2**30
@@ -27,11 +27,11 @@ def is_zip_file(path: Path) -> bool:
         return stream.read(4) == b"PK\x03\x04"
 
 
-def unpack(path: Path, into: Path, on_progress: Callable[[int, int], None]) -> None:
+def unpack(path: Path, folder: Path, on_progress: Callable[[int, int], None]) -> None:
     """Unpack all files of a zip file into one folder.
 
-    The paths inside it are not used: each file gets a number, and the harmless part of its name for
-    messages.
+    Paths inside the zip file are ignored: a file's new name is a number and, for messages, the
+    harmless part of its old name.
 
     Raises
     ------
@@ -39,13 +39,13 @@ def unpack(path: Path, into: Path, on_progress: Callable[[int, int], None]) -> N
         When the zip file is damaged, protected by a password, larger than it states, or too large.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(path) as zip_file:
             entries = [
                 entry
-                for entry in archive.infolist()
+                for entry in zip_file.infolist()
                 if not entry.is_dir() and not _is_hidden(entry.filename)
             ]
-            _require_room(path, entries, into)
+            _check_size(path, entries, folder)
             for number, entry in enumerate(entries):
                 on_progress(number, len(entries))
                 if entry.flag_bits & 1:
@@ -54,8 +54,8 @@ def unpack(path: Path, into: Path, on_progress: Callable[[int, int], None]) -> N
                         file=path.name,
                     )
                 with (
-                    archive.open(entry) as packed,
-                    (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain,
+                    zip_file.open(entry) as packed,
+                    (folder / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain,
                 ):
                     _copy(packed, plain, entry.file_size, path)
     except OSError as error:
@@ -68,7 +68,7 @@ def unpack(path: Path, into: Path, on_progress: Callable[[int, int], None]) -> N
     except (
         zipfile.BadZipFile,
         lzma.LZMAError,
-        *FOREIGN_ERRORS,
+        *LIBRARY_ERRORS,
     ) as error:  # undecodable names, unknown compression methods
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise ImageReadError(
@@ -78,9 +78,9 @@ def unpack(path: Path, into: Path, on_progress: Callable[[int, int], None]) -> N
         ) from error
 
 
-def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:
+def _check_size(path: Path, entries: list[zipfile.ZipInfo], folder: Path) -> None:
     declared = sum(entry.file_size for entry in entries)
-    free = shutil.disk_usage(into).free
+    free = shutil.disk_usage(folder).free
     if len(entries) > MAX_ENTRIES or declared > MAX_BYTES:
         raise ImageReadError(
             "{file} contains {count} files with a total size of {declared_gb:.1f} GB, which is "

@@ -11,11 +11,11 @@ from pathlib import Path
 from spineviewer.errors import ExportError, unwritable
 from spineviewer.io.dicom.deidentification import Profile
 from spineviewer.io.write.anonymiser_messages import CONVERSATION, Anonymise, Anonymised
-from spineviewer.io.write.child_writing import answer_of_child
+from spineviewer.io.write.child_writing import answer_from_child
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
-_DIED = worded(
+_DEATH_MESSAGE = worded(
     "The files could not be anonymised: there was too little memory, or the helper process ended "
     "unexpectedly. Close other programs and try again."
 )
@@ -55,12 +55,12 @@ def write_anonymised(
     *,
     with_captures: bool = False,
 ) -> Anonymised:
-    """Write anonymised copies of DICOM files and folders to a new folder, all or none.
+    """Write anonymised copies of DICOM files and folders to a new folder, completely or not at all.
 
     Parameters
     ----------
     with_captures
-        Whether secondary captures are included, which often show the patient's name.
+        Whether to include secondary captures, which often show the patient's name.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def write_anonymised(
         When `progress` raises it.
     """
     check_anonymised(sources, target)
-    place = target.absolute()
-    unfinished = place.with_name(f".{place.name}-{secrets.token_hex(4)}.part")
+    folder = target.absolute()
+    unfinished = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}.part")
     try:
         unfinished.mkdir()
         request = Anonymise(
@@ -80,12 +80,12 @@ def write_anonymised(
             profile,
             with_captures,
         )
-        written = answer_of_child(
-            CONVERSATION, request, worded("Examining files"), progress, death_message=_DIED
+        written = answer_from_child(
+            CONVERSATION, request, worded("Examining files"), progress, death_message=_DEATH_MESSAGE
         )
-        if place.is_dir():
-            place.rmdir()
-        unfinished.rename(place)
+        if folder.is_dir():
+            folder.rmdir()
+        unfinished.rename(folder)
     except OSError as error:
         raise unwritable(target, error, ExportError) from error
     finally:

@@ -15,7 +15,7 @@ from typing import Any
 
 from spineviewer.errors import ExportError, ImageReadError
 from spineviewer.io.dicom.deidentification import Profile, deidentify
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
 from spineviewer.io.write.anonymiser_messages import CONVERSATION, Anonymise, Anonymised
@@ -38,7 +38,17 @@ _HEADER_TAGS = [
 
 @dataclass(frozen=True)
 class FileToCopy:
-    """A file to copy, as its header describes it."""
+    """A DICOM file to copy.
+
+    Attributes
+    ----------
+    series
+        UID of the study, number of the series padded with zeros, and UID of the series.
+    number
+        Instance number.
+    patient
+        ID and name.
+    """
 
     path: Path
     sop_class: str
@@ -46,7 +56,7 @@ class FileToCopy:
     modality: str
     number: int
     patient: tuple[str, str]
-    is_burned_in: bool
+    has_burned_in_text: bool
 
 
 def main() -> int:
@@ -64,55 +74,56 @@ def main() -> int:
 
 
 def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
-    others, found, captures, documents = 0, list[FileToCopy](), 0, 0
+    others, to_copy, captures, documents = 0, list[FileToCopy](), 0, 0
     target, written = Path(request.target), list[FileToCopy]()
     unpacked = target / _UNPACKED
     paths = [
         path
         for number, source in enumerate(request.sources)
-        for path in _files(_opened(Path(source), unpacked / str(number), progress))
+        for path in _files(_unpack_if_zipped(Path(source), unpacked / str(number), progress))
     ]
     for number, path in enumerate(paths):
         progress.step(worded("Examining files"), number / len(paths))
-        one = _file_to_copy(path)
-        if one is None:
+        file = _file_to_copy(path)
+        if file is None:
             others += 1
-        elif one.sop_class.startswith(_ENCAPSULATED):
+        elif file.sop_class.startswith(_ENCAPSULATED):
             documents += 1
-        elif one.sop_class.startswith(_SECONDARY_CAPTURES) and not request.with_captures:
+        elif file.sop_class.startswith(_SECONDARY_CAPTURES) and not request.with_captures:
             captures += 1
         else:
-            found.append(one)
-    _require_something(found, request.profile)
-    for number, (one, name) in enumerate(_with_new_names(found)):
-        progress.step(worded("Anonymising"), number / len(found))
+            to_copy.append(file)
+    _check_request(to_copy, request.profile)
+    for number, (file, name) in enumerate(_with_new_names(to_copy)):
+        progress.step(worded("Anonymising"), number / len(to_copy))
         try:
-            with _usual_errors():
-                _copy(one.path, target / name, request.profile)
+            with _library_errors_as_value_errors():
+                _copy(file.path, target / name, request.profile)
         except OSError:
             raise
-        except FOREIGN_ERRORS:
+        except LIBRARY_ERRORS:
             (target / name).unlink(missing_ok=True)
             continue
-        written.append(one)
+        written.append(file)
     if unpacked.exists():
         shutil.rmtree(unpacked)
     return Anonymised(
         files=len(written),
-        series=len({one.series for one in written}),
-        patients=len({one.patient for one in written}),
+        series=len({file.series for file in written}),
+        patients=len({file.patient for file in written}),
         burned_in=sum(
-            one.is_burned_in or one.sop_class.startswith(_SECONDARY_CAPTURES) for one in written
+            file.has_burned_in_text or file.sop_class.startswith(_SECONDARY_CAPTURES)
+            for file in written
         ),
         captures=captures,
         documents=documents,
         others=others,
-        unreadable=len(found) - len(written),
+        unreadable=len(to_copy) - len(written),
     )
 
 
-def _opened(source: Path, unpacked: Path, progress: JobProgress) -> Path:
-    """Return a file or folder, or the folder into which a zip file was unpacked."""
+def _unpack_if_zipped(source: Path, unpacked: Path, progress: JobProgress) -> Path:
+    """Return a source, or the folder `unpacked` with its contents if it is a zip file."""
     if not is_zip_file(source):
         return source
     unpacked.mkdir(parents=True)
@@ -138,16 +149,16 @@ def _files(source: Path) -> Iterator[Path]:
 
 
 def _file_to_copy(path: Path) -> FileToCopy | None:
-    """Return what a file is; None if it is not a DICOM object."""
+    """Describe a file; None if it is not a DICOM object."""
     try:
-        with _usual_errors():
-            return _described(path)
-    except FOREIGN_ERRORS:
+        with _library_errors_as_value_errors():
+            return _describe(path)
+    except LIBRARY_ERRORS:
         return None
 
 
-def _described(path: Path) -> FileToCopy | None:
-    data = _identified(_read(path, specific_tags=_HEADER_TAGS, stop_before_pixels=True))
+def _describe(path: Path) -> FileToCopy | None:
+    data = _fill_in_identity(_read(path, specific_tags=_HEADER_TAGS, stop_before_pixels=True))
     sop_class = str(data.get("SOPClassUID") or "")
     if not sop_class or sop_class == _DIRECTORY or not data.get("SOPInstanceUID"):
         return None
@@ -174,8 +185,8 @@ def _read(path: Path, **options: Any) -> Any:
 
 
 @contextmanager
-def _usual_errors() -> Iterator[None]:
-    """Turn pydicom's own errors, which it also raises on access to an element, into ValueError."""
+def _library_errors_as_value_errors() -> Iterator[None]:
+    """Convert pydicom's own errors, which access to an element may also raise, to ValueError."""
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
     try:
@@ -184,19 +195,19 @@ def _usual_errors() -> Iterator[None]:
         raise ValueError(type(error).__name__) from error
 
 
-def _identified(data: Any) -> Any:
-    """Return a data set whose missing class and UID are taken from the file meta information."""
+def _fill_in_identity(data: Any) -> Any:
+    """Copy a missing class and UID from the file meta information; return the data set."""
     for keyword in ("SOPClassUID", "SOPInstanceUID"):
         if not data.get(keyword):
             setattr(data, keyword, data.file_meta.get(f"MediaStorage{keyword}", ""))
     return data
 
 
-def _require_something(found: list[FileToCopy], profile: Profile) -> None:
-    """Raise an ExportError if nothing can be written as requested."""
-    if not found:
+def _check_request(to_copy: list[FileToCopy], profile: Profile) -> None:
+    """Raise an ExportError if there are no files or they cannot share the requested name."""
+    if not to_copy:
         raise ExportError("There are no DICOM files to anonymise. Choose a folder of DICOM files.")
-    count = len({one.patient for one in found})
+    count = len({file.patient for file in to_copy})
     if profile.patient and count > 1:
         raise ExportError(
             "The files are from %n patient(s), so they cannot share one new name. Leave the "
@@ -206,15 +217,15 @@ def _require_something(found: list[FileToCopy], profile: Profile) -> None:
         )
 
 
-def _with_new_names(found: list[FileToCopy]) -> Iterator[tuple[FileToCopy, Path]]:
-    """Yield files with new names, which are independent of the old ones."""
+def _with_new_names(to_copy: list[FileToCopy]) -> Iterator[tuple[FileToCopy, Path]]:
+    """Yield each file with a new relative path, which is independent of its old name."""
     series: dict[tuple[str, str, str], list[FileToCopy]] = {}
-    for one in sorted(found, key=lambda one: (one.series, one.number, one.path)):
-        series.setdefault(one.series, []).append(one)
+    for file in sorted(to_copy, key=lambda file: (file.series, file.number, file.path)):
+        series.setdefault(file.series, []).append(file)
     for number, members in enumerate(series.values(), start=1):
         folder = Path(f"series-{number:03}-{members[0].modality}")
-        for place, one in enumerate(members, start=1):
-            yield one, folder / f"{place:05}.dcm"
+        for position, file in enumerate(members, start=1):
+            yield file, folder / f"{position:05}.dcm"
 
 
 def _copy(source: Path, target: Path, profile: Profile) -> None:
@@ -225,7 +236,7 @@ def _copy(source: Path, target: Path, profile: Profile) -> None:
         ImplicitVRLittleEndian,
     )
 
-    data = _identified(_read(source))
+    data = _fill_in_identity(_read(source))
     syntax = data.file_meta.get("TransferSyntaxUID") or (
         ImplicitVRLittleEndian if data.original_encoding[0] else ExplicitVRLittleEndian
     )

@@ -14,7 +14,7 @@ class Anonymise(Message, frozen=True):
     Attributes
     ----------
     with_captures
-        Whether secondary captures are copied too.
+        Whether to copy secondary captures as well.
     """
 
     sources: tuple[str, ...]
@@ -24,7 +24,7 @@ class Anonymise(Message, frozen=True):
 
 
 class Anonymised(Message, frozen=True):
-    """How much was written, and what was left out.
+    """Numbers of files that were written or left out.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Anonymised(Message, frozen=True):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences about what the user must check, and what was left out."""
+        """Sentences on files that the user must check and on files that were left out."""
         sentences = []
         if self.burned_in:
             sentences.append(

@@ -23,7 +23,7 @@ class Refused(Message, frozen=True):
     reason: str
 
 
-def answer_of_child(
+def answer_from_child(
     conversation: Conversation[Request, Done | Step | Refused | Failed],
     request: Request,
     stage: str,
@@ -31,19 +31,19 @@ def answer_of_child(
     *,
     death_message: str,
 ) -> Done:
-    """Start a child, ask it for something, and return its last message.
+    """Start a child, send it a request, and return its answer.
 
     Parameters
     ----------
     stage
-        Reported to `progress` until the child reports a stage.
+        Stage that `progress` shows until the child reports its own.
     death_message
         The message for the user if the child dies.
 
     Raises
     ------
     ExportError
-        When the child cannot answer the request, or dies.
+        When the child cannot fulfil the request, or dies.
     OSError
         When the system refuses to read or write a file.
     Cancelled

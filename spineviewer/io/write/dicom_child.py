@@ -10,13 +10,13 @@ from typing import IO
 
 import msgspec
 
-from spineviewer.io.write.child_writing import answer_of_child
+from spineviewer.io.write.child_writing import answer_from_child
 from spineviewer.io.write.dicom_messages import CONVERSATION, Request
 from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.wording import worded
 
-_DIED = worded(
+_DEATH_MESSAGE = worded(
     "The DICOM object could not be created: there was too little memory, or the helper process "
     "ended unexpectedly. Close other programs and try again."
 )
@@ -25,12 +25,12 @@ _DIED = worded(
 def write_in_child(
     stream: IO[bytes], request: Request, stage: str, progress: Progress
 ) -> tuple[str, ...]:
-    """Let a child process write a DICOM object to the still empty file behind `stream`.
+    """Let a child process write a DICOM object to the file of `stream`, which is still empty.
 
     Parameters
     ----------
     stage
-        Reported to `progress` meanwhile.
+        Stage that `progress` shows meanwhile.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def write_in_child(
     Cancelled
         When `progress` raises it; the child has ended by then.
     """
-    return notes_of_child(msgspec.structs.replace(request, target=stream.name), stage, progress)
+    return notes_from_child(msgspec.structs.replace(request, target=stream.name), stage, progress)
 
 
 def write_object(
@@ -63,12 +63,14 @@ def write_object(
     return tuple(notes)
 
 
-def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[str, ...]:
-    """Let a child answer a request and return its notes; without a target it writes nothing.
+def notes_from_child(request: Request, stage: str, progress: Progress) -> tuple[str, ...]:
+    """Send a request to a child and return its notes; without a target, it writes nothing.
 
     Raises
     ------
     ExportError, OSError, Cancelled
         Under the same conditions as in `write_in_child`.
     """
-    return answer_of_child(CONVERSATION, request, stage, progress, death_message=_DIED).notes
+    return answer_from_child(
+        CONVERSATION, request, stage, progress, death_message=_DEATH_MESSAGE
+    ).notes

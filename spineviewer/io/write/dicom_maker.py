@@ -1,4 +1,7 @@
-"""The child in which highdicom works (see `dicom_child.py`): answers one request and ends."""
+"""The child process that makes DICOM objects with highdicom; answers one request and ends.
+
+`dicom_child.py` starts it.
+"""
 
 from __future__ import annotations
 
@@ -36,18 +39,18 @@ def main() -> int:
     link = CONVERSATION.parent()
     warnings.simplefilter("ignore")  # about odd values in the source's headers
     logging.disable()  # pydicom's and highdicom's messages may identify a patient
-    _take_headers_as_they_are()
+    _disable_validation()
     answer_parent(link, _answer)
     return 0
 
 
 def _answer(request: Request) -> ObjectMade:
-    instance, notes = _object(request)
+    instance, notes = _make_object(request)
     _write(instance, request.target)
     return ObjectMade(tuple(notes))
 
 
-def _object(request: Request) -> tuple[Any, list[str]]:
+def _make_object(request: Request) -> tuple[Any, list[str]]:
     match request:
         case MakeSeg():
             return seg_object(request)
@@ -63,8 +66,8 @@ def _object(request: Request) -> tuple[Any, list[str]]:
             return page_object(request)
 
 
-def _take_headers_as_they_are() -> None:
-    """Make pydicom neither reject nor repair values; `identity.py` decides what is copied."""
+def _disable_validation() -> None:
+    """Keep pydicom from rejecting or repairing values; `identity.py` decides which are copied."""
     from pydicom import config
 
     config.settings.reading_validation_mode = config.IGNORE
@@ -72,10 +75,7 @@ def _take_headers_as_they_are() -> None:
 
 
 def _write(instance: Any, target: str | None) -> None:
-    """Write an object.
-
-    Without a target, write it to a dummy stream, so that encoding errors are found too.
-    """
+    """Write an object; without a target, to a dummy stream, which reveals encoding errors."""
     try:
         if target is None:
             instance.save_as(io.BytesIO(), enforce_file_format=True)

@@ -1,4 +1,4 @@
-"""Maps between 0 and 1 as DICOM Parametric Maps on the source slices, written with highdicom."""
+"""Maps with values from 0 to 1 as DICOM Parametric Maps on the source slices, with highdicom."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from spineviewer.io.write.dicom_messages import MakeMap, SliceGrid
 from spineviewer.io.write.dicom_seg import (
     LONG_TEXT,
     SERIES_NUMBER_STEP,
-    headers_of,
-    on_frames,
+    arrange_by_frame,
     place_images,
+    read_headers,
     slices_writer,
 )
 from spineviewer.measuring_tools.quantities import Code
@@ -92,11 +92,11 @@ def map_writer(
             values=values,
         )
 
-    def in_steps(values: NDArray[np.float32]) -> NDArray[np.uint16]:
+    def to_steps(values: NDArray[np.float32]) -> NDArray[np.uint16]:
         return np.rint(np.clip(values, 0, 1) * STEPS).astype(np.uint16)
 
     stage = worded("Writing the DICOM parametric map")
-    return slices_writer(stored, source, request, stage, progress, in_steps)
+    return slices_writer(stored, source, request, stage, progress, to_steps)
 
 
 # the child's part
@@ -108,13 +108,13 @@ def map_object(request: MakeMap) -> tuple[Any, list[str]]:
     Raises
     ------
     ExportError
-        When the source slices lack what a parametric map must contain.
+        When the source slices lack attributes that a parametric map must contain.
     """
     sentence = mark(
         "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
         "instead."
     )
-    with headers_of(request.slices, sentence) as headers:
+    with read_headers(request.slices, sentence) as headers:
         return _map(request, headers)
 
 
@@ -125,9 +125,9 @@ def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
     from pydicom.sr.codedict import codes
 
     copied = [copied_header(header) for header in headers]
-    images = [one.image for one in copied]
+    images = [copy.image for copy in copied]
     measures = place_images(images, request.slices)
-    values = on_frames(np.asarray(open_mapped(request.values)), request.slices, images)
+    values = arrange_by_frame(np.asarray(open_mapped(request.values)), request.slices, images)
     mapping = RealWorldValueMapping(
         lut_label=request.quantity.value[:16],
         lut_explanation=request.quantity.meaning[:LONG_TEXT],

@@ -1,4 +1,4 @@
-"""The conversation with the child process in which highdicom works (`dicom_maker.py`)."""
+"""Messages to and from the child process that makes DICOM objects (`dicom_maker.py`)."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class SrMeasurement(msgspec.Struct, frozen=True):
 
 
 class MakeSr(Message, frozen=True):
-    """Make a structured report about slices that follow each other along `normal_lps`."""
+    """Make a structured report about slices that are stacked along `normal_lps`."""
 
     measurements: tuple[SrMeasurement, ...]
     files: tuple[str, ...]
@@ -136,7 +136,7 @@ class SpineValue(msgspec.Struct, frozen=True):
     Attributes
     ----------
     site, modifier
-        The structure that was measured, if it is not the group's own site, and the part of it.
+        The structure that was measured (None: the group's site), and the part of it.
     uncertainty
         Standard uncertainty; None if not known.
     lines
@@ -198,7 +198,10 @@ class MakePage(Message, frozen=True):
 
 
 class ObjectMade(Message, frozen=True):
-    """The object was made, and written if there was a target; sentences about what is left out."""
+    """The object was made, and written if there was a target.
+
+    `notes` are sentences about what it leaves out.
+    """
 
     notes: tuple[str, ...]
 

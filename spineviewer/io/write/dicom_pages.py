@@ -1,8 +1,8 @@
 """Report pages and images as DICOM objects of the patient's study, written in a child.
 
-A report is an encapsulated PDF, an image a secondary capture in colour. Unlike segmentations and
-structured reports, every archive and viewer shows these. They contain the patient's identity, as
-the source slices do.
+A report is written as an encapsulated PDF, an image as a secondary capture in colour. Every archive
+and viewer shows these, unlike segmentations and structured reports. They contain the patient's
+identity, as the source slices do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     copied_header,
     copy_identity,
-    discreet_errors,
+    errors_without_identity,
     left_out_notes,
     read_header,
     series_number,
@@ -29,7 +29,7 @@ from spineviewer.io.dicom.identity import (
 )
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakePage
-from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP, missing_slices
+from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP, missing_slices_obstacle
 from spineviewer.io.write.whole_file import check_target
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
@@ -38,7 +38,7 @@ from spineviewer.wording import mark, worded
 PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
 PICTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
 PDF_START = b"%PDF-"
-#: After the segmentation and the structured report of the same scan.
+#: Listed after the segmentation and the structured report of the same scan.
 _PDF_SERIES, _PICTURE_SERIES = SERIES_NUMBER_STEP + 2, SERIES_NUMBER_STEP + 3
 
 
@@ -49,7 +49,7 @@ def pages_obstacle(source: ScanSource) -> str:
             "A DICOM document must be part of a DICOM study. This scan came from another format or "
             "a zip file, or was resampled. Save the report as PDF instead."
         )
-    return missing_slices(source.slices.files[:1])
+    return missing_slices_obstacle(source.slices.files[:1])
 
 
 def write_pdf(
@@ -131,8 +131,12 @@ def _write(
     check_target(path, may_overwrite, content.nbytes)
     assert source.slices is not None
     with MappedArrays(content.nbytes) as arrays:
-        place = arrays.place_of("content", content)
-        request = MakePage(kind=kind, file=str(source.slices.files[0]), title=title, content=place)
+        request = MakePage(
+            kind=kind,
+            file=str(source.slices.files[0]),
+            title=title,
+            content=arrays.place_of("content", content),
+        )
         return write_object(path, request, worded("Writing the DICOM report"), progress)
 
 
@@ -145,11 +149,11 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
     Raises
     ------
     ExportError
-        When the source slice lacks what an object of its study must contain.
+        When the source slice lacks attributes that an object of its study must contain.
     """
     content = np.asarray(open_mapped(request.content))
     headers: list[Any] = []
-    with discreet_errors(
+    with errors_without_identity(
         mark(
             "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
         ),
@@ -157,7 +161,7 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
     ):
         headers.append(read_header(request.file))
         copied = copied_header(headers[0], ("StudyInstanceUID",))
-        instance = _page_of_study(request, headers[0])
+        instance = _new_page(request, headers[0])
         copy_identity(instance, copied)
         if request.kind == "pdf":
             _add_pdf(instance, content.tobytes(), request)
@@ -181,7 +185,7 @@ def _add_pdf(instance: Any, content: bytes, request: MakePage) -> None:
 def _add_picture(instance: Any, rgb: NDArray[np.uint8]) -> None:
     instance.ImageType = ["DERIVED", "SECONDARY"]
     instance.PatientOrientation = None
-    instance.BurnedInAnnotation = "NO"  # report images carry no names (report.py)
+    instance.BurnedInAnnotation = "NO"  # report images contain no names (report.py)
     instance.SamplesPerPixel, instance.PhotometricInterpretation, instance.PlanarConfiguration = (
         3,
         "RGB",
@@ -198,7 +202,7 @@ def _add_picture(instance: Any, rgb: NDArray[np.uint8]) -> None:
     instance.PixelData = pixels + b"\0" * (len(pixels) % 2)
 
 
-def _page_of_study(request: MakePage, header: Any) -> Any:
+def _new_page(request: MakePage, header: Any) -> Any:
     is_pdf = request.kind == "pdf"
     sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
     number = _PDF_SERIES if is_pdf else _PICTURE_SERIES
@@ -212,7 +216,7 @@ def _page_of_study(request: MakePage, header: Any) -> Any:
 
 
 def new_object(sop_class: str, modality: str, *, title: str, series: int | None) -> Any:
-    """Return a new object in its own series, without a patient or study so far.
+    """Return a new object in a series of its own; the caller adds patient and study.
 
     Parameters
     ----------

@@ -22,13 +22,13 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
     copied_header,
-    discreet_errors,
+    errors_without_identity,
     left_out_notes,
     read_header,
     series_number,
     set_character_set,
 )
-from spineviewer.io.write.dicom_child import notes_of_child, write_in_child
+from spineviewer.io.write.dicom_child import notes_from_child, write_in_child
 from spineviewer.io.write.dicom_messages import MakeSeg, Request, SliceGrid
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.progress import JobProgress, Progress
@@ -52,8 +52,8 @@ SPINE_BONE = ("51282000", "SCT", "Bone structure of spine")
 SERIES_NUMBER_STEP = 1000
 #: Maximum length of a value with VR LO.
 LONG_TEXT = 64
-#: Positions further from an even line were rounded in the slices' headers. Other readers would see
-#: an irregular volume.
+#: Positions that are further than this from an even line were rounded in the slices' headers. Other
+#: readers would see an irregular volume.
 ROUNDED_MM = 1e-3
 
 
@@ -81,11 +81,11 @@ def seg_obstacle(source: ScanSource) -> str:
             "A DICOM SEG can refer to only one multi-frame file, but this scan consists of "
             "several. Export NIfTI instead."
         )
-    return missing_slices(source.slices.files)
+    return missing_slices_obstacle(source.slices.files)
 
 
-def missing_slices(files: Sequence[Path]) -> str:
-    """Return a sentence if slices no longer exist, otherwise an empty text."""
+def missing_slices_obstacle(files: Sequence[Path]) -> str:
+    """Return a sentence that slices no longer exist; empty if they do."""
     missing = next((path.name for path in files if not path.is_file()), "")
     return (
         worded(
@@ -102,6 +102,8 @@ def missing_slices(files: Sequence[Path]) -> str:
 def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> tuple[str, ...]:
     """Return sentences about what a DICOM SEG leaves out, by making one in a child process.
 
+    Called before the segmentation is computed.
+
     Parameters
     ----------
     grid
@@ -111,13 +113,13 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
     Raises
     ------
     ExportError
-        When none can be made. Called before the segmentation is computed.
+        When none can be made.
     """
     with MappedArrays(math.prod(shape_zyx)) as arrays:
         mapped = arrays.create("mask", shape_zyx, np.uint8)
         mapped[0, 0, 0] = 1
         request = _request(slice_grid(slices, grid), {}, arrays.description("mask", mapped))
-        return notes_of_child(request, worded("Checking"), JobProgress())
+        return notes_from_child(request, worded("Checking"), JobProgress())
 
 
 def seg_writer(
@@ -173,9 +175,9 @@ def slices_writer(
     stored
         Any dtype, shape (slices, rows, columns) of the file's own grid.
     request
-        Returns the request to the child, which finds the values in a mapped array.
+        Returns the request to the child, from the slices and the mapped array of the values.
     as_stored
-        Returns one slice of `stored` as the child receives it.
+        Converts one slice of `stored` to the form that the child receives.
 
     Raises
     ------
@@ -239,20 +241,20 @@ def seg_object(request: MakeSeg) -> tuple[Any, list[str]]:
     Raises
     ------
     ExportError
-        When the source slices lack what a segmentation must contain.
+        When the source slices lack attributes that a segmentation must contain.
     """
     sentence = mark(
         "A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead."
     )
-    with headers_of(request.slices, sentence) as headers:
+    with read_headers(request.slices, sentence) as headers:
         return _segmentation(request, headers)
 
 
 @contextmanager
-def headers_of(slices: SliceGrid, sentence: str) -> Iterator[list[Any]]:
-    """Yield the headers of source slices; errors are those of `discreet_errors`."""
+def read_headers(slices: SliceGrid, sentence: str) -> Iterator[list[Any]]:
+    """Yield the headers of source slices; raise the errors of `errors_without_identity`."""
     headers: list[Any] = []
-    with discreet_errors(sentence, headers):
+    with errors_without_identity(sentence, headers):
         headers.extend(read_header(path) for path in dict.fromkeys(slices.files))
         yield headers
 
@@ -263,9 +265,9 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
 
     stored = np.asarray(open_mapped(request.mask))
     copied = [copied_header(header) for header in headers]
-    images = [one.image for one in copied]
+    images = [copy.image for copy in copied]
     measures = place_images(images, request.slices)
-    frames = on_frames(stored, request.slices, images)
+    frames = arrange_by_frame(stored, request.slices, images)
     parameters = {name: value[:LONG_TEXT] for name, value in request.parameters.items()}
     segments = request.segments or ((1, "Spine"),)
     content = "Named vertebrae" if request.segments else "Spine mask"
@@ -301,7 +303,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
 def _descriptions(
     request: MakeSeg, segments: Sequence[tuple[int, str]], parameters: Mapping[str, str]
 ) -> list[Any]:
-    """Return what the object says about each of its segments."""
+    """Describe each segment of the object."""
     from highdicom.content import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentAlgorithmTypeValues, SegmentDescription
     from highdicom.uid import UID
@@ -331,7 +333,7 @@ def _descriptions(
 
 
 def place_images(images: list[Any], slices: SliceGrid) -> Any:
-    """Move source images to the positions of the scan's grid; return its pixel measures.
+    """Move source images to the positions of the scan's grid; return the grid's pixel measures.
 
     Choice: voxels fill the step between slices, whatever thickness and spacing the slices state.
     """
@@ -348,8 +350,8 @@ def place_images(images: list[Any], slices: SliceGrid) -> Any:
     return measures
 
 
-def on_frames(stored: NDArray[Any], slices: SliceGrid, images: list[Any]) -> NDArray[Any]:
-    """Return an array of slices with one slice for each frame of the source images.
+def arrange_by_frame(stored: NDArray[Any], slices: SliceGrid, images: list[Any]) -> NDArray[Any]:
+    """Return values of slices with one slice for each frame of the source images.
 
     Both have the same dtype and shape (slices, rows, columns); frames that the scan does not use
     are zero.

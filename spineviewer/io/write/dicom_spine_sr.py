@@ -1,8 +1,8 @@
 """The measurements of vertebrae, discs and curves as a DICOM structured report (TID 1500).
 
-Each vertebra (TID 1411 if a DICOM SEG is referred to, otherwise TID 1501), disc and curve is one
-measurement group with its finding site; units are UCUM. Concepts without a standard code (fracture
-grade, kyphosis and lordosis, ratios, slip) have a code of the private scheme `SCHEME`.
+Each vertebra (TID 1411 if the report refers to a DICOM SEG, otherwise TID 1501), disc and curve is
+one measurement group with its finding site; units are UCUM. Concepts without a standard code
+(fracture grade, kyphosis and lordosis, ratios, slip) have a code of the private scheme `SCHEME`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom.identity import discreet_errors
+from spineviewer.io.dicom.identity import errors_without_identity
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakeSpineSr, Points, SpineGroup, SpineValue
 from spineviewer.io.write.dicom_seg import LEVEL_CODES
 from spineviewer.io.write.dicom_sr import (
     ReferencedSlices,
-    Report,
+    StructuredReport,
     add_comment,
-    report_of,
+    build_report,
     sr_obstacle,
 )
 from spineviewer.io.write.whole_file import check_target
@@ -49,12 +49,12 @@ from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark, worded
 
-#: Designator of the private codes; listed with its name in each report.
+#: Designator of the private codes; each report states it with its name.
 SCHEME = "99SPINEVIEWER"
 _SCHEME_NAME = "Spineviewer private codes"
 
 
-def _own(value: str, meaning: str) -> Code:
+def _private_code(value: str, meaning: str) -> Code:
     return Code(value, SCHEME, meaning)
 
 
@@ -70,23 +70,26 @@ _WIDTH = Code("103355008", "SCT", "Width")
 _VOLUME = Code("118565006", "SCT", "Volume")
 _COBB = Code("285285000", "SCT", "Cobb angle")
 _MEDIAN = Code("373099004", "SCT", "Median")
-_EXPECTED_HEIGHT = _own("EXPECTED_HEIGHT", "Height expected from neighbouring vertebrae")
-_HEIGHT_LOSS = _own("HEIGHT_LOSS", "Largest loss of vertebral height")
-_WEDGE = _own("WEDGE", "Anterior to posterior vertebral height")
-_BICONCAVITY = _own("BICONCAVITY", "Middle to posterior vertebral height")
-_CRUSH = _own("CRUSH", "Posterior to expected vertebral height")
-_SLIP = _own("SLIP", "Slip on the vertebra below")
-_APEX_ROTATION = _own("APEX_ROTATION", "Axial rotation of the apical vertebra")
-_GRADE = _own("GENANT_GRADE", "Genant grade of vertebral fracture")
-_GRADES = tuple(_own(f"GENANT_{n}", f"Genant grade {n}") for n in range(4))
-_SHAPE = _own("FRACTURE_SHAPE", "Shape of vertebral fracture")
-_APEX = _own("APEX", "Apical vertebra")
-_PARTIAL = (_own("COMPLETENESS", "Completeness in the scan"), Code("255609007", "SCT", "Partial"))
+_EXPECTED_HEIGHT = _private_code("EXPECTED_HEIGHT", "Height expected from neighbouring vertebrae")
+_HEIGHT_LOSS = _private_code("HEIGHT_LOSS", "Largest loss of vertebral height")
+_WEDGE = _private_code("WEDGE", "Anterior to posterior vertebral height")
+_BICONCAVITY = _private_code("BICONCAVITY", "Middle to posterior vertebral height")
+_CRUSH = _private_code("CRUSH", "Posterior to expected vertebral height")
+_SLIP = _private_code("SLIP", "Slip on the vertebra below")
+_APEX_ROTATION = _private_code("APEX_ROTATION", "Axial rotation of the apical vertebra")
+_GRADE = _private_code("GENANT_GRADE", "Genant grade of vertebral fracture")
+_GRADES = tuple(_private_code(f"GENANT_{n}", f"Genant grade {n}") for n in range(4))
+_SHAPE = _private_code("FRACTURE_SHAPE", "Shape of vertebral fracture")
+_APEX = _private_code("APEX", "Apical vertebra")
+_PARTIAL = (
+    _private_code("COMPLETENESS", "Completeness in the scan"),
+    Code("255609007", "SCT", "Partial"),
+)
 _CURVES = {
     CurveKind.COBB: _COBB,
-    CurveKind.THORACIC_KYPHOSIS: _own("KYPHOSIS", "Thoracic kyphosis angle"),
-    CurveKind.LUMBAR_LORDOSIS: _own("LUMBAR_LORDOSIS", "Lumbar lordosis angle"),
-    CurveKind.CERVICAL_LORDOSIS: _own("CERV_LORDOSIS", "Cervical lordosis angle"),
+    CurveKind.THORACIC_KYPHOSIS: _private_code("KYPHOSIS", "Thoracic kyphosis angle"),
+    CurveKind.LUMBAR_LORDOSIS: _private_code("LUMBAR_LORDOSIS", "Lumbar lordosis angle"),
+    CurveKind.CERVICAL_LORDOSIS: _private_code("CERV_LORDOSIS", "Cervical lordosis angle"),
 }
 _MILLILITRE = Code("cm3", "UCUM", "cubic centimeter")
 _RATIO = Code("1", "UCUM", "no units")
@@ -101,7 +104,7 @@ def write_measurements_sr(
     may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
-    """Write the measurements of a scan as one report; return sentences about what it leaves out.
+    """Write the measurements of a scan as one report; return sentences about omissions.
 
     Parameters
     ----------
@@ -111,8 +114,8 @@ def write_measurements_sr(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices, they lack what a report must contain, the segmentation
-        is of another study, or the file cannot be written.
+        When the scan has no DICOM slices, they lack attributes that a report must contain, the
+        segmentation belongs to another study, or the file cannot be written.
     Cancelled
         When `progress` raises it.
     """
@@ -135,8 +138,8 @@ def write_measurements_sr(
 
 def level_code(name: str) -> Code:
     """Return the SNOMED CT code of a vertebra; T13 and L6 have only the general code."""
-    known = LEVEL_CODES.get(name)
-    return _VERTEBRA if known is None else Code(*known)
+    found = LEVEL_CODES.get(name)
+    return _VERTEBRA if found is None else Code(*found)
 
 
 def _groups(measurements: Measurements) -> Iterator[SpineGroup]:
@@ -155,7 +158,7 @@ def _vertebra_group(vertebra: VertebraMeasurement) -> SpineGroup:
         evaluations.append((_GRADE, _GRADES[genant.grade]))
         if genant.shape is not None:
             name = genant.shape.name
-            evaluations.append((_SHAPE, _own(f"SHAPE_{name}", genant.shape.value)))
+            evaluations.append((_SHAPE, _private_code(f"SHAPE_{name}", genant.shape.value)))
     by_hand = ("Changed by hand",) if vertebra.is_set_by_hand else ()
     return SpineGroup(
         label=vertebra.name,
@@ -214,7 +217,7 @@ def _disc_group(disc: Disc) -> SpineGroup:
     x, y, z = (float(v) for v in middle)
     return SpineGroup(
         label=disc.name,
-        sites=(_own(f"DISC_{disc.upper}_{disc.lower}", f"{disc.name} disc"),),
+        sites=(_private_code(f"DISC_{disc.upper}_{disc.lower}", f"{disc.name} disc"),),
         centre_lps_mm=(x, y, z),
         values=tuple(values),
         comments=("Changed by hand",) if disc.is_set_by_hand else (),
@@ -260,26 +263,26 @@ def _number(estimate: Estimate, unit: Code, concept: Code, **more: Any) -> Spine
 # the child's part
 
 
-def spine_sr_object(request: MakeSpineSr) -> Report:
+def spine_sr_object(request: MakeSpineSr) -> StructuredReport:
     """Return the report that the parent requests, and sentences about what it leaves out.
 
     Raises
     ------
     ExportError
-        When the source slices lack what a report must contain, or the segmentation is of another
-        study.
+        When the source slices lack attributes that a report must contain, or the segmentation
+        belongs to another study.
     """
     slices = ReferencedSlices(request)
-    with discreet_errors(
+    with errors_without_identity(
         mark(
             "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
         ),
         slices.headers,
     ):
         segments = _Segments.read(request.segmentation)
-        groups = [_group(group, slices, segments) for group in request.groups]
-        segments.require_study_of(slices.headers[0])
-        report, notes = report_of(
+        groups = [_group_item(group, slices, segments) for group in request.groups]
+        segments.check_study(slices.headers[0])
+        report, notes = build_report(
             groups,
             slices,
             [group.label for group in request.groups],
@@ -292,15 +295,15 @@ def spine_sr_object(request: MakeSpineSr) -> Report:
 
 
 class _Segments:
-    """The segments of the DICOM SEG to which a report refers; none if it refers to none."""
+    """The segments of the DICOM SEG to which a report refers, if any."""
 
     def __init__(self, segmentation: Any | None) -> None:
         self._segmentation = segmentation
         self.objects = [] if segmentation is None else [segmentation]
         self._numbers = {
             str(segment.SegmentLabel): int(segment.SegmentNumber)
-            for one in self.objects
-            for segment in one.SegmentSequence
+            for segmentation in self.objects
+            for segment in segmentation.SegmentSequence
         }
 
     @classmethod
@@ -310,10 +313,10 @@ class _Segments:
 
         return cls(None if path is None else dcmread(path, stop_before_pixels=True))
 
-    def require_study_of(self, image: Any) -> None:
-        """Check that the segmentation is of the slices' study."""
-        for one in self.objects:
-            if one.StudyInstanceUID != image.StudyInstanceUID:
+    def check_study(self, image: Any) -> None:
+        """Check that the segmentation belongs to the study of a slice's header."""
+        for segmentation in self.objects:
+            if segmentation.StudyInstanceUID != image.StudyInstanceUID:
                 raise ExportError(
                     "The DICOM SEG that the report should refer to belongs to another study. "
                     "Choose one from this study."
@@ -334,22 +337,22 @@ class _Segments:
         )
 
 
-def _group(group: SpineGroup, slices: ReferencedSlices, segments: _Segments) -> Any:
+def _group_item(group: SpineGroup, slices: ReferencedSlices, segments: _Segments) -> Any:
     from highdicom import sr
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
 
-    image = slices.at(np.array(group.centre_lps_mm))
+    image = slices.nearest(np.array(group.centre_lps_mm))
     segment = segments.reference(group.segment, image)
-    # The template of a volume (TID 1411) has no coordinates: the segment says where.
+    # The template of a volume (TID 1411) has no coordinates: the segment gives the position.
     frame_uid = image.FrameOfReferenceUID if segment is None else None
-    sites = [sr.FindingSite(_coded(_disc_code(site))) for site in group.sites]
+    sites = [sr.FindingSite(_concept(_disc_code(site))) for site in group.sites]
     shared: dict[str, Any] = {
         "tracking_identifier": sr.TrackingIdentifier(uid=UID(), identifier=group.label),
         "finding_sites": sites,
         "measurements": [_measurement(v, group, frame_uid) for v in group.values] or None,
         "qualitative_evaluations": [
-            sr.QualitativeEvaluation(_coded(name), _coded(value))
+            sr.QualitativeEvaluation(_concept(name), _concept(value))
             for name, value in group.evaluations
         ],
         "finding_category": codes.SCT.AnatomicalStructure,
@@ -377,9 +380,9 @@ def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) ->
 
     sites = None
     if value.site is not None or value.modifier is not None:
-        modifier = None if value.modifier is None else _coded(value.modifier)
+        modifier = None if value.modifier is None else _concept(value.modifier)
         site = _disc_code(value.site or group.sites[0])
-        sites = [sr.FindingSite(_coded(site), topographical_modifier=modifier)]
+        sites = [sr.FindingSite(_concept(site), topographical_modifier=modifier)]
     properties = None
     if value.uncertainty:
         uncertainty = round(value.uncertainty, 3)
@@ -387,7 +390,7 @@ def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) ->
             upper_measurement_uncertainty=uncertainty, lower_measurement_uncertainty=uncertainty
         )
         for item in properties:  # highdicom does not state the unit
-            item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence = [_coded(value.unit)]
+            item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence = [_concept(value.unit)]
     lines = []
     if frame_uid is not None:
         lines = [
@@ -399,10 +402,10 @@ def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) ->
             for line in value.lines
         ]
     return sr.Measurement(
-        name=_coded(value.concept),
+        name=_concept(value.concept),
         value=round(value.value, 3),
-        unit=_coded(value.unit),
-        derivation=None if value.derivation is None else _coded(value.derivation),
+        unit=_concept(value.unit),
+        derivation=None if value.derivation is None else _concept(value.derivation),
         finding_sites=sites,
         properties=properties,
         referenced_coordinates=lines or None,
@@ -419,11 +422,11 @@ def _disc_code(code: Code) -> Code:
     if not code.value.startswith("DISC_"):
         return code
     _, upper, lower = code.value.split("_")
-    known = getattr(codes.SCT, f"{upper}{lower}Disc", None)
-    return code if known is None else Code(known.value, known.scheme_designator, known.meaning)
+    found = getattr(codes.SCT, f"{upper}{lower}Disc", None)
+    return code if found is None else Code(found.value, found.scheme_designator, found.meaning)
 
 
-def _coded(code: Code) -> Any:
+def _concept(code: Code) -> Any:
     from highdicom import sr
 
     return sr.CodedConcept(*astuple(code))

@@ -1,4 +1,4 @@
-"""Measurements as a DICOM structured report (TID 1500) on the source slices, by highdicom."""
+"""Measurements as a DICOM structured report (TID 1500) on the source slices, with highdicom."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.io.dicom.identity import (
     UTF_8,
     CopiedHeader,
     copied_header,
-    discreet_errors,
+    errors_without_identity,
     left_out_notes,
     read_header,
     series_number,
@@ -24,7 +24,7 @@ from spineviewer.io.dicom.identity import (
 )
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakeSpineSr, MakeSr, Points, SrMeasurement, SrValue
-from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP, missing_slices
+from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP, missing_slices_obstacle
 from spineviewer.io.write.whole_file import check_target
 from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.progress import Progress
@@ -36,7 +36,7 @@ _REFERRED_UIDS = (
     "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID",
 )  # fmt: skip
 #: A report, and sentences about what it leaves out.
-Report = tuple[Any, list[str]]
+StructuredReport = tuple[Any, list[str]]
 
 
 def sr_obstacle(source: ScanSource) -> str:
@@ -52,7 +52,7 @@ def sr_obstacle(source: ScanSource) -> str:
             "not read a report with it. "
             "Save the table instead."
         )
-    return missing_slices(source.slices.files)
+    return missing_slices_obstacle(source.slices.files)
 
 
 def write_sr(
@@ -63,13 +63,13 @@ def write_sr(
     may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
-    """Write all measurements of a scan as one report; return sentences about what it leaves out.
+    """Write all measurements of a scan as one report; return sentences about omissions.
 
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices, they lack what a report must contain, or the file cannot
-        be written.
+        When the scan has no DICOM slices, they lack attributes that a report must contain, or the
+        file cannot be written.
     Cancelled
         When `progress` raises it.
     """
@@ -82,7 +82,7 @@ def write_sr(
     assert source.slices is not None
     request = MakeSr(
         measurements=tuple(
-            _as_message(n, one, scan) for n, one in enumerate(measurements, start=1)
+            _as_message(n, copy, scan) for n, copy in enumerate(measurements, start=1)
         ),
         files=tuple(str(file) for file in source.slices.files),
         origins_lps_mm=source.slices.origins_lps_mm,
@@ -126,10 +126,10 @@ def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
     Raises
     ------
     ExportError
-        When the source slices lack what a report must contain.
+        When the source slices lack attributes that a report must contain.
     """
     slices = ReferencedSlices(request)
-    with discreet_errors(
+    with errors_without_identity(
         mark(
             "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
         ),
@@ -138,13 +138,13 @@ def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
         return _report(request.measurements, slices)
 
 
-def _report(measurements: Sequence[SrMeasurement], slices: ReferencedSlices) -> Report:
-    groups = [_group(measurement, slices) for measurement in measurements]
+def _report(measurements: Sequence[SrMeasurement], slices: ReferencedSlices) -> StructuredReport:
+    groups = [_group_item(measurement, slices) for measurement in measurements]
     texts = [measurement.label for measurement in measurements]
-    return report_of(groups, slices, texts, title="Measurements (Spineviewer)", number=1)
+    return build_report(groups, slices, texts, title="Measurements (Spineviewer)", number=1)
 
 
-def report_of(
+def build_report(
     groups: Sequence[Any],
     slices: ReferencedSlices,
     texts: Sequence[str],
@@ -152,17 +152,17 @@ def report_of(
     title: str,
     number: int,
     evidence: Sequence[Any] = (),
-) -> Report:
-    """Return a report with groups of measurements, and sentences about what it leaves out.
+) -> StructuredReport:
+    """Return a report with groups of measurements, and sentences about omissions.
 
     Parameters
     ----------
     texts
         Texts in the groups, which the character set must cover.
     title, number
-        Title of its series, and what is added to the source's series number.
+        Title of its series, and the difference from the source's series number.
     evidence
-        Further objects that groups refer to.
+        Other objects that groups refer to.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def report_of(
         title=codes.DCM.ImagingMeasurementReport,
     )
     copied = list(slices.used.values())
-    images = [one.image for one in copied]
+    images = [copy.image for copy in copied]
     require_short_uids([*images, *evidence])
     report = sr.Comprehensive3DSR(
         evidence=[*images, *evidence],
@@ -211,7 +211,7 @@ def report_of(
 
 
 def require_short_uids(images: Sequence[Any]) -> None:
-    """Check the UIDs by which a report refers to objects.
+    """Check the UIDs with which a report refers to objects.
 
     Raises
     ------
@@ -234,34 +234,34 @@ class ReferencedSlices:
     def __init__(self, request: MakeSr | MakeSpineSr) -> None:
         self._files = request.files
         self._normal = np.array(request.normal_lps)
-        self._levels_mm = np.array(request.origins_lps_mm) @ self._normal
+        self._heights_mm = np.array(request.origins_lps_mm) @ self._normal
         self.headers: list[Any] = []
         self.used: dict[str, CopiedHeader] = {}
 
-    def at(self, point_lps_mm: NDArray[np.float64]) -> Any:
+    def nearest(self, point_lps_mm: NDArray[np.float64]) -> Any:
         """Return the header of the slice nearest to a point: float64, shape (3,)."""
-        path = self._files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
+        path = self._files[int(np.argmin(np.abs(self._heights_mm - point_lps_mm @ self._normal)))]
         if path not in self.used:
             self.headers.append(read_header(path))
             self.used[path] = copied_header(self.headers[-1])
         return self.used[path].image
 
 
-def _group(measurement: SrMeasurement, slices: ReferencedSlices) -> Any:
+def _group_item(measurement: SrMeasurement, slices: ReferencedSlices) -> Any:
     from highdicom import sr
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
 
     tracking = sr.TrackingIdentifier(uid=UID(), identifier=measurement.label)
     points = np.array(measurement.points)
-    image = slices.at(points.mean(axis=0))
+    image = slices.nearest(points.mean(axis=0))
     frame_uid = image.FrameOfReferenceUID
     if measurement.region is not None:
-        shape, places = measurement.region
-        slices.at(points[0])
+        shape, points_of_region = measurement.region
+        slices.nearest(points[0])
         region = sr.ImageRegion3D(
             graphic_type=sr.GraphicTypeValues3D[shape],
-            graphic_data=np.array(places),
+            graphic_data=np.array(points_of_region),
             frame_of_reference_uid=frame_uid,
         )
         return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
@@ -297,7 +297,7 @@ def _group(measurement: SrMeasurement, slices: ReferencedSlices) -> Any:
 
 
 def add_comment(group: Any, text: str) -> None:
-    """Add a comment to a group, as the template allows."""
+    """Add a comment to a measurement group."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
 

@@ -1,7 +1,7 @@
 """Masks and vertebrae as a DICOM structure set (RTSTRUCT) on the source slices.
 
 Choice: contours run halfway between voxel centres, so that filling them reproduces the mask voxel
-for voxel. Holes are separate contours inside another one, which readers exclude (even-odd rule).
+for voxel. A hole is a separate contour inside another one; readers exclude it (even-odd rule).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from spineviewer.io.write.dicom_seg import (
     LEVEL_CODES,
     SERIES_NUMBER_STEP,
     SPINE_BONE,
-    headers_of,
+    read_headers,
     slices_writer,
 )
 from spineviewer.io.write.label_table import LabelEntry
@@ -38,7 +38,7 @@ STRUCTURES_ENDING = ".rtstruct.dcm"
 STRUCTURES_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
 _STUDY_CLASS = "1.2.840.10008.3.1.2.3.1"
 _TITLE = "Spine (Spineviewer)"
-_WHOLE = Structure(1, "Spine", (49, 216, 230))
+_WHOLE_SPINE = Structure(1, "Spine", (49, 216, 230))
 #: Decimals of a coordinate in mm.
 _DECIMALS = 3
 
@@ -73,7 +73,7 @@ def structures_writer(
         return MakeStructures(
             slices=slices,
             is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
-            structures=structures or (_WHOLE,),
+            structures=structures or (_WHOLE_SPINE,),
             mask=mask,
         )
 
@@ -82,7 +82,7 @@ def structures_writer(
 
 
 def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Return the closed lines into which the segments of an outline join.
+    """Join the segments of an outline to closed lines.
 
     Parameters
     ----------
@@ -92,24 +92,24 @@ def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
 
     Returns
     -------
-    For each line float64, shape (points, 2): x, y. The first point is not repeated.
+    For each line an array, float64, shape (points, 2): x, y. The first point is not repeated.
     """
-    meeting: dict[tuple[float, float], list[int]] = {}
+    segments_at: dict[tuple[float, float], list[int]] = {}
     ends = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in segments.tolist()]
     for number, pair in enumerate(ends):
         for point in pair:
-            meeting.setdefault(point, []).append(number)
+            segments_at.setdefault(point, []).append(number)
     unused, lines = set(range(len(ends))), []
     while unused:
         number = min(unused)
-        start, here = ends[number]
+        start, end = ends[number]
         points = [start]
         unused.discard(number)
-        while here != start:
-            points.append(here)
-            number = next(n for n in meeting[here] if n in unused)
+        while end != start:
+            points.append(end)
+            number = next(n for n in segments_at[end] if n in unused)
             unused.discard(number)
-            here = ends[number][1] if ends[number][0] == here else ends[number][0]
+            end = ends[number][1] if ends[number][0] == end else ends[number][0]
         lines.append(np.array(points))
     return lines
 
@@ -123,19 +123,19 @@ def structures_object(request: MakeStructures) -> tuple[Any, list[str]]:
     Raises
     ------
     ExportError
-        When the source slices lack what a structure set must contain.
+        When the source slices lack attributes that a structure set must contain.
     """
     sentence = mark(
         "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI instead."
     )
-    with headers_of(request.slices, sentence) as headers:
+    with read_headers(request.slices, sentence) as headers:
         return _structure_set(request, headers)
 
 
 def _structure_set(request: MakeStructures, headers: list[Any]) -> tuple[Any, list[str]]:
     copied = [copied_header(header) for header in headers]
     images = dict(
-        zip(dict.fromkeys(request.slices.files), (one.image for one in copied), strict=True)
+        zip(dict.fromkeys(request.slices.files), (copy.image for copy in copied), strict=True)
     )
     first = copied[0].image
     instance = new_object(
@@ -185,10 +185,10 @@ def _contours(
     for number in np.flatnonzero(mask.any(axis=(1, 2))).tolist():
         origin = np.array(request.slices.origins_lps_mm[number])
         for line in closed_lines(outline(mask[number])):
-            # Pixel (0, 0) covers 0 to 1, so its centre, the slice's origin, is at 0.5.
-            places = line - 0.5
-            points = origin + np.outer(places[:, 0] * column_mm, right)
-            points += np.outer(places[:, 1] * row_mm, down)
+            # Pixel (0, 0) covers 0 to 1 on both axes, so its centre, the slice's origin, is at 0.5.
+            indices = line - 0.5
+            points = origin + np.outer(indices[:, 0] * column_mm, right)
+            points += np.outer(indices[:, 1] * row_mm, down)
             item = _item()
             item.ContourImageSequence = [references[number]]
             item.ContourGeometricType = "CLOSED_PLANAR"

@@ -1,4 +1,4 @@
-"""Encoders by format: from voxels on a scan's own grid to the parts of a file."""
+"""Encoders of the file formats: they turn voxels on a scan's own grid into the parts of a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.io.write.deflate import DEFLATE_LEVEL, gzipped
+from spineviewer.io.write.deflate import DEFLATE_LEVEL, gzip_stream
 from spineviewer.io.write.label_table import LabelEntry, slicer_fields
 from spineviewer.volume.geometry import Box
 from spineviewer.volume.volume import NiftiForms, ScanSource
@@ -31,8 +31,8 @@ class Voxels:
     stored
         uint8, uint16, int16 or float32, shape (slices, rows, columns) of the scan's file.
     provenance
-        How the values were made, as one line of JSON.
-    filled
+        How the values were computed, as one line of JSON.
+    nonzero_box
         A box outside which all values are zero; None if unknown.
     entries
         Names and colours of labels.
@@ -41,7 +41,7 @@ class Voxels:
     stored: NDArray[Any]
     source: ScanSource
     provenance: str
-    filled: Box | None = None
+    nonzero_box: Box | None = None
     entries: Sequence[LabelEntry] = ()
 
 
@@ -51,10 +51,10 @@ Encoder = Callable[[Voxels], list[bytes]]
 
 def nifti_compressed(voxels: Voxels) -> list[bytes]:
     """Return a gzipped NIfTI-1 file."""
-    return gzipped(
+    return gzip_stream(
         _nifti_head(voxels.stored, voxels.source, voxels.provenance),
         voxels.stored,
-        filled=voxels.filled,
+        nonzero_box=voxels.nonzero_box,
     )
 
 
@@ -67,7 +67,7 @@ def nrrd(voxels: Voxels) -> list[bytes]:
     """Return an NRRD file with gzipped data; labels are named for 3D Slicer."""
     fields = slicer_fields(voxels.entries, voxels.stored.shape[::-1])
     head = _nrrd_head(voxels.stored, voxels.source, voxels.provenance, fields)
-    return [head, *gzipped(b"", voxels.stored, filled=voxels.filled)]
+    return [head, *gzip_stream(b"", voxels.stored, nonzero_box=voxels.nonzero_box)]
 
 
 def metaimage(voxels: Voxels) -> list[bytes]:
@@ -144,7 +144,7 @@ def _copy_forms(header: Any, forms: NiftiForms) -> None:
 def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields: str) -> bytes:
     matrix = _world_from_index(source)
     vectors = matrix[:3, [2, 1, 0]].T
-    where = (
+    position = (
         "space: left-posterior-superior\n"
         f"space directions: {' '.join(_nrrd_vector(v) for v in vectors)}\n"
         f"space origin: {_nrrd_vector(matrix[:3, 3])}\n"
@@ -154,7 +154,7 @@ def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields
     return (
         "NRRD0004\n# Spineviewer result. Research use, not a medical device.\n"
         f"type: {_nrrd_type(stored.dtype)}\ndimension: 3\nsizes: {_numbers(stored.shape[::-1])}\n"
-        f"{where}kinds: domain domain domain\nendian: little\nencoding: gzip\n"
+        f"{position}kinds: domain domain domain\nendian: little\nencoding: gzip\n"
         f"{fields}{PROVENANCE_KEY}:={provenance}\n\n"
     ).encode()
 
@@ -178,7 +178,7 @@ def _metaimage_head(
     kinds = {
         "uint8": "MET_UCHAR", "uint16": "MET_USHORT", "int16": "MET_SHORT", "float32": "MET_FLOAT",
     }  # fmt: skip
-    where = (
+    position = (
         f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\n"
         f"Offset = {_numbers(grid.origin_lps_mm)}\n"
         "CenterOfRotation = 0 0 0\nAnatomicalOrientation = RAI\n"
@@ -188,7 +188,7 @@ def _metaimage_head(
     return (
         "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
         f"CompressedData = True\nCompressedDataSize = {packed_bytes}\n"
-        f"{where}ElementSpacing = {_numbers(grid.spacing_zyx_mm[::-1])}\n"
+        f"{position}ElementSpacing = {_numbers(grid.spacing_zyx_mm[::-1])}\n"
         f"DimSize = {_numbers(stored.shape[::-1])}\n{PROVENANCE_KEY} = {provenance}\n"
         f"ElementType = {kinds[stored.dtype.name]}\nElementDataFile = LOCAL\n"
     ).encode()

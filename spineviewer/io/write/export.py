@@ -1,7 +1,7 @@
 """Writing of results on the scan's own grid, completely or not at all (`whole_file.py`).
 
-The voxels are exactly where those of the scan's file are. Results of a NIfTI scan repeat all its
-orientation fields, because programs differ in which ones they use.
+The voxels are at exactly the same positions as in the scan's file. Results of a NIfTI scan repeat
+all its orientation fields, because programs use different ones.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ Provenance = Mapping[str, Any]
 #: value are 0 and compress well.
 _MAP_STEPS = np.float32(2**14)
 #: Endings of DICOM objects.
-DICOM_ENDINGS = endings([known for known in writable(Content.MASK) if known.encode is None])
+DICOM_ENDINGS = endings(
+    [file_format for file_format in writable(Content.MASK) if file_format.encode is None]
+)
 
 
 def check_output(
@@ -45,12 +47,12 @@ def check_output(
     source: ScanSource | None = None,
     content: Content = Content.MASK,
 ) -> tuple[str, ...]:
-    """Check before the computation whether a result can be written to `path`.
+    """Check whether a result can be written to `path`, before it is computed.
 
     Parameters
     ----------
     source
-        The scan, once it is read: some formats cannot represent every scan's grid.
+        The scan if it has been read: some formats cannot represent every scan's grid.
 
     Returns
     -------
@@ -62,29 +64,29 @@ def check_output(
         When the ending is unknown or unsuitable, the folder is missing, read-only or full, or the
         file exists and `overwrite` is False.
     """
-    known = format_of(
+    file_format = format_of(
         path, [f for f in FORMATS if f.encode is not None or Content.MASK in f.writes]
     )
-    if known is None:
+    if file_format is None:
         expected = ", ".join(endings(writable(content)))
         raise ExportError(
             "{file} has an unknown extension. Choose one of these: {endings}.",
             file=path.name,
             endings=expected,
         )
-    if content not in known.writes:
+    if content not in file_format.writes:
         raise ExportError(
             "{file}: files of this format cannot contain this result. Choose another "
             "extension: {endings}.",
             file=path.name,
             endings=", ".join(endings(writable(content))),
         )
-    if source is not None and (obstacle := known.obstacle(source)):
+    if source is not None and (obstacle := file_format.obstacle(source)):
         raise ExportError(
             "{file}: {obstacle} Choose another extension.", file=path.name, obstacle=obstacle
         )
     check_target(path, overwrite, needed_bytes)
-    if source is None or source.slices is None or known.kind is not ScanFormat.DICOM:
+    if source is None or source.slices is None or file_format.kind is not ScanFormat.DICOM:
         return ()
     try:
         return seg_notes(source.slices, source.grid, _stored_shape(source))
@@ -125,13 +127,18 @@ def write_mask(
         When `progress` raises it; an existing file is left untouched.
     """
     if path.name.lower().endswith(DICOM_ENDINGS):
-        _require_on_scan(mask.geometry, source)
+        _check_geometry(mask.geometry, source)
         stored = source_voxels(mask.voxels.view(np.uint8), source)
         writer = structures_writer if _is_structure_set(path) else seg_writer
         write_atomically(path, writer(stored, source, provenance, progress))
     else:
         _write_on_source_grid(
-            mask.voxels.view(np.uint8), mask.geometry, source, path, provenance, filled=mask.box
+            mask.voxels.view(np.uint8),
+            mask.geometry,
+            source,
+            path,
+            provenance,
+            nonzero_box=mask.box,
         )
 
 
@@ -163,7 +170,7 @@ def write_labels(
             "{file} cannot be written, because no vertebra was found. Export the mask instead.",
             file=path.name,
         )
-    _require_on_scan(geometry, source)
+    _check_geometry(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)
     write = (
         structures_writer(stored, source, provenance, None, entries)
@@ -204,7 +211,7 @@ def write_map(
     in_parallel(lambda z: _round_to_steps(values[z], threshold), range(len(values)))
     if path.name.lower().endswith(DICOM_ENDINGS):
         check_output(path, overwrite=True, source=source, content=Content.MAP)
-        _require_on_scan(geometry, source)
+        _check_geometry(geometry, source)
         stored = source_voxels(values, source)
         write_atomically(path, map_writer(stored, source, provenance, meaning))
         return
@@ -225,7 +232,7 @@ def write_scan(volume: CtVolume, path: Path, provenance: Provenance) -> None:
 
 
 def source_voxels(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
-    """Return values of the scan's canonical grid at the file's own voxels.
+    """Return values on the scan's canonical grid at the voxels of its file.
 
     Both arrays are 3-D and of the same dtype. The result is contiguous, in the file's order with
     the slowest axis first.
@@ -234,7 +241,7 @@ def source_voxels(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
 
 
 def _in_source_order(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
-    """Return the same as `source_voxels`, possibly as a view in another memory order."""
+    """Return the same values as `source_voxels`, possibly as a view in another memory order."""
     stored = source.order.to_source(values)
     return stored if source.sheared is None else source.sheared.sheared(stored)
 
@@ -246,16 +253,16 @@ def _write_on_source_grid(
     path: Path,
     provenance: Provenance,
     *,
-    filled: Box | None = None,
+    nonzero_box: Box | None = None,
     entries: Sequence[LabelEntry] = (),
 ) -> None:
-    """Write values of the scan's canonical grid, which are zero outside the box `filled`."""
+    """Write values on the scan's canonical grid, which are zero outside `nonzero_box`."""
     check_output(path, overwrite=True, source=source, content=Content.MAP)
-    _require_on_scan(geometry, source)
+    _check_geometry(geometry, source)
     stored = _in_source_order(values, source)
     box = (
-        source.order.box_to_source(filled, values.shape)
-        if filled and source.sheared is None
+        source.order.box_to_source(nonzero_box, values.shape)
+        if nonzero_box and source.sheared is None
         else None
     )
     text = json.dumps(
@@ -264,9 +271,9 @@ def _write_on_source_grid(
         ensure_ascii=False,
         default=str,
     )
-    known = format_of(path, FORMATS)
-    assert known is not None and known.encode is not None, "checked before"
-    content = known.encode(Voxels(stored, source, text, box, entries))
+    file_format = format_of(path, FORMATS)
+    assert file_format is not None and file_format.encode is not None, "checked above"
+    content = file_format.encode(Voxels(stored, source, text, box, entries))
 
     def write(stream: IO[bytes]) -> None:
         for part in content:
@@ -275,7 +282,7 @@ def _write_on_source_grid(
     write_atomically(path, write)
 
 
-def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
+def _check_geometry(geometry: Geometry, source: ScanSource) -> None:
     require_same_geometry(
         geometry,
         source.order.canonical_geometry(source.grid),

@@ -1,4 +1,4 @@
-"""Names and colours of the numbers in a label volume, for other programs.
+"""Names and colours of the numbers in a label map, for other programs.
 
 3D Slicer reads them from the header of an NRRD file, ITK-SNAP from a label description file, and
 VerSe tools read body centres from a JSON file.
@@ -23,7 +23,7 @@ _MASK_ENDING, _CENTRES_ENDING = "_seg-vert_msk", "_seg-subreg_ctd.json"
 
 @dataclass(frozen=True)
 class LabelEntry:
-    """One number of a label volume.
+    """One number of a label map.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class LabelEntry:
 
 
 def slicer_fields(entries: Sequence[LabelEntry], shape_xyz: Sequence[int]) -> str:
-    """Return the NRRD header lines by which 3D Slicer opens the volume as a segmentation."""
+    """Return the NRRD header lines that make 3D Slicer open a label map as a segmentation."""
     extent = " ".join(f"0 {n - 1}" for n in shape_xyz)
     lines = []
     for number, entry in enumerate(entries):
@@ -57,7 +57,7 @@ def slicer_fields(entries: Sequence[LabelEntry], shape_xyz: Sequence[int]) -> st
 
 
 def sidecar_paths(path: Path) -> tuple[Path, Path]:
-    """Return the label description file and the file of centres that belong to a label volume."""
+    """Return the paths of a label map's description file and file of centres."""
     stem = path.name.removesuffix(".gz").rsplit(".", 1)[0]
     centres = (
         stem.removesuffix(_MASK_ENDING) + _CENTRES_ENDING
@@ -68,12 +68,12 @@ def sidecar_paths(path: Path) -> tuple[Path, Path]:
 
 
 def write_sidecars(entries: Sequence[LabelEntry], source: ScanSource, path: Path) -> None:
-    """Write both files beside the label volume `path`.
+    """Write the description file and the file of centres beside the label map `path`.
 
     Raises
     ------
     ExportError
-        When one cannot be written; an older file is left as it was.
+        When one cannot be written; an existing file is not changed.
     """
     description, centres = sidecar_paths(path)
     rows = ['    0     0    0    0        0  0  0    "Clear Label"']
@@ -89,7 +89,7 @@ def write_sidecars(entries: Sequence[LabelEntry], source: ScanSource, path: Path
 
 
 def centres_record(entries: Sequence[LabelEntry], source: ScanSource) -> list[dict[str, object]]:
-    """Return centres in VerSe's format: in voxels of the file."""
+    """Return the centres in VerSe's format, in voxels of the file."""
     letters = []
     for axis in reversed(source.grid.axes_lps):
         strongest = int(np.argmax(np.abs(axis)))

@@ -1,4 +1,4 @@
-"""A JSON file next to a result that states how it was made, for formats without text headers."""
+"""A JSON file that states how a result was computed, for formats without text headers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from spineviewer.io.write.whole_file import write_bytes
 
 
-def sidecar_of(path: Path) -> Path:
+def sidecar_path(path: Path) -> Path:
     """Return the path of the sidecar: `spine.stl` has `spine.stl.json`."""
     return path.with_name(f"{path.name}.json")
 
 
 def write_sidecar(path: Path, provenance: Mapping[str, Any]) -> None:
-    """Write the sidecar of an existing file, with the hash by which it can be identified.
+    """Write the sidecar of an existing file, with a hash that identifies the file.
 
     Raises
     ------
@@ -25,4 +25,6 @@ def write_sidecar(path: Path, provenance: Mapping[str, Any]) -> None:
         When it cannot be written.
     """
     facts = {**provenance, "file_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    write_bytes(sidecar_of(path), json.dumps(facts, indent=1, sort_keys=True, default=str).encode())
+    write_bytes(
+        sidecar_path(path), json.dumps(facts, indent=1, sort_keys=True, default=str).encode()
+    )

@@ -27,7 +27,7 @@ from spineviewer.child import (
 )
 from spineviewer.errors import ExportError
 from spineviewer.io.formats import Content, endings, writable
-from spineviewer.io.write.sidecar import sidecar_of, write_sidecar
+from spineviewer.io.write.sidecar import sidecar_path, write_sidecar
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
@@ -69,7 +69,7 @@ class _SurfaceRequest(Message, frozen=True):
     mask
         The box of the mask, uint8; it begins at voxel `begin_zyx` of the scan.
     folder
-        For the answer's arrays.
+        Folder for the arrays of the answer.
     """
 
     mask: ArrayPlace
@@ -108,7 +108,7 @@ def write_surface(
     Parameters
     ----------
     maker
-        Computes several surfaces in one child process.
+        Child process that computes several surfaces; if None, one is started.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def write_surface(
         When the mask is empty or the file cannot be written.
     """
     check_surface(path, overwrite)
-    make = surface_of if maker is None else maker.surface_of
+    make = compute_surface if maker is None else maker.compute_surface
     surface = make(mask, max_triangles=max_triangles, progress=progress)
     facts = json.dumps(dict(provenance), sort_keys=True, default=str)
     writer = {".stl": _write_stl, ".obj": _write_obj, ".ply": _write_ply}[path.suffix.lower()]
@@ -126,7 +126,7 @@ def write_surface(
 
 
 def check_surface(path: Path, overwrite: bool) -> None:
-    """Check before the computation whether a surface can be written to `path`.
+    """Check whether a surface can be written to `path`, before it is computed.
 
     Raises
     ------
@@ -144,16 +144,16 @@ def check_surface(path: Path, overwrite: bool) -> None:
 
 
 def surface_files(path: Path) -> tuple[Path, ...]:
-    """Return all files that `write_surface` writes: for STL, a sidecar with the provenance too."""
-    return (path, sidecar_of(path)) if path.suffix.lower() == ".stl" else (path,)
+    """Return all files that `write_surface` writes; for STL, these include a sidecar file."""
+    return (path, sidecar_path(path)) if path.suffix.lower() == ".stl" else (path,)
 
 
-def surface_of(
+def compute_surface(
     mask: SpineMask, *, max_triangles: int = MAX_TRIANGLES, progress: Progress | None = None
 ) -> Surface:
-    """Return the mask's surface; see `SurfaceMaker.surface_of`."""
+    """Return the mask's surface; see `SurfaceMaker.compute_surface`."""
     with SurfaceMaker() as maker:
-        return maker.surface_of(mask, max_triangles=max_triangles, progress=progress)
+        return maker.compute_surface(mask, max_triangles=max_triangles, progress=progress)
 
 
 class SurfaceMaker:
@@ -172,7 +172,7 @@ class SurfaceMaker:
         if self._child is not None:
             self._child.close()
 
-    def surface_of(
+    def compute_surface(
         self,
         mask: SpineMask,
         *,
@@ -193,10 +193,10 @@ class SurfaceMaker:
                 "The mask is empty, so it has no surface. Lower the thresholds, or "
                 "segment the scan first."
             )
-        part = mask.voxels[mask.box]
-        with MappedArrays(part.size) as arrays:
-            mapped = arrays.create("mask", part.shape, np.uint8)
-            mapped[...] = part
+        voxels = mask.voxels[mask.box]
+        with MappedArrays(voxels.size) as arrays:
+            mapped = arrays.create("mask", voxels.shape, np.uint8)
+            mapped[...] = voxels
             z, y, x = (axis.start for axis in mask.box)
             request = _SurfaceRequest(
                 mask=arrays.description("mask", mapped),
@@ -233,14 +233,14 @@ def surface_nets(
     """Return triangles where `field` (float32, shape (z, y, x)) crosses `level`.
 
     The field must be below `level` at all borders. Each cell of eight neighbouring samples that the
-    surface passes gets one point, the mean of the crossings of its edges. Each crossed edge, from
-    `place` to ``place + step``, joins the points of its four cells into two triangles. A cell is
-    named by its lowest sample. Seen along the edge::
+    surface crosses gets one point, the mean of the crossings on its edges. Each crossed edge, from
+    `sample` to ``sample + step``, joins the points of its four cells into two triangles. A cell is
+    identified by its lowest sample. Seen along the edge::
 
-        two ^   c = place - one          d = place
-            |                   (edge)
-            |   a = place - one - two    b = place - two
-            +------------------------------------------> one
+        v ^   c = sample - u        d = sample
+          |                  (edge)
+          |   a = sample - u - v    b = sample - v
+          +---------------------------------------> u
 
     The corners are listed around the edge (a, b, d, c). The order is reversed where the edge leaves
     the inside, so that all triangles face the same way.
@@ -255,20 +255,20 @@ def surface_nets(
     inside = field >= level
     cells: list[NDArray[np.int64]] = []
     crossings: list[NDArray[np.float64]] = []
-    is_leaving: list[NDArray[np.bool_]] = []
+    leaves_inside: list[NDArray[np.bool_]] = []
     for axis in range(3):
-        ahead, behind = _shifted_pair(inside, axis)
-        place = np.argwhere(ahead != behind)
+        lower, upper = _shifted_pair(inside, axis)
+        sample = np.argwhere(lower != upper)
         step = np.eye(3, dtype=np.int64)[axis]
         low, high = (
-            field[tuple(place.T)].astype(float),
-            field[tuple((place + step).T)].astype(float),
+            field[tuple(sample.T)].astype(float),
+            field[tuple((sample + step).T)].astype(float),
         )
-        crossings.append(place + step * ((level - low) / (high - low))[:, None])
-        one, two = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
+        crossings.append(sample + step * ((level - low) / (high - low))[:, None])
+        u, v = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
         # a, b, d, c: around the edge
-        cells.append(np.stack([place - one - two, place - two, place, place - one], axis=1))
-        is_leaving.append(inside[tuple(place.T)])
+        cells.append(np.stack([sample - u - v, sample - v, sample, sample - u], axis=1))
+        leaves_inside.append(inside[tuple(sample.T)])
     corners = np.concatenate(cells)
     numbers = np.ravel_multi_index(tuple(np.moveaxis(corners, -1, 0)), field.shape)
     unique, joined = np.unique(numbers, return_inverse=True)
@@ -278,7 +278,7 @@ def surface_nets(
     points = np.stack(
         [np.bincount(quads.ravel(), where[:, k], len(unique)) / counts for k in range(3)], axis=1
     )
-    quads = np.where(np.concatenate(is_leaving)[:, None], quads[:, ::-1], quads)
+    quads = np.where(np.concatenate(leaves_inside)[:, None], quads[:, ::-1], quads)
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int32)
     return points, triangles
 
@@ -331,7 +331,7 @@ def _write_ply(stream: IO[bytes], surface: Surface, facts: str) -> None:
 # the child's part
 
 
-def _sampled(
+def _sample_mask(
     mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float], step_mm: float
 ) -> NDArray[np.float32]:
     """Return the mask sampled every `step_mm`, smoothed, with a border of zeros.
@@ -349,11 +349,11 @@ def _sampled(
     scale = [step_mm / spacing for spacing in spacing_mm]
     shape = [int(np.ceil((n - 1) / s)) + 5 for n, s in zip(mask.shape, scale, strict=True)]
     offset = [b - 2 * s for b, s in zip(border, scale, strict=True)]
-    sampled: NDArray[np.float32] = affine_transform(
+    samples: NDArray[np.float32] = affine_transform(
         field, scale, offset, tuple(shape), order=1, output=np.float32
     )
-    sampled[sampled >= 0.5] = np.maximum(sampled[sampled >= 0.5], 0.5 + 1e-6)
-    return np.pad(sampled, 1)
+    samples[samples >= 0.5] = np.maximum(samples[samples >= 0.5], 0.5 + 1e-6)
+    return np.pad(samples, 1)
 
 
 def _area_mm2(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -> float:
@@ -366,7 +366,7 @@ def _area_mm2(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -
     return faces[0] * y * x + faces[1] * z * x + faces[2] * z * y
 
 
-def _make(request: _SurfaceRequest) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+def _compute(request: _SurfaceRequest) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     mask = np.asarray(open_mapped(request.mask))
     geometry = request.geometry
     spacing = geometry.spacing_zyx_mm
@@ -375,15 +375,15 @@ def _make(request: _SurfaceRequest) -> tuple[NDArray[np.float32], NDArray[np.int
     )
     step = max(step, min(spacing))
     while True:
-        points, triangles = surface_nets(_sampled(mask, spacing, step))
+        points, triangles = surface_nets(_sample_mask(mask, spacing, step))
         if len(triangles) <= request.max_triangles:
             break
         step *= 1.1
     index = (points - 3) * step / np.array(spacing) + np.array(request.begin_zyx)
-    return geometry.point_lps_mm(index).astype(np.float32), _outward(triangles, geometry)
+    return geometry.point_lps_mm(index).astype(np.float32), _facing_outwards(triangles, geometry)
 
 
-def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int32]:
+def _facing_outwards(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int32]:
     """Return the triangles anticlockwise as seen from outside, in the patient.
 
     Those of `surface_nets` already are if the axes (z, y, x) are left-handed in the patient.
@@ -395,18 +395,18 @@ def main() -> int:
     """Answer the parent's requests."""
     link = _CONVERSATION.parent()
     while (request := link.receive()) is not None:
-        points, triangles = _make(request)
+        points, triangles = _compute(request)
         link.send(
             _SurfaceArrays(
-                _stored(points, Path(request.folder, "points")),
-                _stored(triangles, Path(request.folder, "triangles")),
+                _write_array(points, Path(request.folder, "points")),
+                _write_array(triangles, Path(request.folder, "triangles")),
             )
         )
     return 0
 
 
-def _stored(array: NDArray[Any], path: Path) -> ArrayPlace:
-    """Write an array of any shape and dtype to a new file, and return its place."""
+def _write_array(array: NDArray[Any], path: Path) -> ArrayPlace:
+    """Write an array of any shape and dtype to a new file; return its description."""
     np.ascontiguousarray(array).tofile(path)
     return ArrayPlace(str(path), array.dtype.str, array.shape)
 

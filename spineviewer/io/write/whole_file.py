@@ -23,11 +23,11 @@ from spineviewer.scratch import HAS_LOCKS, computer_mark, delete_if_abandoned, n
 #: Beginning and end of the name of an incomplete file.
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
 #: Without locks, a younger file may still be in use.
-YOUNG_S = 60.0
+MIN_AGE_S = 60.0
 
 
 def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
-    """Check before the computation whether a file can be written.
+    """Check whether a file can be written, before its content is computed.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def write_atomically(
     Parameters
     ----------
     is_private
-        Whether only its owner can read it, whatever the system's default is.
+        Whether only its owner can read it, regardless of the system's default.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def write_atomically(
             stream.flush()
             os.fsync(stream.fileno())
             if not is_private:
-                _give_usual_permissions(temporary, path)
+                _set_permissions(temporary, path)
             if HAS_LOCKS:  # rename while it is locked, so that it is not deleted as a leftover
                 temporary.replace(path)
         if not HAS_LOCKS:
@@ -112,7 +112,7 @@ def write_atomically(
 
 
 def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
-    """Write `content` as `write_atomically` does."""
+    """Write `content` to a file, completely or not at all; errors as for `write_atomically`."""
     write_atomically(path, lambda stream: stream.write(content), is_private=is_private)
 
 
@@ -125,14 +125,14 @@ def delete_leftovers(folder: Path) -> int:
     deleted = 0
     with contextlib.suppress(OSError):  # the folder may not be readable
         for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_ENDING}")):
-            deleted += _is_deleted(path)
+            deleted += _delete_if_unused(path)
     return deleted
 
 
-def _is_deleted(path: Path) -> bool:
+def _delete_if_unused(path: Path) -> bool:
     if not HAS_LOCKS:
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime <= YOUNG_S:
+            if time.time() - path.stat().st_mtime <= MIN_AGE_S:
                 return False
     return delete_if_abandoned(path, Path.unlink)
 
@@ -150,7 +150,7 @@ def _own_prefix() -> str:
     return f"{UNFINISHED}{computer_mark()}-"
 
 
-def _give_usual_permissions(temporary: Path, target: Path) -> None:
+def _set_permissions(temporary: Path, target: Path) -> None:
     """Give a private temporary file the permissions of its target, or the default ones."""
     if os.name != "posix":
         return
@@ -166,7 +166,7 @@ def _sync_folder(folder: Path) -> None:
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives cannot
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # not supported by some network drives
             raise
     finally:
         os.close(handle)

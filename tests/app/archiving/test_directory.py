@@ -70,7 +70,7 @@ def test_a_renamed_archive_keeps_its_place_and_its_password(access_to, archive, 
     one, access = access_to(archive)
     saved(one, access, WEB, secret="open sesame")
     saved(one, access, NODE)
-    saved(one, access, replace(WEB, name="clinic"), replacing="web")
+    saved(one, access, replace(WEB, name="clinic"), former_name="web")
     assert [node.name for node in access.directory.nodes] == ["clinic", "ward"]
     assert credential_store.secrets == {"clinic": "open sesame"}
     access.directory.remove("clinic")

@@ -4,13 +4,13 @@ import pytest
 from archive_peers import slices_in, small_study
 from archive_stand_in import NODE
 
-from spineviewer.app.archiving.retrievals import RetrievalState, WantedStudy
+from spineviewer.app.archiving.retrievals import RequestedStudy, RetrievalState
 from spineviewer.archive.client import Archive
 from spineviewer.archive.node import Retrieval as TransferWay
 
-WANTED = WantedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
-OTHER = WantedStudy(NODE, "1.2.2", "", "Doe Jane", "4711", "2023-01-01")
-THIRD = WantedStudy(NODE, "1.2.3", "", "Doe Jane", "4711", "2025-01-01")
+WANTED = RequestedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
+OTHER = RequestedStudy(NODE, "1.2.2", "", "Doe Jane", "4711", "2023-01-01")
+THIRD = RequestedStudy(NODE, "1.2.3", "", "Doe Jane", "4711", "2025-01-01")
 WAITING, RUNNING, DONE, FAILED, STOPPED = RetrievalState
 
 
@@ -123,7 +123,7 @@ def test_a_failed_retrieval_reports_the_reason(access_to, archive):
 @pytest.mark.timeout(120)
 def test_a_study_of_a_real_archive_arrives_in_the_local_store(access_to, orthanc, stored):
     one, access = access_to(Archive)
-    wanted = WantedStudy(orthanc.node(), stored.uid, stored.series[0], "", "4711", "2024-03-15")
+    wanted = RequestedStudy(orthanc.node(), stored.uid, stored.series[0], "", "4711", "2024-03-15")
     access.retrievals.retrieve(wanted)
     one.loop.until(lambda: states(access) == [DONE])
     one.loop.rest()
@@ -141,7 +141,7 @@ def test_two_retrievals_by_c_move_share_the_port_one_after_the_other(
     one, access = access_to(Archive)
     node = orthanc.node(retrieval=TransferWay.MOVE)
     for study in (stored, other):
-        access.retrievals.retrieve(WantedStudy(node, study.uid, "", ""))
+        access.retrievals.retrieve(RequestedStudy(node, study.uid, "", ""))
     assert states(access) == [RUNNING, RUNNING]
     one.loop.until(lambda: states(access) == [DONE, DONE])
     one.loop.rest()

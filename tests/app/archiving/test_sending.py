@@ -26,7 +26,7 @@ def test_what_is_accepted_refused_and_confirmed_is_listed_by_result(access_to, a
     scan.measurements.add(LINE)
     archive.refusal = "it does not accept encapsulated PDF"
     kinds = (ResultKind.MASK, ResultKind.MEASUREMENTS, ResultKind.REPORT)
-    access.sending.send(scan, NODE, kinds, title="CT of the spine", is_confirmation_wanted=True)
+    access.sending.send(scan, NODE, kinds, title="CT of the spine", asks_for_confirmation=True)
     one.loop.until(lambda: not access.sending.is_running and not access.sending.error)
     assert [(r.kind, r.state, r.reason) for r in access.sending.results] == [
         (ResultKind.MASK, SendState.UNCONFIRMED, "not there"),

@@ -8,12 +8,12 @@ from archive_stand_in import NODE
 from fakes import spine_volume
 from pydicom import dcmread
 
-from spineviewer.app.archiving.retrievals import RetrievalState, WantedStudy
+from spineviewer.app.archiving.retrievals import RequestedStudy, RetrievalState
 from spineviewer.app.session import fingerprint_of
 from spineviewer.app.settings import RecentScan
 from spineviewer.archive.client import Archive
 from spineviewer.archive.node import DimseAddress, Node
-from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.io.scan import read_scan
 
 
@@ -59,7 +59,7 @@ def test_a_full_store_keeps_open_studies_and_deletes_the_work_on_deleted_ones(
     sessions = keep_work(one, old)
     one.open(spine_volume(path=next(opened.iterdir())))
     one.workspace.settings.update(store_megabytes=2)
-    wanted = WantedStudy(orthanc.node(), stored.uid, stored.series[0], "")
+    wanted = RequestedStudy(orthanc.node(), stored.uid, stored.series[0], "")
     access.retrievals.retrieve(wanted)
     one.loop.until(lambda: not access.retrievals.retrievals[0].is_open)
     one.loop.rest()
@@ -78,7 +78,7 @@ def test_a_store_full_of_open_studies_rejects_another_one_with_the_reason(
     for folder in opened:
         one.open(spine_volume(path=next(folder.iterdir())))
     one.workspace.settings.update(store_megabytes=1)
-    access.retrievals.retrieve(WantedStudy(orthanc.node(), stored.uid, "", ""))
+    access.retrievals.retrieve(RequestedStudy(orthanc.node(), stored.uid, "", ""))
     one.loop.until(lambda: not access.retrievals.retrievals[0].is_open)
     one.loop.rest()
     assert "1 MB of it is in use. Close scans" in access.retrievals.retrievals[0].reason

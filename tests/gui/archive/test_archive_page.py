@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.archive.client import ReceivedStudy
-from spineviewer.archive.query import Found, FoundPatient, FoundStudy
+from spineviewer.archive.query import FoundPatient, FoundStudy, SearchResult
 from spineviewer.gui.archive.archive_page import ArchivePage
 from spineviewer.gui.archive.result_tree import ResultTree
 from spineviewer.gui.kit.language import use_language
@@ -79,7 +79,9 @@ def test_dates_follow_the_language(qtbot, qapp):
         undated = FoundStudy("1.3", "", "Neck", "", ("CT",), 1, 1)
         tree = ResultTree()
         qtbot.addWidget(tree)
-        tree.show_found(Found((FoundPatient("4711", "Doe", "1964-08-12", (study, undated)),)))
+        tree.show_found(
+            SearchResult((FoundPatient("4711", "Doe", "1964-08-12", (study, undated)),))
+        )
         patient = tree.topLevelItem(0)
         assert patient.text(0).endswith("geb. 12.08.1964")
         assert [patient.child(k).text(1) for k in range(2)] == ["15.03.2024", "Ohne Datum"]

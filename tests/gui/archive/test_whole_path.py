@@ -70,7 +70,7 @@ def test_a_study_is_found_retrieved_segmented_and_its_results_are_sent_back(
     picture(window, "2-found")
     page.retrieve_button.click()
     qtbot.waitUntil(lambda: window.workspace.front is not None)
-    study_uid = page._access.retrievals.retrievals[0].wanted.study_uid
+    study_uid = page._access.retrievals.retrievals[0].study.study_uid
 
     window.panel.run_box.segment_button.click()
     front = window.workspace.front

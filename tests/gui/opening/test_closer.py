@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from spineviewer.app.archiving.retrievals import WantedStudy
+from spineviewer.app.archiving.retrievals import RequestedStudy
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import RecentScan
@@ -138,7 +138,7 @@ def test_quitting_names_a_retrieval_that_would_be_cancelled_even_if_all_scans_ar
     stand_in = StandInArchive()
     stand_in.retrieve = lambda *_, **__: gate.wait(60)
     access.retrievals._connect = stand_in
-    wanted = WantedStudy(NODE, "1.2.1", "", "study of 15 March", "4711", "2024-03-15")
+    wanted = RequestedStudy(NODE, "1.2.1", "", "study of 15 March", "4711", "2024-03-15")
     access.directory.save(NODE)
     access.retrievals.retrieve(wanted)
     try:

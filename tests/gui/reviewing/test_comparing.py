@@ -6,7 +6,7 @@ from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.app.comparing import worst_place
+from spineviewer.app.comparing import largest_difference
 from spineviewer.gui.viewing.contour import outline
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -87,7 +87,7 @@ def test_the_largest_difference_is_where_most_voxels_differ():
     other = one.copy()
     other[3, 3, 3] = True
     other[24:30, 16:22, 32:38] = True
-    z, y, x = worst_place(one, other, (1.0, 1.0, 1.0))
+    z, y, x = largest_difference(one, other, (1.0, 1.0, 1.0))
     assert other[z, y, x]
     assert z > 20
-    assert worst_place(one, one, (1.0, 1.0, 1.0)) is None
+    assert largest_difference(one, one, (1.0, 1.0, 1.0)) is None

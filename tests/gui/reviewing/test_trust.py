@@ -53,7 +53,7 @@ def test_the_maps_show_what_their_names_say(window):
 def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: window.verbs.checklist is not None)
-    uncertain_regions = [region.place for region in window.verbs.checklist.regions]
+    uncertain_regions = [region.uncertain_region for region in window.verbs.checklist.regions]
     assert uncertain_regions
     assert window.panel.uncertain_region_box.isVisible()
     assert window.verbs.state.crosshair_zyx == uncertain_regions[0].index_zyx

@@ -3,7 +3,7 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from spineviewer.io.dicom.acquisition import acquisition_from
+from spineviewer.io.dicom.acquisition import acquisition_from_header
 from spineviewer.measurements.results import Acquisition
 
 
@@ -26,7 +26,7 @@ def test_tube_voltage_contrast_agent_position_and_kernel_are_read():
     data = header(
         KVP="120", ContrastBolusAgent="Iomeprol", PatientPosition="HFS", ConvolutionKernel="B30f"
     )
-    assert acquisition_from(data) == Acquisition(120.0, "Iomeprol", True, "HFS", "B30f")
+    assert acquisition_from_header(data) == Acquisition(120.0, "Iomeprol", True, "HFS", "B30f")
 
 
 def test_an_enhanced_scan_has_its_tube_voltage_in_a_functional_group():
@@ -35,10 +35,10 @@ def test_an_enhanced_scan_has_its_tube_voltage_in_a_functional_group():
         SharedFunctionalGroupsSequence=[item(CTXRayDetailsSequence=[details])],
         ContrastBolusAgentSequence=[item(CodeMeaning="Iodine")],
     )
-    found = acquisition_from(data)
+    found = acquisition_from_header(data)
     assert (found.kvp, found.contrast_agent) == (100.0, "Iodine")
 
 
 @pytest.mark.parametrize("values", [{}, {"KVP": None}, {"KVP": "0"}])
 def test_a_missing_tube_voltage_is_unknown(values):
-    assert acquisition_from(header(**values)).kvp is None
+    assert acquisition_from_header(header(**values)).kvp is None

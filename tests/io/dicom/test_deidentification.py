@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from spineviewer.io.dicom.deidentification import Dates, Profile, deidentify, shifted
+from spineviewer.io.dicom.deidentification import Dates, Profile, deidentify, shift_date
 
 CT, SR = CTImageStorage, "1.2.840.10008.5.1.4.1.1.88.33"
 #: What no anonymised object may contain anywhere.
@@ -253,11 +253,11 @@ def test_shifted_dates_keep_their_distances_and_move_by_patient():
     ],
 )
 def test_a_date_moves_over_the_end_of_a_month_or_becomes_empty(stated, moved):
-    assert shifted(stated, 2) == moved
+    assert shift_date(stated, 2) == moved
 
 
 def test_characteristics_are_kept_on_request_with_ages_capped_at_90():
-    data = cleaned(scan(PatientAge="097Y"), are_characteristics_kept=True)
+    data = cleaned(scan(PatientAge="097Y"), keeps_characteristics=True)
     assert (data.PatientSex, data.PatientAge, data.PatientWeight) == ("F", "090Y", 61.5)
     assert "PatientAddress" not in data
     assert "113108" in [code.CodeValue for code in data.DeidentificationMethodCodeSequence]

@@ -25,21 +25,21 @@ from pydicom.uid import (
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError
-from spineviewer.io.dicom.findings import Group, find_series
 from spineviewer.io.dicom.series import plan_reading
-from spineviewer.io.dicom.series_faults import faults_of
-from spineviewer.io.dicom.series_voxels import fill
+from spineviewer.io.dicom.series_faults import find_faults
+from spineviewer.io.dicom.series_search import SliceGroup, find_series
+from spineviewer.io.dicom.series_voxels import decode_series
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 
 TILTED = (1.0, 0.0, 0.0, 0.0, float(np.cos(np.radians(18.5))), -float(np.sin(np.radians(18.5))))
 
 
-def groups_in(folder: Path) -> list[Group]:
+def groups_in(folder: Path) -> list[SliceGroup]:
     return find_series(folder).groups
 
 
-def one_group(folder: Path) -> Group:
+def one_group(folder: Path) -> SliceGroup:
     (group,) = groups_in(folder)
     return group
 
@@ -47,7 +47,7 @@ def one_group(folder: Path) -> Group:
 def read(folder: Path, choice: str | None = None) -> tuple[NDArray[np.int16], Any]:
     plan = plan_reading(one_group(folder), choice)
     hu = np.empty(plan.grid.shape_zyx, np.int16)
-    fill(plan, hu)
+    decode_series(plan, hu)
     return hu, plan
 
 
@@ -165,7 +165,7 @@ def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_place(scanner: 
     hu[:, 15:25, 10:20] = 800
     folder = scanner.write(hu)
     group = one_group(folder)
-    assert "18.5°" in faults_of(group)[0]
+    assert "18.5°" in find_faults(group)[0]
 
     values, plan = read(folder)
 
@@ -263,7 +263,7 @@ def test_slices_that_do_not_form_a_volume_are_rejected_in_one_line(
     with pytest.raises(GeometryError) as told:
         plan_reading(group)
     assert words in str(told.value)
-    assert words in " ".join(faults_of(group))
+    assert words in " ".join(find_faults(group))
 
 
 @pytest.mark.parametrize(
@@ -353,10 +353,10 @@ def test_declared_gigabytes_are_rejected(scanner: Any, hu: NDArray[np.int16]) ->
         hu, change=lambda _, data: data.update({"Rows": 60000, "Columns": 60000})
     )
     group = one_group(folder)
-    from spineviewer.io.dicom.pixel_data import hu_of_slice
+    from spineviewer.io.dicom.pixel_data import read_hu
 
     with pytest.raises(ImageReadError, match="60000 x 60000"):
-        hu_of_slice(group.first)
+        read_hu(group.first)
 
 
 @pytest.mark.parametrize("is_reversed", [False, True])

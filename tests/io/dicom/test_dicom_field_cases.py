@@ -27,10 +27,10 @@ from pydicom.uid import (
 
 from spineviewer.errors import ExportError, GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError
-from spineviewer.io.dicom.findings import Group, find_series
 from spineviewer.io.dicom.series import plan_reading
-from spineviewer.io.dicom.series_faults import faults_of
-from spineviewer.io.dicom.series_voxels import fill
+from spineviewer.io.dicom.series_faults import find_faults
+from spineviewer.io.dicom.series_search import SliceGroup, find_series
+from spineviewer.io.dicom.series_voxels import decode_series
 from spineviewer.io.dicom.slices import stack_slices
 from spineviewer.io.scan import SeveralWaysError, describe, read_scan
 from spineviewer.io.write.dicom_seg import seg_obstacle
@@ -40,7 +40,7 @@ from spineviewer.volume.volume import SpineMask
 Hu = NDArray[np.int16]
 
 
-def one_group(folder: Path) -> Group:
+def one_group(folder: Path) -> SliceGroup:
     (group,) = find_series(folder).groups
     return group
 
@@ -48,7 +48,7 @@ def one_group(folder: Path) -> Group:
 def read(folder: Path, choice: str | None = None) -> tuple[Hu, Any]:
     plan = plan_reading(one_group(folder), choice)
     hu = np.empty(plan.grid.shape_zyx, np.int16)
-    fill(plan, hu)
+    decode_series(plan, hu)
     return hu, plan
 
 
@@ -529,7 +529,7 @@ def test_a_slope_of_zero_is_refused_by_name(
     )
     with pytest.raises(ImageReadError, match=words):
         plan_reading(one_group(folder))
-    assert words in " ".join(faults_of(one_group(folder)))
+    assert words in " ".join(find_faults(one_group(folder)))
 
 
 @pytest.mark.parametrize("text", [b"one ", b"1\\1 ", b"inf ", b"--1 "])
@@ -814,7 +814,7 @@ def test_passes_are_offered_and_never_mixed(
         assert np.array_equal(values, expected[len(values)])
         assert plan.grid.spacing_zyx_mm[0] == pytest.approx(2.5)
         assert "Only number" in " ".join(plan.warnings)
-    assert "2 acquisitions" in " ".join(faults_of(one_group(folder)))
+    assert "2 acquisitions" in " ".join(find_faults(one_group(folder)))
 
 
 def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:

@@ -32,9 +32,9 @@ from pydicom.uid import (
 )
 from scipy.spatial.transform import Rotation
 
-from spineviewer.io.dicom.findings import find_series
 from spineviewer.io.dicom.series import plan_reading
-from spineviewer.io.dicom.series_voxels import fill
+from spineviewer.io.dicom.series_search import find_series
+from spineviewer.io.dicom.series_voxels import decode_series
 
 SYNTAXES = [
     ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian,
@@ -285,7 +285,7 @@ def require_same(seed: int, folder: Path) -> Header:
     (group,) = find_series(folder).groups
     plan = plan_reading(group)
     values = np.empty(plan.grid.shape_zyx, np.int16)
-    fill(plan, values)
+    decode_series(plan, values)
     expected, places, steps = by_pydicom(folder)
     assert np.array_equal(values, expected)
     assert plan.layout is None

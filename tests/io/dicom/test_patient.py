@@ -1,6 +1,6 @@
 import pytest
 
-from spineviewer.io.dicom.patient import identity_of, iso_date
+from spineviewer.io.dicom.patient import iso_date, read_identity
 from spineviewer.io.scan import read_scan
 from spineviewer.volume.volume import ScanIdentity
 
@@ -34,7 +34,7 @@ def test_a_scan_contains_its_patient_study_and_kernel(scanner, hu):
 )
 def test_a_name_is_readable(scanner, hu, stated, readable):
     path = next(scanner.write(hu[:1], change=person(stated)).iterdir())
-    assert identity_of(path).patient_name == readable
+    assert read_identity(path).patient_name == readable
 
 
 @pytest.mark.parametrize(

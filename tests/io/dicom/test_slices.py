@@ -68,7 +68,7 @@ def test_the_longest_regular_run_comes_first() -> None:
 
 def test_duplicate_positions_are_found_and_do_not_form_a_run() -> None:
     stack = axial_stack([0, 5, 5, 5, 10])
-    assert stack.same_places == [[1, 2, 3]]
+    assert stack.shared_positions == [[1, 2, 3]]
     assert not stack.is_even
 
 

@@ -42,7 +42,7 @@ def test_series_are_distinguished_by_patient_and_no_name_leaves_the_child_withou
 
 def test_names_are_reported_on_request(scanner, tmp_path, hu):
     two_patients(scanner, tmp_path, hu)
-    _, heads = list_studies(tmp_path, is_named=True)
+    _, heads = list_studies(tmp_path, with_names=True)
     assert {head.name for head in heads} == {"Roe Jane", "Doe John"}
 
 

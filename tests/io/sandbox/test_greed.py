@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.dicom.codestream import codestream_header, require_size
-from spineviewer.io.dicom.findings import find_series
-from spineviewer.io.dicom.patient import contains_part_of
-from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, require_modest_deflate
+from spineviewer.io.dicom.codestream import check_codestream_size, codestream_header
+from spineviewer.io.dicom.patient import contains_word_from
+from spineviewer.io.dicom.series_search import find_series
+from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, check_unpacked_size
 from spineviewer.io.scan import list_series, read_scan
 
 
@@ -49,12 +49,12 @@ def test_data_that_unpacks_to_too_much_or_not_at_all_is_reported(
 ) -> None:
     (tmp_path / "IM").write_bytes(b"head" + content)
     with pytest.raises(ImageReadError, match=words):
-        require_modest_deflate(tmp_path / "IM", 4)
+        check_unpacked_size(tmp_path / "IM", 4)
 
 
 def test_a_modest_deflate_stream_passes(tmp_path: Path) -> None:
     (tmp_path / "IM").write_bytes(b"head" + deflated(bytes(range(256)) * 9))
-    require_modest_deflate(tmp_path / "IM", 4)
+    check_unpacked_size(tmp_path / "IM", 4)
 
 
 JPEG = (
@@ -86,11 +86,11 @@ def test_the_size_is_that_of_the_codestream(codestream: bytes, size: Any) -> Non
 
 
 def test_a_codestream_of_another_size_is_refused() -> None:
-    require_size(JPEG, 300, 200, "IM1")
+    check_codestream_size(JPEG, 300, 200, "IM1")
     with pytest.raises(
         ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, but its image has 300 x 200"
     ):
-        require_size(JPEG, 8, 8, "IM1")
+        check_codestream_size(JPEG, 8, 8, "IM1")
 
 
 @pytest.mark.parametrize("bits", [0, 1, 17, 83])
@@ -99,7 +99,7 @@ def test_a_jpeg_with_an_impossible_bit_depth_is_rejected_before_decoding(
 ) -> None:
     frame = JPEG.index(b"\xff\xc0") + 4
     with pytest.raises(ImageReadError, match=f"IM1 is damaged: its image has {bits} bits"):
-        require_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
+        check_codestream_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
 
 
 def test_a_billion_frames_are_rejected(enhanced: Any, hu: NDArray[np.int16]) -> None:
@@ -148,7 +148,7 @@ def test_texts_of_headers_are_on_one_line(scanner: Any, hu: NDArray[np.int16]) -
 def test_names_that_contain_the_patient_are_detected(
     name: str, known: str, is_telling: bool
 ) -> None:
-    assert contains_part_of(name, known) is is_telling
+    assert contains_word_from(name, known) is is_telling
 
 
 def test_results_of_a_folder_named_after_the_patient_get_a_neutral_name(

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer.errors import Cancelled, ExportError
-from spineviewer.io.write.surface import Surface, surface_nets, surface_of, write_surface
+from spineviewer.io.write.surface import Surface, compute_surface, surface_nets, write_surface
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
@@ -38,7 +38,7 @@ def ball() -> SpineMask:
 
 @pytest.fixture(scope="module")
 def surface(ball: SpineMask) -> Surface:
-    return surface_of(ball)
+    return compute_surface(ball)
 
 
 def volume_mm3(surface: Surface) -> float:
@@ -69,7 +69,7 @@ def test_it_is_closed_and_faces_outwards(surface: Surface) -> None:
 def test_fewer_triangles_on_request_at_nearly_the_same_volume(
     ball: SpineMask, surface: Surface
 ) -> None:
-    coarse = surface_of(ball, max_triangles=1500)
+    coarse = compute_surface(ball, max_triangles=1500)
     assert len(coarse.triangles) <= 1500 < len(surface.triangles)
     assert volume_mm3(coarse) == pytest.approx(volume_mm3(surface), rel=0.08)
 
@@ -131,4 +131,4 @@ def test_cancel_ends_the_child(ball: SpineMask) -> None:
     progress = JobProgress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        surface_of(ball, progress=progress)
+        compute_surface(ball, progress=progress)

@@ -1,4 +1,4 @@
-"""CT series found among DICOM files: headers are read one by one and grouped.
+"""Search for CT series: reads the headers of files one by one and groups their slices.
 
 No pixels are decoded here. Runs in the child process.
 """
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError, reason_of, unreadable
-from spineviewer.io.dicom.slice_heads import PLACEMENT, SeriesHead, Slice, examine, numbered_pattern
+from spineviewer.io.dicom.slice_heads import PLACEMENT, SeriesHead, Slice, examine, number_free_path
 from spineviewer.io.dicom.slices import SliceStack, stack_slices
 from spineviewer.wording import worded
 
@@ -29,7 +29,7 @@ MAX_FILES = 100_000
 SAME_COSINES = 1e-3
 SAME_SPACING_MM = 1e-4
 #: Exceptions that pydicom and the codecs raise on damaged files.
-FOREIGN_ERRORS = (
+LIBRARY_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError,
     ArithmeticError, AssertionError, struct.error, zlib.error,
 )  # fmt: skip
@@ -43,13 +43,13 @@ class Unreadable:
     reason: str
 
     @property
-    def name_pattern(self) -> Path:
+    def number_free_path(self) -> Path:
         """The path, without the numbers in the file name."""
-        return numbered_pattern(self.path)
+        return number_free_path(self.path)
 
 
 @dataclass
-class Group:
+class SliceGroup:
     """Slices with the same series, size, pixel spacing and orientation: a candidate for a volume.
 
     Attributes
@@ -87,8 +87,11 @@ class Group:
         return stack_slices(positions, np.array(self.first.orientation), roundings)
 
     def _fault(self, keyword: str, name: str) -> str:
-        """Return why slices cannot be placed (attribute missing or invalid); empty if all can."""
-        without = [one for one in self.slices if getattr(one, name) is None]
+        """Return why slices cannot be placed (attribute missing or invalid); empty if all can.
+
+        `name` is the field of `Slice` that contains the attribute.
+        """
+        without = [slice_ for slice_ in self.slices if getattr(slice_, name) is None]
         if not without:
             return ""
         first = without[0]
@@ -120,10 +123,10 @@ class Group:
 
 
 @dataclass
-class Findings:
-    """Contents of a folder: groups of slices, other objects by name, unreadable files."""
+class FolderContents:
+    """Contents of a folder: groups of slices, number of other objects by name, unreadable files."""
 
-    groups: list[Group] = field(default_factory=list)
+    groups: list[SliceGroup] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     unreadable: list[Unreadable] = field(default_factory=list)
     file_count: int = 0
@@ -131,24 +134,24 @@ class Findings:
 
 #: Called with (files done, total number of files).
 OnProgress = Callable[[int, int], None]
-#: Returns the context in which a file is opened.
-Opening = Callable[[Path], AbstractContextManager[object]]
+#: Returns a context that is active while a file is open, for example to record it.
+FileGuard = Callable[[Path], AbstractContextManager[object]]
 
 
 def ignore_progress(_done: int, _count: int) -> None:
-    """Ignore the progress."""
+    """Do nothing; the default if progress is not shown."""
 
 
-def find_beside(
+def find_series_beside(
     path: Path,
     on_progress: OnProgress = ignore_progress,
     skip: frozenset[str] = frozenset(),
     *,
-    opening: Opening = nullcontext,
-) -> Findings:
-    """Find the series of a file by examining the file and those in its folder.
+    file_guard: FileGuard = nullcontext,
+) -> FolderContents:
+    """Find the series that a file belongs to by examining all files in its folder.
 
-    For a DICOMDIR, everything below its folder is examined.
+    A multi-frame file is examined alone; for a DICOMDIR, everything below its folder is examined.
 
     Raises
     ------
@@ -156,13 +159,13 @@ def find_beside(
         Under the same conditions as in `find_series`.
     """
     if path.name.upper() == "DICOMDIR":
-        return find_series(path.parent, on_progress, skip, opening=opening)
-    alone = find_series(path, on_progress, skip, opening=opening)
+        return find_series(path.parent, on_progress, skip, file_guard=file_guard)
+    alone = find_series(path, on_progress, skip, file_guard=file_guard)
     if not alone.groups or alone.groups[0].first.frame_count > 1:
         return alone
-    beside = find_series(path.parent, on_progress, skip, is_deep=False, opening=opening)
+    beside = find_series(path.parent, on_progress, skip, is_recursive=False, file_guard=file_guard)
     beside.groups = [
-        group for group in beside.groups if any(one.path == path for one in group.slices)
+        group for group in beside.groups if any(slice_.path == path for slice_ in group.slices)
     ]
     return beside
 
@@ -172,35 +175,35 @@ def find_series(
     on_progress: OnProgress = ignore_progress,
     skip: frozenset[str] = frozenset(),
     *,
-    is_deep: bool = True,
-    opening: Opening = nullcontext,
-) -> Findings:
-    """Examine a file or every file below a folder.
+    is_recursive: bool = True,
+    file_guard: FileGuard = nullcontext,
+) -> FolderContents:
+    """Find the series in a file, or in all files of a folder.
 
     Parameters
     ----------
     skip
         Paths that are not opened, because they crashed an earlier examination.
-    is_deep
+    is_recursive
         Whether subfolders are examined.
 
     Raises
     ------
     ImageReadError
-        When the folder cannot be listed or holds too many files.
+        When the folder cannot be listed or contains too many files.
     """
-    files = [root] if root.is_file() else sorted(_files_below(root, is_deep, on_progress))
-    findings = Findings(file_count=len(files))
+    files = [root] if root.is_file() else sorted(_files_below(root, is_recursive, on_progress))
+    contents = FolderContents(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
     unknown: list[Unreadable] = []
 
-    def refuse(path: Path, reason: str) -> None:
-        findings.unreadable.append(Unreadable(path, reason))
+    def reject(path: Path, reason: str) -> None:
+        contents.unreadable.append(Unreadable(path, reason))
 
     for number, path in enumerate(files):
         on_progress(number, len(files))
         if str(path) in skip:
-            refuse(
+            reject(
                 path,
                 worded(
                     "{file} crashed the file reader and was skipped. Copy it again from the "
@@ -210,27 +213,27 @@ def find_series(
             )
             continue
         try:
-            with opening(path):
+            with file_guard(path):
                 entry = examine(path)
-        except (*FOREIGN_ERRORS, ImageReadError) as error:
-            refuse(path, _why_unreadable(path, error))
+        except (*LIBRARY_ERRORS, ImageReadError) as error:
+            reject(path, _why_unreadable(path, error))
         else:
             if isinstance(entry, str):
-                findings.others[entry] += 1
+                contents.others[entry] += 1
             elif entry is not None:
                 found.append(entry)
             elif path.name.upper() != "DICOMDIR":
                 reason = worded("{file} is not a DICOM file. Choose another file.", file=path.name)
                 unknown.append(Unreadable(path, reason))
-    findings.groups = _grouped(found)
-    # An unknown file that is named like a slice beside it is probably a damaged slice.
-    patterns = {slices[0].name_pattern for _, slices in found}
-    findings.unreadable.extend(one for one in unknown if one.name_pattern in patterns)
-    findings.unreadable.sort(key=lambda one: one.path)
-    for group in findings.groups:
-        folders = {one.path.parent for one in group.slices}
-        group.unreadable = [one for one in findings.unreadable if one.path.parent in folders]
-    return findings
+    contents.groups = _group_slices(found)
+    # A file that is not DICOM but is named like a slice beside it is probably a damaged slice.
+    patterns = {slices[0].number_free_path for _, slices in found}
+    contents.unreadable.extend(file for file in unknown if file.number_free_path in patterns)
+    contents.unreadable.sort(key=lambda file: file.path)
+    for group in contents.groups:
+        folders = {slice_.path.parent for slice_ in group.slices}
+        group.unreadable = [file for file in contents.unreadable if file.path.parent in folders]
+    return contents
 
 
 def _why_unreadable(path: Path, error: Exception) -> str:
@@ -247,10 +250,11 @@ def _why_unreadable(path: Path, error: Exception) -> str:
             )
 
 
-def with_decimal_points(data: Any) -> Any:
-    """Replace commas in the decimal strings (DS) of a pydicom data set with points, in place.
+def replace_decimal_commas(data: Any) -> Any:
+    """Replace commas in the decimal strings (DS) of a pydicom data set with points, and return it.
 
-    Code that copies numbers of the source, such as highdicom, would raise on a comma.
+    The data set is changed in place. Code that copies numbers of the source, such as highdicom,
+    would raise an error on a comma.
     """
     from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
@@ -261,12 +265,12 @@ def with_decimal_points(data: Any) -> Any:
             data[tag] = element._replace(value=element.value.replace(b",", b"."))
         elif kind == "SQ":
             for item in data[tag].value:
-                with_decimal_points(item)
+                replace_decimal_commas(item)
     return data
 
 
-def _files_below(root: Path, is_deep: bool, on_progress: OnProgress) -> Iterator[Path]:
-    def refuse(error: OSError) -> None:
+def _files_below(root: Path, is_recursive: bool, on_progress: OnProgress) -> Iterator[Path]:
+    def reject(error: OSError) -> None:
         raise ImageReadError(
             "The folder {folder} cannot be listed: {reason}. Check its permissions, or choose "
             "another folder.",
@@ -275,8 +279,8 @@ def _files_below(root: Path, is_deep: bool, on_progress: OnProgress) -> Iterator
         ) from error
 
     count = 0
-    for folder, deeper, names in os.walk(root, onerror=refuse):
-        if not is_deep:
+    for folder, deeper, names in os.walk(root, onerror=reject):
+        if not is_recursive:
             deeper.clear()
         for name in names:
             if name.startswith("."):
@@ -295,24 +299,24 @@ def _files_below(root: Path, is_deep: bool, on_progress: OnProgress) -> Iterator
                 yield path
 
 
-def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
+def _group_slices(found: list[tuple[SeriesHead, list[Slice]]]) -> list[SliceGroup]:
     """Return slices grouped by series, size, pixel spacing and orientation.
 
     The key of a group is the UID of its series, with '#2', '#3' for further groups of a series.
     """
-    groups: list[Group] = []
-    by_series: dict[tuple[object, ...], list[Group]] = {}
+    groups: list[SliceGroup] = []
+    by_series: dict[tuple[object, ...], list[SliceGroup]] = {}
     for head, slices in found:
-        series = (_series_of(head), head.modality, slices[0].object_uid)
-        for one in slices:
+        series = (_series_key(head), head.modality, slices[0].object_uid)
+        for slice_ in slices:
             candidates = by_series.setdefault(series, [])
-            group = next((g for g in candidates if _belongs(one, g.first)), None)
+            group = next((g for g in candidates if _belongs_with(slice_, g.first)), None)
             if group is None:
-                group = Group(key="", head=head, slices=[])
+                group = SliceGroup(key="", head=head, slices=[])
                 candidates.append(group)
                 groups.append(group)
-            group.slices.append(one)
-    groups = _joined(groups)
+            group.slices.append(slice_)
+    groups = _join_adjoining(groups)
     used: Counter[str] = Counter()
     for group in groups:
         uid = group.head.series_uid or f"no-series-uid-{group.head.series_number}"
@@ -321,37 +325,42 @@ def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
     return groups
 
 
-def _series_of(head: SeriesHead) -> object:
+def _series_key(head: SeriesHead) -> object:
     return head.series_uid or (head.study_uid, head.series_number, head.description)
 
 
-def _joined(groups: list[Group]) -> list[Group]:
+def _join_adjoining(groups: list[SliceGroup]) -> list[SliceGroup]:
     """Return the groups, with adjoining multi-frame objects of one series merged.
 
-    They must share the frame of reference. Objects that overlap stay separate: they are phases or
-    reconstructions, each of which is its own volume.
+    Merged objects share the frame of reference. Objects that overlap stay separate: they are phases
+    or reconstructions, each a volume of its own.
     """
-    joined: list[Group] = []
+    joined: list[SliceGroup] = []
     for group in groups:
-        before = next((other for other in joined if _adjoins(other, group)), None)
-        if before is None:
+        neighbour = next((other for other in joined if _adjoins(other, group)), None)
+        if neighbour is None:
             joined.append(group)
         else:
-            before.slices.extend(group.slices)
+            neighbour.slices.extend(group.slices)
     return joined
 
 
-def _adjoins(group: Group, other: Group) -> bool:
+def _adjoins(group: SliceGroup, other: SliceGroup) -> bool:
     """Return whether two multi-frame objects are adjacent parts of one stack."""
-    one, first = other.first, group.first
-    are_of_one_series = (
-        _series_of(group.head) == _series_of(other.head)
+    first, second = group.first, other.first
+    are_of_same_series = (
+        _series_key(group.head) == _series_key(other.head)
         and group.head.modality == other.head.modality
-        and one.frame_of_reference == first.frame_of_reference != ""
+        and first.frame_of_reference == second.frame_of_reference != ""
     )
-    if not (are_of_one_series and one.object_uid and first.object_uid and _belongs(one, first)):
+    if not (
+        are_of_same_series
+        and first.object_uid
+        and second.object_uid
+        and _belongs_with(first, second)
+    ):
         return False
-    if None in (one.orientation, one.spacing_mm) or any(
+    if None in (first.orientation, first.spacing_mm) or any(
         s.position_lps_mm is None for s in (*group.slices, *other.slices)
     ):
         return False
@@ -362,18 +371,18 @@ def _adjoins(group: Group, other: Group) -> bool:
     return bool(heights[0].max() < heights[1].min() or heights[1].max() < heights[0].min())
 
 
-def _belongs(one: Slice, first: Slice) -> bool:
+def _belongs_with(slice_: Slice, first: Slice) -> bool:
     return (
-        (one.rows, one.columns) == (first.rows, first.columns)
-        and _close(one.spacing_mm, first.spacing_mm, SAME_SPACING_MM)
-        and _close(one.orientation, first.orientation, SAME_COSINES)
+        (slice_.rows, slice_.columns) == (first.rows, first.columns)
+        and _are_close(slice_.spacing_mm, first.spacing_mm, SAME_SPACING_MM)
+        and _are_close(slice_.orientation, first.orientation, SAME_COSINES)
     )
 
 
-def _close(
-    one: tuple[float, ...] | None, other: tuple[float, ...] | None, tolerance: float
+def _are_close(
+    first: tuple[float, ...] | None, second: tuple[float, ...] | None, tolerance: float
 ) -> bool:
-    if one is None or other is None:
-        return one is other
-    differences: NDArray[np.float64] = np.abs(np.subtract(one, other))
+    if first is None or second is None:
+        return first is second
+    differences: NDArray[np.float64] = np.abs(np.subtract(first, second))
     return bool(differences.max() <= tolerance)

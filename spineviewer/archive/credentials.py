@@ -22,13 +22,13 @@ def secret_for(node: Node) -> str:
     Raises
     ------
     ArchiveError
-        When it needs one but none is stored, or when there is no credential store.
+        When it needs one but none is stored, or when the credential store cannot be used.
     """
     if node.web is None or node.web.login is LoginKind.NONE:
         return ""
-    if given := os.environ.get(SECRET_VARIABLE):
-        return given
-    secret = _from_store(lambda store: store.get_password(SERVICE, node.name))
+    if secret := os.environ.get(SECRET_VARIABLE):
+        return secret
+    secret = _use_store(lambda store: store.get_password(SERVICE, node.name))
     if not secret:
         raise ArchiveError(
             "No password or token is stored for {name}. Enter one in the archive's settings "
@@ -46,19 +46,19 @@ def save_secret(name: str, secret: str) -> None:
     ArchiveError
         When there is no credential store, or it reports an error.
     """
-    _from_store(lambda store: store.set_password(SERVICE, name, secret))
+    _use_store(lambda store: store.set_password(SERVICE, name, secret))
 
 
 def delete_secret(name: str) -> None:
     """Remove a node's password or token; do nothing if there is none or no credential store."""
     try:
-        _from_store(lambda store: store.delete_password(SERVICE, name))
+        _use_store(lambda store: store.delete_password(SERVICE, name))
     except ArchiveError:
         return
 
 
-def _from_store(ask: Any) -> Any:
-    """Return a credential store's answer; any error becomes an `ArchiveError` with one sentence."""
+def _use_store(operation: Any) -> Any:
+    """Return the result of an operation on the credential store; convert errors to ArchiveError."""
     try:
         import keyring
         import keyring.errors
@@ -69,7 +69,7 @@ def _from_store(ask: Any) -> Any:
     if kind.startswith(_UNSAFE):
         raise ArchiveError(_no_store())
     try:
-        return ask(store)
+        return operation(store)
     except keyring.errors.NoKeyringError as error:
         raise ArchiveError(_no_store()) from error
     except (keyring.errors.KeyringError, OSError, RuntimeError) as error:

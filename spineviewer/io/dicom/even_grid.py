@@ -27,17 +27,17 @@ class EvenGrid:
     ----------
     grid
         The rectangular grid; its planes are one usual step apart and start at the first slice.
-    moved
+    in_plane
         How each slice is shifted within its plane.
     heights_mm
-        Height of each slice above the first one.
+        Height of each slice above the first one, ascending.
     """
 
     grid: Geometry
-    moved: ShearedGrid
+    in_plane: ShearedGrid
     heights_mm: tuple[float, ...]
 
-    def mix(self, plane: int) -> tuple[int, int, float]:
+    def neighbours(self, plane: int) -> tuple[int, int, float]:
         """Return the slices below and above a plane, and the weight of the one above."""
         height = min(plane * self.grid.spacing_zyx_mm[0], self.heights_mm[-1])
         above = min(
@@ -49,12 +49,12 @@ class EvenGrid:
         return below, above, (height - self.heights_mm[below]) / gap
 
     def resample(self, straightened: NDArray[np.int16], into: NDArray[np.int16]) -> None:
-        """Write all planes from the straightened slices.
+        """Interpolate all planes from the straightened slices.
 
-        Both arrays are int16, shape (planes or slices, rows, columns).
+        Both arrays are int16: shape (slices, rows, columns) and (planes, rows, columns).
         """
         for plane, target in enumerate(into):
-            below, above, share = self.mix(plane)
+            below, above, share = self.neighbours(plane)
             if share in {0.0, 1.0}:
                 target[...] = straightened[above if share else below]
             else:
@@ -98,11 +98,11 @@ def even_grid(
         origin_lps_mm=triple(corner),
         axes_lps=(triple(stack.normal_lps), triple(stack.rows_lps), triple(stack.columns_lps)),
     )
-    moved = ShearedGrid(
+    in_plane = ShearedGrid(
         shape_zyx=(count, rows, columns),
         straight_shape_zyx=(count, height, width),
         slice_axis=0,
         offsets=tuple((float(row), float(column)) for row, column in offsets),
         world_from_index=(),
     )
-    return EvenGrid(grid, moved, tuple(float(h) for h in stack.heights_mm))
+    return EvenGrid(grid, in_plane, tuple(float(h) for h in stack.heights_mm))

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom.findings import find_series
 from spineviewer.io.dicom.series import plan_reading
-from spineviewer.io.dicom.series_voxels import fill
+from spineviewer.io.dicom.series_search import find_series
+from spineviewer.io.dicom.series_voxels import decode_series
 from spineviewer.io.scan import SeveralWaysError, read_scan
 from spineviewer.io.write.export import write_mask
 from spineviewer.volume.volume import SpineMask
@@ -23,7 +23,7 @@ def resampled(folder: Path) -> tuple[NDArray[np.int16], Any]:
     (group,) = find_series(folder).groups
     plan = plan_reading(group, "resampled")
     hu = np.full(plan.grid.shape_zyx, 9999, np.int16)
-    fill(plan, hu)
+    decode_series(plan, hu)
     return hu, plan
 
 

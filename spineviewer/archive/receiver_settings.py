@@ -1,4 +1,4 @@
-"""Who may send studies to our receiver (`receiver.py`), and how much."""
+"""Settings of our receiver (`receiver.py`): who may send studies, and how large they may be."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ class ReceiverSettings:
     Attributes
     ----------
     host
-        Address to listen on: by default this computer only; '0.0.0.0' for every network.
+        Address to listen on. The default accepts connections from this computer only; '0.0.0.0'
+        accepts them from every network.
     titles, addresses
-        AE titles and network addresses that may send; empty: any.
+        AE titles and network addresses that may send; all if empty.
     most_object_bytes, most_study_bytes
         Larger objects and studies are rejected.
     settle_s
