@@ -38,11 +38,17 @@ def grey_table(window: WindowLevel) -> Table:
 
 
 def _grey_table(window: WindowLevel) -> Table:
-    hu = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float32)
     low = window.level_hu - window.width_hu / 2
-    grey = np.clip((hu - low) * (255.0 / window.width_hu), 0, 255).astype(np.uint32)
-    table: Table = np.uint32(0xFF000000) | grey << np.uint32(16) | grey << np.uint32(8) | grey
-    return table
+    grey = np.clip((_all_hu() - low) * (255.0 / window.width_hu), 0, 255).astype(np.uint32)
+    grey *= np.uint32(0x010101)  # the same in red, green and blue
+    grey |= np.uint32(0xFF000000)
+    return grey
+
+
+@cache
+def _all_hu() -> NDArray[np.float32]:
+    """Return the HU values that each of 65536 bit patterns means: float32, (65536,)."""
+    return np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float32)
 
 
 @cache
