@@ -39,7 +39,7 @@ def grey_table(window: WindowLevel) -> Table:
 
 def _grey_table(window: WindowLevel) -> Table:
     low = window.level_hu - window.width_hu / 2
-    grey = np.clip((_all_hu() - low) * (255.0 / window.width_hu), 0, 255).astype(np.uint32)
+    grey: Table = np.clip((_all_hu() - low) * (255.0 / window.width_hu), 0, 255).astype(np.uint32)
     grey *= np.uint32(0x010101)  # the same in red, green and blue
     grey |= np.uint32(0xFF000000)
     return grey
