@@ -50,7 +50,7 @@ bench: setup ## compare the engine with the usual methods and with other impleme
 bench-views: setup ## measure the time from an input event until the views have been repainted
 	@$(BIN)/spineviewer bench views $(ARGS)
 
-pictures: setup ## take pictures of every state of the window with the phantom
+pictures: setup ## save pictures of every state of the window in out/pictures
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
 task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); save a picture of each step in out/task-list/
@@ -73,7 +73,7 @@ train-segmentation: setup ## train the segmentation network
 wheel: setup ## build a wheel with models and assets in dist/
 	@$(BIN)/python -m build --wheel --outdir dist
 
-installer: setup ## build a folder that runs without Python in dist/ (ARGS=--with-torch: larger, also computes on GPUs)
+installer: setup ## build a self-contained folder in dist/ that needs no Python (ARGS=--with-torch: larger, also computes on GPUs)
 	@$(BIN)/python packaging/installer.py $(ARGS)
 
 deb: setup ## build a Debian package and a .tar.xz of that folder in dist/

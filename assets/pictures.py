@@ -282,7 +282,7 @@ def _help_pictures(studio: Studio) -> None:
     verbs.set_overlays(replace(shown, is_map_shown=False, mask_style=MaskStyle.TINT))
     before = spine()
     z, y, x = verbs.state.place
-    verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 30.0, x))
+    verbs.begin_stroke(Plane.SAGITTAL, (z, y - 30.0, x), is_adding=False)
     verbs.move_stroke((z, y + 30.0, x))
     verbs.end_stroke()
     _save([before, spine()], folder / "correcting.jpg")
@@ -340,7 +340,7 @@ def _corrected(studio: Studio) -> None:
     assert verbs.state is not None
     z, y, x = verbs.state.crosshair_zyx
     window.actions_by_name["tool_eraser"].trigger()
-    verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 25.0, x))
+    verbs.begin_stroke(Plane.SAGITTAL, (z, y - 25.0, x), is_adding=False)
     verbs.move_stroke((z, y + 25.0, x))
     verbs.end_stroke()
     studio.take("corrected")
