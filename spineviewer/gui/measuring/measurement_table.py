@@ -50,7 +50,7 @@ class MeasurementTable(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setHeaderLabels([tr("Kind"), tr("Value"), tr("Area"), tr("Name"), tr("Location")])
+        self.setHeaderLabels([tr("Kind"), tr("Value"), tr("Area"), tr("Name"), tr("Slice")])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setStyleSheet(

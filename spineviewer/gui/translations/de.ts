@@ -2249,10 +2249,6 @@
         <translation>Eigener Port für C-MOVE</translation>
     </message>
     <message>
-        <source>Location</source>
-        <translation>Ort</translation>
-    </message>
-    <message>
         <source>Login</source>
         <translation>Anmeldung</translation>
     </message>
@@ -3971,6 +3967,10 @@
     <message>
         <source>Slab in all views: single slice, MIP, mean</source>
         <translation>Slab in allen Ansichten: Einzelschicht, MIP, Mittelwert</translation>
+    </message>
+    <message>
+        <source>Slice</source>
+        <translation>Schicht</translation>
     </message>
     <message>
         <source>Slices</source>
