@@ -140,7 +140,7 @@ def _reason(status: int) -> str:
         0x0111: worded("it already has an object with the same UID"),
         0x0112: worded("it does not know the study"),
         0x0117: worded("a UID is not valid"),
-        NOT_SUPPORTED: worded("it does not support this for such objects"),
+        NOT_SUPPORTED: worded("it does not support this operation for these objects"),
         0x0124: worded("it does not permit this"),
         0x0211: worded("it does not know this operation"),
         0x0213: worded("it is short of resources"),

@@ -126,7 +126,7 @@ UNORIENTED_NAMES = worded(
 )
 UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
 UNKNOWN = worded(
-    "The levels are unknown, and the names are only the best guess. If you know the level of one "
+    "The levels are unknown, and the names are only a best guess. If you know the level of one "
     "vertebra, set its name."
 )
 

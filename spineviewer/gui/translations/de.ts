@@ -2137,8 +2137,8 @@
         <translation>Sagittal groß</translation>
     </message>
     <message>
-        <source>Large sagittal, column</source>
-        <translation>Sagittal groß, Spalte</translation>
+        <source>Large sagittal with column</source>
+        <translation>Sagittal groß mit Spalte</translation>
     </message>
     <message>
         <source>Larger brush</source>
@@ -4304,24 +4304,8 @@
         <translation>Die Vorderkantenhöhe ist {percent:.0f} % niedriger als bei Wirbeln mit dieser Hinterkantenhöhe üblich.</translation>
     </message>
     <message>
-        <source>The archive at {place} closed the connection. Try again.</source>
-        <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
-    </message>
-    <message>
         <source>The archive at {place} does not know the local AE title {ours}. Ask its administrator to register it.</source>
         <translation>Das Archiv unter {place} kennt den AE-Titel {ours} dieses Computers nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
-    </message>
-    <message>
-        <source>The archive at {place} does not support &apos;{operation}&apos;. Choose another protocol in the archive settings.</source>
-        <translation>Das Archiv unter {place} unterstützt „{operation}“ nicht. Wählen Sie in den Archiv-Einstellungen ein anderes Protokoll.</translation>
-    </message>
-    <message>
-        <source>The archive at {place} does not support C-GET. Choose C-MOVE or DICOMweb in the archive settings (--retrieve).</source>
-        <translation>Das Archiv unter {place} unterstützt C-GET nicht. Wählen Sie in den Archiv-Einstellungen C-MOVE oder DICOMweb (--retrieve).</translation>
-    </message>
-    <message>
-        <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
-        <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The archive at {place} is busy. Try again later.</source>
@@ -4627,7 +4611,7 @@
         <translation>Die linke Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die rechte.</translation>
     </message>
     <message>
-        <source>The levels are unknown, and the names are only the best guess. If you know the level of one vertebra, set its name.</source>
+        <source>The levels are unknown, and the names are only a best guess. If you know the level of one vertebra, set its name.</source>
         <translation>Welche Wirbel das sind, ist unbekannt; die Namen sind nur die beste Vermutung. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
     </message>
     <message>
@@ -5882,8 +5866,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>es lässt das nicht zu</translation>
     </message>
     <message>
-        <source>it does not support this for such objects</source>
-        <translation>es unterstützt das für solche Objekte nicht</translation>
+        <source>it does not support this operation for these objects</source>
+        <translation>es unterstützt diesen Vorgang für diese Objekte nicht</translation>
     </message>
     <message>
         <source>it is short of memory or disk space</source>

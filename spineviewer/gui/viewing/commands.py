@@ -471,7 +471,7 @@ LAYOUTS = (
     ),
     _layout(
         "layout_column",
-        mark("Large sagittal, column"),
+        mark("Large sagittal with column"),
         2,
         "layout-column",
         mark("One large view beside a column of small ones"),
