@@ -6800,10 +6800,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), hat aber nur {size_mb:.3f} MB. Die Datei ist beschädigt oder unvollständig. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} has only {size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), aber {other} hat nur {size_mb:.3f} MB. Die Datei ist beschädigt oder unvollständig. Kopieren Sie sie erneut von der Quelle.</translation>
-    </message>
-    <message>
         <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy both files again from the source.</source>
         <translation>{file} sollte {size} Byte Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen. Kopieren Sie beide Dateien erneut von der Quelle.</translation>
     </message>
@@ -6814,10 +6810,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} stores its voxels in {name!r}, which is missing. Copy {name!r} to the same folder as {file}.</source>
         <translation>{file} hat seine Voxel in {name!r}, die Datei fehlt aber. Kopieren Sie {name!r} in denselben Ordner wie {file}.</translation>
-    </message>
-    <message>
-        <source>{file} stores its voxels in {name}, which is missing. Copy {name} to the same folder as {file}.</source>
-        <translation>{file} hat seine Voxel in {name}, die Datei fehlt aber. Kopieren Sie {name} in denselben Ordner wie {file}.</translation>
     </message>
     <message>
         <source>{file} unpacks to more than {max_mb} MB, which is too large for a CT slice. Choose another series.</source>

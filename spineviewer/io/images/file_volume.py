@@ -1,4 +1,4 @@
-"""The result, checks and errors that our own readers of NRRD and MetaImage share."""
+"""Voxel data, result, checks and errors that our own readers of NRRD and MetaImage share."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
+from spineviewer.io.sandbox.bounded import is_file_there
 from spineviewer.wording import worded
 
 #: Warning for a header without voxel sizes.
@@ -77,13 +78,105 @@ def require_single_volume(
         )
 
 
-def require_one_file(path: Path, data_name: str) -> None:
-    """Reject a header whose voxels are spread over several files."""
-    if data_name.startswith("LIST") or "%" in data_name:
-        raise ImageReadError(
-            "The voxels of {file} are split across several files. Convert the image to a "
-            "single file.",
-            file=path.name,
+@dataclass(frozen=True)
+class VoxelData:
+    """The part of a file, or of a file beside its header, that contains voxels.
+
+    Attributes
+    ----------
+    header, path
+        The file with the header and the one with the voxels; often the same.
+    begin
+        Offset of the part in bytes.
+    dtype
+        Native type of the voxels.
+    count
+        Number of voxels.
+    """
+
+    header: Path
+    path: Path
+    begin: int
+    dtype: np.dtype[Any]
+    count: int
+
+    @classmethod
+    def of(
+        cls, header: Path, name: str | None, body: int, dtype: np.dtype[Any], count: int
+    ) -> VoxelData:
+        """Return the data in the file that a header names; None: behind it, from `body`.
+
+        Raises
+        ------
+        ImageReadError
+            When the file does not exist, or there are several.
+        """
+        if name is None:
+            return cls(header, header, body, dtype, count)
+        if name.startswith("LIST") or "%" in name:
+            raise ImageReadError(
+                "The voxels of {file} are split across several files. Convert the image to a "
+                "single file.",
+                file=header.name,
+            )
+        if not is_file_there(header.parent / name):
+            raise ImageReadError(
+                "{file} stores its voxels in {name!r}, which is missing. Copy {name!r} to the same "
+                "folder as {file}.",
+                file=header.name,
+                name=name,
+            )
+        return cls(header, header.parent / name, 0, dtype, count)
+
+    @property
+    def size(self) -> int:
+        """Number of bytes of the voxels."""
+        return self.count * self.dtype.itemsize
+
+    @property
+    def stored_size(self) -> int:
+        """Number of bytes from `begin` to the end of the file."""
+        return self.path.stat().st_size - self.begin
+
+    def read(self, size: int = -1, *, line_skip: int = 0) -> bytes:
+        """Return stored bytes, all of them unless `size` is given, after some lines."""
+        with self.path.open("rb") as stream:
+            stream.seek(self.begin)
+            for _ in range(line_skip):
+                stream.readline()
+            return stream.read(size)
+
+    def values(self, plain: bytes, *, is_big_endian: bool, begin: int = 0) -> NDArray[Any]:
+        """Return the voxels in bytes: any numeric dtype, shape (count,)."""
+        if len(plain) - begin < self.size:
+            raise self.too_short(len(plain) - begin)
+        order: Literal["<", ">"] = ">" if is_big_endian else "<"
+        values = np.frombuffer(plain, self.dtype.newbyteorder(order), self.count, begin)
+        return values.astype(self.dtype.newbyteorder("="), copy=False)
+
+    def values_in_text(self, text: bytes) -> NDArray[Any]:
+        """Return the voxels written as text: any numeric dtype, shape (count,)."""
+        words = np.array(text.split()[: self.count], dtype=np.float64)
+        if len(words) != self.count:
+            raise ImageReadError(
+                "{file} should have {declared} values, but {other} has only {there}. The file is "
+                "damaged or truncated. Copy it again from the source.",
+                file=self.header.name,
+                declared=self.count,
+                other=self.path.name,
+                there=len(words),
+            )
+        return words.astype(self.dtype)
+
+    def too_short(self, available: int) -> ImageReadError:
+        """Return the error for data with fewer bytes than the header declares."""
+        return ImageReadError(
+            "{file} should have {declared} bytes of voxel data, but {other} has only {there}. The "
+            "file is damaged or truncated. Copy it again from the source.",
+            file=self.header.name,
+            declared=self.size,
+            other=self.path.name,
+            there=available,
         )
 
 

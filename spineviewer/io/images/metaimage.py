@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,14 @@ from spineviewer.io.images.file_volume import (
     HEADER_ERRORS,
     SIZE_NOT_STATED,
     FileVolume,
+    VoxelData,
     cannot_unpack,
     damaged_header,
     not_numbers,
-    require_one_file,
     require_single_volume,
 )
 from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
-from spineviewer.io.sandbox.bounded import is_file_there
+from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
 
 #: No header is longer.
 MAX_HEADER_BYTES = 2**16
@@ -42,7 +43,6 @@ ORIGIN_NAMES = ("offset", "position", "origin")
 SPACING_NAMES = ("elementspacing", "elementsize")
 #: Separates a field's name from its value.
 SEPARATOR = re.compile(r"[=:]")
-MAX_DEFLATE_RATIO = 1032
 #: Bytes per number in text: at least a digit and a space.
 MIN_TEXT_BYTES = 2
 
@@ -100,57 +100,33 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
     kind = fields["elementtype"].upper()
     if kind not in DTYPES:
         raise not_numbers(path, fields["elementtype"])
-    values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
+    values = _values(path, fields, body, np.dtype(DTYPES[kind]), math.prod(sizes))
     i, j, k = [*sizes, 1][:3]
     affine, is_known, warnings = _placement(fields, dimensions, (i, j, k))
     return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
 
 
 def _values(
-    path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]
+    path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], count: int
 ) -> NDArray[Any]:
     name = fields["elementdatafile"]
-    require_one_file(path, name)
-    is_local = name.upper() == "LOCAL"
-    data_path = path if is_local else path.parent / name
-    if not name or "\0" in name or not is_file_there(data_path):
-        raise ImageReadError(
-            "{file} stores its voxels in {name!r}, which is missing. Copy {name!r} to the same "
-            "folder as {file}.",
-            file=path.name,
-            name=name,
-        )
-    count = math.prod(sizes)
-    declared = count * dtype.itemsize
-    available = data_path.stat().st_size
-    begin = body if is_local else 0
+    data = VoxelData.of(path, None if name.upper() == "LOCAL" else name, body, dtype, count)
     is_packed = _is_true(fields.get("compresseddata"))
-    is_text = not _is_true(fields.get("binarydata", "True"))
-    byte_skip = int(fields.get("headersize", "0"))
-    if byte_skip == -1 and not is_packed:
-        begin = available - declared
-    elif byte_skip > 0 and not is_local:
-        begin = byte_skip
+    is_text = not is_packed and not _is_true(fields.get("binarydata", "True"))
+    skipped = int(fields.get("headersize", "0"))
+    if skipped == -1 and not is_packed:
+        data = replace(data, begin=data.path.stat().st_size - data.size)
+    elif skipped > 0 and data.path != path:
+        data = replace(data, begin=skipped)
     ratio = MAX_DEFLATE_RATIO if is_packed else 1
-    min_bytes = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else declared
-    if begin < 0 or min_bytes > max(0, available - begin) * ratio:
-        raise _too_short(path, data_path, sizes, declared, available)
-    with data_path.open("rb") as stream:
-        stream.seek(begin)
-        stored = stream.read(-1 if is_packed or is_text else declared)
-    if is_packed:
-        stored = _inflate(path, stored, declared)
-    if is_text and not is_packed:
-        words = np.array(stored.split()[:count], dtype=np.float64)
-        if len(words) != count:
-            raise _too_short(path, data_path, sizes, declared, available)
-        return words.astype(dtype)
-    if len(stored) < declared:
-        raise _too_short(path, data_path, sizes, declared, available)
+    min_bytes = MIN_TEXT_BYTES * count - 1 if is_text else data.size
+    if data.begin < 0 or min_bytes > max(0, data.stored_size) * ratio:
+        raise data.too_short(max(0, data.stored_size))
+    if is_text:
+        return data.values_in_text(data.read())
+    plain = _inflate(path, data.read(), data.size) if is_packed else data.read(data.size)
     is_big = _is_true(fields.get("binarydatabyteordermsb", fields.get("elementbyteordermsb")))
-    order: Literal["<", ">"] = ">" if is_big else "<"
-    values = np.frombuffer(stored, dtype.newbyteorder(order), count)
-    return values.astype(dtype.newbyteorder("="), copy=False)
+    return data.values(plain, is_big_endian=is_big)
 
 
 def _inflate(path: Path, stored: bytes, declared: int) -> bytes:
@@ -213,17 +189,3 @@ def _numbers(
 
 def _is_true(word: str | None) -> bool:
     return word is not None and word[:1].upper() in {"T", "1", "Y"}
-
-
-def _too_short(
-    path: Path, data_path: Path, sizes: list[int], declared: int, available: int
-) -> ImageReadError:
-    return ImageReadError(
-        "{file} should have {shape} voxels ({declared_mb:.1f} MB), but {other} has only "
-        "{size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.",
-        file=path.name,
-        shape=" x ".join(map(str, sizes)),
-        declared_mb=declared / 1e6,
-        other=data_path.name,
-        size_mb=available / 1e6,
-    )

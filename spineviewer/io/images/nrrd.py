@@ -10,7 +10,7 @@ import io
 import math
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,14 @@ from spineviewer.io.images.file_volume import (
     HEADER_ERRORS,
     SIZE_NOT_STATED,
     FileVolume,
+    VoxelData,
     cannot_unpack,
     damaged_header,
     not_numbers,
-    require_one_file,
     require_single_volume,
 )
 from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
 from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
-from spineviewer.io.sandbox.bounded import is_file_there
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
 #: No header is longer.
@@ -99,7 +98,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
         else [axis for axis, direction in enumerate(directions) if direction is not None]
     )
     require_single_volume(path, sizes, [sizes[axis] for axis in spatial], max_voxels)
-    values = _values(path, fields, body, DTYPES[kind], sizes)
+    values = _values(path, fields, body, DTYPES[kind], math.prod(sizes))
     i, j, k = [*(sizes[axis] for axis in spatial), 1][:3]
     affine, is_known, warnings = _placement(fields, directions, spatial, (i, j, k))
     return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
@@ -126,7 +125,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
 
 
 def _values(
-    path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]
+    path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], count: int
 ) -> NDArray[Any]:
     encoding = ENCODINGS.get(fields["encoding"].lower())
     if encoding is None:
@@ -135,72 +134,44 @@ def _values(
             file=path.name,
             value=fields["encoding"],
         )
-    line_skip = int(fields.get("line skip", fields.get("lineskip", "0")))
-    byte_skip = int(fields.get("byte skip", fields.get("byteskip", "0")))
-    if line_skip < 0 or byte_skip < -1:
-        raise ImageReadError(
-            "{file} is damaged: its header skips a negative number of lines or bytes ({line_skip}, "
-            "{byte_skip}). Copy it again from the source.",
-            file=path.name,
-            line_skip=line_skip,
-            byte_skip=byte_skip,
-        )
-    name = fields.get("data file")
-    require_one_file(path, name or "")
-    data_path = path if name is None else path.parent / name
-    if not is_file_there(data_path):
-        raise ImageReadError(
-            "{file} stores its voxels in {name}, which is missing. Copy {name} to the same folder "
-            "as {file}.",
-            file=path.name,
-            name=name,
-        )
-    count = math.prod(sizes)
-    declared = count * (1 if encoding == "text" else dtype.itemsize)
-    available = data_path.stat().st_size - (body if name is None else 0)
-    if declared > available * MAX_RATIO[encoding] + TRAILING_BYTES:
-        raise _too_short(path, data_path, declared, available)
-    with data_path.open("rb") as stream:
-        stream.seek(body if name is None else 0)
-        for _ in range(line_skip):
-            stream.readline()
-        stored = stream.read()
+    line_skip, byte_skip = _skips(path, fields)
+    data = VoxelData.of(path, fields.get("data file"), body, dtype, count)
+    needed = count if encoding == "text" else data.size
+    if needed > data.stored_size * MAX_RATIO[encoding] + TRAILING_BYTES:
+        raise data.too_short(data.stored_size)
+    stored = data.read(line_skip=line_skip)
     if encoding == "text":
-        return _parse_text(path, data_path, stored, dtype, count)
-    size = count * dtype.itemsize
-    max_bytes = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
+        return data.values_in_text(stored)
+    max_bytes = -1 if byte_skip == -1 else byte_skip + data.size + TRAILING_BYTES + 1
     plain = _unpack(path, stored, encoding, max_bytes)
-    begin = len(plain) - size if byte_skip == -1 else byte_skip
-    spare = len(plain) - begin - size
-    if begin < 0 or spare < 0:
-        raise _too_short(path, data_path, size, len(plain))
-    if spare > TRAILING_BYTES:
+    begin = len(plain) - data.size if byte_skip == -1 else byte_skip
+    if begin < 0:
+        raise data.too_short(len(plain))
+    if len(plain) - begin - data.size > TRAILING_BYTES:
         raise ImageReadError(
             "{file} should have {size} bytes of voxel data, but {other} contains more, so it is "
             "unclear where the voxels start. Copy both files again from the source.",
             file=path.name,
-            size=size,
-            other=data_path.name,
+            size=data.size,
+            other=data.path.name,
         )
-    order: Literal["<", ">"] = ">" if fields.get("endian", "little").lower() == "big" else "<"
-    values = np.frombuffer(plain, dtype.newbyteorder(order), count, begin)
-    return values.astype(dtype.newbyteorder("="), copy=False)
+    is_big = fields.get("endian", "little").lower() == "big"
+    return data.values(plain, is_big_endian=is_big, begin=begin)
 
 
-def _parse_text(
-    path: Path, data_path: Path, stored: bytes, dtype: np.dtype[Any], count: int
-) -> NDArray[Any]:
-    words = np.array(stored.split()[:count], dtype=np.float64)
-    if len(words) != count:
+def _skips(path: Path, fields: dict[str, str]) -> tuple[int, int]:
+    """Return the number of lines before the data, and of unpacked bytes (-1: all before it)."""
+    lines = int(fields.get("line skip", fields.get("lineskip", "0")))
+    count = int(fields.get("byte skip", fields.get("byteskip", "0")))
+    if lines < 0 or count < -1:
         raise ImageReadError(
-            "{file} should have {declared} values, but {other} has only {there}. The file is "
-            "damaged or truncated. Copy it again from the source.",
+            "{file} is damaged: its header skips a negative number of lines or bytes ({line_skip}, "
+            "{byte_skip}). Copy it again from the source.",
             file=path.name,
-            declared=count,
-            other=data_path.name,
-            there=len(words),
+            line_skip=lines,
+            byte_skip=count,
         )
-    return words.astype(dtype)
+    return lines, count
 
 
 def _unpack(path: Path, stored: bytes, encoding: str, max_bytes: int) -> bytes:
@@ -329,14 +300,3 @@ def _vectors(text: str) -> list[NDArray[np.float64] | None]:
         None if none else np.array([float(number) for number in numbers.split(",")])
         for numbers, none in parts
     ]
-
-
-def _too_short(path: Path, data_path: Path, declared: int, available: int) -> ImageReadError:
-    return ImageReadError(
-        "{file} should have {declared} bytes of voxel data, but {other} has only {there}. The file "
-        "is damaged or truncated. Copy it again from the source.",
-        file=path.name,
-        declared=declared,
-        other=data_path.name,
-        there=available,
-    )

@@ -363,7 +363,7 @@ def test_a_small_file_that_declares_gigabytes_is_rejected_at_once(tmp_path: Path
         b"ObjectType = Image\nNDims = 3\nDimSize = 2048 2048 512\nElementType = "
         b"MET_SHORT\nElementDataFile = LOCAL\n12"
     )
-    with pytest.raises(ImageReadError, match=r"2048 x 2048 x 512"):
+    with pytest.raises(ImageReadError, match=r"c\.mha should have 4294967296 bytes"):
         load_image(tmp_path / "c.mha")
 
 
