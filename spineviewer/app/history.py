@@ -13,9 +13,12 @@ from spineviewer.app.landmarks import MovedPoints
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
+from spineviewer.tuning import Tuning
 
 #: Maximum number of steps that can be undone; older ones are final.
 MAX_STEPS = 1000
+#: Maximum sigma; a session with a larger one is damaged.
+MAX_SIGMA_MM = 100.0
 #: Maximum number of steps that a session stores.
 MAX_STORED_STEPS = 200
 
@@ -24,6 +27,14 @@ class CorrectionStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", ta
     """A change to the mask; the layer of corrections holds its voxels."""
 
     name: str
+
+
+class TuningStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="tuning"):
+    """The thresholds and sigma before and after a change; a drag of a slider is one change."""
+
+    name: str
+    before: Tuning
+    after: Tuning
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +78,9 @@ class ImageStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="im
     after: tuple[KeyImage, ...]
 
 
-Step = CorrectionStep | MeasurementStep | NamingStep | LandmarkStep | TextStep | ImageStep
+Step = (
+    CorrectionStep | TuningStep | MeasurementStep | NamingStep | LandmarkStep | TextStep | ImageStep
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +93,10 @@ class History:
     def with_step(self, step: Step) -> History:
         """Return the history with a step added; undone steps can no longer be redone."""
         return History((*self.done, step)[-MAX_STEPS:])
+
+    def with_last(self, step: Step) -> History:
+        """Return the history with its last step replaced by one that continues it."""
+        return History((*self.done[:-1], step))
 
     def without_last(self, *, is_kept: bool) -> History:
         """Return the history with the last step undone, or dropped if it could not be."""
@@ -104,7 +121,13 @@ class _StoredMeasurementStep(msgspec.Struct, tag_field="kind", tag="measurements
 
 
 _StoredStep = (
-    CorrectionStep | _StoredMeasurementStep | NamingStep | LandmarkStep | TextStep | ImageStep
+    CorrectionStep
+    | TuningStep
+    | _StoredMeasurementStep
+    | NamingStep
+    | LandmarkStep
+    | TextStep
+    | ImageStep
 )
 _StoredSteps = Annotated[tuple[_StoredStep, ...], Meta(max_length=MAX_STEPS)]
 
@@ -131,13 +154,21 @@ class StoredHistory(msgspec.Struct):
         Raises
         ------
         ValueError, KeyError
-            When a step contains an impossible measurement.
+            When a step contains an impossible measurement or tuning.
         """
+        if any(_is_impossible(step) for step in (*self.done, *self.undone)):
+            raise ValueError("no sigma")
         done, undone = (
             tuple(one.step if isinstance(one, _StoredMeasurementStep) else one for one in steps)
             for steps in (self.done, self.undone)
         )
         return History(done, undone)
+
+
+def _is_impossible(step: object) -> bool:
+    return isinstance(step, TuningStep) and max(step.before.sigma_mm, step.after.sigma_mm) > (
+        MAX_SIGMA_MM
+    )
 
 
 def _stored(step: Step) -> _StoredStep:

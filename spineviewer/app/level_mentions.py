@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.report_draft import ReportDraft
+    from spineviewer.app.report_draft import PlacedLevels, ReportDraft
     from spineviewer.app.scan_core import ScanParts
     from spineviewer.labelling.vertebrae import Vertebrae
 
@@ -42,10 +42,10 @@ def mentioned_levels(parts: ScanParts) -> set[str]:
 
 def with_renamed_levels(parts: ScanParts, new: Vertebrae) -> ReportDraft:
     """Return the draft with a record of which mentioned vertebrae get other names."""
-    old, known = parts.vertebrae, dict(parts.draft.renamed)
-    if old is None:
+    known = dict(parts.draft.renamed)
+    if not parts.placed_levels:
         return parts.draft
-    moved = _moved(old, new)
+    moved = _moved(parts.placed_levels, new)
     after = {written: moved.get(name, name) for written, name in known.items()}
     for level in mentioned_levels(parts) - set(known):
         after[level] = moved.get(level, level)
@@ -71,18 +71,20 @@ def outdated_levels(parts: ScanParts) -> str:
     )
 
 
-def _moved(old: Vertebrae, new: Vertebrae) -> dict[str, str]:
+def placed_levels_of(vertebrae: Vertebrae) -> PlacedLevels:
+    """Return the names of vertebrae and where they are, to recognise them under other names."""
+    return tuple((vertebra.name, vertebra.body_centre_lps_mm) for vertebra in vertebrae.all)
+
+
+def _moved(old: PlacedLevels, new: Vertebrae) -> dict[str, str]:
     """Return the new name of each vertebra that is still there, by its old name."""
     moved = {}
-    for vertebra in old.all:
+    for name, place in old:
         near = min(
             new.all,
-            key=lambda other: math.dist(other.body_centre_lps_mm, vertebra.body_centre_lps_mm),
+            key=lambda other: math.dist(other.body_centre_lps_mm, place),
             default=None,
         )
-        if (
-            near is not None
-            and math.dist(near.body_centre_lps_mm, vertebra.body_centre_lps_mm) < _SAME_WITHIN_MM
-        ):
-            moved[vertebra.name] = near.name
+        if near is not None and math.dist(near.body_centre_lps_mm, place) < _SAME_WITHIN_MM:
+            moved[name] = near.name
     return moved

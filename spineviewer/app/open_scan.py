@@ -97,7 +97,13 @@ class OpenScan(ScanCore):
         self.exports = Exports(self, self.segmentation, self.names, self.saved, jobs, shared.tell)
         self.drafts = ReportDrafts(self)
         self.steps = Steps(
-            self, self.corrections, self.measurements, self.names, self.spine, self.drafts
+            self,
+            self.segmentation,
+            self.corrections,
+            self.measurements,
+            self.names,
+            self.spine,
+            self.drafts,
         )
         self.reports = Reports(
             self,

@@ -19,6 +19,10 @@ _FARTHEST = 1e5
 Part = tuple[float, float, float, float]
 
 
+#: Names of vertebrae and the centres of their bodies, in LPS mm.
+PlacedLevels = tuple[tuple[str, Triple], ...]
+
+
 @dataclass(frozen=True)
 class KeyImage:
     """A picture for the report, stored as drawing settings without voxels of the scan.

@@ -99,7 +99,12 @@ def restored_work(
     parts = ScanParts(state, scan.reference, defaults, _correction(scan, back), views=views)
     continued: list[SavedWork] = []
     if back is not None:
-        parts = replace(parts, draft=back.draft, checklist=back.checklist)
+        parts = replace(
+            parts,
+            draft=back.draft,
+            checklist=back.checklist,
+            placed_levels=back.placed_levels,
+        )
         continued = [
             work
             for work in found.works

@@ -24,7 +24,7 @@ from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import UNDO_TOPIC, Notice, Notices, failure, with_notice, without_topic
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.report_draft import ReportDraft
+from spineviewer.app.report_draft import PlacedLevels, ReportDraft
 from spineviewer.app.session import ScanReference
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.app.view_state import ViewState
@@ -96,6 +96,8 @@ class ScanParts:
         until the user has chosen.
     draft
         The user's texts and key images for the report.
+    placed_levels
+        The newest vertebrae by name, or those of the restored work until the first are named.
     """
 
     state: ScanState
@@ -126,6 +128,7 @@ class ScanParts:
     chosen_source: Source | None = None
     earlier: str | None = None
     draft: ReportDraft = field(default_factory=ReportDraft)
+    placed_levels: PlacedLevels = ()
 
     @property
     def vertebrae(self) -> Vertebrae | None:

@@ -28,9 +28,9 @@ from msgspec import Meta
 from spineviewer import __version__
 from spineviewer.app.checklist import Checklist, StoredChecklist
 from spineviewer.app.hand_naming import HandNaming
-from spineviewer.app.history import History, StoredHistory
+from spineviewer.app.history import MAX_SIGMA_MM, History, StoredHistory
 from spineviewer.app.landmarks import MovedPoints
-from spineviewer.app.report_draft import ReportDraft
+from spineviewer.app.report_draft import PlacedLevels, ReportDraft
 from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
@@ -43,8 +43,6 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
-#: Maximum sigma; a session with a larger one is damaged.
-MAX_SIGMA_MM = 100.0
 #: Exceptions that a damaged session raises.
 _DAMAGE = (
     LookupError,
@@ -66,6 +64,7 @@ MAX_BYTES = 256 * 2**20
 FINGERPRINT_PLANES, PIXEL_STEP = 16, 8
 
 Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+LevelName = Annotated[str, Meta(max_length=20)]
 ThreeFinite = tuple[Finite, Finite, Finite]
 Extent = Annotated[int, Meta(ge=1, lt=2**31)]
 Index = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
@@ -134,6 +133,7 @@ class Session:
     checklist: Checklist | None = None
     comparison: str = ""
     history: History = field(default_factory=History)
+    placed_levels: Annotated[tuple[tuple[LevelName, ThreeFinite], ...], Meta(max_length=100)] = ()
 
     @property
     def is_work(self) -> bool:
@@ -185,6 +185,7 @@ def session_of(
     views: ViewState | None = None,
     draft: ReportDraft | None = None,
     checklist: Checklist | None = None,
+    placed_levels: PlacedLevels = (),
 ) -> Session:
     """Return a frozen copy of the work, including corrections.
 
@@ -199,6 +200,7 @@ def session_of(
         is_stopped=state.stage is SegmentationStage.STOPPED,
         draft=draft or ReportDraft(),
         checklist=checklist,
+        placed_levels=placed_levels,
         **{name: getattr(state, name) for name in _OF_STATE},
     )
 

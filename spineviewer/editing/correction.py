@@ -11,8 +11,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, Self
@@ -24,11 +23,13 @@ from spineviewer.editing.step_arrays import (
     BLOCK,
     Change,
     Key,
+    PlannedBlock,
     Signs,
     Step,
     arrays_of,
     steps_from,
 )
+from spineviewer.editing.whole_mask import EditKind, WholeEdit
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import Box, IndexTriple
 
@@ -47,15 +48,6 @@ FOREIGN_ERRORS = (
 )  # fmt: skip
 #: Maximum memory for the steps stored in a session; older steps become final.
 MAX_STORED_BYTES = 32_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class PlannedBlock:
-    """The voxels of one block to which an edit assigns a sign."""
-
-    key: Key
-    offsets: NDArray[np.uint16]
-    sign: int
 
 
 class Correction:
@@ -83,10 +75,10 @@ class Correction:
 
     # changing
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, edit: WholeEdit | None = None) -> None:
         """Start a step; everything painted until `end` is undone together."""
         self.end()
-        self._open = Step(name)
+        self._open = Step(name, edit)
         self._opened_at, self._painted = self.revision, []
 
     def paint(self, corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> None:
@@ -133,13 +125,18 @@ class Correction:
         self._drop_oldest()
         return True
 
-    def apply(self, name: str, plan: Sequence[PlannedBlock]) -> bool:
+    def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
         """Apply the result of `planned` as one step; return False if it changes nothing.
 
         The cost depends only on the number of voxels that change.
         """
-        self.begin(name)
+        self.begin(name, edit)
         assert self._open is not None
+        self._assign(self._open, plan)
+        return self.end()
+
+    def _assign(self, step: Step, plan: Iterable[PlannedBlock]) -> None:
+        """Assign signs as part of a step."""
         for part in plan:
             block = self._blocks.get(part.key)
             if block is None:
@@ -147,12 +144,9 @@ class Correction:
             flat = block.reshape(-1)
             offsets = part.offsets[flat[part.offsets] != part.sign]
             if offsets.size:
-                self._open.changes.append(
-                    Change(part.key, offsets, _uniform(flat[offsets]), part.sign)
-                )
+                step.changes.append(Change(part.key, offsets, _uniform(flat[offsets]), part.sign))
                 flat[offsets] = part.sign
                 self.revision += 1
-        return self.end()
 
     def _drop_oldest(self) -> None:
         sizes = [step.size_bytes for step in self._done]
@@ -168,18 +162,20 @@ class Correction:
         self.end()
         if self.is_empty:
             return False
-        step = Step("Discard corrections")
-        for key, block in self._blocks.items():
-            flat = block.reshape(-1)
-            offsets = np.flatnonzero(flat).astype(np.uint16)
-            if not offsets.size:
-                continue
-            step.changes.append(Change(key, offsets, _uniform(flat[offsets]), UNTOUCHED))
-            flat[:] = UNTOUCHED
+        step = Step(EditKind.DISCARD.value, WholeEdit(EditKind.DISCARD))
+        self._assign(step, self.everything)
         self._done.append(step)
         self._undone.clear()
-        self.revision += 1
         return True
+
+    @property
+    def everything(self) -> list[PlannedBlock]:
+        """The plan that discards all corrections."""
+        return [
+            PlannedBlock(key, np.flatnonzero(block).astype(np.uint16), UNTOUCHED)
+            for key, block in self._blocks.items()
+            if block.any()
+        ]
 
     def undo(self) -> str | None:
         """Undo the last step and return its name, or None if there is none."""
@@ -187,11 +183,14 @@ class Correction:
         if not self._done:
             return None
         step = self._done.pop()
-        for change in reversed(step.changes):
-            self._blocks[change.key].reshape(-1)[change.offsets] = change.before
+        self._take_back(step)
         self._undone.append(step)
         self.revision += 1
         return step.name
+
+    def _take_back(self, step: Step) -> None:
+        for change in reversed(step.changes):
+            self._blocks[change.key].reshape(-1)[change.offsets] = change.before
 
     def redo(self) -> str | None:
         """Redo the last undone step and return its name, or None if there is none."""
@@ -199,11 +198,39 @@ class Correction:
         if not self._undone:
             return None
         step = self._undone.pop()
-        for change in step.changes:
-            self._blocks[change.key].reshape(-1)[change.offsets] = change.after
+        step = self._like(step, step.plan)  # voxels may have other signs than at that time
         self._done.append(step)
         self.revision += 1
         return step.name
+
+    # following the mask
+
+    @property
+    def follows_mask(self) -> bool:
+        """Whether there are edits of the whole mask, which are made again when it changes."""
+        return any(step.edit is not None for step in self._done)
+
+    def rewound(self) -> list[Step]:
+        """Undo all steps and return them, the oldest first."""
+        steps = list(self._done)
+        while self._done:
+            self._take_back(self._done.pop())
+        return steps
+
+    def repeat(self, step: Step, plan: Iterable[PlannedBlock]) -> None:
+        """Add a step like another one, but with a plan of its own, which may be empty."""
+        self._done.append(self._like(step, plan))
+
+    def _like(self, step: Step, plan: Iterable[PlannedBlock]) -> Step:
+        again = Step(step.name, step.edit)
+        self._assign(again, plan)
+        return again
+
+    def become(self, other: Correction) -> None:
+        """Take over the voxels and steps of another correction; undone steps stay."""
+        self.end()
+        self._blocks, self._done, self._painted = other._blocks, other._done, []
+        self.revision = self._opened_at = max(self.revision, other.revision) + 1
 
     # queries
 
@@ -211,6 +238,14 @@ class Correction:
     def is_empty(self) -> bool:
         """Whether no voxel of the mask is corrected."""
         return not any(block.any() for block in self._blocks.values())
+
+    def has_same_voxels_as(self, other: Correction) -> bool:
+        """Return whether both change the same voxels in the same way, whatever their steps."""
+        keys = {key for one in (self, other) for key, block in one._blocks.items() if block.any()}
+        return all(
+            np.array_equal(self._blocks.get(key, np.zeros(0)), other._blocks.get(key, np.zeros(0)))
+            for key in keys
+        )
 
     def painted_since(self, revision: int) -> Box | None:
         """Return the box of all changes since a revision.
@@ -389,11 +424,18 @@ class Correction:
     def _placed(self) -> Iterator[tuple[Box, Signs]]:
         """Yield each block's position in the scan and the part of its signs inside the scan."""
         for key, block in self._blocks.items():
-            z, y, x = (
-                slice(k * BLOCK, min((k + 1) * BLOCK, n))
-                for k, n in zip(key, self.shape_zyx, strict=True)
-            )
-            yield (z, y, x), block[: z.stop - z.start, : y.stop - y.start, : x.stop - x.start]
+            place, part = place_of(key, self.shape_zyx)
+            yield place, block[part]
+
+
+def place_of(key: Key, shape_zyx: IndexTriple) -> tuple[Box, Box]:
+    """Return a block's box in a scan, and which part of the block is inside the scan."""
+    z, y, x = (
+        slice(k * BLOCK, min((k + 1) * BLOCK, n)) for k, n in zip(key, shape_zyx, strict=True)
+    )
+    return (z, y, x), (
+        slice(0, z.stop - z.start), slice(0, y.stop - y.start), slice(0, x.stop - x.start)
+    )  # fmt: skip
 
 
 def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[PlannedBlock]:

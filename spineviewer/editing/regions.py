@@ -155,6 +155,21 @@ def _component(mask: BoolArray, index_zyx: IndexTriple, *, is_kept: bool) -> Reg
     return _changed(name, box, part, piece if is_kept else part & ~piece)
 
 
+def without_new_parts(mask: BoolArray, old: BoolArray, removed: BoolArray) -> RegionEdit:
+    """Return the edit that removes the new pieces of a mask which touch removed voxels.
+
+    A piece is new if no voxel of it was in the old mask. All three are bool, shape (z, y, x).
+    """
+    from scipy.ndimage import binary_dilation, label
+
+    box = _box(mask | removed, (1.0, 1.0, 1.0), 1.0)
+    part, everywhere = mask[box], np.ones((3, 3, 3), np.bool_)
+    pieces, _ = label(part, structure=everywhere)
+    touching = np.unique(pieces[binary_dilation(removed[box], structure=everywhere)])
+    new = np.setdiff1d(touching, np.unique(pieces[old[box] & part]))
+    return _changed("Remove piece", box, part, part & ~np.isin(pieces, new[new > 0]))
+
+
 def polygon(
     points: Sequence[tuple[float, float]], shape: tuple[int, int]
 ) -> tuple[tuple[int, int], BoolArray] | None:
@@ -212,11 +227,22 @@ def _changed(name: str, box: Box, before: BoolArray, after: BoolArray) -> Region
     return RegionEdit(name, (z, y, x), after & ~before, before & ~after)
 
 
-def limited(edit: RegionEdit, hu: NDArray[np.int16], min_hu: int, max_hu: int) -> RegionEdit:
-    """Return the same edit, adding only voxels within a range of HU (int16, shape (z, y, x))."""
+def within_limits(
+    edit: RegionEdit, hu: NDArray[np.int16], min_hu: int | None, max_hu: int | None
+) -> RegionEdit:
+    """Return the same edit, adding only voxels within a range of HU (int16, shape (z, y, x)).
+
+    None is no limit.
+    """
+    if min_hu is None and max_hu is None:
+        return edit
     place = tuple(slice(c, c + n) for c, n in zip(edit.corner_zyx, edit.added.shape, strict=True))
-    part = hu[place]
-    return replace(edit, added=edit.added & (part >= min_hu) & (part <= max_hu))
+    part, added = hu[place], edit.added
+    if min_hu is not None:
+        added = added & (part >= min_hu)
+    if max_hu is not None:
+        added = added & (part <= max_hu)
+    return replace(edit, added=added)
 
 
 def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Box:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from spineviewer.editing.whole_mask import WholeEdit
 
 #: Edge of a block in voxels. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
 BLOCK = 32
@@ -19,6 +22,15 @@ _MAX_NAME = 200
 
 Signs = NDArray[np.int8]
 Key = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedBlock:
+    """The voxels of one block to which an edit assigns a sign."""
+
+    key: Key
+    offsets: NDArray[np.uint16]
+    sign: int
 
 
 @dataclass(frozen=True)
@@ -41,10 +53,22 @@ class Change:
 
 @dataclass
 class Step:
-    """Changes that are undone together."""
+    """Changes that are undone together.
+
+    Attributes
+    ----------
+    edit
+        The edit of the whole mask that made the changes; None for what was drawn by hand.
+    """
 
     name: str
+    edit: WholeEdit | None = None
     changes: list[Change] = field(default_factory=list)
+
+    @property
+    def plan(self) -> list[PlannedBlock]:
+        """The plan that makes the same changes again."""
+        return [PlannedBlock(one.key, one.offsets, one.after) for one in self.changes]
 
     @property
     def size_bytes(self) -> int:
@@ -61,7 +85,9 @@ def arrays_of(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray
     changes = [change for step in steps for change in step.changes]
     mixed = [c.before for c in changes if not isinstance(c.before, int)]
     names = json.dumps([[step.name, len(step.changes)] for step in steps]).encode()
+    edits = msgspec.json.encode([step.edit for step in steps])
     return {
+        "step_edits": np.frombuffer(edits, np.uint8),
         "step_names": np.frombuffer(names, np.uint8),
         "done_count": np.array(len(done)),
         "step_keys": np.array([c.key for c in changes], np.int32).reshape(-1, 3),
@@ -91,6 +117,10 @@ def steps_from(
     if "step_names" not in stored:
         return [], []
     names = json.loads(bytes(stored["step_names"].astype(np.uint8)))
+    edits: Sequence[WholeEdit | None] = [None] * len(names)  # earlier versions stored none
+    if "step_edits" in stored:
+        content = bytes(stored["step_edits"].astype(np.uint8))
+        edits = msgspec.json.decode(content, type=list[WholeEdit | None])
     keys, sizes = stored["step_keys"], stored["step_sizes"].astype(np.int64)
     before, after = stored["step_before"], stored["step_after"]
     offsets, mixed = stored["step_offsets"], stored["step_mixed"]
@@ -117,8 +147,8 @@ def steps_from(
     _require(sum(lengths) == len(changes) and min(lengths, default=0) >= 0)
     places = _ends(np.array(lengths, np.int64))
     steps = [
-        Step(str(name)[:_MAX_NAME], changes[first:end])
-        for (name, _), (first, end) in zip(names, pairwise(places), strict=True)
+        Step(str(name)[:_MAX_NAME], edit, changes[first:end])
+        for (name, _), edit, (first, end) in zip(names, edits, pairwise(places), strict=True)
     ]
     done_count = int(stored["done_count"])
     _require(0 <= done_count <= len(steps))

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from fakes import FakeBackend, on_dicom_slices, spine_volume
 from spineviewer.app.batch import State
 from spineviewer.app.batch_list import Entry
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
@@ -22,6 +22,8 @@ from spineviewer.app.report import ReportFormat
 from spineviewer.app.session import session_of
 from spineviewer.app.state import SegmentationStage
 from spineviewer.editing.brush import Brush
+from spineviewer.editing.regions import grown
+from spineviewer.editing.whole_mask import EditKind
 from spineviewer.errors import InferenceError
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -60,21 +62,120 @@ def test_nothing_is_undone_while_a_stroke_is_drawn(headless, volumes):
     scan.corrections.end_stroke()
 
 
+def test_undo_takes_back_the_last_change_also_if_it_was_a_threshold(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    first, tight = scan.state.tuning, Tuning(0.5, 4.0, 0.5)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
+    scan.corrections.end_stroke()
+    scan.segmentation.set_tuning(tight)
+    scan.segmentation.toggle_islands()
+    scan.steps.undo()
+    assert scan.state.tuning == tight
+    scan.steps.undo()
+    assert (scan.state.tuning, scan.correction.is_empty) == (first, False)
+    scan.steps.undo()
+    assert scan.correction.is_empty
+    scan.steps.redo()
+    scan.steps.redo()
+    assert (scan.state.tuning, scan.correction.is_empty) == (tight, False)
+
+
+def test_a_drag_of_a_slider_is_one_step_however_long_it_takes(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    segmentation, first = scan.segmentation, scan.state.tuning
+    segmentation.hold_tuning(True)
+    for threshold in (0.3, 0.4, 0.5):
+        segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+        one.delays.end_all()
+    segmentation.hold_tuning(False)
+    for threshold in (0.55, 0.6):  # key presses in quick succession
+        segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+    one.delays.end_all()
+    segmentation.adjust_tuning(replace(first, attention_threshold=0.7))
+    thresholds = []
+    while scan.steps.are_undoable:
+        scan.steps.undo()
+        thresholds.append(scan.state.tuning.attention_threshold)
+    assert thresholds == [0.6, 0.5, first.attention_threshold]
+
+
+def test_an_undone_threshold_is_not_continued_by_the_next_key(headless, volumes):
+    scan = headless().segmented(volumes[0])
+    first = scan.state.tuning
+    scan.segmentation.adjust_tuning(replace(first, attention_threshold=0.3))
+    scan.steps.undo()
+    scan.segmentation.adjust_tuning(replace(first, attention_threshold=0.4))
+    scan.steps.undo()
+    assert scan.state.tuning == first
+
+
 def test_growing_respects_the_brush_range_and_is_one_step(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     one.workspace.brush.choose(Brush(4.0, min_hu=2000, max_hu=3000), is_flat=False)
-    scan.edits.edit_region(RegionKind.GROW)
+    scan.edits.edit_region(EditKind.GROW)
     one.loop.rest()
     assert scan.correction.is_empty
     assert any("nothing to change" in text for text in one.texts())
     one.workspace.brush.choose(Brush(4.0), is_flat=False)
-    scan.edits.edit_region(RegionKind.GROW)
+    scan.edits.edit_region(EditKind.GROW)
     one.loop.rest()
     grown = scan.snapshot().mask(JobProgress()).voxels.sum()
     assert grown > scan.state.fused.mask.voxels.sum()
     scan.steps.undo()
     assert scan.correction.is_empty
+
+
+def test_a_grown_mask_follows_a_later_extent_and_undo_goes_back_step_by_step(headless, volumes):
+    def voxels():
+        return scan.snapshot().mask(JobProgress()).voxels
+
+    one = headless()
+    scan = one.segmented(volumes[0])
+    first, tight = scan.state.tuning, Tuning(0.6, 4.0, 0.6)
+    scan.edits.edit_region(EditKind.GROW)
+    one.loop.rest()
+    after_growing = voxels()
+    scan.segmentation.set_tuning(tight)
+    one.delays.end_all()
+    one.loop.until(lambda: scan.state.is_mask_current)
+    spacing = scan.volume.geometry.spacing_zyx_mm
+    plain = scan.state.fused.mask.voxels
+    edit = grown(plain, spacing, max(1.0, min(spacing)))
+    corner = tuple(slice(c, c + n) for c, n in zip(edit.corner_zyx, edit.added.shape, strict=True))
+    expected = plain.copy()
+    expected[corner] |= edit.added
+    assert plain.any()
+    assert plain.sum() < after_growing.sum()
+    assert (voxels() == expected).all()
+    scan.steps.undo()
+    one.delays.end_all()
+    one.loop.until(lambda: scan.state.is_mask_current)
+    assert scan.state.tuning == first
+    assert (voxels() == after_growing).all()
+    scan.steps.undo()
+    assert scan.correction.is_empty
+
+
+def test_a_stroke_drawn_while_a_grown_mask_follows_is_not_lost(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.edits.edit_region(EditKind.GROW)
+    one.loop.rest()
+    scan.segmentation.set_tuning(Tuning(0.6, 4.0, 0.6))
+    one.delays.end_all()
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (3.0, 3.0, 3.0), is_adding=True)
+    one.loop.rest()
+    scan.corrections.end_stroke()
+    one.delays.end_all()
+    one.loop.until(lambda: scan.state.is_mask_current)
+    assert [step.name for step in scan.correction.snapshot(has_history=True).rewound()] == [
+        "Grow",
+        "Brush",
+    ]
+    assert scan.snapshot().mask(JobProgress()).voxels[3, 3, 3]
 
 
 def test_a_drawn_outline_is_filled(headless, volumes):

@@ -284,6 +284,12 @@ KEY_IMAGE = {
     "slab": {"kind": "MIP", "thickness_mm": 8.0},
     "overlays": {"is_heat_shown": False},
 }
+TUNING = {
+    "attention_threshold": 0.2,
+    "sigma_mm": 6.0,
+    "segmentation_threshold": 0.5,
+    "leaves_out_islands": True,
+}
 #: As an earlier version wrote them.
 STEPS = [
     {"kind": "correction", "name": "Brush"},
@@ -297,6 +303,7 @@ STEPS = [
     {"kind": "landmarks", "name": "Move", "before": [], "after": [{**POINT, "curve": None}]},
     {"kind": "texts", "name": "Write report", "before": ["", ""], "after": ["a", "b"]},
     {"kind": "images", "name": "Key image", "before": [], "after": [KEY_IMAGE]},
+    {"kind": "tuning", "name": "Change thresholds", "before": TUNING, "after": TUNING},
 ]
 
 
@@ -307,7 +314,7 @@ def with_history(session, done):
 
 def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
     again = unpacked_session(with_history(session, STEPS), Path("x.spineview"))
-    _, measured, named, moved, written, pictured = again.history.done
+    _, measured, named, moved, written, pictured, tuned = again.history.done
     assert [step.name for step in again.history.undone] == ["Brush"]
     points = ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))
     assert measured.after == (Measurement(Distance(), Plane.AXIAL, points),)
@@ -316,6 +323,7 @@ def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
     assert (written.before, written.after) == (("", ""), ("a", "b"))
     assert pictured.after[0].slab == Slab(SlabKind.MIP, 8.0)
     assert not pictured.after[0].overlays.is_map_shown
+    assert tuned.before == Tuning(0.2, 6.0, 0.5, leaves_out_islands=True)
     stored = head_of(packed_session(again, has_path=True))["history"]
     assert unpacked_session(with_history(session, stored["done"]), Path("x")).history.done[
         1
@@ -333,6 +341,8 @@ def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
         {"kind": "measurements", "name": "Distance", "before": [], "after": [{"kind": "X"}]},
         {"kind": "names", "name": "Name", "before": {}, "after": 3},
         {"kind": "texts", "name": "Write", "before": ["", ""], "after": ["only one"]},
+        {"kind": "tuning", "name": "T", "before": TUNING, "after": TUNING | {"sigma_mm": 1e9}},
+        {"kind": "tuning", "name": "T", "before": TUNING, "after": TUNING | {"sigma_mm": -1}},
         3,
     ],
     ids=str,

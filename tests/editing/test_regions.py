@@ -8,11 +8,11 @@ from spineviewer.editing.regions import (
     between,
     filled,
     grown,
-    limited,
     only_component,
     polygon,
     shrunk,
     smoothed,
+    within_limits,
     without_component,
 )  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_a_range_of_hu_limits_what_is_added():
     hu = np.zeros(mask.shape, np.int16)
     hu[:, :, :10] = 300
     hu[4] = 2000
-    edit = limited(grown(mask, (1.0, 1.0, 1.0), 1.0), hu, 150, 1500)
+    edit = within_limits(grown(mask, (1.0, 1.0, 1.0), 1.0), hu, 150, 1500)
     added = after(mask, edit) & ~mask
     assert added.any()
     assert set(np.unique(hu[added])) == {300}

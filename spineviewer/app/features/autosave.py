@@ -216,6 +216,7 @@ class Autosave:
                 self._scan.view_state,
                 parts.draft,
                 parts.checklist,
+                parts.placed_levels,
             ),
             correction=parts.correction.snapshot(has_history=True),
             comparison="" if comparison is None else str(comparison.path.absolute()),
@@ -306,6 +307,7 @@ class Autosave:
             self._scan.view_state,
             parts.draft,
             parts.checklist,
+            parts.placed_levels,
         )
         is_worth_it = (
             session.is_work
@@ -338,6 +340,7 @@ class Autosave:
             state.stage,
             self._scan.parts.draft,
             self._scan.parts.checklist,
+            self._scan.parts.placed_levels,
         )
 
     def tell_elsewhere(self) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from psygnal import Signal
 
 from spineviewer.app.history import CorrectionStep
 from spineviewer.app.mask_facts import facts_of
 from spineviewer.app.state import FusedMask
 from spineviewer.editing.brush import Brush, Point
-from spineviewer.editing.correction import ADDED, REMOVED, PlannedBlock
+from spineviewer.editing.correction import ADDED, REMOVED, Correction
+from spineviewer.editing.following import follow
+from spineviewer.editing.step_arrays import PlannedBlock
+from spineviewer.editing.whole_mask import WholeEdit
 from spineviewer.volume.planes import Plane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from spineviewer.app.scan_core import ScanCore
 
@@ -28,6 +32,23 @@ class _Stroke:
     plane: Plane
     sign: int
     last: Point | None
+
+
+@dataclass(frozen=True, eq=False)
+class NewMask:
+    """A new mask and the corrections that follow it.
+
+    Attributes
+    ----------
+    followed
+        The corrections on this mask; None if they stay as they are.
+    revision
+        Revision of the corrections from which they were made.
+    """
+
+    fused: FusedMask
+    followed: Correction | None
+    revision: int
 
 
 class BrushChoice:
@@ -93,9 +114,12 @@ class Corrections:
             self.note_drawn(stroke.plane, self._scan.state.crosshair_zyx[stroke.plane.value])
         self._tell()
 
-    def apply(self, name: str, plan: Sequence[PlannedBlock]) -> bool:
-        """Apply a planned edit as one step; return False if it changes nothing."""
-        if not self._scan.correction.apply(name, plan):
+    def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
+        """Apply a planned edit as one step; return False if it changes nothing.
+
+        An edit of the whole mask is passed as well, to be made again when the mask changes.
+        """
+        if not self._scan.correction.apply(name, plan, edit):
             return False
         self._note_step(name)
         self._tell()
@@ -115,10 +139,46 @@ class Corrections:
         )
         self._scan.set(replace(self._scan.parts, drawn=drawn[-_MAX_DRAWN:]))
 
-    def take_mask(self, fused: FusedMask) -> None:
-        """Show a newly made whole mask."""
+    def follower(self) -> Callable[[FusedMask], NewMask]:
+        """Return a function, to be called in a job, that makes the corrections follow a new mask.
+
+        Edits of the whole mask are made again on it.
+        """
         scan = self._scan
-        state = replace(scan.state, fused=fused)
+        revision, old, hu = scan.correction.revision, scan.state.fused, scan.volume.hu
+        copy = scan.correction.snapshot(has_history=True) if scan.correction.follows_mask else None
+
+        def made(fused: FusedMask) -> NewMask:
+            before, now = None if old is None else old.mask.voxels, fused.mask.voxels
+            if copy is None or (before is not None and np.array_equal(before, now)):
+                return NewMask(fused, None, revision)
+            earlier = copy.snapshot()
+            follow(copy, now, before, fused.mask.geometry.spacing_zyx_mm, hu)
+            is_same = copy.has_same_voxels_as(earlier)  # as after a session was opened
+            return NewMask(fused, None if is_same else copy, revision)
+
+        return made
+
+    def take(self, new: NewMask) -> bool:
+        """Show a new mask with its corrections.
+
+        Return False if the user has corrected the mask meanwhile, so that it must be made again.
+        """
+        scan = self._scan
+        if new.followed is not None:
+            if self.is_stroke_under_way or scan.correction.revision != new.revision:
+                return False
+            scan.correction.become(new.followed)
+        elif scan.correction.revision != new.revision and scan.correction.follows_mask:
+            return False
+        self.take_mask(new.fused)
+        return True
+
+    def take_mask(self, fused: FusedMask) -> None:
+        """Show a whole mask with the corrections as they are."""
+        scan = self._scan
+        revision = scan.correction.revision
+        state = replace(scan.state, fused=fused, correction_revision=revision)
         scan.set(replace(scan.parts, state=state, facts=facts_of(fused, scan.correction)))
 
     def _note_step(self, name: str) -> None:

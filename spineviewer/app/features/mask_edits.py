@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,47 +13,29 @@ from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice
 from spineviewer.editing.brush import Point
-from spineviewer.editing.correction import ADDED, REMOVED, PlannedBlock, planned
+from spineviewer.editing.correction import ADDED, REMOVED, planned
 from spineviewer.editing.regions import (
     RegionEdit,
     between,
-    filled,
-    grown,
-    limited,
-    only_component,
     polygon,
-    shrunk,
-    smoothed,
-    without_component,
+    within_limits,
 )
+from spineviewer.editing.step_arrays import PlannedBlock
+from spineviewer.editing.whole_mask import EditKind, WholeEdit
 from spineviewer.progress import Progress
-from spineviewer.volume.geometry import IndexTriple, Triple
+from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
-#: Minimum thickness of the layer that growing adds and shrinking removes, and minimum sigma of
-#: smoothing. Choice: about a voxel.
-MIN_LAYER_MM = 1.0
-Mask = NDArray[np.bool_]
-
-
-class RegionKind(Enum):
-    """An edit of the whole mask; the value is its name for the user."""
-
-    GROW = mark("Grow")
-    SHRINK = mark("Shrink")
-    SMOOTH = mark("Smooth")
-    FILL = mark("Fill holes")
-    BETWEEN = mark("Interpolate between slices")
-
 
 @dataclass(frozen=True)
 class _Plan:
     name: str
     parts: tuple[PlannedBlock, ...]
+    edit: WholeEdit | None = None
 
 
 @dataclass
@@ -68,7 +48,8 @@ class _Outline:
 class MaskEdits:
     """Edits of the mask.
 
-    Each is one step in the layer of corrections, so moving sliders does not discard it.
+    Each is one step in the layer of corrections. When sliders change the mask, edits of the whole
+    mask are made again.
     """
 
     def __init__(
@@ -123,47 +104,31 @@ class MaskEdits:
             return
         shape = self._scan.volume.geometry.shape_zyx
         z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index_zyx, shape, strict=True))
-        edit = only_component if is_kept else without_component
-        self._edit(
-            mark("Keep piece") if is_kept else mark("Remove piece"),
-            lambda mask, _: edit(mask, (z, y, x)),
-        )
+        self._edit(WholeEdit(EditKind.KEEP if is_kept else EditKind.REMOVE, (z, y, x)))
 
-    def edit_region(self, kind: RegionKind) -> None:
+    def edit_region(self, kind: EditKind) -> None:
         """Change the whole mask; growing is limited to the brush's HU range."""
-        if kind is RegionKind.BETWEEN:
+        if kind is EditKind.BETWEEN:
             self._fill_between()
             return
-        hu = self._scan.volume.hu
-
-        def change(mask: Mask, spacing: Triple) -> RegionEdit:
-            # a layer thinner than a voxel would change nothing
-            layer_mm = max(MIN_LAYER_MM, min(spacing))
-            if kind is RegionKind.GROW:
-                return self._within_limits(grown(mask, spacing, layer_mm), hu)
-            if kind is RegionKind.SHRINK:
-                return shrunk(mask, spacing, layer_mm)
-            return (
-                smoothed(mask, spacing, layer_mm)
-                if kind is RegionKind.SMOOTH
-                else filled(mask, spacing)
-            )
-
-        self._edit(kind.value, change)
+        brush = self._brush.brush
+        self._edit(WholeEdit(kind, min_hu=brush.min_hu, max_hu=brush.max_hu))
 
     @property
     def is_between_possible(self) -> bool:
         """Whether the user drew in two non-adjacent slices of the same plane."""
         return self._scan.fusion is not None and self._drawn_pair() is not None
 
-    def _edit(self, name: str, change: Callable[[Mask, Triple], RegionEdit | None]) -> None:
+    def _edit(self, edit: WholeEdit) -> None:
         current = self._scan.snapshot()
         if current is None or not self._scan.parts.is_mask_possible:
             return
-        self._scan.tell(Notice(Level.INFO, worded("{edit}…", edit=worded(name)), "edit"))
+        name = worded(edit.kind.value)
+        self._scan.tell(Notice(Level.INFO, worded("{edit}…", edit=name), "edit"))
+        hu = self._scan.volume.hu
         self._jobs.start(
             JobKind.EDIT,
-            lambda progress: _plan(current, name, change, progress),
+            lambda progress: _plan(current, edit, hu, progress),
             on_end=self._on_edited,
         )
 
@@ -193,7 +158,7 @@ class MaskEdits:
                         "", corner, shape[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_)
                     )
                     parts += planned(corner, self._within_limits(edit, volume.hu).added, sign)
-            return _Plan(RegionKind.BETWEEN.value, tuple(parts))
+            return _Plan(EditKind.BETWEEN.value, tuple(parts))
 
         self._jobs.start(JobKind.EDIT, work, on_end=self._on_edited)
 
@@ -203,16 +168,13 @@ class MaskEdits:
             self._scan.fail(outcome, "edit")
         elif isinstance(outcome, Succeeded) and not self._corrections.is_stroke_under_way:
             plan = outcome.result
-            if not self._corrections.apply(plan.name, plan.parts):
+            if not self._corrections.apply(plan.name, plan.parts, plan.edit):
                 text = worded("{edit}: there is nothing to change here.", edit=worded(plan.name))
                 self._scan.tell(Notice(Level.INFO, text, "edit"))
 
     def _within_limits(self, edit: RegionEdit, hu: NDArray[np.int16]) -> RegionEdit:
         brush = self._brush.brush
-        if brush.min_hu is None and brush.max_hu is None:
-            return edit
-        least = brush.min_hu if brush.min_hu is not None else -32768
-        return limited(edit, hu, least, brush.max_hu if brush.max_hu is not None else 32767)
+        return within_limits(edit, hu, brush.min_hu, brush.max_hu)
 
     def _drawn_pair(self) -> tuple[Plane, int, int] | None:
         """Return the last drawn slice and the previous non-adjacent one in the same plane."""
@@ -227,22 +189,20 @@ class MaskEdits:
 
 
 def _plan(
-    current: MaskSnapshot,
-    name: str,
-    change: Callable[[Mask, Triple], RegionEdit | None],
-    progress: Progress,
+    current: MaskSnapshot, edit: WholeEdit, hu: NDArray[np.int16], progress: Progress
 ) -> _Plan:
-    """Return the voxels and signs of an edit of the current mask."""
+    """Return the voxels and signs of an edit of the current mask; `hu` has its shape."""
+    name = edit.kind.value
     mask = current.mask(progress)
     progress.step(name, 0.3)
-    edit = change(mask.voxels, mask.geometry.spacing_zyx_mm)
-    if edit is None:
+    change = edit.on(mask.voxels, mask.geometry.spacing_zyx_mm, hu)
+    if change is None:
         return _Plan(name, ())
     progress.step(name, 0.9)
-    parts = planned(edit.corner_zyx, edit.added, ADDED) + planned(
-        edit.corner_zyx, edit.removed, REMOVED
+    parts = planned(change.corner_zyx, change.added, ADDED) + planned(
+        change.corner_zyx, change.removed, REMOVED
     )
-    return _Plan(name, tuple(parts))
+    return _Plan(name, tuple(parts), edit)
 
 
 def _axes_of(plane: Plane) -> tuple[int, int]:

@@ -29,7 +29,11 @@ from spineviewer.app.hand_naming import (
 )
 from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.level_mentions import outdated_levels, with_renamed_levels
+from spineviewer.app.level_mentions import (
+    outdated_levels,
+    placed_levels_of,
+    with_renamed_levels,
+)
 from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.notices import OUTDATED_TOPIC, Level, Notice
 from spineviewer.app.services import Call
@@ -62,6 +66,16 @@ _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
 #: Returns a sentence about what a correction changed apart from what the user requested.
 _Remark = Callable[["Vertebrae", "Vertebrae"], str]
+
+
+def no_level(name: str) -> str:
+    """Return a sentence if a text is not the name of a vertebra, otherwise an empty string."""
+    if name.strip().upper() in LEVEL_NAMES:
+        return ""
+    return worded(
+        "{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.",
+        name=name.strip() or "–",
+    )
 
 
 class VertebraNames:
@@ -140,12 +154,8 @@ class VertebraNames:
 
     def name(self, name: str, at_lps_mm: Triple | None = None) -> None:
         """Name the vertebra at a point or at the crosshair, and determine the other names again."""
-        if name.strip().upper() not in LEVEL_NAMES:
-            text = worded(
-                "{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.",
-                name=name.strip(),
-            )
-            self._scan.tell(Notice(Level.WARN, text, "name"))
+        if problem := no_level(name):
+            self._scan.tell(Notice(Level.WARN, problem, "name"))
             return
         wanted = Name(level_number(name), at_lps_mm or self.crosshair_lps_mm)
         self._correct(
@@ -351,6 +361,7 @@ class VertebraNames:
                 labelling=labelling,
                 is_naming=self._jobs.is_running(JobKind.NAME),
                 draft=with_renamed_levels(scan.parts, labelling.vertebrae),
+                placed_levels=placed_levels_of(labelling.vertebrae),
             )
         )
         self._tell_outdated_texts()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
+from spineviewer.app.history import TuningStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.mask_middle import is_near_mask, middle_of
 from spineviewer.app.notices import Level, Notice
@@ -19,7 +20,7 @@ from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.features.corrections import Corrections
+    from spineviewer.app.features.corrections import Corrections, NewMask
     from spineviewer.app.features.display import Display
     from spineviewer.app.scan_core import ScanCore, ScanParts
     from spineviewer.fusion.islands import Piece
@@ -51,7 +52,10 @@ class Segmentation:
         self._services = services
         self._jobs = jobs
         self._pause = delays(PAUSE_MS, self._fuse)
-        self._settled = delays(SETTLED_MS, lambda: None)
+        self._settled = delays(SETTLED_MS, self._on_settled)
+        #: The step that the next adjustment continues.
+        self._adjustment: TuningStep | None = None
+        self._is_held = False
         self._shown_far_piece = -1
         self._must_go_to_spine = False
         self._finished: ScanParts | None = None
@@ -115,10 +119,49 @@ class Segmentation:
             self._awaiting.append(then)
 
     def set_tuning(self, tuning: Tuning) -> None:
-        """Set thresholds and sigma; planes update at once, the whole mask in the background."""
-        parts = self._scan.parts
-        if tuning == parts.state.tuning:
+        """Set thresholds and sigma as one step in the scan's history.
+
+        Planes update at once, the whole mask in the background.
+        """
+        self._adjustment = None
+        self.adjust_tuning(tuning)
+        self._adjustment = None
+
+    def adjust_tuning(self, tuning: Tuning) -> None:
+        """Set thresholds and sigma gradually, such as by a slider.
+
+        All adjustments in quick succession, or while the slider is held, are one step.
+        """
+        before, step = self._scan.state.tuning, self._adjustment
+        if tuning == before:
             return
+        self._show_tuning(tuning)
+        history = self._scan.parts.history
+        if step is not None and history.done and history.done[-1] is step:
+            self._adjustment = TuningStep(step.name, step.before, tuning)
+            history = history.with_last(self._adjustment)
+            self._scan.set(replace(self._scan.parts, history=history))
+        else:
+            self._adjustment = TuningStep("Change thresholds", before, tuning)
+            self._scan.add_step(self._adjustment)
+
+    def hold_tuning(self, is_held: bool) -> None:
+        """Begin or end the drag of a slider, which is one step however long it takes."""
+        self._is_held = is_held
+        self._adjustment = None
+
+    def restore(self, tuning: Tuning) -> bool:
+        """Restore the tuning of an undo step; this always succeeds."""
+        self._adjustment = None
+        self._show_tuning(tuning)
+        return True
+
+    def _on_settled(self) -> None:
+        if not self._is_held:
+            self._adjustment = None
+
+    def _show_tuning(self, tuning: Tuning) -> None:
+        parts = self._scan.parts
         # the last tuning that was viewed, not the previous step of a slider
         earlier = parts.earlier_tuning if self._settled.is_waiting else parts.state.tuning
         self._settled.start()
@@ -214,6 +257,7 @@ class Segmentation:
                     else worded("Segment the spine to see your corrections.")
                 )
                 scan.tell(Notice(Level.INFO, text, "segment"))
+            scan.mask_changed.emit()  # what was restored with the mask no longer applies
 
         self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)
 
@@ -336,15 +380,20 @@ class Segmentation:
             if parts.state.stage is SegmentationStage.DONE:
                 self._extend(tuning)
         elif not self._jobs.is_running(JobKind.FUSE):
+            follow = self._corrections.follower()
             self._jobs.start(
-                JobKind.FUSE, lambda progress: fusion.mask(tuning, progress), on_end=self._on_fused
+                JobKind.FUSE,
+                lambda progress: follow(fusion.mask(tuning, progress)),
+                on_end=self._on_fused,
             )
 
-    def _on_fused(self, outcome: Outcome[FusedMask]) -> None:
+    def _on_fused(self, outcome: Outcome[NewMask]) -> None:
         scan = self._scan
         if isinstance(outcome, Succeeded):
-            fused = outcome.result
-            self._corrections.take_mask(fused)
+            fused = outcome.result.fused
+            if not self._corrections.take(outcome.result):
+                self._pause.start()  # corrected meanwhile
+                return
             self._go_to_spine(fused)
             self._tell_whether_found(fused)
             self._tell_islands(fused)

@@ -13,6 +13,7 @@ from spineviewer.app.history import (
     NamingStep,
     Step,
     TextStep,
+    TuningStep,
 )
 from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
 from spineviewer.wording import worded
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from spineviewer.app.features.measurements import Measurements
     from spineviewer.app.features.named_vertebrae import VertebraNames
     from spineviewer.app.features.report_drafts import ReportDrafts
+    from spineviewer.app.features.segmentation import Segmentation
     from spineviewer.app.features.spine_measurements import SpineMeasurements
     from spineviewer.app.scan_core import ScanCore
 
@@ -35,6 +37,7 @@ class Steps:
     def __init__(
         self,
         scan: ScanCore,
+        segmentation: Segmentation,
         corrections: Corrections,
         measurements: Measurements,
         names: VertebraNames,
@@ -42,6 +45,7 @@ class Steps:
         drafts: ReportDrafts,
     ) -> None:
         self._scan = scan
+        self._segmentation = segmentation
         self._corrections = corrections
         self._measurements = measurements
         self._names = names
@@ -96,6 +100,8 @@ class Steps:
                 return self._drafts.show_texts(step.before if is_undone else step.after)
             case ImageStep():
                 return self._drafts.show_images(step.before if is_undone else step.after)
+            case TuningStep():
+                return self._segmentation.restore(step.before if is_undone else step.after)
             case CorrectionStep():
                 return self._corrections.undo() if is_undone else self._corrections.redo()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from spineviewer.app.checklist import Checklist
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.region_search import UncertainRegion, uncertain_regions_of
+from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import Progress
 
 if TYPE_CHECKING:
@@ -99,6 +100,10 @@ class UncertainRegions:
                 self.go_to(0)
 
     def _find_again(self) -> None:
-        checklist = self._scan.parts.checklist
-        if checklist is not None and checklist.is_shown:
+        parts = self._scan.parts
+        if parts.checklist is None or not parts.checklist.is_shown:
+            return
+        if parts.fusion is None and parts.state.stage is SegmentationStage.NONE:
+            self.end()
+        else:
             self.find(go_to_first=False)

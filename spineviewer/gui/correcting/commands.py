@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from spineviewer.app.features.mask_edits import RegionKind
+from spineviewer.editing.whole_mask import EditKind
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK, MASK_STARTED
@@ -31,7 +31,7 @@ CORRECTED = Condition(
 )
 
 
-def _edit(kind: RegionKind, context: Context) -> None:
+def _edit(kind: EditKind, context: Context) -> None:
     context.scan.edits.edit_region(kind)
 
 
@@ -95,7 +95,7 @@ COMMANDS = (
         menu="Correct",
         keys=("Shift+G",),
         tip=mark("Grow by one voxel (at least 1 mm), within the HU range"),
-        run=partial(_edit, RegionKind.GROW),
+        run=partial(_edit, EditKind.GROW),
         needs=WHOLE_MASK,
     ),
     Command(
@@ -104,7 +104,7 @@ COMMANDS = (
         menu="Correct",
         keys=("Shift+H",),
         tip=mark("Shrink by one voxel (at least 1 mm)"),
-        run=partial(_edit, RegionKind.SHRINK),
+        run=partial(_edit, EditKind.SHRINK),
         needs=WHOLE_MASK,
     ),
     Command(
@@ -112,7 +112,7 @@ COMMANDS = (
         text=mark("Smooth"),
         menu="Correct",
         tip=mark("Round off edges and remove specks"),
-        run=partial(_edit, RegionKind.SMOOTH),
+        run=partial(_edit, EditKind.SMOOTH),
         needs=WHOLE_MASK,
     ),
     Command(
@@ -120,7 +120,7 @@ COMMANDS = (
         text=mark("Fill holes"),
         menu="Correct",
         tip=mark("Fill cavities and small holes; the spinal canal stays open"),
-        run=partial(_edit, RegionKind.FILL),
+        run=partial(_edit, EditKind.FILL),
         needs=WHOLE_MASK,
     ),
     Command(
@@ -129,7 +129,7 @@ COMMANDS = (
         menu="Correct",
         keys=("U",),
         tip=mark("Fill the slices between the last two that you edited"),
-        run=partial(_edit, RegionKind.BETWEEN),
+        run=partial(_edit, EditKind.BETWEEN),
         needs=(OPEN_SCAN, MASK_STARTED, BETWEEN),
     ),
     Command(

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.editing.brush import Brush
+from spineviewer.editing.whole_mask import EditKind
 from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import button_as, without_margins
@@ -26,16 +26,16 @@ from spineviewer.wording import mark
 BONE_HU = 150
 _MAX_HU = 3071
 _EDITS = (
-    (RegionKind.GROW, mark("Grow"), mark("Grow by one voxel (at least 1 mm)")),
-    (RegionKind.SHRINK, mark("Shrink"), mark("Shrink by one voxel (at least 1 mm)")),
-    (RegionKind.SMOOTH, mark("Smooth"), mark("Round off edges and remove specks")),
+    (EditKind.GROW, mark("Grow"), mark("Grow by one voxel (at least 1 mm)")),
+    (EditKind.SHRINK, mark("Shrink"), mark("Shrink by one voxel (at least 1 mm)")),
+    (EditKind.SMOOTH, mark("Smooth"), mark("Round off edges and remove specks")),
     (
-        RegionKind.FILL,
+        EditKind.FILL,
         mark("Fill holes"),
         mark("Fill cavities and small holes; the spinal canal stays open"),
     ),
     (
-        RegionKind.BETWEEN,
+        EditKind.BETWEEN,
         mark("Interpolate"),
         mark("Fill the slices between the last two that you edited (U)"),
     ),
@@ -76,7 +76,7 @@ class CorrectBox(QWidget):
         limits.addWidget(self.max_field)
         limits.addWidget(QLabel("HU"))
         limits.addStretch(1)
-        self.buttons: dict[RegionKind, QPushButton] = {}
+        self.buttons: dict[EditKind, QPushButton] = {}
         grid = QGridLayout()
         grid.setSpacing(GAP_S)
         for number, (kind, name, tip) in enumerate(_EDITS):
@@ -112,7 +112,7 @@ class CorrectBox(QWidget):
 
     def show_possible(self, is_between_possible: bool) -> None:
         """Enable interpolation if two slices have been edited."""
-        self.buttons[RegionKind.BETWEEN].setEnabled(is_between_possible)
+        self.buttons[EditKind.BETWEEN].setEnabled(is_between_possible)
 
     def _tell(self) -> None:
         is_limited = self.hu_check.isChecked()

@@ -133,6 +133,8 @@ class ValueRow(QWidget):
     """A name and a value field above a slider; field and slider always show the same value."""
 
     changed = Signal(float)
+    #: Whether the mouse holds the slider, emitted when this changes.
+    held = Signal(bool)
 
     def __init__(
         self,
@@ -171,6 +173,8 @@ class ValueRow(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.slider)
         self.slider.valueChanged.connect(self._from_slider)
+        self.slider.sliderPressed.connect(lambda: self.held.emit(True))
+        self.slider.sliderReleased.connect(lambda: self.held.emit(False))
         self.field.valueChanged.connect(self._from_field)
 
     @property

@@ -32,7 +32,12 @@ class TuningBox(QWidget):
     Thread ownership: GUI thread.
     """
 
+    #: A `Tuning` chosen by one click.
     changed = Signal(object)
+    #: A `Tuning` set gradually by a slider, field or key.
+    adjusted = Signal(object)
+    #: Whether the mouse holds a slider, emitted when this changes.
+    held = Signal(bool)
     defaults_requested = Signal()
     save_requested = Signal()
     named = Signal(str)
@@ -90,6 +95,7 @@ class TuningBox(QWidget):
         for row in (self.threshold, self.sigma, self.bone):
             rows.addWidget(row)
             row.changed.connect(self._tell)
+            row.held.connect(self.held)
         self.show_numbers(False)
 
     def _make_extents(self) -> QHBoxLayout:
@@ -176,7 +182,7 @@ class TuningBox(QWidget):
         self.defaults_button.setEnabled(tuning != defaults)
 
     def _tell(self) -> None:
-        self.changed.emit(
+        self.adjusted.emit(
             Tuning(
                 self.threshold.value, self.sigma.value, self.bone.value, self._leaves_out_islands
             )

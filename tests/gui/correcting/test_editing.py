@@ -9,10 +9,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.app.jobs import JobKind
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
+from spineviewer.editing.whole_mask import EditKind
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
@@ -151,7 +151,7 @@ def test_holes_are_filled_and_smoothing_reports_that_there_is_nothing_to_change(
     assert not corrected(window)[50, 48, 36]
     edited(qtbot, window, "fill_holes")
     assert corrected(window)[50, 48, 36]
-    window.verbs.edit_region(RegionKind.FILL)
+    window.verbs.edit_region(EditKind.FILL)
     qtbot.waitUntil(lambda: any("nothing to change" in n.text for n in window.banners.notices()))
 
 

@@ -1,0 +1,72 @@
+"""Corrections follow the mask: edits of the whole mask are made again when it changes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.editing.correction import (
+    ADDED,
+    REMOVED,
+    Correction,
+    place_of,
+    planned,
+)
+from spineviewer.editing.regions import BoolArray
+from spineviewer.editing.step_arrays import BLOCK, PlannedBlock, Step
+from spineviewer.editing.whole_mask import EditKind
+from spineviewer.volume.geometry import IndexTriple, Triple
+
+
+def follow(
+    correction: Correction,
+    mask: BoolArray,
+    old: BoolArray | None,
+    spacing_zyx_mm: Triple,
+    hu: NDArray[np.int16],
+) -> None:
+    """Make all steps of a correction again on a mask that has changed.
+
+    Edits of the whole mask are computed again, so that nothing is left of the old one, such as a
+    shell around a part that is no longer in the mask. What was drawn by hand stays.
+
+    Parameters
+    ----------
+    mask, old
+        The mask without corrections, now and before; bool, shape (z, y, x). `old` is None if
+        there was none.
+    hu
+        int16, shape (z, y, x).
+    """
+    for step in correction.rewound():
+        edit = step.edit
+        if edit is None:
+            plan = step.plan
+        elif edit.kind is EditKind.DISCARD:
+            plan = correction.everything
+        else:
+            plan, now = [], correction.on_mask(mask)
+            if edit.kind in (EditKind.KEEP, EditKind.REMOVE):
+                plan, removed = step.plan, _selected(step, correction.shape_zyx)
+                before = None if old is None else correction.on_mask(old)
+                change = edit.on_changed(now & ~removed, before, removed)
+            else:
+                change = edit.on(now, spacing_zyx_mm, hu)
+            if change is not None:
+                plan = [*plan, *_plan_of(change.corner_zyx, change.added, change.removed)]
+        correction.repeat(step, plan)
+
+
+def _plan_of(corner_zyx: IndexTriple, added: BoolArray, removed: BoolArray) -> list[PlannedBlock]:
+    return planned(corner_zyx, added, ADDED) + planned(corner_zyx, removed, REMOVED)
+
+
+def _selected(step: Step, shape_zyx: IndexTriple) -> BoolArray:
+    """Return the voxels that a step changed: bool, shape (z, y, x)."""
+    out = np.zeros(shape_zyx, np.bool_)
+    for change in step.changes:
+        place, part = place_of(change.key, shape_zyx)
+        block = np.zeros((BLOCK, BLOCK, BLOCK), np.bool_)
+        block.reshape(-1)[change.offsets] = True
+        out[place] |= block[part]
+    return out
