@@ -103,6 +103,8 @@ class ChildDied(Exception):
 
     Attributes
     ----------
+    sentence
+        What happened, for the user.
     exit_code
         If negative, the number of the signal that ended the child.
     stderr_tail
@@ -110,7 +112,12 @@ class ChildDied(Exception):
     """
 
     def __init__(self, module: str, exit_code: int, stderr_tail: str) -> None:
-        super().__init__(f"The helper process {module} ended: {_ending(exit_code)}.")
+        self.sentence = worded(
+            "The helper process {module} ended: {ending}.",
+            module=module,
+            ending=_ending(exit_code),
+        )
+        super().__init__(self.sentence)
         self.exit_code = exit_code
         self.stderr_tail = stderr_tail
 
@@ -125,7 +132,7 @@ class ChildDied(Exception):
 
     def as_error(self) -> InferenceError:
         """Return the error for the user whose computation ended with the child."""
-        reason = worded("there was not enough memory") if self.is_out_of_memory else str(self)
+        reason = worded("there was not enough memory") if self.is_out_of_memory else self.sentence
         return InferenceError(
             "The computation ended unexpectedly: {reason}. Close other programs and try again.",
             reason=reason,
@@ -587,8 +594,8 @@ def _memory_folder(expected_bytes: int) -> Path | None:
 
 def _ending(exit_code: int) -> str:
     if exit_code >= 0:
-        return f"exit code {exit_code}"
+        return worded("exit code {code}", code=exit_code)
     try:
-        return f"signal {signal.Signals(-exit_code).name}"
+        return worded("signal {name}", name=signal.Signals(-exit_code).name)
     except ValueError:
-        return f"signal {-exit_code}"
+        return worded("signal {name}", name=-exit_code)

@@ -534,7 +534,9 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, result: Fused, tuni
     from spineviewer.app.stored_results import packed_results
     from spineviewer.io.write.whole_file import write_bytes
 
-    record = result.run_record.fields
+    # the warnings about this mask are left out, because the mask can change in the window
+    of_scan = tuple(one for one in result.run_record.warnings if one in scan.source.warnings)
+    record = replace(result.run_record, warnings=of_scan).fields
     state = replace(
         first_state(scan, tuning, Overlays()), stage=SegmentationStage.DONE, run_record=record
     )

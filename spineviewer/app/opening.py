@@ -42,7 +42,7 @@ class Origin(Enum):
 
     SESSION = auto()  #: in a session file of the user
     AUTOSAVE = auto()
-    OPEN_SCAN = auto()  #: in a scan that is open, and not saved in a file of the user
+    OPEN_SCAN = auto()  #: in a scan that is open
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +55,15 @@ class Work:
         The session file, the user's or in the journal; None for an open scan.
     when_s
         Time at which it was saved, in seconds since 1970; 0 if that is unknown.
+    is_saved
+        Whether a file of the user contains it.
     """
 
     origin: Origin
     session: Session
     file: Path | None = None
     when_s: float = 0.0
+    is_saved: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,8 +49,8 @@ class Workspace:
 
     Bringing another scan to the front changes neither scan. Signals: `changed` (a `Change` of the
     scan in front, or a switch to another), `scans_changed` (which scans are open, or which is in
-    front), `scan_opened` (a new `OpenScan` in front), `noticed` (a new `Notice`),
-    `notices_changed`.
+    front), `scan_opened` (a new `OpenScan` in front), `scan_closed` (an `OpenScan` that no longer
+    has any parts; whoever holds it must release it), `noticed` (a new `Notice`), `notices_changed`.
 
     Thread ownership: one thread, the window's.
 
@@ -63,6 +63,7 @@ class Workspace:
     changed = Signal(object)
     scans_changed = Signal()
     scan_opened = Signal(object)
+    scan_closed = Signal(object)
     noticed = Signal(object)
     notices_changed = Signal()
 
@@ -245,7 +246,10 @@ class Workspace:
             if session is None or work is None:
                 return ()
             is_known = not work.is_work or work.has_same_work_as(session)
-            return () if same.saved.is_current and is_known else (Work(Origin.OPEN_SCAN, work),)
+            is_saved = same.saved.is_current
+            if is_saved and is_known:
+                return ()
+            return (Work(Origin.OPEN_SCAN, work, is_saved=is_saved),)
         works = list[Work]()
         for saved in self._up_to_date(scan).work.found.works:
             known = [*filter(None, [session]), *(work.session for work in works)]
@@ -388,6 +392,9 @@ class Workspace:
             self._bring_to_front(self._scans[-1] if self._scans else None)
         else:
             self.scans_changed.emit()
+        if scan is self._chosen_beside:
+            self._chosen_beside = None
+        self.scan_closed.emit(scan)
         # releasing memory takes time
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())
 

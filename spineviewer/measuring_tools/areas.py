@@ -147,6 +147,12 @@ class Polygon(AreaTool):
     name = "polygon"
     title = mark("Polygon")
     tip = mark("Click the corners; click the first one again to close the polygon")
+    steps = (
+        mark("Click the corners"),
+        mark("Click the next corner; Esc discards the polygon"),
+        mark("Click the next corner; Esc discards the polygon"),
+        mark("Enter or a double-click closes the polygon; Esc discards it"),
+    )
     key = "Shift+O"
     icon = (
         '<path d="M5 9 12 4l7.500 5.500L16 19H7z"/>'

@@ -44,6 +44,11 @@ class Angle(MeasuringTool):
     key = "G"
     icon = '<path d="M5 19 17 5M5 19h15"/><path d="M11.500 11.500A9 9 0 0 1 14 19"/>'
     point_count = 3
+    steps = (
+        mark("Drag along one arm to the vertex"),
+        mark("To the vertex"),
+        mark("Click the end of the other arm"),
+    )
 
     def quantities(
         self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
@@ -65,6 +70,12 @@ class CobbAngle(MeasuringTool):
         '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>'
     )
     point_count = 4
+    steps = (
+        mark("Drag along the first endplate"),
+        mark("To the other end of this endplate"),
+        mark("Drag along the second endplate"),
+        mark("To the other end of this endplate"),
+    )
 
     def quantities(
         self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]

@@ -41,6 +41,11 @@ class Listhesis(MeasuringTool):
         'height="7" rx="1.500"/>'
     )
     point_count = 3
+    steps = (
+        mark("Drag along the superior endplate of the lower vertebra"),
+        mark("To the other end of this endplate"),
+        mark("Click the posterior inferior corner of the vertebra above"),
+    )
 
     def quantities(
         self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]

@@ -44,6 +44,9 @@ class MeasuringTool:
         strokes on a 24 x 24 grid (SVG).
     point_count
         Points that define it; None for as many as the user sets, at least `min_points`.
+    steps
+        What to do next after each number of points, marked for translation; empty if one gesture
+        draws it.
     is_flat
         Whether it is shown only in pictures parallel to its plane; others are shown wherever all
         their points are in the slice.
@@ -58,6 +61,7 @@ class MeasuringTool:
     icon = ""
     point_count: ClassVar[int | None] = None
     min_points = 3
+    steps: ClassVar[tuple[str, ...]] = ()
     is_flat = False
     is_text = False
 

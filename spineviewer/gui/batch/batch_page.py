@@ -147,7 +147,7 @@ class BatchPage(QWidget):
         self.folder = QLineEdit()
         self.folder.setAccessibleName(tr("Folder for masks and table"))
         self.folder.setPlaceholderText(tr("Folder for masks and table"))
-        self.folder.textChanged.connect(self._show_state)
+        self.folder.textChanged.connect(self._show_entries)
         browse = QPushButton(tr("Choose…"))
         browse.clicked.connect(self._ask_target)
         self.start_over = QCheckBox(tr("Start over"))
@@ -215,15 +215,18 @@ class BatchPage(QWidget):
 
     def _open(self, number: int) -> None:
         """Request the result of a row, if it is done."""
-        batch = self._queue.batch
-        if batch is None or number >= len(batch.rows):
-            return
-        row = batch.rows[number]
-        if row.state is State.DONE:
+        batch, row = self._queue.batch, self._row_of(self.entries[number])
+        if batch is not None and row.state is State.DONE:
             session = batch.folder / row.session
             self.open_requested.emit(
                 session if row.session and session.is_file() else row.entry.path
             )
+
+    def _row_of(self, entry: Entry) -> Row:
+        """Return what the last batch in this folder made of an entry; an empty row if nothing."""
+        batch, folder = self._queue.batch, Path(self.folder.text()).expanduser()
+        rows = batch.rows if batch is not None and batch.folder == folder else ()
+        return next((row for row in rows if row.entry == entry), Row(entry, ""))
 
     def remove_chosen(self) -> None:
         """Remove the selected rows from the list."""
@@ -263,7 +266,7 @@ class BatchPage(QWidget):
             [entry.path for entry in self.entries], [entry.series_uid for entry in self.entries]
         )
         for number, entry in enumerate(self.entries):
-            self._show_row(number, Row(entry, ""))
+            self._show_row(number, self._row_of(entry))
         self.table.setVisible(bool(self.entries))
         self.empty.setVisible(not self.entries)
         self._show_state()
@@ -287,6 +290,8 @@ class BatchPage(QWidget):
             self.table.scrollTo(self.table.model().index(number, 0))
 
     def _show_progress(self, update: ProgressUpdate) -> None:
+        if self._queue.is_paused:
+            return
         done = tr(figure(100 * update.fraction, ".0f", "%"))
         stage = f"{tr(STAGE_NAMES.get(update.stage, update.stage))} {done}"
         left = (
@@ -312,15 +317,17 @@ class BatchPage(QWidget):
         self.cancel_button.setEnabled(is_running)
         if is_running and is_paused:
             self.stage.setText(tr("Paused"))
-        elif not is_running:
-            batch = self._queue.batch
+        elif is_running:
+            self.stage.setText("")  # until the first progress arrives
+        else:
+            done = sum(self._row_of(entry).state is State.DONE for entry in self.entries)
             self.stage.setText(
-                tr("{number} of {count} done", number=batch.done_count, count=len(batch.rows))
-                if batch is not None
+                tr("{number} of {count} done", number=done, count=len(self.entries))
+                if self._queue.batch is not None and self.entries
                 else ""
             )
-            self.bar.setRange(0, len(batch.rows) if batch is not None else 1)
-            self.bar.setValue(batch.done_count if batch is not None else 0)
+            self.bar.setRange(0, max(len(self.entries), 1))
+            self.bar.setValue(done)
 
     # asking
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
 
@@ -18,14 +20,40 @@ def is_confirmed(parent: QWidget, title: str, question: str) -> bool:
     return QMessageBox.question(parent, title, question, yes | no, no) is yes
 
 
-def text_from(parent: QWidget, title: str, label: str) -> str | None:
+class _TextDialog(QInputDialog):
+    """Asks for a text; stays open and says why while the text cannot be used."""
+
+    def __init__(self, parent: QWidget, label: str, problem_of: Callable[[str], str]) -> None:
+        super().__init__(parent)
+        self._label, self._problem_of = label, problem_of
+        self.setLabelText(label)
+
+    def accept(self) -> None:
+        problem = self._problem_of(self.textValue())
+        if problem:
+            self.setLabelText(f"{self._label}\n\n{problem}\n")
+            for field in self.findChildren(QLineEdit):
+                field.setAccessibleDescription(problem)
+                field.selectAll()
+                field.setFocus()
+        else:
+            super().accept()
+
+
+def text_from(
+    parent: QWidget, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
+) -> str | None:
     """Return what the user types, or None if the user cancels.
 
     The dialog is wide enough for its whole title, followed by the name of the program.
+
+    Parameters
+    ----------
+    problem_of
+        Returns why a text cannot be used, or an empty string if it can.
     """
-    dialog = QInputDialog(parent)
+    dialog = _TextDialog(parent, label, problem_of)
     dialog.setWindowTitle(title)
-    dialog.setLabelText(label)
     title_px = dialog.fontMetrics().horizontalAdvance(f"{title} — Spineviewer")
     dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)  # creates the field
     for field in dialog.findChildren(QLineEdit):  # the dialog takes its width from it
@@ -70,6 +98,11 @@ class Dialogs:
         dialogs = self.window.findChildren(QDialog)
         return [name for one in dialogs if one.isVisible() and (name := one.property("command"))]
 
-    def ask_for_text(self, title: str, label: str) -> str | None:
-        """Return what the user types, or None if the user cancels."""
-        return text_from(self.window, title, label)
+    def ask_for_text(
+        self, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
+    ) -> str | None:
+        """Return what the user types, or None if the user cancels.
+
+        `problem_of` returns why a text cannot be used, or an empty string if it can.
+        """
+        return text_from(self.window, title, label, problem_of)

@@ -71,8 +71,8 @@ class DrawingTool(Tool):
     def hint(self, cut: Cut) -> str:
         if isinstance(cut, CurvedCut):
             return tr("measurements and corrections need unrotated planes")
-        is_open = self._points and self._tool.point_count is None
-        return tr("Enter or a double-click closes the polygon; Esc discards it") if is_open else ""
+        steps = self._tool.steps
+        return tr(steps[min(len(self._points), len(steps) - 1)]) if steps else ""
 
     def press(self, view: Canvas, at: QPointF) -> None:
         """Set the next point. A click on the first corner closes a polygon."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QLocale, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -24,6 +24,8 @@ from spineviewer.gui.kit.styled import label_as
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
 _MAX_TEXT = 30
+#: Maximum number of versions that are shown without scrolling.
+_MAX_ROWS = 6
 
 
 class WorkQuestion(QDialog):
@@ -46,7 +48,6 @@ class WorkQuestion(QDialog):
         for work in found.works:
             self.list.addItem(QListWidgetItem(f"{_title(work)}\n{list_contents(work.session)}"))
         self.list.setCurrentRow(0)
-        self.list.setMaximumHeight(self.list.sizeHintForRow(0) * min(len(found.works), 6) + 8)
         advice = QLabel(
             tr(
                 "Nothing is lost: work that you do not open now stays saved and is offered again "
@@ -78,6 +79,14 @@ class WorkQuestion(QDialog):
         self.list.setFocus()
         self._refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the list room for its rows, whose height is known only now."""
+        rows = range(min(self.list.count(), _MAX_ROWS))
+        room = sum(map(self.list.sizeHintForRow, rows)) + 2 * self.list.frameWidth()
+        margins = self.list.height() - self.list.viewport().height() - 2 * self.list.frameWidth()
+        self.list.setFixedHeight(room + max(margins, 0))
+        super().showEvent(event)
+
     def _toggle_unwanted(self) -> None:
         """Mark the selected work to be deleted once other work is opened, or unmark it."""
         row = self.list.currentRow()
@@ -108,7 +117,7 @@ def _title(work: Work) -> str:
     """Return where work is and when it was saved."""
     when = time_text(work.when_s) if work.when_s else "–"
     if work.origin is Origin.OPEN_SCAN:
-        return tr("Open scan, not saved")
+        return tr("Open scan, saved") if work.is_saved else tr("Open scan, not saved")
     if work.origin is Origin.AUTOSAVE:
         return tr("Saved automatically on {when}", when=when)
     file = shortened(Path(work.file).name, 40) if work.file else "–"

@@ -85,14 +85,17 @@ def _report(context: Context) -> None:
     dialog = ReportDialog(scan, workspace.settings, partial(_drawn, scan), window)
 
     def follow_scan() -> None:
-        """Keep a dialog with its scan: hide, show and close it together with the scan."""
+        """Hide and show a dialog together with its scan."""
         if scan in workspace.scans:
             dialog.scan_lines.show_scan(workspace, scan)
             dialog.setVisible(scan is workspace.front)
-        else:
+
+    def end_with(closed: OpenScan) -> None:
+        if closed is scan:
             dialog.reject()  # `close` of a hidden dialog sends no signal
 
     subscriptions = Subscriptions()
+    subscriptions.add(workspace.scan_closed, end_with)
     subscriptions.add(workspace.scans_changed, follow_scan)
     subscriptions.add(workspace.settings.changed, follow_scan)
     dialog.finished.connect(lambda: subscriptions.end())

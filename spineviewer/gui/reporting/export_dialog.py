@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QMargins, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import ExportKind, files_of, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.screen_room import room_for
 from spineviewer.gui.kit.styled import label_as
-from spineviewer.gui.kit.theme import GAP_XL
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
 from spineviewer.io.formats import Content, endings, is_dicom_seg, writable
 from spineviewer.tuning import Tuning
@@ -87,6 +85,9 @@ class ExportDialog(WritingDialog):
             )
         )
         self.names_note = label_as("warn", names_note, is_wrapped=True)
+        size = self.names_note.sizePolicy()
+        size.setRetainSizeWhenHidden(bool(names_note))  # so that the dialog does not jump
+        self.names_note.setSizePolicy(size)
         self._show_possible(state, are_vertebrae_named=are_vertebrae_named)
         self._rename()
         self._lay_out(
@@ -160,14 +161,7 @@ class ExportDialog(WritingDialog):
 
     def _show_names_note(self) -> None:
         are_names_written = any(self.checks[kind].isChecked() for kind in _OF_VERTEBRAE)
-        is_shown = are_names_written and bool(self.names_note.text())
-        if is_shown == self.names_note.isVisibleTo(self):
-            return
-        height = self.names_note.heightForWidth(self.width() - 2 * GAP_XL)
-        self.names_note.setMinimumHeight(height)
-        self.names_note.setVisible(is_shown)
-        if is_shown and self.isVisible():
-            self.resize(self.size().grownBy(QMargins(0, 0, 0, height)).boundedTo(room_for(self)))
+        self.names_note.setVisible(are_names_written and bool(self.names_note.text()))
 
     def targets(self) -> dict[ExportKind, Path]:
         """Return the file for each chosen result."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -27,7 +28,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import ScanLines
 from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.styled import label_as, without_margins
-from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 
 #: A row of the form: label and field.
 Row = tuple[QWidget, QWidget | QLayout]
@@ -62,7 +63,9 @@ class WritingDialog(QDialog):
         self.folder.setAccessibleName(tr("Folder"))
         self.overwrite = QCheckBox(tr("Replace existing files"))
         self.message = label_as("warn", is_wrapped=True)
-        self.message.setMinimumHeight(34)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        # Three lines always, so that nothing moves when the message changes.
+        self.message.setFixedHeight(3 * self.message.fontMetrics().lineSpacing() + GAP_S)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.write_button = self._buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.write_button.setProperty("kind", "primary")

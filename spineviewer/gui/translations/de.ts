@@ -909,8 +909,16 @@
         <translation>Nahe der Grenze zwischen zwei Wirbeln klicken</translation>
     </message>
     <message>
+        <source>Click the corners</source>
+        <translation>Die Ecken anklicken</translation>
+    </message>
+    <message>
         <source>Click the corners; click the first one again to close the polygon</source>
         <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
+    </message>
+    <message>
+        <source>Click the end of the other arm</source>
+        <translation>Das Ende des anderen Schenkels anklicken</translation>
     </message>
     <message>
         <source>Click the gap between two vertebrae that share one name</source>
@@ -921,8 +929,16 @@
         <translation>Auf den Spalt zwischen zwei Wirbeln klicken, die als einer benannt sind</translation>
     </message>
     <message>
+        <source>Click the next corner; Esc discards the polygon</source>
+        <translation>Die nächste Ecke anklicken; Esc verwirft das Polygon</translation>
+    </message>
+    <message>
         <source>Click the piece that is the spine</source>
         <translation>Das Stück anklicken, das die Wirbelsäule ist</translation>
+    </message>
+    <message>
+        <source>Click the posterior inferior corner of the vertebra above</source>
+        <translation>Die hintere untere Ecke des Wirbels darüber anklicken</translation>
     </message>
     <message>
         <source>Click to go there, double-click to rename, press Del to delete; click a heading to sort</source>
@@ -1418,8 +1434,24 @@
         <translation>Doppelklick ändert die Bildunterschrift; Ziehen oder Strg+Auf und Strg+Ab ändern die Reihenfolge</translation>
     </message>
     <message>
+        <source>Drag along one arm to the vertex</source>
+        <translation>Einen Schenkel entlang bis zum Scheitel ziehen</translation>
+    </message>
+    <message>
         <source>Drag along one arm to the vertex, then click the end of the other</source>
         <translation>Einen Schenkel bis zum Scheitel ziehen, dann das Ende des anderen anklicken</translation>
+    </message>
+    <message>
+        <source>Drag along the first endplate</source>
+        <translation>Entlang der ersten Deck- oder Grundplatte ziehen</translation>
+    </message>
+    <message>
+        <source>Drag along the second endplate</source>
+        <translation>Entlang der zweiten Deck- oder Grundplatte ziehen</translation>
+    </message>
+    <message>
+        <source>Drag along the superior endplate of the lower vertebra</source>
+        <translation>Entlang der Deckplatte des unteren Wirbels ziehen</translation>
     </message>
     <message>
         <source>Drag along the superior endplate of the lower vertebra, then click the posterior inferior corner of the vertebra above</source>
@@ -2843,6 +2875,10 @@
         <translation>Geöffneter Scan, nicht gespeichert</translation>
     </message>
     <message>
+        <source>Open scan, saved</source>
+        <translation>Geöffneter Scan, gespeichert</translation>
+    </message>
+    <message>
         <source>Open scans</source>
         <translation>Offene Scans</translation>
     </message>
@@ -3353,6 +3389,10 @@
     <message>
         <source>Right:</source>
         <translation>Rechts:</translation>
+    </message>
+    <message>
+        <source>Right: {scan}</source>
+        <translation>Rechts: {scan}</translation>
     </message>
     <message>
         <source>Rotate anticlockwise</source>
@@ -4583,6 +4623,10 @@
         <translation>Der Hilfsprozess für Archive wurde unerwartet beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
+        <source>The helper process {module} ended: {ending}.</source>
+        <translation>Der Hilfsprozess {module} wurde beendet: {ending}.</translation>
+    </message>
+    <message>
         <source>The image is divided into {count} files, and some are missing (part numbers: {parts}). Copy or retrieve the series again.</source>
         <translation>Das Bild ist auf {count} Dateien verteilt, von denen einige fehlen (Nummern der Teile: {parts}). Kopieren Sie die Serie erneut, oder rufen Sie sie erneut ab.</translation>
     </message>
@@ -5254,6 +5298,14 @@
         <translation>Titel von Bericht und Bildern. Keine Patientendaten eingeben</translation>
     </message>
     <message>
+        <source>To the other end of this endplate</source>
+        <translation>Bis zum anderen Ende dieser Platte</translation>
+    </message>
+    <message>
+        <source>To the vertex</source>
+        <translation>Bis zum Scheitel</translation>
+    </message>
+    <message>
         <source>To use several workers, Spineviewer needs an optional component. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
         <translation>Für mehrere Arbeitsprozesse ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[cluster]&apos;</translation>
     </message>
@@ -5802,6 +5854,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>eingebettetes PDF, das die meisten Archive anzeigen können</translation>
     </message>
     <message>
+        <source>exit code {code}</source>
+        <translation>Exit-Code {code}</translation>
+    </message>
+    <message>
         <source>expected</source>
         <translation>erwartet</translation>
     </message>
@@ -6156,6 +6212,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>set by hand</source>
         <translation>von Hand gesetzt</translation>
+    </message>
+    <message>
+        <source>signal {name}</source>
+        <translation>Signal {name}</translation>
     </message>
     <message>
         <source>single slice</source>

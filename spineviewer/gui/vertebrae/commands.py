@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from spineviewer.app.features.named_vertebrae import no_level
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
@@ -53,7 +54,9 @@ def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
     if vertebra is None:
         return
     name = context[Dialogs].ask_for_text(
-        tr("Name this vertebra"), tr("New name for {name}, such as T12 or L1", name=vertebra.name)
+        tr("Name this vertebra"),
+        tr("New name for {name}, such as T12 or L1", name=vertebra.name),
+        lambda text: tr(no_level(text)),
     )
     if name is not None:
         names.name(name, vertebra.body_centre_lps_mm)

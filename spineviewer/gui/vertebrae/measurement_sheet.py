@@ -34,7 +34,6 @@ from spineviewer.app.measurement_rows import (
     rows_of,
     tab_separated,
 )
-from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import keep_delete_keys, leave_keys_to_views
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import button_as, label_as, without_margins
@@ -99,12 +98,16 @@ class MeasurementSheet(QFrame):
         layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         layout.setSpacing(GAP_S)
         layout.addLayout(self._make_head())
+        layout.addWidget(self.hint)
         layout.addLayout(body, 1)
         leave_keys_to_views(self)
         self.hide()
 
     def _make_head(self) -> QHBoxLayout:
-        self.hint = ElidedLabel("faint")
+        self.hint = label_as("faint", is_wrapped=True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        # Two lines always, so that the table does not move when the text changes.
+        self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing())
         self.earlier = QComboBox()
         self.earlier.setAccessibleName(tr("Compare with another scan"))
         self.earlier.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -132,7 +135,7 @@ class MeasurementSheet(QFrame):
         close.clicked.connect(self.close_requested)
         head = QHBoxLayout()
         head.addWidget(label_as("section", tr("Vertebral measurements")))
-        head.addWidget(self.hint, 1)
+        head.addStretch(1)
         head.addWidget(self.earlier)
         head.addWidget(self.restore_button)
         head.addWidget(self.copy_button)
@@ -208,7 +211,7 @@ class MeasurementSheet(QFrame):
             self._show_curves()
             self._draw()
         self._set_current(not is_awaited)
-        self.hint.show_text(_hint(measurements, is_awaited, note))
+        self.hint.setText(_hint(measurements, is_awaited, note))
 
     def _set_current(self, is_current: bool) -> None:
         """Mark whether the values belong to the mask that is shown."""
@@ -320,7 +323,7 @@ class MeasurementSheet(QFrame):
 
 
 def _hint(measurements: Measurements | None, is_awaited: bool, note: str) -> str:
-    """Return the text beside the title: state, bone density, and the meaning of the signs."""
+    """Return the text below the title: state, bone density, and the meaning of the signs."""
     if measurements is None:
         return tr("Measuring…") if is_awaited else tr("Segment the spine to measure it.")
     words = [tr("Not current: the values belong to an earlier mask.") if is_awaited else "", note]

@@ -120,6 +120,11 @@ class SpineMeasurer:
             self._workspace.choose_beside(front)
             self._workspace.switch_to(self._workspace.scans.index(other))
 
+    def forget(self, scan: OpenScan) -> None:
+        """Release a scan that was closed."""
+        if scan in self._pair:
+            self._pair = ()
+
     @property
     def other_scan(self) -> OpenScan | None:
         """The scan to switch to: the one just switched from, the compared one, or the next one."""
@@ -127,9 +132,7 @@ class SpineMeasurer:
         if front is None:
             return None
         if front in self._pair:
-            (partner,) = (scan for scan in self._pair if scan is not front)
-            if partner in self._workspace.scans:
-                return partner
+            return next(scan for scan in self._pair if scan is not front)
         return earlier_of(front, self._others()) or self._workspace.beside
 
     def _others(self) -> list[OpenScan]:

@@ -83,9 +83,18 @@ def placed_words(
 
 
 def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> Placed:
-    """Return the description of the position under the pointer, above the grey scale."""
-    at = QPointF(10, size_px[1] - 12 - (0 if _is_small(size_px) else _LINE_PX))
-    return _placed_text(at, text, DARK.text, pixel_ratio)
+    """Return the description of the position under the pointer, above the grey scale.
+
+    A text that reaches the middle is above the letter there and the scale bar. If it is wider than
+    the view, only its first part is shown: the value in the picture.
+    """
+    width, height = size_px
+    if _advance(text, 12, _PLAIN) > width - 20:
+        text = text.split(", ")[0]
+    rows = 0 if _is_small(size_px) else 1
+    is_long = 10 + _advance(text, 12, _PLAIN) > width / 2 - 22
+    up = max(rows, 1) * _LINE_PX + _BAR_EDGE_PX + _PLATE_PX if is_long else rows * _LINE_PX
+    return _placed_text(QPointF(10, height - 12 - up), text, DARK.text, pixel_ratio)
 
 
 def _placed_texts(

@@ -22,7 +22,6 @@ from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.tool import Marks, Tool
-from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
@@ -52,6 +51,8 @@ class Beside(QFrame):
         super().__init__(parent)
         self.is_wanted = False
         self._shown: SideBySide | None = None
+        #: The scans that `_shown` belongs to.
+        self._pair: tuple[OpenScan, ...] = ()
         self.header = BesideHeader()
         self.header.by_vertebra.toggled.connect(self.wanted_changed)
         self._plane, self._fronts = Plane.SAGITTAL, dict[Plane, CutView]()
@@ -91,37 +92,27 @@ class Beside(QFrame):
         self.wanted_changed.emit()
         self.header.lock.setChecked(old.header.lock.isChecked())
         self.header.by_vertebra.setChecked(old.header.by_vertebra.isChecked())
-        self._shown = old._shown
+        self._shown, self._pair = old._shown, old._pair
         self.wanted_changed.emit()
 
     def show_beside(
         self,
         other: OpenScan | None,
-        front: ScanState | None,
+        front: OpenScan | None,
         plane: Plane,
-        vertebrae: Vertebrae | None = None,
     ) -> None:
-        """Show a scan in the active plane; None clears the view.
-
-        Parameters
-        ----------
-        vertebrae
-            Vertebrae of the scan in front; None if they are not named.
-        """
+        """Show a scan in the active plane beside the one in front; None hides this part."""
         self.setVisible(other is not None and front is not None)
         if other is None or front is None:
-            if self._shown is not None:
-                self._shown = None
-                for view in self.views.values():
-                    view.show_scene(None)  # so that the memory of a closed scan is freed
             return
         shown, header = self._shown, self.header
-        if shown is None or not shown.is_of(other, front):
-            shown = self._shown = SideBySide(other, front)
+        if shown is None or not shown.is_of(other, front.state):
+            shown = self._shown = SideBySide(other, front.state)
             header.show_pair(shown)
+        self._pair = (front, other)
         shown.follow(
-            front,
-            vertebrae,
+            front.state,
+            front.parts.vertebrae,
             is_locked=header.lock.isChecked(),
             is_by_vertebra=header.by_vertebra.isChecked(),
         )
@@ -131,6 +122,13 @@ class Beside(QFrame):
         self._arrange()
         self._show(shown)
         self._match_scales()
+
+    def forget(self, scan: OpenScan) -> None:
+        """Release a scan that was closed, so that its memory is freed."""
+        if scan in self._pair:
+            self._shown, self._pair = None, ()
+            for view in self.views.values():
+                view.show_scene(None)
 
     def _show(self, shown: SideBySide) -> None:
         scene = replace(Scene.of(shown.other.parts), state=shown.state, second=None)

@@ -77,7 +77,7 @@ class CutMouse:
             return
         self._press = None
         tool.release(view, event.position(), was_dragged=press.is_drag)
-        if view.tool.is_drawing:
+        if not view.tool.picks:
             view.annotate_again()  # its hint says how to continue
         if press.is_drag:
             return

@@ -308,10 +308,17 @@ class ViewArea(QWidget):
             view.set_tool(self.tool)
         self.tool_changed.emit()
 
+    def rest_tool(self) -> None:
+        """Return to the default tool, unless a click with the current one changes nothing."""
+        if self.tool.picks:
+            self.tool.cancel()
+        else:
+            self.use_tool(self.default_tool)
+
     def repaint_tool(self) -> None:
-        """Repaint the tool's preview and handles."""
+        """Repaint the tool's preview, handles and hint."""
         for view in self.cuts:
-            view.viewport().update()
+            view.annotate_again()
 
     def drop_drawing(self) -> None:
         """Discard an incomplete drawing."""

@@ -173,6 +173,8 @@ class StatusBar(QStatusBar):
         self.research_label = label_as("status", tr("Research use, not a medical device"))
         self.batch_label = label_as("status")
         self.instruction_label = label_as("instruction")
+        self._front: CtVolume | None = None
+        self._names: tuple[tuple[CtVolume, str], ...] = ()
         self._pointed: tuple[CtVolume, tuple[int, int, int], SlabKind] | None = None
         self.setSizeGripEnabled(False)
         self.addWidget(self.pointer_label, 1)
@@ -181,10 +183,19 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.scan_label)
         self.addPermanentWidget(self.research_label)
 
-    def show_scan(self, scan: CtVolume | None, name: str) -> None:
-        """Show name, size and spacing of a scan."""
-        self._pointed = None
+    def show_scans(self, front: CtVolume | None, names: Sequence[tuple[CtVolume, str]]) -> None:
+        """Show name, size and spacing of the scan in front, until the pointer is over another one.
+
+        `names` holds the name of every open scan.
+        """
+        self._pointed, self._front, self._names = None, front, tuple(names)
         self.pointer_label.show_text("")
+        self._show_scan(front)
+
+    def _show_scan(self, scan: CtVolume | None) -> None:
+        name = next((name for other, name in self._names if other is scan), "")
+        if scan is not None and scan is not self._front:
+            name = tr("Right: {scan}", scan=name)
         self.scan_label.setText(
             "" if scan is None else f"{shortened(name, 42)}   {tr(summary_of(scan))}"
         )
@@ -221,6 +232,7 @@ class StatusBar(QStatusBar):
         if index is None or state is None:
             self._pointed = None
             self.pointer_label.show_text("")
+            self._show_scan(self._front)
             return
         if (
             self._pointed is not None
@@ -228,6 +240,8 @@ class StatusBar(QStatusBar):
             and self._pointed[1:] == (index, state.slab.kind)
         ):
             return
+        if self._pointed is None or self._pointed[0] is not state.scan:
+            self._show_scan(state.scan)
         self._pointed = (state.scan, index, state.slab.kind)
         z, y, x = index
         left, posterior, superior = state.scan.geometry.point_lps_mm(index)
@@ -240,13 +254,14 @@ class StatusBar(QStatusBar):
             )
         else:
             where = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
-        self.pointer_label.show_text(
-            tr(
-                "{hu}      {where} mm      voxel {x}, {y}, {z}",
-                hu=hu_text(state, index),
-                where=where,
-                x=x + 1,
-                y=y + 1,
-                z=z + 1,
-            )
+        values = tr(
+            "{hu}      {where} mm      voxel {x}, {y}, {z}",
+            hu=hu_text(state, index),
+            where=where,
+            x=x + 1,
+            y=y + 1,
+            z=z + 1,
         )
+        # also here, because an instruction hides the scan's name
+        is_right = state.scan is not self._front
+        self.pointer_label.show_text(f"{tr('Right:')} {values}" if is_right else values)

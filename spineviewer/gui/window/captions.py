@@ -37,7 +37,9 @@ class Captions:
         names = tab_titles([scan.volume.source for scan in scans], is_patient_shown=False)
         scan = None if workspace.front is None else workspace.front.volume
         name = "" if scan is None else tr(names[workspace.front_number])
-        self._status.show_scan(scan, name)
+        self._status.show_scans(
+            scan, [(one.volume, tr(title)) for one, title in zip(scans, names, strict=True)]
+        )
         self._page.show_name(name)
         others = workspace.others
         their_names = [tr(names[scans.index(other)]) for other in others]

@@ -59,9 +59,8 @@ class FrontViews:
         is_wanted = self._beside.is_wanted and front is not None
         self._beside.show_beside(
             other if is_wanted else None,
-            front.state if front is not None else None,
+            front,
             self._area.plane,
-            front.parts.vertebrae if front is not None else None,
         )
         self._page.show_sides(is_beside=is_wanted and other is not None)
 

@@ -40,6 +40,19 @@ def test_texts_and_letters_never_overlap(qapp, width, ratio):
         assert not any(box.intersects(other) for other in boxes[:number]), (width, number)
 
 
+@pytest.mark.parametrize("size_px", [(170, 180), (200, 240), (240, 320), (320, 160), (420, 320)])
+def test_a_long_value_under_the_pointer_covers_neither_letter_nor_scale_bar(qapp, size_px):
+    text = "MIP 1234 HU, Schicht -1034 HU"
+    placed = (placed_hover_text(text, size_px, 1.0), *placed_words(WORDS, size_px, 1.0))
+    value, *others = [
+        QRectF(corner, picture.deviceIndependentSize()).adjusted(2, 3, -2, -3)
+        for corner, picture in placed
+    ]
+    bar = QRectF(size_px[0] * 0.7, size_px[1] - 29, size_px[0] * 0.3, 20)
+    assert QRectF(0, 0, *size_px).contains(value)
+    assert not any(value.intersects(other) for other in (*others, bar))
+
+
 @pytest.mark.parametrize("size_px", [(300, 64), (420, 80), (640, 110), (300, 150), (240, 120)])
 def test_a_low_view_keeps_all_four_letters_and_the_slice_number(qapp, size_px):
     words = Annotations(

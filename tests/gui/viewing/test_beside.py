@@ -1,5 +1,6 @@
 """Two scans side by side, which move by the same distance."""
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,55 @@ def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
     window.verbs.close_scan()
     assert not beside.isVisible()
     assert not window.actions_by_name["beside"].isEnabled()
+
+
+def test_the_status_bar_names_the_scan_under_the_pointer(window):
+    status, other = window.status, window.beside.state
+    status.show_pointer(other, (10, 20, 30))
+    assert status.scan_label.text().startswith("Right: b.nii.gz")
+    assert status.pointer_label.text().startswith("Right:")
+    status.show_pointer(window.workspace.front.state, (10, 20, 30))
+    assert status.scan_label.text().startswith("a.nii.gz")
+    assert not status.pointer_label.text().startswith("Right:")
+    status.show_pointer(other, (10, 20, 30))
+    status.show_pointer(None, None)
+    assert status.scan_label.text().startswith("a.nii.gz")
+
+
+def test_the_offset_is_still_there_after_the_right_side_was_hidden(window):
+    beside = window.beside
+    beside.views[Plane.AXIAL].scrolled.emit(3)
+    place = beside.state.crosshair_zyx
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert beside.isVisible()
+    assert beside.state.crosshair_zyx == place
+
+
+def test_a_closed_scan_is_announced_and_nothing_holds_it(window):
+    workspace, closed = window.workspace, []
+    workspace.scan_closed.connect(closed.append)
+    right = workspace.beside
+    workspace.choose_beside(right)
+    volume, count = right.volume, len(workspace.scans)
+    workspace.close(right)
+    assert closed == [right]
+    assert not right.is_open
+    assert len(workspace.scans) == count - 1
+    assert all(view.scene is None for view in window.beside.views.values())
+    del closed, right
+    gc.collect()
+    holders = [one for one in gc.get_referrers(volume) if type(one).__module__ != "types"]
+    assert not [one for one in holders if type(one).__name__ in ("ScanState", "Scene")]
+
+
+def test_a_tool_that_changes_something_ends_with_a_switch_to_another_scan(window):
+    window.area.use_tool("distance")
+    window.workspace.switch_to(0)
+    assert window.area.tool.name == window.area.default_tool
+    window.area.use_tool("pan")
+    window.workspace.switch_to(1)
+    assert window.area.tool.name == "pan"
 
 
 @pytest.mark.parametrize("is_hidden", [True, False])
