@@ -241,10 +241,10 @@ class Correction:
 
     def has_same_voxels_as(self, other: Correction) -> bool:
         """Return whether both change the same voxels in the same way, whatever their steps."""
-        keys = {key for one in (self, other) for key, block in one._blocks.items() if block.any()}
+        nothing = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
         return all(
-            np.array_equal(self._blocks.get(key, np.zeros(0)), other._blocks.get(key, np.zeros(0)))
-            for key in keys
+            np.array_equal(self._blocks.get(key, nothing), other._blocks.get(key, nothing))
+            for key in {*self._blocks, *other._blocks}
         )
 
     def painted_since(self, revision: int) -> Box | None:
