@@ -309,7 +309,7 @@ class ViewArea(QWidget):
         self.tool_changed.emit()
 
     def rest_tool(self) -> None:
-        """Return to the default tool, unless a click with the current one changes nothing."""
+        """Choose the default tool, unless a click with the current one changes nothing."""
         if self.tool.picks:
             self.tool.cancel()
         else:
