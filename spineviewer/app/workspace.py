@@ -49,8 +49,8 @@ class Workspace:
 
     Bringing another scan to the front changes neither scan. Signals: `changed` (a `Change` of the
     scan in front, or a switch to another), `scans_changed` (which scans are open, or which is in
-    front), `scan_opened` (a new `OpenScan` in front), `scan_closed` (an `OpenScan` that no longer
-    has any parts; whoever holds it must release it), `noticed` (a new `Notice`), `notices_changed`.
+    front), `scan_opened` (a new `OpenScan` in front), `scan_closed` (the closed `OpenScan`, which
+    its holders release), `noticed` (a new `Notice`), `notices_changed`.
 
     Thread ownership: one thread, the window's.
 
