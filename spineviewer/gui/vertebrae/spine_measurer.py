@@ -120,7 +120,7 @@ class SpineMeasurer:
             self._workspace.choose_beside(front)
             self._workspace.switch_to(self._workspace.scans.index(other))
 
-    def forget(self, scan: OpenScan) -> None:
+    def release(self, scan: OpenScan) -> None:
         """Release a scan that was closed."""
         if scan in self._pair:
             self._pair = ()

@@ -123,7 +123,7 @@ class Beside(QFrame):
         self._show(shown)
         self._match_scales()
 
-    def forget(self, scan: OpenScan) -> None:
+    def release(self, scan: OpenScan) -> None:
         """Release a scan that was closed, so that its memory is freed."""
         if scan in self._pair:
             self._shown, self._pair = None, ()
