@@ -1463,7 +1463,7 @@
     </message>
     <message>
         <source>Drag around the crosshair to rotate the other two planes</source>
-        <translation>Um das Fadenkreuz ziehen, um die beiden anderen Ebenen zu drehen</translation>
+        <translation>Ziehen um das Fadenkreuz herum dreht die beiden anderen Ebenen</translation>
     </message>
     <message>
         <source>Drag from end to end</source>
@@ -2154,7 +2154,7 @@
     </message>
     <message>
         <source>LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the vertebrae.</source>
-        <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
+        <translation>LABELMAP ist eine Art DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
     </message>
     <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}. Use labels on the grid of the scan.</source>
@@ -2681,7 +2681,7 @@
     </message>
     <message>
         <source>No spine was found: the mask is empty.</source>
-        <translation>Keine Wirbelsäule gefunden: die Maske ist leer.</translation>
+        <translation>Keine Wirbelsäule gefunden: Die Maske ist leer.</translation>
     </message>
     <message>
         <source>No vertebra in this scan has a fracture grade.</source>
@@ -3875,7 +3875,7 @@
     </message>
     <message>
         <source>Shoulder joints, hips and other bone that is not in line with the spine</source>
-        <translation>Schultergelenke, Hüften und andere Knochen außerhalb der Wirbelsäulenlinie</translation>
+        <translation>Schultergelenke, Hüften und andere Knochen, die nicht in einer Linie mit der Wirbelsäule liegen</translation>
     </message>
     <message>
         <source>Show</source>
@@ -4620,7 +4620,7 @@
     </message>
     <message>
         <source>The helper process for archives ended unexpectedly: there was too little memory, or it was stopped. Close other programs and try again.</source>
-        <translation>Der Hilfsprozess für Archive wurde unerwartet beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+        <translation>Der Hilfsprozess für Archive wurde unerwartet beendet: Der Arbeitsspeicher reichte nicht, oder der Prozess wurde gestoppt. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The helper process {module} ended: {ending}.</source>
@@ -4656,7 +4656,7 @@
     </message>
     <message>
         <source>The levels are unknown, and the names are only a best guess. If you know the level of one vertebra, set its name.</source>
-        <translation>Welche Wirbel das sind, ist unbekannt; die Namen sind nur die beste Vermutung. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
+        <translation>Welche Wirbel das sind, ist unbekannt; die Namen sind nur eine Vermutung. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
     </message>
     <message>
         <source>The levels of the vertebrae are unknown. By size and spacing alone, {first} to {last} is the best guess, with a probability of {probability}. If you know the level of one vertebra, set its name.</source>
@@ -4692,7 +4692,7 @@
     </message>
     <message>
         <source>The mask shows no disc space between some vertebrae, so they may be counted wrongly. Check the names, and split or merge vertebrae if needed.</source>
-        <translation>In der Maske fehlt zwischen einigen Wirbeln der Bandscheibenraum; sie können deshalb falsch gezählt sein. Prüfen Sie die Namen, und teilen Sie bei Bedarf Wirbel oder führen Sie sie zusammen.</translation>
+        <translation>In der Maske fehlt zwischen einigen Wirbeln der Zwischenwirbelraum; sie können deshalb falsch gezählt sein. Prüfen Sie die Namen, und teilen Sie bei Bedarf Wirbel oder führen Sie sie zusammen.</translation>
     </message>
     <message>
         <source>The mask touches the edge of the scan, so its volume is incomplete.</source>
@@ -4760,7 +4760,7 @@
     </message>
     <message>
         <source>The patient was prone. Angles differ from those in a standing patient.</source>
-        <translation>Der Patient lag auf dem Bauch. Winkel sind anders als im Stehen.</translation>
+        <translation>Der Patient lag auf dem Bauch. Winkel weichen von denen im Stehen ab.</translation>
     </message>
     <message>
         <source>The patient was supine. Angles are smaller than in a standing patient.</source>
@@ -5199,7 +5199,7 @@
     </message>
     <message>
         <source>This button runs both networks; Next presses it for you. You can keep working while they run.</source>
-        <translation>Dieser Knopf startet beide Netze; „Weiter“ drückt ihn für Sie. Sie können währenddessen weiterarbeiten.</translation>
+        <translation>Diese Schaltfläche startet beide Netze; „Weiter“ drückt sie für Sie. Sie können währenddessen weiterarbeiten.</translation>
     </message>
     <message>
         <source>This computer only</source>
@@ -6861,7 +6861,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy both files again from the source.</source>
-        <translation>{file} sollte {size} Byte Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen. Kopieren Sie beide Dateien erneut von der Quelle.</translation>
+        <translation>{file} sollte {size} Byte Voxeldaten haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen. Kopieren Sie beide Dateien erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} stores &apos;{value}&apos;, not plain numbers. Choose another file.</source>
