@@ -40,6 +40,8 @@ _LONGEST_WRITE_S = 10.0
 #: Choice: a tenth of Python's default.
 _SWITCH_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
+#: On Linux, one of these variables names the display, or replaces it.
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 class WindowHost(QObject):
@@ -257,6 +259,11 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     if options.segment and len(options.scans) > 1:
         raise UsageError(
             "spineviewer: --segment takes one scan. For several, use: spineviewer batch"
+        )
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+        raise UsageError(
+            "spineviewer: there is no display, so the window cannot be opened. Use "
+            "'spineviewer segment', or set QT_QPA_PLATFORM=offscreen to save a picture."
         )
     return options
 

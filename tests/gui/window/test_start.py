@@ -3,6 +3,7 @@ import sys
 
 import nibabel as nib
 import numpy as np
+import pytest
 
 HEAVY = ("torch", "SimpleITK", "scipy", "numba", "openvino", "pydicom", "nibabel", "matplotlib")
 
@@ -62,7 +63,17 @@ def test_wrong_arguments_are_reported_without_a_window(capsys):
     assert "--fast" in capsys.readouterr().err
 
 
-def test_an_unreadable_scan_ends_an_errand_with_its_exit_code(tmp_path, monkeypatch):
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_a_missing_display_is_reported_with_what_to_do(monkeypatch, capsys):
+    from spineviewer.gui.main import run
+
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert run([]) == 2
+    assert "there is no display" in capsys.readouterr().err
+
+
+def test_an_unreadable_scan_ends_the_program_with_its_exit_code(tmp_path, monkeypatch):
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
     done = subprocess.run(
