@@ -46,7 +46,7 @@ class Angle(MeasuringTool):
     point_count = 3
     steps = (
         mark("Drag along one arm to the vertex"),
-        mark("To the vertex"),
+        mark("Continue to the vertex"),
         mark("Click the end of the other arm"),
     )
 
@@ -72,9 +72,9 @@ class CobbAngle(MeasuringTool):
     point_count = 4
     steps = (
         mark("Drag along the first endplate"),
-        mark("To the other end of this endplate"),
+        mark("Continue to the other end of this endplate"),
         mark("Drag along the second endplate"),
-        mark("To the other end of this endplate"),
+        mark("Continue to the other end of this endplate"),
     )
 
     def quantities(

@@ -43,7 +43,7 @@ class Listhesis(MeasuringTool):
     point_count = 3
     steps = (
         mark("Drag along the superior endplate of the lower vertebra"),
-        mark("To the other end of this endplate"),
+        mark("Continue to the other end of this endplate"),
         mark("Click the posterior inferior corner of the vertebra above"),
     )
 

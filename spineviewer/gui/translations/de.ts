@@ -1101,6 +1101,14 @@
         <translation>Anfrage an das Archiv</translation>
     </message>
     <message>
+        <source>Continue to the other end of this endplate</source>
+        <translation>Weiter bis zum anderen Ende dieser Platte</translation>
+    </message>
+    <message>
+        <source>Continue to the vertex</source>
+        <translation>Weiter bis zum Scheitel</translation>
+    </message>
+    <message>
         <source>Contours of the mask</source>
         <translation>Konturen der Maske</translation>
     </message>
@@ -5298,14 +5306,6 @@
         <translation>Titel von Bericht und Bildern. Keine Patientendaten eingeben</translation>
     </message>
     <message>
-        <source>To the other end of this endplate</source>
-        <translation>Bis zum anderen Ende dieser Platte</translation>
-    </message>
-    <message>
-        <source>To the vertex</source>
-        <translation>Bis zum Scheitel</translation>
-    </message>
-    <message>
         <source>To use several workers, Spineviewer needs an optional component. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
         <translation>Für mehrere Arbeitsprozesse ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[cluster]&apos;</translation>
     </message>
@@ -6019,7 +6019,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>needs a mask: segment first</source>
-        <translation>braucht eine Maske: erst segmentieren</translation>
+        <translation>braucht eine Maske: zuerst segmentieren</translation>
     </message>
     <message>
         <source>needs a measurement</source>
