@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from spineviewer.app.terminal import CommandParser, TerminalProgress
+from spineviewer.app.terminal import TerminalProgress
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import UsageError
 from spineviewer.wording import in_english
 
@@ -79,11 +80,9 @@ def _parser() -> CommandParser:
         help="dates and times of study and images; 'shifted' moves all dates of a patient by the "
         "same number of days (default: removed). The birth date is always removed",
     )
-    parser.add_argument(
+    parser.add_count(
         "--shift-days",
-        type=int,
-        metavar="N",
-        help="with '--dates shifted': add N days (default: a different number from -729 to "
+        "with '--dates shifted': add N days (default: a different number from -729 to "
         "-30 for each patient)",
     )
     parser.add_text("--patient", "NAME", "new name and ID of the patient (default: a number)")

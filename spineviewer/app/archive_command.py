@@ -23,7 +23,7 @@ from spineviewer.app.archives import (
     without_node,
 )
 from spineviewer.app.settings import load_settings, save_settings, settings_file
-from spineviewer.app.terminal import CommandParser, TerminalProgress, say
+from spineviewer.app.terminal import TerminalProgress, say
 from spineviewer.archive.client import Archive, receive
 from spineviewer.archive.credentials import SECRET_VARIABLE, save_secret
 from spineviewer.archive.node import (
@@ -41,6 +41,7 @@ from spineviewer.archive.node import (
 from spineviewer.archive.query import MAX_STUDIES, FoundStudy, Query, SearchResult, dates_from_text
 from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.archive.store import LocalStore
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import ArchiveError, Cancelled, UsageError
 from spineviewer.wording import in_english
 
@@ -575,12 +576,7 @@ def _add_receive(parser: CommandParser) -> None:
 def _add_store(parser: CommandParser) -> None:
     parser.add_list("--delete", "UID", "delete a study, its thumbnails and your saved work on it")
     parser.add_flag("--delete-all", "delete all of them")
-    parser.add_argument(
-        "--keep-days",
-        type=int,
-        metavar="N",
-        help="delete studies after this many days; 0 for never",
-    )
+    parser.add_count("--keep-days", "delete studies after this many days; 0 for never")
     parser.add_argument(
         "--max-mb",
         type=int,
@@ -593,11 +589,8 @@ def _add_connection(parser: CommandParser) -> None:
     parser.add_argument(
         "--calling", metavar="AET", help=f"local AE title (default: as configured, or {OWN_TITLE})"
     )
-    parser.add_argument(
-        "--own-port",
-        type=int,
-        metavar="N",
-        help=f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})",
+    parser.add_count(
+        "--own-port", f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})"
     )
     parser.add_flag("--bearer", "use a token instead of a password for DICOMweb")
     parser.add_argument(

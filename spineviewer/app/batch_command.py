@@ -11,7 +11,8 @@ from spineviewer.app.batch import MEASUREMENTS_CSV, TABLE_CSV, TABLE_JSON, Batch
 from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.batch_list import read_entries
 from spineviewer.app.services import LocalServices
-from spineviewer.app.terminal import CommandParser, add_segmenting_options, say, tuning_from
+from spineviewer.app.terminal import add_segmenting_options, say, tuning_from
+from spineviewer.command_parser import CommandParser
 from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import ExportError, UsageError
 from spineviewer.progress import JobProgress

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spineviewer import __version__
-from spineviewer.app.terminal import CommandParser, say
+from spineviewer.app.terminal import say
+from spineviewer.command_parser import CommandParser
 
 
 def main(argv: Sequence[str]) -> int:

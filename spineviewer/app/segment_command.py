@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spineviewer.app.terminal import (
-    CommandParser,
     TerminalProgress,
     add_segmenting_options,
     say,
     tuning_from,
 )
+from spineviewer.command_parser import CommandParser
 from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import UsageError
 
@@ -383,12 +383,8 @@ def _parser() -> CommandParser:
     parser.add_list(
         "--name", "L1=X,Y,Z", "name the vertebra at this point (LPS, mm); can be repeated"
     )
-    parser.add_argument(
-        "--shift",
-        type=int,
-        default=0,
-        metavar="N",
-        help="shift all names by N levels towards the feet (1: T12 becomes L1)",
+    parser.add_count(
+        "--shift", "shift all names by N levels towards the feet (1: T12 becomes L1)", default=0
     )
     parser.add_flag("--no-anomalies", "do not consider T13, L6 or a missing T12")
     add_segmenting_options(parser)

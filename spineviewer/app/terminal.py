@@ -1,4 +1,4 @@
-"""Shared code of the commands: terminal progress, one-line errors, segmentation options."""
+"""Shared code of the commands: terminal progress and segmentation options."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import argparse
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
-from typing import NoReturn
 
-from spineviewer.errors import UsageError
+from spineviewer.command_parser import CommandParser
 from spineviewer.tuning import Tuning
 
 #: The devices of `inference.device`, repeated here so that --help does not import the networks.
@@ -67,33 +65,6 @@ class TerminalProgress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._is_line_open = False
-
-
-class CommandParser(argparse.ArgumentParser):
-    """Argument parser that reports errors on one line, with methods for common options."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-    def add_flag(self, name: str, text: str) -> None:
-        """Add an option without a value; `text` is its help, as in the other methods."""
-        self.add_argument(name, action="store_true", help=text)
-
-    def add_file(self, name: str, text: str, *, metavar: str = "FILE") -> None:
-        """Add an option for a file, by default None."""
-        self.add_argument(name, type=Path, metavar=metavar, help=text)
-
-    def add_output(self, metavar: str, text: str) -> None:
-        """Add the required option -o for a file or folder to write."""
-        self.add_argument("-o", "--output", type=Path, required=True, metavar=metavar, help=text)
-
-    def add_text(self, name: str, metavar: str, text: str) -> None:
-        """Add an option for a text, by default empty."""
-        self.add_argument(name, default="", metavar=metavar, help=text)
-
-    def add_list(self, name: str, metavar: str, text: str) -> None:
-        """Add an option that can be repeated; its value is a list, by default empty."""
-        self.add_argument(name, action="append", default=[], metavar=metavar, help=text)
 
 
 def add_segmenting_options(parser: CommandParser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import UsageError
 from spineviewer.threads import compute_threads, limit_libraries
 
@@ -198,25 +198,15 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="spineviewer bench",
         description="Compare the speed and memory use of Spineviewer with those of the usual "
         "methods. 'bench views' measures the window; 'bench cost' measures the seconds per scan.",
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="benchmarks to run (default: all)")
-    parser.add_argument(
-        "--runs", type=int, metavar="N", help="timed runs per method (default: depends on the row)"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FOLDER",
-        help=f"write {RESULTS_FILE} and {TABLE_FILE} there; existing rows are kept",
+    parser.add_count("--runs", "timed runs per method (default: depends on the row)")
+    parser.add_folder(
+        "--out", f"write {RESULTS_FILE} and {TABLE_FILE} there; existing rows are kept"
     )
     return parser

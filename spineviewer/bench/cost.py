@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ from spineviewer.bench.rows import random_model
 from spineviewer.bench.scans import DATA_VARIABLE, phantom
 from spineviewer.bench.usage import Usage, watched
 from spineviewer.bench.whole_runs import long_sample_scan
+from spineviewer.command_parser import CommandParser
 from spineviewer.model import load_configuration, save_configuration
 from spineviewer.resources import MODELS_VARIABLE, models_dir
 from spineviewer.threads import THREADS_VARIABLE, compute_threads
@@ -57,14 +57,12 @@ class Setting:
 
 def main(argv: Sequence[str]) -> int:
     """Run the command in every setting and print each line of the table once it is measured."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spineviewer bench cost",
         description="Measure the seconds per stage of 'spineviewer segment' for several scans, "
         "thread counts and precisions.",
     )
-    parser.add_argument(
-        "--quick", action="store_true", help="only the bundled scan, with all threads"
-    )
+    parser.add_flag("--quick", "only the bundled scan, with all threads")
     options = parser.parse_args(argv)
     _say(_COLUMNS)
     _say(["---"] * len(_COLUMNS))

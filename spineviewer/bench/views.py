@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -28,6 +27,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import GAP_TARGET_MS, gaps
 from spineviewer.bench.tasks import task_gaps
 from spineviewer.bench.verbs import Verbs
+from spineviewer.command_parser import CommandParser
 from spineviewer.gui.kit.controls import MarkedSlider
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.cut_view import CutView
@@ -125,33 +125,21 @@ def main(argv: list[str]) -> int:
     int
         0 if every target is met, 1 otherwise.
     """
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spineviewer bench views",
         description="Measure the time from an input event until the views have been repainted.",
     )
-    parser.add_argument(
-        "--slices",
-        type=int,
-        metavar="N",
-        default=600,
-        help="number of slices of the scan (default: 600)",
-    )
-    parser.add_argument(
-        "--rounds", type=int, metavar="N", default=60, help="number of events per row (default: 60)"
-    )
-    parser.add_argument(
+    parser.add_count("--slices", "number of slices of the scan (default: 600)", default=600)
+    parser.add_count("--rounds", "number of events per row (default: 60)", default=60)
+    parser.add_count(
         "--task-slices",
-        type=int,
-        metavar="N",
+        "number of slices of the scan used to time typical tasks (default: 300)",
         default=300,
-        help="number of slices of the scan used to time typical tasks (default: 300)",
     )
-    parser.add_argument(
-        "--hide-vertebrae",
-        action="store_true",
-        help="draw no vertebrae, to compare with versions that did not name them",
+    parser.add_flag(
+        "--hide-vertebrae", "draw no vertebrae, to compare with versions that did not name them"
     )
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON to stdout")
+    parser.add_flag("--json", "print the rows as JSON to stdout")
     options = parser.parse_args(argv)
     rows = [
         *measured(options.slices, options.rounds, not options.hide_vertebrae),

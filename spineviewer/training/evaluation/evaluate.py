@@ -8,9 +8,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from spineviewer.agreement import SURFACE_MM
+from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import UsageError
 from spineviewer.training.evaluation.far import FAR_MM
 from spineviewer.training.evaluation.pair import IGNORE_FILE, PairResult, evaluate_pair
@@ -98,35 +99,16 @@ def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
     )
 
 
-class OneLineParser(argparse.ArgumentParser):
-    """Argument parser that reports errors on one line, without the usage message."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-
-def description_from(docstring: str | None) -> str:
-    """Return the docstring of a command's module without the name of the command."""
-    text = (docstring or "").split(": ", 1)[-1]
-    return text[:1].upper() + text[1:]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer evaluate", description=description_from(__doc__))
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="spineviewer evaluate", description=description_from(__doc__))
     parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to evaluate")
-    parser.add_argument(
-        "--reference",
-        type=Path,
-        metavar="REF",
-        help="reference mask; vertebra numbers are used if present",
+    parser.add_file(
+        "--reference", "reference mask; vertebra numbers are used if present", metavar="REF"
     )
-    parser.add_argument(
-        "--ignore",
-        type=Path,
-        metavar="FILE",
-        help=f"voxels to exclude from both masks (default: {IGNORE_FILE} next to REF)",
+    parser.add_file(
+        "--ignore", f"voxels to exclude from both masks (default: {IGNORE_FILE} next to REF)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    parser.add_flag("--json", "print one JSON object instead of text")
     folder = parser.add_argument_group("to evaluate cases (folders with ct.nii.gz and mask.nii.gz)")
     folder.add_argument(
         "--data", type=Path, metavar="FOLDER", help="folder of cases, or the folder of one case"

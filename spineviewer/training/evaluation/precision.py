@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from spineviewer.agreement import score
+from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
@@ -23,7 +22,7 @@ from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
+from spineviewer.training.evaluation.evaluate import print_to
 
 #: Largest accepted loss of Dice in any case.
 MAX_DICE_LOSS = 0.002
@@ -125,32 +124,19 @@ def _backends(configuration: ModelConfiguration, precision: Precision) -> tuple[
     return full, other
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer precision", description=description_from(__doc__))
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        required=True,
-        help="folder of cases that were not used for training",
-    )
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="spineviewer precision", description=description_from(__doc__))
+    parser.add_folder("--data", "folder of cases that were not used for training", is_required=True)
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
         default="int8",
         help="to compare with f32 (default: int8)",
     )
-    parser.add_argument(
-        "--models",
-        type=Path,
-        metavar="FOLDER",
-        help="folder of the model (default: the program's own)",
-    )
-    parser.add_argument(
+    parser.add_folder("--models", "folder of the model (default: the program's own)")
+    parser.add_flag(
         "--write",
-        action="store_true",
-        help="allow this precision in the model if the check passes; otherwise require full "
-        "precision",
+        "allow this precision in the model if the check passes; otherwise require full precision",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    parser.add_flag("--json", "print one JSON object instead of text")
     return parser

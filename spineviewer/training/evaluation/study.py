@@ -14,7 +14,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineviewer.agreement import Scores, score, score_vertebrae
+from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
@@ -33,7 +33,7 @@ from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
+from spineviewer.training.evaluation.evaluate import print_to
 from spineviewer.training.evaluation.far import far_ml
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
 from spineviewer.training.evaluation.markdown_table import cell, table_lines
@@ -470,35 +470,16 @@ def _study_of_points(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer study", description=description_from(__doc__))
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        help="folder of cases that were not used for training",
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="spineviewer study", description=description_from(__doc__))
+    parser.add_folder("--data", "folder of cases that were not used for training")
+    parser.add_folder("--keypoints", "folder of vertebra centres in many scans, to test the naming")
+    parser.add_folder(
+        "--measurements", "folder of cases with numbered masks, to test the measurements (JSON)"
     )
-    parser.add_argument(
-        "--keypoints",
-        type=Path,
-        metavar="FOLDER",
-        help="folder of vertebra centres in many scans, to test the naming",
-    )
-    parser.add_argument(
-        "--measurements",
-        type=Path,
-        metavar="FOLDER",
-        help="folder of cases with numbered masks, to test the measurements (JSON)",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FOLDER",
-        default=Path("out/study"),
-        help="folder for tables and pictures",
-    )
+    parser.add_folder("--out", "folder for tables and pictures", default="out/study")
     parser.add_argument(
         "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    parser.add_flag("--json", "print one JSON object instead of text")
     return parser

@@ -6,7 +6,6 @@ is sampled at the voxels of bone, and one count of these samples evaluates all t
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.device import DEVICES, choose, load_backend
@@ -26,7 +26,7 @@ from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import computed, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.evaluate import print_to
 from spineviewer.tuning import Tuning
 
 #: Default values to try.
@@ -210,25 +210,13 @@ def _text(answer: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="spineviewer tune",
         description="Find the thresholds and the sigma with the best mean Dice on a set of cases.",
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        required=True,
-        help="folder of cases that were not used for training",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FOLDER",
-        default=Path("out/tuning"),
-        help="folder for table and picture",
-    )
+    parser.add_folder("--data", "folder of cases that were not used for training", is_required=True)
+    parser.add_folder("--out", "folder for table and picture", default="out/tuning")
     parser.add_argument(
         "--thresholds",
         type=float,
@@ -251,8 +239,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
     )
-    parser.add_argument(
-        "--write", action="store_true", help="store the best values as the model's defaults"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    parser.add_flag("--write", "store the best values as the model's defaults")
+    parser.add_flag("--json", "print one JSON object instead of text")
     return parser

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import minimize
 
+from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainPrior
 from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.features import FEATURES
@@ -36,7 +37,7 @@ from spineviewer.labelling.priors import (
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import load_configuration
 from spineviewer.resources import models_dir
-from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
+from spineviewer.training.evaluation.evaluate import print_to
 from spineviewer.training.evaluation.keypoint_study import outcomes
 from spineviewer.training.evaluation.keypoints import (
     fitted_gaps,
@@ -409,31 +410,15 @@ def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[s
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; return its exit code."""
-    parser = OneLineParser(prog="spineviewer fit-labelling", description=description_from(__doc__))
-    parser.add_argument(
-        "--data",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="folder of training cases (ct.nii.gz, mask.nii.gz)",
+    parser = CommandParser(prog="spineviewer fit-labelling", description=description_from(__doc__))
+    parser.add_folder(
+        "--data", "folder of training cases (ct.nii.gz, mask.nii.gz)", is_required=True
     )
-    parser.add_argument(
-        "--labelmaps",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="folder of label maps without CT",
+    parser.add_folder("--labelmaps", "folder of label maps without CT", is_required=True)
+    parser.add_folder(
+        "--keypoints", "folder of labelled vertebra centres from many patients", is_required=True
     )
-    parser.add_argument(
-        "--keypoints",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="folder of labelled vertebra centres from many patients",
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder"
-    )
+    parser.add_file("--out", f"default: {FILE} in the models folder")
     options = parser.parse_args(argv)
     points = read_true_points(options.keypoints)
     detections = read_detections(options.keypoints)

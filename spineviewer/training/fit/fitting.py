@@ -28,6 +28,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import InferenceError, UsageError
 from spineviewer.model import PreprocessSettings
 from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
@@ -525,65 +526,33 @@ def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) ->
 
 
 def _parsed(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="spineviewer train", description="Train one of the two networks."
-    )
+    parser = CommandParser(prog="spineviewer train", description="Train one of the two networks.")
     parser.add_argument("net", choices=["attention", "segmentation"], help="the network to train")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        required=True,
-        help="folder of cases (folders with ct.nii.gz and mask.nii.gz)",
+    parser.add_folder(
+        "--data", "folder of cases (folders with ct.nii.gz and mask.nii.gz)", is_required=True
     )
-    parser.add_argument(
+    parser.add_folder(
         "--out",
-        type=Path,
-        metavar="FOLDER",
-        required=True,
-        help="folder for checkpoint, log and weights; a run found there is resumed",
+        "folder for checkpoint, log and weights; a run found there is resumed",
+        is_required=True,
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="recipe, JSON (default: that of the shipped weights)",
+    parser.add_file("--config", "recipe, JSON (default: that of the shipped weights)")
+    parser.add_folder(
+        "--synthetic", "folder written by 'spineviewer synthesise' or 'phantom --case'"
     )
-    parser.add_argument(
-        "--synthetic",
-        type=Path,
-        metavar="FOLDER",
-        help="folder written by 'spineviewer synthesise' or 'phantom --case'",
-    )
-    parser.add_argument("--synthetic-only", action="store_true", help="do not use real cases")
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        metavar="FOLDER",
-        help="folder for prepared cases (default: in the output folder)",
-    )
-    parser.add_argument(
-        "--initial",
-        type=Path,
-        metavar="FILE",
-        help="initial weights (.safetensors) instead of random ones",
-    )
-    parser.add_argument(
+    parser.add_flag("--synthetic-only", "do not use real cases")
+    parser.add_folder("--cache", "folder for prepared cases (default: in the output folder)")
+    parser.add_file("--initial", "initial weights (.safetensors) instead of random ones")
+    parser.add_file(
         "--mistakes",
-        type=Path,
-        metavar="FILE",
-        help="weights (.safetensors) of a segmentation network; regions where it makes errors are "
+        "weights (.safetensors) of a segmentation network; regions where it makes errors are "
         "sampled more often",
     )
-    parser.add_argument(
-        "--steps", type=int, metavar="N", help="number of steps (default: the recipe's)"
-    )
-    parser.add_argument(
+    parser.add_count("--steps", "number of steps (default: the recipe's)")
+    parser.add_count(
         "--threads",
-        type=int,
-        metavar="N",
+        "CPU threads (default: half of the processors)",
         default=max(1, (os.cpu_count() or 2) // 2),
-        help="CPU threads (default: half of the processors)",
     )
     parser.add_argument(
         "--device",

@@ -7,7 +7,6 @@ screw inside a vertebra counts as vertebra.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.command_parser import CommandParser
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.progress import JobProgress, Progress
@@ -101,7 +101,7 @@ def write_with_screws(case: Path, out: Path, seed: int, progress: Progress) -> P
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """Run the command `spineviewer implant`; return its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spineviewer implant",
         description="Put pedicle screws, rods and their streaks into real cases, for 'spineviewer "
         "train --synthetic'. Files are named CASE-with-screws-SEED.npz.",
@@ -114,10 +114,8 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         metavar="CASE",
         help="folders with ct.nii.gz and mask.nii.gz",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="output folder")
-    parser.add_argument(
-        "--seed", type=int, metavar="N", default=1, help="the same seed gives the same screws"
-    )
+    parser.add_folder("--out", "output folder", is_required=True)
+    parser.add_count("--seed", "the same seed gives the same screws", default=1)
     options = parser.parse_args(argv)
     for case in options.case:
         write_with_screws(case, options.out, options.seed, progress or JobProgress())

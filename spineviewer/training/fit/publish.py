@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import sys
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import safetensors.torch
 
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import UsageError
 from spineviewer.inference.ranges import activation_ranges
 from spineviewer.io.scan import read_scan
@@ -149,40 +149,26 @@ def _measured_ranges(
 
 def main(argv: list[str]) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spineviewer publish", description="Put trained weights into a models folder."
     )
-    parser.add_argument(
+    parser.add_folder(
         "--attention",
-        type=Path,
-        metavar="FOLDER",
-        help="output folder of 'spineviewer train attention' (default: keep the published network)",
+        "output folder of 'spineviewer train attention' (default: keep the published network)",
     )
-    parser.add_argument(
+    parser.add_folder(
         "--segmentation",
-        type=Path,
-        metavar="FOLDER",
-        help="output folder of 'spineviewer train segmentation' (default: keep the published "
-        "network)",
+        "output folder of 'spineviewer train segmentation' (default: keep the published network)",
     )
-    parser.add_argument(
-        "--models",
-        type=Path,
-        metavar="FOLDER",
-        default=None,
-        help="models folder (default: the program's own)",
-    )
+    parser.add_folder("--models", "models folder (default: the program's own)")
     parser.add_argument(
         "--version",
         required=True,
         metavar="TEXT",
         help="version of this pair of weights, for example a date",
     )
-    parser.add_argument(
-        "--calibration",
-        type=Path,
-        metavar="FOLDER",
-        help="folder of calibration cases for int8 ranges (never test cases)",
+    parser.add_folder(
+        "--calibration", "folder of calibration cases for int8 ranges (never test cases)"
     )
     parser.add_argument(
         "--keep",

@@ -5,7 +5,6 @@ It needs no data and depends only on a seed. The program contains one as its sam
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import UsageError
 from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import JobProgress, Progress
@@ -308,20 +308,11 @@ def write_phantom(
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """Run the command `spineviewer phantom`; return its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spineviewer phantom", description="Make a synthetic scan with an exact mask."
     )
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="folder for scan and mask",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, help="the same seed gives the same scan (default: 1)"
-    )
+    parser.add_output("FOLDER", "folder for scan and mask")
+    parser.add_count("--seed", "the same seed gives the same scan (default: 1)", default=1)
     parser.add_argument(
         "--size",
         choices=[s.value for s in PhantomSize],
@@ -334,9 +325,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         default="wedge",
         help="pathology or part of the body",
     )
-    parser.add_argument(
-        "--case", action="store_true", help="name the files as a case: ct.nii.gz, mask.nii.gz"
-    )
+    parser.add_flag("--case", "name the files as a case: ct.nii.gz, mask.nii.gz")
     options = parser.parse_args(argv)
     if options.output.exists() and not options.output.is_dir():
         raise UsageError(f"{options.output} is a file. Specify a folder for the scan and the mask.")

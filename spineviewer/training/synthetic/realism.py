@@ -6,21 +6,20 @@ are found by their position relative to the vertebrae; fat and muscle also by th
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import UsageError
 from spineviewer.model import PreprocessSettings
 from spineviewer.training.evaluation import plots
-from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
+from spineviewer.training.evaluation.evaluate import print_to
 from spineviewer.training.fit.cases import (
     IGNORED,
     Case,
@@ -141,29 +140,12 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer realism", description=description_from(__doc__))
-    parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", required=True, help="folder of real cases with masks"
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="spineviewer realism", description=description_from(__doc__))
+    parser.add_folder("--data", "folder of real cases with masks", is_required=True)
+    parser.add_folder("--synthetic", "folder written by 'spineviewer synthesise'", is_required=True)
+    parser.add_folder(
+        "--out", "folder for table and pictures (default: out/realism)", default="out/realism"
     )
-    parser.add_argument(
-        "--synthetic",
-        type=Path,
-        metavar="FOLDER",
-        required=True,
-        help="folder written by 'spineviewer synthesise'",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FOLDER",
-        default=Path("out/realism"),
-        help="folder for table and pictures (default: out/realism)",
-    )
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        metavar="FOLDER",
-        help="folder for prepared cases (default: in OUT)",
-    )
+    parser.add_folder("--cache", "folder for prepared cases (default: in OUT)")
     return parser

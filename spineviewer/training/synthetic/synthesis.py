@@ -6,7 +6,6 @@ All randomness comes from one generator, so a seed determines a scan. The ranges
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.command_parser import CommandParser
 from spineviewer.errors import UsageError
 from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import JobProgress, Progress
@@ -460,32 +460,22 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="spineviewer synthesise",
         description="Make random CT scans with exact masks from label maps, for training. Files "
         "are named synthetic-KIND-SEED.npz and contain the arrays hu, mask and bones. Existing "
         "files are kept, so an interrupted run can be resumed.",
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        default=os.environ.get("SPINEVIEWER_DATA"),
-        help="folder that contains labelmaps/",
+    parser.add_folder(
+        "--data", "folder that contains labelmaps/", default=os.environ.get("SPINEVIEWER_DATA")
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="FOLDER", required=True, help="folder for the scans"
-    )
-    parser.add_argument(
-        "--count", type=int, metavar="N", default=40, help="number of scans (default: 40)"
-    )
-    parser.add_argument(
+    parser.add_folder("--out", "folder for the scans", is_required=True)
+    parser.add_count("--count", "number of scans (default: 40)", default=40)
+    parser.add_count(
         "--seed",
-        type=int,
-        metavar="N",
+        "seed of the first scan (default: 0); it increases by one for each further scan",
         default=0,
-        help="seed of the first scan (default: 0); it increases by one for each further scan",
     )
     parser.add_argument(
         "--kind",
@@ -493,17 +483,10 @@ def _parser() -> argparse.ArgumentParser:
         default="mixed",
         help="pathology, device or region that every scan shows (default: mixed)",
     )
-    parser.add_argument(
-        "--whole-field",
-        action="store_true",
-        help="show the body from side to side: shoulders, arms, hips, head, table",
+    parser.add_flag(
+        "--whole-field", "show the body from side to side: shoulders, arms, hips, head, table"
     )
-    parser.add_argument(
-        "--prepared",
-        type=Path,
-        metavar="FOLDER",
-        help="folder for prepared label maps (default: OUT/prepared)",
-    )
+    parser.add_folder("--prepared", "folder for prepared label maps (default: OUT/prepared)")
     parser.add_argument(
         "--maps",
         nargs="+",
@@ -511,9 +494,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="label maps to use (default: all), for example ts-s0327+verse009",
     )
-    parser.add_argument(
-        "--cases",
-        action="store_true",
-        help="write case folders for 'spineviewer evaluate' instead of .npz files",
+    parser.add_flag(
+        "--cases", "write case folders for 'spineviewer evaluate' instead of .npz files"
     )
     return parser

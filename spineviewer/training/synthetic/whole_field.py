@@ -7,7 +7,6 @@ the case is pasted into a synthetic body whose spine is bent to match.
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import GeometryError, UsageError
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.evaluation.cohort import REFERENCE_FILE, SCAN_FILE
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, description_from
 from spineviewer.training.evaluation.pair import IGNORE_FILE
 from spineviewer.training.synthetic.anatomy import (
     Anatomy,
@@ -313,8 +312,8 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer whole-field", description=description_from(__doc__))
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="spineviewer whole-field", description=description_from(__doc__))
     parser.add_argument(
         "--case",
         type=Path,
@@ -322,30 +321,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CASE",
         help="folder with ct.nii.gz and mask.nii.gz",
     )
-    parser.add_argument(
-        "--scan", type=Path, metavar="SCAN", help="the scan that the case was cropped from"
+    parser.add_file("--scan", "the scan that the case was cropped from", metavar="SCAN")
+    parser.add_folder(
+        "--data", "folder that contains labelmaps/", default=os.environ.get("SPINEVIEWER_DATA")
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        default=os.environ.get("SPINEVIEWER_DATA"),
-        help="folder that contains labelmaps/",
-    )
-    parser.add_argument(
-        "--prepared",
-        type=Path,
-        metavar="FOLDER",
-        help="folder for prepared label maps (default: OUT/prepared)",
-    )
-    parser.add_argument(
-        "--seed", type=int, metavar="N", default=1, help="the same seed gives the same body"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="folder in which the case folder is written",
-    )
+    parser.add_folder("--prepared", "folder for prepared label maps (default: OUT/prepared)")
+    parser.add_count("--seed", "the same seed gives the same body", default=1)
+    parser.add_folder("--out", "folder in which the case folder is written", is_required=True)
     return parser
