@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ import msgspec
 Text = TypeVar("Text", bound=str)
 #: Types of fields, so that a sentence can be sent between processes.
 Field = str | int | float | bool | None
+#: The minus sign in texts that are shown; files and the command line have a hyphen.
+MINUS = "\u2212"
 #: Key of a sentence in a message between processes.
 _TAG = "\u200bwording"
 _PLURAL = re.compile(r"\((\w*)(?:\|(\w*))?\)")
@@ -141,7 +144,26 @@ def in_english(template: str, count: int | None, fields: Mapping[str, object]) -
         template = _PLURAL.sub(
             lambda found: _form(found, count), template.replace("%n", str(count))
         )
-    return template.format_map(fields) if fields else template
+    return _FORMATTER.vformat(template, (), fields) if fields else template
+
+
+def number_text(value: float, spec: str) -> str:
+    """Return a number in ASCII, formatted as by `format`; one that rounds to zero has no sign."""
+    text = format(value, spec)
+    is_zero = "0" in text and not any(digit in text for digit in "123456789")
+    return text.lstrip("+-") if is_zero else text
+
+
+class _Formatter(string.Formatter):
+    """Fills in templates; numbers are written by `number_text`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, (int, float)):
+            return number_text(value, format_spec)
+        return format(value, format_spec)
+
+
+_FORMATTER = _Formatter()
 
 
 def as_json(message: object) -> str:

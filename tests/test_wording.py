@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import ImageReadError
-from spineviewer.wording import Wording, as_json, figure, from_json, mark, worded
+from spineviewer.wording import Wording, as_json, figure, from_json, mark, number_text, worded
 
 
 def _pickled(text):
@@ -30,6 +30,23 @@ def test_an_error_returns_its_sentence_with_its_parts():
     assert isinstance(text, Wording)
     assert text == "No scan: a.nii is cut off."
     assert isinstance(text.fields["reason"], Wording)
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (-0.04, ".1f", "0.0"),
+        (0.04, "+.1f", "0.0"),
+        (-0.06, "+.1f", "-0.1"),
+        (0.0, "+.0f", "0"),
+        (-12, "", "-12"),
+        (1234.5, ",.1f", "1,234.5"),
+        (float("-inf"), ".1f", "-inf"),
+    ],
+)
+def test_a_number_that_rounds_to_zero_has_no_sign(value, spec, text):
+    assert number_text(value, spec) == text
+    assert worded(f"{{value:{spec}}} mm", value=value) == f"{text} mm"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from spineviewer.measurements.results import (
     Measurements,
     VertebraMeasurement,
 )
-from spineviewer.wording import enumerated, figure, mark, worded
+from spineviewer.wording import MINUS, enumerated, figure, mark, worded
 
 #: A height below this fraction of the expected one is marked. Source: Genant 1993, grade 1.
 REDUCED = 0.80
@@ -107,7 +107,7 @@ class Cell:
         """The change with its sign and unit; '' if there is none."""
         if self.change is None:
             return ""
-        return figure(_rounded(self.change, self.digits), f"+.{self.digits}f", self.unit)
+        return figure(self.change, f"+.{self.digits}f", self.unit)
 
 
 @dataclass(frozen=True)
@@ -283,7 +283,7 @@ def _cell(
     value = _value(number)
     if value is None:
         return Cell("–", tip=_why_not(measurements, vertebra, quantity))
-    text: str = figure(_rounded(value, quantity.digits), f".{quantity.digits}f")
+    text: str = figure(value, f".{quantity.digits}f")
     if quantity.name == "genant" and vertebra.genant is not None:
         text = _grade(vertebra)
     source = None if quantity.kind is None else Source(quantity.kind, vertebra.name)
@@ -338,7 +338,7 @@ def _grade(vertebra: VertebraMeasurement) -> str:
     """Return grade, type and loss of height, with a question mark if another grade is possible."""
     genant = vertebra.genant
     assert genant is not None
-    loss = figure(max(_rounded(genant.loss_percent.value, 0), 0.0), ".0f", "%")
+    loss = figure(max(genant.loss_percent.value, 0.0), ".0f", "%")
     unsure = "?" if genant.is_borderline else ""
     if genant.shape is None:
         return worded("{grade}{unsure} ({loss})", grade=genant.grade, unsure=unsure, loss=loss)
@@ -400,11 +400,6 @@ def _is_set_by_hand(
     return caliper is not None and bool(caliper.is_set_by_hand)
 
 
-def _rounded(value: float, digits: int) -> float:
-    """Return a rounded number that is never minus zero."""
-    return round(value, digits) + 0.0
-
-
 def _value(number: _Number) -> float | None:
     value = number.value if isinstance(number, Estimate) else number
     return None if value is None or not math.isfinite(value) else value
@@ -432,7 +427,7 @@ def text_beside(measurements: Measurements, source: Source) -> str:
     assert vertebra is not None
     shown = [quantity for quantity in QUANTITIES if quantity.kind is source.kind and quantity.unit]
     numbers = [
-        figure(_rounded(value, quantity.digits), f".{quantity.digits}f", quantity.unit)
+        figure(value, f".{quantity.digits}f", quantity.unit)
         for quantity in shown
         if quantity.unit != "%"
         and (value := _value(quantity.of(measurements, vertebra))) is not None
@@ -572,6 +567,10 @@ def tab_separated(
     translator
         Translates a text into the user's language, whose decimal separator the spreadsheet expects.
     """
+
+    def number(text: str) -> str:
+        return translator(text).replace(MINUS, "-")  # spreadsheets read only the hyphen
+
     rows, has_changes = rows_of(measurements, earlier), earlier is not None
     titles = [translator(mark("Vertebra"))]
     for quantity in QUANTITIES:
@@ -581,9 +580,9 @@ def tab_separated(
     for row in rows:
         line = [row.level]
         for cell in row.cells:
-            line.append("" if cell.value is None else translator(cell.text))
+            line.append("" if cell.value is None else number(cell.text))
             if has_changes:
-                line.append(translator(cell.change_text))
+                line.append(number(cell.change_text))
         by_hand = [
             translator(quantity.title)
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
@@ -596,7 +595,7 @@ def tab_separated(
         ]
         lines.append([*line, ", ".join(by_hand), " ".join(map(translator, row.notes))])
     lines += [
-        [translator(curve.title), curve.levels, translator(curve.cell.text)]
+        [translator(curve.title), curve.levels, number(curve.cell.text)]
         for curve in curve_rows(measurements, earlier)
     ]
     return "\n".join("\t".join(line) for line in lines) + "\n"

@@ -441,7 +441,7 @@ def _making_facts(state: ScanState) -> list[Fact]:
         Fact(
             section,
             worded("Window (width/level)"),
-            f"{window.width_hu:.0f}/{window.level_hu:.0f}",
+            enumerated([figure(hu, ".0f") for hu in (window.width_hu, window.level_hu)], "/"),
             "HU",
         )
     )

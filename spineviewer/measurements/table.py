@@ -33,7 +33,7 @@ COLUMNS = (
 
 def vertebra_record(vertebra: VertebraMeasurement) -> dict[str, Any]:
     """Return the record of a vertebra for JSON; values that were not measured are None."""
-    values = {name: _rounded(number, name) for name, number in _numbers(vertebra).items()}
+    values = {name: _with_uncertainty(number, name) for name, number in _numbers(vertebra).items()}
     genant = vertebra.genant
     row = {
         "name": vertebra.name,
@@ -82,9 +82,9 @@ def _numbers(vertebra: VertebraMeasurement) -> dict[str, Estimate]:
     return {name: number for name, number in numbers.items() if number is not None}
 
 
-def _rounded(number: Estimate, name: str) -> tuple[float, float]:
+def _with_uncertainty(number: Estimate, name: str) -> tuple[float, float]:
     decimals = 3 if name in ("wedge", "biconcavity", "crush", "trabecular_ml") else 2
-    return round(number.value, decimals), round(number.uncertainty, decimals)
+    return _rounded(number.value, decimals), _rounded(number.uncertainty, decimals)
 
 
 def measurements_record(measurements: Measurements) -> dict[str, Any]:
@@ -119,9 +119,9 @@ def _disc_record(disc: Disc) -> dict[str, Any]:
         "anterior_mm": _mm(disc.anterior),
         "middle_mm": _mm(disc.middle),
         "posterior_mm": _mm(disc.posterior),
-        "slip_mm": round(disc.slip.mm, 2),
-        "slip_percent": round(disc.slip.percent, 1),
-        "slip_mm_uncertainty": round(disc.slip.uncertainty_mm, 2),
+        "slip_mm": _rounded(disc.slip.mm, 2),
+        "slip_percent": _rounded(disc.slip.percent, 1),
+        "slip_mm_uncertainty": _rounded(disc.slip.uncertainty_mm, 2),
         "is_set_by_hand": disc.is_set_by_hand,
     }
 
@@ -132,8 +132,8 @@ def _curve_record(curve: Curve) -> dict[str, Any]:
         "kind": curve.kind.value,
         "upper": curve.upper,
         "lower": curve.lower,
-        "degrees": round(curve.degrees, 1),
-        "degrees_uncertainty": round(curve.uncertainty_deg, 1),
+        "degrees": _rounded(curve.degrees, 1),
+        "degrees_uncertainty": _rounded(curve.uncertainty_deg, 1),
         "apex": curve.apex or None,
         "apex_rotation_degrees": _value(rotation, 1),
         "convexity": curve.convexity or None,
@@ -164,8 +164,13 @@ def _cell(value: Any) -> Any:
 
 
 def _mm(caliper: Caliper | None) -> float | None:
-    return None if caliper is None else round(caliper.length_mm, 2)
+    return None if caliper is None else _rounded(caliper.length_mm, 2)
 
 
 def _value(estimate: Estimate | None, decimals: int) -> float | None:
-    return None if estimate is None else round(estimate.value, decimals)
+    return None if estimate is None else _rounded(estimate.value, decimals)
+
+
+def _rounded(value: float, decimals: int) -> float:
+    """Return a rounded number that is never minus zero."""
+    return round(value, decimals) + 0.0

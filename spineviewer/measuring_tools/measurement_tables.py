@@ -17,6 +17,7 @@ from spineviewer.measuring_tools.registry import tool_named
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation, stored_rotation
+from spineviewer.wording import number_text
 
 # limits larger than any scan
 _Index = Annotated[float, Meta(gt=-(2.0**31), lt=2.0**31)]
@@ -47,7 +48,7 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
     )
     for number, measurement in enumerate(measurements, start=1):
         points = geometry.point_lps_mm(np.array(measurement.points_zyx))
-        places = "; ".join(" ".join(f"{v:.2f}" for v in point) for point in points)
+        places = "; ".join(" ".join(number_text(v, ".2f") for v in point) for point in points)
         plane = measurement.plane.name.lower()
         where = (
             [f"{plane} oblique", ""]
@@ -55,7 +56,7 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
             else [plane, measurement.slice_index + 1]
         )
         numbers = [
-            (q.name, f"{q.value:.3f}", q.unit) for q in quantities(measurement, geometry, hu)
+            (q.name, number_text(q.value, ".3f"), q.unit) for q in quantities(measurement, geometry, hu)
         ] or [("", "", "")]
         for quantity in numbers:
             table.writerow(

@@ -17,6 +17,7 @@ from spineviewer.app.measurement_rows import (
     text_beside,
 )
 from spineviewer.measurements.results import NO_EXPECTED, CurveKind, Estimate, Genant
+from spineviewer.wording import MINUS
 
 
 def cell(row, name):
@@ -98,7 +99,7 @@ def test_an_earlier_scan_gives_the_change_at_each_level_that_both_show():
     assert {one.change for one in whole.cells} == {None}
     (curve,) = curve_rows(now, now)
     assert curve.cell.change == 0.0
-    assert (cell(fractured, "anterior").change_text, curve.cell.change_text) == ("-9.0", "+0.0°")
+    assert (cell(fractured, "anterior").change_text, curve.cell.change_text) == ("-9.0", "0.0°")
 
 
 def test_a_change_since_a_value_that_was_set_by_hand_is_marked_and_says_so():
@@ -159,7 +160,7 @@ def test_the_change_of_a_height_loss_is_in_percent_and_between_the_values_that_a
         rows_of(with_loss(now), with_loss(before)) for now, before in ((-0.4, -2.0), (12.0, -2.0))
     )
     shown = [(cell(one, "genant").text, cell(one, "genant").change_text) for one in (row, other)]
-    assert shown == [("0 (0%)", "+0%"), ("0 (12%)", "+12%")]
+    assert shown == [("0 (0%)", "0%"), ("0 (12%)", "+12%")]
 
 
 def test_the_change_of_a_fracture_is_the_difference_of_the_losses_in_percent():
@@ -204,7 +205,16 @@ def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each
     assert len(head) == len(fractured) == 1 + len(QUANTITIES) + 2
     compared = tab_separated(two_levels(), two_levels(), str).splitlines()
     assert len(compared[0].split("\t")) == 1 + 2 * len(QUANTITIES) + 2
-    assert compared[1].split("\t")[2] == "+0.0"
+    assert compared[1].split("\t")[2] == "0.0"
+
+
+def test_the_clipboard_has_hyphens_that_a_spreadsheet_reads_as_minus():
+    measured = two_levels()
+    (disc,) = measured.discs
+    back = replace(disc, slip=replace(disc.slip, corner_lps_mm=(0.0, 20.0, 29.0)))
+    assert back.slip.mm < 0
+    text = tab_separated(replace(measured, discs=(back,)), None, lambda t: t.replace("-", MINUS))
+    assert f"-{abs(back.slip.mm):.1f}" in text.splitlines()[1].split("\t")
 
 
 def test_lines_along_the_spine_have_a_value_and_an_expectation_for_each_level():

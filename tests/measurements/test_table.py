@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 from rows import vertebra
 
@@ -12,6 +13,8 @@ from spineviewer.measurements.grading import graded
 from spineviewer.measurements.results import (
     Acquisition,
     Contrast,
+    Estimate,
+    Genant,
     Measurements,
     VertebraMeasurement,
 )
@@ -86,3 +89,9 @@ def test_a_table_can_be_read_back():
     assert [row["name"] for row in table] == ["T12", "L1", "L2", "L3", "L4"]
     assert table[4]["anterior_mm"] == ""
     assert float(table[1]["anterior_mm"]) == norm_mm(20)[0]
+
+
+def test_a_number_that_rounds_to_zero_is_not_minus_zero():
+    measured = some_measurements()
+    row = replace(measured.vertebrae[0], genant=Genant(0, None, Estimate(-0.001, 1.0)))
+    assert str(vertebra_record(row)["height_loss_percent"]) == "0.0"

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from spineviewer.wording import Field, Wording, in_english, mark, plain_fields
+from spineviewer.wording import (
+    MINUS,
+    Field,
+    Wording,
+    in_english,
+    mark,
+    number_text,
+    plain_fields,
+)
 
 FOLDER = Path(__file__).parent.parent / "translations"
 #: Name of the translation's language, in that language.
@@ -32,11 +40,16 @@ class _LocalField:
         value = self._value
         if isinstance(value, str):
             return format(translated(value), spec)
-        text = format(value, spec)
-        if isinstance(value, (int, float)):
-            # a thin space separates thousands in every language
-            return text.replace(",", "\u2009").replace(".", QLocale().decimalPoint())
-        return text
+        return format(value, spec) if value is None else local_number(value, spec)
+
+
+def local_number(value: float, spec: str = "") -> str:
+    """Return a number as it is shown: with a minus sign and the language's decimal separator.
+
+    A thin space separates thousands in every language.
+    """
+    text = number_text(value, spec).replace(",", "\u2009").replace(".", QLocale().decimalPoint())
+    return text.replace("-", MINUS)
 
 
 def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object) -> str:

@@ -97,7 +97,7 @@ def cell_text(cell: Cell) -> str:
 
 def change_text(cell: Cell) -> str:
     """Return the change since the earlier scan, with its sign and symbol."""
-    text = tr(cell.change_text).replace("-", "−")
+    text = tr(cell.change_text)
     return f"{text} {BY_HAND}" if cell.is_earlier_by_hand else text
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from spineviewer.gui.kit.language import language, tr
+from spineviewer.gui.kit.language import language, local_number, tr
 from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
 from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import figure
@@ -58,7 +58,7 @@ class Annotations:
 
 def window_text(window: WindowLevel) -> str:
     """Return the grey-scale window as text."""
-    return f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
+    return f"W {local_number(window.width_hu, '.0f')}  L {local_number(window.level_hu, '.0f')}"
 
 
 def paint_annotations(

@@ -6,6 +6,7 @@ from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.gui.kit.language import tr
 from spineviewer.volume.cuts import Cut, PlaneCut
 from spineviewer.volume.geometry import IndexTriple
+from spineviewer.wording import figure
 
 
 def hu_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) -> str:
@@ -18,7 +19,7 @@ def hu_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) ->
     value = int(state.scan.hu[z, y, x])
     slab = state.slab
     if slab.kind is SlabKind.SLICE:
-        return f"{value} HU"
+        return tr(figure(value, "", "HU"))
     if not isinstance(cut, PlaneCut):
         return tr("slice {hu} HU", hu=value)
     axis = cut.plane.value

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.state import Preset, presets_of
-from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.language import local_number, tr
 from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
@@ -209,7 +209,7 @@ class Histogram(QWidget):
             painter.drawText(
                 QRectF(x - 30, foot + 10, 60, 14),
                 Qt.AlignmentFlag.AlignCenter,
-                f"{hu}".replace("-", "−"),
+                local_number(hu),
             )
         painter.setPen(QPen(QColor(colours().accent), 2))
         for x in (low, high):

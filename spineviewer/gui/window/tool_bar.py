@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QStyle, QToolBar, QToolButton,
 from spineviewer.app.state import PRESETS, Preset, presets_of
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.icons import set_icon
-from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.language import local_number, tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.viewing.window_control import WindowControl
 from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, NAMED_TOOLS, TOOL_BARS
@@ -198,5 +198,7 @@ class ToolBar(QToolBar):
             return
         names = {preset.window: preset.name for preset in own}
         names |= {preset.window: tr(preset.name) for preset in (*presets_of(scan), *PRESETS)}
-        name = names.get(window) or f"{window.width_hu:.0f} / {window.level_hu:.0f}"
+        name = names.get(window) or " / ".join(
+            local_number(hu, ".0f") for hu in (window.width_hu, window.level_hu)
+        )
         self.preset_button.setText(f"{shortened(name, 16)}  ▾")
