@@ -37,10 +37,16 @@ _GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
 #: Shares of half the height of a body: the waist, and the part in which the posterior wall is
 #: straight.
 _INNER, _WALL = 0.35, 0.75
+#: Where the sides of a body are free: below the middle, as shares of half the height, and as shares
+#: of the depth from the front. Above, pedicles and, in the neck, transverse processes arise.
+_FREE_DOWN, _FREE_BACK = (0.1, 0.5), (0.2, 0.55)
 #: A rim is bone at this share of half the height.
 _RIM_START = 0.55
 #: A direction is stable if it changes by an angle with at least this cosine.
 _STEADY = math.cos(math.radians(1.0))
+#: Choice: standard uncertainties of the direction that the discs give, and of the position of an
+#: endplate at its rims; the direction is refined in at most this many rounds.
+_DISCS_RAD, _PLATE_MM, _MAX_ROUNDS = 0.07, 1.0, 6
 #: An endplate closer than this to the border of the scan is not an endplate but a cut surface.
 _BORDER_MM = 1.5
 #: The scan cuts off an endplate if at least this many of its nine points are in the last slice.
@@ -257,10 +263,9 @@ def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Fl
     is_bone = filled[inner].mean(axis=0) > 0.3
     upper, upper_soft = _end(inside[middle::-1], filled[middle::-1], gap)
     lower, lower_soft = _end(inside[middle:], filled[middle:], gap)
-    nothing = ~is_bone | np.isnan(upper) | np.isnan(lower)
     return (
-        np.where(nothing, np.nan, down[middle] - upper * step),
-        np.where(nothing, np.nan, down[middle] + lower * step),
+        np.where(is_bone, down[middle] - upper * step, np.nan),
+        np.where(is_bone, down[middle] + lower * step, np.nan),
         upper_soft * step,
         lower_soft * step,
     )
@@ -329,23 +334,39 @@ def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
     if not np.isfinite(waist).any():
         return None
     front = max(float(np.nanmedian(waist)), back - max_depth_mm)
-    between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
-    part = np.moveaxis(body.inside[np.ix_(rows, np.full(len(body.left), True), between)], 1, 0)
-    middle = int(np.argmin(np.abs(body.left)))
-    to_left, to_right = _wall(part[middle:], gap), _wall(part[middle::-1], gap)
-    if to_left is None or to_right is None:
+    sides = _sides(body, half, front, back)
+    if sides is None:
         return None
+    to_left, to_right = sides
     return Walls(
         front,
         back,
         slope,
-        right=float(body.left[middle] - step * np.nanmedian(to_right)),
-        left=float(body.left[middle] + step * np.nanmedian(to_left)),
+        right=float(np.nanmedian(to_right)),
+        left=float(np.nanmedian(to_left)),
         spread_mm=(
             float(np.hypot(_spread(back_by_row), _spread(waist))),
-            float(np.hypot(_spread(to_left), _spread(to_right))) * step,
+            float(np.hypot(_spread(to_left), _spread(to_right))),
         ),
     )
+
+
+def _sides(body: Body, half: float, front: float, back: float) -> tuple[Floats, Floats] | None:
+    """Return where the bone ends to the left and to the right on lines through a body, in mm.
+
+    None if most lines have no end. Both arrays have the shape (down, back) of the lines.
+    """
+    down, place = body.down / half, (body.back - front) / (back - front)
+    rows = (down >= _FREE_DOWN[0]) & (down <= _FREE_DOWN[1])
+    between = (place > _FREE_BACK[0]) & (place < _FREE_BACK[1])
+    part = np.moveaxis(body.inside[np.ix_(rows, np.full(len(body.left), True), between)], 1, 0)
+    middle, step = int(np.argmin(np.abs(body.left))), body.across_mm
+    # A longer gap is a transverse foramen.
+    gap = round(_PLATE_GAP_MM / step)
+    to_left, to_right = _wall(part[middle:], gap), _wall(part[middle::-1], gap)
+    if to_left is None or to_right is None:
+        return None
+    return body.left[middle] + step * to_left, body.left[middle] - step * to_right
 
 
 def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
@@ -515,7 +536,7 @@ def sample_own_body(
     frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
     reach = (0.5 * vertebra.height_mm + 9.0, _REACH_MM, _REACH_MM)
     around = None
-    for _ in range(4):
+    for _ in range(_MAX_ROUNDS):
         body = _sampled_body(field, centre, frame, reach, _COARSE_MM)
         around = walls(body, max_depth_mm)
         if around is None:
@@ -524,7 +545,7 @@ def sample_own_body(
         lower = end_plate(body, around, is_upper=False)
         if upper is None or lower is None:
             return None
-        down = np.add(upper.normal_lps(body), lower.normal_lps(body))
+        down = _direction(upper.normal_lps(body), lower.normal_lps(body), around, vertebra)
         centre = body.point(
             0.5 * (upper.at + lower.at),
             0.5 * (around.left + around.right),
@@ -539,6 +560,20 @@ def sample_own_body(
     body = _sampled_body(field, centre, frame, (reach[0], *size), _FINE_MM)
     around = walls(body, max_depth_mm)
     return None if around is None else (body, around)
+
+
+def _direction(upper: Triple, lower: Triple, around: Walls, vertebra: Vertebra) -> Floats:
+    """Return the direction of a body from the normals of its endplates and from its discs.
+
+    Choice: the shorter an endplate, the less its normal counts. Small bodies with uncinate
+    processes or osteophytes have several directions that fit their endplates.
+    """
+    endplates = np.add(upper, lower)
+    endplates /= np.linalg.norm(endplates)
+    variance = (_PLATE_MM / around.depth_mm) ** 2
+    share = variance / (variance + _DISCS_RAD**2)
+    discs = np.array(vertebra.end_plate_frame.down_lps)
+    return np.asarray((1 - share) * endplates + share * discs)
 
 
 def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Triple] | None:

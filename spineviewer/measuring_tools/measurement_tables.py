@@ -56,7 +56,8 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
             else [plane, measurement.slice_index + 1]
         )
         numbers = [
-            (q.name, number_text(q.value, ".3f"), q.unit) for q in quantities(measurement, geometry, hu)
+            (q.name, number_text(q.value, ".3f"), q.unit)
+            for q in quantities(measurement, geometry, hu)
         ] or [("", "", "")]
         for quantity in numbers:
             table.writerow(

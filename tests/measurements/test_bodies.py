@@ -46,6 +46,21 @@ def test_sizes_of_a_block_are_measured():
     assert row.body_ml.value == pytest.approx(0.927 * 24 * DEPTH_MM * WIDTH_MM / 1000, rel=0.06)
 
 
+def test_transverse_processes_and_pedicles_move_neither_the_sides_nor_the_direction():
+    case = column(dict.fromkeys(("C4", "C5", "C6"), (16.0, 16.0, 16.0)))
+    before = measured(case).named("C5")
+    z, y, x = np.rint(case.grid.index_zyx(before.centre_lps_mm)).astype(int)
+    side = x + round(WIDTH_MM / 2)
+    # On one side only, at and above the middle, with a foramen in front of its root.
+    case.numbers[z : z + 9, y - 12 : y + 16, side - 2 : side + 14] = 5
+    case.numbers[z : z + 9, y - 8 : y - 3, side + 2 : side + 7] = 0
+    after = measured(case).named("C5")
+    assert after.width.length_mm == pytest.approx(before.width.length_mm, abs=1.2)
+    assert after.centre_lps_mm == pytest.approx(before.centre_lps_mm, abs=0.7)
+    assert np.dot(after.frame.down_lps, before.frame.down_lps) > np.cos(np.radians(1))
+    assert heights(after) == pytest.approx(heights(before), abs=0.3)
+
+
 def test_discs_are_the_gaps_between_blocks():
     disc = measured(column(FLAT, disc_mm=8.0)).discs[1]
     assert disc.name == "T12/L1"
