@@ -137,7 +137,7 @@ class Settings:
     hangings: dict[str, Hanging] = field(default_factory=dict)
     report_templates: dict[str, dict[str, TwoTexts]] = field(default_factory=dict)
     map_opacity: Share = 0.4
-    mask_opacity: Share = 0.45
+    mask_opacity: Share = 0.25
     mask_style: Text = "contour"
     layout: Text = "sagittal"
     theme: Text = "dark"

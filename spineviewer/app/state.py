@@ -68,7 +68,7 @@ class Overlays:
     is_mask_shown: bool = True
     mask_style: MaskStyle = MaskStyle.CONTOUR
     map_opacity: Opacity = 0.4
-    mask_opacity: Opacity = 0.45
+    mask_opacity: Opacity = 0.25  # Choice: the trabecular bone can be judged below the fill
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False
     map_kind: MapKind = MapKind.ATTENTION

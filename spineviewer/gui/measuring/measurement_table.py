@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from spineviewer.gui.kit.language import tr
@@ -24,7 +25,7 @@ _PLANES = {
     Plane.CORONAL: mark("cor."),
     Plane.SAGITTAL: mark("sag."),
 }
-#: Wider text is shortened with an ellipsis; the tooltip shows all of it.
+#: In a narrow panel, wider text is shortened with an ellipsis; the tooltip shows all of it.
 _WIDEST_PX = 84
 
 
@@ -69,7 +70,6 @@ class MeasurementTable(QTreeWidget):
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
-        header.setMaximumSectionSize(_WIDEST_PX)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)
@@ -80,6 +80,11 @@ class MeasurementTable(QTreeWidget):
         self.itemDoubleClicked.connect(
             lambda item: self.name_requested.emit(item.data(KIND, _NUMBER))
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give long names more room in a wide panel."""
+        self.header().setMaximumSectionSize(max(_WIDEST_PX, self.width() // 2))
+        super().resizeEvent(event)
 
     @property
     def chosen(self) -> int:

@@ -29,7 +29,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
 from spineviewer.gui.kit.thumbnail import pixmap_of
 from spineviewer.gui.opening.unfinished_card import UnfinishedCard
 
-_WIDTH = 620
+_WIDTH = 680
 _PICTURE_PX = 38
 _ROW_PX = 50
 
@@ -127,7 +127,7 @@ class StartPage(QWidget):
         )
         self.batch_button = button_as(
             "",
-            tr("Many scans…"),
+            tr("Segment many scans…"),
             tip=tr("Segment a list of scans in the background (Ctrl+Shift+B)"),
         )
         row = QHBoxLayout()

@@ -93,14 +93,14 @@ COMMANDS = (
     ),
     Command(
         name="sigma_down",
-        text=mark("Decrease sigma"),
+        text=mark("Less smoothing (sigma)"),
         menu="Spine",
         keys=(";",),
         run=lambda context: context[TuningBox].sigma.nudge(-1),
     ),
     Command(
         name="sigma_up",
-        text=mark("Increase sigma"),
+        text=mark("More smoothing (sigma)"),
         menu="Spine",
         keys=("'",),
         run=lambda context: context[TuningBox].sigma.nudge(1),

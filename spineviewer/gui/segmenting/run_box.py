@@ -23,7 +23,7 @@ from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
 from spineviewer.gui.kit.styled import button_as, label_as
-from spineviewer.gui.kit.theme import GAP_M, tabular
+from spineviewer.gui.kit.theme import GAP_M, GAP_S, tabular
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import figure, mark
 
@@ -49,7 +49,7 @@ class RunBox(QWidget):
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Cancel; what has already been computed is kept (Esc)"))
         self.cancel_button.clicked.connect(self.cancel_requested)
-        self.stage_label = ElidedLabel()
+        self.stage_label = ElidedLabel(lines=2)
         self.stage_label.setFont(tabular(13))
         self.progress_bar = QProgressBar()
         self.progress_bar.setRange(0, 1000)
@@ -60,7 +60,7 @@ class RunBox(QWidget):
         self.run_note = ElidedLabel("faint", _NOTE_LINES)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
-        row.addWidget(self.stage_label, 1)
+        row.addWidget(self.progress_bar, 1)
         row.addWidget(self.cancel_button)
         self._idle, self._running = QWidget(), QWidget()
         idle, running = QVBoxLayout(self._idle), QVBoxLayout(self._running)
@@ -69,8 +69,9 @@ class RunBox(QWidget):
             layout.setSpacing(GAP_M)
         idle.addWidget(self.segment_button)
         idle.addWidget(self.run_note)
+        running.setSpacing(GAP_S)
+        running.addWidget(self.stage_label)
         running.addLayout(row)
-        running.addWidget(self.progress_bar)
         running.addWidget(self.left_label)
         running.addStretch(1)
         self._stack = QStackedLayout(self)
@@ -121,9 +122,7 @@ class RunBox(QWidget):
         )
 
 
-_REST = mark(
-    "Hatched areas have not been segmented, because attention there is below the threshold."
-)
+_REST = mark("Hatched: not segmented, because attention is below the threshold.")
 
 
 def _run_note(

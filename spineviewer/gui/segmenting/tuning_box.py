@@ -57,7 +57,7 @@ class TuningBox(QWidget):
             has_colour_groove=True,
         )
         self.sigma = ValueRow(
-            tr("Sigma"),
+            tr("Smoothing (sigma)"),
             maximum=30.0,
             step=0.5,
             decimals=1,
@@ -110,7 +110,7 @@ class TuningBox(QWidget):
             row.addWidget(button, 1)
             self.extent_buttons[extent] = button
         self.numbers = QWidget()
-        self.numbers_button = button_as("plain", tip=tr("Set the thresholds by hand"))
+        self.numbers_button = button_as("plain")
         self.numbers_button.setCheckable(True)
         self.numbers_button.setStyleSheet("text-align: left")
         self.numbers_button.clicked.connect(self.show_numbers)
@@ -129,6 +129,15 @@ class TuningBox(QWidget):
         text = tr("Values: {values}", values=values)
         self.numbers_button.setText(f"{arrow}  {text}")
         self.numbers_button.setAccessibleName(text)
+        self.numbers_button.setToolTip(
+            tr(
+                "Attention threshold {attention}, smoothing {sigma}, segmentation threshold "
+                "{segmentation}. Click to set them by hand.",
+                attention=threshold,
+                sigma=tr(figure(self.sigma.value, ".1f", "mm")),
+                segmentation=bone,
+            )
+        )
 
     def _use_extent(self, extent: Extent) -> None:
         wanted = extent.tuning(self._defaults)

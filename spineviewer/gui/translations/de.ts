@@ -605,6 +605,10 @@
         <translation>Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}: die Werte aus dem Bedienfeld. Sie werden in den Dateien vermerkt.</translation>
     </message>
     <message>
+        <source>Attention threshold {attention}, smoothing {sigma}, segmentation threshold {segmentation}. Click to set them by hand.</source>
+        <translation>Aufmerksamkeitsschwelle {attention}, Glättung {sigma}, Segmentierungsschwelle {segmentation}. Zum Einstellen anklicken.</translation>
+    </message>
+    <message>
         <source>Automatic interface size</source>
         <translation>Größe der Bedienoberfläche automatisch</translation>
     </message>
@@ -1289,10 +1293,6 @@
         <translation>Datumsangaben</translation>
     </message>
     <message>
-        <source>Decrease sigma</source>
-        <translation>Sigma kleiner</translation>
-    </message>
-    <message>
         <source>Default</source>
         <translation>Standard</translation>
     </message>
@@ -1897,7 +1897,7 @@
         <translation>HU: Mittelwert der Spongiosa in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
     <message>
-        <source>Hatched areas have not been segmented, because attention there is below the threshold.</source>
+        <source>Hatched: not segmented, because attention is below the threshold.</source>
         <translation>Schraffiert: nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt.</translation>
     </message>
     <message>
@@ -2035,10 +2035,6 @@
     <message>
         <source>Incomplete at the edge of the scan</source>
         <translation>Unvollständig: am Rand des Scans angeschnitten</translation>
-    </message>
-    <message>
-        <source>Increase sigma</source>
-        <translation>Sigma größer</translation>
     </message>
     <message>
         <source>Insert, save and delete your own templates in this language</source>
@@ -2233,6 +2229,10 @@
         <translation>Die Längen in der Datei sind in Einheiten von {unit} mm angegeben. Sie wurden in Millimeter umgerechnet.</translation>
     </message>
     <message>
+        <source>Less smoothing (sigma)</source>
+        <translation>Weniger glätten (Sigma)</translation>
+    </message>
+    <message>
         <source>Let other computers send studies to Spineviewer</source>
         <translation>Andere Computer dürfen Studien an Spineviewer senden</translation>
     </message>
@@ -2311,10 +2311,6 @@
     <message>
         <source>Made with</source>
         <translation>Erstellt mit</translation>
-    </message>
-    <message>
-        <source>Many scans…</source>
-        <translation>Viele Scans…</translation>
     </message>
     <message>
         <source>Mask</source>
@@ -2426,6 +2422,10 @@
     <message>
         <source>Model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <source>More smoothing (sigma)</source>
+        <translation>Stärker glätten (Sigma)</translation>
     </message>
     <message>
         <source>More than {most} studies match. Narrow the search.</source>
@@ -3826,10 +3826,6 @@
         <translation>Im früheren Scan von Hand gesetzt: {names}.</translation>
     </message>
     <message>
-        <source>Set the thresholds by hand</source>
-        <translation>Die Schwellen von Hand einstellen</translation>
-    </message>
-    <message>
         <source>Set up archives, the receiver and the local store</source>
         <translation>Archive, Empfänger und lokalen Speicher einrichten</translation>
     </message>
@@ -4062,6 +4058,10 @@
     <message>
         <source>Smooth</source>
         <translation>Glätten</translation>
+    </message>
+    <message>
+        <source>Smoothing (sigma)</source>
+        <translation>Glättung (Sigma)</translation>
     </message>
     <message>
         <source>Smoothing the scan</source>

@@ -209,7 +209,7 @@ class SurfaceView(QWidget):
     def _colour(self) -> None:
         """Colour the surface by vertebra, otherwise by the overlay that the slices show."""
         if self._surface is not None and self._scene is not None:
-            shown = MapKind.ATTENTION if self._state is None else _map_shown(self._state)
+            shown = None if self._state is None else _map_shown(self._state)
             colours = surface_colours(self._surface, shown, self._shown_vertebrae)
             self._scene.show_surface(self._surface, colours)
 
@@ -394,7 +394,13 @@ class SurfaceView(QWidget):
 
 
 def _map_shown(state: ScanState) -> MapKind | None:
-    return state.overlays.map_kind if state.overlays.is_map_shown else None
+    """Return the map that colours the surface.
+
+    The attention map does not, because it is high on the whole spine.
+    """
+    shown = state.overlays
+    is_coloured = shown.is_map_shown and shown.map_kind is not MapKind.ATTENTION
+    return shown.map_kind if is_coloured else None
 
 
 def _colours_shown(state: ScanState) -> tuple[object, ...]:

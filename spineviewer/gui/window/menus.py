@@ -122,6 +122,8 @@ MENUS: tuple[Menu, ...] = (
 #: All arrangements of the views: the current one is highlighted in the tool bar.
 LAYOUTS = tuple(f"layout_{kind.value}" for kind in Layout)
 
+OVERLAYS = ("attention_map", "attention_projection", "mask", "tint", "crosshair_lines")
+
 #: The buttons above the views: left of the grey-scale window, right of it, and at the end.
 TOOL_BARS: tuple[tuple[str, ...], ...] = (
     ("open", "open_folder", LINE),
@@ -129,7 +131,7 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
         "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate", LINE,
         *MEASURING, LINE,
         "tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo", LINE,
-        "attention_map", "attention_projection", "mask", "tint", "crosshair_lines", LINE,
+        *OVERLAYS, LINE,
         *LAYOUTS, "maximise", "slab", "cine", "reset", LINE,
     ),
     ("shortcuts",),
@@ -140,6 +142,7 @@ NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
     ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate"),
     MEASURING,
     ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece"),
+    OVERLAYS,
 )
 
 #: Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title
@@ -153,7 +156,7 @@ FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         mark("Overlays"),
         "mask",
-        ("attention_map", "attention_projection", "mask", "tint", "crosshair_lines"),
+        OVERLAYS,
     ),
     (mark("Correct"), "", NAMED_TOOLS[2]),
     (mark("Tools"), "", NAMED_TOOLS[0]),

@@ -90,10 +90,11 @@ class ToolBar(QToolBar):
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
         self._fill(right)
-        #: Number of named groups and number of folded groups, starting with the widest state.
+        #: Number of named groups and number of folded groups; the first state that fits is used.
+        #: Names are worth more than one button for each layout.
         self._states = [
-            *((count, 0) for count in range(len(NAMED_TOOLS), -1, -1)),
-            *((0, count) for count in range(1, len(FOLDED_TOOLS) + 1)),
+            *((named, folded) for named in range(len(NAMED_TOOLS), -1, -1) for folded in (0, 1)),
+            *((0, folded) for folded in range(2, len(FOLDED_TOOLS) + 1)),
         ]
         self._state = 0, 0
         self._show_more_button()
