@@ -19,7 +19,7 @@ FOLDER = ROOT / "spineviewer" / "gui" / "translations"
 #: Functions and errors whose first argument is a text; the errors come last.
 MARKS = (
     "worded", "mark", "ImageReadError", "GeometryError", "ModelError", "InferenceError",
-    "ExportError", "ArchiveError", "NotOffered", "Broken",
+    "ExportError", "ArchiveError", "NotSupportedError", "BrokenConnectionError",
 )  # fmt: skip
 #: Commands without a window, whose texts are only English.
 _ENGLISH = ("bench", "training")

@@ -372,7 +372,7 @@ class Segmentation:
         UsageError
             When no file is named, or `labelmap` is set and `vertebrae` is not a DICOM SEG.
         """
-        from spineviewer.app.exporting import ExportKind, export, order_of_run
+        from spineviewer.app.exporting import ExportKind, export, order_for_run
         from spineviewer.app.vertebra_files import require_dicom_seg
         from spineviewer.progress import JobProgress
 
@@ -392,7 +392,7 @@ class Segmentation:
             require_dicom_seg(targets.get(ExportKind.VERTEBRAE))
         if probability is not None:
             self._compute(None)
-        order = order_of_run(
+        order = order_for_run(
             replace(self._current(), fusion=self._overlay()),
             self.scan.volume.source,
             targets,

@@ -81,12 +81,12 @@ class PlainPresentation:
     def load_surface_drawing(self):
         pass
 
-    def images(self, parts, correction, *, are_planes_shown, is_spine_shown):
-        names = ["vertebrae"] * is_spine_shown
-        names += [image.view for image in parts.draft.images] + ["sagittal"] * are_planes_shown
+    def images(self, parts, correction, *, shows_planes, shows_spine):
+        names = ["vertebrae"] * shows_spine
+        names += [image.view for image in parts.draft.images] + ["sagittal"] * shows_planes
         return tuple(ReportImage(name, b"png", 10, 10) for name in names)
 
-    def in_own_language(self, content):
+    def in_window_language(self, content):
         return content
 
     def pdf(self, page):

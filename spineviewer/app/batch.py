@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from spineviewer.app.batch_list import Entry, mask_names, session_name
-from spineviewer.app.exporting import ExportKind, check_targets, export, order_of_run
+from spineviewer.app.exporting import ExportKind, check_targets, export, order_for_run
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.mask_middle import middle_of
 from spineviewer.app.measurement_files import DICOM_ENDING
@@ -493,7 +493,7 @@ def _segment(
         from spineviewer.app.measuring import measure_vertebrae
 
         measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.run_record)
-    order = order_of_run(
+    order = order_for_run(
         result,
         source,
         targets,

@@ -1,7 +1,7 @@
-"""The pipeline for the window: the engine in a child process, so that the window never blocks.
+"""The pipeline for the window, in a child process, so that the window never blocks.
 
-The pipeline and the fusion are imported when they are used: importing them takes longer than
-everything else here, and would delay the start of the child.
+The pipeline and the fusion are imported only when they are used, because importing them takes long
+and would delay the start of the child.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from spineviewer.volume.working_grid import working_geometry
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
 
-#: Seconds between checks of whether the user has stopped the work.
+#: Seconds between checks whether the user has stopped the computation.
 TICK_S = 0.05
-#: Seconds that a child has to become idle after a cancel before it is terminated.
+#: Seconds within which a cancelled child must become idle; otherwise it is terminated.
 IDLE_PATIENCE_S = 0.8
 
 _log = logging.getLogger(__name__)
@@ -54,9 +54,9 @@ class Engine:
 
     def __init__(self, device: str = "auto") -> None:
         self._device = device
-        self._settling: threading.Thread | None = None
-        self._held_values: NDArray[np.uint16] | None = None
-        self._restarting: RestartingChild[messages.Answer] = RestartingChild(self._started)
+        self._idle_waiter: threading.Thread | None = None
+        self._current_values: NDArray[np.uint16] | None = None
+        self._restarting: RestartingChild[messages.Answer] = RestartingChild(self._start_child)
         self._restarting.living()
 
     @property
@@ -80,12 +80,13 @@ class Engine:
         Cancelled
             Within 0.1 s after `progress` raises it; the child is idle or gone within a second.
         ModelError, InferenceError, UsageError
+            Under the same conditions as in `Segmenter.segment`.
         """
         from spineviewer.fusion import attention_shape
 
         working = working_geometry(volume.geometry)
         cells = attention_shape(volume.geometry)
-        self._held_values = None
+        self._current_values = None
         with (
             MappedArrays(2 * volume.hu.size) as scan_arrays,
             MappedArrays(2 * int(np.prod(working.shape_zyx))) as arrays,
@@ -112,7 +113,7 @@ class Engine:
                 keep=keep,
             )
             result = self._ask(request, interpreter)
-        self._held_values = values
+        self._current_values = values
         return result
 
     def extend(
@@ -124,15 +125,18 @@ class Engine:
         progress: JobProgress | None = None,
         on_chunk: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """Compute what `keep` needs (None: every voxel) beyond what `result` contains.
+        """Extend `result` by the voxels that the tuning `keep` needs (None: every voxel).
 
-        Raises the same errors as `segment`.
+        The child caches everything that was computed before a stop. If `result` does not belong to
+        the most recently segmented scan, or the child has died, the scan is segmented again.
 
-        The child caches what was computed before a stop. If `result` does not belong to the most
-        recently segmented scan, or the child has died, the scan is segmented again.
+        Raises
+        ------
+        Cancelled, ModelError, InferenceError, UsageError
+            Under the same conditions as in `segment`.
         """
         values = result.probability.values
-        if values is not self._held_values or self.process_id is None:
+        if values is not self._current_values or self.process_id is None:
             return self.segment(volume, keep=keep, progress=progress, on_chunk=on_chunk)
         is_computed = result.probability.is_computed
         interpreter = _Interpreter(
@@ -150,19 +154,19 @@ class Engine:
 
         Called from the same thread as `segment`.
         """
-        self._settle()
+        self._wait_for_idle_child()
         with suppress(ChildDied):
             self._restarting.living().send(messages.Expect(scan))
 
     def close(self) -> None:
         """End the child."""
         self._restarting.close()
-        self._settle()
+        self._wait_for_idle_child()
 
     def _ask(
         self, request: messages.Segment | messages.Extend, interpreter: _Interpreter
     ) -> SegmentationResult:
-        self._settle()
+        self._wait_for_idle_child()
         child = self._restarting.living()
         try:
             child.send(request)
@@ -176,13 +180,13 @@ class Engine:
                 if message is not None and (result := interpreter.interpret(message)) is not None:
                     return result
         except Cancelled:
-            self._settling = threading.Thread(
+            self._idle_waiter = threading.Thread(
                 target=self._wait_until_idle, args=(child,), name="engine-settling", daemon=True
             )
-            self._settling.start()
+            self._idle_waiter.start()
             raise
         except ChildDied as death:
-            self._drop(child)
+            self._replace_child(child)
             if self._restarting.is_closed:
                 raise Cancelled from death
             _log.error("%s %s", death, death.stderr_tail)
@@ -192,27 +196,27 @@ class Engine:
         deadline = time.monotonic() + IDLE_PATIENCE_S
         try:
             child.send(messages.Cancel())
-            while (left := deadline - time.monotonic()) > 0:
+            while (remaining := deadline - time.monotonic()) > 0:
                 if isinstance(
-                    child.receive(left), messages.Stopped | messages.Done | messages.Failed
+                    child.receive(remaining), messages.Stopped | messages.Done | messages.Failed
                 ):
                     return
         except ChildDied:
             pass  # a dead child does not have to be stopped
-        self._drop(child)
+        self._replace_child(child)
 
-    def _settle(self) -> None:
-        if self._settling is not None:
-            self._settling.join()
-            self._settling = None
+    def _wait_for_idle_child(self) -> None:
+        if self._idle_waiter is not None:
+            self._idle_waiter.join()
+            self._idle_waiter = None
 
-    def _drop(self, child: Child[messages.Answer]) -> None:
-        self._held_values = None
+    def _replace_child(self, child: Child[messages.Answer]) -> None:
+        self._current_values = None
         self._restarting.end(child)
         with suppress(Cancelled):
-            self._restarting.living()  # the next one loads the networks meanwhile
+            self._restarting.living()  # a new child loads the networks in the meantime
 
-    def _started(self) -> Child[messages.Answer]:
+    def _start_child(self) -> Child[messages.Answer]:
         child = messages.CONVERSATION.child()
         child.send(messages.Start(self._device))
         return child
@@ -243,16 +247,16 @@ class _Interpreter:
     stage: tuple[str, float] = ("start", 0.0)
 
     def report_progress(self) -> None:
-        """Report progress; raise `Cancelled` if the user has stopped the work."""
+        """Report progress; raise `Cancelled` if the user has stopped the computation."""
         self.progress.step(*self.stage)
 
     @property
     def is_paused(self) -> bool:
-        """Whether the user has paused the work."""
+        """Whether the user has paused the computation."""
         return self.progress.is_paused
 
     def interpret(self, message: messages.Answer) -> SegmentationResult | None:
-        """Process one message; return the result if it was the last one.
+        """Process one message; return the result if it was the last message.
 
         Raises
         ------
@@ -267,7 +271,7 @@ class _Interpreter:
             case messages.AttentionReady():
                 if self.on_attention:
                     self.on_attention(self._attention())
-            case messages.SlabReady(runs=runs):
+            case messages.SlicesReady(runs=runs):
                 self.is_computed = np.zeros_like(self.is_computed)
                 for start, stop in runs:
                     self.is_computed[start:stop] = True

@@ -35,13 +35,13 @@ class Segment(Message, frozen=True):
 
 
 class Extend(Message, frozen=True):
-    """Compute what `keep` needs (None: every voxel) and the results of the same scan still lack."""
+    """Compute the voxels that `keep` needs (None: all) and that the results still lack."""
 
     keep: Tuning | None
 
 
 class Expect(Message, frozen=True):
-    """A scan with this geometry may be segmented soon; there is no answer."""
+    """Prepare for a scan with this geometry, which may be segmented soon; there is no answer."""
 
     geometry: Geometry
 
@@ -66,8 +66,8 @@ class AttentionReady(Message, frozen=True):
     """The attention map is complete."""
 
 
-class SlabReady(Message, frozen=True):
-    """[start, stop) of all runs of sagittal slices computed so far."""
+class SlicesReady(Message, frozen=True):
+    """Runs [start, stop) of sagittal slices that have been computed so far."""
 
     runs: tuple[tuple[int, int], ...]
 
@@ -90,5 +90,5 @@ class Failed(Message, frozen=True):
 
 
 Request = Start | Segment | Extend | Expect | Cancel | Pause | Resume
-Answer = Step | ScanRead | AttentionReady | SlabReady | Done | Stopped | Failed
+Answer = Step | ScanRead | AttentionReady | SlicesReady | Done | Stopped | Failed
 CONVERSATION = Conversation[Request, Answer]("spineviewer.app.worker", Request, Answer)

@@ -1,4 +1,4 @@
-"""Export requests, which record the scan's state at the click, and the job that writes files."""
+"""Export orders, which record the scan's state when they are made, and their execution."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _LAST = (ExportKind.MEASUREMENTS, ExportKind.MASK)
 
 @dataclass(frozen=True)
 class ExportOrder:
-    """Everything that an export needs; slider moves after the click do not change it.
+    """Everything that an export needs; later changes of the scan do not affect it.
 
     Attributes
     ----------
@@ -82,21 +82,21 @@ class ExportOrder:
     as_label_map: bool = False
 
     @property
-    def needed(self) -> Tuning | None:
-        """The tuning whose mask must have been computed; None if every voxel must be computed."""
+    def required_tuning(self) -> Tuning | None:
+        """The tuning whose mask must be computed; None if every voxel must be computed."""
         return None if ExportKind.PROBABILITY in self.targets else self.snapshot.tuning
 
     @property
     def is_computed(self) -> bool:
-        """Whether the networks have computed everything that is needed."""
+        """Whether the networks have computed everything that the export needs."""
         fusion = self.snapshot.fusion
         if fusion.is_complete:
             return True
-        return self.needed is not None and fusion.is_complete_for(self.needed)
+        return self.required_tuning is not None and fusion.is_complete_for(self.required_tuning)
 
     @property
     def provenance(self) -> Provenance:
-        """How the results were made."""
+        """How the results were computed."""
         return Provenance(
             self.source,
             self.snapshot.tuning,
@@ -114,7 +114,7 @@ def order_for(
     may_overwrite: bool = True,
     as_label_map: bool = False,
 ) -> ExportOrder:
-    """Return the order to export what an open scan shows now."""
+    """Return the order to export the current results of an open scan."""
     return ExportOrder(
         scan.volume.source,
         snapshot,
@@ -126,7 +126,7 @@ def order_for(
     )
 
 
-def order_of_run(
+def order_for_run(
     run: Fused,
     source: ScanSource,
     targets: Mapping[ExportKind, Path],
@@ -157,16 +157,16 @@ def check_targets(
     voxels: int = 0,
     source: ScanSource | None = None,
 ) -> tuple[str, ...]:
-    """Check before the computation that everything can be written.
+    """Check that everything can be written, before it is computed.
 
-    Returns sentences about what the files will leave out.
+    Return sentences about what the files will leave out.
 
     Parameters
     ----------
     voxels
         Number of voxels of the scan; 0 if unknown.
     source
-        The scan, once it has been read: some formats cannot store every scan's grid.
+        The scan if it has been read: some formats cannot represent every scan's grid.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def check_targets(
     return tuple(notes)
 
 
-def files_of(kind: ExportKind, path: Path) -> tuple[Path, ...]:
+def files_for(kind: ExportKind, path: Path) -> tuple[Path, ...]:
     """Return all files that may be written for a target."""
     from spineviewer.io.write.surface import surface_files
 
@@ -214,7 +214,7 @@ def files_of(kind: ExportKind, path: Path) -> tuple[Path, ...]:
 def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     """Write the requested results on the scan's own grid; return the files in the same order.
 
-    A mask that is not ready is fused first.
+    If the mask is not ready, it is computed first.
 
     Raises
     ------
@@ -227,9 +227,9 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     check_targets(
         order.targets, may_overwrite=order.may_overwrite, voxels=voxels, source=order.source
     )
-    in_order = sorted(order.targets, key=lambda kind: _LAST.index(kind) + 1 if kind in _LAST else 0)
+    kinds = sorted(order.targets, key=lambda kind: _LAST.index(kind) + 1 if kind in _LAST else 0)
     written: dict[ExportKind, tuple[Path, ...]] = {}
-    for done, kind in enumerate(in_order):
+    for done, kind in enumerate(kinds):
         path = order.targets[kind]
         progress.step(worded("Writing {file}", file=path.name), done / len(order.targets))
         written[kind] = _write(order, kind, path, progress)
@@ -267,7 +267,7 @@ def _write(
         case ExportKind.MEASUREMENTS:
             from spineviewer.io.formats import is_dicom_seg
 
-            assert order.measurements is not None, "exported only once they are made"
+            assert order.measurements is not None, "measured before the export"
             labels = order.targets.get(ExportKind.VERTEBRAE)
             segmentation = labels if labels and is_dicom_seg(labels) else None
             write_measurements(

@@ -47,7 +47,7 @@ class FolderBrowser:
             elif isinstance(outcome, Failed):
                 self._tell(failure(outcome, "browse"))
 
-        is_named = self._settings.current.is_patient_named
+        with_names = self._settings.current.is_patient_named
         self._tell(
             Notice(
                 Level.INFO, worded("Searching {folder} for scans…", folder=folder.name), "browse"
@@ -55,7 +55,7 @@ class FolderBrowser:
         )
         self._jobs.start(
             JobKind.BROWSE,
-            lambda progress: list_contents(folder, progress, is_named=is_named),
+            lambda progress: list_contents(folder, progress, with_names=with_names),
             on_end=on_end,
         )
 
@@ -68,7 +68,7 @@ class FolderBrowser:
     def make_series_thumbnails(
         self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]
     ) -> None:
-        """Make thumbnails of the series to choose from, keyed by UID."""
+        """Make thumbnails of the series from which the user chooses, keyed by UID."""
         self._make_thumbnails(lambda progress: pictures_of(choice.listing, progress), on_pictures)
 
     def end_thumbnails(self) -> None:

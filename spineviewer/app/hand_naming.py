@@ -191,7 +191,7 @@ def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNa
     return replace(hand, names=_names_of(moved.vertebrae)), moved
 
 
-def take_names(
+def set_names(
     labelling: Labelling, hand: HandNaming, names: Sequence[str]
 ) -> tuple[HandNaming, Labelling]:
     """Give all vertebrae new names, as if the user had set each of them.

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.features.anonymised_copies import AnonymisedCopies
-from spineviewer.app.features.autosave import Autosave, Journalling
+from spineviewer.app.features.autosave import Autosave, SharedJournal
 from spineviewer.app.features.corrections import BrushChoice, Corrections
 from spineviewer.app.features.display import Display, SamplingLoops
 from spineviewer.app.features.exports import Exports
@@ -61,7 +61,7 @@ class SharedServices:
 
     services: Services
     delays: Delays
-    journalling: Journalling
+    journalling: SharedJournal
     presentation: Presentation
     brush: BrushChoice
     sampling: SamplingLoops
@@ -111,16 +111,16 @@ class OpenScan(ScanCore):
             self.spine,
             jobs,
             shared.presentation,
-            are_results_awaited=lambda: self.are_results_awaited,
+            are_results_pending=lambda: self.are_results_pending,
         )
         self.autosave = Autosave(
             self, self.saved, jobs, shared.journalling, delays, shared.services.weights
         )
 
     @property
-    def are_results_awaited(self) -> bool:
+    def are_results_pending(self) -> bool:
         """Whether mask, names or measurements do not yet reflect the user's last change."""
-        return self.state.is_mask_awaited or self.names.are_awaited or self.spine.are_awaited
+        return self.state.is_mask_awaited or self.names.are_pending or self.spine.are_pending
 
     def cancel(self) -> None:
         """Cancel the work that the user is waiting for."""

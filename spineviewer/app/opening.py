@@ -10,7 +10,7 @@ from typing import Protocol
 
 from psygnal import Signal
 
-from spineviewer.app.features.autosave import Journalling, StoredWork
+from spineviewer.app.features.autosave import SharedJournal, StoredWork
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Notice, failure
 from spineviewer.app.services import SeriesToChoose, Services
@@ -104,7 +104,7 @@ class Opening:
         presenter: ScanPresenter,
         services: Services,
         jobs: Jobs,
-        journalling: Journalling,
+        journalling: SharedJournal,
         settings: SettingsStore,
         thumbnail: Callable[[CtVolume], str],
         tell: Callable[[Notice], None],

@@ -68,7 +68,7 @@ class UncertainRegion:
     size_ml: float
 
 
-def uncertain_regions_of(
+def find_uncertain_regions(
     mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
 ) -> tuple[UncertainRegion, ...]:
     """Return the regions of all kinds, sorted within each kind from largest to smallest.

@@ -57,7 +57,7 @@ class RestoredWork:
         if self.session is not None:
             _resume(scan, self.session)
         elif self.autosaved is not None and self.autosaved.is_segmented:
-            scan.segmentation.recall(
+            scan.segmentation.restore_results(
                 scan.autosave.saved_results(), stage=SegmentationStage.DONE, may_compute=False
             )
 
@@ -147,7 +147,7 @@ def _resume(scan: OpenScan, session: Session) -> None:
         if not isinstance(outcome, Succeeded):
             return
         if session.scan.path:  # it is in one of the user's files, not in the journal
-            scan.saved.note(scan.saved.present)
+            scan.saved.mark_saved(scan.saved.present)
         if session.comparison:
             scan.comparison.compare_with(Path(session.comparison))
         if session.weights and session.weights != str(scan.state.run_record.get("weights", "")):
@@ -157,4 +157,4 @@ def _resume(scan: OpenScan, session: Session) -> None:
     if session.is_segmented or (session.is_stopped and session.results):
         saved = scan.autosave.saved_results()
         stage = SegmentationStage.DONE if session.is_segmented else SegmentationStage.STOPPED
-        scan.segmentation.recall(lambda: session.results or saved(), stage=stage)
+        scan.segmentation.restore_results(lambda: session.results or saved(), stage=stage)

@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
-    from spineviewer.app.exporting import ExportKind, check_targets, export, order_of_run
+    from spineviewer.app.exporting import ExportKind, check_targets, export, order_for_run
     from spineviewer.app.vertebra_files import require_dicom_seg
     from spineviewer.model import load_configuration
     from spineviewer.resources import models_dir
@@ -103,7 +103,7 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
     result = _computed(options, scans, segmenter, tuning, request, progress)
     writing_started = time.perf_counter()
     writers.result()
-    order = order_of_run(
+    order = order_for_run(
         result.fused,
         source,
         targets,

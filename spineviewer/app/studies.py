@@ -71,12 +71,12 @@ class FolderContents:
         return sum(len(study.series) for patient in self.patients for study in patient.studies)
 
 
-def list_contents(folder: Path, progress: Progress, *, is_named: bool = False) -> FolderContents:
+def list_contents(folder: Path, progress: Progress, *, with_names: bool = False) -> FolderContents:
     """List a folder and its subfolders.
 
     Parameters
     ----------
-    is_named
+    with_names
         Whether patients' names are included.
 
     Raises
@@ -90,7 +90,7 @@ def list_contents(folder: Path, progress: Progress, *, is_named: bool = False) -
 
     if not folder.is_dir():
         raise ImageReadError("{file} is not a folder. Choose a folder.", file=folder)
-    listing, heads = list_studies(folder, with_names=is_named, progress=progress)
+    listing, heads = list_studies(folder, with_names=with_names, progress=progress)
     best = listing.best
     names: dict[int, str] = {}
     found: dict[int, dict[int, tuple[str, str, list[SeriesPlace]]]] = {}

@@ -146,7 +146,7 @@ class Worker:
         return self._last
 
     def _on_chunk(self, probability: ProbabilityMap) -> None:
-        self._link.send(messages.SlabReady(tuple(runs_of(probability.is_computed))))
+        self._link.send(messages.SlicesReady(tuple(runs_of(probability.is_computed))))
 
 
 def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ from psygnal import Signal
 from spineviewer.app.archiving.studies_in_use import mark_studies_in_use
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.delay import Delays
-from spineviewer.app.features.autosave import Journalling
+from spineviewer.app.features.autosave import SharedJournal
 from spineviewer.app.features.corrections import BrushChoice
 from spineviewer.app.features.display import SamplingLoops
 from spineviewer.app.folder_browser import FolderBrowser
@@ -89,7 +89,7 @@ class Workspace:
         self.read_views: Callable[[], ViewState] = ViewState
         self.settings = SettingsStore(settings, settings_path, self._jobs)
         self._habits = Habits(self.settings)
-        self.journalling = Journalling(settings_path.parent / "sessions")
+        self.journalling = SharedJournal(settings_path.parent / "sessions")
         self.brush = BrushChoice()
         self.batch = BatchQueue(services, self._jobs, self.tell, self.end_topic)
         self.folders = FolderBrowser(self._jobs, self.settings, self.tell, self.end_topic)
@@ -210,9 +210,9 @@ class Workspace:
             opened.tell(notice)
         if not opened.correction.is_empty:
             opened.autosave.save_now()
-        opened.saved.note(opened.saved.present)
+        opened.saved.mark_saved(opened.saved.present)
         if scan.work.is_open_elsewhere:
-            opened.autosave.tell_elsewhere()
+            opened.autosave.warn_open_elsewhere()
         work.restore_results(opened)
         self.scan_opened.emit(opened)
         self._warn_of_low_memory()
@@ -296,7 +296,7 @@ class Workspace:
         """Set whether the views show the centre line and the surface of the scan in front."""
         self._wanted_shapes = (line, surface)
         if self._front is not None:
-            self._front.shapes.want(line=line, surface=surface)
+            self._front.shapes.set_visible(line=line, surface=surface)
 
     @property
     def is_cancellable(self) -> bool:
@@ -375,7 +375,7 @@ class Workspace:
         self.notices_changed.emit()
         if scan is not None:
             line, surface = self._wanted_shapes
-            scan.shapes.want(line=line, surface=surface)
+            scan.shapes.set_visible(line=line, surface=surface)
 
     def _remove(self, scan: OpenScan) -> None:
         """Close a scan.

@@ -51,7 +51,7 @@ _VERBS = {
     "end_regions": "uncertain_regions.end",
     "compare_with": "comparison.compare_with",
     "end_comparison": "comparison.end",
-    "go_to_worst": "comparison.go_to_worst",
+    "go_to_largest_difference": "comparison.go_to_largest_difference",
     "export": "exports.export",
     "save_report": "exports.save_measurement_report",
     "save_table": "exports.save_table",
@@ -125,9 +125,9 @@ class Verbs:
         self.workspace.settings.put(settings)
 
     @property
-    def is_between_possible(self) -> bool:
+    def can_interpolate(self) -> bool:
         front = self.workspace.front
-        return front is not None and front.edits.is_between_possible
+        return front is not None and front.edits.can_interpolate
 
     def move_stroke(self, index_zyx: Point | None) -> None:
         if (front := self.workspace.front) is not None:

@@ -390,8 +390,8 @@ def _is_settled(window: MainWindow) -> bool:
         scan is not None
         and scan.state.stage is SegmentationStage.DONE
         and scan.state.is_mask_current
-        and not scan.names.are_awaited
-        and not scan.spine.are_awaited
+        and not scan.names.are_pending
+        and not scan.spine.are_pending
         and window.workspace.runner.is_idle
     )
 

@@ -99,7 +99,7 @@ def test_after_a_stop_the_same_process_is_idle_and_computes_the_next_scan(
     progress = JobProgress(stop_once_begun)
     with pytest.raises(Cancelled):
         engine.segment(noise(300), progress=progress)
-    engine._settle()
+    engine._wait_for_idle_child()
     assert processor_seconds(engine) - processor_s[-1] < 1  # of the many that the scan takes
     assert is_idle(engine)
     assert engine.segment(small_scan).probability.is_computed.all()

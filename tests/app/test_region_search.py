@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spineviewer.app.region_search import UncertaintyKind, uncertain_regions_of
+from spineviewer.app.region_search import UncertaintyKind, find_uncertain_regions
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import ProbabilityMap, SpineMask
@@ -26,7 +26,7 @@ def scene():
 def found(mask, probability, hu):
     return [
         (region.kind, region.index_zyx)
-        for region in uncertain_regions_of(mask, probability, hu, JobProgress())
+        for region in find_uncertain_regions(mask, probability, hu, JobProgress())
     ]
 
 

@@ -59,7 +59,7 @@ def worked_on(one, volume, tmp_path):
     lps[:3, 3] = (-10.0, -20.0, 30.0)
     nibabel.save(nibabel.Nifti1Image(np.ones(volume.hu.shape[::-1], np.uint8), lps), second)
     scan.comparison.compare_with(second)
-    scan.shapes.want(line=True, surface=True)
+    scan.shapes.set_visible(line=True, surface=True)
     scan.tell(Notice(Level.WARN, "Keep this in mind.", "test"))
     one.loop.until(lambda: scan.parts.comparison is not None)
     one.loop.until(lambda: scan.parts.line is not None and scan.parts.surface is not None)

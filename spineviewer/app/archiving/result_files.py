@@ -183,7 +183,7 @@ def result_obstacle(kind: ResultKind, scan: OpenScan) -> str:
         if not scan.spine.are_current:
             return worded("The vertebrae have not been measured yet. Wait a moment.")
         return sr_obstacle(source)
-    if kind is ResultKind.REPORT and scan.are_results_awaited:
+    if kind is ResultKind.REPORT and scan.are_results_pending:
         return worded("Names and measurements are not up to date yet. Wait a moment.")
     if kind is ResultKind.MEASUREMENTS:
         if not parts.state.measurements:

@@ -1,1 +1,1 @@
-"""The features of one open scan: small objects, each created by `ScanCore` from what it needs."""
+"""The features of one open scan: small objects that share its `ScanCore`."""

@@ -54,8 +54,8 @@ class AnonymisedCopies:
             check_anonymised(files, target)
             folder = ScratchFolder()
             try:
-                made = [write(folder.path, progress) for write in results]
-                return write_anonymised([*files, *made], target, profile, progress)
+                copies = [write(folder.path, progress) for write in results]
+                return write_anonymised([*files, *copies], target, profile, progress)
             finally:
                 folder.close()
 
@@ -70,7 +70,7 @@ class AnonymisedCopies:
 
     def _results(self) -> tuple[Callable[[Path, Progress], Path], ...]:
         """Return functions that write snapshots of the existing results to a folder."""
-        scan, made = self._scan, list[Callable[[Path, Progress], Path]]()
+        scan, copies = self._scan, list[Callable[[Path, Progress], Path]]()
         snapshot, volume, state = scan.snapshot(), scan.volume, scan.state
         if snapshot is not None and scan.parts.is_mask_computed:
             order = order_for(scan, snapshot, self._names.current, {})
@@ -80,7 +80,7 @@ class AnonymisedCopies:
                 export(replace(order, targets={ExportKind.MASK: path}), progress)
                 return path
 
-            made.append(write_mask)
+            copies.append(write_mask)
         if state.measurements:
 
             def write_measurements(folder: Path, progress: Progress) -> Path:
@@ -90,15 +90,15 @@ class AnonymisedCopies:
                 write_sr(state.measurements, volume, path, may_overwrite=True, progress=progress)
                 return path
 
-            made.append(write_measurements)
-        return tuple(made)
+            copies.append(write_measurements)
+        return tuple(copies)
 
     def _on_end(self, outcome: Outcome[Anonymised], target: Path) -> None:
         if isinstance(outcome, Failed):
             self._scan.fail(outcome, _TOPIC)
         elif isinstance(outcome, Succeeded):
-            done = outcome.result
-            text = worded("%n anonymised file(s) in {folder}.", "", done.files, folder=target)
-            level = Level.WARN if done.warnings else Level.INFO
-            words = enumerated([text, *done.warnings], " ")
+            result = outcome.result
+            text = worded("%n anonymised file(s) in {folder}.", "", result.files, folder=target)
+            level = Level.WARN if result.warnings else Level.INFO
+            words = enumerated([text, *result.warnings], " ")
             self._scan.tell(Notice(level, words, _TOPIC, paths=(target,)))

@@ -1,4 +1,4 @@
-"""Saves the work on an open scan continuously to the journal, and to a session file on request."""
+"""Autosave of the work on an open scan to the journal, and saving to a session file on request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spineviewer.app.features.saved_results import SavedResults
     from spineviewer.app.scan_core import ScanCore
 
-#: Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and
+#: Choice: a power cut may lose the slider changes of this many milliseconds. Strokes and
 #: measurements are saved at once.
 SAVE_AFTER_MS = 1500
 _ELSEWHERE = mark(
@@ -36,7 +36,7 @@ _ELSEWHERE = mark(
 
 @dataclass(frozen=True, eq=False)
 class StoredWork:
-    """Saved work on a scan, as found when it was opened.
+    """Saved work that was found when a scan was opened.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class StoredWork:
     is_open_elsewhere
         Whether another running program has the scan open with work of its own.
     version
-        Version of the journal at that moment. If it differs now, the saved work has changed since.
+        Version of the journal at that moment; if it is different now, the saved work has changed.
     """
 
     found: FoundWork
@@ -54,8 +54,8 @@ class StoredWork:
 
 
 @dataclass(frozen=True, eq=False)
-class _Ending:
-    """A closed scan whose last session is waiting to be written; the session may be None."""
+class _PendingEnd:
+    """A closed scan whose last session is waiting to be written; None if there is no work."""
 
     number: int
     fingerprint: str
@@ -63,7 +63,7 @@ class _Ending:
     replaced: Collection[Path]
 
 
-class Journalling:
+class SharedJournal:
     """The journal that all open scans share, and pending writes to it.
 
     Thread ownership: `saved_work` from any thread, the rest from the window's; the function that
@@ -74,22 +74,22 @@ class Journalling:
         self.journal = Journal(folder)
         self._numbers = count()
         #: By session file: each closed scan whose last session is waiting to be written.
-        self._ending: dict[Path, _Ending] = {}
+        self._pending: dict[Path, _PendingEnd] = {}
         self._version = 0
 
     def next_number(self) -> int:
-        """Return the number of a write; of two writes, the one with the higher number counts."""
+        """Return the number of a new write; the write with the highest number counts."""
         return next(self._numbers)
 
     def saved_work(self, fingerprint: str) -> StoredWork:
-        """Return the saved work on a scan, including pending writes. May read a file."""
-        version, ending = self._version, self._ending.copy()
-        stale = set(ending).union(*(one.replaced for one in ending.values()))
+        """Return the saved work on a scan, including pending writes. This may read a file."""
+        version, pending = self._version, self._pending.copy()
+        stale = set(pending).union(*(end_of_scan.replaced for end_of_scan in pending.values()))
         found = self.journal.saved(fingerprint)
         works = [
-            SavedWork(file, one.session, time.time())
-            for file, one in reversed(ending.items())
-            if one.fingerprint == fingerprint and one.session is not None
+            SavedWork(file, end_of_scan.session, time.time())
+            for file, end_of_scan in reversed(pending.items())
+            if end_of_scan.fingerprint == fingerprint and end_of_scan.session is not None
         ]
         works += [work for work in found.works if work.file not in stale]
         is_open_elsewhere = self.journal.is_open_elsewhere(fingerprint)
@@ -97,13 +97,17 @@ class Journalling:
 
     def has_work(self, fingerprint: str) -> bool:
         """Return whether manual work on a closed scan is saved or waiting to be saved."""
-        ending = [one for one in self._ending.values() if one.fingerprint == fingerprint]
-        if ending:
-            return any(one.session is not None for one in ending)
+        pending = [
+            end_of_scan
+            for end_of_scan in self._pending.values()
+            if end_of_scan.fingerprint == fingerprint
+        ]
+        if pending:
+            return any(end_of_scan.session is not None for end_of_scan in pending)
         return self.journal.has_saved(fingerprint)
 
     def is_up_to_date(self, work: StoredWork) -> bool:
-        """Return whether no scan has been closed since this work was looked up."""
+        """Return whether no scan has been closed since this work was found."""
         return work.version == self._version
 
     def end(
@@ -114,14 +118,14 @@ class Journalling:
         Until that function is called, the session already counts as saved.
         """
         self._version += 1
-        one = _Ending(self.next_number(), scan.fingerprint, last, replaced)
-        journal, ending = self.journal, self._ending
-        ending[file] = one
+        end_of_scan = _PendingEnd(self.next_number(), scan.fingerprint, last, replaced)
+        journal, pending = self.journal, self._pending
+        pending[file] = end_of_scan
 
         def write() -> None:
             # the network results remain with the session, to show corrections
-            journal.end(file, one.fingerprint, last, one.number, replaced)
-            del ending[file]
+            journal.end(file, end_of_scan.fingerprint, last, end_of_scan.number, replaced)
+            del pending[file]
 
         return write
 
@@ -152,7 +156,7 @@ class Autosave:
         scan: ScanCore,
         saved: SavedResults,
         jobs: Jobs,
-        journalling: Journalling,
+        journalling: SharedJournal,
         delays: Delays,
         weights: Callable[[], str],
     ) -> None:
@@ -167,13 +171,13 @@ class Autosave:
         self._is_ended = False
         self._last_state: object = None
         self._results_of: FusionOverlay | None = None
-        self._soon = delays(SAVE_AFTER_MS, self.save_now)
-        scan.changed.connect(self._touch)
+        self._delay = delays(SAVE_AFTER_MS, self.save_now)
+        scan.changed.connect(self._save_soon)
         scan.work_done.connect(self.save_now)
         scan.mask_changed.connect(self._save_results)
 
     def continue_from(self, works: Collection[SavedWork]) -> None:
-        """Replace saved work, which this scan now contains, as soon as this scan is saved."""
+        """Replace saved work as soon as this scan, which now contains it, is saved."""
         self._replaced = tuple(work.file for work in works)
 
     def save_now(self) -> None:
@@ -190,10 +194,10 @@ class Autosave:
         self._is_saved = True
 
         def work() -> bool:
-            """Return whether the scan is found to be open elsewhere."""
-            is_elsewhere = is_first and journal.is_open_elsewhere(session.scan.fingerprint)
+            """Save the session; return whether the scan is open in another program."""
+            is_open_elsewhere = is_first and journal.is_open_elsewhere(session.scan.fingerprint)
             journal.save(file, session, number, replaced)
-            return is_elsewhere
+            return is_open_elsewhere
 
         self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_saved)
 
@@ -242,7 +246,7 @@ class Autosave:
             if isinstance(outcome, Failed):
                 self._scan.fail(outcome, "session")
             elif isinstance(outcome, Succeeded):
-                self._saved.note(results)
+                self._saved.mark_saved(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
                 self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
                 self.session_saved.emit(path)  # last, because the scan may be closed then
@@ -257,7 +261,7 @@ class Autosave:
         if self._is_ended:
             return
         session = self.session()
-        self._soon.stop()
+        self._delay.stop()
         self._is_ended = True
         self._results_of = self._last_state = None
         last = session if session is not None and session.is_work else None
@@ -266,10 +270,10 @@ class Autosave:
         # offered again.
         self._jobs.write(JobKind.LAST_SAVE, write)
 
-    def _touch(self) -> None:
-        """Note a change; it is saved within `SAVE_AFTER_MS`."""
-        if not self._soon.is_waiting and not self._is_ended:
-            self._soon.start()
+    def _save_soon(self) -> None:
+        """Save a change within `SAVE_AFTER_MS`."""
+        if not self._delay.is_waiting and not self._is_ended:
+            self._delay.start()
 
     def _save_results(self) -> None:
         """Save complete network results in the background, so that a crash does not lose them."""
@@ -286,12 +290,12 @@ class Autosave:
         ):
             return
         self._results_of = fusion
-        journal, answers = self._journalling.journal, fusion
+        journal, output = self._journalling.journal, fusion
 
         def work(_: Progress) -> None:
             from spineviewer.app.stored_results import packed_results
 
-            content = packed_results(answers, run_record, fingerprint)
+            content = packed_results(output, run_record, fingerprint)
             if content:
                 journal.save_results(fingerprint, content)
 
@@ -309,16 +313,16 @@ class Autosave:
             parts.checklist,
             parts.placed_levels,
         )
-        is_worth_it = (
+        is_worth_saving = (
             session.is_work
             or session.is_segmented
             or session.tuning != parts.defaults
             or self._is_saved
         )
-        return session if is_worth_it else None
+        return session if is_worth_saving else None
 
     def _state(self) -> object:
-        """Return a value that differs when there is something new to save."""
+        """Return a value that changes when there is something new to save."""
         state = self._scan.state
         shown = (
             state.tuning,
@@ -343,13 +347,13 @@ class Autosave:
             self._scan.parts.placed_levels,
         )
 
-    def tell_elsewhere(self) -> None:
-        """Say that another running program has the scan open."""
+    def warn_open_elsewhere(self) -> None:
+        """Show a notice that another running program has the scan open."""
         self._scan.tell(Notice(Level.WARN, worded(_ELSEWHERE), "elsewhere"))
 
     def _on_saved(self, outcome: Outcome[bool]) -> None:
         if isinstance(outcome, Succeeded) and outcome.result and not self._is_ended:
-            self.tell_elsewhere()
+            self.warn_open_elsewhere()
         if isinstance(outcome, Failed) and not self._is_ended:
             self._last_state = None  # the next change tries again
             self._scan.fail(outcome, "autosave")

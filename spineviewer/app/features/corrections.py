@@ -52,7 +52,7 @@ class NewMask:
 
 
 class BrushChoice:
-    """The current brush, shared by all open scans; `changed` announces a new choice."""
+    """The current brush, which all open scans share; `changed` announces another one."""
 
     changed = Signal()
 
@@ -75,7 +75,7 @@ class Corrections:
         self._stroke: _Stroke | None = None
 
     @property
-    def is_stroke_under_way(self) -> bool:
+    def is_drawing(self) -> bool:
         """Whether the user is drawing a stroke."""
         return self._stroke is not None
 
@@ -87,7 +87,7 @@ class Corrections:
             self.move_stroke(index_zyx)
 
     def move_stroke(self, index_zyx: Point | None) -> None:
-        """Move the brush; None means outside the scan and leaves a gap."""
+        """Move the brush; None means that it is outside the scan, which leaves a gap."""
         scan, stroke = self._scan, self._stroke
         if stroke is None:
             return
@@ -109,10 +109,12 @@ class Corrections:
         if stroke is None:
             return
         if self._scan.correction.end():
-            self._note_step("Brush" if stroke.sign == ADDED else "Eraser")
+            self._add_step("Brush" if stroke.sign == ADDED else "Eraser")
         if self._brush.is_flat:
-            self.note_drawn(stroke.plane, self._scan.state.crosshair_zyx[stroke.plane.value])
-        self._tell()
+            self.record_drawn_slice(
+                stroke.plane, self._scan.state.crosshair_zyx[stroke.plane.value]
+            )
+        self._announce_change()
 
     def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
         """Apply a planned edit as one step; return False if it changes nothing.
@@ -121,17 +123,17 @@ class Corrections:
         """
         if not self._scan.correction.apply(name, plan, edit):
             return False
-        self._note_step(name)
-        self._tell()
+        self._add_step(name)
+        self._announce_change()
         return True
 
     def discard(self) -> None:
         """Discard all corrections; this can be undone as well."""
         if self._scan.correction.clear():
-            self._note_step("Discard corrections")
-            self._tell()
+            self._add_step("Discard corrections")
+            self._announce_change()
 
-    def note_drawn(self, plane: Plane, index: int) -> None:
+    def record_drawn_slice(self, plane: Plane, index: int) -> None:
         """Remember a slice in which something was drawn."""
         drawn = (
             *(slice_ for slice_ in self._scan.parts.drawn if slice_ != (plane, index)),
@@ -159,45 +161,45 @@ class Corrections:
 
         return made
 
-    def take(self, new: NewMask) -> bool:
+    def show_new_mask(self, new: NewMask) -> bool:
         """Show a new mask with its corrections.
 
         Return False if the user has corrected the mask meanwhile, so that it must be made again.
         """
         scan = self._scan
         if new.followed is not None:
-            if self.is_stroke_under_way or scan.correction.revision != new.revision:
+            if self.is_drawing or scan.correction.revision != new.revision:
                 return False
             scan.correction.become(new.followed)
         elif scan.correction.revision != new.revision and scan.correction.follows_mask:
             return False
-        self.take_mask(new.fused)
+        self.show_mask(new.fused)
         return True
 
-    def take_mask(self, fused: FusedMask) -> None:
+    def show_mask(self, fused: FusedMask) -> None:
         """Show a whole mask with the corrections as they are."""
         scan = self._scan
         revision = scan.correction.revision
         state = replace(scan.state, fused=fused, correction_revision=revision)
         scan.set(replace(scan.parts, state=state, facts=facts_of(fused, scan.correction)))
 
-    def _note_step(self, name: str) -> None:
+    def _add_step(self, name: str) -> None:
         self._scan.add_step(CorrectionStep(name))
 
     def undo(self) -> bool:
         """Undo the last correction; return whether there was one."""
-        return self._did(self._scan.correction.undo())
+        return self._report(self._scan.correction.undo())
 
     def redo(self) -> bool:
         """Redo the last undone correction; return whether there was one."""
-        return self._did(self._scan.correction.redo())
+        return self._report(self._scan.correction.redo())
 
-    def _did(self, name: str | None) -> bool:
+    def _report(self, name: str | None) -> bool:
         if name is not None:
-            self._tell()
+            self._announce_change()
         return name is not None
 
-    def _tell(self) -> None:
+    def _announce_change(self) -> None:
         scan = self._scan
         state = replace(scan.state, correction_revision=scan.correction.revision)
         facts = None if state.fused is None else facts_of(state.fused, scan.correction)

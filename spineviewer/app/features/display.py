@@ -1,4 +1,4 @@
-"""How a scan is displayed: planes, grey scale and overlays."""
+"""The display of a scan: planes, grey scale and overlays."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 
 class SamplingLoops:
-    """Loops that sample rotated pictures, loaded in the background at the first rotation."""
+    """The compiled loops that sample rotated pictures, loaded at the first rotation."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._are_loaded = False
 
     def when_loaded(self, then: Callable[[], None]) -> None:
-        """Call a function as soon as the loops are loaded; ignore further requests until then."""
+        """Call a function as soon as the loops are loaded; ignore other calls until then."""
 
-        def loaded(_: object) -> None:
+        def on_loaded(_: object) -> None:
             self._are_loaded = True
             then()
 
         if self._are_loaded:
             then()
         elif not self._jobs.is_running(JobKind.LOAD_SAMPLING):
-            self._jobs.start(JobKind.LOAD_SAMPLING, lambda _: warm_up(), on_end=loaded)
+            self._jobs.start(JobKind.LOAD_SAMPLING, lambda _: warm_up(), on_end=on_loaded)
 
 
 class Display:
@@ -61,7 +61,7 @@ class Display:
         )
 
     def separate_windows(self) -> None:
-        """Set the second grey scale to soft tissue, or bone, if both are the same."""
+        """If both grey scales are the same, set the second one to soft tissue or bone."""
         state = self._scan.state
         if state.second_window == state.window:
             bone, soft_tissue = PRESETS[0].window, PRESETS[2].window
@@ -98,14 +98,14 @@ class Display:
         if not self._scan.state.rotation.is_straight:
             self._scan.set_state(self._scan.state.straightened())
 
-    def rotate_to(self, rotation: Rotation, place_zyx: Triple | None = None) -> None:
-        """Rotate the planes to given directions, about the crosshair or another place."""
+    def rotate_to(self, rotation: Rotation, index_zyx: Triple | None = None) -> None:
+        """Rotate the planes to these directions, about the crosshair or another point."""
 
         def then() -> None:
             if self._scan.is_open:
                 state = self._scan.state
                 self._scan.set_state(
-                    replace(state, rotation=rotation).moved_to(place_zyx or state.place)
+                    replace(state, rotation=rotation).moved_to(index_zyx or state.place)
                 )
 
         self._sampling.when_loaded(then)

@@ -1,4 +1,4 @@
-"""Export of what the window shows: results on the scan's grid, tables, reports, pictures."""
+"""Export of a scan's results: masks and maps on its grid, tables, reports, pictures."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Exports:
 
     @property
     def facts(self) -> dict[str, object]:
-        """Facts that a file must contain about how the displayed result was made."""
+        """Facts about how the displayed result was computed, which files must contain."""
         state = self._scan.state
         is_corrected = not self._scan.correction.is_empty
         return Provenance(
@@ -75,8 +75,7 @@ class Exports:
     ) -> None:
         """Write a snapshot of the current result.
 
-        Problems and omissions are reported first. A mask that is still being computed is then
-        finished.
+        Problems and omissions are reported before a mask that is still being computed is finished.
         """
         scan = self._scan
         current = scan.snapshot()
@@ -110,8 +109,8 @@ class Exports:
             if not isinstance(outcome, Succeeded):
                 self._on_not_exported(outcome)
                 return
-            self._tell_left_out(outcome.result)
-            self._segmentation.when_computed(order.needed, begin)
+            self._report_omissions(outcome.result)
+            self._segmentation.when_computed(order.required_tuning, begin)
 
         def begin() -> None:
             snapshot = replace(current, fusion=scan.fusion or current.fusion)
@@ -155,7 +154,7 @@ class Exports:
         def on_end(outcome: Outcome[tuple[str, ...]]) -> None:
             if isinstance(outcome, Succeeded):
                 self._scan.tell(_saved(path, "table"))
-                self._tell_left_out(outcome.result)
+                self._report_omissions(outcome.result)
             elif isinstance(outcome, Failed):
                 self._scan.fail(outcome, "table")
 
@@ -191,7 +190,7 @@ class Exports:
         if isinstance(outcome, Succeeded):
             paths = outcome.result
             if results is not None:
-                self._saved.note_mask(results)
+                self._saved.mark_mask_saved(results)
             names = ", ".join(path.name for path in paths)
             text = worded("Exported {files} to {folder}", files=names, folder=paths[0].parent)
             self._scan.tell(Notice(Level.INFO, text, "export", paths=paths))
@@ -211,8 +210,8 @@ class Exports:
                 )
             )
 
-    def _tell_left_out(self, notes: tuple[str, ...]) -> None:
-        """Show, until the user dismisses it, a notice about what a DICOM object leaves out."""
+    def _report_omissions(self, notes: tuple[str, ...]) -> None:
+        """Show a notice about what a DICOM object leaves out."""
         if notes:
             self._scan.tell(Notice(Level.WARN, enumerated(notes, " "), _LEFT_OUT))
 

@@ -55,11 +55,11 @@ class MaskComparison:
         self._jobs.withdraw(JobKind.COMPARE)
         self._scan.set(replace(self._scan.parts, comparison=None))
 
-    def go_to_worst(self) -> None:
-        """Move the planes to where the two masks differ most."""
-        known = self._scan.parts.comparison
-        if known is not None and known.largest_difference_zyx is not None:
-            z, y, x = known.largest_difference_zyx
+    def go_to_largest_difference(self) -> None:
+        """Move the planes to the largest difference between the two masks."""
+        comparison = self._scan.parts.comparison
+        if comparison is not None and comparison.largest_difference_zyx is not None:
+            z, y, x = comparison.largest_difference_zyx
             self._display.move_to((float(z), float(y), float(x)))
 
     def _on_compared(self, outcome: Outcome[Comparison]) -> None:
@@ -71,12 +71,12 @@ class MaskComparison:
 
     def _compare_again(self) -> None:
         """Update the agreement after the mask has changed."""
-        known, current = self._scan.parts.comparison, self._scan.snapshot()
-        if known is not None and current is not None and self._scan.parts.is_mask_computed:
+        comparison, current = self._scan.parts.comparison, self._scan.snapshot()
+        if comparison is not None and current is not None and self._scan.parts.is_mask_computed:
             self._jobs.start(
                 JobKind.COMPARE,
                 lambda progress: compare(
-                    current.mask(progress), known.path, known.voxels, progress
+                    current.mask(progress), comparison.path, comparison.voxels, progress
                 ),
                 on_end=self._on_compared,
             )

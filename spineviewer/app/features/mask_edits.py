@@ -81,25 +81,25 @@ class MaskEdits:
             return
         plane, volume = outline.plane, self._scan.volume
         cut = round(outline.points_zyx[0][plane.value])
-        row, column = _axes_of(plane)
+        row, column = _plane_axes(plane)
         shape = volume.geometry.shape_zyx
-        found = polygon(
+        area = polygon(
             [(p[row], p[column]) for p in outline.points_zyx], (shape[row], shape[column])
         )
-        if found is None:
+        if area is None:
             return
-        first, inside = found
-        corner = _placed(plane, cut, first)
+        first, inside = area
+        corner = _corner(plane, cut, first)
         name = mark("Outline") if outline.sign == ADDED else mark("Erase inside outline")
-        edit = RegionEdit(name, corner, inside[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_))
+        edit = RegionEdit(name, corner, inside[_expansion(plane)], np.zeros((1, 1, 1), np.bool_))
         edit = self._within_limits(edit, volume.hu)
         if self._corrections.apply(name, planned(corner, edit.added, outline.sign)):
-            self._corrections.note_drawn(plane, cut)
+            self._corrections.record_drawn_slice(plane, cut)
 
     # pieces and the whole mask
 
     def edit_piece(self, index_zyx: Point | None, *, is_kept: bool) -> None:
-        """Remove the connected piece at a point, or everything else."""
+        """Remove the piece of the mask at a point, or (`is_kept`) all other pieces."""
         if index_zyx is None:
             return
         shape = self._scan.volume.geometry.shape_zyx
@@ -109,14 +109,14 @@ class MaskEdits:
     def edit_region(self, kind: EditKind) -> None:
         """Change the whole mask; growing is limited to the brush's HU range."""
         if kind is EditKind.BETWEEN:
-            self._fill_between()
+            self._interpolate()
             return
         brush = self._brush.brush
         self._edit(WholeEdit(kind, min_hu=brush.min_hu, max_hu=brush.max_hu))
 
     @property
-    def is_between_possible(self) -> bool:
-        """Whether the user drew in two non-adjacent slices of the same plane."""
+    def can_interpolate(self) -> bool:
+        """Whether there are drawings in two non-adjacent slices to interpolate between."""
         return self._scan.fusion is not None and self._drawn_pair() is not None
 
     def _edit(self, edit: WholeEdit) -> None:
@@ -132,12 +132,12 @@ class MaskEdits:
             on_end=self._on_edited,
         )
 
-    def _fill_between(self) -> None:
+    def _interpolate(self) -> None:
         pair, correction, volume = self._drawn_pair(), self._scan.correction, self._scan.volume
         if pair is None:
             return
         plane, low, high = pair
-        row, column = _axes_of(plane)
+        row, column = _plane_axes(plane)
         spacing = volume.geometry.spacing_zyx_mm
         ends = [correction.plane(plane.value, index) for index in (low, high)]
         if any(end is None for end in ends):
@@ -153,9 +153,9 @@ class MaskEdits:
                     between(shapes[0], shapes[1], high - low - 1, (spacing[row], spacing[column])),
                     1,
                 ):
-                    corner = _placed(plane, low + step, (0, 0))
+                    corner = _corner(plane, low + step, (0, 0))
                     edit = RegionEdit(
-                        "", corner, shape[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_)
+                        "", corner, shape[_expansion(plane)], np.zeros((1, 1, 1), np.bool_)
                     )
                     parts += planned(corner, self._within_limits(edit, volume.hu).added, sign)
             return _Plan(EditKind.BETWEEN.value, tuple(parts))
@@ -166,7 +166,7 @@ class MaskEdits:
         self._scan.end_topic("edit")
         if isinstance(outcome, Failed):
             self._scan.fail(outcome, "edit")
-        elif isinstance(outcome, Succeeded) and not self._corrections.is_stroke_under_way:
+        elif isinstance(outcome, Succeeded) and not self._corrections.is_drawing:
             plan = outcome.result
             if not self._corrections.apply(plan.name, plan.parts, plan.edit):
                 text = worded("{edit}: there is nothing to change here.", edit=worded(plan.name))
@@ -191,7 +191,7 @@ class MaskEdits:
 def _plan(
     current: MaskSnapshot, edit: WholeEdit, hu: NDArray[np.int16], progress: Progress
 ) -> _Plan:
-    """Return the voxels and signs of an edit of the current mask; `hu` has its shape."""
+    """Return the blocks of voxels, with their signs, that an edit of the current mask changes."""
     name = edit.kind.value
     mask = current.mask(progress)
     progress.step(name, 0.3)
@@ -205,21 +205,21 @@ def _plan(
     return _Plan(name, tuple(parts), edit)
 
 
-def _axes_of(plane: Plane) -> tuple[int, int]:
+def _plane_axes(plane: Plane) -> tuple[int, int]:
     """Return the two array axes of a plane, in array order."""
     row, column = (axis for axis in range(3) if axis != plane.value)
     return row, column
 
 
-def _placed(plane: Plane, index: int, first: tuple[int, int]) -> IndexTriple:
-    """Return the scan index at which a box in a plane begins."""
+def _corner(plane: Plane, index: int, first: tuple[int, int]) -> IndexTriple:
+    """Return the scan index (z, y, x) of the first voxel of a box in a plane."""
     corner = list(first)
     corner.insert(plane.value, index)
     return corner[0], corner[1], corner[2]
 
 
-def _newaxis(plane: Plane) -> tuple[slice | None, ...]:
+def _expansion(plane: Plane) -> tuple[slice | None, ...]:
     """Return an index that expands a 2-D picture into a box one slice thick."""
-    where: list[slice | None] = [slice(None), slice(None)]
-    where.insert(plane.value, None)
-    return tuple(where)
+    index: list[slice | None] = [slice(None), slice(None)]
+    index.insert(plane.value, None)
+    return tuple(index)

@@ -40,19 +40,19 @@ class Measurements:
         )
 
     def drag(self, number: int, measurement: Measurement) -> None:
-        """Show a measurement while it is dragged; `drop` makes the whole drag one undo step."""
+        """Show a measurement while it is dragged; `drop` records the whole drag as one step."""
         if self._before_drag is None:
             self._before_drag = self.drawn
         drawn = (*self.drawn[:number], measurement, *self.drawn[number + 1 :])
         self._scan.set_state(replace(self._scan.state, measurements=drawn))
 
     def drop(self) -> None:
-        """End a drag."""
+        """End a drag, and record it as one step in the history."""
         before, self._before_drag = self._before_drag, None
         if before is not None and before != self.drawn:
             after = self.drawn
             self.restore(after)
-            self._note("Change measurement", before, after)
+            self._add_step("Change measurement", before, after)
 
     def delete(self, number: int) -> None:
         """Delete a measurement."""
@@ -74,9 +74,9 @@ class Measurements:
     def _change_to(self, name: str, after: tuple[Measurement, ...]) -> None:
         before = self.drawn
         self.restore(after)
-        self._note(name, before, after)
+        self._add_step(name, before, after)
 
-    def _note(
+    def _add_step(
         self, name: str, before: tuple[Measurement, ...], after: tuple[Measurement, ...]
     ) -> None:
         self._scan.add_step(MeasurementStep(name, before, after))

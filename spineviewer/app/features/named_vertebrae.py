@@ -1,4 +1,4 @@
-"""The named vertebrae of a scan, found after every change of the mask and corrected by hand."""
+"""The named vertebrae of a scan, updated after every change of the mask and corrected by hand."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from spineviewer.app.hand_naming import (
     name_vertebra,
     names_by_hand,
     reapplied,
+    set_names,
     shift_names,
-    take_names,
 )
 from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
@@ -58,13 +58,13 @@ if TYPE_CHECKING:
 
 #: Maximum number of alternatives that a notice offers.
 _MAX_OFFERED = 3
-#: Delay before naming, so that a series of strokes or slider moves ends first.
+#: Delay before naming, in milliseconds, so that a series of strokes or slider moves ends first.
 _DELAY_MS = 250
 _TOPIC, _MASK = "names", "mask of vertebrae"
 
 _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
-#: Returns a sentence about what a correction changed apart from what the user requested.
+#: Returns a sentence about side effects of a correction, from the vertebrae before and after it.
 _Remark = Callable[["Vertebrae", "Vertebrae"], str]
 
 
@@ -95,7 +95,7 @@ class VertebraNames:
         self._reported = self._reported_mask = self._outdated = ""
         self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
-        self._of_fused: tuple[FusedMask, Labelling] | None = None
+        self._without_strokes: tuple[FusedMask, Labelling] | None = None
         self._waiting: list[tuple[str, _Change, _Remark]] = []
         self._is_correcting = False
         self._delay = delays(_DELAY_MS, self._name)
@@ -120,15 +120,15 @@ class VertebraNames:
         return (self.vertebrae or None) if self.are_current else None
 
     @property
-    def are_awaited(self) -> bool:
+    def are_pending(self) -> bool:
         """Whether the vertebrae of the mask or of a correction are still being determined."""
         key = self._mask_key()
         is_new = key is not None and key != self._named_for and key != self._failed_for
-        return is_new or self.is_correction_under_way or self._jobs.is_running(JobKind.RENAME)
+        return is_new or self.is_correcting or self._jobs.is_running(JobKind.RENAME)
 
     @property
     def by_hand(self) -> frozenset[str]:
-        """The names that depend on the user's corrections, not on the mask alone."""
+        """Names that result from the user's corrections, not from the mask alone."""
         vertebrae, uncorrected = self.vertebrae, self._uncorrected
         if vertebrae is None or uncorrected is None or self._scan.state.naming.is_empty:
             return frozenset()
@@ -136,7 +136,7 @@ class VertebraNames:
 
     @property
     def at_crosshair(self) -> Vertebra | None:
-        """The vertebra at the crosshair, or the one that the axial plane shows there."""
+        """The vertebra at the crosshair or at its level; None if there is none."""
         vertebrae, state = self.vertebrae, self._scan.state
         if vertebrae is None:
             return None
@@ -150,26 +150,26 @@ class VertebraNames:
         """The point where the planes meet, in LPS millimetres."""
         return self._lps_mm(self._scan.state.place)
 
-    # correcting
+    # corrections
 
     def name(self, name: str, at_lps_mm: Triple | None = None) -> None:
         """Name the vertebra at a point or at the crosshair, and determine the other names again."""
         if problem := no_level(name):
             self._scan.tell(Notice(Level.WARN, problem, "name"))
             return
-        wanted = Name(level_number(name), at_lps_mm or self.crosshair_lps_mm)
+        named = Name(level_number(name), at_lps_mm or self.crosshair_lps_mm)
         self._correct(
-            mark("Name vertebra"), lambda labelling, hand: name_vertebra(labelling, hand, wanted)
+            mark("Name vertebra"), lambda labelling, hand: name_vertebra(labelling, hand, named)
         )
 
     def shift(self, by: int) -> None:
         """Shift all names by this many levels; with 1, L1 becomes L2."""
         self._correct(mark("Shift names"), lambda labelling, hand: shift_names(labelling, hand, by))
 
-    def take(self, names: Sequence[str]) -> None:
+    def set_names(self, names: Sequence[str]) -> None:
         """Give all vertebrae these names, from head to foot."""
         self._correct(
-            mark("Change names"), lambda labelling, hand: take_names(labelling, hand, names)
+            mark("Change names"), lambda labelling, hand: set_names(labelling, hand, names)
         )
 
     def confirm(self) -> None:
@@ -177,7 +177,7 @@ class VertebraNames:
         self._correct(mark("Confirm names"), confirm_names)
 
     def split_at(self, index_zyx: Triple | None) -> None:
-        """Split a vertebra that is really two at a point in the gap between them."""
+        """Split a vertebra that consists of two, at a point in the gap between them."""
         if index_zyx is not None:
             cut = Split(self._lps_mm(index_zyx))
             self._correct(
@@ -258,11 +258,11 @@ class VertebraNames:
         self._jobs.start(JobKind.RENAME, lambda _: change(current, before), on_end=on_end)
 
     @property
-    def is_correction_under_way(self) -> bool:
+    def is_correcting(self) -> bool:
         """Whether a correction is still being computed, so that it is not a step yet."""
         return self._is_correcting or bool(self._waiting)
 
-    def give_up_newest(self) -> None:
+    def cancel_newest(self) -> None:
         """Discard the newest correction that is not a step yet."""
         if self._waiting:
             self._waiting.pop()
@@ -289,12 +289,12 @@ class VertebraNames:
         self._jobs.start(JobKind.RENAME, lambda _: reapplied(begin, hand), on_end=on_end)
         return True
 
-    # following the mask
+    # updates after a change of the mask
 
     def stop(self) -> None:
         """Prevent new work, because the scan is being closed."""
         self._delay.stop()
-        self._named_for = self._uncorrected = self._of_fused = None
+        self._named_for = self._uncorrected = self._without_strokes = None
         self._at_crosshair.clear()
 
     def _mask_key(self) -> tuple[FusedMask, int] | None:
@@ -304,8 +304,8 @@ class VertebraNames:
     def _name(self) -> None:
         """Find the vertebrae of the newest mask; results for older masks are dropped.
 
-        Strokes change the vertebrae that were found in the mask without strokes, so that the names
-        depend on the mask alone, not on the order of the strokes.
+        The vertebrae are found in the mask without strokes and then adapted to the strokes, so that
+        the names do not depend on the order of the strokes.
         """
         scan, state = self._scan, self._scan.state
         fused, fusion, key = state.fused, scan.fusion, self._mask_key()
@@ -316,30 +316,34 @@ class VertebraNames:
             or not state.is_mask_current
             or self._jobs.is_running(JobKind.RENAME)
         ):
-            return  # naming starts again when that has ended
+            return  # naming starts again when this has ended
         probability, volume, hand = fusion.probability, scan.volume, state.naming
-        correction, whole, known = scan.correction.snapshot(), fused, self._of_fused
+        correction, whole, cached = scan.correction.snapshot(), fused, self._without_strokes
         call = self._call
 
         def work(progress: Progress) -> tuple[Labelling, Labelling, Labelling]:
             from spineviewer.labelling.name_corrections import remasked
             from spineviewer.labelling.naming import label_vertebrae
 
-            if known is not None and known[0] is whole:
-                plain = known[1]
+            if cached is not None and cached[0] is whole:
+                without_strokes = cached[1]
             else:
-                plain = call(label_vertebrae, whole.mask, probability, volume, progress=progress)
-            found = plain
+                without_strokes = call(
+                    label_vertebrae, whole.mask, probability, volume, progress=progress
+                )
+            with_strokes = without_strokes
             if not correction.is_empty:
                 mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
-                found = call(remasked, plain, mask, probability, volume, progress=progress)
-            return plain, found, reapplied(found, hand)
+                with_strokes = call(
+                    remasked, without_strokes, mask, probability, volume, progress=progress
+                )
+            return without_strokes, with_strokes, reapplied(with_strokes, hand)
 
         def on_end(outcome: Outcome[tuple[Labelling, Labelling, Labelling]]) -> None:
             if isinstance(outcome, Succeeded):
                 self._named_for = key
-                plain, self._uncorrected, labelling = outcome.result
-                self._of_fused = (whole, plain)
+                without_strokes, self._uncorrected, labelling = outcome.result
+                self._without_strokes = (whole, without_strokes)
                 self._show(hand, labelling)
             else:
                 self._failed_for = key
@@ -364,12 +368,12 @@ class VertebraNames:
                 placed_levels=placed_levels_of(labelling.vertebrae),
             )
         )
-        self._tell_outdated_texts()
+        self._report_outdated_texts()
         self._report_uncertain_names(labelling.vertebrae)
-        self._tell_mask_notes(labelling.vertebrae.naming)
+        self._report_mask_notes(labelling.vertebrae.naming)
 
-    def _tell_outdated_texts(self) -> None:
-        """Report texts that name vertebrae by earlier names, or end that notice."""
+    def _report_outdated_texts(self) -> None:
+        """Show a notice about texts that contain earlier names of vertebrae, or end it."""
         text = outdated_levels(self._scan.parts)
         if not text:
             self._scan.end_topic(OUTDATED_TOPIC)
@@ -381,10 +385,10 @@ class VertebraNames:
     def _accept_texts(self) -> None:
         parts = self._scan.parts
         self._scan.set(replace(parts, draft=replace(parts.draft, renamed=())))
-        self._tell_outdated_texts()
+        self._report_outdated_texts()
 
     def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
-        """Report uncertain names once; report them again only after they have changed."""
+        """Show a notice about uncertain names; show it again only after they have changed."""
         text = names_to_check(vertebrae)
         if text == self._reported:
             return
@@ -401,8 +405,8 @@ class VertebraNames:
         else:
             self._scan.end_topic(_TOPIC)
 
-    def _tell_mask_notes(self, naming: Naming) -> None:
-        """Report what the mask lacks or contains in excess; report it again only after a change."""
+    def _report_mask_notes(self, naming: Naming) -> None:
+        """Show a notice about missing or surplus parts of the mask; again only after a change."""
         text = enumerated(naming.mask_notes, " ") if naming.mask_notes else ""
         if text == self._reported_mask:
             return
@@ -415,13 +419,14 @@ class VertebraNames:
     def _buttons(self, naming: Naming) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Return the buttons for resolving uncertain names.
 
-        The names by another convention come first, then the most probable ones.
+        Names of another convention come first, then the most probable names.
         """
         others = sorted(
-            naming.alternatives, key=lambda other: other.convention is naming.convention
+            naming.alternatives, key=lambda alternative: alternative.convention is naming.convention
         )
         offered = tuple(
-            (_title(other), partial(self.take, other.names)) for other in others[:_MAX_OFFERED]
+            (_title(alternative), partial(self.set_names, alternative.names))
+            for alternative in others[:_MAX_OFFERED]
         )
         shifts = (
             (mark("Shift up"), lambda: self.shift(-1)),
@@ -430,9 +435,9 @@ class VertebraNames:
         return (*(offered or shifts), (mark("Confirm"), self.confirm))
 
 
-def _title(other: Alternative) -> str:
+def _title(alternative: Alternative) -> str:
     """Return a short description of alternative names, for a button."""
-    names = worded("{first} to {last}", first=other.names[0], last=other.names[-1])
-    parts = enumerated((names, *other.anomalies)) if other.anomalies else names
-    probability = figure(100 * other.probability, ".0f", "%")
+    names = worded("{first} to {last}", first=alternative.names[0], last=alternative.names[-1])
+    parts = enumerated((names, *alternative.anomalies)) if alternative.anomalies else names
+    probability = figure(100 * alternative.probability, ".0f", "%")
     return worded("{names} ({probability})", names=parts, probability=probability)

@@ -41,43 +41,43 @@ class ReportOrder:
     ----------
     targets
         File of each format; empty for a report that is not written to files.
-    names_file, names_patient
-        Whether the page contains the file name, and the patient and study.
-    are_planes_shown
+    shows_file_name, shows_patient
+        Whether the page contains the file name, and the patient's and the study's data.
+    shows_planes
         Whether the page shows the planes through the crosshair in addition to the key images.
     with_measurements, earlier
-        Whether the page contains the measurements of the vertebrae, and the earlier ones with which
-        they are compared.
+        Whether the page contains the measurements of the vertebrae, and earlier measurements to
+        compare them with.
     """
 
     targets: Mapping[ReportFormat, Path] = field(default_factory=dict)
     may_overwrite: bool = False
     title: str = ""
-    names_file: bool = False
-    names_patient: bool = False
-    are_planes_shown: bool = True
+    shows_file_name: bool = False
+    shows_patient: bool = False
+    shows_planes: bool = True
     with_measurements: bool = False
     earlier: FollowUp | None = None
 
 
 class PageMaker(Protocol):
-    """Makes pictures and pages; all calls may come from any thread."""
+    """Makes pictures and pages; may be called from any thread."""
 
     def images(
         self,
         parts: ScanParts,
         correction: Correction,
         *,
-        are_planes_shown: bool,
-        is_spine_shown: bool,
+        shows_planes: bool,
+        shows_spine: bool,
     ) -> tuple[ReportImage, ...]:
         """Return the pictures of a report.
 
-        They are the vertebrae with names and flags, key images, and the planes through the
-        crosshair, if they are to be shown. `correction` is a snapshot.
+        They are the vertebrae with names and flags (`shows_spine`), the key images, and the planes
+        through the crosshair (`shows_planes`). `correction` is a snapshot.
         """
 
-    def in_own_language(self, content: ReportContent) -> ReportContent:
+    def in_window_language(self, content: ReportContent) -> ReportContent:
         """Return the content in the language of the window."""
 
     def pdf(self, page: ReportContent) -> bytes:
@@ -94,12 +94,12 @@ class Reports:
         spine: SpineMeasurements,
         jobs: Jobs,
         pages: PageMaker,
-        are_results_awaited: Callable[[], bool],
+        are_results_pending: Callable[[], bool],
     ) -> None:
         self._scan = scan
         self._names = names
         self._spine = spine
-        self._are_results_awaited = are_results_awaited
+        self._are_results_awaited = are_results_pending
         self._jobs = jobs
         self._pages = pages
         self._waiting: list[ReportOrder] = []
@@ -111,7 +111,7 @@ class Reports:
         return bool(self._waiting)
 
     def write(self, order: ReportOrder) -> None:
-        """Write the report in several formats as soon as everything in it is up to date."""
+        """Write the report in the requested formats as soon as all its contents are up to date."""
         if not order.targets:
             return
         self._waiting.append(order)
@@ -129,43 +129,43 @@ class Reports:
         order, pages = self._waiting.pop(0), self._pages
         content = self.content(order)
         pictures = self.picture_maker(
-            are_planes_shown=order.are_planes_shown, is_spine_shown=order.with_measurements
+            shows_planes=order.shows_planes, shows_spine=order.with_measurements
         )
         self._jobs.start(
             JobKind.REPORT,
-            lambda _: _written(content, pictures, pages, order),
+            lambda _: _write_files(content, pictures, pages, order),
             on_end=self._on_written,
         )
 
     def pdf_maker(self, title: str) -> Callable[[], bytes]:
-        """Return a function that makes the PDF of the current view; it may run in any thread."""
+        """Return a function that makes the PDF of the current report; it may run in any thread."""
         parts, pages = self._scan.parts, self._pages
         is_measured = parts.spine_measurements is not None
         content = self.content(ReportOrder(title=title, with_measurements=is_measured))
         pictures = self.picture_maker(
-            are_planes_shown=not (parts.draft.images or is_measured), is_spine_shown=is_measured
+            shows_planes=not (parts.draft.images or is_measured), shows_spine=is_measured
         )
-        return lambda: pages.pdf(pages.in_own_language(replace(content, pictures=pictures())))
+        return lambda: pages.pdf(pages.in_window_language(replace(content, pictures=pictures())))
 
     def picture_maker(
-        self, *, are_planes_shown: bool | None = None, is_spine_shown: bool = False
+        self, *, shows_planes: bool | None = None, shows_spine: bool = False
     ) -> Callable[[], tuple[ReportImage, ...]]:
-        """Return a function that makes the pictures of the current view; it may run in any thread.
+        """Return a function that makes the current report's pictures; it may run in any thread.
 
         Parameters
         ----------
-        are_planes_shown
+        shows_planes
             Whether to show the planes through the crosshair in addition to the key images; None:
             only if there are no key images.
-        is_spine_shown
+        shows_spine
             Whether to show the vertebrae with names and flags first.
         """
         parts, pages = self._scan.parts, self._pages
-        if are_planes_shown is None:
-            are_planes_shown = not parts.draft.images
+        if shows_planes is None:
+            shows_planes = not parts.draft.images
         correction = parts.correction.snapshot()
         return lambda: pages.images(
-            parts, correction, are_planes_shown=are_planes_shown, is_spine_shown=is_spine_shown
+            parts, correction, shows_planes=shows_planes, shows_spine=shows_spine
         )
 
     def content(self, order: ReportOrder) -> ReportContent:
@@ -181,13 +181,13 @@ class Reports:
             parts,
             title=order.title,
             measured=None if measured is None else measured_part(measured, order.earlier),
-            file_name=source.path.name if order.names_file else "",
-            patient=patient_words(source) if order.names_patient else "",
+            file_name=source.path.name if order.shows_file_name else "",
+            patient=patient_words(source) if order.shows_patient else "",
         )
 
     def as_text(self) -> str:
-        """Return the user's text in the language of the window, for pasting elsewhere."""
-        return as_text(self._pages.in_own_language(self.content(ReportOrder())))
+        """Return the report as plain text in the language of the window, for pasting elsewhere."""
+        return as_text(self._pages.in_window_language(self.content(ReportOrder())))
 
     def _on_written(self, outcome: Outcome[tuple[Path, ...]]) -> None:
         if isinstance(outcome, Succeeded):
@@ -200,7 +200,7 @@ class Reports:
         self._write_waiting()
 
 
-def _written(
+def _write_files(
     content: ReportContent,
     pictures: Callable[[], tuple[ReportImage, ...]],
     pages: PageMaker,
@@ -213,7 +213,7 @@ def _written(
         check_target(path, order.may_overwrite)
     if ReportFormat.PDF in targets or ReportFormat.HTML in targets:
         content = replace(content, pictures=pictures())
-    page = pages.in_own_language(content)
+    page = pages.in_window_language(content)
     for kind, path in targets.items():
         if kind is ReportFormat.PDF:
             write_bytes(path, pages.pdf(page))

@@ -1,4 +1,4 @@
-"""Tracking of saved results, so that the program asks before it closes unsaved ones."""
+"""A record of saved results, so that the program asks before it discards unsaved ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a scan, to detect changes since they were saved.
+    """The results of a scan, which are compared to detect changes since they were saved.
 
     Attributes
     ----------
@@ -54,12 +54,12 @@ class SavedResults:
         """Whether the user's files contain the current segmentation and all manual work."""
         return self.present == self._saved
 
-    def note(self, results: Results) -> None:
-        """Remember that results are in one of the user's files, or were read from one."""
+    def mark_saved(self, results: Results) -> None:
+        """Record that results are in one of the user's files."""
         self._saved = results
 
-    def note_mask(self, results: Results) -> None:
-        """Remember that the mask of these results is in a file."""
+    def mark_mask_saved(self, results: Results) -> None:
+        """Record that the mask of these results is in a file."""
         self._saved = replace(
             self._saved, mask=results.mask, correction_revision=results.correction_revision
         )

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore, ScanParts
     from spineviewer.fusion.islands import Piece
 
-#: A slider that has not moved for this long counts as paused.
+#: A slider that has not moved for this many milliseconds counts as paused.
 PAUSE_MS = 80
-#: Thresholds that do not change for this long count as viewed. Choice: longer than the time between
-#: two keyboard steps.
+#: Thresholds that have not changed for this many milliseconds count as viewed. Choice: longer than
+#: the time between two keyboard steps.
 SETTLED_MS = 1200
 
-Answer = tuple[FusionOverlay, Mapping[str, object]]
+SegmentationOutput = tuple[FusionOverlay, Mapping[str, object]]
 
 
 class Segmentation:
@@ -60,10 +60,10 @@ class Segmentation:
         self._must_go_to_spine = False
         self._finished: ScanParts | None = None
         #: Called once the extension in progress has succeeded.
-        self._awaiting: list[Callable[[], None]] = []
+        self._when_extended: list[Callable[[], None]] = []
 
     def segment(self) -> None:
-        """Run both networks, as far as a mask with the current thresholds needs them."""
+        """Run both networks where a mask with the current thresholds needs them."""
         scan, services = self._scan, self._services
         if scan.state.stage is SegmentationStage.RUNNING:
             return
@@ -88,35 +88,35 @@ class Segmentation:
         self._jobs.stream(
             JobKind.SEGMENT,
             lambda progress, publish: services.segment(volume, tuning, progress, publish),
-            on_part=self._take_part,
+            on_part=self._show_part,
             on_end=self._on_segmented,
             on_progress=self._on_progress,
         )
 
     def compute_rest(self) -> None:
-        """Compute the parts that no mask has needed so far."""
+        """Compute all voxels that have not been computed."""
         self._extend(None)
 
-    def when_computed(self, tuning: Tuning | None, then: Callable[[], None]) -> None:
-        """Compute what a mask with this tuning needs (None: every voxel), then call `then`.
+    def when_computed(self, tuning: Tuning | None, action: Callable[[], None]) -> None:
+        """Compute what a mask with this tuning needs (None: every voxel), then call `action`.
 
-        If the networks are segmenting the scan, or have not done so yet, `then` is called at once;
-        it reports what is missing. An extension in progress, such as one for a slider, is awaited.
+        If the networks are segmenting the scan or have not done so yet, `action` is called at once
+        and reports what is missing. It waits for an extension in progress, such as for a slider.
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
         if is_running and self._jobs.is_running(JobKind.EXTEND):
-            self._awaiting.append(lambda: self.when_computed(tuning, then))
+            self._when_extended.append(lambda: self.when_computed(tuning, action))
         elif (
             fusion is None
             or is_running
             or fusion.is_complete
             or (tuning is not None and fusion.is_complete_for(tuning))
         ):
-            then()
+            action()
         else:
             self._extend(tuning)
-            self._awaiting.append(then)
+            self._when_extended.append(action)
 
     def set_tuning(self, tuning: Tuning) -> None:
         """Set thresholds and sigma as one step in the scan's history.
@@ -168,7 +168,7 @@ class Segmentation:
         self._scan.set(
             replace(parts, state=replace(parts.state, tuning=tuning), earlier_tuning=earlier)
         )
-        # making the whole mask takes all cores, so it waits until the slider pauses
+        # computing the whole mask uses all cores, so it waits until the slider pauses
         self._pause.start()
 
     def swap_tuning(self) -> None:
@@ -208,7 +208,7 @@ class Segmentation:
             self._shown_far_piece = (self._shown_far_piece + 1) % len(self.far_pieces)
             self._display.move_to(self.far_pieces[self._shown_far_piece].middle_zyx)
 
-    def recall(
+    def restore_results(
         self,
         results: Callable[[], bytes | memoryview],
         *,
@@ -228,22 +228,25 @@ class Segmentation:
         )
         scan.set_state(replace(scan.state, stage=SegmentationStage.RUNNING))
 
-        def work(_: JobProgress) -> Answer | None:
+        def work(_: JobProgress) -> SegmentationOutput | None:
             from spineviewer.app.stored_results import unpacked_results
 
             content = results()
-            found = (
+            restored = (
                 unpacked_results(content, volume, fingerprint, services.weights())
                 if content
                 else None
             )
             return (
                 None
-                if found is None
-                else (overlay_of(found.attention, found.probability, tuning), found.run_record)
+                if restored is None
+                else (
+                    overlay_of(restored.attention, restored.probability, tuning),
+                    restored.run_record,
+                )
             )
 
-        def on_end(outcome: Outcome[Answer | None]) -> None:
+        def on_end(outcome: Outcome[SegmentationOutput | None]) -> None:
             if isinstance(outcome, Succeeded) and outcome.result is not None:
                 self._on_segmented(Succeeded(outcome.result), stage=stage)
                 return
@@ -274,7 +277,7 @@ class Segmentation:
         scan, services, fusion = self._scan, self._services, self._scan.fusion
         if fusion is None or scan.state.stage is SegmentationStage.RUNNING:
             return
-        volume, known, self._awaiting = scan.volume, fusion, []
+        volume, present, self._when_extended = scan.volume, fusion, []
         scan.end_topic("no-spine")
         scan.set(
             replace(
@@ -286,8 +289,8 @@ class Segmentation:
         )
         self._jobs.stream(
             JobKind.EXTEND,
-            lambda progress, publish: services.extend(volume, known, tuning, progress, publish),
-            on_part=self._take_part,
+            lambda progress, publish: services.extend(volume, present, tuning, progress, publish),
+            on_part=self._show_part,
             on_end=self._on_segmented,
             on_progress=self._on_progress,
         )
@@ -295,14 +298,14 @@ class Segmentation:
     def _on_progress(self, update: ProgressUpdate) -> None:
         self._scan.set(replace(self._scan.parts, progress=update))
 
-    def _take_part(self, part: FusionOverlay) -> None:
+    def _show_part(self, part: FusionOverlay) -> None:
         state = replace(self._scan.state, computed_share=part.computed_share)
         self._scan.set(replace(self._scan.parts, state=state, fusion=part))
         self._fuse()
 
     def _on_segmented(
         self,
-        outcome: Outcome[Answer],
+        outcome: Outcome[SegmentationOutput],
         stage: SegmentationStage = SegmentationStage.DONE,
     ) -> None:
         scan = self._scan
@@ -316,17 +319,17 @@ class Segmentation:
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
             )
             if state.fused is not None and state.is_mask_current:
-                self._tell_whether_found(state.fused)  # for a mask made while the networks ran
+                self._report_whether_found(state.fused)  # for a mask made while the networks ran
             known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
             new = (warning for warning in _warnings_in(run_record) if warning not in known)
             for number, warning in enumerate(new):
                 scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
-            awaiting, self._awaiting = self._awaiting, []
-            for proceed in awaiting:
-                proceed()
+            when_extended, self._when_extended = self._when_extended, []
+            for action in when_extended:
+                action()
             self._fuse()
         elif finished is not None:
-            self._take_back(finished)
+            self._restore_finished(finished)
             if isinstance(outcome, Failed):
                 scan.fail(outcome, "segment")
             else:
@@ -350,7 +353,7 @@ class Segmentation:
                 scan.tell(Notice(Level.INFO, worded("Segmentation stopped."), "segment"))
         scan.segmentation_ended.emit(outcome)
 
-    def _take_back(self, finished: ScanParts) -> None:
+    def _restore_finished(self, finished: ScanParts) -> None:
         """Restore the results that were finished before the networks ran again."""
         scan, old = self._scan, finished.state
         self._jobs.withdraw(JobKind.FUSE)
@@ -364,11 +367,11 @@ class Segmentation:
         fusion = finished.fusion
         scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
         if old.fused is not None:
-            self._corrections.take_mask(old.fused)
+            self._corrections.show_mask(old.fused)
         self._fuse()
 
     def _fuse(self) -> None:
-        """Make the whole mask for the newest thresholds, once any mask in progress is finished.
+        """Compute the whole mask for the newest thresholds, after a mask in progress is finished.
 
         Parts that earlier thresholds did not need are computed first.
         """
@@ -391,12 +394,12 @@ class Segmentation:
         scan = self._scan
         if isinstance(outcome, Succeeded):
             fused = outcome.result.fused
-            if not self._corrections.take(outcome.result):
+            if not self._corrections.show_new_mask(outcome.result):
                 self._pause.start()  # corrected meanwhile
                 return
             self._go_to_spine(fused)
-            self._tell_whether_found(fused)
-            self._tell_islands(fused)
+            self._report_whether_found(fused)
+            self._report_islands(fused)
             scan.mask_changed.emit()
             if not self._pause.is_waiting:
                 self._fuse()
@@ -412,7 +415,7 @@ class Segmentation:
         if not is_near_mask(fused.mask, state.crosshair_zyx):
             self._display.move_to(middle_of(fused.mask))
 
-    def _tell_islands(self, fused: FusedMask) -> None:
+    def _report_islands(self, fused: FusedMask) -> None:
         islands = fused.islands
         self._shown_far_piece = -1
         if islands is None or not islands.far_pieces:
@@ -438,7 +441,7 @@ class Segmentation:
         buttons = ((worded("Show next"), self.show_next_far_piece), (change, self.toggle_islands))
         self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))
 
-    def _tell_whether_found(self, fused: FusedMask) -> None:
+    def _report_whether_found(self, fused: FusedMask) -> None:
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
         if fused.volume_ml > 0 or is_running:  # the rest may contain it
             self._scan.end_topic("no-spine")

@@ -1,4 +1,4 @@
-"""The line along the spine and the surface of the mask, for the views that show them."""
+"""The centre line of the spine and the surface of the mask, for the views that show them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
-#: Delay after the last stroke or slider move before shapes are made, in milliseconds.
+#: Delay between the last stroke or slider move and the computation of shapes, in milliseconds.
 _DELAY_MS = 250
 
 
@@ -30,34 +30,34 @@ class Shapes:
         self._scan = scan
         self._jobs = jobs
         self._load_drawing = load_drawing
-        self._wanted: frozenset[JobKind] = frozenset()
-        self._made_for: dict[JobKind, tuple[FusedMask, int]] = {}
-        self._delay = delays(_DELAY_MS, self._make)
+        self._visible: frozenset[JobKind] = frozenset()
+        self._computed_for: dict[JobKind, tuple[FusedMask, int]] = {}
+        self._delay = delays(_DELAY_MS, self._compute)
         scan.mask_changed.connect(self._delay.start)
 
-    def want(self, *, line: bool, surface: bool) -> None:
-        """Set which shapes are visible; others are not made."""
-        wanted = {JobKind.LINE: line, JobKind.SURFACE: surface}
-        self._wanted = frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
-        self._make()
+    def set_visible(self, *, line: bool, surface: bool) -> None:
+        """Set which shapes are visible; others are not computed."""
+        visibility = {JobKind.LINE: line, JobKind.SURFACE: surface}
+        self._visible = frozenset(kind for kind, is_visible in visibility.items() if is_visible)
+        self._compute()
 
     def stop(self) -> list[object]:
-        """Stop all work when the scan is closed; return the objects that were held."""
+        """Stop all work when the scan is closed; return the objects that were discarded."""
         self._delay.stop()
-        made, self._made_for = self._made_for, {}
-        return [made]
+        computed, self._computed_for = self._computed_for, {}
+        return [computed]
 
-    def _make(self) -> None:
+    def _compute(self) -> None:
         scan, fused, fusion = self._scan, self._scan.state.fused, self._scan.fusion
         if fusion is None or fused is None:
             return
-        made_for = (fused, scan.correction.revision)
-        stale = [kind for kind in self._wanted if self._made_for.get(kind) != made_for]
+        mask_key = (fused, scan.correction.revision)
+        stale = [kind for kind in self._visible if self._computed_for.get(kind) != mask_key]
         if not stale:
             return
-        correction, whole, answers = scan.correction.snapshot(), fused, fusion
+        correction, whole, output = scan.correction.snapshot(), fused, fusion
         for kind in stale:
-            self._made_for[kind] = made_for
+            self._computed_for[kind] = mask_key
             if kind is JobKind.LINE:
                 scan.set(
                     replace(scan.parts, line_note=worded("Finding the centre line of the spine…"))
@@ -69,7 +69,7 @@ class Shapes:
                 scan.set(replace(scan.parts, surface_note=worded("Computing the surface…")))
 
                 def work(progress: Progress) -> SpineSurface | None:
-                    surface = surface_for_view(whole, answers, correction, progress)
+                    surface = surface_for_view(whole, output, correction, progress)
                     self._load_drawing()
                     return surface
 

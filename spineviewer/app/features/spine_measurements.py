@@ -1,4 +1,4 @@
-"""Measurements of every vertebra, made after naming and corrected by dragging landmarks."""
+"""Measurements of every vertebra, computed after naming and corrected by dragging landmarks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from spineviewer.app.scan_core import Change, ScanCore
     from spineviewer.measurements.results import Measurements
 
-#: Delay before measuring, so that a series of changes to the names ends first.
+#: Delay before measuring, in milliseconds, so that a series of changes to the names ends first.
 _DELAY_MS = 250
 _TOPIC = "spine measurements"
 
@@ -72,7 +72,7 @@ class SpineMeasurements:
 
     @property
     def measured(self) -> Measurements | None:
-        """The newest measurements with all moved points; None before the first."""
+        """The newest measurements, including moved points; None before the first."""
         return self._scan.parts.spine_measurements
 
     @property
@@ -81,8 +81,8 @@ class SpineMeasurements:
         return self.measured is not None and self._measured_for is self._scan.parts.vertebrae
 
     @property
-    def are_awaited(self) -> bool:
-        """Whether the newest vertebrae can be measured, but have not been yet."""
+    def are_pending(self) -> bool:
+        """Whether the newest vertebrae can be measured but have not been measured yet."""
         vertebrae = self._scan.parts.vertebrae
         is_known = vertebrae in (None, self._measured_for, self._failed_for)
         return not is_known and self._scan.fusion is not None
@@ -93,12 +93,12 @@ class SpineMeasurements:
         source, measured = self._scan.parts.chosen_source, self.measured
         return None if source is None or measured is None else landmarks_of(measured, source)
 
-    # looking
+    # navigation
 
     def go_to(self, source: Source | None) -> Plane | None:
         """Rotate the planes to where a value was measured, and show its landmarks.
 
-        Returns the plane that shows them; None if there is nothing to show.
+        Return the plane that shows them; None if there is nothing to show.
         """
         scan = self._scan
         scan.set(replace(scan.parts, chosen_source=source))
@@ -115,23 +115,25 @@ class SpineMeasurements:
     def next_fractured(self, step: int = 1) -> Plane | None:
         """Go to the next fractured vertebra towards the feet; negative steps go towards the head.
 
-        After the last one, the first one follows. Returns the plane that shows it; None if there is
-        no fracture.
+        After the last one, start over with the first. Return the plane that shows it; None if there
+        is no fracture.
         """
         measured = self.measured
         if measured is None or not measured.fractured:
             return None
         order = [vertebra.name for vertebra in measured]
-        found = [order.index(vertebra.name) for vertebra in measured.fractured]
-        source, here = self._scan.parts.chosen_source, self._names.at_crosshair
+        fractured = [order.index(vertebra.name) for vertebra in measured.fractured]
+        source, current = self._scan.parts.chosen_source, self._names.at_crosshair
         if source is not None and source.kind is Kind.HEIGHTS and source.level in order:
-            place = float(order.index(source.level))
-        elif here is not None and here.name in order:
-            place = order.index(here.name) - 0.5 * math.copysign(1, step)  # include this vertebra
+            position = float(order.index(source.level))
+        elif current is not None and current.name in order:
+            position = order.index(current.name) - 0.5 * math.copysign(
+                1, step
+            )  # include this vertebra
         else:
-            place = -1.0 if step > 0 else float(len(order))
-        beyond = [k for k in found if (k > place if step > 0 else k < place)]
-        ahead = beyond or found
+            position = -1.0 if step > 0 else float(len(order))
+        beyond = [k for k in fractured if (k > position if step > 0 else k < position)]
+        ahead = beyond or fractured
         level = order[ahead[0] if step > 0 else ahead[-1]]
         return self.go_to(Source(Kind.HEIGHTS, level))
 
@@ -140,14 +142,14 @@ class SpineMeasurements:
         if self._scan.parts.chosen_source is not None:
             self._scan.set(replace(self._scan.parts, chosen_source=None))
 
-    # correcting
+    # corrections
 
-    def drag(self, places_lps_mm: Mapping[str, Triple]) -> None:
-        """Move landmarks, given by name; the measured values update at once."""
+    def drag(self, points_lps_mm: Mapping[str, Triple]) -> None:
+        """Move landmarks to new positions, by name; the measured values update at once."""
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is None or measured is None:
             return
-        new = moved_points(measured, source, places_lps_mm)
+        new = moved_points(measured, source, points_lps_mm)
         moved = self._scan.state.moved_points
         self._before_drag = moved if self._before_drag is None else self._before_drag
         for point in new:
@@ -175,7 +177,7 @@ class SpineMeasurements:
         self._scan.work_done.emit()
 
     def show_moved(self, moved: MovedPoints) -> bool:
-        """Show the automatic measurements with other moved points; always return True."""
+        """Apply other moved points to the automatic measurements; always return True."""
         measured = self._automatic
         if measured is not None:
             measured = applied(measured, moved, self._scan.volume)
@@ -187,7 +189,7 @@ class SpineMeasurements:
         state = replace(scan.state, moved_points=moved)
         scan.set(replace(scan.parts, state=state, spine_measurements=measured))
 
-    # following the names
+    # updates after a change of the names
 
     def stop(self) -> None:
         """Prevent new work, because the scan is being closed."""

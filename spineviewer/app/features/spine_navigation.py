@@ -39,9 +39,9 @@ class SpineNavigation:
 
     def go_to_level(self, name: str) -> None:
         """Move the crosshair to the vertebra with this name, or report that it is missing."""
-        wanted = name.strip().upper()
+        level = name.strip().upper()
         found = next(
-            (vertebra for vertebra in self._names.vertebrae or () if vertebra.name == wanted), None
+            (vertebra for vertebra in self._names.vertebrae or () if vertebra.name == level), None
         )
         if found is not None:
             self.go_to(found)
@@ -49,25 +49,25 @@ class SpineNavigation:
             first, last = self._names.vertebrae.all[0].name, self._names.vertebrae.all[-1].name
             text = worded(
                 "{name} is not in view: this scan shows {first} to {last}.",
-                name=wanted,
+                name=level,
                 first=first,
                 last=last,
             )
             self._scan.tell(Notice(Level.INFO, text, "name"))
 
     def next(self, step: int = 1) -> None:
-        """Move the crosshair to the next vertebra towards the feet.
+        """Move the crosshair to the next vertebra towards the feet, or to the nearest one.
 
-        Negative steps go towards the head.
+        Negative steps go towards the head. It moves to the nearest vertebra if it is in none.
         """
         vertebrae = self._names.vertebrae
         if vertebrae is None or not len(vertebrae):
             return
-        here = self._names.at_crosshair
-        if here is None:
+        current = self._names.at_crosshair
+        if current is None:
             self.go_to(vertebrae.nearest_to(self._names.crosshair_lps_mm))
             return
-        number = vertebrae.all.index(here) + step
+        number = vertebrae.all.index(current) + step
         self.go_to(vertebrae.all[min(max(number, 0), len(vertebrae) - 1)])
 
     def straighten(self) -> None:
@@ -77,7 +77,8 @@ class SpineNavigation:
             axes = np.array(self._scan.volume.geometry.axes_lps)
             frame = vertebra.end_plate_frame
             down, left, back = (
-                axes @ np.array(way) for way in (frame.down_lps, frame.left_lps, frame.back_lps)
+                axes @ np.array(direction)
+                for direction in (frame.down_lps, frame.left_lps, frame.back_lps)
             )
             self.go_to(vertebra)
             self._display.rotate_to(_rotation(-down, back, left))
@@ -110,7 +111,7 @@ def _nearest_disc(
         for disc in (vertebra.upper_disc, vertebra.lower_disc)
         if disc is not None
     ]
-    return min(discs, key=lambda one: math.dist(one[0].point_lps_mm, at_lps_mm), default=None)
+    return min(discs, key=lambda pair: math.dist(pair[0].point_lps_mm, at_lps_mm), default=None)
 
 
 def _rotation(*axes_zyx: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Rotation:

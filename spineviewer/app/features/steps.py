@@ -55,12 +55,12 @@ class Steps:
     @property
     def are_undoable(self) -> bool:
         """Whether there is a change that can be undone."""
-        return bool(self._scan.parts.history.done) or self._names.is_correction_under_way
+        return bool(self._scan.parts.history.done) or self._names.is_correcting
 
     def undo(self) -> None:
         """Undo the last change."""
-        if self._names.is_correction_under_way:
-            self._names.give_up_newest()
+        if self._names.is_correcting:
+            self._names.cancel_newest()
             return
         while (history := self._scan.parts.history).done and self._is_possible:
             was_there = self._restore(history.done[-1], is_undone=True)
@@ -82,7 +82,7 @@ class Steps:
 
     @property
     def _is_possible(self) -> bool:
-        return not self._corrections.is_stroke_under_way
+        return not self._corrections.is_drawing
 
     def _restore(self, step: Step, *, is_undone: bool) -> bool:
         """Undo or redo a step; return whether that was possible.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.checklist import Checklist
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.region_search import UncertainRegion, uncertain_regions_of
+from spineviewer.app.region_search import UncertainRegion, find_uncertain_regions
 from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import Progress
 
@@ -31,7 +31,7 @@ class UncertainRegions:
         hu = self._scan.volume.hu
 
         def work(progress: Progress) -> tuple[UncertainRegion, ...]:
-            return uncertain_regions_of(
+            return find_uncertain_regions(
                 current.mask(progress), current.fusion.probability, hu, progress
             )
 
@@ -40,9 +40,9 @@ class UncertainRegions:
         )
 
     def next(self, step: int = 1) -> None:
-        """Go to the next region not seen yet, or to the previous one; search first if necessary.
+        """Go to the next region that has not been seen, or (negative steps) to the previous one.
 
-        Going forward ticks the region that was current.
+        The regions are found first if necessary. Going forward ticks the current region.
         """
         checklist = self._scan.parts.checklist
         if checklist is None:
@@ -89,11 +89,11 @@ class UncertainRegions:
             self._scan.fail(outcome, "uncertain_regions")
         elif isinstance(outcome, Succeeded):
             parts, found = self._scan.parts, outcome.result
-            known = parts.checklist
+            previous = parts.checklist
             checklist = (
                 Checklist.of(found)
-                if known is None
-                else known.updated(found, parts.state.scan.geometry.spacing_zyx_mm)
+                if previous is None
+                else previous.updated(found, parts.state.scan.geometry.spacing_zyx_mm)
             )
             self._scan.set(replace(parts, checklist=checklist))
             if go_to_first and checklist.regions:

@@ -14,7 +14,7 @@ from spineviewer.wording import mark
 
 WHOLE_MASK = (OPEN_SCAN, MASK_STARTED, MASK)
 BETWEEN = Condition(
-    lambda context: context.parts is not None and context.scan.edits.is_between_possible,
+    lambda context: context.parts is not None and context.scan.edits.can_interpolate,
     mark("needs two slices that you have edited"),
 )
 UNDOABLE = Condition(

@@ -110,9 +110,9 @@ class CorrectBox(QWidget):
                 with QSignalBlocker(field):
                     field.setValue(value)
 
-    def show_possible(self, is_between_possible: bool) -> None:
+    def show_possible(self, can_interpolate: bool) -> None:
         """Enable interpolation if two slices have been edited."""
-        self.buttons[EditKind.BETWEEN].setEnabled(is_between_possible)
+        self.buttons[EditKind.BETWEEN].setEnabled(can_interpolate)
 
     def _tell(self) -> None:
         is_limited = self.hu_check.isChecked()

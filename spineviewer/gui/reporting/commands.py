@@ -116,16 +116,16 @@ def _delete_template(workspace: Workspace, name: str) -> None:
 
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:
-    is_named = dialog.names_patient.isChecked()
+    is_named = dialog.shows_patient.isChecked()
     dialog.scan.exports.remember_folder(dialog.chosen_folder)
     context.workspace.settings.update(is_patient_in_reports=is_named)
     order = ReportOrder(
         targets=dialog.targets(),
         may_overwrite=dialog.overwrite.isChecked(),
         title=dialog.title.text().strip(),
-        names_file=dialog.names_file.isChecked(),
-        names_patient=is_named,
-        are_planes_shown=dialog.shows_planes.isChecked(),
+        shows_file_name=dialog.shows_file_name.isChecked(),
+        shows_patient=is_named,
+        shows_planes=dialog.shows_planes.isChecked(),
         with_measurements=dialog.has_measurements.isChecked(),
         earlier=follow_up_of(dialog.scan, context.workspace.scans),
     )

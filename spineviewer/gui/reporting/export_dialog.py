@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 
-from spineviewer.app.exporting import ExportKind, files_of, results_stem
+from spineviewer.app.exporting import ExportKind, files_for, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import label_as
@@ -173,7 +173,7 @@ class ExportDialog(WritingDialog):
 
     def _all_files(self) -> Iterable[Path]:
         targets = self.targets()
-        return [file for kind, path in targets.items() for file in files_of(kind, path)]
+        return [file for kind, path in targets.items() for file in files_for(kind, path)]
 
     def _rename(self) -> None:
         for kind, field in self.names.items():

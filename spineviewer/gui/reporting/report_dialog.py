@@ -97,13 +97,13 @@ class ReportDialog(WritingDialog):
 
     def _shown_grid(self) -> QGridLayout:
         scan = self.scan
-        self.names_patient = QCheckBox(tr("Patient and study"))
-        self.names_patient.setToolTip(
+        self.shows_patient = QCheckBox(tr("Patient and study"))
+        self.shows_patient.setToolTip(
             tr("Include name, ID, birth date and study date in the report")
         )
-        self.names_patient.setChecked(self._settings.current.is_patient_in_reports)
+        self.shows_patient.setChecked(self._settings.current.is_patient_in_reports)
         if not patient_words(scan.volume.source):
-            self.names_patient.hide()
+            self.shows_patient.hide()
         self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
         self.shows_planes.setToolTip(tr("Show the three planes in addition to the key images"))
         self.shows_planes.setChecked(
@@ -115,13 +115,18 @@ class ReportDialog(WritingDialog):
         )
         self.has_measurements.setChecked(scan.parts.spine_measurements is not None)
         self.has_measurements.setEnabled(scan.parts.spine_measurements is not None)
-        self.names_file = QCheckBox(tr("File name of the scan"))
-        self.names_file.setToolTip(
+        self.shows_file_name = QCheckBox(tr("File name of the scan"))
+        self.shows_file_name.setToolTip(
             tr("Off by default, because file names often contain patient names")
         )
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
-        checks = (self.has_measurements, self.shows_planes, self.names_patient, self.names_file)
+        checks = (
+            self.has_measurements,
+            self.shows_planes,
+            self.shows_patient,
+            self.shows_file_name,
+        )
         for number, check in enumerate(checks):
             grid.addWidget(check, number // 2, number % 2)
         grid.setColumnStretch(2, 1)

@@ -62,7 +62,7 @@ COMMANDS = (
         text=mark("Largest difference between the masks"),
         menu="Spine",
         keys=("Y",),
-        run=lambda context: context.scan.comparison.go_to_worst(),
+        run=lambda context: context.scan.comparison.go_to_largest_difference(),
         needs=(OPEN_SCAN, COMPARED),
     ),
 )

@@ -15,7 +15,7 @@ def _is_measured(context: Context) -> bool:
 
 def _is_current(context: Context) -> bool:
     front = context.workspace.front
-    return front is not None and not front.are_results_awaited
+    return front is not None and not front.are_results_pending
 
 
 def _is_graded(context: Context) -> bool:

@@ -68,7 +68,7 @@ class SpineMeasurer:
         else:
             parts = front.parts
             numbers = None if earlier is None else earlier.parts.spine_measurements
-            is_awaited = parts.is_measuring or front.are_results_awaited
+            is_awaited = parts.is_measuring or front.are_results_pending
             note = ""
             if earlier is not None and numbers is None:
                 title = tr(titles[others.index(earlier)])

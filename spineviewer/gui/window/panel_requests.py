@@ -46,7 +46,7 @@ def _connect_findings(panel: SpinePanel, front: FrontScan) -> None:
     regions.chosen.connect(doing(lambda scan: scan.uncertain_regions.go_to))
     regions.ticked.connect(doing(lambda scan: scan.uncertain_regions.tick))
     regions.end_requested.connect(doing(lambda scan: scan.uncertain_regions.end))
-    comparison.worst_requested.connect(doing(lambda scan: scan.comparison.go_to_worst))
+    comparison.worst_requested.connect(doing(lambda scan: scan.comparison.go_to_largest_difference))
     comparison.end_requested.connect(doing(lambda scan: scan.comparison.end))
 
 

@@ -49,8 +49,8 @@ class QtPresentation:
         parts: ScanParts,
         correction: Correction,
         *,
-        are_planes_shown: bool,
-        is_spine_shown: bool,
+        shows_planes: bool,
+        shows_spine: bool,
     ) -> tuple[ReportImage, ...]:
         scene = replace(Scene.of(parts), correction=correction)
         line_of = cache(lambda: _line(parts, correction))
@@ -66,10 +66,10 @@ class QtPresentation:
         )
         planes = tuple(
             report_image(plane, scene, _PICTURE_PX)
-            for plane in (_PLANES if are_planes_shown else ())
+            for plane in (_PLANES if shows_planes else ())
             if not any(is_shown_by(image, plane, parts.state) for image in parts.draft.images)
         )
-        vertebrae = parts.vertebrae if is_spine_shown else None
+        vertebrae = parts.vertebrae if shows_spine else None
         spine = (
             spine_pictures(scene, vertebrae, parts.spine_measurements, line_of, _PICTURE_PX)
             if vertebrae
@@ -77,7 +77,7 @@ class QtPresentation:
         )
         return tuple(dict.fromkeys((*spine, *keys, *planes)))  # each picture once
 
-    def in_own_language(self, content: ReportContent) -> ReportContent:
+    def in_window_language(self, content: ReportContent) -> ReportContent:
         return content.in_language(language(), translated)
 
     def pdf(self, page: ReportContent) -> bytes:

@@ -89,14 +89,12 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
             scan.parts.vertebrae,
             scan.parts.is_naming,
             scan.names.at_crosshair,
-            not (scan.state.is_mask_awaited or scan.names.are_awaited),
+            not (scan.state.is_mask_awaited or scan.names.are_pending),
             scan.names.by_hand,
         ),
         (None, False, None, True, frozenset()),
     )
-    bound.add(
-        panel.correct_box.show_possible, lambda scan: (scan.edits.is_between_possible,), (False,)
-    )
+    bound.add(panel.correct_box.show_possible, lambda scan: (scan.edits.can_interpolate,), (False,))
 
 
 def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
@@ -105,7 +103,7 @@ def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
         lambda *_: measurer.show(),
         lambda scan: (
             scan.parts.spine_measurements,
-            scan.parts.is_measuring or scan.are_results_awaited,
+            scan.parts.is_measuring or scan.are_results_pending,
             scan.parts.chosen_source,
             scan.parts.earlier,
         ),

@@ -123,7 +123,7 @@ class SliceGroup:
 
 
 @dataclass
-class FolderContents:
+class ExaminedFiles:
     """Contents of a folder: groups of slices, number of other objects by name, unreadable files."""
 
     groups: list[SliceGroup] = field(default_factory=list)
@@ -148,7 +148,7 @@ def find_series_beside(
     skip: frozenset[str] = frozenset(),
     *,
     file_guard: FileGuard = nullcontext,
-) -> FolderContents:
+) -> ExaminedFiles:
     """Find the series that a file belongs to by examining all files in its folder.
 
     A multi-frame file is examined alone; for a DICOMDIR, everything below its folder is examined.
@@ -177,7 +177,7 @@ def find_series(
     *,
     is_recursive: bool = True,
     file_guard: FileGuard = nullcontext,
-) -> FolderContents:
+) -> ExaminedFiles:
     """Find the series in a file, or in all files of a folder.
 
     Parameters
@@ -193,7 +193,7 @@ def find_series(
         When the folder cannot be listed or contains too many files.
     """
     files = [root] if root.is_file() else sorted(_files_below(root, is_recursive, on_progress))
-    contents = FolderContents(file_count=len(files))
+    contents = ExaminedFiles(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
     unknown: list[Unreadable] = []
 

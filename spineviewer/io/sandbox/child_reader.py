@@ -54,7 +54,7 @@ from spineviewer.wording import Wording, enumerated, worded
 
 if TYPE_CHECKING:
     from spineviewer.io.dicom.series import Plan
-    from spineviewer.io.dicom.series_search import FolderContents, SliceGroup
+    from spineviewer.io.dicom.series_search import ExaminedFiles, SliceGroup
 
 #: Unreadable files beyond this number are not listed.
 MAX_UNREADABLE = 100
@@ -134,7 +134,7 @@ class Reader:
             slices = [(key, slice_.path, slice_.frame) for key, slice_ in middles.items()]
         return ThumbnailsMade(make_thumbnails(slices, self._skip, self._recorder.recording))
 
-    def _examine(self) -> FolderContents:
+    def _examine(self) -> ExaminedFiles:
         from spineviewer.io.dicom.series_search import find_series, find_series_beside
         from spineviewer.io.sandbox.unpacking import is_zip_file, unpack
 
@@ -228,7 +228,7 @@ class Reader:
             )
         )
 
-    def _choose_group(self, contents: FolderContents, series_uid: str | None) -> SliceGroup:
+    def _choose_group(self, contents: ExaminedFiles, series_uid: str | None) -> SliceGroup:
         groups = contents.groups
         if series_uid is not None:
             groups = [g for g in groups if g.key == series_uid] or [
@@ -367,7 +367,7 @@ def _image_ways(path: Path, undecided: UndecidedError) -> SeriesListing:
     return SeriesListing(path, image.format, series, (), ())
 
 
-def _listing(path: Path, contents: FolderContents) -> SeriesListing:
+def _listing(path: Path, contents: ExaminedFiles) -> SeriesListing:
     return SeriesListing(
         path=path,
         format=ScanFormat.DICOM,
@@ -377,7 +377,7 @@ def _listing(path: Path, contents: FolderContents) -> SeriesListing:
     )
 
 
-def _nothing_found(path: Path, contents: FolderContents) -> str:
+def _nothing_found(path: Path, contents: ExaminedFiles) -> str:
     if contents.others:
         counted = sorted(Counter(contents.others).items())
         names = enumerated([_with_count(name, count) for name, count in counted])

@@ -115,7 +115,7 @@ def test_undo_cancels_a_shift_that_is_still_being_computed_and_no_earlier_step(n
     scan.names.shift(-1)
     scan.steps.undo()
     scan.steps.undo()
-    assert not scan.names.is_correction_under_way
+    assert not scan.names.is_correcting
     corrected(one, scan, moved(before, -1))
     scan.steps.undo()
     corrected(one, scan, before)
@@ -295,7 +295,7 @@ def test_the_names_by_another_convention_are_offered_before_more_probable_ones(n
 def test_names_for_vertebrae_that_do_not_exist_are_rejected(named):
     one, scan = named
     before = names_of(scan)
-    scan.names.take(("T12", "L1"))
+    scan.names.set_names(("T12", "L1"))
     one.loop.rest()
     assert any("have changed" in text for text in one.texts())
     assert names_of(scan) == before
@@ -407,7 +407,7 @@ def test_vertebrae_can_be_merged_and_split_after_all_names_were_shifted(named, b
     """The names on one side of the cut still hold; those on the other move by one."""
     one, scan = named
     scan.names.shift(by)
-    one.loop.until(lambda: not scan.state.naming.is_empty and not scan.names.are_awaited)
+    one.loop.until(lambda: not scan.state.naming.is_empty and not scan.names.are_pending)
     shifted = names_of(scan)
     upper, _ = scan.parts.vertebrae.all[3:5]
     z, y, x = scan.volume.geometry.index_zyx(upper.lower_disc.point_lps_mm).tolist()
@@ -466,7 +466,7 @@ def test_only_names_that_a_split_gave_or_moved_rest_on_a_step_by_hand(named):
     )
     edge = tuple((3 * b + a) / 4 for a, b in zip(upper, lower, strict=True))
     scan.names.move_along([upper, edge], 1.0)  # moves voxels, but no name
-    one.loop.until(lambda: not scan.state.naming.is_empty and not scan.names.are_awaited)
+    one.loop.until(lambda: not scan.state.naming.is_empty and not scan.names.are_pending)
     assert scan.names.by_hand == frozenset()
 
 

@@ -31,7 +31,7 @@ def written(one, scan, folder, **options):
 
 def test_the_page_has_a_row_for_each_measured_level_and_a_picture_of_the_spine(measured, tmp_path):
     one, scan = measured
-    page, record = written(one, scan, tmp_path, with_measurements=True, are_planes_shown=False)
+    page, record = written(one, scan, tmp_path, with_measurements=True, shows_planes=False)
     names = [vertebra.name for vertebra in scan.parts.spine_measurements]
     assert [row["name"] for row in record["measurements"]] == names
     assert all(f"<td>{name}</td>" in page or f"▲ {name}</td>" in page for name in names)
@@ -59,7 +59,7 @@ def brought_up_to_date(one, scan):
 def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(measured, tmp_path):
     one, scan = measured
     body = drawn_in(scan)
-    assert scan.are_results_awaited
+    assert scan.are_results_pending
     target = tmp_path / "r.json"
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
     one.loop.rest()

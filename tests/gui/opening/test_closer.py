@@ -157,7 +157,7 @@ def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_
     scan = window.workspace.scans[0]
     scan.corrections.begin_stroke(Plane.SAGITTAL, scan.state.crosshair_zyx, is_adding=False)
     scan.corrections.end_stroke()
-    scan.saved.note(scan.saved.present)
+    scan.saved.mark_saved(scan.saved.present)
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: tmp_path / "page.json"}))
     window.closer.close(scan)
     requested = question(window)

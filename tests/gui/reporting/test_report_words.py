@@ -251,7 +251,7 @@ def test_every_format_contains_the_texts_and_the_patient_only_on_request(
     assert '"findings": "Fracture <of> L1"' in (tmp_path / "sub-01_report.json").read_text("utf-8")
     assert not [path for path in tmp_path.glob("*report*") if b"Doe" in path.read_bytes()]
     dialog = open_report(window)
-    dialog.names_patient.setChecked(True)
+    dialog.shows_patient.setChecked(True)
     dialog.overwrite.setChecked(True)
     dialog.folder.setText(str(tmp_path))
     dialog.accept()
@@ -280,7 +280,7 @@ def test_a_plane_that_a_key_image_shows_is_not_repeated(qtbot, window):
     press_k(window, Plane.SAGITTAL)
 
     def captions():
-        pictures = front.reports.picture_maker(are_planes_shown=True)()
+        pictures = front.reports.picture_maker(shows_planes=True)()
         return [picture.caption.split(",")[0] for picture in pictures]
 
     assert captions() == ["Sagittal", "Coronal", "Axial"]
