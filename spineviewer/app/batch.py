@@ -24,7 +24,7 @@ import msgspec
 from spineviewer.app.batch_list import Entry, mask_names, session_name
 from spineviewer.app.exporting import ExportKind, check_targets, export, order_for_run
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
-from spineviewer.app.mask_middle import middle_of
+from spineviewer.app.mask_middle import spine_middle
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
 from spineviewer.editing.correction import Correction
@@ -541,7 +541,7 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, result: Fused, tuni
         first_state(scan, tuning, Overlays()), stage=SegmentationStage.DONE, run_record=record
     )
     if not result.mask.mask.is_empty:
-        state = state.moved_to(middle_of(result.mask.mask))
+        state = state.moved_to(spine_middle(result.mask.mask))
     reference = reference_of(scan, series_uid)
     session = replace(
         session_of(state, Correction(scan.geometry.shape_zyx), reference),

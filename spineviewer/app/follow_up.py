@@ -1,4 +1,4 @@
-"""The same vertebra in two scans of a patient, regardless of field of view and position."""
+"""Corresponding points in two scans of a patient, found by their vertebrae."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.measurement_rows import other_voltage
+from spineviewer.app.measurement_rows import voltage_remark
 from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
@@ -28,16 +28,16 @@ Scan = TypeVar("Scan", bound="ScanCore")
 
 
 @dataclass(frozen=True, eq=False)
-class SamePlace:
-    """The place in a second scan that corresponds to a point in the first.
+class CorrespondingPoint:
+    """The point in a second scan that corresponds to a point in the first.
 
     Attributes
     ----------
     level
-        Name of the vertebra by which the place was found.
+        Name of the nearest vertebra.
     rotation
-        float64, shape (3, 3): rotates directions (L, P, S) of the first scan into those of the
-        other.
+        float64, shape (3, 3): rotates directions (L, P, S) in the first scan into those in the
+        second.
     """
 
     level: str
@@ -45,12 +45,13 @@ class SamePlace:
     rotation: Floats
 
 
-def same_place(here: Vertebrae, there: Vertebrae, point_lps_mm: Triple) -> SamePlace | None:
-    """Return the corresponding place in another scan; None if the scans share no vertebra.
+def corresponding_point(
+    here: Vertebrae, there: Vertebrae, point_lps_mm: Triple
+) -> CorrespondingPoint | None:
+    """Return the corresponding point in another scan; None if the scans share no vertebra.
 
-    The levels of a scan of unknown orientation are not compared.
-
-    Between two vertebral bodies, the place is interpolated so that it does not jump.
+    Scans of unknown orientation are not compared. Between two vertebral bodies, the point is
+    interpolated so that it does not jump.
     """
     shared = [
         (vertebra, other) for vertebra in here if (other := there.named(vertebra.name)) is not None
@@ -61,21 +62,21 @@ def same_place(here: Vertebrae, there: Vertebrae, point_lps_mm: Triple) -> SameP
     point = np.array(point_lps_mm)
     centres = np.array([vertebra.body_centre_lps_mm for vertebra, _ in shared])
     nearest = int(np.linalg.norm(centres - point, axis=1).argmin())
-    place = _moved(*shared[nearest], point)
+    place = _map_point(*shared[nearest], point)
     for neighbour in (nearest - 1, nearest + 1):
         if 0 <= neighbour < len(shared):
-            way = centres[neighbour] - centres[nearest]
-            share = float((point - centres[nearest]) @ way / (way @ way))
+            towards = centres[neighbour] - centres[nearest]
+            share = float((point - centres[nearest]) @ towards / (towards @ towards))
             if share > 0:
-                place = (1 - share) * place + share * _moved(*shared[neighbour], point)
+                place = (1 - share) * place + share * _map_point(*shared[neighbour], point)
                 break
     x, y, z = place.tolist()
-    one, other = shared[nearest]
-    return SamePlace(one.name, (x, y, z), _axes(other).T @ _axes(one))
+    vertebra, other = shared[nearest]
+    return CorrespondingPoint(vertebra.name, (x, y, z), _axes(other).T @ _axes(vertebra))
 
 
-def moved_like(state: ScanState, here: ScanState, place: SamePlace) -> ScanState:
-    """Return the state of another scan at the same place, with its planes rotated to match."""
+def state_at_point(state: ScanState, here: ScanState, place: CorrespondingPoint) -> ScanState:
+    """Return the state of another scan at the corresponding point, with matching planes."""
     grid = state.scan.geometry
     z, y, x = grid.index_zyx(place.point_lps_mm).tolist()
     rotation = _rotated(here.rotation, here.scan.geometry, place.rotation, grid)
@@ -97,61 +98,66 @@ def _axes(vertebra: Vertebra) -> Floats:
     return np.array([frame.down_lps, frame.left_lps, frame.back_lps])
 
 
-def _moved(one: Vertebra, other: Vertebra, point: Floats) -> Floats:
-    """Map a point near one body to the same place near the other, scaled by the bodies' heights."""
-    inside = _axes(one) @ (point - np.array(one.body_centre_lps_mm))
-    inside[0] *= other.height_mm / max(one.height_mm, 1.0)
+def _map_point(vertebra: Vertebra, other: Vertebra, point: Floats) -> Floats:
+    """Map a point near a body to another body, scaled by the bodies' heights.
+
+    Points are float64, shape (3,).
+    """
+    inside = _axes(vertebra) @ (point - np.array(vertebra.body_centre_lps_mm))
+    inside[0] *= other.height_mm / max(vertebra.height_mm, 1.0)
     return np.asarray(np.array(other.body_centre_lps_mm) + _axes(other).T @ inside)
 
 
-def earlier_of(scan: ScanCore, scans: Sequence[Scan]) -> Scan | None:
-    """Return the open scan that a scan is compared with; None if there is none.
+def find_earlier_scan(scan: ScanCore, scans: Sequence[Scan]) -> Scan | None:
+    """Return the open scan with which a scan is compared; None if there is none.
 
-    By default, it is the patient's most recent earlier scan. A scan of unknown orientation is not
+    By default, it is the patient's most recent earlier scan. Scans of unknown orientation are not
     compared.
     """
-    wanted = scan.parts.earlier
-    others = [other for other in scans if other is not scan and not why_not_compared(scan, other)]
-    if wanted is not None:
-        same = (other for other in others if other.parts.reference.fingerprint == wanted)
-        return next(same, None)
-    mine = scan.volume.source.identity
+    chosen = scan.parts.earlier
+    others = [
+        other for other in scans if other is not scan and not comparison_obstacle(scan, other)
+    ]
+    if chosen is not None:
+        matching = (other for other in others if other.parts.reference.fingerprint == chosen)
+        return next(matching, None)
+    identity = scan.volume.source.identity
     priors = [
         other
         for other in others
-        if mine.patient_id
-        and other.volume.source.identity.patient_id == mine.patient_id
-        and "" < other.volume.source.identity.study_date < mine.study_date
+        if identity.patient_id
+        and other.volume.source.identity.patient_id == identity.patient_id
+        and "" < other.volume.source.identity.study_date < identity.study_date
     ]
     return max(priors, key=lambda prior: prior.volume.source.identity.study_date, default=None)
 
 
-def why_not_compared(scan: ScanCore, other: ScanCore) -> str:
+def comparison_obstacle(scan: ScanCore, other: ScanCore) -> str:
     """Return why the levels of two scans cannot be compared; '' if they can."""
     if not scan.volume.source.is_orientation_known:
         return worded("The orientation of the scan in front is unknown.")
     if not other.volume.source.is_orientation_known:
         return worded("The orientation of this scan is unknown.")
-    mine, theirs = scan.volume.source.identity, other.volume.source.identity
-    if are_different_patients(mine, theirs):
+    identity, other_identity = scan.volume.source.identity, other.volume.source.identity
+    if are_different_patients(identity, other_identity):
         return worded("This scan is of a different patient.")
-    if _names_patient(mine) and not _names_patient(theirs):
+    if _names_patient(identity) and not _names_patient(other_identity):
         return worded(
             "This scan may be of a different patient: its file does not identify the patient."
         )
-    if _names_patient(theirs) and not _names_patient(mine):
+    if _names_patient(other_identity) and not _names_patient(identity):
         return worded(
             "The scan in front may be of a different patient: its file does not identify the "
             "patient."
         )
-    if mine.study_date and theirs.study_date > mine.study_date:
+    if identity.study_date and other_identity.study_date > identity.study_date:
         return worded("This scan is newer. Bring it to the front to see what has changed.")
     return ""
 
 
 def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
     """Return sentences that qualify the changes since another scan."""
-    identities = [one.volume.source.identity for one in (scan, earlier)]
+    identities = [vertebra.volume.source.identity for vertebra in (scan, earlier)]
     notes: list[str] = []
     if not any(map(_names_patient, identities)):
         notes.append(
@@ -168,17 +174,17 @@ def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
             notes.append(
                 worded("HU values may not be comparable, because a tube voltage is unknown.")
             )
-        elif voltages := other_voltage(here, there):
+        elif voltages := voltage_remark(here, there):
             notes.append(voltages)
-        if same := shifted_names(here, there):
+        if matching := shifted_names(here, there):
             notes.insert(
                 0,
                 worded(
                     "The vertebrae may be named differently in the two scans: their sizes agree "
                     "better if {here} in this scan is {there} in the other. Check the names in "
                     "both.",
-                    here=same.here,
-                    there=same.there,
+                    here=matching.here,
+                    there=matching.there,
                 ),
             )
     both = (scan.parts.vertebrae, earlier.parts.vertebrae)
@@ -197,8 +203,8 @@ def compare_with(scan: ScanCore, earlier: ScanCore | None) -> None:
     scan.set(replace(scan.parts, earlier=fingerprint))
 
 
-def at_same_vertebra(scan: ScanCore, other: ScanCore) -> ScanState | None:
-    """Return the state of another scan at the same vertebra, with its planes rotated to match.
+def state_at_same_vertebra(scan: ScanCore, other: ScanCore) -> ScanState | None:
+    """Return the state of another scan at the same vertebra, with matching planes.
 
     None if the scans have no vertebra in common.
     """
@@ -206,5 +212,5 @@ def at_same_vertebra(scan: ScanCore, other: ScanCore) -> ScanState | None:
     if here is None or there is None:
         return None
     x, y, z = scan.volume.geometry.point_lps_mm(scan.state.place).tolist()
-    place = same_place(here, there, (x, y, z))
-    return None if place is None else moved_like(other.state, scan.state, place)
+    place = corresponding_point(here, there, (x, y, z))
+    return None if place is None else state_at_point(other.state, scan.state, place)

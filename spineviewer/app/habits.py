@@ -1,4 +1,4 @@
-"""How the user last looked at scans, stored in the settings for the scans opened next."""
+"""The user's last layouts, windows and overlays, stored in the settings for the next scans."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Habits:
             map_opacity=settings.map_opacity, mask_opacity=settings.mask_opacity, mask_style=style
         )
 
-    def note_overlays(self, scan: OpenScan) -> None:
+    def remember_overlays(self, scan: OpenScan) -> None:
         """Store the overlays of a scan for the next one."""
         shown = scan.state.overlays
         self._settings.update(
@@ -41,22 +41,22 @@ class Habits:
         )
 
     def hanging_for(self, source: ScanSource) -> Hanging | None:
-        """Return layout and windows of the last scan of the same kind; None if there was none."""
+        """Return layout and windows of the last scan of this kind; None if there was none."""
         return self._settings.current.hangings.get(kind_of(source))
 
-    def note_hanging(self, scan: OpenScan) -> None:
+    def remember_hanging(self, scan: OpenScan) -> None:
         """Store layout and windows for the next scan of this kind, unless the kind is unknown."""
         if kind := kind_of(scan.volume.source):
             hanging = hanging_of(scan.state, scan.view_state)
             self._settings.put(self._settings.current.with_hanging(kind, hanging))
 
-    def note_session(self, scan: OpenScan, path: Path) -> None:
+    def remember_session(self, scan: OpenScan, path: Path) -> None:
         """Add a saved session to the recent items, with the thumbnail of its scan."""
-        settings, place = self._settings.current, str(scan.volume.source.path.absolute())
+        settings, scan_path = self._settings.current, str(scan.volume.source.path.absolute())
         recent = RecentScan(
             str(path.absolute()),
             summary=summary_of(scan.volume),
-            picture=next((one.picture for one in settings.recent if one.path == place), ""),
+            picture=next((item.picture for item in settings.recent if item.path == scan_path), ""),
             fingerprint=scan.parts.reference.fingerprint,
         )
         self._settings.put(settings.with_recent(recent))

@@ -1,6 +1,6 @@
 """The user's corrections to the vertebrae, stored by position in the patient.
 
-Positions do not depend on the mask, so corrections made on one mask also apply to the next.
+Positions do not depend on the mask, so corrections of one mask also apply to the next.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Name:
 
 
 class Split(msgspec.Struct, frozen=True, tag_field="kind", tag="split"):
-    """A split: one vertebra is really two, which meet at this point."""
+    """A split: one vertebra is actually two, which meet at this point."""
 
     at_lps_mm: StoredPlace
 
@@ -71,7 +71,7 @@ class Split(msgspec.Struct, frozen=True, tag_field="kind", tag="split"):
 
 
 class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
-    """A merge: two vertebrae are really one.
+    """A merge: two vertebrae are actually one.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
         """
         from spineviewer.labelling.name_corrections import move, segment_at
 
-        touched = _touched(
+        touched = _voxels_along(
             labelling.vertebrae.geometry, self.stroke_lps_mm, min(self.radius_mm, _MAX_RADIUS_MM)
         )
         return move(labelling, touched, segment_at(labelling, self.to_lps_mm))
@@ -137,7 +137,7 @@ class HandNaming:
     Attributes
     ----------
     names
-        In any order.
+        The names that the user set, in any order.
     cuts
         Splits, merges and moves, in the order in which the user made them.
     """
@@ -161,7 +161,7 @@ def name_vertebra(
     Raises
     ------
     UsageError
-        When no vertebra is there, or no sequence of names allows this one.
+        When there is no vertebra at the point, or no sequence of names contains this name.
     """
     from spineviewer.labelling.name_corrections import segment_at
 
@@ -169,16 +169,18 @@ def name_vertebra(
     others = tuple(
         other for other in hand.names if segment_at(labelling, other.at_lps_mm) != segment
     )
-    wanted = replace(hand, names=(*others, name))
+    extended = replace(hand, names=(*others, name))
     try:
-        return wanted, with_names(labelling, wanted.names)
+        return extended, with_names(labelling, extended.names)
     except UsageError:
-        alone = replace(hand, names=(name,))
-        return alone, with_names(labelling, alone.names)
+        only_new = replace(hand, names=(name,))
+        return only_new, with_names(labelling, only_new.names)
 
 
-def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNaming, Labelling]:
-    """Shift all names by this many levels, as if the user had set them; with 1, L1 becomes L2.
+def shift_names(
+    labelling: Labelling, hand: HandNaming, levels: int
+) -> tuple[HandNaming, Labelling]:
+    """Shift all names by a number of levels, as if the user had set them; with 1, L1 becomes L2.
 
     Raises
     ------
@@ -187,8 +189,8 @@ def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNa
     """
     from spineviewer.labelling.name_corrections import shifted
 
-    moved = shifted(labelling, by)
-    return replace(hand, names=_names_of(moved.vertebrae)), moved
+    moved = shifted(labelling, levels)
+    return replace(hand, names=_current_names(moved.vertebrae)), moved
 
 
 def set_names(
@@ -207,19 +209,19 @@ def set_names(
         When the vertebrae have changed since the names were found.
     """
     vertebrae = labelling.vertebrae
-    places = [name.at_lps_mm for name in _names_of(vertebrae)]
+    points = [name.at_lps_mm for name in _current_names(vertebrae)]
     labels = [label for name in names if (label := level_number(name)) != VERSE_ORDER[0]]
-    if len(places) == len(labels) + 1 and vertebrae.all[-1].is_partial:
-        places.pop()  # the piece at the lower end is not a vertebra
-    if len(places) != len(labels):
+    if len(points) == len(labels) + 1 and vertebrae.all[-1].is_partial:
+        points.pop()  # the partial body at the lower end gets no name
+    if len(points) != len(labels):
         raise UsageError(worded("The vertebrae have changed. Choose their names again."))
-    chosen = tuple(Name(label, at) for label, at in zip(labels, places, strict=True))
+    chosen = tuple(Name(label, at) for label, at in zip(labels, points, strict=True))
     return replace(hand, names=chosen), with_names(labelling, chosen)
 
 
 def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, Labelling]:
     """Confirm all names, as if the user had set each of them."""
-    names = _names_of(labelling.vertebrae)
+    names = _current_names(labelling.vertebrae)
     return replace(hand, names=names), with_names(labelling, names)
 
 
@@ -229,14 +231,16 @@ def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[Han
     Raises
     ------
     UsageError
-        When this is not possible at the given points.
+        When this is not possible at these points.
     """
     from spineviewer.labelling.name_corrections import segment_at
 
     changed = cut.applied(labelling)
-    kept = changed.corrections.clamped
+    clamped = changed.corrections.clamped
     names = tuple(
-        name for name in hand.names if kept.get(segment_at(changed, name.at_lps_mm)) == name.label
+        name
+        for name in hand.names
+        if clamped.get(segment_at(changed, name.at_lps_mm)) == name.label
     )
     hand = HandNaming(names, (*hand.cuts, cut))
     return hand, with_names(changed, names)
@@ -252,7 +256,7 @@ def reapplied(labelling: Labelling, hand: HandNaming) -> Labelling:
     for cut in hand.cuts:
         with suppress(UsageError):
             labelling = cut.applied(labelling)
-    # all names nearly always fit; otherwise the oldest are dropped
+    # usually all names fit; otherwise the oldest are dropped
     for first in range(len(hand.names)):
         with suppress(UsageError):
             return with_names(labelling, hand.names[first:])
@@ -260,7 +264,7 @@ def reapplied(labelling: Labelling, hand: HandNaming) -> Labelling:
 
 
 def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
-    """Return the labelling with its names determined again from these manual names alone.
+    """Return the labelling with all names determined from these manual names.
 
     Raises
     ------
@@ -275,8 +279,8 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
     return renamed(labelling, replace(labelling.corrections, clamped=clamped))
 
 
-def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence about two vertebrae that became one with the new names; '' if none did.
+def merging_remark(before: Vertebrae, after: Vertebrae) -> str:
+    """Return a sentence about two vertebrae that a renaming merged; '' if there are none.
 
     C1 is separated from C2 only as long as the upper vertebra is named C2.
     """
@@ -294,9 +298,9 @@ def joined_vertebrae(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str]:
-    """Return the names that depend on the user's corrections.
+    """Return the names that result from the user's corrections.
 
-    These are the names that the user set, and those that moved because the user named, split or
+    These are the names that the user set, and those that changed because the user named, split or
     merged a vertebra.
     """
     before = {vertebra.name: vertebra.body_centre_lps_mm for vertebra in uncorrected}
@@ -309,10 +313,10 @@ def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str
     )
 
 
-def moved_names(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence about names that moved because vertebrae were split or merged.
+def renaming_remark(before: Vertebrae, after: Vertebrae) -> str:
+    """Return a sentence about vertebrae that were renamed because others were split or merged.
 
-    Empty if the vertebrae that were not touched keep their names.
+    Empty if there are none.
     """
     new_names = {vertebra.body_centre_lps_mm: vertebra.name for vertebra in after}
     moved = [
@@ -339,14 +343,14 @@ def moved_names(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def _owner(vertebra: Vertebra, before: Vertebrae, after: Vertebrae) -> str | None:
-    """Return the name of the vertebra with most voxels of an earlier one; None if none has any."""
+    """Return the name of the vertebra that has most voxels of an earlier one; None if none has."""
     own = before.labels[vertebra.box] == vertebra.label
     counts = np.bincount(after.labels[vertebra.box][own], minlength=1)
     counts[0] = 0
     return after.names.get(int(counts.argmax())) if counts.any() else None
 
 
-def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
+def _current_names(vertebrae: Vertebrae) -> tuple[Name, ...]:
     """Return the names of all vertebral bodies; C1 has no body, and its name follows from C2."""
     return tuple(
         Name(vertebra.label, vertebra.body_centre_lps_mm)
@@ -355,26 +359,26 @@ def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
     )
 
 
-def _touched(
+def _voxels_along(
     grid: Geometry, stroke_lps_mm: Sequence[Triple], radius_mm: float
 ) -> NDArray[np.bool_]:
     """Return the voxels that a ball touches along a stroke: bool, shape of the grid."""
     touched = np.zeros(grid.shape_zyx, np.bool_)
     spacing = np.array(grid.spacing_zyx_mm)
-    places = np.array([grid.index_zyx(point) for point in stroke_lps_mm])
-    for start, end in zip(places, places[1:] if len(places) > 1 else places, strict=False):
+    points = np.array([grid.index_zyx(point) for point in stroke_lps_mm])
+    for start, end in zip(points, points[1:] if len(points) > 1 else points, strict=False):
         steps = 1 + int(np.linalg.norm((end - start) * spacing) / max(radius_mm / 2, 0.5))
         for share in np.linspace(0, 1, steps + 1):
-            place = start + share * (end - start)
-            low = np.maximum(np.floor(place - radius_mm / spacing), 0).astype(int)
-            high = np.minimum(np.ceil(place + radius_mm / spacing) + 1, grid.shape_zyx).astype(int)
+            centre = start + share * (end - start)
+            low = np.maximum(np.floor(centre - radius_mm / spacing), 0).astype(int)
+            high = np.minimum(np.ceil(centre + radius_mm / spacing) + 1, grid.shape_zyx).astype(int)
             if (high <= low).any():
                 continue
             box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
             z, y, x = np.ogrid[box]
-            off = [
+            offsets = [
                 (axis - middle) * step
-                for axis, middle, step in zip((z, y, x), place, spacing, strict=True)
+                for axis, middle, step in zip((z, y, x), centre, spacing, strict=True)
             ]
-            touched[box] |= off[0] ** 2 + off[1] ** 2 + off[2] ** 2 <= radius_mm**2
+            touched[box] |= offsets[0] ** 2 + offsets[1] ** 2 + offsets[2] ** 2 <= radius_mm**2
     return touched

@@ -1,4 +1,4 @@
-"""Layout and grey-scale windows for opening scans, remembered by modality and kernel."""
+"""Layout and grey-scale windows with which scans open, stored by modality and kernel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Hanging:
     second_window_hu: tuple[Width, Level]
 
     def applied(self, state: ScanState) -> ScanState:
-        """Return a scan's state with these grey-scale windows."""
+        """Return a scan's state with these grey-scale windows; the layout is not part of it."""
         return replace(
             state,
             window=WindowLevel(*self.window_hu),

@@ -24,7 +24,7 @@ MAX_STORED_STEPS = 200
 
 
 class CorrectionStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="correction"):
-    """A change to the mask; the layer of corrections holds its voxels."""
+    """A change to the mask; the layer of corrections contains its voxels."""
 
     name: str
 
@@ -85,7 +85,7 @@ Step = (
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The steps that can be undone and those that can be redone, the newest of each last."""
+    """The steps that can be undone and the steps that can be redone, both with the newest last."""
 
     done: tuple[Step, ...] = ()
     undone: tuple[Step, ...] = ()
@@ -99,11 +99,11 @@ class History:
         return History((*self.done[:-1], step))
 
     def without_last(self, *, is_kept: bool) -> History:
-        """Return the history with the last step undone, or dropped if it could not be."""
+        """Return the history with the last step undone, or dropped if that was impossible."""
         return History(self.done[:-1], (*self.undone, self.done[-1]) if is_kept else self.undone)
 
     def with_next(self, *, is_kept: bool) -> History:
-        """Return the history with the last undone step redone, or dropped if it could not be."""
+        """Return the history with the last undone step redone, or dropped if that was impossible."""
         return History((*self.done, self.undone[-1]) if is_kept else self.done, self.undone[:-1])
 
 
@@ -115,7 +115,8 @@ class _StoredMeasurementStep(msgspec.Struct, tag_field="kind", tag="measurements
     @property
     def step(self) -> MeasurementStep:
         before, after = (
-            tuple(one.measurement for one in stored) for stored in (self.before, self.after)
+            tuple(stored_step.measurement for stored_step in stored)
+            for stored in (self.before, self.after)
         )
         return MeasurementStep(self.name, before, after)
 
@@ -159,7 +160,10 @@ class StoredHistory(msgspec.Struct):
         if any(_is_impossible(step) for step in (*self.done, *self.undone)):
             raise ValueError("no sigma")
         done, undone = (
-            tuple(one.step if isinstance(one, _StoredMeasurementStep) else one for one in steps)
+            tuple(
+                stored_step.step if isinstance(stored_step, _StoredMeasurementStep) else stored_step
+                for stored_step in steps
+            )
             for steps in (self.done, self.undone)
         )
         return History(done, undone)

@@ -12,7 +12,7 @@ from spineviewer.command_parser import CommandParser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Show what a file or folder contains, or which device is used; returns the exit code."""
+    """Show what a file or folder contains, or which device is used; return the exit code."""
     parser = CommandParser(
         prog="spineviewer info",
         description="Show what a file or folder contains, or which device Spineviewer uses on this "
@@ -34,17 +34,19 @@ def _show_contents(path: Path, *, is_json: bool) -> None:
     from spineviewer.inference.device import unused_gpu
     from spineviewer.io.scan import describe
 
-    found = describe(path)
+    contents = describe(path)
     if unused := unused_gpu():
         say(unused)
     if is_json:
-        print(json.dumps(found))
+        print(json.dumps(contents))
         return
-    count = len(found["series"])
-    print(f"{found['path']}: " + (f"{found['format']}, {count} series" if count else "no scan"))
-    for series in found["series"]:
+    count = len(contents["series"])
+    print(
+        f"{contents['path']}: " + (f"{contents['format']}, {count} series" if count else "no scan")
+    )
+    for series in contents["series"]:
         spacing = series["spacing_zyx_mm"]
-        spaced = (
+        spacing_text = (
             " x ".join(f"{v:.3f}" for v in reversed(spacing)) + " mm"
             if spacing
             else "spacing unknown"
@@ -55,14 +57,14 @@ def _show_contents(path: Path, *, is_json: bool) -> None:
             f"  {series['description'] or 'no description'} "
             f"({series['modality'] or 'modality unknown'}{kernel})"
         )
-        print(f"    {size} voxels, {spaced}")
+        print(f"    {size} voxels, {spacing_text}")
         if series["uid"]:
             print(f"    UID {series['uid']}")
         for problem in series["problems"]:
             print(f"    problem: {problem}")
-    for other in found["others"]:
+    for other in contents["others"]:
         print(f"  also contains: {other}")
-    for unreadable in found["unreadable"]:
+    for unreadable in contents["unreadable"]:
         print(f"  not read: {unreadable}")
 
 
@@ -71,14 +73,14 @@ def _show_computer(*, is_json: bool) -> None:
 
     chosen = choose()
     if is_json:
-        found = {
+        contents = {
             "version": __version__,
             "device": chosen.device,
             "backend": chosen.backend,
             "message": chosen.message,
             "has_pytorch": is_installed("torch"),
         }
-        print(json.dumps(found))
+        print(json.dumps(contents))
     else:
         print(f"Spineviewer {__version__}")
         print(chosen.message)

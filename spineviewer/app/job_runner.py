@@ -88,7 +88,7 @@ class JobRunner:
         self._last_write = threading.Event()
         self._last_write.set()
 
-    def of(self, owner: int) -> OwnedJobs:
+    def jobs_for(self, owner: int) -> OwnedJobs:
         """Return the jobs of one owner."""
         return OwnedJobs(self, owner)
 
@@ -108,22 +108,22 @@ class JobRunner:
         """
         ticket = self._generations.issue(kind, owner)
 
-        def tell(listen: Callable[[Any], None], news: object) -> None:
+        def deliver(callback: Callable[[Any], None], value: object) -> None:
             if ticket in self._runs and self._generations.is_current(ticket):
-                listen(news)
+                callback(value)
 
-        def passed_on(listen: Callable[[Any], None]) -> Callable[[object], None]:
-            return lambda news: self._post(lambda: tell(listen, news))
+        def posting(callback: Callable[[Any], None]) -> Callable[[object], None]:
+            return lambda value: self._post(lambda: deliver(callback, value))
 
-        progress = JobProgress(None if on_progress is ignore else passed_on(on_progress))
+        progress = JobProgress(None if on_progress is ignore else posting(on_progress))
         run = _Run(ticket, progress, on_end)
 
-        def to_end() -> None:
-            outcome = run_to_end(lambda: work(progress, passed_on(on_part)))
+        def run_work() -> None:
+            outcome = run_to_end(lambda: work(progress, posting(on_part)))
             self._post(lambda: self._end(run, outcome))
 
         run.thread = threading.Thread(
-            target=to_end, name=f"job-{kind.value}-{owner}-{ticket.number}", daemon=True
+            target=run_work, name=f"job-{kind.value}-{owner}-{ticket.number}", daemon=True
         )
         self._runs[ticket] = run
         run.thread.start()
@@ -133,11 +133,11 @@ class JobRunner:
         self, owner: int, kind: JobKind, work: Callable[[], T], on_end: Callable[[Outcome[T]], None]
     ) -> None:
         """Run `work` in the background after all earlier writes."""
-        before, self._last_write = self._last_write, threading.Event()
+        previous_write, self._last_write = self._last_write, threading.Event()
         done = self._last_write
 
         def in_order(_: JobProgress, __: Callable[[object], None]) -> T:
-            before.wait()
+            previous_write.wait()
             try:
                 return work()
             finally:
@@ -145,15 +145,15 @@ class JobRunner:
 
         self.start(owner, kind, in_order, on_part=ignore, on_end=on_end, on_progress=ignore)
 
-    def wait_for_writes(self, longest_s: float) -> bool:
-        """Wait at most this long until everything is written; return whether it is.
+    def wait_for_writes(self, timeout_s: float) -> bool:
+        """Wait up to `timeout_s` until everything is written; return whether it is.
 
         Used when the program ends.
         """
-        return self._last_write.wait(longest_s)
+        return self._last_write.wait(timeout_s)
 
     def progress_of(self, owner: int, kind: JobKind) -> list[JobProgress]:
-        """Return the progress objects, which can stop and pause the jobs of a kind."""
+        """Return the progress objects of the jobs of a kind, which can stop and pause them."""
         return [
             run.progress
             for run in self._runs.values()
@@ -170,10 +170,10 @@ class JobRunner:
     def withdraw_all(self) -> None:
         """Stop all jobs except writes, and drop their answers."""
         for owner in {run.ticket.owner for run in self._runs.values()}:
-            self.of(owner).withdraw()
+            self.jobs_for(owner).withdraw()
 
     def is_running(self, kind: JobKind, owner: int | None = None) -> bool:
-        """Return whether a current job of this kind is running, for any owner if none is given."""
+        """Return whether a current job of this kind is running, of any owner if `owner` is None."""
         tickets = (
             ticket for ticket in self._runs if ticket.kind is kind and owner in (None, ticket.owner)
         )
@@ -181,7 +181,7 @@ class JobRunner:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no thread of this runner is working."""
+        """Whether no job is running."""
         return not self._runs
 
     def _end(self, run: _Run, outcome: Outcome[Any]) -> None:

@@ -81,7 +81,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Stopped:
-    """The job stopped because the user asked for it."""
+    """The job was stopped by the user."""
 
 
 Outcome: TypeAlias = Succeeded[T] | Failed | Stopped
@@ -126,8 +126,7 @@ class Jobs(Protocol):
     ) -> None:
         """Run `work` in the background after all earlier writes.
 
-        It is never cancelled or replaced, so two writes to one file are made in the order of the
-        calls.
+        It is never cancelled or replaced, so writes to one file happen in the order of the calls.
         """
 
     def cancel(self, kind: JobKind) -> None:

@@ -1,8 +1,9 @@
 """Automatic saving while a scan is open, so that no work is lost in a crash or power failure.
 
 Each opening of a scan has a session file of its own, so that two programs never overwrite each
-other's work. All files of a scan are found by its fingerprint. Markers record which files running
-programs use. If the program of a marker no longer runs, it crashed, and its work is offered again.
+other's work. File names contain the fingerprint of the scan. Markers record which files running
+programs use. If the program of a marker is no longer running, it crashed, and its work is offered
+again.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Marker(msgspec.Struct):
-    """The file that records that a running program has a scan open.
+    """The content of a marker, which records that a running program has a scan open.
 
     `process` and `started` (seconds since 1970) identify the program. `file` is the name of the
     session file; it is empty in markers of the versions that had one file for each scan.
@@ -48,38 +49,38 @@ class _Marker(msgspec.Struct):
     @property
     def file_name(self) -> str:
         """Name of the session file."""
-        return Path(self.file).name or f"{_harmless(self.fingerprint)}{_ENDING}"
+        return Path(self.file).name or f"{_file_name_part(self.fingerprint)}{_ENDING}"
 
     @property
     def is_of_running_program(self) -> bool:
-        """Whether the program that has the scan open still runs."""
-        begun = _start_time(self.process)
-        return begun is not None and abs(begun - self.started) < 1.0
+        """Whether the program that opened the scan is still running."""
+        start_time = _start_time(self.process)
+        return start_time is not None and abs(start_time - self.started) < 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class SavedWork:
-    """The automatically saved work of one opening of a scan.
+    """The autosaved work of one opening of a scan.
 
     Attributes
     ----------
-    when_s
+    saved_at_s
         Time at which it was last saved, in seconds since 1970.
     """
 
     file: Path
     session: Session
-    when_s: float
+    saved_at_s: float
 
 
 @dataclass(frozen=True, eq=False)
 class FoundWork:
-    """The saved work on a scan, newest first, without that of scans open in a running program.
+    """The saved work on a scan, newest first, without work that a running program has open.
 
     Attributes
     ----------
     error
-        Why a file could not be read; None if all could. Such files are renamed.
+        Why a file could not be read; None if all could be read. Such files are renamed.
     """
 
     works: tuple[SavedWork, ...]
@@ -87,12 +88,12 @@ class FoundWork:
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class UnfinishedWork:
     """The work of a program that did not end properly.
 
     Attributes
     ----------
-    when_s
+    saved_at_s
         Time at which the work was last saved, in seconds since 1970.
     """
 
@@ -100,11 +101,11 @@ class Unfinished:
     scan_path: Path
     series_uid: str
     session: Session
-    when_s: float
+    saved_at_s: float
 
 
 class Journal:
-    """A folder of automatically saved sessions.
+    """A folder of autosaved sessions.
 
     Thread ownership: any thread; writes to one file are serialised, and the newest wins.
 
@@ -125,7 +126,7 @@ class Journal:
 
     def new_file(self, fingerprint: str) -> Path:
         """Return the path of a new session file, for a scan that was just opened."""
-        return self._folder / f"{_harmless(fingerprint)}-{secrets.token_hex(6)}{_ENDING}"
+        return self._folder / f"{_file_name_part(fingerprint)}-{secrets.token_hex(6)}{_ENDING}"
 
     def save(
         self, file: Path, session: Session, number: int, replaced: Collection[Path] = ()
@@ -148,14 +149,14 @@ class Journal:
             if number < self._newest.get(file.name, -1):
                 return
             self._newest[file.name] = number
-            marker, scan = _marker_of(file), session.scan
+            marker, scan = _marker_path(file), session.scan
             if not marker.exists():  # first, so that no other program takes the file over
                 content = _Marker(
                     *self._process, scan.path, scan.series_uid, scan.fingerprint, file.name
                 )
                 self._write(marker, msgspec.json.encode(content))
             self._write(file, packed_session(session, has_path=False))
-            self._drop(replaced)
+            self._delete_sessions(replaced)
 
     def end(
         self,
@@ -165,7 +166,7 @@ class Journal:
         number: int,
         replaced: Collection[Path] = (),
     ) -> None:
-        """Write the last session of a scan that is closed properly; None if nothing is to remain.
+        """Write the last session of a scan that is closed; None deletes its autosaved work.
 
         The networks' results are deleted if no work on the scan remains.
 
@@ -180,10 +181,10 @@ class Journal:
             self._newest[file.name] = number
             try:
                 if session is None:
-                    self._drop((file, *replaced))
+                    self._delete_sessions((file, *replaced))
                     if not any(self._files(fingerprint)):
                         self._results_file(fingerprint).unlink(missing_ok=True)
-                _marker_of(file).unlink(missing_ok=True)
+                _marker_path(file).unlink(missing_ok=True)
             except OSError as error:
                 _log.warning("The autosaved work could not be removed: %s", type(error).__name__)
 
@@ -205,7 +206,7 @@ class Journal:
                     file=set_aside(file),
                 )
                 damage.__cause__ = error
-        return FoundWork(tuple(sorted(works, key=lambda work: -work.when_s)), damage)
+        return FoundWork(tuple(sorted(works, key=lambda work: -work.saved_at_s)), damage)
 
     def has_saved(self, fingerprint: str) -> bool:
         """Return whether `saved` would find work on a scan, without reading it."""
@@ -217,16 +218,16 @@ class Journal:
     def delete(self, fingerprint: str) -> None:
         """Delete all saved work on a scan."""
         with self._lock:
-            self._drop(self._files(fingerprint))
+            self._delete_sessions(self._files(fingerprint))
             self._results_file(fingerprint).unlink(missing_ok=True)
 
     def delete_files(self, files: Collection[Path]) -> None:
         """Delete saved work that the user no longer wants."""
         with self._lock:
-            self._drop(files)
+            self._delete_sessions(files)
 
     def save_results(self, fingerprint: str, content: bytes) -> None:
-        """Write the results from `stored_results.packed_results` for as long as the scan is open.
+        """Write the results from `stored_results.packed_results`, in case the program crashes.
 
         Older results of other scans may be deleted.
 
@@ -237,7 +238,7 @@ class Journal:
         """
         with self._lock:
             self._write(self._results_file(fingerprint), content)
-            self._bound_results()
+            self._limit_results()
 
     def saved_results(self, fingerprint: str) -> bytes:
         """Return the networks' saved results for a scan; empty if there are none."""
@@ -255,12 +256,12 @@ class Journal:
             for _, stored in self._markers()
         )
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
+    def unfinished(self) -> tuple[UnfinishedWork, ...]:
         """Return the work of crashed programs, newest first.
 
         Broken and empty markers are deleted.
         """
-        found: dict[str, Unfinished] = {}
+        found: dict[str, UnfinishedWork] = {}
         for marker, stored in self._markers():
             if stored.is_of_running_program:
                 continue
@@ -269,33 +270,35 @@ class Journal:
                 self.settle(marker)
                 continue
             try:
-                session, when_s = read_session(file), file.stat().st_mtime
+                session, saved_at_s = read_session(file), file.stat().st_mtime
             except (ImageReadError, OSError):
                 # nothing was saved; a damaged file is reported when its scan is opened
                 self.settle(marker)
                 continue
-            place = Path(stored.path)
-            found[file.name] = Unfinished(marker, place, stored.series_uid, session, when_s)
-        return tuple(sorted(found.values(), key=lambda work: -work.when_s))
+            scan_path = Path(stored.path)
+            found[file.name] = UnfinishedWork(
+                marker, scan_path, stored.series_uid, session, saved_at_s
+            )
+        return tuple(sorted(found.values(), key=lambda work: -work.saved_at_s))
 
     def settle(self, marker: Path) -> None:
-        """Delete a marker, so that its work, whether restored or dismissed, is not offered again.
+        """Delete a marker, so that its work, once restored or dismissed, is not offered again.
 
         The saved session is kept.
         """
         marker.unlink(missing_ok=True)
 
-    def _drop(self, files: Collection[Path]) -> None:
+    def _delete_sessions(self, files: Collection[Path]) -> None:
         """Delete session files and their markers; later writes to them are dropped."""
         for file in files:
             self._newest[file.name] = sys.maxsize
             file.unlink(missing_ok=True)
-            _marker_of(file).unlink(missing_ok=True)
+            _marker_path(file).unlink(missing_ok=True)
             for marker, stored in self._markers():
                 if stored.file_name == file.name:
                     self.settle(marker)
 
-    def _bound_results(self) -> None:
+    def _limit_results(self) -> None:
         """Delete all but the newest saved results, so that crashes do not fill the disk."""
         for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[
             MAX_RESULTS:
@@ -315,14 +318,14 @@ class Journal:
 
     def _files(self, fingerprint: str) -> list[Path]:
         """Return the session files of a scan; earlier versions had one without a number."""
-        name = _harmless(fingerprint)
+        name = _file_name_part(fingerprint)
         return [
             *self._folder.glob(f"{name}{_ENDING}"),
             *self._folder.glob(f"{name}-*{_ENDING}"),
         ]
 
     def _results_file(self, fingerprint: str) -> Path:
-        return self._folder / f"{_harmless(fingerprint)}.results"
+        return self._folder / f"{_file_name_part(fingerprint)}.results"
 
     def _write(self, path: Path, content: bytes) -> None:
         from spineviewer.io.write.whole_file import write_atomically
@@ -339,12 +342,12 @@ class Journal:
         write_atomically(path, lambda stream: stream.write(content))
 
 
-def _harmless(fingerprint: str) -> str:
+def _file_name_part(fingerprint: str) -> str:
     """Return a fingerprint as a part of a file name."""
     return "".join(c for c in fingerprint if c.isalnum())[:64] or "unknown"
 
 
-def _marker_of(file: Path) -> Path:
+def _marker_path(file: Path) -> Path:
     """Return the path of the marker of a session file."""
     return file.with_name(f"open-{file.stem}.json")
 

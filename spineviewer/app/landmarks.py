@@ -1,4 +1,4 @@
-"""Where a value was measured: points that are drawn over the picture and can be moved by hand.
+"""Landmarks: the points where a value was measured, which the user can move.
 
 Like names, moved points are stored by position in the patient, so that they remain valid when the
 mask or the names change. All points of a value are stored when the user moves one of them, so that
@@ -39,7 +39,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume
 
-#: A moved point belongs to a body that is at most this far from the body it was stored with.
+#: A moved point belongs to a body that is at most this far from the body with which it was stored.
 _SAME_BODY_MM = 12.0
 #: Minimum and maximum radius of an ROI that the user resizes.
 _MIN_RADIUS_MM, _MAX_RADIUS_MM = 2.0, 40.0
@@ -65,7 +65,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """The points of one value, or of several values that share them.
+    """The landmarks of one value, or of several values that share them.
 
     Attributes
     ----------
@@ -97,11 +97,11 @@ class PlacedSource:
     def source_in(self, measurements: Measurements) -> Source | None:
         """Return the source with the vertebra's current name; None if the vertebra is missing."""
 
-        def away_mm(vertebra: VertebraMeasurement) -> float:
+        def distance_mm(vertebra: VertebraMeasurement) -> float:
             return math.dist(vertebra.centre_lps_mm, self.body_lps_mm)
 
-        nearest = min(measurements, key=away_mm, default=None)
-        if nearest is None or away_mm(nearest) > _SAME_BODY_MM:
+        nearest = min(measurements, key=distance_mm, default=None)
+        if nearest is None or distance_mm(nearest) > _SAME_BODY_MM:
             return None
         return Source(self.kind, nearest.name, self.curve)
 
@@ -154,7 +154,7 @@ class Landmarks:
             return self.roi.centre_lps_mm
         return _triple(np.mean(list(self.points_lps_mm.values()), axis=0))
 
-    def plate_of(self, name: str) -> tuple[str, ...]:
+    def endplate_points(self, name: str) -> tuple[str, ...]:
         """Return the names of all points of the endplate that a point is on."""
         plate, found = {name}, 0
         while len(plate) > found:
@@ -187,24 +187,28 @@ def rotation_of(axes_lps: Sequence[NDArray[np.float64]], geometry: Geometry) -> 
     )
 
 
-def landmarks_of(measurements: Measurements, source: Source) -> Landmarks | None:
+def find_landmarks(measurements: Measurements, source: Source) -> Landmarks | None:
     """Return the landmarks of a measured value; None if it was not measured."""
     if source.kind is Kind.CURVE:
         curve = _curve(measurements, source)
-        return None if curve is None else _of_curve(curve)
+        return None if curve is None else _curve_landmarks(curve)
     vertebra = measurements.named(source.level)
     if vertebra is None:
         return None
     if source.kind in (Kind.DISC, Kind.SLIP):
         disc = _disc(measurements, source.level)
-        return None if disc is None else _of_disc(disc, vertebra.frame, source.kind)
+        return None if disc is None else _disc_landmarks(disc, vertebra.frame, source.kind)
     if source.kind is Kind.HEIGHTS:
-        return None if vertebra.profile is None else _of_profile(vertebra.profile, vertebra.frame)
+        return (
+            None
+            if vertebra.profile is None
+            else _profile_landmarks(vertebra.profile, vertebra.frame)
+        )
     if source.kind is Kind.DENSITY:
         found = vertebra.trabecular
         if found is None:
             return None
-        return _of_roi(found.roi)
+        return _roi_landmarks(found.roi)
     caliper: Caliper | None = getattr(vertebra, source.kind.value)
     if caliper is None:
         return None
@@ -212,7 +216,7 @@ def landmarks_of(measurements: Measurements, source: Source) -> Landmarks | None
     return Landmarks(caliper.cut, vertebra.frame, points, lines=(("start", "end"),))
 
 
-def _of_roi(roi: Roi) -> Landmarks:
+def _roi_landmarks(roi: Roi) -> Landmarks:
     cut, centre = Cut(roi.centre_lps_mm, roi.frame.left_lps), np.array(roi.centre_lps_mm)
     points = {"centre": roi.centre_lps_mm}
     for name, axis in _roi_handles(roi).items():
@@ -230,7 +234,7 @@ def _roi_handles(roi: Roi) -> dict[str, NDArray[np.float64]]:
     }
 
 
-def _of_profile(profile: Profile, frame: BodyFrame) -> Landmarks:
+def _profile_landmarks(profile: Profile, frame: BodyFrame) -> Landmarks:
     points = _caliper_points(profile)
     starts, ends = ([f"{name}.{end}" for name in _HEIGHTS] for end in ("start", "end"))
     return Landmarks(
@@ -242,7 +246,7 @@ def _of_profile(profile: Profile, frame: BodyFrame) -> Landmarks:
     )
 
 
-def _of_disc(disc: Disc, frame: BodyFrame, kind: Kind) -> Landmarks:
+def _disc_landmarks(disc: Disc, frame: BodyFrame, kind: Kind) -> Landmarks:
     if kind is Kind.DISC:
         starts, ends = ([f"{name}.{end}" for name in _HEIGHTS] for end in ("start", "end"))
         lines = tuple(zip(starts, ends, strict=True))
@@ -253,7 +257,7 @@ def _of_disc(disc: Disc, frame: BodyFrame, kind: Kind) -> Landmarks:
     return Landmarks(slip.cut, frame, points, lines=(("back", "corner"),), plates=plates)
 
 
-def _of_curve(curve: Curve) -> Landmarks:
+def _curve_landmarks(curve: Curve) -> Landmarks:
     plates = {"upper": curve.upper_plate, "lower": curve.lower_plate}
     points = {
         f"{name}.{end}": getattr(plate, f"{end}_lps_mm")
@@ -275,7 +279,7 @@ def _caliper_points(holder: Profile | Disc) -> dict[str, Triple]:
     }
 
 
-# moving
+# moved points
 
 
 @dataclass(frozen=True)
@@ -289,8 +293,8 @@ class MovedPoint:
     body_lps_mm
         Centre of the vertebra that it belongs to; for a disc or a curve, of the upper one.
     at_lps_mm
-        Where the user put it. For a handle of an ROI: the body's centre plus the offset of the
-        handle from the ROI's centre, so that moving the ROI does not change its size.
+        Its new position. For a handle of an ROI: the body's centre plus the offset of the handle
+        from the ROI's centre, so that moving the ROI does not change its size.
     """
 
     kind: Kind
@@ -299,13 +303,13 @@ class MovedPoint:
     at_lps_mm: StoredPlace
     curve: CurveKind | None = None
 
-    def away_mm(self, vertebra: VertebraMeasurement) -> float:
+    def distance_mm(self, vertebra: VertebraMeasurement) -> float:
         """Return the distance of a vertebral body from the one that the point belongs to."""
         return math.dist(self.body_lps_mm, vertebra.centre_lps_mm)
 
-    def is_of(self, vertebra: VertebraMeasurement) -> bool:
+    def belongs_to(self, vertebra: VertebraMeasurement) -> bool:
         """Return whether the point belongs to a vertebra, provided that no other one is nearer."""
-        return self.away_mm(vertebra) <= _SAME_BODY_MM
+        return self.distance_mm(vertebra) <= _SAME_BODY_MM
 
 
 MovedPoints = Annotated[tuple[MovedPoint, ...], Meta(max_length=MAX_STORED)]
@@ -324,32 +328,32 @@ def without_moved(moved: MovedPoints, measurements: Measurements, source: Source
         for point in moved
         if vertebra is None
         or (point.kind, point.curve) != (source.kind, source.curve)
-        or not point.is_of(vertebra)
+        or not point.belongs_to(vertebra)
     )
 
 
 def moved_points(
-    measurements: Measurements, source: Source, places_lps_mm: Mapping[str, Triple]
+    measurements: Measurements, source: Source, new_points_lps_mm: Mapping[str, Triple]
 ) -> MovedPoints:
-    """Return points as the user moved them, with all others on which the same value depends.
+    """Return the points that the user moved, and all others on which the same value depends.
 
-    The value therefore stays as it is when the automatic points change with the mask. Empty if
-    there is no such value.
+    The value is therefore preserved when the automatic points change with the mask. Empty if there
+    is no such value.
     """
-    vertebra, shown = measurements.named(source.level), landmarks_of(measurements, source)
+    vertebra, shown = measurements.named(source.level), find_landmarks(measurements, source)
     if vertebra is None or shown is None:
         return ()
     centre = vertebra.centre_lps_mm
     if shown.roi is not None:
-        roi = _roi_moved(shown.roi, places_lps_mm)
+        roi = _move_roi(shown.roi, new_points_lps_mm)
         handles = {name: _triple(centre + axis) for name, axis in _roi_handles(roi).items()}
         points = {"centre": roi.centre_lps_mm, **handles}
     else:
         # Each height of a body or of a disc is a value of its own.
         is_height = source.kind in (Kind.HEIGHTS, Kind.DISC)
-        values = {name.partition(".")[0] for name in places_lps_mm}
+        values = {name.partition(".")[0] for name in new_points_lps_mm}
         points = {
-            name: places_lps_mm.get(name, at)
+            name: new_points_lps_mm.get(name, at)
             for name, at in shown.points_lps_mm.items()
             if not is_height or name.partition(".")[0] in values
         }
@@ -366,25 +370,25 @@ def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> M
     by_source: dict[Source, dict[str, MovedPoint]] = {}
     for point in moved:
         bodies = [vertebra for vertebra in measurements if not vertebra.reason]
-        vertebra = min(bodies, key=point.away_mm, default=None)
-        if vertebra is not None and point.is_of(vertebra):
+        vertebra = min(bodies, key=point.distance_mm, default=None)
+        if vertebra is not None and point.belongs_to(vertebra):
             source = Source(point.kind, vertebra.name, point.curve)
             by_source.setdefault(source, {})[point.name] = point
     for source, points in by_source.items():
         measurements = _with_value(measurements, source, points)
-        shown = landmarks_of(measurements, source)
+        shown = find_landmarks(measurements, source)
         if shown is None:
             continue
-        known = {name: point for name, point in points.items() if name in shown.points_lps_mm}
-        if known:
-            measurements = _with_points(measurements, source, known, scan)
+        existing = {name: point for name, point in points.items() if name in shown.points_lps_mm}
+        if existing:
+            measurements = _with_points(measurements, source, existing, scan)
     return measurements
 
 
 def _with_value(
     measurements: Measurements, source: Source, points: Mapping[str, MovedPoint]
 ) -> Measurements:
-    """Return measurements that contain the value of `source`, which the mask may no longer show."""
+    """Add the value of `source` to the measurements if it is missing from the current mask."""
     from spineviewer.measurements import measure
     from spineviewer.measurements.curves import with_cobb
 
@@ -413,12 +417,12 @@ def _with_points(
 
     vertebra = measurements.named(source.level)
     assert vertebra is not None
-    places = {name: point.at_lps_mm for name, point in points.items()}
+    positions = {name: point.at_lps_mm for name, point in points.items()}
     if source.kind is Kind.CURVE:
         curve = _curve(measurements, source)
         assert curve is not None
         changed = replace(curve, is_set_by_hand=True)
-        for name, at in places.items():
+        for name, at in positions.items():
             plate, _, end = name.partition(".")
             line: PlateLine = _with(getattr(changed, f"{plate}_plate"), f"{end}_lps_mm", at)
             changed = _with(changed, f"{plate}_plate", line)
@@ -427,63 +431,63 @@ def _with_points(
         disc = _disc(measurements, vertebra.name)
         assert disc is not None
         if source.kind is Kind.DISC:
-            return measure.with_disc(measurements, _with_ends(disc, places))
+            return measure.with_disc(measurements, _with_ends(disc, positions))
         slip = replace(disc.slip, is_set_by_hand=True)
-        for name, at in places.items():
+        for name, at in positions.items():
             slip = _with(slip, f"{name}_lps_mm", at)
         return measure.with_disc(measurements, replace(disc, slip=slip))
     if source.kind is Kind.DENSITY:
         assert vertebra.trabecular is not None
-        found = trabecular(scan, _roi_of(vertebra.trabecular.roi, points), is_set_by_hand=True)
+        found = trabecular(scan, _stored_roi(vertebra.trabecular.roi, points), is_set_by_hand=True)
         if found is None:  # there is no bone
             return measurements
         return measure.with_vertebra(measurements, replace(vertebra, trabecular=found))
     if source.kind is Kind.HEIGHTS:
         assert vertebra.profile is not None
-        profile = _with_ends(vertebra.profile, places)
+        profile = _with_ends(vertebra.profile, positions)
         profiles = tuple(profile if p.side is Side.MIDDLE else p for p in vertebra.profiles)
         return measure.with_vertebra(measurements, replace(vertebra, profiles=profiles))
-    ends = {f"{source.kind.value}.{name}": at for name, at in places.items()}
+    ends = {f"{source.kind.value}.{name}": at for name, at in positions.items()}
     return measure.with_vertebra(measurements, _with_ends(vertebra, ends))
 
 
-def _roi_of(roi: Roi, points: Mapping[str, MovedPoint]) -> Roi:
-    """Return the ROI that the user set; what was not set is taken from `roi`."""
-    ways = {
+def _stored_roi(roi: Roi, points: Mapping[str, MovedPoint]) -> Roi:
+    """Return the ROI that the user set; `roi` supplies everything that was not set."""
+    offsets = {
         name: np.subtract(point.at_lps_mm, point.body_lps_mm)
         for name, point in points.items()
         if name != "centre"
     }
-    if len(ways) == len(_roi_handles(roi)):
-        axes = np.array([-ways["upper"], ways["left"], -ways["front"]])
+    if len(offsets) == len(_roi_handles(roi)):
+        axes = np.array([-offsets["upper"], offsets["left"], -offsets["front"]])
         axes /= np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-9)
         # Handles stored by earlier versions need not be at right angles.
         if np.allclose(axes @ axes.T, np.eye(3), atol=1e-3):
             down, left, back = map(_triple, axes)
             roi = replace(roi, frame=BodyFrame(down, left, back))
-    for name, way in ways.items():
-        roi = _resized(roi, name, way)
+    for name, offset in offsets.items():
+        roi = _resize(roi, name, offset)
     centre = points.get("centre")
     return roi if centre is None else replace(roi, centre_lps_mm=centre.at_lps_mm)
 
 
-def _roi_moved(roi: Roi, places_lps_mm: Mapping[str, Triple]) -> Roi:
-    """Return the ROI after the user dragged its centre or its handles to new places."""
-    centre = places_lps_mm.get("centre", roi.centre_lps_mm)
-    for name, at in places_lps_mm.items():
+def _move_roi(roi: Roi, new_points_lps_mm: Mapping[str, Triple]) -> Roi:
+    """Return the ROI after the user dragged its centre or handles to new positions."""
+    centre = new_points_lps_mm.get("centre", roi.centre_lps_mm)
+    for name, at in new_points_lps_mm.items():
         if name != "centre":
-            roi = _resized(roi, name, np.subtract(at, roi.centre_lps_mm))
+            roi = _resize(roi, name, np.subtract(at, roi.centre_lps_mm))
     return replace(roi, centre_lps_mm=centre)
 
 
-def _resized(roi: Roi, name: str, way_mm: NDArray[np.float64]) -> Roi:
+def _resize(roi: Roi, name: str, offset_mm: NDArray[np.float64]) -> Roi:
     """Return the ROI resized along the axis of a handle.
 
-    `way_mm` is the offset of the handle from the ROI's centre: float64, shape (3,).
+    `offset_mm` is the offset of the handle from the ROI's centre: float64, shape (3,).
     """
     handles = _roi_handles(roi)
     axis = handles[name] / np.linalg.norm(handles[name])
-    radius = float(np.clip(way_mm @ axis, _MIN_RADIUS_MM, _MAX_RADIUS_MM))
+    radius = float(np.clip(offset_mm @ axis, _MIN_RADIUS_MM, _MAX_RADIUS_MM))
     down, left, back = (
         radius if other == name else before
         for other, before in zip(handles, roi.radii_mm, strict=True)
@@ -495,9 +499,9 @@ _Holder = TypeVar("_Holder", Profile, Disc, VertebraMeasurement)
 _Part = TypeVar("_Part", Profile, Disc, VertebraMeasurement, Slip, Curve, PlateLine)
 
 
-def _with_ends(holder: _Holder, places_lps_mm: Mapping[str, Triple]) -> _Holder:
+def _with_ends(holder: _Holder, new_points_lps_mm: Mapping[str, Triple]) -> _Holder:
     """Return a copy of an object in which ends of calipers, such as 'middle.start', are moved."""
-    for name, at in places_lps_mm.items():
+    for name, at in new_points_lps_mm.items():
         name, _, end = name.partition(".")
         caliper: Caliper = getattr(holder, name)
         holder = _with(holder, name, caliper.moved(**{end: at}))
@@ -525,10 +529,12 @@ def _curve(measurements: Measurements, source: Source) -> Curve | None:
     )
 
 
-def _is_same(one: MovedPoint, other: MovedPoint) -> bool:
-    return (one.kind, one.name, one.curve) == (other.kind, other.name, other.curve) and math.dist(
-        one.body_lps_mm, other.body_lps_mm
-    ) <= _SAME_BODY_MM
+def _is_same(first: MovedPoint, other: MovedPoint) -> bool:
+    return (first.kind, first.name, first.curve) == (
+        other.kind,
+        other.name,
+        other.curve,
+    ) and math.dist(first.body_lps_mm, other.body_lps_mm) <= _SAME_BODY_MM
 
 
 def _triple(vector: NDArray[np.float64]) -> Triple:

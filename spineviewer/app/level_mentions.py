@@ -1,4 +1,4 @@
-"""Texts that name vertebrae by names that they had when the text was written. Without Qt."""
+"""Levels in the user's texts that were renamed after the texts were written. Without Qt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Choice: a body within this distance is the same vertebra; neighbours are at least 12 mm apart.
 _SAME_WITHIN_MM = 8.0
-#: Levels as people write them: T7, Th7, BWK 7, L3.
+#: Levels as users write them: T7, Th7, BWK 7, L3.
 _LEVEL = re.compile(r"(?<!\w)(C|T|L|TH|[HBL]WK) ?(1[0-3]|[1-9])(?!\w| ?(?:mm|cm))", re.IGNORECASE)
 _REGIONS = {"TH": "T", "HWK": "C", "BWK": "T", "LWK": "L"}
 _MAX_NAMED = 3
@@ -41,13 +41,13 @@ def mentioned_levels(parts: ScanParts) -> set[str]:
 
 
 def with_renamed_levels(parts: ScanParts, new: Vertebrae) -> ReportDraft:
-    """Return the draft with a record of which mentioned vertebrae get other names."""
-    known = dict(parts.draft.renamed)
+    """Return the draft with a record of the mentioned vertebrae that get other names."""
+    recorded = dict(parts.draft.renamed)
     if not parts.placed_levels:
         return parts.draft
-    moved = _moved(parts.placed_levels, new)
-    after = {written: moved.get(name, name) for written, name in known.items()}
-    for level in mentioned_levels(parts) - set(known):
+    moved = _new_names(parts.placed_levels, new)
+    after = {written: moved.get(name, name) for written, name in recorded.items()}
+    for level in mentioned_levels(parts) - set(recorded):
         after[level] = moved.get(level, level)
     return replace(
         parts.draft,
@@ -56,7 +56,7 @@ def with_renamed_levels(parts: ScanParts, new: Vertebrae) -> ReportDraft:
 
 
 def outdated_levels(parts: ScanParts) -> str:
-    """Return a sentence about texts that name vertebrae by earlier names; empty if none does."""
+    """Return a sentence about texts that contain earlier names; empty if there are none."""
     mentioned = mentioned_levels(parts)
     pairs = [pair for pair in parts.draft.renamed if pair[0] in mentioned]
     if not pairs:
@@ -71,20 +71,20 @@ def outdated_levels(parts: ScanParts) -> str:
     )
 
 
-def placed_levels_of(vertebrae: Vertebrae) -> PlacedLevels:
-    """Return the names of vertebrae and where they are, to recognise them under other names."""
+def placed_levels(vertebrae: Vertebrae) -> PlacedLevels:
+    """Return the names and body centres of vertebrae, to recognise them under other names."""
     return tuple((vertebra.name, vertebra.body_centre_lps_mm) for vertebra in vertebrae.all)
 
 
-def _moved(old: PlacedLevels, new: Vertebrae) -> dict[str, str]:
-    """Return the new name of each vertebra that is still there, by its old name."""
+def _new_names(old: PlacedLevels, new: Vertebrae) -> dict[str, str]:
+    """Return the new name of each vertebra that still exists, by its old name."""
     moved = {}
-    for name, place in old:
-        near = min(
+    for name, centre in old:
+        nearest = min(
             new.all,
-            key=lambda other: math.dist(other.body_centre_lps_mm, place),
+            key=lambda other: math.dist(other.body_centre_lps_mm, centre),
             default=None,
         )
-        if near is not None and math.dist(near.body_centre_lps_mm, place) < _SAME_WITHIN_MM:
-            moved[name] = near.name
+        if nearest is not None and math.dist(nearest.body_centre_lps_mm, centre) < _SAME_WITHIN_MM:
+            moved[name] = nearest.name
     return moved

@@ -19,7 +19,7 @@ CUT_BY_SCAN = worded("The mask touches the edge of the scan, so its volume is in
 
 @dataclass(frozen=True)
 class MaskFacts:
-    """Facts about the mask that the panel shows."""
+    """Facts about the mask, which the panel shows."""
 
     volume_ml: float
     is_cut_by_scan: bool
@@ -35,7 +35,7 @@ def is_incomplete(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> bool:
 
 
 def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
-    """Return the facts about a corrected mask; only corrected voxels are visited."""
+    """Return the facts about a corrected mask; if possible, only corrected voxels are read."""
     if correction.is_empty:
         return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
     voxels = fused.mask.voxels

@@ -1,4 +1,4 @@
-"""The middle of the spine, and whether a point is near its bone."""
+"""The middle of the spine, and a test whether a voxel is near its bone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from spineviewer.volume.volume import SpineMask
 
 #: Thickness of the slab whose centre is the middle. Choice: a vertebra with its discs.
 _SLAB_MM = 40.0
-#: Bone within this distance is near. Choice: in the canal or a disc, bone is never farther away.
+#: Bone within this distance counts as near. Choice: in the canal or a disc, bone is never farther.
 _NEAR_MM = 12.0
 
 
-def middle_of(mask: SpineMask) -> Triple:
+def spine_middle(mask: SpineMask) -> Triple:
     """Return the centre of a non-empty mask at half its height, as a fractional index."""
     spacing, box = mask.geometry.spacing_zyx_mm, mask.box
     middle = (box[0].start + box[0].stop - 1) / 2

@@ -22,7 +22,7 @@ MAX_TRIANGLES = 60_000
 
 @dataclass(frozen=True, eq=False)
 class SpineSurface:
-    """The mask's surface in the grid's own axes. Equal only to itself.
+    """The mask's surface in the grid's own axes, compared by identity.
 
     Attributes
     ----------
@@ -59,17 +59,17 @@ class SpineSurface:
         volume = (edge_1 * across).sum(axis=1)
         is_crossed = np.abs(volume) > 1e-12  # not parallel to the triangle
         inverse = 1 / np.where(is_crossed, volume, 1.0)
-        off = start_xyz_mm - first
-        u = (off * across).sum(axis=1) * inverse
-        turned = np.cross(off, edge_1)
-        v = (turned @ direction_xyz) * inverse
-        far = (edge_2 * turned).sum(axis=1) * inverse
-        hit = is_crossed & (u >= 0) & (v >= 0) & (u + v <= 1) & (far > 0)
-        return start_xyz_mm + far[hit].min() * direction_xyz if hit.any() else None
+        offset = start_xyz_mm - first
+        u = (offset * across).sum(axis=1) * inverse
+        cross = np.cross(offset, edge_1)
+        v = (cross @ direction_xyz) * inverse
+        distance = (edge_2 * cross).sum(axis=1) * inverse
+        hit = is_crossed & (u >= 0) & (v >= 0) & (u + v <= 1) & (distance > 0)
+        return start_xyz_mm + distance[hit].min() * direction_xyz if hit.any() else None
 
 
-def line_along(fused: FusedMask, correction: Correction) -> CentreLine | None:
-    """Return the line along the spine of a corrected mask; None if the mask is too small."""
+def find_centre_line(fused: FusedMask, correction: Correction) -> CentreLine | None:
+    """Return the centre line of a corrected mask; None if the mask is too small."""
     from spineviewer.volume.ruled import warm_up
 
     warm_up()
@@ -80,7 +80,7 @@ def line_along(fused: FusedMask, correction: Correction) -> CentreLine | None:
 def surface_for_view(
     fused: FusedMask, fusion: FusionOverlay, correction: Correction, progress: Progress
 ) -> SpineSurface | None:
-    """Return the surface of a corrected mask, coarse enough to rotate.
+    """Return the surface of a corrected mask, coarse enough to be rotated smoothly.
 
     None if the mask is empty.
 
@@ -98,11 +98,15 @@ def surface_for_view(
         return None
     surface = compute_surface(mask, max_triangles=MAX_TRIANGLES, progress=progress)
     index = mask.geometry.index_zyx(surface.points_lps_mm)
-    places = np.ascontiguousarray((index * mask.geometry.spacing_zyx_mm)[:, ::-1], np.float32)
+    points_xyz_mm = np.ascontiguousarray(
+        (index * mask.geometry.spacing_zyx_mm)[:, ::-1], np.float32
+    )
     none = np.zeros_like(index)
     at_points = RuledSurface(index, none, none, 1, 1.0)
     maps = {kind: fusion.map_on(kind, at_points, fused.tuning)[:, 0] for kind in MapKind}
-    return SpineSurface(places, _normals(places, surface.triangles), surface.triangles, maps)
+    return SpineSurface(
+        points_xyz_mm, _normals(points_xyz_mm, surface.triangles), surface.triangles, maps
+    )
 
 
 def _normals(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""The mask that the window shows at one moment, frozen for exports, comparisons and edits."""
+"""A snapshot of the mask that the window shows, for exports, comparisons and edits."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from spineviewer.volume.volume import SpineMask
 
 @dataclass(frozen=True, eq=False)
 class MaskSnapshot:
-    """All inputs from which the current mask is made.
+    """All inputs from which the current mask is computed.
 
     Attributes
     ----------
     fused
-        An existing mask; ignored if it was made with a different tuning.
+        An existing mask; ignored if it was computed with a different tuning.
     correction
         A copy of the manual corrections.
     """
@@ -30,7 +30,7 @@ class MaskSnapshot:
     tuning: Tuning
 
     def mask(self, progress: Progress) -> SpineMask:
-        """Return the mask with the manual corrections; fuse it first if it is not ready.
+        """Return the mask with the manual corrections; compute it first if it is not ready.
 
         Raises
         ------

@@ -22,12 +22,12 @@ _ENDINGS = (".csv", ".json", DICOM_ENDING)
 def check_measurements_file(
     path: Path, *, may_overwrite: bool, source: ScanSource | None = None
 ) -> None:
-    """Check before measuring that measurements can be written.
+    """Check that measurements can be written, before they are computed.
 
     Parameters
     ----------
     source
-        The scan, once it has been read: a structured report needs DICOM slices.
+        The scan if it has been read: a structured report needs DICOM slices.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Vertebral measurements in the report: tables, density, and how the values were measured."""
+"""Vertebral measurements in the report: tables, density, and methods of measurement."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spineviewer.app.follow_up import earlier_of, notes_on_changes
-from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, rows_of
+from spineviewer.app.follow_up import find_earlier_scan, notes_on_changes
+from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, table_rows
 from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, TableCell
 from spineviewer.app.whose import date_words, tab_titles
 from spineviewer.measurements.results import Density, Measurements
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FOLLOWED = (
     "anterior", "middle", "posterior", "genant", "trabecular", "body", "canal", "disc", "slip",
 )  # fmt: skip
-#: How each value was measured, in the order of the table.
+#: Methods of measurement, in the order of the table.
 _LENGTH_METHOD = (
     mark(
         "Heights: between the endplates in the midsagittal plane of each "
@@ -63,13 +63,13 @@ class FollowUp:
     notes: tuple[str, ...] = ()
 
 
-def follow_up_of(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None:
-    """Return the measurements of the earlier open scan to compare with; None if there are none."""
-    earlier = earlier_of(scan, scans)
+def find_follow_up(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None:
+    """Return the measurements of the earlier open scan for comparison; None if there are none."""
+    earlier = find_earlier_scan(scan, scans)
     if earlier is None or earlier.parts.spine_measurements is None:
         return None
     date = earlier.volume.source.identity.study_date
-    titles = tab_titles([one.volume.source for one in scans], is_patient_shown=False)
+    titles = tab_titles([other.volume.source for other in scans], is_patient_shown=False)
     return FollowUp(
         earlier.parts.spine_measurements,
         date_words(date) if date else "",
@@ -84,7 +84,7 @@ def measured_part(measured: Measurements, earlier: FollowUp | None = None) -> Me
     Parameters
     ----------
     earlier
-        The tables contain changes since this scan.
+        Earlier scan; if there is one, the tables contain the changes since then.
     """
     before = None if earlier is None else earlier.measured
     return MeasuredPart(
@@ -114,11 +114,11 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
                 for number, quantity in chosen
             ),
         )
-        for row in rows_of(measured, before)
+        for row in table_rows(measured, before)
     ]
     notes: list[str] = [
         worded("{level}: {note}", level=row.level, note=note)
-        for row in rows_of(measured, before)
+        for row in table_rows(measured, before)
         for note in row.notes
         if note not in measured.notes
     ]
@@ -224,7 +224,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
 
 
 def _set_by_hand(measured: Measurements) -> list[str]:
-    """Return what the user set by hand: vertebrae, discs and curves by name."""
+    """Return the names of vertebrae, discs and curves whose values the user set."""
     return [
         *(vertebra.name for vertebra in measured if vertebra.is_set_by_hand),
         *(disc.name for disc in measured.discs if disc.is_set_by_hand),
@@ -244,6 +244,6 @@ def _record(measured: Measurements, earlier: FollowUp | None) -> dict[str, Any]:
                 for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
                 if cell.change is not None
             }
-            for row in rows_of(measured, earlier.measured)
+            for row in table_rows(measured, earlier.measured)
         ]
     return record

@@ -49,7 +49,7 @@ class Quantity:
         Texts of the heading and of its tooltip.
     kind
         Kind of its landmarks; None if there are none to show.
-    of
+    get
         Returns the value for one vertebra.
     is_flagged
         Returns whether a value should be checked.
@@ -61,7 +61,7 @@ class Quantity:
     unit: str
     digits: int
     kind: Kind | None
-    of: Callable[[Measurements, VertebraMeasurement], _Number]
+    get: Callable[[Measurements, VertebraMeasurement], _Number]
     is_flagged: Callable[[VertebraMeasurement, float], bool] = lambda *_: False
 
 
@@ -82,7 +82,7 @@ class Cell:
     is_earlier_by_hand
         Whether the value of the earlier scan was set by hand.
     tip
-        Uncertainty, expected value, or why there is no value.
+        Text of the tooltip: uncertainty, expected value, or why there is no value.
     source
         The landmarks that a click shows; None if there are none to show.
     digits
@@ -229,7 +229,7 @@ QUANTITIES: tuple[Quantity, ...] = (
 )  # fmt: skip
 
 
-def rows_of(measurements: Measurements, earlier: Measurements | None = None) -> tuple[Row, ...]:
+def table_rows(measurements: Measurements, earlier: Measurements | None = None) -> tuple[Row, ...]:
     """Return a row for each vertebra, from the head down.
 
     Parameters
@@ -248,30 +248,30 @@ def _row(
     for quantity in QUANTITIES:
         cell = _cell(measurements, vertebra, quantity)
         if earlier and before and _is_comparable(quantity, measurements, earlier):
-            there = _shown(quantity, quantity.of(earlier, before))
-            if cell.value is not None and there is not None:
-                here = _shown(quantity, quantity.of(measurements, vertebra))
-                assert here is not None
+            earlier_value = _shown(quantity, quantity.get(earlier, before))
+            if cell.value is not None and earlier_value is not None:
+                value = _shown(quantity, quantity.get(measurements, vertebra))
+                assert value is not None
                 is_by_hand = _is_set_by_hand(earlier, before, quantity)
-                cell = _with_change(cell, here - there, is_earlier_by_hand=is_by_hand)
+                cell = _with_change(cell, value - earlier_value, is_earlier_by_hand=is_by_hand)
         cells.append(cell)
     return Row(vertebra.name, vertebra.label, vertebra.is_flagged, tuple(cells), vertebra.sentences)
 
 
-def other_voltage(measurements: Measurements, earlier: Measurements) -> str:
-    """Return why HU of two scans are not compared; '' if their tube voltages are not different."""
-    here, there = measurements.density.kvp, earlier.density.kvp
-    if here is None or there is None or abs(here - there) <= 1:
+def voltage_remark(measurements: Measurements, earlier: Measurements) -> str:
+    """Return why HU of two scans are not compared; '' unless their tube voltages differ."""
+    kvp, earlier_kvp = measurements.density.kvp, earlier.density.kvp
+    if kvp is None or earlier_kvp is None or abs(kvp - earlier_kvp) <= 1:
         return ""
     return worded(
         "HU values are not compared, because the tube voltages are {here:.0f} and {there:.0f} kV.",
-        here=here,
-        there=there,
+        here=kvp,
+        there=earlier_kvp,
     )
 
 
 def _is_comparable(quantity: Quantity, measurements: Measurements, earlier: Measurements) -> bool:
-    return quantity.unit != "HU" or not other_voltage(measurements, earlier)
+    return quantity.unit != "HU" or not voltage_remark(measurements, earlier)
 
 
 def _cell(
@@ -279,10 +279,10 @@ def _cell(
     vertebra: VertebraMeasurement,
     quantity: Quantity,
 ) -> Cell:
-    number = quantity.of(measurements, vertebra)
+    number = quantity.get(measurements, vertebra)
     value = _value(number)
     if value is None:
-        return Cell("–", tip=_why_not(measurements, vertebra, quantity))
+        return Cell("–", tip=_why_missing(measurements, vertebra, quantity))
     text: str = figure(value, f".{quantity.digits}f")
     if quantity.name == "genant" and vertebra.genant is not None:
         text = _grade(vertebra)
@@ -310,8 +310,10 @@ def _with_change(cell: Cell, change: float, *, is_earlier_by_hand: bool) -> Cell
     )
 
 
-def _why_not(measurements: Measurements, vertebra: VertebraMeasurement, quantity: Quantity) -> str:
-    """Return why a quantity was not measured, as a sentence for the user."""
+def _why_missing(
+    measurements: Measurements, vertebra: VertebraMeasurement, quantity: Quantity
+) -> str:
+    """Return a sentence on why a quantity was not measured."""
     if vertebra.reason:
         return vertebra.reason
     if quantity.kind is Kind.DENSITY:
@@ -329,7 +331,7 @@ def _why_not(measurements: Measurements, vertebra: VertebraMeasurement, quantity
 
 
 def _shown(quantity: Quantity, number: _Number) -> float | None:
-    """Return a value as the table shows it; a height above the expected one is not a loss."""
+    """Return a value as the table shows it; a height gain counts as no height loss."""
     value = _value(number)
     return max(value, 0.0) if value is not None and quantity.name == "genant" else value
 
@@ -418,8 +420,8 @@ def is_set_by_hand(measurements: Measurements, source: Source) -> bool:
     )
 
 
-def text_beside(measurements: Measurements, source: Source) -> str:
-    """Return the text to draw beside the landmarks of `source`: the level and its values."""
+def landmark_text(measurements: Measurements, source: Source) -> str:
+    """Return the text that is drawn beside the landmarks of `source`: the level and its values."""
     if source.kind is Kind.CURVE:
         row = next(row for row in curve_rows(measurements) if row.cell.source == source)
         return enumerated((row.levels, row.cell.text), "  ")
@@ -430,7 +432,7 @@ def text_beside(measurements: Measurements, source: Source) -> str:
         figure(value, f".{quantity.digits}f", quantity.unit)
         for quantity in shown
         if quantity.unit != "%"
-        and (value := _value(quantity.of(measurements, vertebra))) is not None
+        and (value := _value(quantity.get(measurements, vertebra))) is not None
     ]
     return enumerated((source.level, *numbers), "  ")
 
@@ -454,11 +456,11 @@ class PlotLine:
 
 
 def height_lines(measurements: Measurements) -> tuple[PlotLine, ...]:
-    """Return the three heights in mm, with those expected from the neighbours."""
+    """Return the three heights in mm, with the heights expected from the neighbours."""
     return tuple(
         PlotLine(
             quantity.title,
-            tuple(_or_nan(quantity.of(measurements, vertebra)) for vertebra in measurements),
+            tuple(_or_nan(quantity.get(measurements, vertebra)) for vertebra in measurements),
             tuple(
                 _or_nan(getattr(vertebra.expected, f"{quantity.name}_mm", None))
                 for vertebra in measurements
@@ -483,13 +485,13 @@ def density_line(measurements: Measurements) -> PlotLine:
     expected = []
     for number in range(len(values)):
         first = max(number - _NEIGHBOURS, 0)
-        near = [
+        neighbours = [
             value
             for other, value in enumerate(values[first : number + _NEIGHBOURS + 1], first)
             if other != number and math.isfinite(value)
         ]
-        is_known = bool(near) and math.isfinite(values[number])
-        expected.append(median(near) if is_known else math.nan)
+        is_known = bool(neighbours) and math.isfinite(values[number])
+        expected.append(median(neighbours) if is_known else math.nan)
     return PlotLine(mark("HU"), tuple(values), tuple(expected))
 
 
@@ -521,7 +523,7 @@ _CURVES = {
 def curve_rows(
     measurements: Measurements, earlier: Measurements | None = None
 ) -> tuple[CurveRow, ...]:
-    """Return a row for each angle; those of an earlier scan are matched by kind and ends."""
+    """Return a row for each angle; angles of an earlier scan are matched by kind and end levels."""
     return tuple(_curve_row(curve, earlier) for curve in measurements.curves)
 
 
@@ -558,25 +560,25 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
 
 
 def tab_separated(
-    measurements: Measurements, earlier: Measurements | None, translator: Callable[[str], str]
+    measurements: Measurements, earlier: Measurements | None, translate: Callable[[str], str]
 ) -> str:
     """Return the table as tab-separated lines, for a spreadsheet.
 
     Parameters
     ----------
-    translator
+    translate
         Translates a text into the user's language, whose decimal separator the spreadsheet expects.
     """
 
     def number(text: str) -> str:
-        return translator(text).replace(MINUS, "-")  # spreadsheets read only the hyphen
+        return translate(text).replace(MINUS, "-")  # spreadsheets read only the hyphen
 
-    rows, has_changes = rows_of(measurements, earlier), earlier is not None
-    titles = [translator(mark("Vertebra"))]
+    rows, has_changes = table_rows(measurements, earlier), earlier is not None
+    titles = [translate(mark("Vertebra"))]
     for quantity in QUANTITIES:
-        title = translator(quantity.tip) + (f" ({quantity.unit})" if quantity.unit else "")
-        titles += [title, translator(mark("change"))] if has_changes else [title]
-    lines = [[*titles, translator(mark("Set by hand")), translator(mark("Notes"))]]
+        title = translate(quantity.tip) + (f" ({quantity.unit})" if quantity.unit else "")
+        titles += [title, translate(mark("change"))] if has_changes else [title]
+    lines = [[*titles, translate(mark("Set by hand")), translate(mark("Notes"))]]
     for row in rows:
         line = [row.level]
         for cell in row.cells:
@@ -584,18 +586,18 @@ def tab_separated(
             if has_changes:
                 line.append(number(cell.change_text))
         by_hand = [
-            translator(quantity.title)
+            translate(quantity.title)
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
             if cell.is_set_by_hand
         ]
         by_hand += [
-            translator(worded("{quantity} of the earlier scan", quantity=worded(quantity.title)))
+            translate(worded("{quantity} of the earlier scan", quantity=worded(quantity.title)))
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
             if cell.is_earlier_by_hand
         ]
-        lines.append([*line, ", ".join(by_hand), " ".join(map(translator, row.notes))])
+        lines.append([*line, ", ".join(by_hand), " ".join(map(translate, row.notes))])
     lines += [
-        [translator(curve.title), curve.levels, number(curve.cell.text)]
+        [translate(curve.title), curve.levels, number(curve.cell.text)]
         for curve in curve_rows(measurements, earlier)
     ]
     return "\n".join("\t".join(line) for line in lines) + "\n"

@@ -1,4 +1,4 @@
-"""The stage of the pipeline that measures the named vertebrae."""
+"""The pipeline stage that measures the named vertebrae."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume, ProbabilityMap
 
 
-def measured(
+def measure_scan(
     vertebrae: Vertebrae,
     scan: CtVolume,
     probability: ProbabilityMap | None,
     *,
     progress: Progress | None = None,
 ) -> Measurements:
-    """Return the measurements of a scan, with what its files state about the acquisition.
+    """Measure the vertebrae of a scan, taking the acquisition that its files state into account.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def measure_vertebrae(
     run_record: RunRecord,
     progress: Progress | None = None,
 ) -> tuple[Measurements, RunRecord]:
-    """Return the measurements of a scan, and the record of the run with this stage added.
+    """Measure the vertebrae of a scan; return the run record with this stage as well.
 
     Raises
     ------
@@ -46,5 +46,5 @@ def measure_vertebrae(
         When `progress` raises it.
     """
     started = time.perf_counter()
-    measurements = measured(vertebrae, scan, probability, progress=progress)
+    measurements = measure_scan(vertebrae, scan, probability, progress=progress)
     return measurements, run_record.with_stage(STAGE, time.perf_counter() - started)

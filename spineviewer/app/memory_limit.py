@@ -1,4 +1,4 @@
-"""The memory that open scans leave free, and the warning when it is low."""
+"""The free memory, and the warning when open scans leave too little of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MEMORY_TOPIC = "memory"
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """The limit below which memory for open scans is low. The number of scans is not limited.
+    """The limit below which free memory is low; the number of open scans is not limited.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Why the names of the vertebrae should be checked."""
+"""Sentences on why the names of the vertebrae should be checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IN_SENTENCES = {
 
 
 def names_to_check(vertebrae: Vertebrae) -> str:
-    """Return why the names should be checked; empty if there is no need."""
+    """Return a sentence on why the names should be checked; empty if there is no need."""
     naming = vertebrae.naming
     if not len(vertebrae):
         return next(iter(naming.warnings), "")

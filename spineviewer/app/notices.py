@@ -1,4 +1,4 @@
-"""Messages for the user, and which of them remain visible."""
+"""Notices: messages above the views."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Notice:
 
 
 class ProgressNotice:
-    """A notice about running work, shown at the start and updated after each tenth.
+    """A notice about a job, shown at the start and updated after each tenth of it.
 
     Thread ownership: the thread in which it is created.
     """
@@ -63,7 +63,7 @@ class ProgressNotice:
         tell(Notice(Level.INFO, text, topic))
 
     def show(self, update: ProgressUpdate) -> None:
-        """Show the progress after each tenth of the work."""
+        """Show the progress after each tenth of the job."""
         tenths = int(10 * update.fraction)
         if self._tenths < tenths < 10:
             self._tenths = tenths
@@ -80,7 +80,11 @@ def failure(outcome: Failed, topic: str) -> Notice:
 
 
 def with_notice(notices: Notices, notice: Notice) -> Notices:
-    """Return the notices with a newer one last; it replaces any with the same topic."""
+    """Return the notices with a newer one last.
+
+    It replaces notices with the same topic. A notice about written files also replaces others of
+    the same level.
+    """
 
     def is_replaced(other: Notice) -> bool:
         return other.topic == notice.topic or bool(

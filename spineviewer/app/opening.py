@@ -53,7 +53,7 @@ class Work:
     ----------
     file
         The session file, the user's or in the journal; None for an open scan.
-    when_s
+    saved_at_s
         Time at which it was saved, in seconds since 1970; 0 if that is unknown.
     is_saved
         Whether a file of the user contains it.
@@ -62,7 +62,7 @@ class Work:
     origin: Origin
     session: Session
     file: Path | None = None
-    when_s: float = 0.0
+    saved_at_s: float = 0.0
     is_saved: bool = True
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.follow_up import SamePlace, moved_like, same_place
+from spineviewer.app.follow_up import CorrespondingPoint, corresponding_point, state_at_point
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
 from spineviewer.app.whose import are_different_patients, is_patient_unknown
@@ -78,7 +78,7 @@ class SideBySide:
         place = _same_place(vertebrae, self.other.parts.vertebrae, _place_mm(front))
         self.is_vertebra_shared = place is not None
         if is_locked and is_by_vertebra and place is not None:
-            state = moved_like(state, front, place)
+            state = state_at_point(state, front, place)
         elif is_locked:
             there_mm = _place_mm(front) + self._offset_mm
             state = state.moved_to(_index(state, there_mm))
@@ -108,9 +108,9 @@ class SideBySide:
 
 def _same_place(
     here: Vertebrae | None, there: Vertebrae | None, point_lps_mm: NDArray[np.float64]
-) -> SamePlace | None:
+) -> CorrespondingPoint | None:
     x, y, z = point_lps_mm.tolist()
-    return None if here is None or there is None else same_place(here, there, (x, y, z))
+    return None if here is None or there is None else corresponding_point(here, there, (x, y, z))
 
 
 def _place_mm(state: ScanState) -> NDArray[np.float64]:

@@ -78,7 +78,7 @@ class Workspace:
     ) -> None:
         self.services = services
         self.runner = runner
-        self._jobs: Jobs = runner.of(PROGRAM)
+        self._jobs: Jobs = runner.jobs_for(PROGRAM)
         self._numbers = count(PROGRAM + 1)
         self._scans: list[OpenScan] = []
         self._front: OpenScan | None = None
@@ -190,7 +190,7 @@ class Workspace:
             restored. Autosaved work that is not restored stays saved.
         """
         if self._front is not None:
-            self._habits.note_hanging(self._front)
+            self._habits.remember_hanging(self._front)
         older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
         same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
         if same is not None and wanted is None:
@@ -254,7 +254,7 @@ class Workspace:
         for saved in self._up_to_date(scan).work.found.works:
             known = [*filter(None, [session]), *(work.session for work in works)]
             if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
-                works.append(Work(Origin.AUTOSAVE, saved.session, saved.file, saved.when_s))
+                works.append(Work(Origin.AUTOSAVE, saved.session, saved.file, saved.saved_at_s))
         return tuple(works)
 
     def _up_to_date(self, scan: ReadScan) -> ReadScan:
@@ -281,7 +281,7 @@ class Workspace:
         """Close one of the open scans."""
         if scan in self._scans:
             if scan is self._front:
-                self._habits.note_overlays(scan)
+                self._habits.remember_overlays(scan)
             self._remove(scan)
 
     def close_front(self) -> None:
@@ -314,9 +314,9 @@ class Workspace:
     def shut_down(self) -> None:
         """Stop all work and the networks; the runner's `idle` signal announces the end."""
         if self._front is not None:
-            self._habits.note_overlays(self._front)
+            self._habits.remember_overlays(self._front)
         for scan in self._scans:
-            self._habits.note_hanging(scan)
+            self._habits.remember_hanging(scan)
             scan.autosave.end()
             scan.segmentation.stop()
             scan.names.stop()
@@ -382,7 +382,7 @@ class Workspace:
 
         If it was in front, the most recently opened of the others comes to the front.
         """
-        self._habits.note_hanging(scan)
+        self._habits.remember_hanging(scan)
         self._scans.remove(scan)
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
@@ -414,14 +414,14 @@ class Workspace:
         scan = OpenScan(work.parts, self._new_jobs(), self._shared)
         scan.changed.connect(partial(self._on_changed, scan))
         scan.noticed.connect(partial(self._on_noticed, scan))
-        scan.autosave.session_saved.connect(partial(self._habits.note_session, scan))
+        scan.autosave.session_saved.connect(partial(self._habits.remember_session, scan))
         scan.autosave.continue_from(work.continued)
         _copy_sagittal(scan)
         return scan
 
     def _new_jobs(self) -> Jobs:
         """Return the jobs of a new owner."""
-        return self.runner.of(next(self._numbers))
+        return self.runner.jobs_for(next(self._numbers))
 
     def _on_changed(self, scan: OpenScan, change: Change) -> None:
         if scan is self._front:

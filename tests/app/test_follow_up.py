@@ -9,10 +9,10 @@ from fakes import spine_volume
 
 from spineviewer.app.follow_up import (
     compare_with,
-    earlier_of,
-    moved_like,
-    same_place,
-    why_not_compared,
+    comparison_obstacle,
+    corresponding_point,
+    find_earlier_scan,
+    state_at_point,
 )
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.app.whose import are_different_patients
@@ -54,7 +54,9 @@ def test_a_point_beside_a_body_is_beside_the_same_body_of_a_patient_lying_on_the
         body("T12", 19, (200.0, 50.0, 300.0), ON_SIDE),
         body("L1", 20, (200.0, 50.0, 270.0), ON_SIDE),
     )
-    place = same_place(HERE, there, (3.0, 10.0, 105.0))  # 3 to the left, 10 behind, 5 above
+    place = corresponding_point(
+        HERE, there, (3.0, 10.0, 105.0)
+    )  # 3 to the left, 10 behind, 5 above
     assert place.level == "T12"
     np.testing.assert_allclose(place.point_lps_mm, (210.0, 47.0, 305.0), atol=1e-9)
     np.testing.assert_allclose(place.rotation @ (1.0, 0.0, 0.0), (0.0, -1.0, 0.0), atol=1e-9)
@@ -62,41 +64,43 @@ def test_a_point_beside_a_body_is_beside_the_same_body_of_a_patient_lying_on_the
 
 def test_a_point_halfway_between_two_bodies_is_halfway_between_them_in_the_other_scan():
     there = spine(body("T12", 19, (0.0, 0.0, 100.0)), body("L1", 20, (0.0, 8.0, 60.0), height=40.0))
-    place = same_place(HERE, there, (0.0, 0.0, 85.0))
+    place = corresponding_point(HERE, there, (0.0, 0.0, 85.0))
     # From T12: 15 mm below (0, 0, 100). From L1: 15 mm above, stretched to 20, over (0, 8, 60).
     np.testing.assert_allclose(place.point_lps_mm, (0.0, 4.0, (85.0 + 80.0) / 2), atol=1e-9)
 
 
 def test_a_scan_of_another_part_of_the_spine_uses_the_nearest_level_that_both_show():
     there = spine(body("L1", 20, (0.0, 0.0, 10.0)), body("L2", 21, (0.0, 0.0, -20.0)))
-    place = same_place(HERE, there, (0.0, 0.0, 100.0))
+    place = corresponding_point(HERE, there, (0.0, 0.0, 100.0))
     assert place.level == "L1"
     np.testing.assert_allclose(place.point_lps_mm, (0.0, 0.0, 40.0), atol=1e-9)
-    assert same_place(HERE, spine(body("C5", 5, (0.0, 0.0, 0.0))), (0.0, 0.0, 100.0)) is None
+    assert (
+        corresponding_point(HERE, spine(body("C5", 5, (0.0, 0.0, 0.0))), (0.0, 0.0, 100.0)) is None
+    )
 
 
 def test_the_planes_of_the_other_scan_cut_the_body_as_they_do_here():
     scan = spine_volume()
     state = first_state(scan, Tuning(), Overlays())
     there = spine(body("T12", 19, (60.0, 80.0, 120.0), ON_SIDE))
-    place = same_place(HERE, there, (0.0, 0.0, 100.0))
-    moved = moved_like(state, state, place)
+    place = corresponding_point(HERE, there, (0.0, 0.0, 100.0))
+    moved = state_at_point(state, state, place)
     np.testing.assert_allclose(
         moved.rotation.normal(Plane.SAGITTAL) @ np.array(scan.geometry.axes_lps),
         (0.0, -1.0, 0.0),
         atol=1e-9,
     )
     np.testing.assert_allclose(scan.geometry.point_lps_mm(moved.place), (60.0, 80.0, 120.0))
-    same = same_place(HERE, HERE, (0.0, 0.0, 100.0))
-    straight = moved_like(replace(state), state, same)
+    same = corresponding_point(HERE, HERE, (0.0, 0.0, 100.0))
+    straight = state_at_point(replace(state), state, same)
     assert straight.rotation.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])
 
 
 def test_levels_of_a_scan_of_unknown_orientation_are_in_no_other_scan():
     unknown = replace(HERE, naming=replace(HERE.naming, is_orientation_known=False))
-    assert same_place(HERE, HERE, (0.0, 0.0, 100.0)) is not None
-    assert same_place(HERE, unknown, (0.0, 0.0, 100.0)) is None
-    assert same_place(unknown, HERE, (0.0, 0.0, 100.0)) is None
+    assert corresponding_point(HERE, HERE, (0.0, 0.0, 100.0)) is not None
+    assert corresponding_point(HERE, unknown, (0.0, 0.0, 100.0)) is None
+    assert corresponding_point(unknown, HERE, (0.0, 0.0, 100.0)) is None
 
 
 def dated(path, date, patient="P1", shape=(60, 60, 60)):
@@ -118,12 +122,12 @@ def test_the_newest_earlier_scan_of_the_patient_is_compared_until_the_user_choos
         )
     ]
     now = scans[-1]
-    assert earlier_of(now, scans) is scans[0]
+    assert find_earlier_scan(now, scans) is scans[0]
     compare_with(now, scans[1])
-    assert earlier_of(now, scans) is scans[1]
+    assert find_earlier_scan(now, scans) is scans[1]
     compare_with(now, None)
-    assert earlier_of(now, scans) is None
-    assert earlier_of(scans[2], scans) is None
+    assert find_earlier_scan(now, scans) is None
+    assert find_earlier_scan(scans[2], scans) is None
 
 
 @pytest.mark.parametrize(
@@ -155,18 +159,18 @@ def test_a_scan_of_another_patient_or_a_newer_one_is_not_compared(headless):
         )
     )
     unnamed, none = (one.open(dated(f"{n}.nii", "", "", shape=(65 + n, 60, 60))) for n in (0, 1))
-    assert why_not_compared(now, unnamed).startswith("This scan may be of a different patient")
-    assert why_not_compared(unnamed, now).startswith(
+    assert comparison_obstacle(now, unnamed).startswith("This scan may be of a different patient")
+    assert comparison_obstacle(unnamed, now).startswith(
         "The scan in front may be of a different patient"
     )
-    assert why_not_compared(unnamed, none) == ""
+    assert comparison_obstacle(unnamed, none) == ""
     scans = [now, stranger, newer, undated]
-    assert why_not_compared(now, stranger) == "This scan is of a different patient."
-    assert why_not_compared(now, newer).startswith("This scan is newer.")
-    assert why_not_compared(now, undated) == why_not_compared(undated, newer) == ""
+    assert comparison_obstacle(now, stranger) == "This scan is of a different patient."
+    assert comparison_obstacle(now, newer).startswith("This scan is newer.")
+    assert comparison_obstacle(now, undated) == comparison_obstacle(undated, newer) == ""
     for other in (stranger, newer):
         compare_with(now, other)
-        assert earlier_of(now, scans) is None
+        assert find_earlier_scan(now, scans) is None
 
 
 def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(headless):
@@ -175,14 +179,14 @@ def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(h
     unknown = replace(volume, source=replace(volume.source, is_orientation_known=False))
     now = dated("now.nii", "2025-01-05", shape=(64, 60, 60))
     old, new = (one.open(each) for each in (unknown, now))
-    assert earlier_of(new, [old, new]) is None
-    assert why_not_compared(new, old) == "The orientation of this scan is unknown."
-    assert why_not_compared(old, new) == "The orientation of the scan in front is unknown."
+    assert find_earlier_scan(new, [old, new]) is None
+    assert comparison_obstacle(new, old) == "The orientation of this scan is unknown."
+    assert comparison_obstacle(old, new) == "The orientation of the scan in front is unknown."
     compare_with(new, old)
-    assert earlier_of(new, [old, new]) is None
+    assert find_earlier_scan(new, [old, new]) is None
 
 
 def test_scans_without_a_patient_are_compared_only_on_request(headless):
     one = headless()
     scans = [one.open(dated(f"{n}.nii", f"202{n}-01-01", "", (60 + n, 60, 60))) for n in (4, 5)]
-    assert earlier_of(scans[1], scans) is None
+    assert find_earlier_scan(scans[1], scans) is None

@@ -26,7 +26,7 @@ def test_answers_arrive_in_the_thread_that_owns_the_runner():
         publish("part")
         return "whole"
 
-    loop.runner.of(PROGRAM).stream(
+    loop.runner.jobs_for(PROGRAM).stream(
         JobKind.OPEN,
         work,
         on_end=lambda outcome: heard.append((outcome.result, threading.current_thread())),
@@ -45,7 +45,7 @@ def test_a_runtime_error_is_never_dropped():
     def work(_):
         raise RuntimeError("from a library")
 
-    loop.runner.of(PROGRAM).start(JobKind.OPEN, work, on_end=heard.append)
+    loop.runner.jobs_for(PROGRAM).start(JobKind.OPEN, work, on_end=heard.append)
     loop.rest()
     assert isinstance(heard[0], Failed)
     assert "from a library" in heard[0].message
@@ -68,7 +68,7 @@ def endless(stopped=None):
 
 def test_the_newer_job_of_a_kind_replaces_the_older_one_which_is_asked_to_stop():
     loop, heard, stopped = Loop(), [], threading.Event()
-    jobs = loop.runner.of(PROGRAM)
+    jobs = loop.runner.jobs_for(PROGRAM)
     jobs.start(
         JobKind.FUSE, endless(stopped), on_end=lambda outcome: heard.append(("old", outcome))
     )
@@ -85,7 +85,7 @@ def test_the_same_kind_of_job_of_another_owner_continues():
         gate.wait(30)
         return "of the first"
 
-    first, second = loop.runner.of(1), loop.runner.of(2)
+    first, second = loop.runner.jobs_for(1), loop.runner.jobs_for(2)
     first.start(JobKind.SEGMENT, work, on_end=heard.append)
     second.start(JobKind.SEGMENT, endless(), on_end=heard.append)
     second.cancel(JobKind.SEGMENT)
@@ -99,7 +99,7 @@ def test_the_same_kind_of_job_of_another_owner_continues():
 
 def test_a_job_can_be_paused_and_resumed():
     loop, seen, gate = Loop(), [], threading.Event()
-    jobs = loop.runner.of(PROGRAM)
+    jobs = loop.runner.jobs_for(PROGRAM)
 
     def work(progress):
         gate.wait(30)
@@ -120,7 +120,7 @@ def test_answers_of_a_withdrawn_job_are_dropped():
         publish("late")
         return "late"
 
-    loop.runner.of(3).stream(JobKind.OPEN, work, on_end=heard.append, on_part=heard.append)
+    loop.runner.jobs_for(3).stream(JobKind.OPEN, work, on_end=heard.append, on_part=heard.append)
     loop.runner.withdraw_all()
     gate.set()
     loop.rest()
@@ -129,7 +129,7 @@ def test_answers_of_a_withdrawn_job_are_dropped():
 
 def test_writes_run_in_order_and_are_never_cancelled():
     loop, written, gate = Loop(), [], threading.Event()
-    first, second = loop.runner.of(PROGRAM), loop.runner.of(1)
+    first, second = loop.runner.jobs_for(PROGRAM), loop.runner.jobs_for(1)
     first.write(JobKind.SETTINGS, lambda: (gate.wait(60), written.append(1)))
     second.write(JobKind.AUTOSAVE, lambda: written.append(2))
     first.write(JobKind.SETTINGS, lambda: written.append(3))
@@ -143,7 +143,7 @@ def test_writes_run_in_order_and_are_never_cancelled():
 
 def test_a_failed_write_is_reported_and_the_next_one_continues():
     loop, heard, written = Loop(), [], []
-    jobs = loop.runner.of(PROGRAM)
+    jobs = loop.runner.jobs_for(PROGRAM)
     jobs.write(JobKind.AUTOSAVE, lambda: 1 / 0, on_end=heard.append)
     jobs.write(JobKind.SETTINGS, lambda: written.append("settings"))
     loop.rest()

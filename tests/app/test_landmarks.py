@@ -15,7 +15,7 @@ from spineviewer.app.landmarks import (
     MovedPoints,
     Source,
     applied,
-    landmarks_of,
+    find_landmarks,
     moved_points,
     with_moved,
     without_moved,
@@ -46,7 +46,7 @@ def all_with(moved, points):
 
 
 def test_heights_are_six_points_joined_by_three_heights_and_two_end_plates():
-    shown = landmarks_of(two_levels(), HEIGHTS)
+    shown = find_landmarks(two_levels(), HEIGHTS)
     assert len(shown.points_lps_mm) == 6
     assert shown.points_lps_mm["anterior.start"] == (0.0, -15.0, 52.0)
     assert shown.lines == tuple(
@@ -57,21 +57,21 @@ def test_heights_are_six_points_joined_by_three_heights_and_two_end_plates():
 
 
 def test_an_end_plate_has_all_points_that_its_line_joins():
-    shown = landmarks_of(two_levels(), HEIGHTS)
+    shown = find_landmarks(two_levels(), HEIGHTS)
     starts = ("anterior.start", "middle.start", "posterior.start")
-    assert shown.plate_of("middle.start") == starts
-    assert shown.plate_of("posterior.start") == starts
-    slip = landmarks_of(two_levels(), Source(Kind.SLIP, "T12"))
-    assert slip.plate_of("front") == ("front", "back")
-    assert slip.plate_of("corner") == ("corner",)
+    assert shown.endplate_points("middle.start") == starts
+    assert shown.endplate_points("posterior.start") == starts
+    slip = find_landmarks(two_levels(), Source(Kind.SLIP, "T12"))
+    assert slip.endplate_points("front") == ("front", "back")
+    assert slip.endplate_points("corner") == ("corner",)
 
 
 def test_a_value_that_was_not_measured_has_no_points():
     measured = two_levels()
-    assert landmarks_of(measured, Source(Kind.CANAL, "T12")) is None
-    assert landmarks_of(measured, Source(Kind.HEIGHTS, "L5")) is None
-    assert landmarks_of(measured, Source(Kind.DISC, "L1")) is None
-    assert landmarks_of(measured, Source(Kind.CURVE, "T12", CurveKind.COBB)) is None
+    assert find_landmarks(measured, Source(Kind.CANAL, "T12")) is None
+    assert find_landmarks(measured, Source(Kind.HEIGHTS, "L5")) is None
+    assert find_landmarks(measured, Source(Kind.DISC, "L1")) is None
+    assert find_landmarks(measured, Source(Kind.CURVE, "T12", CurveKind.COBB)) is None
 
 
 @pytest.mark.parametrize("axes", [None, ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))])
@@ -87,7 +87,7 @@ def test_the_planes_rotate_so_that_one_contains_every_point(axes):
     grid = Geometry(
         (50, 40, 30), (2.0, 1.0, 1.0), (0.0, 0.0, 0.0), **({"axes_lps": axes} if axes else {})
     )
-    rotation, plane = landmarks_of(measured, HEIGHTS).planes(grid)
+    rotation, plane = find_landmarks(measured, HEIGHTS).planes(grid)
     assert plane is Plane.SAGITTAL
     shown = rotation.normal(Plane.SAGITTAL) @ np.array(grid.axes_lps)
     np.testing.assert_allclose(shown, normal, atol=1e-9)
@@ -127,7 +127,7 @@ def test_an_roi_is_resized_by_its_handles_and_keeps_its_size_wherever_it_is_move
     measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))
     automatic = measured.named("T12").trabecular
     assert automatic.roi.radii_mm == (7.0, 10.0, 8.0)
-    shown = landmarks_of(measured, source)
+    shown = find_landmarks(measured, source)
     assert shown.points_lps_mm["upper"] == pytest.approx((45.0, 80.0, 127.0))
     assert shown.points_lps_mm["left"] == pytest.approx((55.0, 80.0, 120.0))
     assert shown.points_lps_mm["front"] == pytest.approx((45.0, 72.0, 120.0))
@@ -154,7 +154,7 @@ def automatic_ml(roi, scan):
 
 
 def test_the_middle_of_an_roi_is_its_centre():
-    found = landmarks_of(two_levels(), Source(Kind.DENSITY, "T12"))
+    found = find_landmarks(two_levels(), Source(Kind.DENSITY, "T12"))
     assert found.middle_lps_mm == found.roi.centre_lps_mm
 
 
@@ -310,7 +310,7 @@ def shifted(measured, by_mm):
 )
 def test_a_value_set_by_hand_stays_the_same_when_the_mask_changes(scan, source, name, value):
     measured = two_levels()
-    x, y, z = landmarks_of(measured, source).points_lps_mm[name]
+    x, y, z = find_landmarks(measured, source).points_lps_mm[name]
     moved = moved_points(measured, source, {name: (x, y + 1.0, z + 2.0)})
     by_hand, later = value(applied(measured, moved, scan)), shifted(measured, 1.5)
     assert value(later) != pytest.approx(by_hand, abs=0.2)

@@ -3,7 +3,7 @@
 import numpy as np
 from fakes import spine_volume
 
-from spineviewer.app.mask_middle import is_near_mask, middle_of
+from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 
@@ -16,7 +16,7 @@ def column():
 
 
 def test_the_middle_is_halfway_up_and_in_the_middle_of_the_bone_there():
-    assert middle_of(column()) == (19.5, 6.5, 21.5)
+    assert spine_middle(column()) == (19.5, 6.5, 21.5)
 
 
 def test_a_point_is_near_within_twelve_millimetres_along_every_axis():

@@ -11,10 +11,10 @@ from spineviewer.app.measurement_rows import (
     curve_rows,
     density_line,
     height_lines,
-    other_voltage,
-    rows_of,
+    landmark_text,
     tab_separated,
-    text_beside,
+    table_rows,
+    voltage_remark,
 )
 from spineviewer.measurements.results import NO_EXPECTED, CurveKind, Estimate, Genant
 from spineviewer.wording import MINUS
@@ -25,7 +25,7 @@ def cell(row, name):
 
 
 def test_reduced_heights_their_grade_and_a_slip_are_flagged_and_others_are_not():
-    fractured, whole = rows_of(two_levels())
+    fractured, whole = table_rows(two_levels())
     flagged = [
         quantity.name
         for quantity, one in zip(QUANTITIES, fractured.cells, strict=True)
@@ -38,7 +38,7 @@ def test_reduced_heights_their_grade_and_a_slip_are_flagged_and_others_are_not()
 
 
 def test_a_value_has_its_uncertainty_and_the_value_expected_from_the_neighbours():
-    fractured, _ = rows_of(two_levels())
+    fractured, _ = table_rows(two_levels())
     anterior = cell(fractured, "anterior")
     assert anterior.text == "15.0"
     assert anterior.tip == "15.0 mm ± 0.3 mm; expected 25.0 mm (from T10, L1)"
@@ -52,14 +52,14 @@ def test_a_missing_value_states_the_reason_and_has_no_points():
     cut = vertebra("L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None,
                    ratios=None,
                    reason="This vertebra is cut off at the edge of the scan.")  # fmt: skip
-    (row,) = rows_of(replace(two_levels(), vertebrae=(cut,), discs=(), curves=()))
+    (row,) = table_rows(replace(two_levels(), vertebrae=(cut,), discs=(), curves=()))
     assert {one.text for one in row.cells} == {"–"}
     assert {one.tip for one in row.cells} == {"This vertebra is cut off at the edge of the scan."}
     assert {one.source for one in row.cells} == {None}
 
 
 def test_each_value_has_its_points():
-    fractured, _ = rows_of(two_levels())
+    fractured, _ = table_rows(two_levels())
     assert cell(fractured, "wedge").source == Source(Kind.HEIGHTS, "T12")
     assert cell(fractured, "slip").source == Source(Kind.SLIP, "T12")
     assert cell(fractured, "depth").source == Source(Kind.DEPTH, "T12")
@@ -67,10 +67,10 @@ def test_each_value_has_its_points():
 
 def test_the_text_beside_the_points_names_the_level_and_the_value():
     measured = two_levels()
-    assert text_beside(measured, Source(Kind.HEIGHTS, "T12")) == "T12  15.0 mm  20.0 mm  26.0 mm"
-    assert text_beside(measured, Source(Kind.SLIP, "T12")) == "T12  4.0 mm"
+    assert landmark_text(measured, Source(Kind.HEIGHTS, "T12")) == "T12  15.0 mm  20.0 mm  26.0 mm"
+    assert landmark_text(measured, Source(Kind.SLIP, "T12")) == "T12  4.0 mm"
     curve = Source(Kind.CURVE, "T12", CurveKind.THORACIC_KYPHOSIS)
-    assert text_beside(measured, curve).startswith("T12–L1  ")
+    assert landmark_text(measured, curve).startswith("T12–L1  ")
 
 
 def test_only_numbers_whose_points_were_moved_are_marked_as_set_by_hand():
@@ -79,7 +79,7 @@ def test_only_numbers_whose_points_were_moved_are_marked_as_set_by_hand():
     (profile,) = fractured.profiles
     moved = replace(profile, anterior=profile.anterior.moved(start=(0.0, -15.0, 60.0)))
     changed = replace(fractured, profiles=(moved,))
-    row, other = rows_of(replace(measured, vertebrae=(changed, measured.named("L1"))))
+    row, other = table_rows(replace(measured, vertebrae=(changed, measured.named("L1"))))
     by_hand = {
         quantity.name
         for quantity, one in zip(QUANTITIES, row.cells, strict=True)
@@ -92,7 +92,7 @@ def test_only_numbers_whose_points_were_moved_are_marked_as_set_by_hand():
 def test_an_earlier_scan_gives_the_change_at_each_level_that_both_show():
     now = two_levels()
     earlier = replace(now, vertebrae=(vertebra("T12", 19, (5.0, 5.0, 5.0)),), discs=(), curves=())
-    fractured, whole = rows_of(now, earlier)
+    fractured, whole = table_rows(now, earlier)
     assert cell(fractured, "anterior").change == pytest.approx(15.0 - 24.0)
     assert cell(fractured, "trabecular").change == 0.0
     assert cell(fractured, "slip").change is None
@@ -112,7 +112,7 @@ def test_a_change_since_a_value_that_was_set_by_hand_is_marked_and_says_so():
         vertebrae=(replace(old, profiles=(moved,)), earlier.named("L1")),
         curves=(replace(earlier.curves[0], is_set_by_hand=True),),
     )
-    row, other = rows_of(now, by_hand)
+    row, other = table_rows(now, by_hand)
     marked = [
         quantity.name
         for quantity, one in zip(QUANTITIES, row.cells, strict=True)
@@ -138,7 +138,7 @@ def test_everything_that_has_no_value_says_why():
         ungraded="Not graded.",
     )
     no_ct = replace(measured.named("T12"), trabecular=None)
-    upper, row = rows_of(replace(measured, vertebrae=(no_ct, body)))
+    upper, row = table_rows(replace(measured, vertebrae=(no_ct, body)))
     assert cell(upper, "trabecular").tip == "HU values cannot be measured without the CT scan."
     assert cell(row, "trabecular").tip == "There is cement."
     assert cell(row, "genant").tip == "Not graded."
@@ -157,7 +157,8 @@ def test_the_change_of_a_height_loss_is_in_percent_and_between_the_values_that_a
         )
 
     ((row,), (other,)) = (
-        rows_of(with_loss(now), with_loss(before)) for now, before in ((-0.4, -2.0), (12.0, -2.0))
+        table_rows(with_loss(now), with_loss(before))
+        for now, before in ((-0.4, -2.0), (12.0, -2.0))
     )
     shown = [(cell(one, "genant").text, cell(one, "genant").change_text) for one in (row, other)]
     assert shown == [("0 (0%)", "0%"), ("0 (12%)", "+12%")]
@@ -171,7 +172,7 @@ def test_the_change_of_a_fracture_is_the_difference_of_the_losses_in_percent():
         )
 
     for before, after, change in ((-4.0, -1.0, 0.0), (-4.0, 2.6, 3.0), (6.4, 1.4, -5.0)):
-        (row,) = rows_of(with_loss(after), with_loss(before))
+        (row,) = table_rows(with_loss(after), with_loss(before))
         found = cell(row, "genant")
         assert (found.unit, round(found.change)) == ("%", change)
 
@@ -186,10 +187,10 @@ def test_hu_at_different_tube_voltages_are_not_compared():
         (120.0, None, True),
         (100.0, 120.0, False),
     ):
-        row, *_ = rows_of(at(here), at(there))
+        row, *_ = table_rows(at(here), at(there))
         assert cell(row, "anterior").change == 0.0
         assert (cell(row, "trabecular").change == 0.0) == is_compared
-    assert other_voltage(at(100.0), at(120.0)).endswith("100 and 120 kV.")
+    assert voltage_remark(at(100.0), at(120.0)).endswith("100 and 120 kV.")
 
 
 def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each_number():

@@ -58,7 +58,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         reference_of(scan, ""),
     )
     unfinished = SimpleNamespace(
-        scan_path=tmp_path / "sub-01_ct.nii.gz", when_s=1.7e9, session=session
+        scan_path=tmp_path / "sub-01_ct.nii.gz", saved_at_s=1.7e9, session=session
     )
     window.start_page.unfinished.show_work((unfinished,))
     yield "start page", window

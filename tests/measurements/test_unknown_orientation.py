@@ -10,7 +10,7 @@ import pytest
 from fakes import parts_of
 from spines import solid_spine
 
-from spineviewer.app.landmarks import Kind, MovedPoint, Source, applied, landmarks_of
+from spineviewer.app.landmarks import Kind, MovedPoint, Source, applied, find_landmarks
 from spineviewer.app.measurement_report import measured_part
 from spineviewer.app.measurement_rows import QUANTITIES, curve_rows, rows_of
 from spineviewer.app.report import as_csv, as_html, as_json, content_of
@@ -104,7 +104,7 @@ def test_the_report_states_it_once_and_not_for_each_level(measured, labelling, s
 def test_a_moved_region_of_interest_does_not_bring_back_grades_or_a_density(measured, scan):
     level = next(vertebra.name for vertebra in measured if vertebra.trabecular is not None)
     source = Source(Kind.DENSITY, level)
-    shown = landmarks_of(measured, source)
+    shown = find_landmarks(measured, source)
     (name, (x, y, z)) = next(iter(shown.points_lps_mm.items()))
     point = MovedPoint(Kind.DENSITY, name, measured.named(level).centre_lps_mm, (x, y, z + 1), None)
     moved = applied(measured, (point,), scan)

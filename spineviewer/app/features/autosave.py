@@ -13,7 +13,7 @@ from psygnal import Signal
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.journal import FoundWork, Journal, SavedWork, Unfinished
+from spineviewer.app.journal import FoundWork, Journal, SavedWork, UnfinishedWork
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.session import ScanReference, Session, packed_session, session_of
@@ -129,7 +129,7 @@ class SharedJournal:
 
         return write
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
+    def unfinished(self) -> tuple[UnfinishedWork, ...]:
         """Return the work of programs that did not end properly."""
         try:
             return self.journal.unfinished()

@@ -19,11 +19,11 @@ from spineviewer.app.hand_naming import (
     Split,
     confirm_names,
     cut_vertebrae,
-    joined_vertebrae,
-    moved_names,
+    merging_remark,
     name_vertebra,
     names_by_hand,
     reapplied,
+    renaming_remark,
     set_names,
     shift_names,
 )
@@ -31,7 +31,7 @@ from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.level_mentions import (
     outdated_levels,
-    placed_levels_of,
+    placed_levels,
     with_renamed_levels,
 )
 from spineviewer.app.naming_check import names_to_check
@@ -183,7 +183,7 @@ class VertebraNames:
             self._correct(
                 mark("Split vertebra"),
                 lambda labelling, hand: cut_vertebrae(labelling, hand, cut),
-                moved_names,
+                renaming_remark,
             )
 
     def merge_at(self, index_zyx: Triple | None) -> None:
@@ -205,7 +205,7 @@ class VertebraNames:
         self._correct(
             mark("Merge vertebrae"),
             lambda labelling, hand: cut_vertebrae(labelling, hand, cut),
-            moved_names,
+            renaming_remark,
         )
 
     def move_along(self, indices_zyx: Sequence[Triple], radius_mm: float) -> None:
@@ -221,7 +221,7 @@ class VertebraNames:
         x, y, z = self._scan.volume.geometry.point_lps_mm(index_zyx).tolist()
         return x, y, z
 
-    def _correct(self, name: str, change: _Change, remark: _Remark = joined_vertebrae) -> None:
+    def _correct(self, name: str, change: _Change, remark: _Remark = merging_remark) -> None:
         """Apply a change in the background, after those requested earlier.
 
         The change becomes a step in the history once it has succeeded. A notice shows the remark.
@@ -365,7 +365,7 @@ class VertebraNames:
                 labelling=labelling,
                 is_naming=self._jobs.is_running(JobKind.NAME),
                 draft=with_renamed_levels(scan.parts, labelling.vertebrae),
-                placed_levels=placed_levels_of(labelling.vertebrae),
+                placed_levels=placed_levels(labelling.vertebrae),
             )
         )
         self._report_outdated_texts()

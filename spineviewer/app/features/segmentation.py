@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from spineviewer.app.delay import Delays
 from spineviewer.app.history import TuningStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
-from spineviewer.app.mask_middle import is_near_mask, middle_of
+from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import Services
@@ -413,7 +413,7 @@ class Segmentation:
             return
         self._must_go_to_spine = False
         if not is_near_mask(fused.mask, state.crosshair_zyx):
-            self._display.move_to(middle_of(fused.mask))
+            self._display.move_to(spine_middle(fused.mask))
 
     def _report_islands(self, fused: FusedMask) -> None:
         islands = fused.islands

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.mask_shapes import SpineSurface, line_along, surface_for_view
+from spineviewer.app.mask_shapes import SpineSurface, find_centre_line, surface_for_view
 from spineviewer.app.state import FusedMask
 from spineviewer.progress import Progress
 from spineviewer.volume.centre_line import CentreLine
@@ -63,7 +63,7 @@ class Shapes:
                     replace(scan.parts, line_note=worded("Finding the centre line of the spine…"))
                 )
                 self._jobs.start(
-                    kind, lambda _: line_along(whole, correction), on_end=self._on_line
+                    kind, lambda _: find_centre_line(whole, correction), on_end=self._on_line
                 )
             else:
                 scan.set(replace(scan.parts, surface_note=worded("Computing the surface…")))

@@ -16,7 +16,7 @@ from spineviewer.app.landmarks import (
     MovedPoints,
     Source,
     applied,
-    landmarks_of,
+    find_landmarks,
     moved_points,
     same_bone,
     with_moved,
@@ -91,7 +91,7 @@ class SpineMeasurements:
     def shown(self) -> Landmarks | None:
         """The landmarks of the chosen value; None if no value is chosen."""
         source, measured = self._scan.parts.chosen_source, self.measured
-        return None if source is None or measured is None else landmarks_of(measured, source)
+        return None if source is None or measured is None else find_landmarks(measured, source)
 
     # navigation
 
@@ -210,9 +210,9 @@ class SpineMeasurements:
         volume, probability, call = scan.volume, fusion.probability, self._call
 
         def work(progress: Progress) -> Measurements:
-            from spineviewer.app.measuring import measured  # imported only when needed
+            from spineviewer.app.measuring import measure_scan  # imported only when needed
 
-            return call(measured, vertebrae, volume, probability, progress=progress)
+            return call(measure_scan, vertebrae, volume, probability, progress=progress)
 
         def on_end(outcome: Outcome[Measurements]) -> None:
             if isinstance(outcome, Succeeded):

@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from spineviewer.app.exporting import results_stem
-from spineviewer.app.journal import Unfinished
+from spineviewer.app.journal import UnfinishedWork
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import WorkToChoose
@@ -267,11 +267,11 @@ class Opener(QObject):
 
     # interrupted work
 
-    def restore_work(self, work: Unfinished) -> None:
+    def restore_work(self, work: UnfinishedWork) -> None:
         """Open work that a crash interrupted; the offer stays until the work is open."""
         self._workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
-    def dismiss_work(self, work: Unfinished) -> None:
+    def dismiss_work(self, work: UnfinishedWork) -> None:
         """Stop offering to restore interrupted work."""
         self._workspace.journalling.journal.settle(work.marker)
         self._workspace.scans_changed.emit()

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from spineviewer.app.journal import Unfinished
+from spineviewer.app.journal import UnfinishedWork
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
@@ -46,7 +46,7 @@ class UnfinishedCard(QFrame):
         self.restore_buttons: list[QPushButton] = []
         self.hide()
 
-    def show_work(self, works: tuple[Unfinished, ...]) -> None:
+    def show_work(self, works: tuple[UnfinishedWork, ...]) -> None:
         """List the interrupted work."""
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
@@ -58,14 +58,14 @@ class UnfinishedCard(QFrame):
         self._scrolled.updateGeometry()
         self.setVisible(bool(works))
 
-    def _row(self, work: Unfinished) -> QWidget:
+    def _row(self, work: UnfinishedWork) -> QWidget:
         row = QWidget()
         file, text = ElidedLabel(""), ElidedLabel("quiet")
         file.show_text(placed_name(work.scan_path))
         text.show_text(
             tr(
                 "{when}: {contents}",
-                when=time_text(work.when_s),
+                when=time_text(work.saved_at_s),
                 contents=list_contents(work.session),
             )
         )

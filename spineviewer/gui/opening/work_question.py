@@ -115,7 +115,7 @@ class WorkQuestion(QDialog):
 
 def _title(work: Work) -> str:
     """Return where work is and when it was saved."""
-    when = time_text(work.when_s) if work.when_s else "–"
+    when = time_text(work.saved_at_s) if work.saved_at_s else "–"
     if work.origin is Origin.OPEN_SCAN:
         return tr("Open scan, saved") if work.is_saved else tr("Open scan, not saved")
     if work.origin is Origin.AUTOSAVE:

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
 from spineviewer.app.features.reports import ReportOrder
-from spineviewer.app.measurement_report import follow_up_of
+from spineviewer.app.measurement_report import find_follow_up
 from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
@@ -127,7 +127,7 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
         shows_patient=is_named,
         shows_planes=dialog.shows_planes.isChecked(),
         with_measurements=dialog.has_measurements.isChecked(),
-        earlier=follow_up_of(dialog.scan, context.workspace.scans),
+        earlier=find_follow_up(dialog.scan, context.workspace.scans),
     )
     dialog.scan.reports.write(order)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, QPointF
 from PySide6.QtGui import QImage, QPainter
 
-from spineviewer.app.landmarks import PlacedSource, landmarks_of, placed_source
+from spineviewer.app.landmarks import PlacedSource, find_landmarks, placed_source
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.gui.kit.language import tr
@@ -60,7 +60,7 @@ def _value_in(view: CutView, parts: ScanParts) -> PlacedSource | None:
     if source is None or measured is None or not is_flat or parts.state.overlays.is_all_hidden:
         return None
     assert cut is not None
-    landmarks = landmarks_of(measured, source)
+    landmarks = find_landmarks(measured, source)
     if landmarks is None or landmarks_in(landmarks, cut, view.plane, parts.state) is None:
         return None
     return placed_source(source, measured)

@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
-from spineviewer.app.landmarks import landmarks_of
-from spineviewer.app.measurement_rows import text_beside
+from spineviewer.app.landmarks import find_landmarks
+from spineviewer.app.measurement_rows import landmark_text
 from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.state import ScanState, Slab
@@ -157,14 +157,14 @@ def key_picture(
         picture = _picture(shown, source, cut, part, height_px)
         return replace(picture, caption=image.caption or picture.caption)
     found = None if measured is None else image.value.source_in(measured)
-    landmarks = None if measured is None or found is None else landmarks_of(measured, found)
+    landmarks = None if measured is None or found is None else find_landmarks(measured, found)
     if landmarks is not None:
         landmarks = landmarks_in(landmarks, cut, source.plane, shown.state)
     if measured is None or found is None or landmarks is None:
         picture = _picture(shown, source, cut, part, height_px)
         lost = tr("{caption}; the value is no longer measured here", caption=picture.caption)
         return replace(picture, caption=image.caption or lost)
-    text = tr(text_beside(measured, found))
+    text = tr(landmark_text(measured, found))
 
     def paint_value(painter: QPainter, px_at: PixelAt) -> None:
         width_px = painter.viewport().width()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from spineviewer.app.landmarks import Landmarks
-from spineviewer.app.measurement_rows import text_beside
+from spineviewer.app.measurement_rows import landmark_text
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.landmark_painting import (
@@ -51,7 +51,7 @@ class LandmarkMarks:
         paint_landmarks(
             painter,
             shown,
-            tr(text_beside(measured, source)),
+            tr(landmark_text(measured, source)),
             view.plane,
             view.scene.state,
             view.widget_position,
@@ -71,7 +71,7 @@ class LandmarkMarks:
             return self._grip.hold((name,))
         for start, end in shown.plates:
             if _away_px(at, places[start], places[end]) <= _HOLD_LINE_PX:
-                return self._grip.hold(shown.plate_of(start))
+                return self._grip.hold(shown.endplate_points(start))
         if shown.roi is not None:
             outline = roi_outline(shown.roi, view.plane, state, view.widget_position)
             ends = zip(outline, [*outline[1:], outline[0]], strict=True)

@@ -31,8 +31,8 @@ from spineviewer.app.measurement_rows import (
     CurveRow,
     curve_rows,
     is_set_by_hand,
-    rows_of,
     tab_separated,
+    table_rows,
 )
 from spineviewer.gui.kit.focus import keep_delete_keys, leave_keys_to_views
 from spineviewer.gui.kit.language import tr
@@ -203,7 +203,7 @@ class MeasurementSheet(QFrame):
             flags = [row.is_flagged for row in self.model.rows]
             is_wider = earlier is not self._earlier
             self._measurements, self._earlier = measurements, earlier
-            rows = () if measurements is None else rows_of(measurements, earlier)
+            rows = () if measurements is None else table_rows(measurements, earlier)
             is_wider |= self.model.show_rows(rows) or flags != [row.is_flagged for row in rows]
             if is_wider:
                 self._is_widened = False

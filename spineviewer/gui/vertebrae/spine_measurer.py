@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from spineviewer.app.follow_up import (
-    at_same_vertebra,
     compare_with,
-    earlier_of,
+    comparison_obstacle,
+    find_earlier_scan,
     notes_on_changes,
-    why_not_compared,
+    state_at_same_vertebra,
 )
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Level, Notice
@@ -51,7 +51,7 @@ class SpineMeasurer:
         """Show the measurements of the scan in front, and repaint the landmarks."""
         front = self._workspace.front
         others = self._others()
-        earlier = None if front is None else earlier_of(front, others)
+        earlier = None if front is None else find_earlier_scan(front, others)
         is_patient_shown = self._workspace.settings.current.is_patient_shown
         sources = [scan.volume.source for scan in self._workspace.scans]
         all_titles = tab_titles(sources, is_patient_shown=is_patient_shown)
@@ -60,7 +60,7 @@ class SpineMeasurer:
             for title, scan in zip(all_titles, self._workspace.scans, strict=True)
             if scan is not front
         ]
-        obstacles = ["" if front is None else why_not_compared(front, other) for other in others]
+        obstacles = ["" if front is None else comparison_obstacle(front, other) for other in others]
         chosen = -1 if earlier is None else others.index(earlier)
         self.sheet.show_others(titles, obstacles, chosen)
         if front is None:
@@ -112,7 +112,7 @@ class SpineMeasurer:
         other = self.other_scan
         if front is None or other is None:
             return
-        state = at_same_vertebra(front, other)
+        state = state_at_same_vertebra(front, other)
         if state is not None:
             other.display.move_to(state.place)  # at once; the rotation may have to wait
             other.display.rotate_to(state.rotation, state.place)
@@ -133,7 +133,7 @@ class SpineMeasurer:
             return None
         if front in self._pair:
             return next(scan for scan in self._pair if scan is not front)
-        return earlier_of(front, self._others()) or self._workspace.beside
+        return find_earlier_scan(front, self._others()) or self._workspace.beside
 
     def _others(self) -> list[OpenScan]:
         return [scan for scan in self._workspace.scans if scan is not self._workspace.front]

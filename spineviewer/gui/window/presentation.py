@@ -6,7 +6,7 @@ import importlib
 from dataclasses import replace
 from functools import cache
 
-from spineviewer.app.mask_shapes import line_along
+from spineviewer.app.mask_shapes import find_centre_line
 from spineviewer.app.report import ReportContent, ReportImage
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.editing.correction import Correction
@@ -89,4 +89,4 @@ def _line(parts: ScanParts, correction: Correction) -> CentreLine | None:
     fused = parts.state.fused
     if parts.line is not None or fused is None:
         return parts.line
-    return line_along(fused, correction)
+    return find_centre_line(fused, correction)

@@ -37,8 +37,8 @@ def access_to(headless):
         one, owners = headless(services), count(PROGRAM + 1000)
         workspace = one.workspace
         access = ArchiveAccess(
-            workspace.runner.of(PROGRAM),
-            lambda: workspace.runner.of(next(owners)),
+            workspace.runner.jobs_for(PROGRAM),
+            lambda: workspace.runner.jobs_for(next(owners)),
             workspace.settings,
             workspace.journalling.journal,
             workspace.tell,

@@ -9,7 +9,7 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.hand_naming import joined_vertebrae, moved_names
+from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.report import content_of
@@ -443,10 +443,10 @@ def test_vertebrae_that_new_names_make_one_are_reported(named):
     labels = before.labels.copy()
     labels[labels == upper.label] = lower.label
     after = replace(before, labels=labels, all=before.all[1:])
-    text = joined_vertebrae(before, after)
+    text = merging_remark(before, after)
     assert text.startswith(f"{upper.name} and {lower.name} are now one vertebra")
-    assert not joined_vertebrae(before, before)
-    assert not moved_names(before, before)
+    assert not merging_remark(before, before)
+    assert not renaming_remark(before, before)
 
 
 def test_only_names_that_a_split_gave_or_moved_rest_on_a_step_by_hand(named):

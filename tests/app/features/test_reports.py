@@ -10,7 +10,7 @@ from spine_numbers import growing_bodies, two_levels
 
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.follow_up import notes_on_changes
-from spineviewer.app.measurement_report import FollowUp, follow_up_of
+from spineviewer.app.measurement_report import FollowUp, find_follow_up
 from spineviewer.app.report import ReportFormat
 from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.planes import Plane
@@ -138,12 +138,12 @@ def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
     before, now = (ScanIdentity("Doe", "7", "", date) for date in ("2020-01-02", "2024-05-06"))
     other = one.open(spine_volume(path=Path("before.nii.gz"), shape=(62, 60, 60), identity=before))
     newer = one.open(spine_volume(path=Path("now.nii.gz"), shape=(64, 60, 60), identity=now))
-    assert follow_up_of(newer, one.workspace.scans) is None  # not measured yet
+    assert find_follow_up(newer, one.workspace.scans) is None  # not measured yet
     other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
-    found = follow_up_of(newer, one.workspace.scans)
+    found = find_follow_up(newer, one.workspace.scans)
     assert (found.measured, found.date) == (scan.parts.spine_measurements, "2020-01-02")
     assert (found.title, found.notes) == ("before.nii.gz", ())
-    assert follow_up_of(scan, one.workspace.scans) is None
+    assert find_follow_up(scan, one.workspace.scans) is None
     one.loop.rest()
 
 
