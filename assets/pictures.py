@@ -25,7 +25,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog, QWidget
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.overlay import FusionOverlay, make_overlay
 from spineviewer.app.services import LocalServices, SeriesLine, SeriesToChoose
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle
@@ -509,7 +509,7 @@ def _pretend_no_spine(studio: Studio) -> None:
     attention = AttentionMap(np.zeros(attention_shape(scan), np.float32), scan)
     computed = np.ones(working.shape_zyx[2], np.bool_)
     probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), computed, working, scan)
-    overlay = overlay_of(attention, probability, state.tuning)
+    overlay = make_overlay(attention, probability, state.tuning)
     studio.backend.segment = lambda *_: (overlay, {})  # type: ignore[method-assign]  # for this one picture
     studio.verbs.segment()
     studio.until(

@@ -187,7 +187,7 @@ class Segmentation:
         self.tuning = tuning
         self._segmenter = segmenter
         self._result = result
-        self._fused: pipeline.Fused | None = None
+        self._fused: pipeline.FusedResult | None = None
         self._measurements: Measurements | None = None
         self._vertebrae: Vertebrae | None = None
 
@@ -403,7 +403,7 @@ class Segmentation:
         )
         return export(order, JobProgress())
 
-    def _current(self) -> pipeline.Fused:
+    def _current(self) -> pipeline.FusedResult:
         from spineviewer.app.pipeline import fuse
 
         if self._fused is None:

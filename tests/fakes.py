@@ -15,12 +15,12 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from scipy.ndimage import gaussian_filter
 
 from spineviewer.app.mask_facts import MaskFacts
-from spineviewer.app.overlay import overlay_of
-from spineviewer.app.pipeline import Fused
+from spineviewer.app.overlay import make_overlay
+from spineviewer.app.pipeline import FusedResult
 from spineviewer.app.run_record import RunRecord
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.app.session import reference_of
+from spineviewer.app.session import make_reference
 from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ImageReadError, ModelError
 from spineviewer.fusion import Fusion, attention_shape
@@ -211,9 +211,9 @@ class FakeBackend:
         self.runs += 1
         progress.step("Attention", 0.0)
         attention, probability = maps_of(scan, self.is_empty)
-        on_fusion(overlay_of(attention, None, tuning))
+        on_fusion(make_overlay(attention, None, tuning))
         half = slice(0, probability.values.shape[2] // 2)
-        on_fusion(overlay_of(attention, maps_of(scan, self.is_empty, half)[1], tuning))
+        on_fusion(make_overlay(attention, maps_of(scan, self.is_empty, half)[1], tuning))
         progress.step("Segmentation", 0.5)
         while self.gate is not None and not self.gate.wait(0.01):
             progress.step("Segmentation", 0.5)
@@ -223,16 +223,16 @@ class FakeBackend:
         if self.is_spine_first:
             needed = Fusion(attention, None).reached_columns(tuning)
             probability = maps_of(scan, self.is_empty, needed)[1]
-        return overlay_of(attention, probability, tuning), dict(self.report)
+        return make_overlay(attention, probability, tuning), dict(self.report)
 
     def mask(self, scan, tuning, progress):
         progress.step("segmentation", 0.5)
         while self.gate is not None and not self.gate.wait(0.01):
             progress.step("segmentation", 0.5)
         attention, probability = maps_of(scan, self.is_empty)
-        fusion = overlay_of(attention, probability, tuning)
+        fusion = make_overlay(attention, probability, tuning)
         run_record = RunRecord("cpu", "torch", "f32", "", self.weights(), "1")
-        return Fused(fusion, fusion.mask(tuning, progress), run_record)
+        return FusedResult(fusion, fusion.mask(tuning, progress), run_record)
 
     def extend(self, scan, fusion, tuning, progress, on_fusion):
         self.threads.add(threading.current_thread())
@@ -241,7 +241,7 @@ class FakeBackend:
         progress.step("Segmentation", 0.5)
         while self.rest_gate is not None and not self.rest_gate.wait(0.01):
             progress.step("Segmentation", 0.5)
-        return overlay_of(attention, probability, tuning or TUNING), dict(self.report)
+        return make_overlay(attention, probability, tuning or TUNING), dict(self.report)
 
     def expect_scan(self):
         pass
@@ -268,5 +268,5 @@ def parts_of(state, volume_ml=None, *, is_cut_by_scan=False, is_corrected=False,
         correction.paint((0, 0, 0), np.ones(shape, np.bool_), ADDED)
         correction.end()
     facts = None if volume_ml is None else MaskFacts(volume_ml, is_cut_by_scan)
-    reference = reference_of(state.scan, "")
+    reference = make_reference(state.scan, "")
     return ScanParts(state, reference, Tuning(), correction, facts=facts, **changes)

@@ -200,7 +200,7 @@ def delete_study_and_work(
 
     The journal identifies scans by their voxels, so every series of the study is read again.
     """
-    from spineviewer.app.session import fingerprint_of
+    from spineviewer.app.session import scan_fingerprint
     from spineviewer.io.scan import list_series, read_scan
 
     folder = store.folder_for(study_uid)
@@ -209,7 +209,7 @@ def delete_study_and_work(
             for series in list_series(folder, progress).series:
                 with suppress(SpineViewerError):
                     scan = read_scan(folder, series_uid=series.uid, progress=progress)
-                    journal.delete(fingerprint_of(scan))
+                    journal.delete(scan_fingerprint(scan))
     store.delete(study_uid)
 
 

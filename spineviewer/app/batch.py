@@ -43,7 +43,7 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import is_critical, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.pipeline import Fused
+    from spineviewer.app.pipeline import FusedResult
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 #: Measured vertebrae of all scans, one per line.
@@ -125,7 +125,7 @@ class MaskMaker(Protocol):
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         """Read one scan; raise an error if there are several series and none was chosen."""
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> FusedResult:
         """Return the fused output of both networks, computed only where the mask needs it.
 
         Computation pauses while `progress` is paused.
@@ -521,7 +521,9 @@ def _segment(
     )
 
 
-def save_result(path: Path, scan: CtVolume, series_uid: str, result: Fused, tuning: Tuning) -> None:
+def save_result(
+    path: Path, scan: CtVolume, series_uid: str, result: FusedResult, tuning: Tuning
+) -> None:
     """Write a session that opens a scan with its segmentation.
 
     Raises
@@ -529,9 +531,9 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, result: Fused, tuni
     ExportError
         When the session cannot be written.
     """
-    from spineviewer.app.session import packed_session, reference_of, session_of
+    from spineviewer.app.session import make_reference, make_session, pack_session
     from spineviewer.app.state import Overlays, SegmentationStage, first_state
-    from spineviewer.app.stored_results import packed_results
+    from spineviewer.app.stored_results import pack_results
     from spineviewer.io.write.whole_file import write_bytes
 
     # the warnings about this mask are left out, because the mask can change in the window
@@ -542,13 +544,13 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, result: Fused, tuni
     )
     if not result.mask.mask.is_empty:
         state = state.moved_to(spine_middle(result.mask.mask))
-    reference = reference_of(scan, series_uid)
+    reference = make_reference(scan, series_uid)
     session = replace(
-        session_of(state, Correction(scan.geometry.shape_zyx), reference),
-        results=packed_results(result.fusion, record, reference.fingerprint),
+        make_session(state, Correction(scan.geometry.shape_zyx), reference),
+        results=pack_results(result.fusion, record, reference.fingerprint),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, packed_session(session, has_path=True))
+    write_bytes(path, pack_session(session, has_path=True))
 
 
 def row_remarks(row: Row) -> tuple[str, ...]:

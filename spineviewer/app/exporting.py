@@ -32,7 +32,7 @@ from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.pipeline import Fused
+    from spineviewer.app.pipeline import FusedResult
     from spineviewer.app.scan_core import ScanCore
 
 
@@ -127,7 +127,7 @@ def order_for(
 
 
 def order_for_run(
-    run: Fused,
+    run: FusedResult,
     source: ScanSource,
     targets: Mapping[ExportKind, Path],
     *,

@@ -11,7 +11,7 @@ from psygnal import Signal
 
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
-from spineviewer.app.services import SeriesToChoose, pictures_of
+from spineviewer.app.services import SeriesToChoose, series_thumbnails
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.studies import FolderContents, list_contents
 from spineviewer.progress import Progress
@@ -63,13 +63,17 @@ class FolderBrowser:
         self, contents: FolderContents, on_pictures: Callable[[Pictures], None]
     ) -> None:
         """Make thumbnails of a folder's series, keyed by UID."""
-        self._make_thumbnails(lambda progress: pictures_of(contents.listing, progress), on_pictures)
+        self._make_thumbnails(
+            lambda progress: series_thumbnails(contents.listing, progress), on_pictures
+        )
 
     def make_series_thumbnails(
         self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]
     ) -> None:
         """Make thumbnails of the series from which the user chooses, keyed by UID."""
-        self._make_thumbnails(lambda progress: pictures_of(choice.listing, progress), on_pictures)
+        self._make_thumbnails(
+            lambda progress: series_thumbnails(choice.listing, progress), on_pictures
+        )
 
     def end_thumbnails(self) -> None:
         """Stop making thumbnails, because they are no longer visible."""

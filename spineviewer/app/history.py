@@ -99,11 +99,11 @@ class History:
         return History((*self.done[:-1], step))
 
     def without_last(self, *, is_kept: bool) -> History:
-        """Return the history with the last step undone, or dropped if that was impossible."""
+        """Return the history with the last step undone, or dropped if impossible."""
         return History(self.done[:-1], (*self.undone, self.done[-1]) if is_kept else self.undone)
 
     def with_next(self, *, is_kept: bool) -> History:
-        """Return the history with the last undone step redone, or dropped if that was impossible."""
+        """Return the history with the last undone step redone, or dropped if impossible."""
         return History((*self.done, self.undone[-1]) if is_kept else self.done, self.undone[:-1])
 
 

@@ -21,8 +21,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from spineviewer.app.session import Session, packed_session, read_session
-from spineviewer.app.settings import set_aside
+from spineviewer.app.session import Session, pack_session, read_session
+from spineviewer.app.settings import rename_damaged_file
 from spineviewer.errors import ExportError, ImageReadError, reason_of
 
 #: Maximum number of scans with saved results. Choice: users do not open more scans at once.
@@ -155,7 +155,7 @@ class Journal:
                     *self._process, scan.path, scan.series_uid, scan.fingerprint, file.name
                 )
                 self._write(marker, msgspec.json.encode(content))
-            self._write(file, packed_session(session, has_path=False))
+            self._write(file, pack_session(session, has_path=False))
             self._delete_sessions(replaced)
 
     def end(
@@ -203,7 +203,7 @@ class Journal:
                 damage = ImageReadError(
                     "The autosaved work on this scan is damaged and cannot be restored. It was "
                     "moved to {file}. Segment and correct the scan again.",
-                    file=set_aside(file),
+                    file=rename_damaged_file(file),
                 )
                 damage.__cause__ = error
         return FoundWork(tuple(sorted(works, key=lambda work: -work.saved_at_s)), damage)
@@ -227,7 +227,7 @@ class Journal:
             self._delete_sessions(files)
 
     def save_results(self, fingerprint: str, content: bytes) -> None:
-        """Write the results from `stored_results.packed_results`, in case the program crashes.
+        """Write the results from `stored_results.pack_results`, in case the program crashes.
 
         Older results of other scans may be deleted.
 
@@ -359,7 +359,7 @@ def _read_marker(path: Path) -> _Marker | None:
     except FileNotFoundError:  # its scan was closed meanwhile
         return None
     except (OSError, ValueError, RecursionError):
-        set_aside(path)
+        rename_damaged_file(path)
         return None
 
 

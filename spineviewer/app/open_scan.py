@@ -56,12 +56,12 @@ class SharedServices:
     views_of
         Returns how the views show a scan now, or showed it when it was last in front.
     tell
-        Shows a message that stays after the scan is closed.
+        Shows a notice that remains after the scan is closed.
     """
 
     services: Services
     delays: Delays
-    journalling: SharedJournal
+    shared_journal: SharedJournal
     presentation: Presentation
     brush: BrushChoice
     sampling: SamplingLoops
@@ -114,7 +114,7 @@ class OpenScan(ScanCore):
             are_results_pending=lambda: self.are_results_pending,
         )
         self.autosave = Autosave(
-            self, self.saved, jobs, shared.journalling, delays, shared.services.weights
+            self, self.saved, jobs, shared.shared_journal, delays, shared.services.weights
         )
 
     @property
@@ -135,22 +135,22 @@ class OpenScan(ScanCore):
         return any(map(self.jobs.is_running, _CANCELLABLE))
 
     def close(self) -> list[object]:
-        """Stop all work and save manual work.
+        """Stop all jobs, save manual work, and return the scan's large objects.
 
-        The returned objects hold much memory, which takes time to free: release them in a job.
+        Freeing their memory takes time, so release them in a job.
         """
         self.jobs.withdraw()
         self.segmentation.stop()
         self.names.stop()
         self.spine.stop()
         self.autosave.end()
-        held = [self._parts, *self.shapes.stop()]
+        discarded = [self._parts, *self.shapes.stop()]
         self._parts = None
-        return held
+        return discarded
 
 
 def source_notices(source: ScanSource) -> list[Notice]:
-    """Return the warnings about a scan's source, which stay for as long as the scan is open."""
+    """Return the warnings about a scan's source, which are visible as long as the scan is open."""
     warnings = (warning for warning in source.warnings if warning != ORIENTATION_UNKNOWN)
     texts = {f"warning-{number}": text for number, text in enumerate(warnings)}
     if not source.is_orientation_known:

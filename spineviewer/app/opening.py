@@ -17,9 +17,9 @@ from spineviewer.app.services import SeriesToChoose, Services
 from spineviewer.app.session import (
     ScanReference,
     Session,
+    find_scan_path,
+    make_reference,
     read_session,
-    reference_of,
-    scan_path_of,
 )
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.settings_store import SettingsStore
@@ -38,9 +38,9 @@ class ReadScan:
 
 
 class Origin(Enum):
-    """Where work on a scan is."""
+    """Where work on a scan is stored."""
 
-    SESSION = auto()  #: in a session file of the user
+    SESSION = auto()  #: in one of the user's session files
     AUTOSAVE = auto()
     OPEN_SCAN = auto()  #: in a scan that is open
 
@@ -68,7 +68,7 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class WorkToChoose:
-    """Several saved versions of the work on a scan, of which the user has to choose one.
+    """Several saved versions of the work on a scan, from which the user must choose.
 
     The first is the requested session, if any; the others follow, newest first.
     """
@@ -80,8 +80,8 @@ class WorkToChoose:
 class ScanPresenter(Protocol):
     """Interface of the component that shows a scan once it has been read."""
 
-    def show(self, scan: ReadScan, wanted: Session | None) -> object:
-        """Show a scan; if a session is given, restore everything that it contains."""
+    def show(self, scan: ReadScan, requested: Session | None) -> object:
+        """Show a scan; restore everything that the requested session contains, if there is one."""
 
     def works_beyond(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
         """Return the saved and unsaved work on a scan that a session does not contain."""
@@ -104,7 +104,7 @@ class Opening:
         presenter: ScanPresenter,
         services: Services,
         jobs: Jobs,
-        journalling: SharedJournal,
+        shared_journal: SharedJournal,
         settings: SettingsStore,
         thumbnail: Callable[[CtVolume], str],
         tell: Callable[[Notice], None],
@@ -112,14 +112,14 @@ class Opening:
         self._presenter = presenter
         self._services = services
         self._jobs = jobs
-        self._journalling = journalling
+        self._journalling = shared_journal
         self._settings = settings
         self._thumbnail = thumbnail
         self._tell = tell
         self.path: Path | None = None
 
     def make_ready(self) -> None:
-        """Start the process that opens a scan, and load the modules that later work needs."""
+        """Start the process that reads scans, and load the modules that will be needed."""
 
         def work(progress: Progress) -> None:
             from spineviewer.app.warm_up import load_ahead
@@ -135,12 +135,12 @@ class Opening:
         self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume))
 
     def expect_scan(self) -> None:
-        """Start the process that opens scans, in advance."""
+        """Start the process that reads the next scan in advance."""
         services = self._services
         self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
 
     def open(self, path: Path, series_uid: str | None = None) -> None:
-        """Open a scan; earlier manual work on it is restored."""
+        """Open a scan, and restore earlier manual work on it."""
         self._open(path, series_uid, None)
 
     def open_session(self, path: Path) -> None:
@@ -148,7 +148,7 @@ class Opening:
 
         def read(_: Progress) -> tuple[Session, Path]:
             session = read_session(path)
-            return session, scan_path_of(session, path)
+            return session, find_scan_path(session, path)
 
         def on_end(outcome: Outcome[tuple[Session, Path]]) -> None:
             self._show_path(None)
@@ -165,12 +165,14 @@ class Opening:
         """Open a scan and restore everything that an interrupted session contains."""
         self._open(scan_path, series_uid or None, session)
 
-    def open_work(self, found: WorkToChoose, work: Work, unwanted: Collection[Work]) -> None:
-        """Open the chosen work, and delete the autosaved work that the user does not want.
+    def open_work(self, found: WorkToChoose, work: Work, discarded: Collection[Work]) -> None:
+        """Open the chosen work, and delete the autosaved work that the user discards.
 
-        The rest stays saved.
+        Other saved work is kept.
         """
-        files = [one.file for one in unwanted if one.file and one.origin is Origin.AUTOSAVE]
+        files = [
+            work_.file for work_ in discarded if work_.file and work_.origin is Origin.AUTOSAVE
+        ]
         self._journalling.journal.delete_files(files)
         is_open = work.origin is Origin.OPEN_SCAN
         self._presenter.show(found.scan, None if is_open else work.session)
@@ -180,15 +182,15 @@ class Opening:
         self._jobs.cancel(JobKind.OPEN)
 
     def read(self, volume: CtVolume, series_uid: str) -> ReadScan:
-        """Return a scan with the saved work on it; may read a file."""
-        reference = reference_of(volume, series_uid)
+        """Return a scan with the saved work on it; this may read a file."""
+        reference = make_reference(volume, series_uid)
         return ReadScan(volume, reference, self._journalling.saved_work(reference.fingerprint))
 
     def _open(
         self,
         path: Path,
         series_uid: str | None,
-        wanted: Session | None,
+        requested: Session | None,
         session_path: Path | None = None,
     ) -> None:
         def work(progress: Progress) -> tuple[ReadScan, str]:
@@ -200,7 +202,7 @@ class Opening:
             JobKind.OPEN,
             work,
             on_end=lambda outcome: self._on_opened(
-                outcome, path, series_uid or "", wanted, session_path
+                outcome, path, series_uid or "", requested, session_path
             ),
             on_progress=lambda update: self.progressed.emit(update),
         )
@@ -210,7 +212,7 @@ class Opening:
         outcome: Outcome[tuple[ReadScan, str]],
         path: Path,
         series_uid: str,
-        wanted: Session | None,
+        requested: Session | None,
         session_path: Path | None,
     ) -> None:
         self._show_path(None)
@@ -225,7 +227,7 @@ class Opening:
                 scan.reference.fingerprint,
             )
             self._settings.put(settings.with_recent(opened))
-            self._show_or_ask(scan, wanted, session_path)
+            self._show_or_ask(scan, requested, session_path)
             return
         self.expect_scan()  # for the next scan, or for the series that the user chooses
         if isinstance(outcome, Failed) and isinstance(outcome.error, SeriesToChoose):
@@ -236,17 +238,17 @@ class Opening:
             self._tell(failure(outcome, "open"))
 
     def _show_or_ask(
-        self, scan: ReadScan, wanted: Session | None, session_path: Path | None
+        self, scan: ReadScan, requested: Session | None, session_path: Path | None
     ) -> None:
         """Show a scan, or ask first if there are several saved versions of the work on it."""
-        works = self._presenter.works_beyond(wanted, scan)
-        if wanted is not None and session_path is None:  # chosen among the interrupted work
+        works = self._presenter.works_beyond(requested, scan)
+        if requested is not None and session_path is None:  # chosen among the interrupted work
             works = tuple(work for work in works if work.origin is Origin.OPEN_SCAN)
-        if wanted is not None and works:
+        if requested is not None and works:
             origin = Origin.AUTOSAVE if session_path is None else Origin.SESSION
-            works = (Work(origin, wanted, session_path, _when_s(session_path)), *works)
+            works = (Work(origin, requested, session_path, _modified_at_s(session_path)), *works)
         if len(works) < 2:
-            self._presenter.show(scan, wanted)
+            self._presenter.show(scan, requested)
             return
         self.expect_scan()
         self.work_found.emit(WorkToChoose(scan, works))
@@ -256,8 +258,8 @@ class Opening:
         self.changed.emit()
 
 
-def _when_s(path: Path | None) -> float:
-    """Return when a file was written, in seconds since 1970; 0 if that is unknown."""
+def _modified_at_s(path: Path | None) -> float:
+    """Return the time at which a file was written, in seconds since 1970; 0 if it is unknown."""
     try:
         return 0.0 if path is None else path.stat().st_mtime
     except OSError:

@@ -40,8 +40,8 @@ class FusionOverlay(OverlaySource):
 
         return Fusion(attention, None).reached_columns(tuning)
 
-    def is_of(self, probability: ProbabilityMap) -> bool:
-        """Return whether this is a fusion of the given map or of an earlier state of it."""
+    def belongs_to(self, probability: ProbabilityMap) -> bool:
+        """Return whether this is a fusion of a probability map or of an earlier state of it."""
         return (
             self._fusion.probability is not None
             and self._fusion.probability.values is probability.values
@@ -113,10 +113,7 @@ class FusionOverlay(OverlaySource):
         return self._fusion.mask_plane(axis, index, tuning)
 
     def warm_up(self, tuning: Tuning) -> None:
-        """Compute one plane of each kind.
-
-        Compilation and allocation then happen in the job and not during scrolling.
-        """
+        """Compute one plane of each kind, so that scrolling does not wait for compilation."""
         from spineviewer.volume.outline import isoline, outline
 
         for axis in range(3):
@@ -124,7 +121,7 @@ class FusionOverlay(OverlaySource):
             isoline(
                 self.extended_attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold
             )
-        self.is_complete_for(tuning)  # cached, so that the window need not wait for it
+        self.is_complete_for(tuning)  # cached, so that the window does not have to wait for it
         self.extended_attention_on(one_pixel(), tuning.sigma_mm)
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
@@ -161,7 +158,7 @@ def _map_of(
     )
 
 
-def overlay_of(
+def make_overlay(
     attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning
 ) -> FusionOverlay:
     """Return the fusion of everything computed so far, ready for display."""

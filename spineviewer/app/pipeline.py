@@ -57,7 +57,7 @@ class SegmentationResult:
 
 @dataclass(frozen=True)
 class _Costs:
-    """Seconds and peak memory of the stages of a run."""
+    """Seconds and peak memory (in bytes) of the stages of a run."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     peaks: dict[str, int] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class _Costs:
         )
 
     @contextmanager
-    def measured(self, stage: str, backend: Backend | None = None) -> Iterator[None]:
+    def measure(self, stage: str, backend: Backend | None = None) -> Iterator[None]:
         """Measure a stage; the one-time cost of compiling for a slice size is a separate entry."""
         started = time.perf_counter()
         compiled_before = 0.0 if backend is None else backend.compile_seconds
@@ -148,13 +148,13 @@ class Segmenter:
         on_chunk: OnChunk | None = None,
         values: NDArray[np.uint16] | None = None,
     ) -> SegmentationResult:
-        """Return both networks' results for a scan.
+        """Run both networks on a scan, and return their results.
 
         Parameters
         ----------
         keep
-            Compute only what a mask with this tuning can contain; None computes every voxel. Either
-            way the spine comes first.
+            Compute only the voxels that a mask with this tuning can contain; None computes all of
+            them. In both cases, the spine comes first.
         on_scan_read
             Called when the scan's voxels are no longer needed.
         on_attention, on_chunk
@@ -174,16 +174,16 @@ class Segmenter:
         costs = _Costs()
         self._working = None
         warnings = volume.source.warnings
-        working = self._on_working_grid(volume, costs, listener)
+        working = self._preprocess(volume, costs, listener)
         del volume
         if on_scan_read:
             on_scan_read()
         costs.seconds["load"] = self._load_seconds
         self._load_seconds = 0.0
         known = nothing_computed(working, values)
-        with costs.measured("attention", self.backend):
+        with costs.measure("attention", self.backend):
             if self.backend.is_concurrent:
-                attention, known = self._both_at_once(working, known, listener)
+                attention, known = self._run_both_networks(working, known, listener)
             else:
                 attention = localise(
                     working, self.backend, settings=self.preprocessing, progress=listener
@@ -194,19 +194,17 @@ class Segmenter:
         result = SegmentationResult(attention, known, self._run_record(costs, warnings))
         return self.extend(result, keep=keep, progress=listener, on_chunk=on_chunk)
 
-    def _on_working_grid(
-        self, volume: CtVolume, costs: _Costs, progress: Progress
-    ) -> WorkingVolume:
-        """Return the preprocessed scan; the networks are compiled in parallel."""
+    def _preprocess(self, volume: CtVolume, costs: _Costs, progress: Progress) -> WorkingVolume:
+        """Return the preprocessed scan on the working grid; compile the networks in parallel."""
         scan, threads = volume.geometry, compute_threads()
         compiled_before = self.backend.compile_seconds
         with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
             getting_ready = pool.submit(self.expect, scan)
-            with costs.measured("diffusion"):
+            with costs.measure("diffusion"):
                 smooth = diffused(
                     volume.hu, scan, self.preprocessing, threads=threads, progress=progress
                 )
-            with costs.measured("resample"):
+            with costs.measure("resample"):
                 hu = resampled(smooth, scan, threads=threads, progress=progress)
                 reduce_metal_streaks(
                     hu, self.preprocessing.metal_hu, threads=threads, progress=progress
@@ -233,19 +231,19 @@ class Segmenter:
             warnings=warnings,
         )
 
-    def _both_at_once(
+    def _run_both_networks(
         self, working: WorkingVolume, known: ProbabilityMap, progress: Progress
     ) -> tuple[AttentionMap, ProbabilityMap]:
-        """Return the attention map and what was segmented in parallel. Paper: §2.
+        """Run both networks in parallel until the attention map is complete. Paper: §2.
 
-        Choice: until the map shows where the spine is, the middle of the scan is segmented, where
-        most spines are.
+        Choice: until the map shows where the spine is, the middle of the scan is segmented, because
+        most spines are there.
         """
         slices = working.geometry.shape_zyx[2]
         middle = np.abs(np.arange(slices) - slices / 2) < slices / 6
         guard = JobProgress()
         with ThreadPoolExecutor(1, thread_name_prefix="attention") as pool:
-            found = pool.submit(
+            localising = pool.submit(
                 localise, working, self.backend, settings=self.preprocessing, progress=guard
             )
             try:
@@ -258,12 +256,12 @@ class Segmenter:
                     settings=self.preprocessing,
                     progress=progress,
                     on_chunk=lambda _: None,
-                    until=found.done,
+                    until=localising.done,
                 )
             except BaseException:
                 guard.cancel()
                 raise
-            return found.result(), known
+            return localising.result(), known
 
     def extend(
         self,
@@ -273,7 +271,7 @@ class Segmenter:
         progress: Progress | None = None,
         on_chunk: OnChunk | None = None,
     ) -> SegmentationResult:
-        """Compute what `keep` needs and `result` does not yet contain.
+        """Compute the voxels that `keep` needs (None: all) and that `result` lacks.
 
         `result` must belong to the most recently segmented scan.
         """
@@ -288,7 +286,7 @@ class Segmenter:
             else Fusion(attention, None).reached_columns(keep)
         )
         costs = _Costs.of(result.run_record)
-        with costs.measured("segmentation", self.backend):
+        with costs.measure("segmentation", self.backend):
             probability = segment(
                 working,
                 self.backend,
@@ -305,7 +303,7 @@ class Segmenter:
 
 
 @dataclass(frozen=True, eq=False)
-class Fused:
+class FusedResult:
     """The fusion of both networks' results, its mask with one tuning, and the run record."""
 
     fusion: FusionOverlay
@@ -313,10 +311,12 @@ class Fused:
     run_record: RunRecord
 
 
-def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None = None) -> Fused:
+def fuse(
+    result: SegmentationResult, tuning: Tuning, progress: Progress | None = None
+) -> FusedResult:
     """Return the fused mask; add the seconds and warnings of this step to the run record."""
     costs = _Costs.of(result.run_record)
-    with costs.measured("fusion"):
+    with costs.measure("fusion"):
         fusion = FusionOverlay(Fusion(result.attention, result.probability))
         fused = fusion.mask(tuning, progress or JobProgress())
     warnings = list(result.run_record.warnings)
@@ -327,7 +327,7 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
     if fused.left_out_ml and fused.islands is not None and fused.islands.far_pieces:
         warnings.append(_left_out(fused.islands))
     run_record = replace(costs.added_to(result.run_record), warnings=tuple(warnings))
-    return Fused(fusion, fused, run_record)
+    return FusedResult(fusion, fused, run_record)
 
 
 def _left_out(islands: Islands) -> str:

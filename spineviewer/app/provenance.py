@@ -1,4 +1,4 @@
-"""How a result was made, as recorded in every file that is written."""
+"""The provenance of a result: how it was computed. Every written file contains it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _RECORDED = ("device", "backend", "precision", "weights", "model_version")
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a result was made. The scan's name is left out: it is often the patient's.
+    """How a result was computed; without the scan's file name, which is often the patient's name.
 
     Attributes
     ----------
     source
         The scan.
     tuning
-        The tuning with which the mask was made.
+        The tuning with which the mask was computed.
     record
         The run's record (`run_record.RunRecord.fields`).
     is_corrected_by_hand
@@ -37,7 +37,7 @@ class Provenance:
 
     @property
     def fields(self) -> dict[str, object]:
-        """The facts that are written into files, by names that do not change."""
+        """The facts that files contain; their names do not change between versions."""
         from spineviewer.io.write.export import source_facts
 
         return {
@@ -54,7 +54,7 @@ class Provenance:
         return {name: self.record[name] for name in _RECORDED if name in self.record}
 
 
-#: The program that wrote a file, and what the file must not be used for.
+#: The program that wrote a file, and the restriction of its use.
 PROGRAM: Mapping[str, object] = {
     "program": f"Spineviewer {__version__}",
     "status": "Research use, not a medical device",

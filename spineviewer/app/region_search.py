@@ -1,4 +1,4 @@
-"""Uncertain regions of a mask: a short list of places, the most uncertain of each kind first.
+"""The search for uncertain regions of a mask; the largest of each kind come first.
 
 The search covers only the mask's bounding box and the networks' 1 mm grid, so its cost depends on
 the size of the spine.
@@ -34,11 +34,11 @@ FOREIGN_HU = 2000
 FOREIGN_ML = 0.05
 NEAR_MM = 10.0
 #: Maximum number of regions listed for each kind.
-MAX_OF_A_KIND = 12
+MAX_PER_KIND = 12
 
 
 class UncertaintyKind(Enum):
-    """Why a place is listed; the value is shown to the user."""
+    """Why a region is listed; the value is shown to the user."""
 
     CUT = mark("Cut off at the edge of the scan")
     FOREIGN = mark("Metal or cement nearby")
@@ -90,7 +90,7 @@ def find_uncertain_regions(
     for number, (name, search) in enumerate(searches):
         progress.step(name, number / len(searches))
         ordered = sorted(search(), key=lambda region: -region.size_ml)
-        found += ordered[:MAX_OF_A_KIND]
+        found += ordered[:MAX_PER_KIND]
     return tuple(found)
 
 
@@ -101,12 +101,12 @@ def _cuts(mask: SpineMask) -> list[UncertainRegion]:
         for index in (0, mask.voxels.shape[axis] - 1):
             face = np.take(mask.voxels, index, axis=axis)
             if face.any():
-                row, column = (int(np.median(where)) for where in np.nonzero(face))
-                place = [row, column]
-                place.insert(axis, index)
+                row, column = (int(np.median(axis_indices)) for axis_indices in np.nonzero(face))
+                index = [row, column]
+                index.insert(axis, index)
                 size = int(face.sum()) * mask.geometry.voxel_volume_ml
                 found.append(
-                    UncertainRegion(UncertaintyKind.CUT, (place[0], place[1], place[2]), size)
+                    UncertainRegion(UncertaintyKind.CUT, (index[0], index[1], index[2]), size)
                 )
     return found
 
@@ -130,13 +130,13 @@ def _pieces(
     voxel_ml: float,
     limits_ml: tuple[float, float],
 ) -> list[UncertainRegion]:
-    """Return the largest pieces in a box with volumes from the first to below the second limit."""
+    """Return the largest pieces in a box whose volumes are within the limits."""
     from scipy.ndimage import label
 
     pieces, _ = label(voxels, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * voxel_ml
-    listed = [n for n in range(1, len(sizes)) if limits_ml[0] <= sizes[n] < limits_ml[1]]
-    largest = sorted(listed, key=lambda n: -sizes[n])[:MAX_OF_A_KIND]
+    in_range = [n for n in range(1, len(sizes)) if limits_ml[0] <= sizes[n] < limits_ml[1]]
+    largest = sorted(in_range, key=lambda n: -sizes[n])[:MAX_PER_KIND]
     return [
         UncertainRegion(kind, _central_voxel(pieces == n, box), float(sizes[n])) for n in largest
     ]
@@ -169,11 +169,11 @@ def _near_mask(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
     """Return the first voxel and the values of the part of the 1 mm grid around the mask."""
     spacing = mask.geometry.spacing_zyx_mm
-    place = tuple(
+    index = tuple(
         slice(int(s.start * d), min(n, int(np.ceil(s.stop * d)) + 1))
         for s, d, n in zip(mask.box, spacing, probability.values.shape, strict=True)
     )
-    return np.array([s.start for s in place]), probability.values[place]
+    return np.array([s.start for s in index]), probability.values[index]
 
 
 def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple:
@@ -193,7 +193,7 @@ def _central_voxel(piece: NDArray[np.bool_], box: Box) -> IndexTriple:
 
     A piece may be hollow or bent, so its centre may be outside it.
     """
-    places = np.argwhere(piece)
-    nearest = places[np.argmin(((places - places.mean(axis=0)) ** 2).sum(axis=1))]
+    voxels = np.argwhere(piece)
+    nearest = voxels[np.argmin(((voxels - voxels.mean(axis=0)) ** 2).sum(axis=1))]
     z, y, x = (int(i) + side.start for i, side in zip(nearest, box, strict=True))
     return z, y, x

@@ -1,8 +1,8 @@
-"""One page about a scan: findings, settings, quantities and the program that computed them.
+"""The report of a scan: findings, quantities, settings and the program that computed them.
 
-No Qt. Patient data is on the page only if the user wants it there or typed it. The same facts go
-into every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is available
-(`gui.reporting.report_pages`).
+Without Qt. The page contains patient data only if the user requested or typed it. The same facts go
+into every format: HTML (with embedded pictures), CSV and JSON here, PDF in
+`gui.reporting.report_pages`, which needs Qt.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ class TableCell:
     @property
     def marks(self) -> str:
         """The marks in words, for files that programs read."""
-        named = {"flagged": self.is_flagged, "by hand": self.is_set_by_hand}
-        return " ".join(name for name, is_set in named.items() if is_set)
+        marks = {"flagged": self.is_flagged, "by hand": self.is_set_by_hand}
+        return " ".join(name for name, is_set in marks.items() if is_set)
 
     def translated(self, translator: Callable[[str], str]) -> TableCell:
         """Return the cell with its words translated."""
@@ -157,7 +157,7 @@ class MeasuredPart:
     Attributes
     ----------
     notes
-        How they were made, and what was changed by hand.
+        Methods of measurement, and values that were changed by hand.
     record
         The measurements as JSON fields, for other programs.
     """
@@ -180,18 +180,18 @@ class ReportImage:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Everything on the page.
+    """The content of a report.
 
     Attributes
     ----------
     title
         The user's title.
     facts, technical
-        Facts about the scan, and about how the report was made.
+        Facts about the scan, and technical facts about the computation.
     measured
         The measurements of the vertebrae, if the report contains them.
     patient
-        Patient, study and series on one line; empty if not wanted.
+        Patient, study and series on one line; empty if not requested.
     findings, impression
         The user's texts.
     headings
@@ -239,12 +239,12 @@ class ReportContent:
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Headings and the user's texts below them, without empty ones."""
+        """Headings and the user's texts below them, except empty texts."""
         pairs = zip(self.headings, (self.findings, self.impression), strict=True)
         return tuple((heading, text.strip()) for heading, text in pairs if text.strip())
 
 
-def content_of(
+def report_content(
     parts: ScanParts,
     *,
     title: str = "",
@@ -258,25 +258,25 @@ def content_of(
     Parameters
     ----------
     measured
-        The measurements of the vertebrae, if the user wants them on the page.
+        The measurements of the vertebrae; None to leave them out.
     file_name
-        Name of the scan's file, if the user wants it on the page; file names often contain
-        patients' names.
+        Name of the scan's file; empty to leave it out, because it often contains the patient's
+        name.
     patient
-        Patient and study on one line, if the user wants them on the page.
+        Patient and study on one line; empty to leave them out.
     """
     state, vertebrae, draft = parts.state, parts.vertebrae, parts.draft
     volume, *tuning = _mask_facts(parts)
     facts = [
         *_measurement_facts(state),
-        *_vertebra_facts(vertebrae, are_volumes_listed=measured is None),
+        *_vertebra_facts(vertebrae, lists_volumes=measured is None),
         *([volume] if parts.facts else []),
         *_comparison_facts(parts.comparison),
     ]
     technical = [
         *_scan_facts(state, file_name),
         *(tuning if parts.facts else [volume]),
-        *_making_facts(state),
+        *_program_facts(state),
     ]
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     warnings = list(state.scan.source.warnings)
@@ -344,7 +344,7 @@ def _mask_facts(parts: ScanParts) -> list[Fact]:
     ]
 
 
-def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) -> list[Fact]:
+def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list[Fact]:
     if vertebrae is None or not len(vertebrae):
         return []
     section, naming = worded("Vertebrae"), vertebrae.naming
@@ -362,7 +362,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) ->
         )
     if naming.anomalies:
         facts.append(Fact(section, worded("Anomalies"), enumerated(naming.anomalies)))
-    for vertebra in vertebrae if are_volumes_listed else ():
+    for vertebra in vertebrae if lists_volumes else ():
         unit = worded("ml, incomplete") if vertebra.is_partial else "ml"
         by_hand = (
             worded("{name}, named by hand", name=vertebra.name)
@@ -422,7 +422,7 @@ def _measurement_facts(state: ScanState) -> list[Fact]:
     return facts
 
 
-def _making_facts(state: ScanState) -> list[Fact]:
+def _program_facts(state: ScanState) -> list[Fact]:
     section = worded("Made with")
     facts = [Fact(section, worded("Program"), f"Spineviewer {__version__}")]
     names = {
@@ -567,7 +567,7 @@ def _wide_table(table: ReportTable) -> str:
 
 
 def technical_line(content: ReportContent) -> str:
-    """Return how the report was made, in one paragraph."""
+    """Return the technical facts in one paragraph."""
     return " · ".join(f"{fact.name} {fact.text}" for fact in content.technical)
 
 

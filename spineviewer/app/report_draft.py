@@ -38,7 +38,7 @@ class KeyImage:
     part_mm
         The part of the picture that the view showed.
     depth_mm
-        Offset from the centre line, for a view along the spine.
+        Offset from the centre line, for views along the spine.
     drawing
         For the surface, the whole picture as a PNG file, without voxels of the scan.
     value
@@ -97,8 +97,8 @@ class ReportDraft:
     images
         The key images in the order in which the report shows them.
     renamed
-        Levels that the user's texts mention and that have been renamed since: the name in the text
-        and the name now.
+        Levels that the user's texts mention and that have been renamed: name in the text, and
+        current name.
 
     Raises
     ------
@@ -120,7 +120,7 @@ class ReportDraft:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the draft contains nothing that the user would miss."""
+        """Whether the draft contains neither texts nor images."""
         return not (self.findings.strip() or self.impression.strip() or self.images)
 
     def with_image(self, image: KeyImage) -> ReportDraft:

@@ -12,7 +12,7 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import ReadScan
 from spineviewer.app.scan_core import ScanParts
-from spineviewer.app.session import Session, applied
+from spineviewer.app.session import Session, apply_session
 from spineviewer.app.state import Overlays, ScanState, SegmentationStage, first_state
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
@@ -39,11 +39,11 @@ class RestoredWork:
     Attributes
     ----------
     session
-        The session that is restored with all its settings; None if autosaved work is, or none.
+        The session that is restored with all its settings; None if none was requested.
     autosaved
         The autosaved session that is restored without a session; None if there is none.
     continued
-        Autosaved files whose work is in the scan, so that its autosave takes their place.
+        Autosaved files whose work the scan now contains, so that its own autosave replaces them.
     """
 
     parts: ScanParts
@@ -53,7 +53,7 @@ class RestoredWork:
     continued: list[SavedWork]
 
     def restore_results(self, scan: OpenScan) -> None:
-        """Restore the networks' results, if there are any, in the scan that was opened."""
+        """Restore the networks' results in the scan that was opened, if there are any."""
         if self.session is not None:
             _resume(scan, self.session)
         elif self.autosaved is not None and self.autosaved.is_segmented:
@@ -64,7 +64,7 @@ class RestoredWork:
 
 def restored_work(
     scan: ReadScan,
-    wanted: Session | None,
+    requested: Session | None,
     defaults: Tuning,
     overlays: Overlays,
     hanging: Hanging | None,
@@ -73,7 +73,7 @@ def restored_work(
 
     Parameters
     ----------
-    wanted
+    requested
         Session to restore if it was made on this scan. Without it, autosaved work is restored.
     defaults, overlays, hanging
         Settings of a scan without a session; `hanging` is None for an unknown kind of scan.
@@ -82,47 +82,47 @@ def restored_work(
     found = scan.work.found
     if found.error is not None:
         notices.append(Notice(Level.BAD, str(found.error), "saved work"))
-    if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
+    if requested is not None and requested.scan.fingerprint != scan.reference.fingerprint:
         notices.append(Notice(Level.BAD, _ANOTHER_SCAN, "session"))
-        wanted = None
+        requested = None
     state, views = first_state(scan.volume, defaults, overlays), ViewState()
     if hanging is not None:
         state, views = hanging.applied(state), ViewState(layout=hanging.layout)
     autosaved = _autosaved(scan)
-    back = wanted or autosaved
-    if wanted is not None:
-        state, views = applied(wanted, state), wanted.views
-    elif back is not None:
-        state = _with_work_of(back, state)
-        if back.is_work:
+    restored = requested or autosaved
+    if requested is not None:
+        state, views = apply_session(requested, state), requested.views
+    elif restored is not None:
+        state = _with_work_of(restored, state)
+        if restored.is_work:
             notices.append(Notice(Level.INFO, _WORK_RESTORED, "saved work"))
-    parts = ScanParts(state, scan.reference, defaults, _correction(scan, back), views=views)
+    parts = ScanParts(state, scan.reference, defaults, _correction(scan, restored), views=views)
     continued: list[SavedWork] = []
-    if back is not None:
+    if restored is not None:
         parts = replace(
             parts,
-            draft=back.draft,
-            checklist=back.checklist,
-            placed_levels=back.placed_levels,
+            draft=restored.draft,
+            checklist=restored.checklist,
+            placed_levels=restored.placed_levels,
         )
         continued = [
             work
             for work in found.works
-            if not work.session.is_work or work.session.has_same_work_as(back)
+            if not work.session.is_work or work.session.has_same_work_as(restored)
         ]
-    if wanted is not None:
-        parts = replace(parts, history=wanted.history)
-    return RestoredWork(parts, tuple(notices), wanted, autosaved, continued)
+    if requested is not None:
+        parts = replace(parts, history=requested.history)
+    return RestoredWork(parts, tuple(notices), requested, autosaved, continued)
 
 
 def _autosaved(scan: ReadScan) -> Session | None:
-    """Return the autosaved session that is restored with a scan; work comes before settings."""
+    """Return the autosaved session to restore: one with work is preferred to one with settings."""
     sessions = [work.session for work in scan.work.found.works]
-    return next((one for one in sessions if one.is_work), next(iter(sessions), None))
+    return next((session for session in sessions if session.is_work), next(iter(sessions), None))
 
 
 def _with_work_of(session: Session, state: ScanState) -> ScanState:
-    """Return a state with the manual work of a session, but its own display."""
+    """Return a state with the manual work of a session and its own display settings."""
     return replace(
         state,
         measurements=session.measurements,
@@ -140,7 +140,7 @@ def _correction(scan: ReadScan, session: Session | None) -> Correction:
 
 
 def _resume(scan: OpenScan, session: Session) -> None:
-    """Restore the networks' results from a session; report if other networks made them."""
+    """Restore the networks' results from a session; show a notice if the networks differ."""
 
     def on_end(outcome: Outcome[object]) -> None:
         scan.segmentation_ended.disconnect(on_end)

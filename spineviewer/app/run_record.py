@@ -1,4 +1,4 @@
-"""How a result was computed."""
+"""The record of how a result was computed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RunRecord:
-    """How a result was computed; written into every exported file.
+    """How a result was computed; every exported file contains it.
 
     Attributes
     ----------
     device, backend, precision, message
-        What computed the result, and a sentence that explains why the device was chosen.
+        What computed the result, and a sentence on why the device was chosen.
     weights_hash, model_version
         The weights that were used.
     seconds
-        Per stage: diffusion, resample, load, compile (once per slice size; only the time that the
-        scan waited for it), attention, segmentation, fusion.
+        Seconds per stage: diffusion, resample, load, compile (once per slice size; only the time
+        for which the scan waited), attention, segmentation, fusion.
     peak_memory_bytes
         Peak memory of the computing process up to the end of the run.
     peak_by_stage

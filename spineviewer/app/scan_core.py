@@ -145,7 +145,7 @@ class ScanParts:
 
     @property
     def is_mask_possible(self) -> bool:
-        """Whether a mask with the current thresholds exists or can be made."""
+        """Whether a mask with the current thresholds exists or can be computed."""
         return self.state.stage is SegmentationStage.DONE or self.is_mask_computed
 
     @property
@@ -162,7 +162,7 @@ class ScanParts:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """The parts before and after a change; None where no scan is in front."""
+    """The parts before and after a change; None if no scan is in front."""
 
     old: ScanParts | None
     new: ScanParts | None
@@ -181,7 +181,7 @@ class Change:
         return new.state.is_moved_from(drawn)
 
 
-_other_parts = attrgetter(*(one.name for one in fields(ScanParts) if one.name != "state"))
+_other_parts = attrgetter(*(field_.name for field_ in fields(ScanParts) if field_.name != "state"))
 
 
 class ScanCore:
@@ -270,7 +270,7 @@ class ScanCore:
         self.noticed.emit(notice)
 
     def fail(self, outcome: Failed, topic: str) -> None:
-        """Report that a job failed."""
+        """Show a notice that a job failed."""
         self.tell(failure(outcome, topic))
 
     def end_topic(self, topic: str) -> None:
@@ -280,6 +280,6 @@ class ScanCore:
             self.set(replace(self.parts, notices=notices))
 
     def add_step(self, step: Step) -> None:
-        """Add a manual change that can be undone to the history."""
+        """Add to the history a manual change that can be undone."""
         self.end_topic(UNDO_TOPIC)  # its notice offers to undo or redo an earlier step
         self.set(replace(self.parts, history=self.parts.history.with_step(step)))

@@ -24,7 +24,7 @@ from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import UsageError
 
 if TYPE_CHECKING:
-    from spineviewer.app.pipeline import Fused, Segmenter
+    from spineviewer.app.pipeline import FusedResult, Segmenter
     from spineviewer.app.run_record import RunRecord
     from spineviewer.app.vertebra_naming import NameRequest
     from spineviewer.inference.loaded import LoadedNetworks
@@ -54,7 +54,7 @@ _RESULTS = (
 class _Result:
     """Results of the command; vertebrae and measurements are None if not requested."""
 
-    fused: Fused
+    fused: FusedResult
     run_record: RunRecord
     vertebrae: Vertebrae | None = None
     measurements: Measurements | None = None
@@ -88,7 +88,7 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
     configuration = load_configuration(models_dir())
     tuning = tuning_from(options, configuration.defaults)
     reading_started = time.perf_counter()
-    opened = _opened(options, configuration, progress, reader)
+    opened = _open(options, configuration, progress, reader)
     segmenter, writers, source = opened.segmenter, opened.writers, opened.volume.source
     seconds = {"reading": opened.reading_ended - reading_started}
     progress.note(segmenter.message)
@@ -100,7 +100,7 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
         progress.note(f"warning: {note}")
     scans = [opened.volume]
     del opened
-    result = _computed(options, scans, segmenter, tuning, request, progress)
+    result = _compute(options, scans, segmenter, tuning, request, progress)
     writing_started = time.perf_counter()
     writers.result()
     order = order_for_run(
@@ -128,7 +128,7 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
     _print_summary(written, result, seconds["total"])
 
 
-def _computed(
+def _compute(
     options: argparse.Namespace,
     scans: list[CtVolume],
     segmenter: Segmenter,
@@ -136,18 +136,18 @@ def _computed(
     request: NameRequest | None,
     progress: TerminalProgress,
 ) -> _Result:
-    """Return the results of one scan, and release the networks.
+    """Compute the results of one scan, and release the networks.
 
-    `scans` holds only this scan and is emptied. The scan's memory is thus freed while the networks
-    run, unless its ribs are needed later to name the vertebrae.
+    `scans` contains only this scan and is emptied, so that the scan's memory is freed while the
+    networks run, unless the scan is needed later to name the vertebrae by its ribs.
     """
     from spineviewer.app.pipeline import fuse
 
-    is_named = request is not None or options.json
-    scan = scans[0] if is_named else None
+    needs_names = request is not None or options.json
+    scan = scans[0] if needs_names else None
     keep = None if options.probability else tuning
-    found = segmenter.segment(scans.pop(), keep=keep, progress=progress)
-    fused = fuse(found, tuning, progress)
+    segmentation = segmenter.segment(scans.pop(), keep=keep, progress=progress)
+    fused = fuse(segmentation, tuning, progress)
     segmenter.release()
     result = _Result(fused, fused.run_record)
     if scan is None:
@@ -155,14 +155,16 @@ def _computed(
     from spineviewer.app.vertebra_naming import name_vertebrae
 
     progress.step("labelling", 0.0)
-    named = name_vertebrae(fused.mask.mask, found.probability, scan, fused.run_record, request)
-    vertebrae = named.labelling.vertebrae
-    result = replace(result, run_record=named.run_record, vertebrae=vertebrae)
+    paths = name_vertebrae(
+        fused.mask.mask, segmentation.probability, scan, fused.run_record, request
+    )
+    vertebrae = paths.labelling.vertebrae
+    result = replace(result, run_record=paths.run_record, vertebrae=vertebrae)
     if options.measurements:
         from spineviewer.app.measuring import measure_vertebrae
 
         measurements, run_record = measure_vertebrae(
-            vertebrae, scan, found.probability, result.run_record, progress
+            vertebrae, scan, segmentation.probability, result.run_record, progress
         )
         result = replace(result, run_record=run_record, measurements=measurements)
     return result
@@ -207,7 +209,7 @@ def _print_summary(written: Sequence[Path], result: _Result, total_s: float) -> 
 
 
 def _name_request(options: argparse.Namespace) -> NameRequest | None:
-    """Return how to name the vertebrae; None if vertebrae are not requested."""
+    """Return the user's request for names; None if vertebrae are not requested."""
     if (
         options.vertebrae is None
         and options.vertebra_surfaces is None
@@ -220,18 +222,20 @@ def _name_request(options: argparse.Namespace) -> NameRequest | None:
     from spineviewer.app.vertebra_naming import NameRequest
 
     return NameRequest(
-        tuple(_named_point(text) for text in options.name), options.shift, not options.no_anomalies
+        tuple(_parse_named_point(text) for text in options.name),
+        options.shift,
+        not options.no_anomalies,
     )
 
 
-def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
-    """Return the VerSe label and the point in `L1=X,Y,Z`."""
+def _parse_named_point(text: str) -> tuple[int, tuple[float, float, float]]:
+    """Return the VerSe label and the point (LPS, mm) from a text such as `L1=X,Y,Z`."""
     from spineviewer.volume.levels import level_number
 
-    name, _, place = text.partition("=")
+    name, _, coordinates = text.partition("=")
     label = level_number(name)
     try:
-        x, y, z = (float(number) for number in place.split(","))
+        x, y, z = (float(number) for number in coordinates.split(","))
     except ValueError as error:
         raise UsageError(
             f"--name {text}: specify a level and a point in LPS mm, such as L1=12.5,-40,310."
@@ -240,8 +244,8 @@ def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path]:
-    named = {name: getattr(options, option) for name, option, _ in _RESULTS}
-    outputs = {name: path for name, path in named.items() if path is not None}
+    paths = {name: getattr(options, option) for name, option, _ in _RESULTS}
+    outputs = {name: path for name, path in paths.items() if path is not None}
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
         raise UsageError(
             "Two results would be written to the same file. Choose a different name for each."
@@ -251,7 +255,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     return outputs
 
 
-def _local(scan: str, progress: TerminalProgress) -> Path:
+def _local_path(scan: str, progress: TerminalProgress) -> Path:
     """Return the path of a scan; retrieve a scan in an archive first."""
     if "://" not in scan:
         return Path(scan)
@@ -261,7 +265,7 @@ def _local(scan: str, progress: TerminalProgress) -> Path:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _Inputs:
     """The inputs of `segment`.
 
     Attributes
@@ -277,13 +281,13 @@ class _Opened:
     writers: Future[None]
 
 
-def _opened(
+def _open(
     options: argparse.Namespace,
     configuration: ModelConfiguration,
     progress: TerminalProgress,
     reader: PrewarmedReader,
-) -> _Opened:
-    """Return the scan and the networks prepared for it.
+) -> _Inputs:
+    """Read the scan, and prepare the networks for it.
 
     A child process reads the scan. Meanwhile, one thread loads the networks and compiles them for
     the scan's size, and another imports everything else.
@@ -295,7 +299,7 @@ def _opened(
     loading = pool.submit(_networks, options.device, configuration, size)
     importing = pool.submit(_import_pipeline)
     try:
-        path = _local(options.scan, progress)
+        path = _local_path(options.scan, progress)
         volume = read_scan(path, series_uid=options.series, progress=progress, reader=reader)
         reading_ended = time.perf_counter()
         size.set_result(volume.geometry)
@@ -303,7 +307,7 @@ def _opened(
         from spineviewer.app.pipeline import Segmenter
 
         segmenter = Segmenter(loaded=loading.result())
-        return _Opened(volume, segmenter, reading_ended, pool.submit(_import_writers))
+        return _Inputs(volume, segmenter, reading_ended, pool.submit(_import_writers))
     finally:
         size.cancel()
         pool.shutdown(wait=False)
@@ -336,7 +340,7 @@ def _import_pipeline() -> None:
 
 
 def _import_writers() -> None:
-    """Import the modules for writing while the networks run."""
+    """Import the modules that write results, while the networks run."""
     for name in ("spineviewer.io.write.export", "isal.igzip", "nibabel"):
         importlib.import_module(name)
 

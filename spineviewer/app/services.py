@@ -1,7 +1,7 @@
-"""Services for the window: open, segment, extend.
+"""Services for the window: read, segment, extend.
 
-Plain blocking functions with immutable inputs, without Qt. Everything heavy (SimpleITK, scipy, the
-engine) is imported by the job that needs it, so that the window is painted first.
+Blocking functions with immutable inputs, without Qt. Modules that take long to import (SimpleITK,
+scipy, the engine) are imported by the job that needs them, so that the window appears first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.overlay import FusionOverlay, make_overlay
 from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.progress import JobProgress, Progress
@@ -27,19 +27,19 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
-    from spineviewer.app.pipeline import Fused, SegmentationResult
+    from spineviewer.app.pipeline import FusedResult, SegmentationResult
     from spineviewer.io.series_listing import SeriesListing, SeriesSummary
 
 
 T = TypeVar("T")
 
 #: Modules with the functions that the window calls after a segmentation.
-CALLED = ("spineviewer.labelling.name_corrections", "spineviewer.app.measuring")
+CALLED_MODULES = ("spineviewer.labelling.name_corrections", "spineviewer.app.measuring")
 
 
 @dataclass(frozen=True)
 class SeriesLine:
-    """One series as it is listed for the user to choose from."""
+    """One series in the list from which the user chooses."""
 
     uid: str
     title: str
@@ -53,7 +53,7 @@ class SeriesLine:
 
 
 class SeriesToChoose(SpineViewerError):
-    """A folder contains several series: the user chooses, the program never guesses."""
+    """Raised when a folder contains several series, from which the user must choose."""
 
     is_question = True
 
@@ -91,10 +91,10 @@ class Services(Protocol):
         """Return the model's defaults."""
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
-        """Open a file or a DICOM folder; raises `SeriesToChoose` if there are several series."""
+        """Read a file or a DICOM folder; raise `SeriesToChoose` if there are several series."""
 
     def expect_scan(self) -> None:
-        """Start the process that opens scans, in advance."""
+        """Start the process that reads the next scan in advance."""
 
     def prepare(self, scan: CtVolume) -> None:
         """Compile the networks for the scan in front, then prepare to open the next one."""
@@ -106,7 +106,7 @@ class Services(Protocol):
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Run both networks on all that a mask with this tuning can contain, the spine first.
+        """Run both networks where a mask with this tuning can be, the spine first.
 
         `on_fusion` is called with intermediate results.
         """
@@ -119,12 +119,9 @@ class Services(Protocol):
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Compute what a mask with this tuning needs beyond what `fusion` contains.
+        """Extend `fusion` by the voxels that a mask with this tuning needs (None: every voxel)."""
 
-        If `tuning` is None, every voxel is computed.
-        """
-
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> FusedResult:
         """Return the fused output of both networks for a scan in the background.
 
         Computation pauses while `progress` is paused.
@@ -137,7 +134,7 @@ class Services(Protocol):
         """
 
     def call(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
-        """Return ``function(*arguments, progress=progress)``, computed without slowing the window.
+        """Return ``function(*arguments, progress=progress)``, computed in another process.
 
         The function must be at the top level of a module. Its errors are raised here.
         """
@@ -165,7 +162,7 @@ def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
 
 
 class LocalServices:
-    """The services in production: files are read in the sandbox, networks run in a child process.
+    """The services of the real program: child processes read files and run the networks.
 
     Thread ownership: `segment` from one job thread at a time, `close` from any.
     """
@@ -199,14 +196,14 @@ class LocalServices:
         try:
             return read_scan(path, series_uid=series_uid, progress=progress, reader=self._reader)
         except SeveralSeriesError as several:
-            raise _to_choose(several.listing) from several
+            raise _question(several.listing) from several
 
     def expect_scan(self) -> None:
         self._reader.prepare()
 
     def start(self) -> None:
-        """Start loading the networks and the process that opens scans; return at once."""
-        self._started()
+        """Start loading the networks, and start the process that reads scans; return at once."""
+        self._running_engine()
         self.expect_scan()
 
     def segment(
@@ -229,25 +226,25 @@ class LocalServices:
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         with self._exclusive(progress):
             last = self._last
-            if last is None or not fusion.is_of(last.probability):
+            if last is None or not fusion.belongs_to(last.probability):
                 return self._segment(scan, tuning, progress, on_fusion)
             shown = tuning or self.tuning()
 
             def on_chunk(probability: ProbabilityMap) -> None:
                 # remains valid if the rest is stopped
                 self._last = replace(last, probability=probability)
-                on_fusion(overlay_of(last.attention, probability, shown))
+                on_fusion(make_overlay(last.attention, probability, shown))
 
-            self._last = self._started().extend(
+            self._last = self._running_engine().extend(
                 scan, last, keep=tuning, progress=progress, on_chunk=on_chunk
             )
-            return overlay_of(
+            return make_overlay(
                 self._last.attention, self._last.probability, shown
             ), self._last.run_record.fields
 
     @contextmanager
     def _exclusive(self, progress: Progress) -> Iterator[None]:
-        """Run one call at a time: an older one may still be running or stopping."""
+        """Wait until no other call is running; an older one may still be stopping."""
         self._user_waits.set()
         try:
             while not self._one_at_a_time.acquire(timeout=0.1):
@@ -267,25 +264,25 @@ class LocalServices:
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         self._last = None
-        engine = self._started()
+        engine = self._running_engine()
         shown = tuning or self.tuning()
         attention: list[AttentionMap] = []
 
-        def on_attention(found: AttentionMap) -> None:
-            attention[:] = [found]
-            on_fusion(overlay_of(found, None, shown))
+        def on_attention(map_: AttentionMap) -> None:
+            attention[:] = [map_]
+            on_fusion(make_overlay(map_, None, shown))
 
         def on_chunk(probability: ProbabilityMap) -> None:
-            on_fusion(overlay_of(attention[0], probability, shown))
+            on_fusion(make_overlay(attention[0], probability, shown))
 
         result = engine.segment(
             scan, keep=tuning, progress=progress, on_attention=on_attention, on_chunk=on_chunk
         )
         self._last = result
-        return overlay_of(result.attention, result.probability, shown), result.run_record.fields
+        return make_overlay(result.attention, result.probability, shown), result.run_record.fields
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
-        """Return the fusion of a scan in the background; compute only what the mask needs."""
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> FusedResult:
+        """Return the fusion of a scan in the background, computed only where the mask needs it."""
         from spineviewer.app.pipeline import fuse
 
         self.expect_scan()  # for the next scan
@@ -293,7 +290,7 @@ class LocalServices:
             progress.step(worded("Waiting"), 0.0)
         try:
             with progress.releasing_memory(self._user_waits):
-                result = self._started().segment(scan, keep=tuning, progress=progress)
+                result = self._running_engine().segment(scan, keep=tuning, progress=progress)
         finally:
             self._one_at_a_time.release()
         return fuse(result, tuning, progress)
@@ -306,7 +303,7 @@ class LocalServices:
         from spineviewer.resources import models_dir
 
         load_configuration(models_dir())  # without weights there is nothing to load in advance
-        engine = self._started()
+        engine = self._running_engine()
         if self._one_at_a_time.acquire(blocking=False):  # otherwise the networks are busy
             try:
                 engine.expect(scan.geometry)
@@ -316,7 +313,7 @@ class LocalServices:
 
         warm_up_views()
         self.expect_scan()
-        self._calls.prepare(*CALLED)
+        self._calls.prepare(*CALLED_MODULES)
 
     def close(self) -> None:
         self._reader.close()
@@ -327,7 +324,7 @@ class LocalServices:
             self._engine.close()
             self._engine = None
 
-    def _started(self) -> Engine:
+    def _running_engine(self) -> Engine:
         from spineviewer.app.engine import Engine
 
         with self._starting:
@@ -338,7 +335,7 @@ class LocalServices:
             return self._engine
 
 
-def pictures_of(
+def series_thumbnails(
     listing: SeriesListing | None, progress: Progress
 ) -> Mapping[str, NDArray[np.uint8]]:
     """Return a thumbnail of each listed series by UID: uint8, shape (rows, columns).
@@ -353,8 +350,8 @@ def pictures_of(
         return {}
 
 
-def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
-    """Return the line that describes a series in the list of choices."""
+def series_line(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
+    """Return the line that describes a series in the list from which the user chooses."""
     spacing = worded("spacing unknown")
     if series.spacing_zyx_mm is not None:
         z, y, x = series.spacing_zyx_mm
@@ -377,6 +374,6 @@ def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
     )
 
 
-def _to_choose(listing: SeriesListing) -> SeriesToChoose:
-    lines = tuple(line_of(series, is_best=series is listing.best) for series in listing.series)
+def _question(listing: SeriesListing) -> SeriesToChoose:
+    lines = tuple(series_line(series, is_best=series is listing.best) for series in listing.series)
     return SeriesToChoose(listing.path, lines, listing.others, listing)

@@ -1,12 +1,12 @@
-"""The user's work on one scan as a file, saved automatically or manually.
+"""Sessions: the user's work on one scan as a file, saved automatically (`journal.py`) or manually.
 
-`journal.py` saves automatically. A session identifies its scan and contains all settings for it:
-thresholds, overlays, grey scale, planes, views, corrections and measurements. A session saved by
-the user also holds the networks' results (`stored_results.py`), but no voxel of the scan. Earlier
-versions ignore what later ones added, and files of earlier versions open with defaults.
+A session identifies its scan and contains all settings for it: thresholds, overlays, grey scale,
+planes, views, corrections and measurements. A session saved by the user also contains the networks'
+results (`stored_results.py`), but no voxels of the scan. Earlier versions ignore fields that later
+versions added, and missing fields of older files get defaults.
 
 A file is a JSON object. If there are results, they follow in binary form after a zero byte. The
-first versions stored them as JSON text, which blocks the window while it is read.
+first versions stored them as JSON text, which blocked the window while it was read.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _DAMAGE = (
 )
 #: Separates the JSON object from the results, because JSON text contains no zero byte.
 _END_OF_OBJECT = b"\0"
-#: How many characters of base64 are decoded at once; a multiple of 4.
-_PIECE_CHARACTERS = 2**18
+#: Number of base64 characters that are decoded at once; a multiple of 4.
+_CHUNK_CHARACTERS = 2**18
 #: Maximum size of a session file. Choice: far more than manual corrections take.
 MAX_BYTES = 256 * 2**20
 #: Number of planes in the fingerprint, and step between their rows and columns.
@@ -91,7 +91,7 @@ class ScanReference:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """The work on one scan, as a file stores it; some fields are those of `ScanState`.
+    """The work on one scan, as a file stores it; some fields are also in `ScanState`.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Session:
     is_stopped
         Whether the networks were stopped before they finished.
     results
-        The networks' results, from `stored_results.packed_results`; only in sessions that the user
+        The networks' results, from `stored_results.pack_results`; only in sessions that the user
         saved, empty if there are none.
     checklist
         The uncertain regions and which of them were seen; None if they were not requested.
@@ -137,7 +137,7 @@ class Session:
 
     @property
     def is_work(self) -> bool:
-        """Whether the session contains manual work that the user would miss."""
+        """Whether the session contains manual work."""
         return (
             bool(self.measurements)
             or bool(self.moved_points)
@@ -148,15 +148,16 @@ class Session:
 
     def has_same_work_as(self, other: Session) -> bool:
         """Return whether another session contains the same manual work."""
-        mine, theirs = (
-            (one.measurements, one.moved_points, one.naming, one.draft) for one in (self, other)
+        own_work, other_work = (
+            (item.measurements, item.moved_points, item.naming, item.draft)
+            for item in (self, other)
         )
-        return mine == theirs and (
+        return own_work == other_work and (
             self.correction.snapshot().packed() == other.correction.snapshot().packed()
         )
 
 
-def fingerprint_of(scan: CtVolume) -> str:
+def scan_fingerprint(scan: CtVolume) -> str:
     """Return an identifier of a scan that does not depend on its file name and folder."""
     step = max(1, scan.hu.shape[0] // FINGERPRINT_PLANES)
     digest = hashlib.sha256(
@@ -168,17 +169,20 @@ def fingerprint_of(scan: CtVolume) -> str:
     return digest.hexdigest()[:32]
 
 
-def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
+def make_reference(scan: CtVolume, series_uid: str) -> ScanReference:
     """Return a reference to the open scan for a session.
 
     `series_uid` is the UID with which the scan was opened.
     """
     return ScanReference(
-        str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan)
+        str(scan.source.path.absolute()),
+        series_uid,
+        scan.geometry.shape_zyx,
+        scan_fingerprint(scan),
     )
 
 
-def session_of(
+def make_session(
     state: ScanState,
     correction: Correction,
     scan: ScanReference,
@@ -187,9 +191,9 @@ def session_of(
     checklist: Checklist | None = None,
     placed_levels: PlacedLevels = (),
 ) -> Session:
-    """Return a frozen copy of the work, including corrections.
+    """Return a frozen copy of the work on a scan, including corrections.
 
-    The caller adds the networks' results when it saves the session.
+    The caller adds the networks' results when it saves the session to a file.
     """
     return Session(
         scan=scan,
@@ -201,11 +205,11 @@ def session_of(
         draft=draft or ReportDraft(),
         checklist=checklist,
         placed_levels=placed_levels,
-        **{name: getattr(state, name) for name in _OF_STATE},
+        **{name: getattr(state, name) for name in _STATE_FIELDS},
     )
 
 
-def packed_session(session: Session, *, has_path: bool) -> bytes:
+def pack_session(session: Session, *, has_path: bool) -> bytes:
     """Return the content of a session file.
 
     Parameters
@@ -231,8 +235,8 @@ def packed_session(session: Session, *, has_path: bool) -> bytes:
     return b"".join([head, _END_OF_OBJECT, session.results]) if session.results else head
 
 
-def unpacked_session(content: bytes, path: Path) -> Session:
-    """Return the session from the result of `packed_session`.
+def unpack_session(content: bytes, path: Path) -> Session:
+    """Return the session in the result of `pack_session`.
 
     The file is not trusted: types, ranges and sizes are checked.
 
@@ -290,16 +294,16 @@ def read_session(path: Path) -> Session:
             file=path.name,
             reason=reason_of(error),
         ) from error
-    return unpacked_session(content, path)
+    return unpack_session(content, path)
 
 
-def scan_path_of(session: Session, session_path: Path) -> Path:
+def find_scan_path(session: Session, session_path: Path) -> Path:
     """Return the path of a saved session's scan: its former path, or next to the session file.
 
     Raises
     ------
     ImageReadError
-        When the scan is in neither place.
+        When the scan does not exist at either path.
     """
     there = Path(session.scan.path)
     beside = session_path.parent / there.name
@@ -315,16 +319,16 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
     )
 
 
-def applied(session: Session, state: ScanState) -> ScanState:
-    """Return the scan's state with the session applied; the caller applies the corrections."""
-    settings = {name: getattr(session, name) for name in _OF_STATE}
+def apply_session(session: Session, state: ScanState) -> ScanState:
+    """Return a scan's state with the settings of a session; the caller applies the corrections."""
+    settings = {name: getattr(session, name) for name in _STATE_FIELDS}
     return ScanState(state.scan, **settings).moved_to(session.place_zyx or session.crosshair_zyx)
 
 
 #: Names of the settings of a scan that a session saves and restores.
-_OF_STATE = {one.name for one in fields(Session)} & {one.name for one in fields(ScanState)} - {
-    "scan"
-}
+_STATE_FIELDS = {item.name for item in fields(Session)} & {
+    item.name for item in fields(ScanState)
+} - {"scan"}
 
 
 class _StoredSlab(msgspec.Struct):
@@ -382,8 +386,8 @@ _FORMS = {
     ),
     "measurements": _Form(
         tuple[StoredMeasurement, ...],
-        lambda measurements: [StoredMeasurement.of(one) for one in measurements],
-        lambda stored: tuple(one.measurement for one in stored),
+        lambda measurements: [StoredMeasurement.of(item) for item in measurements],
+        lambda stored: tuple(item.measurement for item in stored),
     ),
     "checklist": _Form(
         StoredChecklist | None, _or_none(StoredChecklist.of), _or_none(attrgetter("checklist"))
@@ -417,23 +421,23 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
         for name, form in _FORMS.items()
         if name in stored
     }
-    shape, packed = values["scan"].shape_zyx, _bytes_of(stored["corrections"])
+    shape, packed = values["scan"].shape_zyx, _decode_base64(stored["corrections"])
     return Session(
         **values,
         correction=Correction.unpacked(packed, path, shape) if packed else Correction(shape),
-        results=_bytes_of(stored.get("results", "")) if results is None else results,
+        results=_decode_base64(stored.get("results", "")) if results is None else results,
     )
 
 
-def _bytes_of(text: str) -> bytes:
-    """Return base64 text decoded piece by piece, so that the window stays responsive.
+def _decode_base64(text: str) -> bytes:
+    """Decode base64 text in chunks, so that the window stays responsive.
 
     Raises
     ------
     binascii.Error
         When the text is not base64.
     """
-    pieces = (
-        text[place : place + _PIECE_CHARACTERS] for place in range(0, len(text), _PIECE_CHARACTERS)
+    chunks = (
+        text[start : start + _CHUNK_CHARACTERS] for start in range(0, len(text), _CHUNK_CHARACTERS)
     )
-    return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)
+    return b"".join(base64.b64decode(chunk, validate=True) for chunk in chunks)

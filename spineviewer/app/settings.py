@@ -25,7 +25,7 @@ from spineviewer.wording import enumerated, mark, worded
 _log = logging.getLogger(__name__)
 
 #: Names, as the user sees them, of the settings that contain the user's work.
-_IN_WORDS = {
+_DISPLAY_NAMES = {
     "recent": mark("recent scans"),
     "hangings": mark("layouts by kind of scan"),
     "report_templates": mark("report templates"),
@@ -56,7 +56,7 @@ ThreeNumbers = Annotated[list[float], Meta(min_length=3, max_length=3)]
 
 @dataclass(frozen=True)
 class RecentScan:
-    """A scan or session that was opened before.
+    """A scan or session that the user opened.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class Settings:
     receiver
         Fields of `archive.receiver_settings.ReceiverSettings`; empty for the defaults.
     is_patient_in_reports
-        Whether reports name patient and study.
+        Whether reports contain patient and study.
     report_templates
         By language: findings and impression by the name of the user's template.
     anonymising_key
@@ -172,7 +172,7 @@ class Settings:
                 "settings are used.",
                 damaged=self.damaged_file,
             )
-        names = [_IN_WORDS.get(name, mark("other settings")) for name in self.damaged_settings]
+        names = [_DISPLAY_NAMES.get(name, mark("other settings")) for name in self.damaged_settings]
         return worded(
             "Some settings were damaged and have been reset: {settings}. The previous settings "
             "file was moved to {damaged}.",
@@ -220,9 +220,9 @@ def settings_file() -> Path:
 
 
 def load_settings(path: Path) -> Settings:
-    """Return the stored settings, without those that are damaged; a damaged file is renamed.
+    """Load the settings, with defaults for damaged values; rename a damaged file.
 
-    The damage is logged as a warning, which the command line writes to stderr.
+    Damage is logged as a warning, which the command line writes to stderr.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
@@ -236,9 +236,9 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         _log.info("The settings file is damaged: %s", type(error).__name__)
-        settings = Settings(damaged_file=set_aside(path))
+        settings = Settings(damaged_file=rename_damaged_file(path))
     if settings.damaged_settings:
-        settings = replace(settings, damaged_file=set_aside(path))
+        settings = replace(settings, damaged_file=rename_damaged_file(path))
         save_settings(settings, path)
     if settings.damage:
         _log.warning("%s", settings.damage)
@@ -246,7 +246,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write the settings atomically. A full or read-only disk is logged; nothing is raised."""
+    """Write the settings atomically; errors such as a full disk are logged, not raised."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, json.dumps(_as_stored(settings), indent=1).encode(), is_private=True)
@@ -254,17 +254,17 @@ def save_settings(settings: Settings, path: Path) -> None:
         _log.warning("The settings could not be saved: %s", type(error).__name__)
 
 
-def set_aside(path: Path) -> str:
+def rename_damaged_file(path: Path) -> str:
     """Rename a damaged file so that it is not overwritten; return its new name."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while (renamed := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
     try:
-        path.replace(aside)
+        path.replace(renamed)
     except OSError as error:
         _log.warning("A damaged file could not be set aside: %s", type(error).__name__)
         return path.name
-    return aside.name
+    return renamed.name
 
 
 def _as_stored(settings: Settings) -> dict[str, Any]:
@@ -297,36 +297,36 @@ def _settings_from(content: dict[str, Any]) -> Settings:
     """Return the settings in a file, without values of a wrong type or out of range."""
     stored = {_OLD_KEYS.get(key, key): value for key, value in content.items()}
     kinds = get_type_hints(Settings, include_extras=True) | {"tunings": dict[str, ThreeNumbers]}
-    known: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     damaged = []
     for name in (name for name in kinds if name in stored and name not in _NOT_STORED):
         try:
-            known[name] = msgspec.convert(stored[name], kinds[name])
+            values[name] = msgspec.convert(stored[name], kinds[name])
         except msgspec.ValidationError:
             damaged.append(name)
-            if (sound := _sound(stored[name], kinds[name])) is not msgspec.UNSET:
-                known[name] = sound
-    presets = {name: _tuning(numbers) for name, numbers in known.pop("tunings", {}).items()}
+            if (valid := _valid_entries(stored[name], kinds[name])) is not msgspec.UNSET:
+                values[name] = valid
+    presets = {name: _tuning(numbers) for name, numbers in values.pop("tunings", {}).items()}
     tunings = {name: tuning for name, tuning in presets.items() if tuning is not None}
     if len(tunings) < len(presets):
         damaged.append("tunings")
-    if "keys" in known:
-        by_command = known["keys"].items()
-        known["keys"] = {OLD_COMMANDS.get(name, name): keys for name, keys in by_command}
-    known["recent"] = known.get("recent", ())[:MAX_RECENT]
-    return Settings(**known, tunings=tunings, damaged_settings=tuple(dict.fromkeys(damaged)))
+    if "keys" in values:
+        by_command = values["keys"].items()
+        values["keys"] = {OLD_COMMANDS.get(name, name): keys for name, keys in by_command}
+    values["recent"] = values.get("recent", ())[:MAX_RECENT]
+    return Settings(**values, tunings=tunings, damaged_settings=tuple(dict.fromkeys(damaged)))
 
 
-def _sound(stored: object, kind: Any) -> Any:
+def _valid_entries(stored: object, kind: Any) -> Any:
     """Return the valid entries of a stored table or list; UNSET for other invalid values."""
     with suppress(msgspec.ValidationError):
         return msgspec.convert(stored, kind)
     container, entry = get_origin(kind), get_args(kind)
     if container is dict and isinstance(stored, dict):
-        values = {key: _sound(value, entry[1]) for key, value in stored.items()}
+        values = {key: _valid_entries(value, entry[1]) for key, value in stored.items()}
         return {key: value for key, value in values.items() if value is not msgspec.UNSET}
     if container in (list, tuple) and isinstance(stored, list):
-        found = (_sound(value, entry[0]) for value in stored)
+        found = (_valid_entries(value, entry[0]) for value in stored)
         return container(value for value in found if value is not msgspec.UNSET)
     return msgspec.UNSET
 

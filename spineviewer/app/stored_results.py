@@ -42,7 +42,7 @@ class Results:
     run_record: Mapping[str, object]
 
 
-def packed_results(
+def pack_results(
     fusion: FusionOverlay, run_record: Mapping[str, object], fingerprint: str
 ) -> bytes:
     """Return both maps of a fusion as bytes.
@@ -50,7 +50,7 @@ def packed_results(
     Parameters
     ----------
     fingerprint
-        Fingerprint of the scan (`session.fingerprint_of`).
+        Fingerprint of the scan (`session.scan_fingerprint`).
 
     Returns
     -------
@@ -88,10 +88,10 @@ def packed_results(
     return whole if len(whole) <= MAX_BYTES else b""
 
 
-def unpacked_results(
+def unpack_results(
     content: bytes | memoryview, scan: CtVolume, fingerprint: str, weights: str
 ) -> Results | None:
-    """Return the results from the bytes of `packed_results`.
+    """Return the results from the bytes of `pack_results`.
 
     Returns None if they belong to another scan or to other weights.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spineviewer.app.batch_list import image_files_below
-from spineviewer.app.services import SeriesLine, line_of
+from spineviewer.app.services import SeriesLine, series_line
 from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
@@ -98,7 +98,7 @@ def list_contents(folder: Path, progress: Progress, *, with_names: bool = False)
         names[head.patient] = names.get(head.patient, "") or head.name
         studies = found.setdefault(head.patient, {})
         _, _, places = studies.setdefault(head.study, (head.date, head.description, []))
-        place = SeriesPlace(head.folder, line_of(series, is_best=series is best))
+        place = SeriesPlace(head.folder, series_line(series, is_best=series is best))
         if series.mentions_spine:
             places.insert(0, place)
         else:

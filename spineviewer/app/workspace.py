@@ -89,7 +89,7 @@ class Workspace:
         self.read_views: Callable[[], ViewState] = ViewState
         self.settings = SettingsStore(settings, settings_path, self._jobs)
         self._habits = Habits(self.settings)
-        self.journalling = SharedJournal(settings_path.parent / "sessions")
+        self.shared_journal = SharedJournal(settings_path.parent / "sessions")
         self.brush = BrushChoice()
         self.batch = BatchQueue(services, self._jobs, self.tell, self.end_topic)
         self.folders = FolderBrowser(self._jobs, self.settings, self.tell, self.end_topic)
@@ -98,7 +98,7 @@ class Workspace:
             self,
             services,
             self._jobs,
-            self.journalling,
+            self.shared_journal,
             self.settings,
             presentation.thumbnail,
             self.tell,
@@ -107,7 +107,7 @@ class Workspace:
         self._shared = SharedServices(
             services,
             delays,
-            self.journalling,
+            self.shared_journal,
             presentation,
             self.brush,
             SamplingLoops(self._jobs),
@@ -121,7 +121,7 @@ class Workspace:
         from spineviewer.app.archiving.access import ArchiveAccess
 
         if self._archives is None:
-            journal = self.journalling.journal
+            journal = self.shared_journal.journal
             self._archives = ArchiveAccess(
                 self._jobs, self._new_jobs, self.settings, journal, self.tell
             )
@@ -259,9 +259,9 @@ class Workspace:
 
     def _up_to_date(self, scan: ReadScan) -> ReadScan:
         """Return a scan that has been read with the work on it that is saved now."""
-        if self.journalling.is_up_to_date(scan.work):
+        if self.shared_journal.is_up_to_date(scan.work):
             return scan
-        return replace(scan, work=self.journalling.saved_work(scan.reference.fingerprint))
+        return replace(scan, work=self.shared_journal.saved_work(scan.reference.fingerprint))
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
         """Open a scan that is already in memory, and bring it to the front."""

@@ -20,9 +20,9 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.overlay import FusionOverlay, overlay_of
-from spineviewer.app.pipeline import Fused
-from spineviewer.app.services import CALLED, LocalServices
+from spineviewer.app.overlay import FusionOverlay, make_overlay
+from spineviewer.app.pipeline import FusedResult
+from spineviewer.app.services import CALLED_MODULES, LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import GAP_TARGET_MS, gaps
 from spineviewer.bench.tasks import task_gaps
@@ -73,7 +73,7 @@ class _NoBackend:
         from spineviewer.app.warm_up import warm_up_views
 
         warm_up_views()
-        self._calls.prepare(*CALLED)
+        self._calls.prepare(*CALLED_MODULES)
 
     def weights(self) -> str:
         return ""
@@ -90,7 +90,7 @@ class _NoBackend:
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         attention, probability = _answers(scan.geometry)
         needed = FusionOverlay.needed_columns(attention, tuning)
-        return overlay_of(attention, replace(probability, is_computed=needed), tuning), {}
+        return make_overlay(attention, replace(probability, is_computed=needed), tuning), {}
 
     def extend(
         self,
@@ -100,7 +100,7 @@ class _NoBackend:
         progress: Progress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        return overlay_of(*_answers(scan.geometry), tuning or _tuning()), {}
+        return make_overlay(*_answers(scan.geometry), tuning or _tuning()), {}
 
     def call(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         return self._calls.run(function, *arguments, progress=progress)
@@ -108,7 +108,7 @@ class _NoBackend:
     def close(self) -> None:
         self._calls.close()
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> FusedResult:
         raise NotImplementedError
 
 

@@ -18,7 +18,7 @@ from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.batch_list import Entry, mask_names, read_entries
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.pipeline import Fused
+from spineviewer.app.pipeline import FusedResult
 from spineviewer.app.run_record import RunRecord
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MemoryReleased, UsageError
@@ -57,7 +57,7 @@ class Maker:
         voxels[1, 1, 1:4] = True
         run_record = RunRecord("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
         fusion = FusionOverlay(Fusion(*maps_of(scan, is_empty=True)))
-        return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), run_record)
+        return FusedResult(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), run_record)
 
 
 def entries(tmp_path, *names):
@@ -150,7 +150,9 @@ class DicomMaker(Maker):
     def mask(self, scan, tuning, progress):
         fusion = Fusion(*maps_of(scan))
         run_record = RunRecord("cpu", "torch", "f32", "", "abc", "1")
-        return Fused(FusionOverlay(fusion), fused_mask(fusion.mask(tuning), tuning), run_record)
+        return FusedResult(
+            FusionOverlay(fusion), fused_mask(fusion.mask(tuning), tuning), run_record
+        )
 
 
 def test_the_vertebrae_of_dicom_scans_are_written_as_one_label_map_on_request(tmp_path):
@@ -377,7 +379,9 @@ def test_an_incomplete_volume_is_in_the_warnings_and_in_its_column(tmp_path, box
             voxels[box] = True
             run_record = RunRecord("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
             fusion = FusionOverlay(Fusion(*maps_of(scan, is_empty=True)))
-            return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), run_record)
+            return FusedResult(
+                fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), run_record
+            )
 
     batch = Batch(entries(tmp_path, "a.nii.gz"), tmp_path / "out", TUNING)
     batch.run(Cut(), JobProgress())

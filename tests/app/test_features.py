@@ -19,7 +19,7 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, with_notice, without_topic
 from spineviewer.app.report import ReportFormat
-from spineviewer.app.session import session_of
+from spineviewer.app.session import make_session
 from spineviewer.app.state import SegmentationStage
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.regions import grown
@@ -390,17 +390,17 @@ def test_the_work_on_every_open_scan_is_offered_after_a_crash(headless, volumes)
     for volume in volumes[:2]:
         one.open(volume).measurements.add(LENGTH)
     one.loop.rest()
-    journal = one.workspace.journalling.journal
+    journal = one.workspace.shared_journal.journal
     assert len(list(journal._folder.glob("open-*.json"))) == 2
 
 
 def test_work_on_a_scan_that_another_program_has_open_brings_a_warning(headless, volumes):
     one = headless()
     scan = one.open(volumes[0])
-    journal = one.workspace.journalling.journal
+    journal = one.workspace.shared_journal.journal
     parent = psutil.Process(os.getppid())  # a program that runs, and is not this one
     other = Journal(journal._folder, (parent.pid, parent.create_time()))
-    session = session_of(scan.state, scan.correction, scan.parts.reference)
+    session = make_session(scan.state, scan.correction, scan.parts.reference)
     file = other.new_file(session.scan.fingerprint)
     other.save(file, session, 0)
     scan.measurements.add(LENGTH)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from spineviewer.app.journal import Journal
-from spineviewer.app.session import packed_session, read_session, reference_of, session_of
+from spineviewer.app.session import make_reference, make_session, pack_session, read_session
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ExportError
@@ -28,7 +28,7 @@ def session_with(scan, voxels, sigma_mm=6.0):
     correction.paint((0, 0, 0), np.ones((1, 1, voxels), bool), ADDED)
     correction.end()
     state = first_state(scan, Tuning(sigma_mm=sigma_mm), Overlays())
-    return session_of(state, correction, reference_of(scan, ""))
+    return make_session(state, correction, make_reference(scan, ""))
 
 
 def added(session):
@@ -184,7 +184,7 @@ def test_work_of_earlier_versions_with_one_file_for_each_scan_is_found(
     session = session_with(small_scan, 5)
     fingerprint = session.scan.fingerprint
     old = tmp_path / f"{fingerprint}.session"
-    old.write_bytes(packed_session(session, has_path=False))
+    old.write_bytes(pack_session(session, has_path=False))
     if is_offered:
         text = {"process": 1, "started": 1.0, "path": "a/b.nii", "series_uid": ""}
         marker = tmp_path / f"open-1-{fingerprint}.json"
@@ -216,12 +216,12 @@ def test_a_full_disk_leaves_the_saved_work_intact_and_is_reported(small_scan, sm
     large = replace(session_with(small_scan, 9), results=np.random.default_rng(1).bytes(60_000))
     file = saved(journal, session)
     journal.save_results(fingerprint, b"the answers")
-    write_bytes(users, packed_session(session, has_path=True))
+    write_bytes(users, pack_session(session, has_path=True))
     (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - 4096))
     for write in (
         lambda: journal.save(file, large, 1),
         lambda: journal.save_results(fingerprint, large.results),
-        lambda: write_bytes(users, packed_session(large, has_path=True)),
+        lambda: write_bytes(users, pack_session(large, has_path=True)),
     ):
         with pytest.raises(
             ExportError, match=r"the disk is full\. Existing files were not changed"

@@ -3,7 +3,7 @@
 import pytest
 
 from spineviewer.app.level_mentions import levels_in
-from spineviewer.app.report import content_of
+from spineviewer.app.report import report_content
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.planes import Plane
@@ -25,7 +25,7 @@ def outdated(one, scan):
     """The notice about outdated texts; it is also in the report."""
     one.loop.rest()
     notices = [notice for notice in scan.parts.notices if notice.topic == "outdated texts"]
-    warnings = content_of(scan.parts).warnings
+    warnings = report_content(scan.parts).warnings
     assert [notice.text for notice in notices] == [w for w in warnings if "renamed" in w]
     return notices[0] if notices else None
 

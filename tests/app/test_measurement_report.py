@@ -10,7 +10,7 @@ from fakes import parts_of
 from spine_numbers import two_levels, vertebra
 
 from spineviewer.app.measurement_report import FollowUp, measured_part
-from spineviewer.app.report import RESEARCH_NOTE, as_csv, as_html, as_json, content_of
+from spineviewer.app.report import RESEARCH_NOTE, as_csv, as_html, as_json, report_content
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.measurements.results import CutOff
 from spineviewer.tuning import Tuning
@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 4, 5, 6)
 
 def page_of(scan, part):
     parts = parts_of(first_state(scan, Tuning(), Overlays()), 10.0)
-    return content_of(parts, measured=part, now=NOW)
+    return report_content(parts, measured=part, now=NOW)
 
 
 def texts(table):

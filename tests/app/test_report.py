@@ -16,7 +16,7 @@ from spineviewer.app.report import (
     as_html,
     as_json,
     as_text,
-    content_of,
+    report_content,
 )
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.measuring_tools.lines import Angle, Distance
@@ -43,7 +43,7 @@ def content(small_scan):
         run_record={"device": "cpu", "weights": "0123456789abcdef0123"},
     )
     parts = parts_of(state, 81.25, is_cut_by_scan=True, is_corrected=True)
-    return content_of(parts, title="Lumbar <spine>", now=NOW)
+    return report_content(parts, title="Lumbar <spine>", now=NOW)
 
 
 def test_the_numbers_are_in_the_table(content):
@@ -77,7 +77,7 @@ def test_no_format_names_the_file_unless_asked(content, small_scan):
     for text in (as_csv(content), as_json(content), as_html(content)):
         assert "MUELLER" not in text
     state = first_state(small_scan, Tuning(), Overlays())
-    named = content_of(parts_of(state), file_name="a.nii.gz")
+    named = report_content(parts_of(state), file_name="a.nii.gz")
     assert "a.nii.gz" in as_html(named)
     assert "not segmented" in as_csv(named)
 

@@ -12,14 +12,14 @@ from spineviewer.app.hand_naming import Name
 from spineviewer.app.landmarks import Kind, MovedPoint
 from spineviewer.app.session import (
     ScanReference,
-    applied,
-    fingerprint_of,
-    packed_session,
+    apply_session,
+    find_scan_path,
+    make_reference,
+    make_session,
+    pack_session,
     read_session,
-    reference_of,
-    scan_path_of,
-    session_of,
-    unpacked_session,
+    scan_fingerprint,
+    unpack_session,
 )
 from spineviewer.app.state import (
     MaskStyle,
@@ -78,15 +78,15 @@ def state(small_scan):
 
 @pytest.fixture
 def session(state, correction):
-    session = session_of(state, correction, reference_of(state.scan, "1.2.3@run-1-9"), VIEWS)
+    session = make_session(state, correction, make_reference(state.scan, "1.2.3@run-1-9"), VIEWS)
     return replace(session, results=b"packed answers")
 
 
 def test_everything_comes_back_exactly(session, state, small_scan):
-    again = unpacked_session(packed_session(session, has_path=True), Path("x.spineview"))
+    again = unpack_session(pack_session(session, has_path=True), Path("x.spineview"))
     assert again.scan == session.scan
     assert (again.is_segmented, again.weights) == (True, "0123abcd")
-    fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
+    fresh = apply_session(again, first_state(small_scan, Tuning(), Overlays()))
     assert (again.views, again.results, again.is_stopped) == (VIEWS, b"packed answers", False)
     for name in (
         "tuning",
@@ -105,7 +105,7 @@ def test_everything_comes_back_exactly(session, state, small_scan):
 
 
 def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_scan):
-    new = packed_session(session, has_path=True)
+    new = pack_session(session, has_path=True)
     old = new
     for now, before in (
         (b'"rotation"', b'"turn"'),
@@ -116,19 +116,19 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_
     ):
         assert now in old
         old = old.replace(now, before)
-    assert unpacked_session(old, Path("x.spineview")).rotation == session.rotation
-    assert unpacked_session(old, Path("x.spineview")).crosshair_zyx == session.crosshair_zyx
-    assert unpacked_session(old, Path("x.spineview")).overlays == session.overlays
+    assert unpack_session(old, Path("x.spineview")).rotation == session.rotation
+    assert unpack_session(old, Path("x.spineview")).crosshair_zyx == session.crosshair_zyx
+    assert unpack_session(old, Path("x.spineview")).overlays == session.overlays
 
 
 def test_a_file_of_an_earlier_version_opens_without_newer_fields(session, state, small_scan):
-    stored = head_of(packed_session(session, has_path=True))
+    stored = head_of(pack_session(session, has_path=True))
     for key in ("rotation", "place_zyx", "views", "is_stopped"):
         del stored[key]
     del stored["tuning"]["leaves_out_islands"]
-    again = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
+    again = unpack_session(json.dumps(stored).encode(), Path("x.spineview"))
     assert (again.views, again.results, again.rotation.is_straight) == (ViewState(), b"", True)
-    fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
+    fresh = apply_session(again, first_state(small_scan, Tuning(), Overlays()))
     assert (fresh.crosshair_zyx, fresh.place_zyx, fresh.tuning) == (
         state.crosshair_zyx,
         None,
@@ -137,41 +137,41 @@ def test_a_file_of_an_earlier_version_opens_without_newer_fields(session, state,
 
 
 def test_a_file_with_results_in_its_json_object_opens(session):
-    stored = head_of(packed_session(session, has_path=True)) | {
+    stored = head_of(pack_session(session, has_path=True)) | {
         "results": base64.b64encode(b"packed answers").decode()
     }
     assert (
-        unpacked_session(json.dumps(stored, indent=1).encode(), Path("x.spineview")).results
+        unpack_session(json.dumps(stored, indent=1).encode(), Path("x.spineview")).results
         == b"packed answers"
     )
 
 
 def test_results_with_any_bytes_are_restored(session):
     answers = bytes(range(256)) * 3
-    content = packed_session(replace(session, results=answers), has_path=True)
-    assert unpacked_session(content, Path("x.spineview")).results == answers
+    content = pack_session(replace(session, results=answers), has_path=True)
+    assert unpack_session(content, Path("x.spineview")).results == answers
 
 
 def test_the_journal_contains_neither_path_nor_series(session):
-    content = packed_session(session, has_path=False)
+    content = pack_session(session, has_path=False)
     assert b"small.nii.gz" not in content
     assert b"1.2.3" not in content
 
 
 def test_a_scan_is_identified_by_its_values_not_by_its_name(small_scan):
     renamed = replace(small_scan, source=replace(small_scan.source, path=Path("other/name.nrrd")))
-    assert fingerprint_of(renamed) == fingerprint_of(small_scan)
+    assert scan_fingerprint(renamed) == scan_fingerprint(small_scan)
     other = replace(small_scan, hu=small_scan.hu + np.int16(1))
-    assert fingerprint_of(other) != fingerprint_of(small_scan)
-    assert "small" not in fingerprint_of(small_scan)
+    assert scan_fingerprint(other) != scan_fingerprint(small_scan)
+    assert "small" not in scan_fingerprint(small_scan)
 
 
 def test_the_scan_is_found_where_it_was_or_beside_the_session(session, tmp_path):
     moved = replace(session, scan=replace(session.scan, path=str(tmp_path / "gone" / "ct.nii.gz")))
     with pytest.raises(ImageReadError, match="was not found"):
-        scan_path_of(moved, tmp_path / "work.spineview")
+        find_scan_path(moved, tmp_path / "work.spineview")
     (tmp_path / "ct.nii.gz").touch()
-    assert scan_path_of(moved, tmp_path / "work.spineview") == tmp_path / "ct.nii.gz"
+    assert find_scan_path(moved, tmp_path / "work.spineview") == tmp_path / "ct.nii.gz"
 
 
 def head_of(content):
@@ -179,7 +179,7 @@ def head_of(content):
 
 
 def changed(session, *keys, to):
-    stored = head_of(packed_session(session, has_path=True))
+    stored = head_of(pack_session(session, has_path=True))
     inner = stored
     for key in keys[:-1]:
         inner = inner[key]
@@ -238,7 +238,7 @@ def changed(session, *keys, to):
 )
 def test_a_damaged_session_is_reported_in_one_line_with_the_file_name(session, keys, to, words):
     with pytest.raises(ImageReadError, match=words) as told:
-        unpacked_session(changed(session, *keys, to=to), Path("work.spineview"))
+        unpack_session(changed(session, *keys, to=to), Path("work.spineview"))
     assert "work.spineview" in str(told.value)
     assert "\n" not in str(told.value)
 
@@ -263,14 +263,14 @@ def test_corrections_that_declare_gigabytes_are_rejected(session, tmp_path):
         archive.writestr("blocks.npy", bytes(50_000_000))
     content = changed(session, "corrections", to=base64.b64encode(stream.getvalue()).decode())
     with pytest.raises(ImageReadError, match="damaged"):
-        unpacked_session(content, tmp_path / "work.spineview")
+        unpack_session(content, tmp_path / "work.spineview")
 
 
 def test_a_session_without_corrections_is_small(state, session):
-    empty = session_of(
+    empty = make_session(
         state, Correction(state.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f")
     )
-    assert len(packed_session(empty, has_path=True)) < 2000
+    assert len(pack_session(empty, has_path=True)) < 2000
 
 
 TWO_POINTS = {"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}
@@ -308,12 +308,12 @@ STEPS = [
 
 
 def with_history(session, done):
-    stored = head_of(packed_session(session, has_path=True))
+    stored = head_of(pack_session(session, has_path=True))
     return json.dumps(stored | {"history": {"done": done, "undone": done[:1]}}).encode()
 
 
 def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
-    again = unpacked_session(with_history(session, STEPS), Path("x.spineview"))
+    again = unpack_session(with_history(session, STEPS), Path("x.spineview"))
     _, measured, named, moved, written, pictured, tuned = again.history.done
     assert [step.name for step in again.history.undone] == ["Brush"]
     points = ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))
@@ -324,8 +324,8 @@ def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
     assert pictured.after[0].slab == Slab(SlabKind.MIP, 8.0)
     assert not pictured.after[0].overlays.is_map_shown
     assert tuned.before == Tuning(0.2, 6.0, 0.5, leaves_out_islands=True)
-    stored = head_of(packed_session(again, has_path=True))["history"]
-    assert unpacked_session(with_history(session, stored["done"]), Path("x")).history.done[
+    stored = head_of(pack_session(again, has_path=True))["history"]
+    assert unpack_session(with_history(session, stored["done"]), Path("x")).history.done[
         1
     ].after == (Measurement(Distance(), Plane.AXIAL, points),)
     assert [step["kind"] for step in stored["done"]] == [step["kind"] for step in STEPS]
@@ -349,10 +349,10 @@ def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
 )
 def test_a_damaged_step_is_reported(session, step):
     with pytest.raises(ImageReadError, match="damaged"):
-        unpacked_session(with_history(session, [step]), Path("work.spineview"))
+        unpack_session(with_history(session, [step]), Path("work.spineview"))
 
 
 def test_a_history_of_thousands_of_steps_is_refused(session):
     content = with_history(session, [STEPS[0]] * 1001)
     with pytest.raises(ImageReadError, match="damaged"):
-        unpacked_session(content, Path("work.spineview"))
+        unpack_session(content, Path("work.spineview"))

@@ -10,9 +10,9 @@ import pytest
 from spineviewer.app import stored_results as results
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import Segmenter
-from spineviewer.app.session import ScanReference, Session, fingerprint_of, packed_session
+from spineviewer.app.session import ScanReference, Session, pack_session, scan_fingerprint
 from spineviewer.app.state import Overlays, Slab
-from spineviewer.app.stored_results import packed_results, unpacked_results
+from spineviewer.app.stored_results import pack_results, unpack_results
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
 from spineviewer.fusion import Fusion, attention_shape
@@ -46,11 +46,11 @@ def maps(small_scan):
 
 @pytest.fixture
 def packed(maps, small_scan):
-    return packed_results(FusionOverlay(Fusion(*maps)), REPORT, fingerprint_of(small_scan))
+    return pack_results(FusionOverlay(Fusion(*maps)), REPORT, scan_fingerprint(small_scan))
 
 
 def unpacked(content, scan, weights="0123abcd"):
-    return unpacked_results(content, scan, fingerprint_of(scan), weights)
+    return unpack_results(content, scan, scan_fingerprint(scan), weights)
 
 
 def test_every_bit_is_restored(packed, maps, small_scan):
@@ -62,8 +62,8 @@ def test_every_bit_is_restored(packed, maps, small_scan):
 
 
 def test_attention_alone_is_restored_as_such(maps, small_scan):
-    content = packed_results(
-        FusionOverlay(Fusion(maps[0], None)), REPORT, fingerprint_of(small_scan)
+    content = pack_results(
+        FusionOverlay(Fusion(maps[0], None)), REPORT, scan_fingerprint(small_scan)
     )
     found = unpacked(content, small_scan)
     assert np.array_equal(found.attention.cells, maps[0].cells)
@@ -118,10 +118,10 @@ def test_damaged_results_are_reported(packed, damage, small_scan):
 def test_attention_above_one_is_rejected(maps, small_scan):
     cells = maps[0].cells.copy()
     cells[0, 0, 0] = np.nan
-    content = packed_results(
+    content = pack_results(
         FusionOverlay(Fusion(AttentionMap(cells, small_scan.geometry), None)),
         REPORT,
-        fingerprint_of(small_scan),
+        scan_fingerprint(small_scan),
     )
     with pytest.raises(ImageReadError, match="damaged"):
         unpacked(content, small_scan)
@@ -129,7 +129,7 @@ def test_attention_above_one_is_rejected(maps, small_scan):
 
 def test_results_that_are_too_large_are_not_stored(maps, small_scan, monkeypatch):
     monkeypatch.setattr(results, "MAX_BYTES", 10_000)
-    assert packed_results(FusionOverlay(Fusion(*maps)), REPORT, fingerprint_of(small_scan)) == b""
+    assert pack_results(FusionOverlay(Fusion(*maps)), REPORT, scan_fingerprint(small_scan)) == b""
 
 
 @pytest.mark.slow
@@ -144,14 +144,14 @@ def test_the_results_of_a_whole_real_scan_are_stored(case, real_data):
     scan = read_scan(real_data / case / "ct.nii.gz")
     result = Segmenter().segment(scan)
     begun = time.perf_counter()
-    content = packed_results(
+    content = pack_results(
         FusionOverlay(Fusion(result.attention, result.probability)),
         {"weights": "0123abcd"},
-        fingerprint_of(scan),
+        scan_fingerprint(scan),
     )
     seconds = time.perf_counter() - begun
     assert np.array_equal(unpacked(content, scan).probability.values, result.probability.values)
-    reference = ScanReference("", "", scan.geometry.shape_zyx, fingerprint_of(scan))
+    reference = ScanReference("", "", scan.geometry.shape_zyx, scan_fingerprint(scan))
     session = Session(
         scan=reference,
         tuning=Tuning(0.1, 16.0, 0.45),
@@ -163,7 +163,7 @@ def test_the_results_of_a_whole_real_scan_are_stored(case, real_data):
         correction=Correction(scan.geometry.shape_zyx),
         results=content,
     )
-    file = packed_session(session, has_path=False)
+    file = pack_session(session, has_path=False)
     print(  # noqa: T201
         f"\n{case}: {scan.hu.nbytes / 1e6:.0f} MB of voxels, "
         f"{result.probability.values.nbytes / 1e6:.0f} MB of answers, "

@@ -19,7 +19,7 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import Origin
 from spineviewer.app.scan_core import ScanParts
-from spineviewer.app.session import fingerprint_of
+from spineviewer.app.session import scan_fingerprint
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom
 from spineviewer.measuring_tools.lines import Distance
@@ -314,7 +314,7 @@ def test_a_session_replaces_other_work_only_after_a_question(headless, volumes, 
     if not is_open:
         one.workspace.close(scan)
         one.loop.rest()
-    journal, fingerprint = one.workspace.journalling.journal, fingerprint_of(volume)
+    journal, fingerprint = one.workspace.shared_journal.journal, scan_fingerprint(volume)
     (found,) = open_session(one, first)
     requested, other = found.works
     assert requested.file == first
@@ -358,8 +358,8 @@ def test_two_programs_on_one_scan_keep_their_work_apart(headless, volumes, tmp_p
     volume = on_disk(volumes[0], tmp_path)
     one, other = (headless(FakeBackend([volume])) for _ in range(2))
     running = psutil.Process(os.getppid())  # a program that runs, and is not this one
-    other.workspace.journalling.journal = Journal(
-        one.workspace.journalling.journal._folder, (running.pid, running.create_time())
+    other.workspace.shared_journal.journal = Journal(
+        one.workspace.shared_journal.journal._folder, (running.pid, running.create_time())
     )
     for program, name in ((one, "AAA"), (other, "BBB")):
         (scan,) = opened_at_once(program, volume)

@@ -14,7 +14,7 @@ from pynetdicom import AE
 from pynetdicom.sop_class import Verification
 
 from spineviewer.app.archives import local_scan, local_store
-from spineviewer.app.session import fingerprint_of
+from spineviewer.app.session import scan_fingerprint
 from spineviewer.app.settings import RecentScan, Settings, load_settings, save_settings
 from spineviewer.cli import main
 from spineviewer.errors import ArchiveError
@@ -236,7 +236,7 @@ def test_deleting_a_study_deletes_the_saved_work_on_it(settings, tmp_path, capsy
         place = folder / study.uid / dcmread(path).SeriesInstanceUID
         place.mkdir(parents=True, exist_ok=True)
         path.rename(place / path.name)
-    kept = fingerprint_of(read_scan(folder / study.uid / study.series[0]))
+    kept = scan_fingerprint(read_scan(folder / study.uid / study.series[0]))
     sessions = tmp_path / "sessions"
     sessions.mkdir()
     for name in (f"{kept}.session", f"{kept}.results", "another.session"):
@@ -264,7 +264,7 @@ def test_a_study_deleted_to_make_room_is_deleted_with_the_work_on_it(
         path.rename(place / path.name)
     sessions = tmp_path / "sessions"
     sessions.mkdir()
-    (sessions / f"{fingerprint_of(read_scan(folder / study.series[0]))}.session").touch()
+    (sessions / f"{scan_fingerprint(read_scan(folder / study.series[0]))}.session").touch()
     recent = RecentScan(str(folder / study.series[0]), picture="iVBO")
     save_settings(Settings(store_megabytes=1, recent=(recent,)), settings)
     where = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}/{stored.uid}/{stored.series[0]}"

@@ -332,7 +332,7 @@ def _own_files() -> list[Target]:
 def _session() -> tuple[bytes, bytes]:
     from pathlib import Path
 
-    from spineviewer.app.session import ScanReference, Session, packed_session
+    from spineviewer.app.session import ScanReference, Session, pack_session
     from spineviewer.app.state import Overlays, Slab
     from spineviewer.app.view_state import Camera, ViewState, Zoom
     from spineviewer.editing.correction import ADDED, Correction
@@ -362,7 +362,7 @@ def _session() -> tuple[bytes, bytes]:
         is_segmented=True,
         results=b"not looked at here",
     )
-    return packed_session(session, has_path=True), correction.packed()
+    return pack_session(session, has_path=True), correction.packed()
 
 
 def small_scan() -> Any:
@@ -379,7 +379,7 @@ def small_scan() -> Any:
 
 def _results() -> bytes:
     from spineviewer.app.overlay import FusionOverlay
-    from spineviewer.app.stored_results import packed_results
+    from spineviewer.app.stored_results import pack_results
     from spineviewer.fusion import Fusion, attention_shape
     from spineviewer.volume.volume import AttentionMap, ProbabilityMap
     from spineviewer.volume.working_grid import working_geometry
@@ -390,7 +390,7 @@ def _results() -> bytes:
     cells = np.full(attention_shape(grid), 0.25, np.float32)
     probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), is_computed, working, grid)
     fusion = FusionOverlay(Fusion(AttentionMap(cells, grid), probability))
-    return packed_results(fusion, {"weights": "0123", "device": "cpu"}, "0123abcd")
+    return pack_results(fusion, {"weights": "0123", "device": "cpu"}, "0123abcd")
 
 
 @cache

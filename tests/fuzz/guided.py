@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE))
 
 def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
     """Return each parser, and the target of the corpus from which its inputs start."""
-    from spineviewer.app.session import unpacked_session
+    from spineviewer.app.session import unpack_session
     from spineviewer.io.dicom.codestream import codestream_header
     from spineviewer.io.dicom.quick_header import quick_header
     from spineviewer.io.dicom.series_search import LIBRARY_ERRORS, find_series
@@ -57,7 +57,7 @@ def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
         "NRRD text": (image("nrrd"), "nrrd-text"),
         "MetaImage": (image("mha"), "metaimage"),
         "codestream": (codestream_header, "dicom-jpeg-lossless"),
-        "session": (lambda content: unpacked_session(content, Path("work.spineview")), "session"),
+        "session": (lambda content: unpack_session(content, Path("work.spineview")), "session"),
     }
 
 

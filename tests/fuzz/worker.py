@@ -25,9 +25,9 @@ from corpus import Target, small_scan, targets
 from mutation import damaged_files
 
 from spineviewer.app.journal import Journal
-from spineviewer.app.session import packed_session, read_session
+from spineviewer.app.session import pack_session, read_session
 from spineviewer.app.settings import load_settings
-from spineviewer.app.stored_results import unpacked_results
+from spineviewer.app.stored_results import unpack_results
 from spineviewer.child import ArrayPlace, message_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
@@ -56,7 +56,7 @@ def used_session(path: Path) -> None:
     session = read_session(path)
     if np.prod(session.scan.shape_zyx, dtype=float) < 1e7:
         session.correction.on_mask(np.zeros(session.scan.shape_zyx, bool))
-    packed_session(session, has_path=True)
+    pack_session(session, has_path=True)
 
 
 def used_corrections(path: Path) -> None:
@@ -66,7 +66,7 @@ def used_corrections(path: Path) -> None:
 
 def used_results(path: Path) -> None:
     """Use results with the scan to which they belong."""
-    found = unpacked_results(path.read_bytes(), small_scan(), "0123abcd", "0123")
+    found = unpack_results(path.read_bytes(), small_scan(), "0123abcd", "0123")
     assert found is None or found.attention.cells.max() <= 1
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
 from spineviewer.app.archiving.retrievals import RequestedStudy
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.app.session import reference_of, session_of
+from spineviewer.app.session import make_reference, make_session
 from spineviewer.app.state import Overlays, SegmentationStage, first_state
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.editing.correction import Correction
@@ -52,10 +52,10 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     scan, other = spine_volume(), spine_volume(path=Path("sub-02_ct.nii.gz"))
     window = make_window(FakeBackend([scan, other]), size=size)
     verbs = window.verbs
-    session = session_of(
+    session = make_session(
         first_state(scan, Tuning(), Overlays()),
         Correction(scan.geometry.shape_zyx),
-        reference_of(scan, ""),
+        make_reference(scan, ""),
     )
     unfinished = SimpleNamespace(
         scan_path=tmp_path / "sub-01_ct.nii.gz", saved_at_s=1.7e9, session=session

@@ -31,7 +31,7 @@ from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, SpineMask
 pytestmark = [pytest.mark.realdata, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-def reference_of(case: Path) -> tuple[Any, dict[int, np.ndarray]]:
+def make_reference(case: Path) -> tuple[Any, dict[int, np.ndarray]]:
     """Return the reference image and the centres (LPS mm) of vertebrae that it does not cut."""
     image = nibabel.load(case / "mask.nii.gz")
     numbers = np.asarray(image.dataobj).astype(int)
@@ -85,7 +85,7 @@ def test_whole_vertebrae_have_the_names_of_the_reference(
 ) -> None:
     case = real_data / "train" / name
     record = segmented(case, tmp_path, capsys)
-    reference, centres = reference_of(case)
+    reference, centres = make_reference(case)
     written = nibabel.load(tmp_path / "vert.nii.gz")
     np.testing.assert_allclose(written.affine, reference.affine, atol=1e-4)
     labels, truth = (np.asarray(image.dataobj).astype(int) for image in (written, reference))

@@ -10,7 +10,7 @@ from spines import solid_spine
 from spineviewer.app.batch import MEASUREMENTS_CSV, Batch
 from spineviewer.app.batch_list import Entry
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.pipeline import Fused
+from spineviewer.app.pipeline import FusedResult
 from spineviewer.app.run_record import RunRecord
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import ImageReadError
@@ -50,7 +50,7 @@ class Maker:
     def mask(self, scan, tuning, progress):
         fusion = FusionOverlay(Fusion(attention_of(scan.geometry), self.spine.probability))
         run_record = RunRecord("cpu", "torch", "f32", "", "abc", "1")
-        return Fused(fusion, fused_mask(self.spine.mask, tuning), run_record)
+        return FusedResult(fusion, fused_mask(self.spine.mask, tuning), run_record)
 
 
 def test_a_batch_writes_one_table_of_all_vertebrae(tmp_path, spine):

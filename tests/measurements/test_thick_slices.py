@@ -3,7 +3,7 @@
 import pytest
 from spines import solid_spine, spine_of
 
-from spineviewer.app.measurement_rows import QUANTITIES, curve_rows, rows_of
+from spineviewer.app.measurement_rows import QUANTITIES, curve_rows, table_rows
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.measurements.measure import measure
 
@@ -20,7 +20,7 @@ def measured_at(step):
 def test_thick_slices_give_only_hu_with_a_reason_in_the_table(step):
     measured = measured_at(step)
     assert len(measured) > 0
-    for row in rows_of(measured):
+    for row in table_rows(measured):
         for quantity, cell in zip(QUANTITIES, row.cells, strict=True):
             if quantity.name != "trabecular":
                 assert cell.value is None

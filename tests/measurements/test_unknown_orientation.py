@@ -12,8 +12,8 @@ from spines import solid_spine
 
 from spineviewer.app.landmarks import Kind, MovedPoint, Source, applied, find_landmarks
 from spineviewer.app.measurement_report import measured_part
-from spineviewer.app.measurement_rows import QUANTITIES, curve_rows, rows_of
-from spineviewer.app.report import as_csv, as_html, as_json, content_of
+from spineviewer.app.measurement_rows import QUANTITIES, curve_rows, table_rows
+from spineviewer.app.report import as_csv, as_html, as_json, report_content
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.measurements.measure import measure
@@ -57,7 +57,7 @@ def usual(spine):
 
 
 def test_only_hu_are_measured_with_a_reason_in_the_table(measured, usual):
-    for row, there in zip(rows_of(measured), rows_of(usual), strict=True):
+    for row, there in zip(table_rows(measured), table_rows(usual), strict=True):
         cells = {q.name: cell for q, cell in zip(QUANTITIES, row.cells, strict=True)}
         before = {q.name: cell for q, cell in zip(QUANTITIES, there.cells, strict=True)}
         kept = {name for name, cell in cells.items() if cell.value is not None}
@@ -88,7 +88,7 @@ def test_files_for_programs_contain_no_directed_values_and_give_the_reason(measu
 
 
 def test_the_report_states_it_once_and_not_for_each_level(measured, labelling, scan):
-    content = content_of(
+    content = report_content(
         parts_of(first_state(scan, Tuning(), Overlays()), 10.0, labelling=labelling),
         measured=measured_part(measured),
         now=datetime(2026, 3, 4, 5, 6),

@@ -16,7 +16,7 @@ from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.journal import FoundWork, Journal, SavedWork, UnfinishedWork
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.session import ScanReference, Session, packed_session, session_of
+from spineviewer.app.session import ScanReference, Session, make_session, pack_session
 from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import Progress
 from spineviewer.wording import mark, worded
@@ -156,16 +156,16 @@ class Autosave:
         scan: ScanCore,
         saved: SavedResults,
         jobs: Jobs,
-        journalling: SharedJournal,
+        shared_journal: SharedJournal,
         delays: Delays,
         weights: Callable[[], str],
     ) -> None:
         self._scan = scan
         self._saved = saved
         self._jobs = jobs
-        self._journalling = journalling
+        self._journalling = shared_journal
         self._weights = weights
-        self._file = journalling.journal.new_file(scan.parts.reference.fingerprint)
+        self._file = shared_journal.journal.new_file(scan.parts.reference.fingerprint)
         self._replaced: tuple[Path, ...] = ()
         self._is_saved = False
         self._is_ended = False
@@ -213,7 +213,7 @@ class Autosave:
         results = self._saved.present
         comparison = parts.comparison
         session = replace(
-            session_of(
+            make_session(
                 state,
                 parts.correction,
                 reference,
@@ -229,7 +229,7 @@ class Autosave:
         has_results = state.stage in (SegmentationStage.DONE, SegmentationStage.STOPPED)
 
         def work(_: Progress) -> None:
-            from spineviewer.app.stored_results import packed_results
+            from spineviewer.app.stored_results import pack_results
             from spineviewer.io.write.whole_file import write_bytes
 
             packed = b""
@@ -239,8 +239,8 @@ class Autosave:
                     if "weights" in state.run_record
                     else {**state.run_record, "weights": weights()}
                 )
-                packed = packed_results(fusion, run_record, reference.fingerprint)
-            write_bytes(path, packed_session(replace(session, results=packed), has_path=True))
+                packed = pack_results(fusion, run_record, reference.fingerprint)
+            write_bytes(path, pack_session(replace(session, results=packed), has_path=True))
 
         def on_end(outcome: Outcome[None]) -> None:
             if isinstance(outcome, Failed):
@@ -293,9 +293,9 @@ class Autosave:
         journal, output = self._journalling.journal, fusion
 
         def work(_: Progress) -> None:
-            from spineviewer.app.stored_results import packed_results
+            from spineviewer.app.stored_results import pack_results
 
-            content = packed_results(output, run_record, fingerprint)
+            content = pack_results(output, run_record, fingerprint)
             if content:
                 journal.save_results(fingerprint, content)
 
@@ -304,7 +304,7 @@ class Autosave:
     def session(self) -> Session | None:
         """Return the current session; None if it contains nothing that the user would miss."""
         parts = self._scan.parts
-        session = session_of(
+        session = make_session(
             parts.state,
             parts.correction,
             parts.reference,

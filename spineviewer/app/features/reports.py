@@ -18,7 +18,7 @@ from spineviewer.app.report import (
     as_html,
     as_json,
     as_text,
-    content_of,
+    report_content,
 )
 from spineviewer.app.whose import patient_words
 from spineviewer.editing.correction import Correction
@@ -177,7 +177,7 @@ class Reports:
         source, measured = parts.state.scan.source, parts.spine_measurements
         if not order.with_measurements or not (are_current and self._spine.are_current):
             measured = None
-        return content_of(
+        return report_content(
             parts,
             title=order.title,
             measured=None if measured is None else measured_part(measured, order.earlier),

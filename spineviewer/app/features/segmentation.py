@@ -11,7 +11,7 @@ from spineviewer.app.history import TuningStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.app.notices import Level, Notice
-from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.overlay import FusionOverlay, make_overlay
 from spineviewer.app.services import Services
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.progress import JobProgress, ProgressUpdate
@@ -229,11 +229,11 @@ class Segmentation:
         scan.set_state(replace(scan.state, stage=SegmentationStage.RUNNING))
 
         def work(_: JobProgress) -> SegmentationOutput | None:
-            from spineviewer.app.stored_results import unpacked_results
+            from spineviewer.app.stored_results import unpack_results
 
             content = results()
             restored = (
-                unpacked_results(content, volume, fingerprint, services.weights())
+                unpack_results(content, volume, fingerprint, services.weights())
                 if content
                 else None
             )
@@ -241,7 +241,7 @@ class Segmentation:
                 None
                 if restored is None
                 else (
-                    overlay_of(restored.attention, restored.probability, tuning),
+                    make_overlay(restored.attention, restored.probability, tuning),
                     restored.run_record,
                 )
             )

@@ -273,7 +273,7 @@ class Opener(QObject):
 
     def dismiss_work(self, work: UnfinishedWork) -> None:
         """Stop offering to restore interrupted work."""
-        self._workspace.journalling.journal.settle(work.marker)
+        self._workspace.shared_journal.journal.settle(work.marker)
         self._workspace.scans_changed.emit()
 
 

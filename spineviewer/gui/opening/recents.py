@@ -33,13 +33,13 @@ class Recents:
     def show(self) -> None:
         """Update the list on the start page."""
         recent = self._workspace.settings.current.recent
-        has_work = self._workspace.journalling.has_work
+        has_work = self._workspace.shared_journal.has_work
         with_work = {scan.fingerprint for scan in recent if has_work(scan.fingerprint)}
         self._page.show_recent(recent, with_work)
 
     def show_unfinished(self) -> None:
         """Offer to restore interrupted work on the start page."""
-        self._page.unfinished.show_work(self._workspace.journalling.unfinished())
+        self._page.unfinished.show_work(self._workspace.shared_journal.unfinished())
 
     def _fill_menu(self) -> None:
         self._menu.clear()

@@ -40,7 +40,7 @@ def access_to(headless):
             workspace.runner.jobs_for(PROGRAM),
             lambda: workspace.runner.jobs_for(next(owners)),
             workspace.settings,
-            workspace.journalling.journal,
+            workspace.shared_journal.journal,
             workspace.tell,
             connect,
         )

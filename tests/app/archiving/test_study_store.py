@@ -9,7 +9,7 @@ from fakes import spine_volume
 from pydicom import dcmread
 
 from spineviewer.app.archiving.retrievals import RequestedStudy, RetrievalState
-from spineviewer.app.session import fingerprint_of
+from spineviewer.app.session import scan_fingerprint
 from spineviewer.app.settings import RecentScan
 from spineviewer.archive.client import Archive
 from spineviewer.archive.node import DimseAddress, Node
@@ -44,7 +44,7 @@ def keep_work(one, folder):
     sessions = one.workspace.settings._path.parent / "sessions"
     sessions.mkdir(exist_ok=True)
     for ending in ("session", "results"):
-        (sessions / f"{fingerprint_of(scan)}.{ending}").write_bytes(b"work")
+        (sessions / f"{scan_fingerprint(scan)}.{ending}").write_bytes(b"work")
     settings = one.workspace.settings
     settings.put(settings.current.with_recent(RecentScan(str(scan.source.path), picture="iVBO")))
     return sessions

@@ -12,8 +12,8 @@ from spineviewer.app.exporting import ExportKind
 from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import names_to_check
-from spineviewer.app.report import content_of
-from spineviewer.app.session import packed_session, session_of, unpacked_session
+from spineviewer.app.report import report_content
+from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.editing.correction import REMOVED, planned
 from spineviewer.labelling.vertebrae import Alternative, Convention, Naming
 from spineviewer.tuning import Tuning
@@ -340,14 +340,14 @@ def test_names_by_hand_come_back_with_a_session_and_old_sessions_have_none(named
     one, scan = named
     scan.names.shift(-1)
     corrected(one, scan, moved(names_of(scan), -1))
-    session = session_of(scan.state, scan.correction, scan.parts.reference)
+    session = make_session(scan.state, scan.correction, scan.parts.reference)
     assert session.is_work
-    packed = packed_session(session, has_path=True)
-    again = unpacked_session(packed, tmp_path / "x.spineview")
+    packed = pack_session(session, has_path=True)
+    again = unpack_session(packed, tmp_path / "x.spineview")
     assert again.naming == scan.state.naming
     older = json.loads(packed)
     del older["naming"], older["overlays"]["are_vertebrae_shown"]
-    assert unpacked_session(json.dumps(older).encode(), tmp_path / "x.spineview").naming.is_empty
+    assert unpack_session(json.dumps(older).encode(), tmp_path / "x.spineview").naming.is_empty
 
 
 def test_reopening_a_scan_brings_the_names_back(headless):
@@ -495,15 +495,15 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
     assert now.at(lower.body_centre_lps_mm).name == upper.name
     gained = now.named(upper.name).volume_ml - upper.volume_ml
     assert gained == pytest.approx(lower.volume_ml - now.named(lower.name).volume_ml)
-    session = session_of(scan.state, scan.correction, scan.parts.reference)
-    packed = packed_session(session, has_path=True)
-    assert unpacked_session(packed, scan.volume.source.path).naming == scan.state.naming
+    session = make_session(scan.state, scan.correction, scan.parts.reference)
+    packed = pack_session(session, has_path=True)
+    assert unpack_session(packed, scan.volume.source.path).naming == scan.state.naming
 
 
 def test_a_report_lists_the_levels_and_the_basis_of_the_names(named):
     _, scan = named
     vertebrae = scan.parts.vertebrae
-    content = content_of(scan.parts)
+    content = report_content(scan.parts)
     facts = {fact.name: fact.value for fact in content.facts if fact.section == "Vertebrae"}
     assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
     words = {

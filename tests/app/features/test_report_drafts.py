@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spineviewer.app.report_draft import MAX_IMAGES, KeyImage, ReportDraft
-from spineviewer.app.session import packed_session, session_of, unpacked_session
+from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.app.state import Overlays, Slab, SlabKind
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.planes import Plane
@@ -113,13 +113,13 @@ def test_a_report_contains_a_limited_number_of_images_and_reports_the_limit(scan
 
 def test_the_draft_comes_back_with_the_session(scan):
     draft = ReportDraft("Findings\nover lines", "Impression", (IMAGE, replace(IMAGE, depth_mm=3.5)))
-    session = session_of(scan.state, scan.correction, scan.parts.reference, None, draft)
-    packed = packed_session(session, has_path=True)
-    assert unpacked_session(packed, Path("x.spineview")).draft == draft
+    session = make_session(scan.state, scan.correction, scan.parts.reference, None, draft)
+    packed = pack_session(session, has_path=True)
+    assert unpack_session(packed, Path("x.spineview")).draft == draft
     assert session.is_work
     stored = json.loads(packed)
     del stored["draft"]
-    older = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
+    older = unpack_session(json.dumps(stored).encode(), Path("x.spineview"))
     assert older.draft == ReportDraft()
 
 
@@ -138,11 +138,11 @@ def test_the_draft_comes_back_with_the_session(scan):
 )
 def test_a_damaged_draft_is_rejected_with_its_session(scan, key, value):
     draft = ReportDraft("", "", (IMAGE,))
-    session = session_of(scan.state, scan.correction, scan.parts.reference, None, draft)
-    stored = json.loads(packed_session(session, has_path=True))
+    session = make_session(scan.state, scan.correction, scan.parts.reference, None, draft)
+    stored = json.loads(pack_session(session, has_path=True))
     stored["draft"]["images"][0][key] = value
     with pytest.raises(ImageReadError, match="is damaged"):
-        unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
+        unpack_session(json.dumps(stored).encode(), Path("x.spineview"))
 
 
 def test_the_draft_is_kept_in_the_journal_and_restored_when_the_scan_is_opened_again(

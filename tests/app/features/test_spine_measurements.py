@@ -6,7 +6,7 @@ import pytest
 from fakes import spine_volume
 
 from spineviewer.app.landmarks import Kind, Source
-from spineviewer.app.session import packed_session, session_of, unpacked_session
+from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
@@ -123,14 +123,14 @@ def test_moved_points_come_back_with_a_session_and_with_the_scan(measured, tmp_p
     name = level(scan)
     drag_up(scan, name, 6.0)
     after = anterior_mm(scan, name)
-    session = session_of(scan.state, scan.correction, scan.parts.reference)
+    session = make_session(scan.state, scan.correction, scan.parts.reference)
     assert session.is_work
-    packed = packed_session(session, has_path=True)
+    packed = pack_session(session, has_path=True)
     path = tmp_path / "x.spineview"
-    assert unpacked_session(packed, path).moved_points == scan.state.moved_points
+    assert unpack_session(packed, path).moved_points == scan.state.moved_points
     older = json.loads(packed)
     del older["moved_points"]
-    assert unpacked_session(json.dumps(older).encode(), path).moved_points == ()
+    assert unpack_session(json.dumps(older).encode(), path).moved_points == ()
     one.workspace.close_front()
     one.loop.rest()
     again = one.segmented(spine_volume())

@@ -55,7 +55,7 @@ def test_the_chosen_work_opens_and_the_other_stays_saved(qtbot, session):
 
 def test_unwanted_work_is_deleted_only_once_other_work_opens(qtbot, session):
     window, path = session
-    folder = window.workspace.journalling.journal._folder
+    folder = window.workspace.shared_journal.journal._folder
     for is_opened in (False, True):
         question = requested(qtbot, window, path)
         question.list.setCurrentRow(1)

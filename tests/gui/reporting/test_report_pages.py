@@ -22,7 +22,7 @@ from spineviewer.app.report import (
     ReportImage,
     ReportTable,
     TableCell,
-    content_of,
+    report_content,
 )
 from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import Overlays, first_state
@@ -67,7 +67,7 @@ def long_content(rows, lines=0):
 
 @pytest.mark.parametrize("code", ["en", "de"])
 def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, code):
-    content = content_of(
+    content = report_content(
         parts_of(
             first_state(small_scan, Tuning(), Overlays()),
             10.0,

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.overlay import overlay_of
+from spineviewer.app.overlay import make_overlay
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
@@ -52,7 +52,7 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_segmented(
     state = window.verbs.state
     assert 0.1 < state.computed_share < 0.9
     attention, probability = maps_of(scan)
-    whole = overlay_of(attention, probability, TUNING).mask(TUNING, JobProgress())
+    whole = make_overlay(attention, probability, TUNING).mask(TUNING, JobProgress())
     assert np.array_equal(state.fused.mask.voxels, whole.mask.voxels)
     frame = frame_in(window)
     assert (
@@ -134,7 +134,7 @@ def test_a_mask_requested_during_a_slider_move_is_that_of_the_slider(
         window.verbs.set_tuning(FAR)
         window.verbs.export({ExportKind.MASK: path}, may_overwrite=False)
     attention, probability = maps_of(scan)
-    whole = overlay_of(attention, probability, FAR).mask(FAR, JobProgress()).mask.voxels
+    whole = make_overlay(attention, probability, FAR).mask(FAR, JobProgress()).mask.voxels
     assert backend_of(window).extended == [FAR]
     assert np.count_nonzero(nibabel.load(path).dataobj) == np.count_nonzero(whole)
 
@@ -180,4 +180,4 @@ def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a
 
 def overlay_without_answers(scan):
     attention, _ = maps_of(scan)
-    return overlay_of(attention, None, TUNING)
+    return make_overlay(attention, None, TUNING)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.notices import Level
-from spineviewer.app.overlay import overlay_of
+from spineviewer.app.overlay import make_overlay
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.errors import InferenceError
@@ -448,7 +448,7 @@ class ShoulderBackend(FakeBackend):
         attention, probability = maps_of(scan)
         attention.cells[:] += 0.1
         probability.values[150:170, 60:75, 205:220] = 65535
-        return overlay_of(attention, probability, tuning), self.report
+        return make_overlay(attention, probability, tuning), self.report
 
 
 def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_includes_it(

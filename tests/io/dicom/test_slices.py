@@ -63,7 +63,7 @@ def test_steps_that_drift_within_one_percent_are_uneven_when_slices_leave_the_gr
 def test_the_longest_regular_run_comes_first() -> None:
     stack = axial_stack([0, 5, 10, 20, 25, 30, 35])
     assert stack.regular_runs() == [(3, 7), (0, 3), (2, 4)]
-    assert stack.part(3, 7).is_even
+    assert stack.section(3, 7).is_even
 
 
 def test_duplicate_positions_are_found_and_do_not_form_a_run() -> None:
@@ -90,7 +90,7 @@ def test_every_run_is_even_and_runs_cover_all_steps(places: list[int], random: o
     heights = [0.5 * p for p in places]
     stack = axial_stack(heights)
     runs = stack.regular_runs()
-    assert all(stack.part(start, stop).is_even for start, stop in runs)
+    assert all(stack.section(start, stop).is_even for start, stop in runs)
     covered = {step for start, stop in runs for step in range(start, stop - 1)}
     assert covered == {n for n, step in enumerate(stack.steps_mm) if step > 0}
 
