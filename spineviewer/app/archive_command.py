@@ -542,7 +542,7 @@ def _add_send(parser: CommandParser) -> None:
 
 def _add_receive(parser: CommandParser) -> None:
     parser.add_argument("--port", type=int, required=True, metavar="N", help="port to listen on")
-    parser.add_argument("--aet", required=True, metavar="NAME", help="local AE title")
+    parser.add_argument("--aet", required=True, metavar="AET", help="local AE title")
     parser.add_output("FOLDER", "folder for STUDY/SERIES/*.dcm, complete studies only")
     parser.add_argument(
         "--host",
@@ -553,21 +553,25 @@ def _add_receive(parser: CommandParser) -> None:
     parser.add_list("--from-aet", "AET", "AE title that may send (default: any); can be repeated")
     parser.add_list("--from-address", "IP", "address that may send (default: any); can be repeated")
     parser.add_argument(
-        "--max-object-mb", type=int, default=2000, metavar="MB", help="reject larger objects"
+        "--max-object-mb",
+        type=int,
+        default=2000,
+        metavar="MB",
+        help="reject larger objects (default: 2000)",
     )
     parser.add_argument(
         "--max-study-mb",
         type=int,
         default=20_000,
         metavar="MB",
-        help="reject larger studies",
+        help="reject larger studies (default: 20000)",
     )
     parser.add_argument(
         "--settle-s",
         type=float,
         default=5.0,
         metavar="S",
-        help="a study is complete when nothing more has arrived for this many seconds",
+        help="a study is complete when nothing more has arrived for this many seconds (default: 5)",
     )
     parser.add_flag("--once", "stop after one study")
     _add_certificates(parser)

@@ -468,7 +468,9 @@ def _parser() -> CommandParser:
         "files are kept, so an interrupted run can be resumed.",
     )
     parser.add_folder(
-        "--data", "folder that contains labelmaps/", default=os.environ.get("SPINEVIEWER_DATA")
+        "--data",
+        "folder that contains labelmaps/ (default: SPINEVIEWER_DATA)",
+        default=os.environ.get("SPINEVIEWER_DATA"),
     )
     parser.add_folder("--out", "folder for the scans", is_required=True)
     parser.add_count("--count", "number of scans (default: 40)", default=40)

@@ -323,7 +323,9 @@ def _parser() -> CommandParser:
     )
     parser.add_file("--scan", "the scan that the case was cropped from", metavar="SCAN")
     parser.add_folder(
-        "--data", "folder that contains labelmaps/", default=os.environ.get("SPINEVIEWER_DATA")
+        "--data",
+        "folder that contains labelmaps/ (default: SPINEVIEWER_DATA)",
+        default=os.environ.get("SPINEVIEWER_DATA"),
     )
     parser.add_folder("--prepared", "folder for prepared label maps (default: OUT/prepared)")
     parser.add_count("--seed", "the same seed gives the same body", default=1)
