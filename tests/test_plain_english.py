@@ -125,14 +125,17 @@ SPOKEN = {
     "worded",
     "mark",
     "add_argument",
+    "add_count",
     "add_file",
     "add_flag",
+    "add_folder",
     "add_list",
     "add_output",
     "add_text",
     "add_parser",
     "add_argument_group",
     "ArgumentParser",
+    "CommandParser",
     *ERRORS,
 }
 
