@@ -40,7 +40,7 @@ MAX_PER_KIND = 12
 class UncertaintyKind(Enum):
     """Why a region is listed; the value is shown to the user."""
 
-    CUT = mark("Cut off at the edge of the scan")
+    CUT = mark("Cut off at the scan edge")
     FOREIGN = mark("Metal or cement nearby")
     DETACHED = mark("Detached piece")
     SURFACE = mark("Uncertain surface")

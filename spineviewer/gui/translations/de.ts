@@ -1241,12 +1241,12 @@
         <translation>Krümmungen</translation>
     </message>
     <message>
-        <source>Cut off at the edge of the scan</source>
-        <translation>Am Scanrand angeschnitten</translation>
-    </message>
-    <message>
         <source>Cut off at the edge of the scan, so the volume is incomplete.</source>
         <translation>Am Rand des Scans angeschnitten; das Volumen ist unvollständig.</translation>
+    </message>
+    <message>
+        <source>Cut off at the scan edge</source>
+        <translation>Am Scanrand angeschnitten</translation>
     </message>
     <message>
         <source>DICOM RTSTRUCT, contours on the source slices (.rtstruct.dcm)</source>
@@ -4352,8 +4352,24 @@
         <translation>Die Vorderkantenhöhe ist {percent:.0f} % niedriger als bei Wirbeln mit dieser Hinterkantenhöhe üblich.</translation>
     </message>
     <message>
+        <source>The archive at {place} closed the connection. Try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The archive at {place} does not know the local AE title {ours}. Ask its administrator to register it.</source>
         <translation>Das Archiv unter {place} kennt den AE-Titel {ours} dieses Computers nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} does not support &apos;{operation}&apos;. Choose another protocol in the archive settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archive at {place} does not support C-GET. Choose C-MOVE or DICOMweb in the archive settings (--retrieve).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The archive at {place} is busy. Try again later.</source>
