@@ -14,7 +14,7 @@ from dataclasses import asdict, astuple, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
@@ -331,44 +331,12 @@ def node_from_address(
     parts = _split(text)
     files = certificates or Certificates()
     if parts.scheme in {"dicom", "dicoms"}:
-        if not parts.username or not parts.hostname or not parts.port or parts.password:
-            raise UsageError(
-                worded(
-                    "{address} is not the address of an archive. Use the form "
-                    "dicom://AE-TITLE@HOST:PORT.",
-                    address=text,
-                )
-            )
-        dimse = DimseAddress(
-            parts.hostname,
-            parts.port,
-            unquote(parts.username),
-            calling_title,
-            own_port,
-            parts.scheme == "dicoms",
-            files,
-        )
+        dimse = _dimse_address(parts, text, calling_title, own_port, files)
         return Node(name or _plain_name(dimse.called_title), dimse=dimse)
     if parts.scheme in {"http", "https"}:
-        if parts.password:
-            raise UsageError(
-                worded(
-                    "The address of an archive must not contain a user name or a password. "
-                    "Enter them in the archive settings (spineviewer pacs nodes --secret "
-                    "NAME)."
-                )
-            )
-        user = unquote(parts.username or "")
-        login = LoginKind.BEARER if uses_token else LoginKind.BASIC if user else LoginKind.NONE
-        url = (
-            parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
-            .geturl()
-            .rstrip("/")
-        )
-        web = WebAddress(url, login, user, files.as_client())
         return Node(
             name or _plain_name(parts.hostname or ""),
-            web=web,
+            web=_web_address(parts, files, uses_token=uses_token),
             query=Transport.WEB,
             retrieval=Retrieval.WEB,
             sending=Transport.WEB,
@@ -380,6 +348,44 @@ def node_from_address(
             address=text,
         )
     )
+
+
+def _dimse_address(
+    parts: SplitResult, text: str, calling_title: str, own_port: int, files: Certificates
+) -> DimseAddress:
+    if not parts.username or not parts.hostname or not parts.port or parts.password:
+        raise UsageError(
+            worded(
+                "{address} is not the address of an archive. Use the form "
+                "dicom://AE-TITLE@HOST:PORT.",
+                address=text,
+            )
+        )
+    return DimseAddress(
+        parts.hostname,
+        parts.port,
+        unquote(parts.username),
+        calling_title,
+        own_port,
+        parts.scheme == "dicoms",
+        files,
+    )
+
+
+def _web_address(parts: SplitResult, files: Certificates, *, uses_token: bool) -> WebAddress:
+    if parts.password:
+        raise UsageError(
+            worded(
+                "The address of an archive must not contain a user name or a password. "
+                "Enter them in the archive settings (spineviewer pacs nodes --secret "
+                "NAME)."
+            )
+        )
+    user = unquote(parts.username or "")
+    login = LoginKind.BEARER if uses_token else LoginKind.BASIC if user else LoginKind.NONE
+    host = parts.netloc.rpartition("@")[2]
+    url = parts._replace(netloc=host, query="", fragment="").geturl().rstrip("/")
+    return WebAddress(url, login, user, files.as_client())
 
 
 def is_uid(text: str) -> bool:
@@ -453,7 +459,7 @@ def _plain_name(text: str) -> str:
     return re.sub(r"[^\w .()+-]", "_", text).strip() or "archive"
 
 
-def _split(text: str) -> Any:
+def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018  # reading an invalid port raises an error

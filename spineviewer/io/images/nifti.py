@@ -342,6 +342,7 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
     affine, is_unit_used, warnings = convert_to_millimetres(
         stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape
     )
+    scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_used else 1.0
     if unit not in MM_PER_UNIT:
         warnings.append(
             worded(
@@ -350,39 +351,51 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
                 code=unit,
             )
         )
-    scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_used else 1.0
     if not usable:
         warnings.append(ORIENTATION_UNKNOWN)
-    for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform")):
-        if form is not None and not is_usable(form):
-            warnings.append(
-                critical(
-                    worded(
-                        "One of the file's two orientations ({name}) is damaged: it contains no "
-                        "usable axes. The other one ({other}) "
-                        "is used. Check left and right.",
-                        name=name,
-                        other=other,
-                    )
-                )
-            )
+    warnings.extend(_damaged_forms(sform, qform))
     if len(usable) == 2:
         warnings.extend(_form_conflict(usable[0] * scale, usable[1] * scale, shape))
-    elif usable and not np.allclose(
-        edges := np.linalg.norm(stated[:3, :3], axis=0), sizes, rtol=SAME_SPACING_SHARE
-    ):
-        warnings.append(
-            worded(
-                "The file contains two voxel sizes: {size} mm in its orientation matrix (sform or "
-                "qform), which is used, and {other} mm in its voxel-size field (pixdim). To "
-                "check, measure a structure of known size.",
-                size=" x ".join(f"{v:.4g}" for v in edges * scale),
-                other=" x ".join(f"{v:.4g}" for v in sizes * scale),
-            )
-        )
+    elif usable:
+        warnings.extend(_size_conflict(usable[0] * scale, sizes * scale))
     return _Placement(
         affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_used)
     )
+
+
+def _damaged_forms(
+    sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None
+) -> list[str]:
+    """Return a warning about each damaged form; both are float64, shape (4, 4), or None."""
+    return [
+        critical(
+            worded(
+                "One of the file's two orientations ({name}) is damaged: it contains no "
+                "usable axes. The other one ({other}) "
+                "is used. Check left and right.",
+                name=name,
+                other=other,
+            )
+        )
+        for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform"))
+        if form is not None and not is_usable(form)
+    ]
+
+
+def _size_conflict(form: NDArray[np.float64], sizes_mm: NDArray[np.float64]) -> list[str]:
+    """Return a warning if the steps of a form (4, 4) in mm are not the voxel sizes (3,)."""
+    steps_mm = np.linalg.norm(form[:3, :3], axis=0)
+    if np.allclose(steps_mm, sizes_mm, rtol=SAME_SPACING_SHARE):
+        return []
+    return [
+        worded(
+            "The file contains two voxel sizes: {size} mm in its orientation matrix (sform or "
+            "qform), which is used, and {other} mm in its voxel-size field (pixdim). To "
+            "check, measure a structure of known size.",
+            size=" x ".join(f"{v:.4g}" for v in steps_mm),
+            other=" x ".join(f"{v:.4g}" for v in sizes_mm),
+        )
+    ]
 
 
 def _sform(header: Any) -> NDArray[np.float64] | None:
