@@ -31,7 +31,7 @@ from spineviewer.command_parser import CommandParser
 from spineviewer.gui.kit.controls import MarkedSlider
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.cut_view import CutView
-from spineviewer.gui.viewing.view_area import Along, Layout
+from spineviewer.gui.viewing.layouts import Along, Layout
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.progress import Progress

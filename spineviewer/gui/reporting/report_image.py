@@ -26,10 +26,10 @@ from spineviewer.gui.viewing.annotations import (
 from spineviewer.gui.viewing.composer import Composer
 from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.frame_painter import paint_frame
+from spineviewer.gui.viewing.layouts import Along
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.source import CutSource
-from spineviewer.gui.viewing.view_area import Along
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements.results import Measurements
 from spineviewer.measuring_tools.measurement import summary

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from spineviewer.gui.viewing.view_area import Member, ViewArea
+from spineviewer.gui.viewing.layouts import Member
+from spineviewer.gui.viewing.view_area import ViewArea
 
 _RATES = (1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)
 

@@ -13,8 +13,9 @@ from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.presets import Presets
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
+from spineviewer.gui.viewing.layouts import Along, Layout
 from spineviewer.gui.viewing.tool_command import tool_command
-from spineviewer.gui.viewing.view_area import Along, Layout, ViewArea
+from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import mark
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import Enum
 from functools import partial
 from typing import cast
 
@@ -21,8 +20,10 @@ from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
 from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.layouts import Along, Arrangement, Layout, Member, Twin, name_of
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.shared_pointer import SharedPointer
 from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.surface_view import SurfaceView
 from spineviewer.gui.viewing.tool import Marks, Tool
@@ -31,89 +32,6 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
-
-_GAP_PX = 2
-
-#: A rectangle as shares of the area: left, top, right, bottom.
-Share = tuple[float, float, float, float]
-
-
-class Along(Enum):
-    """Views that show the whole spine."""
-
-    CORONAL = "curved coronal"
-    SAGITTAL = "curved sagittal"
-    SURFACE = "surface"
-
-
-class Twin(Enum):
-    """Views that show a plane again with the second grey-scale window."""
-
-    SAGITTAL = "second sagittal"
-    AXIAL = "second axial"
-
-    @property
-    def plane(self) -> Plane:
-        return Plane[self.name]
-
-
-#: A view in a layout.
-Member = Plane | Along | Twin
-
-
-class Layout(Enum):
-    """Arrangements of the views."""
-
-    SAGITTAL = "sagittal"
-    COLUMN = "column"
-    ROW = "row"
-    GRID = "grid"
-    THREE = "three"
-    SPINE = "spine"
-    WINDOWS = "windows"
-
-
-_SHARES: dict[Layout, dict[Member, Share]] = {
-    Layout.SAGITTAL: {
-        Plane.SAGITTAL: (0.0, 0.0, 0.54, 1.0),
-        Plane.AXIAL: (0.54, 0.0, 1.0, 0.5),
-        Plane.CORONAL: (0.54, 0.5, 1.0, 1.0),
-    },
-    Layout.COLUMN: {
-        Plane.SAGITTAL: (0.0, 0.0, 0.7, 1.0),
-        Plane.AXIAL: (0.7, 0.0, 1.0, 0.5),
-        Plane.CORONAL: (0.7, 0.5, 1.0, 1.0),
-    },
-    Layout.ROW: {
-        Plane.SAGITTAL: (0.0, 0.0, 1 / 3, 1.0),
-        Plane.CORONAL: (1 / 3, 0.0, 2 / 3, 1.0),
-        Plane.AXIAL: (2 / 3, 0.0, 1.0, 1.0),
-    },
-    Layout.GRID: {
-        Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.5),
-        Plane.CORONAL: (0.5, 0.0, 1.0, 0.5),
-        Plane.AXIAL: (0.0, 0.5, 0.5, 1.0),
-        Along.SURFACE: (0.5, 0.5, 1.0, 1.0),
-    },
-    Layout.THREE: {
-        Plane.SAGITTAL: (0.0, 0.0, 0.66, 1.0),
-        Plane.AXIAL: (0.66, 0.0, 1.0, 1 / 3),
-        Plane.CORONAL: (0.66, 1 / 3, 1.0, 2 / 3),
-        Along.SURFACE: (0.66, 2 / 3, 1.0, 1.0),
-    },
-    Layout.SPINE: {
-        Along.CORONAL: (0.0, 0.0, 0.32, 1.0),
-        Along.SAGITTAL: (0.32, 0.0, 0.64, 1.0),
-        Plane.AXIAL: (0.64, 0.0, 1.0, 0.5),
-        Along.SURFACE: (0.64, 0.5, 1.0, 1.0),
-    },
-    Layout.WINDOWS: {
-        Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.56),
-        Twin.SAGITTAL: (0.5, 0.0, 1.0, 0.56),
-        Plane.AXIAL: (0.0, 0.56, 0.5, 1.0),
-        Twin.AXIAL: (0.5, 0.56, 1.0, 1.0),
-    },
-}
 
 
 class ViewArea(QWidget):
@@ -135,9 +53,7 @@ class ViewArea(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.layout_kind = Layout.SAGITTAL
-        self.active: Member = Plane.SAGITTAL
-        self.maximised: Member | None = None
+        self._arrangement = Arrangement()
         self.tools: dict[str, Tool] = {}
         self.tool = Tool()
         self._scene: Scene | None = None
@@ -183,19 +99,30 @@ class ViewArea(QWidget):
         self.members[self.active].set_active(True)
         for cut in self.cuts:
             cut.viewport().setAcceptDrops(False)
-            cut.hovered.connect(partial(self._take_pointer, cut))
+        self._pointer = SharedPointer(self.cuts)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 160)
 
     @property
+    def layout_kind(self) -> Layout:
+        """The layout."""
+        return self._arrangement.layout
+
+    @property
+    def active(self) -> Member:
+        """The view that receives the arrow keys."""
+        return self._arrangement.active
+
+    @property
+    def maximised(self) -> Member | None:
+        """The only view that is shown; None if the layout is shown."""
+        return self._arrangement.maximised
+
+    @property
     def plane(self) -> Plane:
         """The active plane; for a view along the spine, the corresponding plane."""
-        if isinstance(self.active, Plane):
-            return self.active
-        if isinstance(self.active, Twin):
-            return self.active.plane
-        return Plane.CORONAL if self.active is Along.CORONAL else Plane.SAGITTAL
+        return self._arrangement.plane
 
     @property
     def is_second_active(self) -> bool:
@@ -205,7 +132,7 @@ class ViewArea(QWidget):
     @property
     def has_twins(self) -> bool:
         """Whether the layout shows a plane in both grey-scale windows."""
-        return any(isinstance(member, Twin) for member in _SHARES[self.layout_kind])
+        return self._arrangement.has_twins
 
     def active_window(self, state: ScanState) -> WindowLevel:
         """Return the grey-scale window of the active view."""
@@ -217,7 +144,7 @@ class ViewArea(QWidget):
         is_other_scan = _scan_of(scene) is not _scan_of(self._scene)
         self._scene = scene
         for member, view in self.members.items():
-            if is_other_scan or member in self._placed():
+            if is_other_scan or member in self._arrangement.shares:
                 self._show_in(view)
 
     def _show_in(self, view: CutView | SurfaceView) -> None:
@@ -329,31 +256,26 @@ class ViewArea(QWidget):
 
     def set_active(self, member: Member) -> None:
         """Make a view active, so that it receives the arrow keys."""
-        if member not in _SHARES[self.layout_kind] and member is not self.maximised:
-            member = next(iter(_SHARES[self.layout_kind]))
-        is_other = member is not self.active
-        self.active = member
+        before, new = self._arrangement, self._arrangement.with_active(member)
+        self._arrangement = new
         for other, view in self.members.items():
-            view.set_active(other is member)
-        self.members[member].setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.maximised is not None and self.maximised is not member:
-            self.maximised = member
+            view.set_active(other is new.active)
+        self.members[new.active].setFocus(Qt.FocusReason.OtherFocusReason)
+        if new.maximised is not before.maximised:
             self._arrange()
-        if is_other:
-            self.active_changed.emit(member)
+        if new.active is not before.active:
+            self.active_changed.emit(new.active)
 
     def show_plane(self, plane: Plane) -> None:
         """Make a plane active, and show it if the layout hides it."""
-        if plane not in _SHARES[self.layout_kind]:
-            self.maximised = plane
+        if plane not in self._arrangement.members:
+            self._arrangement = replace(self._arrangement, maximised=plane)
         self.set_active(plane)
         self._arrange()
 
     def next_view(self) -> None:
         """Activate the view after the active one."""
-        members = list(_SHARES[self.layout_kind])
-        place = members.index(self.active) if self.active in members else -1
-        self.set_active(members[(place + 1) % len(members)])
+        self.set_active(self._arrangement.next_member)
 
     def scroll_active(self, steps: int) -> None:
         self.members[self.active].scroll_by(steps)
@@ -365,16 +287,16 @@ class ViewArea(QWidget):
 
     def set_layout_kind(self, kind: Layout) -> None:
         """Set the layout, and restore a maximised view."""
-        self.layout_kind = kind
-        self.maximised = None
-        if self.active not in _SHARES[kind]:
+        self._arrangement = replace(self._arrangement, layout=kind, maximised=None)
+        if self.active not in self._arrangement.members:
             self.set_active(self.active)
         self._arrange()
         self.layout_changed.emit()
 
     def toggle_maximised(self, member: Member) -> None:
         """Maximise a view, or restore the layout."""
-        self.maximised = None if self.maximised is member else member
+        maximised = None if self.maximised is member else member
+        self._arrangement = replace(self._arrangement, maximised=maximised)
         self.set_active(member)
         self._arrange()
 
@@ -383,10 +305,10 @@ class ViewArea(QWidget):
         """The state of all views, for a session."""
         return ViewState(
             layout=self.layout_kind.value,
-            active=_name_of(self.active),
-            maximised="" if self.maximised is None else _name_of(self.maximised),
+            active=name_of(self.active),
+            maximised="" if self.maximised is None else name_of(self.maximised),
             zooms={
-                _name_of(m): view.zoom for m, view in self._cut_members() if view.zoom is not None
+                name_of(m): view.zoom for m, view in self._cut_members() if view.zoom is not None
             },
             depths_mm=self._depths_mm,
             camera=self.surface.camera,
@@ -397,21 +319,22 @@ class ViewArea(QWidget):
         depths = {
             along: source.depth_mm(_state_of(self._scene)) for along, source in self._curves.items()
         }
-        return {_name_of(along): depth for along, depth in depths.items() if depth is not None}
+        return {name_of(along): depth for along, depth in depths.items() if depth is not None}
 
     def show_state(self, state: ViewState) -> None:
         """Restore the state of all views from a session; missing values change nothing."""
         layout = next((kind for kind in Layout if kind.value == state.layout), None)
         if layout is None:  # a session of an earlier version
             return
-        by_name = {_name_of(member): member for member in self.members}
+        by_name = {name_of(member): member for member in self.members}
         self.set_layout_kind(layout)
-        self.maximised = by_name.get(state.maximised)
+        maximised = by_name.get(state.maximised)
+        self._arrangement = replace(self._arrangement, maximised=maximised)
         self.set_active(by_name.get(state.active, self.active))
         for member, view in self._cut_members():
-            view.show_zoom(state.zooms.get(_name_of(member)))
+            view.show_zoom(state.zooms.get(name_of(member)))
         for along, source in self._curves.items():
-            source.restore_depth(_state_of(self._scene), state.depths_mm.get(_name_of(along)))
+            source.restore_depth(_state_of(self._scene), state.depths_mm.get(name_of(along)))
         self.surface.show_camera(state.camera)
         self._arrange()
 
@@ -442,31 +365,17 @@ class ViewArea(QWidget):
         view = cast(CutView | SurfaceView, sender)
         return next(member for member, other in self.members.items() if other is view)
 
-    def _placed(self) -> dict[Member, Share]:
-        """Return the rectangle of each visible view."""
-        return (
-            _SHARES[self.layout_kind]
-            if self.maximised is None
-            else {self.maximised: (0.0, 0.0, 1.0, 1.0)}
-        )
-
     def _arrange(self) -> None:
-        width, height = self.width(), self.height()
-        placed = self._placed()
+        placed = self._arrangement.rectangles(self.width(), self.height())
         for member, view in self.members.items():
             if member not in placed:
                 view.hide()
                 continue
-            left, top, right, bottom = placed[member]
-            x, y = (
-                round(left * width) + (_GAP_PX if left > 0 else 0),
-                round(top * height) + (_GAP_PX if top > 0 else 0),
-            )
-            view.setGeometry(x, y, round(right * width) - x, round(bottom * height) - y)
+            view.setGeometry(*placed[member])
             if view.isHidden():
                 self._show_in(view)
                 view.show()
-        self._hand_over_pointer()
+        self._pointer.hand_over()
         self.shapes_wanted.emit(
             any(member in placed for member in self.curved), Along.SURFACE in placed
         )
@@ -478,38 +387,6 @@ class ViewArea(QWidget):
             if cut.isVisible() and cut.viewport().rect().contains(inside):
                 return cut.index_at(QPointF(inside))
         return None
-
-    def _take_pointer(self, view: CutView, _state: object, index: object) -> None:
-        """Track the pointer in the view under the mouse only."""
-        if index is not None:
-            for other in self.cuts:
-                if other is not view and other.pointer is not None:
-                    other.lose_pointer()
-
-    def _hand_over_pointer(self) -> None:
-        """Notify a view that has moved under a resting mouse, because Qt sends no event then."""
-        pointer = next((view.pointer for view in self.cuts if view.pointer is not None), None)
-        if pointer is None:
-            return
-        visible = (view for view in self.cuts if view.isVisible())
-        under = next(
-            (
-                view
-                for view in visible
-                if view.rect().contains(view.mapFromGlobal(pointer.toPoint()))
-            ),
-            None,
-        )
-        for view in self.cuts:
-            if view is not under and view.pointer is not None:
-                view.point_at(None)
-        if under is not None:
-            under.point_at(pointer)
-
-
-def _name_of(member: Member) -> str:
-    """Return the name of a view in sessions, which is different for planes and other views."""
-    return member.name.lower() if isinstance(member, Plane) else member.value
 
 
 def _state_of(scene: Scene | None) -> ScanState | None:

@@ -58,7 +58,8 @@ from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
 from spineviewer.gui.vertebrae.vertebra_tools import vertebra_tools
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
-from spineviewer.gui.viewing.view_area import Layout, ViewArea
+from spineviewer.gui.viewing.layouts import Layout
+from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.viewing.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.banners import BannerStack

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import CommandTable
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.wording import mark
 

@@ -34,7 +34,7 @@ from spineviewer.errors import ImageReadError
 from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use_language
 from spineviewer.gui.main import WindowHost
 from spineviewer.gui.reporting.report_dialog import ReportDialog
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement

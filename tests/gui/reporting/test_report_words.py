@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QPushButton
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.reporting.report_image import key_picture
+from spineviewer.gui.viewing.layouts import Along, Layout
 from spineviewer.gui.viewing.scene import Scene
-from spineviewer.gui.viewing.view_area import Along, Layout
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane

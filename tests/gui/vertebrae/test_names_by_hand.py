@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
 from spineviewer.app.jobs import JobKind
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.measuring.marks import MeasurementMarks, name_boxes
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning

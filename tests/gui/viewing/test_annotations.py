@@ -12,7 +12,7 @@ from spineviewer.gui.viewing.annotations import (
     placed_hover_text,
     placed_words,
 )
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.layouts import Layout
 
 WORDS = Annotations(
     "#ff0000",

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.volume.planes import Plane
 
 LEFT = Qt.MouseButton.LeftButton

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.state import PRESETS
-from spineviewer.gui.viewing.view_area import Layout, Twin
+from spineviewer.gui.viewing.layouts import Layout, Twin
 from spineviewer.volume.planes import Plane
 
 

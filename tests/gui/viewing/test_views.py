@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 
 from spineviewer.app.state import MaskStyle
 from spineviewer.gui.viewing.annotations import scale_bar
+from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.viewing.scene import Scene
-from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import MapKind
+from spineviewer.gui.viewing.layouts import Along, Layout
 from spineviewer.gui.viewing.surface_view import has_opengl
-from spineviewer.gui.viewing.view_area import Along, Layout
 from spineviewer.volume.cuts import CurvedCut, RotatedCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from spineviewer.gui.viewing.view_area import Along
+from spineviewer.gui.viewing.layouts import Along
 from spineviewer.volume.planes import Plane
 
 RIGHT, NO_KEY = Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier

@@ -21,7 +21,7 @@ from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.viewing.view_area import Along
+from spineviewer.gui.viewing.layouts import Along
 from spineviewer.io.write import whole_file
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement

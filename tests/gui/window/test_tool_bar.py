@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from spineviewer.gui.kit.language import use_language
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, TOOL_BARS
 
 NAMES = [name for names in TOOL_BARS for name in names if name != LINE]

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.main import WindowHost
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.volume.planes import Plane

@@ -1,0 +1,168 @@
+"""Which views there are, and how a layout arranges them in the window. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from spineviewer.volume.planes import Plane
+
+#: Space between two views.
+_GAP_PX = 2
+
+#: A rectangle as shares of the area: left, top, right, bottom.
+Share = tuple[float, float, float, float]
+
+
+class Along(Enum):
+    """Views that show the whole spine."""
+
+    CORONAL = "curved coronal"
+    SAGITTAL = "curved sagittal"
+    SURFACE = "surface"
+
+
+class Twin(Enum):
+    """Views that show a plane again with the second grey-scale window."""
+
+    SAGITTAL = "second sagittal"
+    AXIAL = "second axial"
+
+    @property
+    def plane(self) -> Plane:
+        """The plane that the view shows."""
+        return Plane[self.name]
+
+
+#: A view in a layout.
+Member = Plane | Along | Twin
+
+
+class Layout(Enum):
+    """Arrangements of the views."""
+
+    SAGITTAL = "sagittal"
+    COLUMN = "column"
+    ROW = "row"
+    GRID = "grid"
+    THREE = "three"
+    SPINE = "spine"
+    WINDOWS = "windows"
+
+
+_SHARES: dict[Layout, dict[Member, Share]] = {
+    Layout.SAGITTAL: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.54, 1.0),
+        Plane.AXIAL: (0.54, 0.0, 1.0, 0.5),
+        Plane.CORONAL: (0.54, 0.5, 1.0, 1.0),
+    },
+    Layout.COLUMN: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.7, 1.0),
+        Plane.AXIAL: (0.7, 0.0, 1.0, 0.5),
+        Plane.CORONAL: (0.7, 0.5, 1.0, 1.0),
+    },
+    Layout.ROW: {
+        Plane.SAGITTAL: (0.0, 0.0, 1 / 3, 1.0),
+        Plane.CORONAL: (1 / 3, 0.0, 2 / 3, 1.0),
+        Plane.AXIAL: (2 / 3, 0.0, 1.0, 1.0),
+    },
+    Layout.GRID: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.5),
+        Plane.CORONAL: (0.5, 0.0, 1.0, 0.5),
+        Plane.AXIAL: (0.0, 0.5, 0.5, 1.0),
+        Along.SURFACE: (0.5, 0.5, 1.0, 1.0),
+    },
+    Layout.THREE: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.66, 1.0),
+        Plane.AXIAL: (0.66, 0.0, 1.0, 1 / 3),
+        Plane.CORONAL: (0.66, 1 / 3, 1.0, 2 / 3),
+        Along.SURFACE: (0.66, 2 / 3, 1.0, 1.0),
+    },
+    Layout.SPINE: {
+        Along.CORONAL: (0.0, 0.0, 0.32, 1.0),
+        Along.SAGITTAL: (0.32, 0.0, 0.64, 1.0),
+        Plane.AXIAL: (0.64, 0.0, 1.0, 0.5),
+        Along.SURFACE: (0.64, 0.5, 1.0, 1.0),
+    },
+    Layout.WINDOWS: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.56),
+        Twin.SAGITTAL: (0.5, 0.0, 1.0, 0.56),
+        Plane.AXIAL: (0.0, 0.56, 0.5, 1.0),
+        Twin.AXIAL: (0.5, 0.56, 1.0, 1.0),
+    },
+}
+
+_WHOLE: Share = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The layout, the active view and the maximised one.
+
+    Attributes
+    ----------
+    active
+        The view that receives the arrow keys.
+    maximised
+        The only view that is shown; None if the layout is shown.
+    """
+
+    layout: Layout = Layout.SAGITTAL
+    active: Member = Plane.SAGITTAL
+    maximised: Member | None = None
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The views of the layout."""
+        return tuple(_SHARES[self.layout])
+
+    @property
+    def shares(self) -> Mapping[Member, Share]:
+        """The rectangle of each visible view."""
+        return _SHARES[self.layout] if self.maximised is None else {self.maximised: _WHOLE}
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether the layout shows a plane in both grey-scale windows."""
+        return any(isinstance(member, Twin) for member in self.members)
+
+    @property
+    def plane(self) -> Plane:
+        """The active plane; for a view along the spine, the corresponding plane."""
+        if isinstance(self.active, Plane):
+            return self.active
+        if isinstance(self.active, Twin):
+            return self.active.plane
+        return Plane.CORONAL if self.active is Along.CORONAL else Plane.SAGITTAL
+
+    @property
+    def next_member(self) -> Member:
+        """The view after the active one."""
+        members = self.members
+        place = members.index(self.active) if self.active in members else -1
+        return members[(place + 1) % len(members)]
+
+    def with_active(self, member: Member) -> Arrangement:
+        """Return the arrangement with this view active, maximised if another one was.
+
+        The first view of the layout is active instead of one that is not shown.
+        """
+        if member not in self.members and member is not self.maximised:
+            member = self.members[0]
+        maximised = None if self.maximised is None else member
+        return replace(self, active=member, maximised=maximised)
+
+    def rectangles(self, width: int, height: int) -> dict[Member, tuple[int, int, int, int]]:
+        """Return x, y, width and height of each visible view, in pixels."""
+        found = {}
+        for member, (left, top, right, bottom) in self.shares.items():
+            x = round(left * width) + (_GAP_PX if left > 0 else 0)
+            y = round(top * height) + (_GAP_PX if top > 0 else 0)
+            found[member] = x, y, round(right * width) - x, round(bottom * height) - y
+        return found
+
+
+def name_of(member: Member) -> str:
+    """Return the name of a view in sessions, which is different for planes and other views."""
+    return member.name.lower() if isinstance(member, Plane) else member.value
