@@ -4353,7 +4353,7 @@
     </message>
     <message>
         <source>The archive at {place} closed the connection. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The archive at {place} does not know the local AE title {ours}. Ask its administrator to register it.</source>
@@ -4361,15 +4361,15 @@
     </message>
     <message>
         <source>The archive at {place} does not support &apos;{operation}&apos;. Choose another protocol in the archive settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Archiv unter {place} unterstützt „{operation}“ nicht. Wählen Sie in den Archiv-Einstellungen ein anderes Protokoll.</translation>
     </message>
     <message>
         <source>The archive at {place} does not support C-GET. Choose C-MOVE or DICOMweb in the archive settings (--retrieve).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Archiv unter {place} unterstützt C-GET nicht. Wählen Sie in den Archiv-Einstellungen C-MOVE oder DICOMweb (--retrieve).</translation>
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The archive at {place} is busy. Try again later.</source>
