@@ -1,4 +1,4 @@
-"""Spineviewer from Python, on the same pipeline as the window and the command line. No Qt.
+"""Spineviewer from Python, with the same pipeline as the window and the command line, without Qt.
 
     import spineviewer as sv
 
@@ -8,8 +8,8 @@
     result.save(mask="spine.nii.gz")
 
 Arrays are `[z, y, x]`; indices increase towards the patient's head, back and left.
-`Scan.to_nibabel` and `Scan.to_sitk` return any such array as an image on the grid of the scan's
-own file.
+`Scan.to_nibabel` and `Scan.to_sitk` convert such an array to an image on the grid of the scan's own
+file.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ class Scan:
     Attributes
     ----------
     volume
-        The scan as represented in the rest of the program.
+        The scan as the rest of the program represents it.
     """
 
     volume: CtVolume
 
     def __repr__(self) -> str:
-        """Return the file name, the shape of `hu` and the spacing, but no voxel values."""
+        """Return the file name, the shape of `hu` and the spacing."""
         shape = " x ".join(map(str, self.hu.shape))
         spacing = " x ".join(f"{mm:.3g}" for mm in self.spacing_mm)
         return f"<Scan {self.volume.source.path.name}: {shape} voxels of {spacing} mm (z, y, x)>"
@@ -77,17 +77,17 @@ class Scan:
 
     @property
     def geometry(self) -> Geometry:
-        """Where the voxels of `hu` are in the patient, in LPS millimetres."""
+        """Positions of the voxels of `hu` in the patient, in LPS millimetres."""
         return self.volume.geometry
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
-        """Distance between neighbouring voxels of `hu` along z, y and x."""
+        """Distance between neighbouring voxels of `hu` along z, y and x in mm."""
         return self.geometry.spacing_zyx_mm
 
     @property
     def affine(self) -> NDArray[np.float64]:
-        """NIfTI affine of the scan's own file, 4x4, that maps (i, j, k, 1) to RAS in mm."""
+        """NIfTI affine of the scan's own file, from (i, j, k, 1) to RAS in mm: float64, (4, 4)."""
         from spineviewer.io.write.encoding import source_affine
 
         return source_affine(self.volume.source)
@@ -106,7 +106,7 @@ class Scan:
         values
             Any real dtype, shape (i, j, k).
         affine
-            float, shape (4, 4), from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
+            float, shape (4, 4): from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
 
         Raises
         ------
@@ -172,10 +172,10 @@ class Scan:
 
 
 class Segmentation:
-    """The networks' outputs for one scan, and masks derived from them.
+    """The networks' outputs for one scan, and the results derived from them.
 
-    A mask with another tuning may need voxels that have not been computed; they are computed on
-    demand.
+    A mask with another tuning may need voxels that have not been computed yet; they are then
+    computed.
 
     Thread ownership: one thread at a time, that of its segmenter.
     """
@@ -192,7 +192,7 @@ class Segmentation:
         self._vertebrae: Vertebrae | None = None
 
     def __repr__(self) -> str:
-        """Return the scan and the tuning, without computing anything."""
+        """Return the scan and the tuning; nothing is computed."""
         tuning = self.tuning
         return (
             f"<Segmentation of {self.scan!r}: threshold {tuning.attention_threshold:g}, "
@@ -201,15 +201,15 @@ class Segmentation:
 
     @property
     def attention(self) -> NDArray[np.float32]:
-        """The attention map on the scan, smoothed by `tuning.sigma_mm`.
+        """The extended attention on the scan, smoothed with `tuning.sigma_mm`.
 
-        0 to 1, shape of `scan.hu`. Paper: §2.1.
+        float32, 0 to 1, shape of `scan.hu`. Paper: §2.1.
         """
         return self._current().fusion.extended_attention_volume(self.tuning.sigma_mm)
 
     @property
     def probability(self) -> NDArray[np.float32]:
-        """The bone probability on the scan, 0 to 1, shape of `scan.hu`.
+        """The bone probability on the scan: float32, 0 to 1, shape of `scan.hu`.
 
         Runs the segmentation network on the whole scan.
         """
@@ -235,7 +235,7 @@ class Segmentation:
 
     @property
     def measurements_record(self) -> dict[str, Any]:
-        """The measurements as in the JSON file of `spineviewer segment --measurements`."""
+        """The measurements in the form of the JSON file of `spineviewer segment --measurements`."""
         from spineviewer.measurements.table import measurements_record
 
         return measurements_record(self.measurements)
@@ -247,12 +247,12 @@ class Segmentation:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences about limitations of this result."""
+        """Sentences about limitations of the result."""
         return tuple(str(warning) for warning in self._current().run_record.warnings)
 
     @property
     def report(self) -> dict[str, Any]:
-        """How the result was computed: device, precision, weights, seconds by stage."""
+        """How the result was computed: device, precision, weights, and seconds by stage."""
         return self._current().run_record.fields
 
     def mask(
@@ -267,9 +267,9 @@ class Segmentation:
         Parameters
         ----------
         threshold
-            Threshold of the smoothed attention map, 0 to 1.
+            Threshold of the smoothed extended attention, 0 to 1.
         sigma_mm
-            Smoothing of the attention map.
+            Standard deviation of its smoothing, in mm.
         segmentation_threshold
             Threshold of the bone probability, 0 to 1.
 
@@ -287,7 +287,7 @@ class Segmentation:
         """The named vertebrae of the mask at `tuning`; computed on first use.
 
         Iterating gives them from head to foot, each with its name, probability, centre and volume.
-        `labels` holds VerSe numbers (uint8, shape of `scan.hu`), `naming` says how certain the
+        `labels` holds VerSe numbers (uint8, shape of `scan.hu`); `naming` states how certain the
         names are and which others are possible.
         """
         return self.name_vertebrae() if self._vertebrae is None else self._vertebrae
@@ -299,7 +299,7 @@ class Segmentation:
         shift: int = 0,
         has_anomalies: bool = True,
     ) -> Vertebrae:
-        """Name the vertebrae with corrections, which all later results use.
+        """Name the vertebrae again with corrections, which all later results use.
 
         Parameters
         ----------
@@ -319,14 +319,14 @@ class Segmentation:
         from spineviewer.app.vertebra_naming import NameRequest, name_vertebrae
         from spineviewer.volume.levels import level_number
 
-        places = [(level_number(name), point) for name, point in (names or {}).items()]
+        label_points = [(level_number(name), point) for name, point in (names or {}).items()]
         current = self._current()
         named = name_vertebrae(
             current.mask.mask,
             self._result.probability,
             self.scan.volume,
             current.run_record,
-            NameRequest(places, shift, has_anomalies),
+            NameRequest(label_points, shift, has_anomalies),
         )
         self._vertebrae, self._measurements = named.labelling.vertebrae, None
         return self._vertebrae
@@ -349,26 +349,27 @@ class Segmentation:
         Parameters
         ----------
         mask
-            Ends in .nii.gz, .nii, .nrrd, .mha, or for a DICOM scan .dcm (DICOM SEG).
+            File that ends in .nii.gz, .nii, .nrrd, .mha, or (for a DICOM scan) .dcm (DICOM SEG).
         attention, probability
             File endings as for `mask`, except .dcm.
         surface
-            Ends in .stl, .obj or .ply.
+            File that ends in .stl, .obj or .ply.
         vertebrae
-            The named vertebrae in VerSe numbers; endings as for `mask`. A DICOM SEG has one segment
-            each.
+            The vertebrae as VerSe numbers; file endings as for `mask`. A DICOM SEG has one segment
+            for each vertebra.
         vertebra_surfaces
-            One file per vertebra, with its name added: `spine_L1.stl`; endings as for `surface`.
+            One file for each vertebra, with its name added, such as `spine_L1.stl`; file endings as
+            for `surface`.
         labelmap
             Whether the vertebrae's DICOM SEG is of type LABELMAP, which fewer programs can read;
             BINARY otherwise.
         measurements
-            Ends in .csv, .json, or for a DICOM scan .dcm (structured report).
+            File that ends in .csv, .json, or (for a DICOM scan) .dcm (structured report).
 
         Raises
         ------
         ExportError
-            When a file exists and `overwrite` is False, or cannot be written.
+            When a file exists and `overwrite` is False, or when a file cannot be written.
         UsageError
             When no file is named, or `labelmap` is set and `vertebrae` is not a DICOM SEG.
         """
@@ -376,7 +377,7 @@ class Segmentation:
         from spineviewer.app.vertebra_files import require_dicom_seg
         from spineviewer.progress import JobProgress
 
-        named = {
+        paths = {
             ExportKind.MASK: mask,
             ExportKind.ATTENTION: attention,
             ExportKind.PROBABILITY: probability,
@@ -385,7 +386,7 @@ class Segmentation:
             ExportKind.VERTEBRA_SURFACES: vertebra_surfaces,
             ExportKind.MEASUREMENTS: measurements,
         }
-        targets = {kind: Path(path) for kind, path in named.items() if path is not None}
+        targets = {kind: Path(path) for kind, path in paths.items() if path is not None}
         if not targets:
             raise UsageError("Specify a file to save to, for example save(mask='spine.nii.gz').")
         if labelmap:
@@ -426,7 +427,7 @@ class Segmentation:
         return self._overlay().mask(tuning, JobProgress())
 
     def _compute(self, tuning: Tuning | None) -> None:
-        """Compute everything that a mask with this tuning needs (None: the whole scan)."""
+        """Compute everything that a mask with a tuning needs (None: the whole scan)."""
         if not self._result.probability.is_computed.all():
             self._result = self._segmenter.extended(self.scan, self._result, tuning)
 
@@ -481,9 +482,9 @@ class Segmenter:
         threshold, sigma_mm, segmentation_threshold
             As in `Segmentation.mask`; None for the model's own values.
         plain_fusion
-            Keep pieces of the mask that are far from the spine, even if the model leaves them out.
+            Whether to keep islands of the mask even if the model's defaults leave them out.
         progress
-            Called with the stage and its fraction at least every half second.
+            Called with the stage and its completed fraction at least every half second.
 
         Raises
         ------
@@ -500,7 +501,7 @@ class Segmenter:
     def extended(
         self, scan: Scan, result: pipeline.SegmentationResult, tuning: Tuning | None
     ) -> pipeline.SegmentationResult:
-        """Return a result with everything that a mask with this tuning needs (None: every voxel).
+        """Return a result that includes everything a mask with a tuning needs (None: every voxel).
 
         Choice: the networks' input is cached only for the last segmented scan; others are segmented
         again.
@@ -525,7 +526,8 @@ def read(
     series
         UID of the series to read if there are several.
     progress
-        Called with the stage and its fraction.
+        Called with the stage and its completed fraction.
+
 
     Raises
     ------
@@ -542,12 +544,12 @@ def read(
             "from_nibabel and from_sitk make a scan from data in memory."
         )
     reporter = _Reporter(progress)
-    place = Path(path)
+    local_path = Path(path)
     if isinstance(path, str) and "://" in path:
         from spineviewer.app.archives import local_scan
 
-        place = local_scan(path, reporter)
-    return Scan(read_scan(place, series_uid=series, progress=reporter))
+        local_path = local_scan(path, reporter)
+    return Scan(read_scan(local_path, series_uid=series, progress=reporter))
 
 
 def segment(
@@ -562,7 +564,7 @@ def segment(
 ) -> Segmentation:
     """Read a scan if it is a path, load the networks and segment it.
 
-    To segment several scans, create one `Segmenter`.
+    To segment several scans, create a `Segmenter` once.
 
     Parameters and errors are those of `read`, `Segmenter` and `Segmenter.segment`.
     """

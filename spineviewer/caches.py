@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class RecentCache(Generic[Value]):
-    """The most recently requested values, each with a key that covers everything it depends on.
+    """A cache of the most recently requested values; the key of each covers all that it depends on.
 
     Thread ownership: any thread. Threads that request the same value wait for the one that computes
     it; threads that request different values do not wait for each other.
@@ -24,20 +24,20 @@ class RecentCache(Generic[Value]):
         self._values: OrderedDict[Hashable, Future[Value]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of a key, computed by `make` unless it is cached.
+        """Return the value of a key, computed with `make` unless it is cached.
 
-        Exceptions of `make` pass through and are not cached.
+        Exceptions of `make` are raised and not cached.
         """
         with self._lock:
-            known = self._values.get(key)
-            if known is None:
+            cached = self._values.get(key)
+            if cached is None:
                 future = self._values[key] = Future()
                 if len(self._values) > self._size:
                     self._values.popitem(last=False)
             elif self._size > 1:
                 self._values.move_to_end(key)
-        if known is not None:
-            return known.result()
+        if cached is not None:
+            return cached.result()
         try:
             value = make()
         except BaseException as error:

@@ -1,9 +1,10 @@
-"""Child processes, for untrusted files and for computing that must not block the window.
+"""Child processes, for untrusted files and for computations that must not block the window.
 
 Children are spawned, never forked: a forked process with Qt, OpenMP and PyTorch threads hangs.
-Messages are frozen objects, sent as JSON lines over stdin and stdout; each conversation lists its
-messages in one module. Large arrays are memory-mapped files (`MappedArrays`) and never go through
-the pipe. A child protects against crashes and excessive memory use; it is not a security boundary.
+Messages are frozen objects, sent as JSON lines through stdin and stdout; each conversation lists
+its messages in one module. Large arrays are memory-mapped files (`MappedArrays`) and never go
+through the pipe. A child protects against crashes and excessive use of memory; it is not a security
+boundary.
 """
 
 from __future__ import annotations
@@ -44,11 +45,11 @@ CHILD_SWITCH = "--spineviewer-child"
 #: Whether the system itself can limit a process's own memory.
 HAS_DATA_LIMIT = platform.system() == "Linux"
 MAX_STDERR_LINES = 40
-#: Descriptors of the files of arrays, by the arrays' `id`.
+#: File descriptors of mapped arrays, by the `id` of the array.
 _descriptors: dict[int, int] = {}
 #: Seconds that a child has to exit by itself after its input has been closed.
 END_PATIENCE_S = 2.0
-#: Memory-backed files are used as long as this share of their file system stays free.
+#: Arrays may take up to this share of the free space of the memory-backed folder.
 MEMORY_FOLDER_SHARE = 0.5
 
 
@@ -64,12 +65,12 @@ class Step(Message, frozen=True):
 
 
 class Failed(Message, frozen=True):
-    """The request failed, with the reason in one sentence."""
+    """The request failed; `message` is the reason in one sentence."""
 
     message: str
 
 
-class ArrayPlace(msgspec.Struct, frozen=True):
+class MappedFile(msgspec.Struct, frozen=True):
     """Location of an array for another process: file, dtype (as `numpy.dtype.str`) and shape."""
 
     path: str
@@ -92,7 +93,7 @@ def message_from(line: str | bytes, kinds: type[Received] | UnionType) -> Receiv
 
 
 def _received(kind: type, value: object) -> object:
-    """Return a value of a type that msgspec does not support: paths, which are sent as text."""
+    """Return a value of a type that msgspec does not support: a path, which is sent as text."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(f"A message cannot hold {kind.__name__}.")
@@ -108,7 +109,7 @@ class ChildDied(Exception):
     exit_code
         If negative, the number of the signal that ended the child.
     stderr_tail
-        The child's last lines on stderr, for the log and not for the screen.
+        The child's last lines on stderr, for the log only.
     """
 
     def __init__(self, module: str, exit_code: int, stderr_tail: str) -> None:
@@ -123,7 +124,7 @@ class ChildDied(Exception):
 
     @property
     def is_out_of_memory(self) -> bool:
-        """Whether the child probably ended because it was refused memory or exceeded its limit."""
+        """Whether the child probably ended because it ran out of memory or exceeded its limit."""
         return (
             "MemoryError" in self.stderr_tail
             or "bad_alloc" in self.stderr_tail
@@ -147,13 +148,13 @@ class Child(Generic[Received]):
     Parameters
     ----------
     module
-        Dotted name of a module of this package that talks through `ParentLink` when run as
-        ``__main__``.
+        Dotted name of a module of this package that uses `ParentLink` when run as ``__main__``.
     answers
-        The types of the child's messages. Name a union twice: ``Child[Answer](module, Answer)``.
+        The types of the child's messages. A union must be named twice: ``Child[Answer](module,
+        Answer)``.
     memory_limit_bytes
-        On Linux, the child is refused memory beyond this (RLIMIT_DATA: its own memory, not shared
-        maps); on other systems, it is ended when it uses more. None for no limit.
+        On Linux, the child cannot allocate more than this (RLIMIT_DATA: its own memory, without
+        shared mappings). On other systems, it is ended when it uses more. None for no limit.
     environment
         Variables added to the child's environment, for example thread counts.
     """
@@ -202,12 +203,12 @@ class Child(Generic[Received]):
         return self._process.pid
 
     def limit_memory(self, limit_bytes: int) -> None:
-        """Set a new memory limit for the child, with the meaning of `memory_limit_bytes`."""
+        """Set a new memory limit for the child; see `memory_limit_bytes`."""
         self._memory_limit_bytes = limit_bytes
         if HAS_DATA_LIMIT:
             import resource
 
-            # it may have ended already, or the system may not permit it
+            # the child may have ended already, or the system may not permit this
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 resource.prlimit(
                     self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes)
@@ -233,7 +234,8 @@ class Child(Generic[Received]):
         Raises
         ------
         ChildDied
-            When the child ended or sent an invalid message and all earlier ones have been received.
+            When the child has ended or sent an invalid message, and all earlier messages have been
+            received.
         """
         self._watch_memory()
         try:
@@ -246,7 +248,7 @@ class Child(Generic[Received]):
         return message
 
     def close(self) -> None:
-        """Close the child's input, and end the child if it does not exit by itself soon."""
+        """Close the child's input, and kill the child if it does not exit soon."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:
@@ -256,7 +258,7 @@ class Child(Generic[Received]):
         self._reap()
 
     def kill(self) -> None:
-        """End the child at once."""
+        """Kill the child immediately."""
         self._process.kill()
         self._reap()
 
@@ -317,7 +319,7 @@ class Child(Generic[Received]):
 
 
 class RestartingChild(Generic[Received]):
-    """One child process, replaced when it is needed after it has died.
+    """Holds one child process and starts another one on demand after it has died.
 
     Thread ownership: any thread.
 
@@ -345,7 +347,7 @@ class RestartingChild(Generic[Received]):
         return child.process_id if child is not None and child.is_alive else None
 
     def living(self) -> Child[Received]:
-        """Return the child; start one if there is none or it has died.
+        """Return the child; starts one if there is none or it has died.
 
         Raises
         ------
@@ -369,24 +371,24 @@ class RestartingChild(Generic[Received]):
         return child
 
     def end(self, child: Child[Received]) -> None:
-        """End a child; another one is started when it is needed."""
+        """Kill a child; another one is started on demand."""
         child.kill()
         with self._lock:
             if self._child is child:
                 self._child = None
 
     def close(self) -> None:
-        """End the child for good."""
+        """Kill the child; no other one is started."""
         self._is_closed = True
         if (child := self.take()) is not None:
             child.kill()
 
 
 class ParentLink(Generic[Received]):
-    """The child's end of the connection, created once, before anything else in the child.
+    """The child's end of the connection; created once, before anything else in the child.
 
-    It reserves stdout for messages: what libraries print there goes to stderr. When the parent
-    closes the connection, sends an invalid message, or dies, the process exits at once.
+    It reserves stdout for messages; what libraries print there goes to stderr. When the parent
+    closes the connection, sends an invalid message or dies, the process exits immediately.
 
     Parameters
     ----------
@@ -412,7 +414,7 @@ class ParentLink(Generic[Received]):
             self._out.flush()
 
     def progress(self) -> JobProgress:
-        """Return a progress that is reported to the parent, in messages of type `Step`."""
+        """Return a progress that reports to the parent with messages of type `Step`."""
         return JobProgress(lambda update: self.send(Step(update.stage, update.fraction)))
 
     def receive(self, timeout_s: float | None = None) -> Received | None:
@@ -439,7 +441,7 @@ class ParentLink(Generic[Received]):
 class Conversation(Generic[Requested, Received]):
     """The messages between a child process and its parent.
 
-    Name the unions twice: ``Conversation[Request, Answer](module, Request, Answer)``.
+    Unions must be named twice: ``Conversation[Request, Answer](module, Request, Answer)``.
 
     Attributes
     ----------
@@ -454,28 +456,28 @@ class Conversation(Generic[Requested, Received]):
     answers: type[Received] | UnionType
 
     def child(self, memory_limit_bytes: int | None = None) -> Child[Received]:
-        """Start the child; called by the parent."""
+        """Start the child and return it; called by the parent."""
         return Child(self.module, self.answers, memory_limit_bytes=memory_limit_bytes)
 
     def parent(self) -> ParentLink[Requested]:
-        """Connect to the parent; called by the child."""
+        """Return the connection to the parent; called by the child."""
         return ParentLink(self.requests)
 
 
 class MappedArrays:
     """A temporary folder of raw arrays that parent and child both map.
 
-    The parent creates it and deletes it with `close`; if the parent is killed, the next parent
+    The parent creates it and deletes it with `close`. If the parent is killed, the next parent
     deletes it.
 
-    Mappings stay valid after `close` where the system allows deleting open files (all but Windows,
-    where files that are still mapped are left for the system to clean up). On Linux, `place_of`
-    still gives their places, so that children need no copy.
+    Mappings stay valid after `close` where the system allows deleting open files (not on Windows,
+    where the system deletes files that are still mapped later). On Linux, `place_of` still
+    returns their files, so that children need no copy.
 
     Parameters
     ----------
     expected_bytes
-        Total size of the arrays; determines whether memory-backed files are possible.
+        Total size of the arrays, which determines whether memory-backed files are possible.
     """
 
     def __init__(self, expected_bytes: int = 0) -> None:
@@ -493,14 +495,14 @@ class MappedArrays:
             weakref.finalize(array, _close_file_of, id(array))
         return array
 
-    def description(self, name: str, array: NDArray[Any]) -> ArrayPlace:
-        """Return what another process needs to map the array (any shape and dtype)."""
-        return ArrayPlace(str(self.folder / name), array.dtype.str, array.shape)
+    def description(self, name: str, array: NDArray[Any]) -> MappedFile:
+        """Return what another process needs to map an array of any shape and dtype."""
+        return MappedFile(str(self.folder / name), array.dtype.str, array.shape)
 
-    def place_of(self, name: str, array: NDArray[Any]) -> ArrayPlace:
+    def place_of(self, name: str, array: NDArray[Any]) -> MappedFile:
         """Return where a child can map an array of any shape and dtype.
 
-        It is copied into the file `name` unless it is mapped already.
+        The array is copied to the file `name` unless it is mapped already.
         """
         place = place_of(array)
         if place is None:
@@ -520,8 +522,8 @@ class MappedArrays:
         self.close()
 
 
-def place_of(array: NDArray[Any]) -> ArrayPlace | None:
-    """Return where a child can map an array (any shape and dtype), even if its folder is deleted.
+def place_of(array: NDArray[Any]) -> MappedFile | None:
+    """Return where a child can map an array of any shape and dtype, even if its folder was deleted.
 
     None if it is not a whole array of `MappedArrays`; always None on systems other than Linux.
     """
@@ -531,7 +533,7 @@ def place_of(array: NDArray[Any]) -> ArrayPlace | None:
             views = ((one.ctypes.data, one.dtype, one.shape, one.strides) for one in (array, whole))
             if len(set(views)) == 1:
                 file = _open_files() / str(descriptor)
-                return ArrayPlace(str(file), array.dtype.str, array.shape)
+                return MappedFile(str(file), array.dtype.str, array.shape)
     return None
 
 
@@ -544,7 +546,7 @@ def _close_file_of(array_id: int) -> None:
     os.close(_descriptors.pop(array_id))
 
 
-def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
+def open_mapped(place: MappedFile, *, writable: bool = False) -> NDArray[Any]:
     """Map an array of another process; `place` gives its shape and dtype.
 
     Raises
@@ -557,7 +559,7 @@ def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
 
 
 def run_if_child(argv: Sequence[str]) -> bool:
-    """Run the module that a frozen parent asked for; return False for other arguments.
+    """Run the module that a frozen parent requested; return False for other arguments.
 
     The application's entry point calls this first.
     """

@@ -1,8 +1,8 @@
 """The command line: without a command it opens the window, otherwise it runs the command.
 
-Progress goes to stderr, results to stdout. Every `SpineViewerError` is reported as one line on
-stderr and an exit code: 0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7
-export, 8 archive, 130 cancelled.
+Progress goes to stderr and results to stdout. Every `SpineViewerError` is reported as one line on
+stderr. Exit codes: 0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7 export,
+8 archive, 130 cancelled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from spineviewer.child import run_if_child
 from spineviewer.compiled import choose_folder_for_compiled_code
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
 
-#: Commands: the module with `main(argv) -> int`, and a description.
+#: By command: the module with `main(argv) -> int`, and a description.
 COMMANDS = {
     "segment": ("spineviewer.app.segment_command", "segment a scan and write the mask"),
     "info": (
@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if run_if_child(sys.argv):
         return 0
     arguments = list(sys.argv[1:] if argv is None else argv)
-    with suppress(ValueError):  # only the main thread may do this; in others the caller decides
+    with suppress(ValueError):  # only possible in the main thread
         signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = _run(arguments)
@@ -110,7 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("spineviewer: cancelled; nothing was written.")
         return Cancelled.exit_code
     except BrokenPipeError:
-        # so that the interpreter's own flush prints no error
+        # so that the interpreter's flush at exit does not print an error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except MemoryError:
@@ -119,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "smaller scan."
         )
         return InferenceError.exit_code
-    except Exception as error:  # noqa: BLE001  # the outermost frame: an unexpected error is one line, too
+    except Exception as error:  # noqa: BLE001  # the outermost frame: unexpected errors are reported in one line, too
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         say(
@@ -131,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _end_process(code: int) -> NoReturn:
-    """Exit at once. Choice: otherwise Python spends 0.2 s on unloading numba and OpenVINO."""
+    """Exit immediately. Choice: otherwise, Python takes 0.2 s to unload numba and OpenVINO."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -167,7 +167,7 @@ def _run(arguments: list[str]) -> int:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Turn off garbage collection: it would repeatedly search the objects of imported modules."""
+    """Turn off garbage collection, which would search the objects of imported modules."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

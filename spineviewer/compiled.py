@@ -1,8 +1,8 @@
-"""Compiled loops: where they are stored, and whether all of them exist.
+"""Manages compiled loops: where they are stored, and whether all of them exist.
 
-numba compiles each loop for the processor when it is first used, and stores the result. An
-installation compiles all of them (`spineviewer prepare`) and stores them next to the modules. Users
-without write access to that folder start with a copy in a folder of their own.
+numba compiles each loop for the processor when it is first used, and stores the result. The
+installation compiles all loops (`spineviewer prepare`) and stores them next to the modules. For
+users without write access to that folder, they are copied to a folder of their own.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from spineviewer import __version__
 from spineviewer.scratch import ScratchFolder
 from spineviewer.wording import mark
 
-#: Message shown while loops are compiled that the installation should have compiled.
+#: Message shown while loops that the installation did not compile are being compiled.
 PREPARING = mark("One-time preparation for this computer")
-#: Links are not resolved: numba names folders after the modules' own paths.
+#: Links are not resolved, because numba names folders after the unresolved paths of modules.
 _PACKAGE = Path(__file__).absolute().parent
 _STORE = "__pycache__"
 _VARIABLE = "NUMBA_CACHE_DIR"
@@ -54,9 +54,10 @@ LOOP_MODULES = (
     "volume/ruled_kernels",
     "volume/volume",
 )
-#: File that states for which program and processor everything was compiled.
+#: Name of the file that states for which program and processor everything was compiled.
 _NOTE = "spineviewer-compiled.txt"
-#: The folder of a process that cannot write anywhere else; deleted after the process has ended.
+#: Holds the folder of a process that cannot write anywhere else; deleted after the process has
+#: ended.
 _scratch_folders: list[ScratchFolder] = []
 
 
@@ -68,7 +69,7 @@ def choose_folder_for_compiled_code(package: Path = _PACKAGE) -> None:
     if os.environ.get(_VARIABLE) or _is_writable(package):
         delete_outdated(package)
         return
-    folder = _own_folder()
+    folder = _user_folder()
     os.environ[_VARIABLE] = str(folder)
     delete_outdated(package)
     copy_compiled(package, folder)
@@ -87,7 +88,10 @@ def delete_outdated(package: Path = _PACKAGE) -> None:
             return
     with suppress(OSError):
         for folder in _loop_stores(package):
-            for file in (*folder.glob("*.nbi"), *folder.glob("*.nbc")):  # an index before its data
+            for file in (
+                *folder.glob("*.nbi"),
+                *folder.glob("*.nbc"),
+            ):  # first the index, then the data
                 file.unlink(missing_ok=True)
         _note(package).unlink(missing_ok=True)
         _write(note, identity)
@@ -102,22 +106,25 @@ def is_prepared(package: Path = _PACKAGE) -> bool:
 
 
 def note_prepared(package: Path = _PACKAGE) -> None:
-    """Record that everything is compiled; if that fails, everything will be compiled again."""
+    """Record that everything is compiled; if this fails, everything will be compiled again."""
     with suppress(OSError):
         _write(_note(package), _identity(package))
 
 
 def copy_compiled(package: Path, folder: Path) -> None:
-    """Copy what the installation compiled for this processor into a user's folder, once."""
+    """Copy what the installation compiled for this processor to a user's folder, once."""
     installed, own = package / _STORE / _NOTE, folder / f"{_folder_name(package)}.txt"
     with suppress(OSError):
         identity = _identity(package)
         if own.exists() or installed.read_text(encoding="utf-8") != identity:
             return
-        for store in _stores(package):
+        for store in _filled_stores(package):
             target = folder / _folder_name(store.parent)
             target.mkdir(parents=True, exist_ok=True)
-            for file in (*store.glob("*.nbc"), *store.glob("*.nbi")):  # an index after its data
+            for file in (
+                *store.glob("*.nbc"),
+                *store.glob("*.nbi"),
+            ):  # first the data, then the index
                 shutil.copyfile(file, target / file.name)
         own.write_text(identity, encoding="utf-8")
 
@@ -151,7 +158,7 @@ def _loop_stores(package: Path) -> Iterator[Path]:
         yield Path(chosen) / _folder_name(folder) if chosen else folder / _STORE
 
 
-def _own_folder() -> Path:
+def _user_folder() -> Path:
     import platformdirs
 
     folder = Path(platformdirs.user_cache_dir("spineviewer", appauthor=False)) / "compiled"
@@ -159,13 +166,13 @@ def _own_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     if _is_writable(folder):
         return folder
-    # for this process only, since the home folder is read-only, too
+    # only for this process, because the home folder is read-only, too
     _scratch_folders.append(ScratchFolder())
     return _scratch_folders[-1].path
 
 
 def _is_writable(folder: Path) -> bool:
-    """Return whether files can be created in a folder; on Windows, only an attempt tells."""
+    """Return whether files can be created in a folder; on Windows, only trying shows this."""
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
@@ -173,7 +180,7 @@ def _is_writable(folder: Path) -> bool:
     return True
 
 
-def _stores(package: Path) -> Iterator[Path]:
+def _filled_stores(package: Path) -> Iterator[Path]:
     return (store for store in package.rglob(_STORE) if any(store.glob("*.nbi")))
 
 
@@ -183,18 +190,18 @@ def _folder_name(folder: Path) -> str:
 
 
 def _identity(package: Path) -> str:
-    """Return what compiled loops depend on: the program's modules, Python and the processor."""
+    """Return a hash of what compiled loops depend on: the modules, Python and the processor."""
     parts = (__version__, sys.version, _processor(), *sorted(_modules(str(package))))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _modules(folder: str) -> Iterator[str]:
-    """Yield path, size and modification time of each module below a folder."""
-    for found in os.scandir(folder):
-        if found.name.endswith(".py"):
-            yield _state_of(found)
-        elif found.name != _STORE and found.is_dir():
-            yield from _modules(found.path)
+    """Yield the path, size and modification time of each module below a folder."""
+    for entry in os.scandir(folder):
+        if entry.name.endswith(".py"):
+            yield _state_of(entry)
+        elif entry.name != _STORE and entry.is_dir():
+            yield from _modules(entry.path)
 
 
 def _state_of(module: os.DirEntry[str] | Path) -> str:
@@ -203,7 +210,7 @@ def _state_of(module: os.DirEntry[str] | Path) -> str:
 
 
 def _processor() -> str:
-    """Return a text that differs between processors with different instruction sets."""
+    """Return a text that is different for processors with different instruction sets."""
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         features = [line for line in lines if line.startswith(("model name", "flags", "Features"))]

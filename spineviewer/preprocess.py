@@ -13,7 +13,7 @@ from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.metal import reduce_metal_streaks
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AIR_HU, CtVolume
 from spineviewer.volume.working_grid import working_geometry
 
@@ -43,7 +43,7 @@ def working_volume(
 ) -> WorkingVolume:
     """Return a scan on the 1 mm working grid, diffused before, and without metal streaks."""
     smooth = diffused(volume.hu, volume.geometry, settings, threads=threads, progress=progress)
-    hu = resampled(smooth, volume.geometry, threads=threads, progress=progress)
+    hu = resample_to_working(smooth, volume.geometry, threads=threads, progress=progress)
     reduce_metal_streaks(hu, settings.metal_hu, threads=threads, progress=progress)
     return WorkingVolume(hu, working_geometry(volume.geometry), volume.geometry)
 

@@ -25,11 +25,11 @@ import msgspec
 import numpy as np
 
 from spineviewer.child import (
-    ArrayPlace,
     Child,
     ChildDied,
     Conversation,
     MappedArrays,
+    MappedFile,
     Message,
     ParentLink,
     RestartingChild,
@@ -69,7 +69,7 @@ class Part(msgspec.Struct, frozen=True):
 class Parcel(Message, frozen=True):
     """An object in a file: its pickle, then its arrays."""
 
-    place: ArrayPlace
+    place: MappedFile
     parts: tuple[Part, ...]
 
 
@@ -252,7 +252,7 @@ class _Packed:
                     stream.seek(place)
                     _write(stream, content[start:stop])
                     place += _in_blocks(stop - start)
-        return Parcel(ArrayPlace(str(file), "|u1", (self.size,)), self._parts)
+        return Parcel(MappedFile(str(file), "|u1", (self.size,)), self._parts)
 
 
 class _Pickler(pickle.Pickler):

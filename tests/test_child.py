@@ -15,10 +15,10 @@ import pytest
 from spineviewer import child
 from spineviewer.child import (
     CHILD_SWITCH,
-    ArrayPlace,
     Child,
     ChildDied,
     MappedArrays,
+    MappedFile,
     Message,
     open_mapped,
     place_of,
@@ -29,7 +29,7 @@ from spineviewer.scratch import MEMORY_FOLDER
 ECHO = """
     import os, sys, time
     from typing import Any
-    from spineviewer.child import ArrayPlace, ParentLink, open_mapped
+    from spineviewer.child import MappedFile, ParentLink, open_mapped
     link = ParentLink(Any)
     print("a library that prints")
     while True:
@@ -45,10 +45,10 @@ ECHO = """
         elif message["do"] == "sleep":
             time.sleep(60)
         elif message["do"] == "fill":
-            open_mapped(ArrayPlace(**message["array"]), writable=True)[...] = 7
+            open_mapped(MappedFile(**message["array"]), writable=True)[...] = 7
             link.send({"filled": True})
         elif message["do"] == "sum":
-            link.send({"sum": int(open_mapped(ArrayPlace(**message["array"])).sum())})
+            link.send({"sum": int(open_mapped(MappedFile(**message["array"])).sum())})
         elif message["do"] == "misfit":
             link.send({"type": "Other"})
             time.sleep(60)
@@ -169,7 +169,7 @@ def test_opening_a_shorter_file_than_described_is_refused() -> None:
     with MappedArrays() as arrays:
         description = arrays.description("array", arrays.create("array", (2, 3), np.int16))
         with pytest.raises(ValueError, match="length"):
-            open_mapped(ArrayPlace(description.path, description.dtype, (200, 300)))
+            open_mapped(MappedFile(description.path, description.dtype, (200, 300)))
 
 
 def test_little_shared_memory_sends_arrays_to_the_temporary_folder(

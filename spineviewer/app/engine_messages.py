@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spineviewer.app.run_record import RunRecord
-from spineviewer.child import ArrayPlace, Conversation, Message, Step
+from spineviewer.child import Conversation, MappedFile, Message, Step
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 
@@ -26,9 +26,9 @@ class Segment(Message, frozen=True):
         Warnings about the scan's source.
     """
 
-    hu: ArrayPlace
-    values: ArrayPlace
-    attention: ArrayPlace
+    hu: MappedFile
+    values: MappedFile
+    attention: MappedFile
     geometry: Geometry
     warnings: tuple[str, ...]
     keep: Tuning | None

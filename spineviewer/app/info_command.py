@@ -69,9 +69,9 @@ def _show_contents(path: Path, *, is_json: bool) -> None:
 
 
 def _show_computer(*, is_json: bool) -> None:
-    from spineviewer.inference.device import choose, is_installed
+    from spineviewer.inference.device import choose_device, is_installed
 
-    chosen = choose()
+    chosen = choose_device()
     if is_json:
         contents = {
             "version": __version__,

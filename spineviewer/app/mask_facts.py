@@ -46,7 +46,7 @@ def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
     if all(correction.plane(axis, index) is None for axis, index in faces):
         return MaskFacts(volume_ml, fused.is_cut_by_scan)
     is_cut = any(
-        correction.on_plane(np.take(voxels, index, axis=axis), axis, index).any()
+        correction.corrected_plane(np.take(voxels, index, axis=axis), axis, index).any()
         for axis, index in faces
     )
     return MaskFacts(volume_ml, bool(is_cut))

@@ -12,7 +12,7 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import FusedMask, MapKind
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import Progress
-from spineviewer.volume.centre_line import CentreLine, centre_line_of
+from spineviewer.volume.centre_line import CentreLine, fit_centre_line
 from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import SpineMask
 
@@ -74,7 +74,7 @@ def find_centre_line(fused: FusedMask, correction: Correction) -> CentreLine | N
 
     warm_up()
     mask = fused.mask
-    return centre_line_of(correction.on_mask(mask.voxels), mask.geometry.spacing_zyx_mm)
+    return fit_centre_line(correction.corrected_mask(mask.voxels), mask.geometry.spacing_zyx_mm)
 
 
 def surface_for_view(
@@ -93,7 +93,7 @@ def surface_for_view(
     """
     from spineviewer.io.write.surface import compute_surface
 
-    mask = SpineMask(correction.on_mask(fused.mask.voxels), fused.mask.geometry)
+    mask = SpineMask(correction.corrected_mask(fused.mask.voxels), fused.mask.geometry)
     if mask.is_empty:
         return None
     surface = compute_surface(mask, max_triangles=MAX_TRIANGLES, progress=progress)

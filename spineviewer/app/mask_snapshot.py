@@ -40,4 +40,4 @@ class MaskSnapshot:
         fused = self.fused
         if fused is None or fused.tuning != self.tuning:
             fused = self.fusion.mask(self.tuning, progress)
-        return SpineMask(self.correction.on_mask(fused.mask.voxels), fused.mask.geometry)
+        return SpineMask(self.correction.corrected_mask(fused.mask.voxels), fused.mask.geometry)

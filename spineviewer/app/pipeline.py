@@ -23,7 +23,7 @@ from spineviewer.fusion import Fusion, Islands
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.loaded import LoadedNetworks
 from spineviewer.inference.localise import localise
-from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.preprocess import WorkingVolume, diffused
 from spineviewer.progress import JobProgress, Progress
@@ -32,7 +32,7 @@ from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.metal import reduce_metal_streaks
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.volume.working_grid import working_geometry
 from spineviewer.wording import worded
@@ -180,7 +180,7 @@ class Segmenter:
             on_scan_read()
         costs.seconds["load"] = self._load_seconds
         self._load_seconds = 0.0
-        known = nothing_computed(working, values)
+        known = empty_probability(working, values)
         with costs.measure("attention", self.backend):
             if self.backend.is_concurrent:
                 attention, known = self._run_both_networks(working, known, listener)
@@ -205,7 +205,7 @@ class Segmenter:
                     volume.hu, scan, self.preprocessing, threads=threads, progress=progress
                 )
             with costs.measure("resample"):
-                hu = resampled(smooth, scan, threads=threads, progress=progress)
+                hu = resample_to_working(smooth, scan, threads=threads, progress=progress)
                 reduce_metal_streaks(
                     hu, self.preprocessing.metal_hu, threads=threads, progress=progress
                 )
@@ -292,7 +292,7 @@ class Segmenter:
                 self.backend,
                 known=result.probability,
                 wanted=wanted,
-                interest=interest_of(attention, slices),
+                interest=slice_interest(attention, slices),
                 settings=self.preprocessing,
                 progress=progress or JobProgress(),
                 on_chunk=on_chunk or (lambda _: None),

@@ -29,7 +29,7 @@ from spineviewer.volume.metal import reduce_metal_streaks
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.outline import isoline, outline
 from spineviewer.volume.pixels import warm_up_pixels
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.ruled import one_pixel
 from spineviewer.volume.ruled import warm_up as warm_up_sampling
 from spineviewer.volume.volume import (
@@ -62,7 +62,7 @@ def warm_up_segmenting() -> None:
     quiet = JobProgress()
     hu = np.zeros(_GRID.shape_zyx, np.int16)
     smooth = diffused(hu, _GRID, PreprocessSettings(), threads=1, progress=quiet)
-    resampled(smooth, _GRID, threads=1, progress=quiet)
+    resample_to_working(smooth, _GRID, threads=1, progress=quiet)
     metal = np.zeros((1, 128, 128), np.int16)
     metal[:, 62:66], metal[:, 62:66, 62:66] = 350, 3000  # a streak through metal
     reduce_metal_streaks(metal, 2000, threads=1, progress=quiet)

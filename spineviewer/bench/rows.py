@@ -29,11 +29,11 @@ from spineviewer.bench.waits import StartTrial, StopTrial
 from spineviewer.bench.whole_runs import BatchTrial, CommandTrial, MemoryTrial
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
-from spineviewer.inference.device import choose, load_backend
+from spineviewer.inference.device import choose_device, load_backend
 from spineviewer.inference.grid import seen_slices
 from spineviewer.inference.localise import localise
 from spineviewer.inference.ranges import activation_ranges
-from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.io.write.export import write_mask
 from spineviewer.model import (
     ModelConfiguration,
@@ -50,7 +50,7 @@ from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, ScanSource
 from spineviewer.volume.working_grid import WORKING_SPACING_MM, working_geometry
 
@@ -122,7 +122,7 @@ def _segmentation(
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
     allowed = replace(model, cpu_precision=_model().cpu_precision if is_fastest else "f32")
-    backend = load_backend(choose("cpu"), allowed)
+    backend = load_backend(choose_device("cpu"), allowed)
     assert isinstance(backend, OpenVinoBackend)
     net = load_segmentation_net(model)
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
@@ -147,7 +147,7 @@ def segmentation_default(scan: BenchScan) -> Benchmark:
     precision that the model allows.
     """
     working, model = scan.working, _model()
-    backend = load_backend(choose("cpu"), model)
+    backend = load_backend(choose_device("cpu"), model)
     assert isinstance(backend, OpenVinoBackend)
     attention = localise(working, backend, settings=PreprocessSettings(), progress=QUIET)
     wanted = Fusion(attention, None).reached_columns(model.defaults)
@@ -358,7 +358,7 @@ def resample(scan: BenchScan | None = None) -> Benchmark:
     )
 
     def ours() -> NDArray[np.int16]:
-        return resampled(hu, grid, threads=compute_threads(), progress=QUIET)
+        return resample_to_working(hu, grid, threads=compute_threads(), progress=QUIET)
 
     def theirs() -> sitk.Image:
         return sitk.Resample(image, *arguments)
@@ -528,9 +528,9 @@ def _segmented(
     return segment(
         working,
         backend,
-        known=nothing_computed(working),
+        known=empty_probability(working),
         wanted=wanted,
-        interest=interest_of(attention, len(wanted)),
+        interest=slice_interest(attention, len(wanted)),
         settings=PreprocessSettings(),
         progress=QUIET,
         on_chunk=lambda _: None,

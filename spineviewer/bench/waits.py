@@ -17,7 +17,7 @@ from spineviewer.bench.benchmark import Outcome
 from spineviewer.bench.usage import watched
 from spineviewer.errors import Cancelled
 from spineviewer.inference.backends.backend import Backend
-from spineviewer.inference.segment import nothing_computed, segment
+from spineviewer.inference.segment import empty_probability, segment
 from spineviewer.model import PreprocessSettings
 from spineviewer.preprocess import WorkingVolume
 from spineviewer.progress import JobProgress
@@ -87,7 +87,7 @@ def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float)
         segment(
             working,
             backend,
-            known=nothing_computed(working),
+            known=empty_probability(working),
             wanted=np.ones(slices, np.bool_),
             interest=np.ones(slices),
             settings=PreprocessSettings(),

@@ -1,1 +1,1 @@
-"""Manual corrections: a layer over the fused mask that survives a new fusion; numpy only."""
+"""Manual corrections: a layer over the fused mask that is kept when the mask is computed again."""

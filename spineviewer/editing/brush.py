@@ -1,4 +1,4 @@
-"""The voxels that a brush covers on its way from one point to the next."""
+"""The voxels that a brush covers on its way between two points."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Brush:
     radius_mm
         In patient millimetres, so that the brush is round on anisotropic grids, too.
     flat_axis
-        Canonical axis along which it is one slice thick; None for a ball.
+        Canonical axis along which the brush is one slice thick; None for a ball.
     min_hu, max_hu
         Lowest and highest HU of the voxels that it changes; None for no limit.
     """

@@ -1,6 +1,6 @@
-"""The voxels that the user adds to and removes from the mask.
+"""The voxels that the user adds to the mask or removes from it.
 
-They are stored sparsely; undo and redo never copy a volume.
+They are stored sparsely, and undo and redo never copy a whole volume.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from spineviewer.editing.step_arrays import (
     PlannedBlock,
     Signs,
     Step,
-    arrays_of,
-    steps_from,
+    step_arrays,
+    steps_from_arrays,
 )
 from spineviewer.editing.whole_mask import EditKind, WholeEdit
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import Box, IndexTriple
 
-#: Steps that can be undone; older ones are final.
+#: Number of steps that can be undone; older ones are final.
 MAX_STEPS = 500
-#: Maximum memory for all steps; if it is exceeded, the oldest become final. Choice: enough for
-#: growing a whole spine 200 times.
+#: Maximum memory for all steps in bytes; if it is exceeded, the oldest become final. Choice: enough
+#: for growing a whole spine 200 times.
 MAX_STEP_BYTES = 150_000_000
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
@@ -46,14 +46,14 @@ FOREIGN_ERRORS = (
     RuntimeError, MemoryError,
     OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
-#: Maximum memory for the steps stored in a session; older steps become final.
+#: Maximum size in bytes of the steps stored in a session; older steps become final.
 MAX_STORED_BYTES = 32_000_000
 
 
 class Correction:
     """A sparse layer over a mask: `ADDED` voxels belong to it, `REMOVED` ones do not.
 
-    Thread ownership: one thread; `snapshot` gives a copy for others.
+    Thread ownership: one thread; `snapshot` makes a copy for others.
 
     Attributes
     ----------
@@ -87,14 +87,14 @@ class Correction:
         Parameters
         ----------
         corner_zyx
-            Index of the box's first voxel; the box lies inside the scan.
+            Index of the box's first voxel; the box is inside the scan.
         selected
             bool, the box's shape.
         sign
             `ADDED`, `REMOVED` or `UNTOUCHED`.
         """
         assert self._open is not None, "start a step first"
-        before = self.revision
+        first_revision = self.revision
         for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
             chosen = selected[in_box]
             block = self._blocks.get(key)
@@ -104,19 +104,19 @@ class Correction:
                 continue
             if block is None:
                 block = self._blocks[key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
-            whole = np.zeros(block.shape, np.bool_)
-            whole[in_block] = changed
-            offsets = np.flatnonzero(whole).astype(np.uint16)
+            in_whole_block = np.zeros(block.shape, np.bool_)
+            in_whole_block[in_block] = changed
+            offsets = np.flatnonzero(in_whole_block).astype(np.uint16)
             flat = block.reshape(-1)
-            self._open.changes.append(Change(key, offsets, _uniform(flat[offsets]), sign))
+            self._open.changes.append(Change(key, offsets, _compressed_signs(flat[offsets]), sign))
             flat[offsets] = sign
             self.revision += 1
-        if self.revision != before:
+        if self.revision != first_revision:
             z, y, x = (slice(c, c + n) for c, n in zip(corner_zyx, selected.shape, strict=True))
             self._painted.append((self.revision, (z, y, x)))
 
     def end(self) -> bool:
-        """Close the open step and return False if it changed nothing."""
+        """Close the open step; return False if it changed nothing or none was open."""
         step, self._open = self._open, None
         if step is None or not step.changes:
             return False
@@ -144,7 +144,9 @@ class Correction:
             flat = block.reshape(-1)
             offsets = part.offsets[flat[part.offsets] != part.sign]
             if offsets.size:
-                step.changes.append(Change(part.key, offsets, _uniform(flat[offsets]), part.sign))
+                step.changes.append(
+                    Change(part.key, offsets, _compressed_signs(flat[offsets]), part.sign)
+                )
                 flat[offsets] = part.sign
                 self.revision += 1
 
@@ -248,9 +250,9 @@ class Correction:
         )
 
     def painted_since(self, revision: int) -> Box | None:
-        """Return the box of all changes since a revision.
+        """Return the box of everything painted since a revision.
 
-        None if there were changes other than painting in the newest step.
+        None if there was any change other than painting in the newest step.
         """
         boxes = [box for after, box in self._painted if after > revision]
         if revision < self._opened_at or not boxes or self._painted[-1][0] != self.revision:
@@ -263,14 +265,14 @@ class Correction:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the layer and its history."""
+        """Memory of the layer and its history in bytes."""
         steps = (*self._done, *self._undone)
         return sum(b.nbytes for b in self._blocks.values()) + sum(step.size_bytes for step in steps)
 
     def plane(self, axis: int, index: int) -> Signs | None:
         """Return the signs of one plane in array order: int8, 2-D.
 
-        None if nothing in it is changed.
+        None if the plane has no corrections.
         """
         rows, columns = (other for other in range(3) if other != axis)
         out: Signs | None = None
@@ -287,12 +289,10 @@ class Correction:
             part[...] = signs[: part.shape[0], : part.shape[1]]
         return out
 
-    def on_plane(self, mask: NDArray[np.bool_], axis: int, index: int) -> NDArray[np.bool_]:
+    def corrected_plane(self, mask: NDArray[np.bool_], axis: int, index: int) -> NDArray[np.bool_]:
         """Return one plane of a mask with the corrections applied.
 
-        The same array if there are none.
-
-        `mask` is bool, shape (rows, columns).
+        Returns the same array if there are none. `mask` is bool, shape (rows, columns).
         """
         signs = self.plane(axis, index)
         return mask if signs is None else corrected(mask, signs)
@@ -305,14 +305,14 @@ class Correction:
         out: Signs | None = None
         keys = index_zyx // BLOCK
         for key, block in self._blocks.items():
-            there = (keys == key).all(axis=-1)
-            if there.any():
+            is_in_block = (keys == key).all(axis=-1)
+            if is_in_block.any():
                 if out is None:
                     out = np.zeros(index_zyx.shape[:-1], np.int8)
-                out[there] = block[tuple(np.moveaxis(index_zyx[there] % BLOCK, -1, 0))]
+                out[is_in_block] = block[tuple(np.moveaxis(index_zyx[is_in_block] % BLOCK, -1, 0))]
         return out
 
-    def on_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def corrected_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return a whole mask with the corrections applied; the same array if there are none.
 
         `mask` is bool, shape (z, y, x).
@@ -320,8 +320,8 @@ class Correction:
         if self.is_empty:
             return mask
         out = mask.copy()
-        for place, signs in self._placed():
-            out[place] = corrected(out[place], signs)
+        for box, signs in self._blocks_in_scan():
+            out[box] = corrected(out[box], signs)
         return out
 
     def added_voxels(self, mask: NDArray[np.bool_]) -> int:
@@ -330,8 +330,8 @@ class Correction:
         It is negative if they remove more than they add.
         """
         change = 0
-        for place, signs in self._placed():
-            part = mask[place]
+        for box, signs in self._blocks_in_scan():
+            part = mask[box]
             change += int(np.count_nonzero((signs == ADDED) & ~part)) - int(
                 np.count_nonzero((signs == REMOVED) & part)
             )
@@ -349,7 +349,7 @@ class Correction:
         return copy
 
     def packed(self) -> bytes:
-        """Return layer and history as compressed bytes; only the newest steps of a long history."""
+        """Return the layer and its newest steps (up to `MAX_STORED_BYTES`) as compressed bytes."""
         size, first = sum(step.size_bytes for step in self._undone), len(self._done)
         while first and size + self._done[first - 1].size_bytes <= MAX_STORED_BYTES:
             first -= 1
@@ -359,7 +359,7 @@ class Correction:
         blocks = np.array(list(self._blocks.values()), dtype=np.int8).reshape(
             -1, BLOCK, BLOCK, BLOCK
         )
-        steps: dict[str, Any] = arrays_of(self._done[first:], self._undone)
+        steps: dict[str, Any] = step_arrays(self._done[first:], self._undone)
         np.savez_compressed(
             buffer, shape=np.array(self.shape_zyx), keys=keys, blocks=blocks, **steps
         )
@@ -376,13 +376,15 @@ class Correction:
         """
         counts = [-(-n // BLOCK) for n in shape_zyx]
         try:
-            with zipfile.ZipFile(io.BytesIO(packed)) as archive:  # a small file may claim any size
+            with zipfile.ZipFile(
+                io.BytesIO(packed)
+            ) as archive:  # a small file may declare any size
                 declared = sum(entry.file_size for entry in archive.infolist())
             if declared > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_STORED_BYTES:
                 raise ValueError(f"{declared} bytes are declared")
             with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
                 shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
-                done, undone = steps_from(stored, counts)
+                done, undone = steps_from_arrays(stored, counts)
         except FOREIGN_ERRORS as error:
             raise ImageReadError(
                 "The corrections in {file} are damaged ({kind}), so the session "
@@ -416,13 +418,13 @@ class Correction:
         }
         correction._done, correction._undone = done, undone
         for change in (change for step in (*done, *undone) for change in step.changes):
-            if change.key not in correction._blocks:  # a block that has become empty
+            if change.key not in correction._blocks:  # a block without corrections is not stored
                 correction._blocks[change.key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
         correction.revision = 1
         return correction
 
-    def _placed(self) -> Iterator[tuple[Box, Signs]]:
-        """Yield each block's position in the scan and the part of its signs inside the scan."""
+    def _blocks_in_scan(self) -> Iterator[tuple[Box, Signs]]:
+        """Yield each block's box in the scan, and the part of its signs that is inside the scan."""
         for key, block in self._blocks.items():
             place, part = place_of(key, self.shape_zyx)
             yield place, block[part]
@@ -439,9 +441,9 @@ def place_of(key: Key, shape_zyx: IndexTriple) -> tuple[Box, Box]:
 
 
 def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[PlannedBlock]:
-    """Return a selection (bool, 3-D) split into blocks, for `Correction.apply`.
+    """Return a selection (bool, 3-D) divided into blocks, for `Correction.apply`.
 
-    It may run in any thread.
+    Thread ownership: any thread.
     """
     plan = []
     for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
@@ -453,14 +455,14 @@ def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> 
     return plan
 
 
-def _uniform(signs: Signs) -> Signs | int:
+def _compressed_signs(signs: Signs) -> Signs | int:
     """Return a single sign if all signs of the array are equal, otherwise the array."""
     first = int(signs[0])
     return first if (signs == first).all() else signs.copy()
 
 
 def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:
-    """Return a mask, or part of one, with signs applied; bool and int8 of the same shape."""
+    """Return a mask (bool), or a part of one, with signs (int8, same shape) applied."""
     out: NDArray[np.bool_] = (mask | (signs == ADDED)) & (signs != REMOVED)
     return out
 

@@ -45,10 +45,10 @@ def follow(
         elif edit.kind is EditKind.DISCARD:
             plan = correction.everything
         else:
-            plan, now = [], correction.on_mask(mask)
+            plan, now = [], correction.corrected_mask(mask)
             if edit.kind in (EditKind.KEEP, EditKind.REMOVE):
                 plan, removed = step.plan, _selected(step, correction.shape_zyx)
-                before = None if old is None else correction.on_mask(old)
+                before = None if old is None else correction.corrected_mask(old)
                 change = edit.on_changed(now & ~removed, before, removed)
             else:
                 change = edit.on(now, spacing_zyx_mm, hu)

@@ -1,7 +1,8 @@
 """Edits of a whole region at once.
 
-Each function returns the voxels to add and remove, and changes nothing itself. All work inside the
-smallest box that can change, so their cost depends on the size of the spine, not of the scan.
+Each function returns the voxels to add and remove, and changes nothing itself. They work only
+within the smallest box that can change, so their cost depends on the size of the spine, not on that
+of the scan.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 
 from spineviewer.volume import boxes
 from spineviewer.volume.geometry import Box, IndexTriple, Triple
-from spineviewer.volume.volume import box_of
+from spineviewer.volume.volume import bounding_box
 
 BoolArray = NDArray[np.bool_]
-#: Holes in a slice up to this size are filled. Choice: half the area of a narrow spinal canal,
+#: Holes in a slice are filled up to this size. Choice: half the area of a narrow spinal canal,
 #: which must stay open.
 LARGEST_HOLE_MM2 = 60.0
 
@@ -80,7 +81,7 @@ def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Regio
 
 
 def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> RegionEdit:
-    """Return the edit that smooths the mask with a Gaussian and a threshold of one half.
+    """Return the edit that smooths the mask with a Gaussian and a threshold of 0.5.
 
     Corners and single voxels disappear; the volume stays about the same.
     """
@@ -115,15 +116,15 @@ def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
             sizes = np.bincount(np.ravel(holes))
             small = [
                 n + 1
-                for n, place in enumerate(find_objects(holes))
-                if place is not None and sizes[n + 1] <= max_pixels
+                for n, hole in enumerate(find_objects(holes))
+                if hole is not None and sizes[n + 1] <= max_pixels
             ]
             if small:
                 out[(slice(None),) * axis + (index,)] |= np.isin(holes, small)
     return _changed("Fill holes", box, part, out)
 
 
-def without_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
+def remove_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
     """Return the edit that removes the connected piece at a voxel; None outside the mask.
 
     Voxels are connected by faces, edges and corners.
@@ -131,7 +132,7 @@ def without_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | N
     return _component(mask, index_zyx, is_kept=False)
 
 
-def only_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
+def keep_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
     """Return the edit that keeps only the connected piece at a voxel.
 
     None if the voxel is outside the mask.
@@ -173,15 +174,15 @@ def without_new_parts(mask: BoolArray, old: BoolArray, removed: BoolArray) -> Re
 def polygon(
     points: Sequence[tuple[float, float]], shape: tuple[int, int]
 ) -> tuple[tuple[int, int], BoolArray] | None:
-    """Return the pixels whose centres are inside a closed line; None if it is outside the picture.
+    """Return the pixels whose centres are inside a polygon; None if it is outside the picture.
 
     The result is the first pixel and a selection (bool, shape (rows, columns)).
 
     Parameters
     ----------
     points
-        (row, column) in fractional pixels; the last is connected to the first. If lines cross, the
-        even-odd rule determines what is inside.
+        (row, column) in fractional pixels; the last point is connected to the first. If lines
+        cross, the even-odd rule determines what is inside.
     """
     if len(points) < 3:
         return None
@@ -196,21 +197,21 @@ def polygon(
     at_column = np.arange(first[1], last[1] + 1)
     inside = np.zeros((last[0] - first[0] + 1, len(at_column)), np.bool_)
     next_rows, next_columns = np.roll(rows, -1), np.roll(columns, -1)
-    for line, row in enumerate(range(first[0], last[0] + 1)):
+    for number, row in enumerate(range(first[0], last[0] + 1)):
         crosses = (rows <= row) != (next_rows <= row)
         if crosses.any():
             r0, r1, c0, c1 = (
                 values[crosses] for values in (rows, next_rows, columns, next_columns)
             )
-            meets = np.sort(c0 + (row - r0) * (c1 - c0) / (r1 - r0))
-            inside[line] = np.searchsorted(meets, at_column, side="right") % 2 == 1
+            crossings = np.sort(c0 + (row - r0) * (c1 - c0) / (r1 - r0))
+            inside[number] = np.searchsorted(crossings, at_column, side="right") % 2 == 1
     return first, inside
 
 
 def between(
     first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]
 ) -> list[BoolArray]:
-    """Return `count` slices between two drawn ones, from weighted signed distances to both."""
+    """Return `count` slices between two drawn ones, interpolated by signed distance (bool)."""
     from scipy.ndimage import distance_transform_edt
 
     def signed(shape: BoolArray) -> NDArray[np.float64]:
@@ -246,6 +247,6 @@ def within_limits(
 
 
 def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Box:
-    """Return the smallest box around the mask with a margin, inside the scan."""
-    box = box_of(mask) if mask.any() else 3 * (slice(0, 1),)
+    """Return the smallest box around the mask, with a margin, clipped to the scan."""
+    box = bounding_box(mask) if mask.any() else 3 * (slice(0, 1),)
     return boxes.grown(box, [int(np.ceil(margin_mm / s)) for s in spacing_zyx_mm], mask.shape)

@@ -1,4 +1,4 @@
-"""Conversion of the steps of a correction to a few flat arrays and back."""
+"""Converts the steps of a correction to a few flat arrays and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.editing.whole_mask import WholeEdit
 
 #: Edge of a block in voxels. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
 BLOCK = 32
-#: Marks a change whose voxels had different previous signs.
+#: In place of a previous sign, marks a change whose voxels had different ones.
 _MIXED = 127
 _MAX_NAME = 200
 
@@ -75,7 +75,7 @@ class Step:
         return sum(change.size_bytes for change in self.changes)
 
 
-def arrays_of(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray[Any]]:
+def step_arrays(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray[Any]]:
     """Return steps as arrays for `numpy.savez`, with the most recent of each list last.
 
     One entry per change: keys int32 (n, 3), numbers of voxels int64 (n,), signs before and after
@@ -101,13 +101,13 @@ def arrays_of(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray
     }
 
 
-def steps_from(
+def steps_from_arrays(
     stored: Mapping[str, NDArray[Any]], counts_zyx: Sequence[int]
 ) -> tuple[list[Step], list[Step]]:
-    """Return the done and undone steps stored by `arrays_of`; empty lists if there are none.
+    """Return the done and undone steps stored by `step_arrays`; empty lists if there are none.
 
-    Dtypes and shapes of `stored` are those of `arrays_of` (int32 (n, 3) and so on) and are checked.
-    `counts_zyx` is the number of blocks along each axis.
+    Dtypes and shapes of `stored` are those of `step_arrays` (int32 (n, 3) and so on) and are
+    checked. `counts_zyx` is the number of blocks along each axis.
 
     Raises
     ------
@@ -145,10 +145,10 @@ def steps_from(
     ]
     lengths = [int(count) for _, count in names]
     _require(sum(lengths) == len(changes) and min(lengths, default=0) >= 0)
-    places = _ends(np.array(lengths, np.int64))
+    bounds = _ends(np.array(lengths, np.int64))
     steps = [
         Step(str(name)[:_MAX_NAME], edit, changes[first:end])
-        for (name, _), edit, (first, end) in zip(names, edits, pairwise(places), strict=True)
+        for (name, _), edit, (first, end) in zip(names, edits, pairwise(bounds), strict=True)
     ]
     done_count = int(stored["done_count"])
     _require(0 <= done_count <= len(steps))

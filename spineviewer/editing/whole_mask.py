@@ -15,11 +15,11 @@ from spineviewer.editing.regions import (
     RegionEdit,
     filled,
     grown,
-    only_component,
+    keep_component,
+    remove_component,
     shrunk,
     smoothed,
     within_limits,
-    without_component,
     without_new_parts,
 )
 from spineviewer.volume.geometry import Triple
@@ -87,7 +87,7 @@ class WholeEdit:
                 return filled(mask, spacing_zyx_mm)
             case EditKind.KEEP | EditKind.REMOVE if self.point_zyx is not None:
                 is_kept = self.kind is EditKind.KEEP
-                return (only_component if is_kept else without_component)(mask, self.point_zyx)
+                return (keep_component if is_kept else remove_component)(mask, self.point_zyx)
         return None
 
     def on_changed(
@@ -109,7 +109,7 @@ class WholeEdit:
             The voxels that were removed: bool, of the same shape.
         """
         if self.kind is EditKind.KEEP and self.point_zyx is not None:
-            return only_component(mask, self.point_zyx)
+            return keep_component(mask, self.point_zyx)
         if self.kind is EditKind.REMOVE and old is not None:
             return without_new_parts(mask, old, removed)
         return None

@@ -1,4 +1,4 @@
-"""Late fusion of the two networks' outputs: planes, whole mask, maps on the scan's grid."""
+"""Late fusion of both networks' outputs: planes, the whole mask, and maps on the scan's grid."""
 
 from spineviewer.fusion.fusion import Fusion
 from spineviewer.fusion.islands import Islands, find_islands

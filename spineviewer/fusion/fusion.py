@@ -1,19 +1,19 @@
 """Late fusion of attention map and bone probability into the mask. Paper: §2.1, §2.2.
 
 ``mask = (G_sigma * upsample(extended) > t_attention) AND (probability > t_segmentation)``, on the
-scan's own grid. The attention map is the output of the attention network. The extended attention
-is that map extended at the ends of the spine (`operators.extended_attention`); it is what is
-smoothed, shown, exported and compared with the threshold.
+scan's own grid. The attention map is the output of the attention network. The extended attention is
+this map, extended at both ends of the spine (`operators.extended_attention`). It is smoothed, then
+shown, exported and compared with the threshold.
 
 Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix
-(for example 512 x 52), made by filtering the columns of U, including the scan's borders. The
+(for example 512 x 52). It is made by filtering the columns of U, including the scan's borders. The
 smoothed map at any voxel is then ::
 
     smoothed[z, y, x] = sum_i sum_j sum_k  A_z[z, i]  A_y[y, j]  A_x[x, k]  extended[i, j, k]
 
-This equals smoothing the up-sampled volume, but never allocates it. Planes, volume and mask sum in
-the same order (i, then j, then k, ascending, in float32 without fused multiply-adds), so that a
-plane of the mask is exactly the slice of the whole mask.
+This equals smoothing the up-sampled volume, but never allocates it. Planes, volumes and masks are
+summed in the same order (i, then j, then k, ascending, in float32 without fused multiply-adds), so
+that a plane of the mask exactly equals the slice of the whole mask.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Box, Triple
-from spineviewer.volume.ruled import RuledSurface, values_on
+from spineviewer.volume.ruled import RuledSurface, sample_map
 from spineviewer.volume.volume import (
     ATTENTION_CELL_MM,
     PROBABILITY_SCALE,
@@ -65,23 +65,23 @@ from spineviewer.volume.working_grid import working_from_index, working_geometry
 BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 
 #: Number of slices that a thread computes at a time.
-_BAND = 16
-#: Approximate spacing of the grid from which a smoothed map is drawn along a surface.
+_SLICES_AT_ONCE = 16
+#: Approximate spacing of the grid from which a smoothed map is interpolated on a surface.
 _GRID_MM = 3.0
-#: Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.
+#: Relative tolerance for float32 rounding where a bound is compared instead of single voxels.
 _ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
 class _AttentionGrid:
-    """The smoothed extended attention on a coarse grid that spans the scan's voxel centres.
+    """The smoothed extended attention on a coarse grid between the scan's outermost voxel centres.
 
     Attributes
     ----------
     values
         float32, shape (z, y, x).
     per_voxel_zyx
-        Grid steps to one voxel of the scan.
+        Grid steps per voxel of the scan.
     """
 
     values: NDArray[np.float32]
@@ -91,11 +91,11 @@ class _AttentionGrid:
 class Fusion:
     """The outputs of both networks for one scan, and everything derived from their fusion.
 
-    An axis is a canonical array axis (0 = z, 1 = y, 2 = x). Planes are on the scan's own grid and
-    have the shape of the other two axes, in array order. Arrays of the scan's size are allocated
+    An axis is a canonical array axis (0 = z, 1 = y, 2 = x). A plane is on the scan's own grid; its
+    shape is that of the other two axes, in array order. Arrays of the scan's size are allocated
     only where a volume is requested.
 
-    Thread ownership: any thread; the arrays passed in are never changed.
+    Thread ownership: any thread; the input arrays are never changed.
 
     Raises
     ------
@@ -174,10 +174,10 @@ class Fusion:
         axes = self._axes(sigma_mm)
 
         def run(z: int) -> None:
-            stop = min(z + _BAND, nz)
+            stop = min(z + _SLICES_AT_ONCE, nz)
             attention_rows(self._extended, *axes, z, stop, 0, ny, out[z:stop])
 
-        in_parallel(run, range(0, nz, _BAND))
+        in_parallel(run, range(0, nz, _SLICES_AT_ONCE))
         return out
 
     def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
@@ -185,11 +185,11 @@ class Fusion:
 
         float32 in [0, 1], shape (rows, columns) of the surface.
 
-        Choice: a map smoothed with a Gaussian needs no finer grid. At a sigma of 6 mm the
+        Choice: a map smoothed with a Gaussian needs no finer grid. At a sigma of 6 mm, the
         difference is below 0.02, and the computation is many times faster.
         """
         grid = self._attention_grids.get(sigma_mm, lambda: self._attention_grid(sigma_mm))
-        return values_on(grid.values, surface.on_grid(grid.per_voxel_zyx, (0.0, 0.0, 0.0)))
+        return sample_map(grid.values, surface.on_grid(grid.per_voxel_zyx, (0.0, 0.0, 0.0)))
 
     def _attention_grid(self, sigma_mm: float) -> _AttentionGrid:
         counts = [
@@ -219,17 +219,17 @@ class Fusion:
             return np.zeros(surface.shape, np.float32)
         spacing = self.scan.spacing_zyx_mm
         z, y, x = (float(working_from_index(0.0, s)) for s in spacing)
-        return values_on(self.probability.values, surface.on_grid(spacing, (z, y, x))) / np.float32(
-            PROBABILITY_SCALE
-        )
+        return sample_map(
+            self.probability.values, surface.on_grid(spacing, (z, y, x))
+        ) / np.float32(PROBABILITY_SCALE)
 
     def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """Return the smoothed extended attention projected along `axis`. Paper: Fig. 3.
 
         float32 in [0, 1], 2-D.
 
-        Choice: the mean over the slices, scaled so that its maximum equals the maximum of the map
-        itself. A faint map therefore stays faint.
+        Choice: the mean over the slices, scaled so that its maximum is that of the map itself. A
+        faint map therefore stays faint.
         """
         matrices = [operator.by_voxel for operator in self._axes(sigma_mm)]
         low = np.tensordot(matrices[axis].mean(axis=0), self._extended, (0, axis))
@@ -243,7 +243,7 @@ class Fusion:
         )
 
     def reached_columns(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return which sagittal slices of the working grid a mask with this tuning needs.
+        """Return which sagittal slices of the working grid a mask with a tuning needs.
 
         bool, shape (working x,). A slice is needed if the smoothed extended attention exceeds the
         threshold anywhere in an adjacent slice of the scan.
@@ -258,13 +258,13 @@ class Fusion:
         return needed
 
     def _possibly_reached(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return, per sagittal slice, whether the cells (an upper bound) exceed the threshold."""
+        """Return for each sagittal slice whether an upper bound exceeds the threshold."""
         return np.asarray(
             self._highest_cells_at(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING)
         )
 
     def _highest_cells_at(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Return, per sagittal slice of the scan, the highest cell value interpolated to it."""
+        """Return the highest cell value interpolated to each sagittal slice of the scan."""
         return self._highest_cells.get(
             sigma_mm, lambda: highest_cells(self._extended, self._axes(sigma_mm)[2])
         )
@@ -272,14 +272,14 @@ class Fusion:
     def _is_reached(self, x: int, tuning: Tuning) -> bool:
         """Return whether the extended attention exceeds the threshold in sagittal slice x.
 
-        True also if the difference is within rounding.
+        It also returns True if the difference is within the rounding error.
         """
         limit = tuning.attention_threshold / (1 + _ROUNDING)
         return bool(
             is_any_above(self._extended, *self._axes(tuning.sigma_mm), x, np.float32(limit))
         )
 
-    # segmentation
+    # bone probability
 
     def probability_plane(self, axis: int, index: int) -> NDArray[np.float32]:
         """Return one plane of the probability, interpolated linearly from the 1 mm grid.
@@ -309,9 +309,9 @@ class Fusion:
         return self._planes.get((axis, index), make)
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
-        """Return a plane (bool, 2-D) that is True where the segmentation network has run.
+        """Return where the segmentation network has run in a plane: bool, 2-D.
 
-        Where it is False, there may be bone that is not in the mask.
+        Elsewhere, there may be bone that is not in the mask.
         """
         columns = self._is_computed_x[index : index + 1] if axis == 2 else self._is_computed_x
         return np.broadcast_to(columns, self._plane_shape(axis)).copy()
@@ -333,22 +333,22 @@ class Fusion:
         out = np.empty((nz, ny, nx), np.float32)
 
         def run(z: int) -> None:
-            stop = min(z + _BAND, nz)
+            stop = min(z + _SLICES_AT_ONCE, nz)
             probability_box(probability.values, *self._taps, z, stop, 0, ny, 0, nx, out[z:stop])
 
-        in_parallel(run, range(0, nz, _BAND))
+        in_parallel(run, range(0, nz, _SLICES_AT_ONCE))
         return out
 
-    # fusion of both
+    # mask
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """Return one plane of the fused mask: bool, 2-D (the scan's shape without `axis`).
 
         False where the probability is not computed (see `computed_plane`).
 
-        Choice: the islands left out are those of the most recent whole mask. A plane is exact once
-        the whole mask for its tuning has been computed; while a slider moves, planes do not wait
-        for that.
+        Choice: the islands of the most recent whole mask are left out. A plane is exact once the
+        whole mask for its tuning has been computed; while a slider moves, planes do not wait for
+        this.
         """
         bone = self._plain_plane(axis, index, tuning)
         islands = self._islands
@@ -399,7 +399,7 @@ class Fusion:
         Raises
         ------
         InferenceError
-            When a part that the mask could contain is not computed.
+            When a part of the scan that the mask could include has not been computed.
         """
         return (
             self.mask_and_islands(tuning, progress)[0]
@@ -410,19 +410,19 @@ class Fusion:
     def mask_and_islands(
         self, tuning: Tuning, progress: Progress | None = None
     ) -> tuple[SpineMask, Islands]:
-        """Return the result of `mask` and the islands of the plain mask, even if not left out.
+        """Return the result of `mask`, and the islands, even if they are not left out.
 
         Raises
         ------
         InferenceError
-            When a part that the mask could contain is not computed.
+            When a part of the scan that the mask could include has not been computed.
         """
         mask = self._plain_mask(tuning, progress)
         islands = self._islands = find_islands(mask, self.attention)
         return (islands.cleared(mask) if tuning.leaves_out_islands else mask), islands
 
     def _plain_mask(self, tuning: Tuning, progress: Progress | None = None) -> SpineMask:
-        """Return the fused mask with its islands. Paper: §2.1, §2.2.
+        """Return the fused mask including its islands. Paper: §2.1, §2.2.
 
         The bone (runs of voxels above the segmentation threshold) is cached, so another sigma or
         attention threshold visits only those voxels.
@@ -448,16 +448,16 @@ class Fusion:
                     bone,
                     tuning.attention_threshold,
                     z,
-                    min(z + _BAND, nz),
+                    min(z + _SLICES_AT_ONCE, nz),
                     voxels,
                 )
             )
 
-        boxes = np.array(in_parallel(run, range(0, nz, _BAND)))
+        boxes = np.array(in_parallel(run, range(0, nz, _SLICES_AT_ONCE)))
         listener.step("fusion", 1.0)
-        return SpineMask(voxels, self.scan, _box_about(boxes))
+        return SpineMask(voxels, self.scan, _union_box(boxes))
 
-    # inner parts
+    # operators and cached maps
 
     def _plane_shape(self, axis: int) -> tuple[int, int]:
         rows, columns = (n for other, n in enumerate(self.scan.shape_zyx) if other != axis)
@@ -480,13 +480,14 @@ class Fusion:
         return self._operators.get(sigma_mm, make)
 
     def _computed_columns(self) -> NDArray[np.bool_]:
-        """Return, per x index of the scan, whether both adjacent working slices are computed."""
+        """Return for each x index of the scan whether both adjacent working slices are computed."""
         if self.probability is None:
             return np.zeros(self.scan.shape_zyx[2], np.bool_)
         lower, fraction = self._taps[2]
-        done = self.probability.is_computed
+        is_computed = self.probability.is_computed
         return np.asarray(
-            done[lower] & (done[np.minimum(lower + 1, len(done) - 1)] | (fraction == 0))
+            is_computed[lower]
+            & (is_computed[np.minimum(lower + 1, len(is_computed) - 1)] | (fraction == 0))
         )
 
     def _bone_runs(self, probability: ProbabilityMap, threshold: float) -> BoneRuns:
@@ -503,17 +504,17 @@ class Fusion:
                     self._is_computed_x,
                     threshold,
                     z,
-                    min(z + _BAND, nz),
+                    min(z + _SLICES_AT_ONCE, nz),
                 )
                 return counts, starts, stops
 
-            return _joined(in_parallel(run, range(0, nz, _BAND)))
+            return _joined(in_parallel(run, range(0, nz, _SLICES_AT_ONCE)))
 
         return self._bone.get(threshold, make)
 
 
-def _box_about(boxes: NDArray[np.int64]) -> Box:
-    """Return the box around several boxes.
+def _union_box(boxes: NDArray[np.int64]) -> Box:
+    """Return the smallest box around several boxes.
 
     `boxes` is int64, shape (boxes, 3, 2): (z, y, x) times (first, past the last).
     """
@@ -535,7 +536,7 @@ def _row_maxima_of(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
     out = np.empty(values.shape[:2], np.uint16)
 
     def run(z: int) -> None:
-        row_maxima(values, z, min(z + _BAND, values.shape[0]), out)
+        row_maxima(values, z, min(z + _SLICES_AT_ONCE, values.shape[0]), out)
 
-    in_parallel(run, range(0, values.shape[0], _BAND))
+    in_parallel(run, range(0, values.shape[0], _SLICES_AT_ONCE))
     return out

@@ -2,22 +2,22 @@
 
 Choice, beyond the paper, which mentions this as a limitation of its method (§4). The spine is one
 column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is
-drawn through a piece, one row of cells at a time, and extended beyond its ends; large pieces along
-it join it. The chain of pieces with the most attention is the spine, and the other pieces are kept
-or left out by their distance from its line. No part of a vertebra is more than 60 mm from it, and
-shoulder joints and hips are at least 90 mm away.
+drawn through a piece, one row of cells at a time, and extended beyond both ends. Large pieces along
+it are added to the chain. The chain with the most attention is the spine, and all other pieces are
+kept or left out according to their distance from its line. No part of a vertebra is more than 60 mm
+from the line, and shoulder joints and hips are at least 90 mm away.
 
 Crumbs are left out, too: detached pieces smaller than `CRUMB_ML` that are not at the ends of the
-scan. In 31 training, validation and synthetic cases, 36 of 38 were not spine (calcified vessels,
-parts of ribs), and the other two amounted to 0.01 ml. At the ends of a scan they may be the tip of
-a vertebra that is mostly out of view.
+scan. In 31 training, validation and synthetic cases, 36 of 38 such pieces were not spine (calcified
+vessels, parts of ribs), and the other two had 0.01 ml in total. At the ends of a scan, a small
+piece may be the tip of a vertebra that is mostly out of view.
 
 Loose pieces beside the spine are left out as well, even if only a voxel separates them from it. In
-68 training, validation and synthetic cases, 18 ml of them were ribs, vessels and metal streaks, and
-0.6 ml were transverse processes.
+68 training, validation and synthetic cases, 18 ml of such pieces were ribs, vessels and metal
+streaks, and 0.6 ml were transverse processes.
 
-Fragments along the line are left out as well if they are too far from the rest to be the next
-vertebra but one, for example a part of the ischium far below the sacrum.
+Fragments near the line are left out as well if they are so far from the rest that two vertebrae
+would be missing in between, such as a part of the ischium far below the sacrum.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ CELL_MM = 4.0
 # The line: how it is drawn, and how far from it its pieces may be.
 #: It is smoothed over this distance (standard deviation).
 SMOOTHING_MM = 12.0
-#: It is extrapolated this far, with the slope of its last `END_MM`, at most 45 degrees.
+#: It is extrapolated by `BEYOND_MM`, with the slope of its last `END_MM`, but by at most 45
+#: degrees.
 BEYOND_MM, END_MM = 160.0, 60.0
 #: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the
 #: distance from the end is added.
@@ -52,31 +53,31 @@ REACH_MM, WIDENING = 55.0, 0.2
 BEHIND = 0.6
 
 # The spine: which pieces are in its chain.
-#: Number of pieces that are tried as its start: those with the most attention.
+#: Number of pieces with which a chain is started: those with the most attention.
 MAX_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
-#: A piece this close to the spine, but not beside it, is spine wherever the line runs, for example
-#: in a strongly bent neck.
+#: A piece within `NEAR_MM` of the spine, but not more than `BESIDE_MM` to its side, is spine even
+#: if it is far from the line, for example in a strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
 
 # Pieces near the line that are left out.
-#: A piece below `FRAGMENT_ML` is a fragment if no other of at least `SUPPORT_ML` is within
+#: A piece below `FRAGMENT_ML` is a fragment if no other piece of at least `SUPPORT_ML` is within
 #: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
 FRAGMENT_ML, SUPPORT_ML, FRAGMENT_GAP_MM = 10.0, 5.0, 60.0
 #: Volume below which a piece is a crumb, unless it is this close to the first or last slice.
 CRUMB_ML, SCAN_END_MM = 0.5, 8.0
-#: A piece of less than this volume is loose if it touches no other, its middle is this far to the
+#: A piece smaller than this is loose if it touches no other, its middle is at least this far to the
 #: side of the line, and it is not close to the first or last slice. The tips of transverse
-#: processes are as far away, but they are attached.
+#: processes are just as far away, but attached.
 LOOSE_ML, ASIDE_MM = 4.0, 28.0
-#: Loose pieces are searched for in cells beyond this distance.
+#: Loose pieces are searched for in cells at least this far to the side.
 SIDE_MM = 20.0
 
 #: Number of empty voxels along x that are skipped in one step.
 _WORD = 8
-#: Choice: number of points whose distances from the whole line are in memory at the same time.
-_PLACES_AT_ONCE = 1024
+#: Choice: number of points whose distances from the whole line are in memory at a time.
+_POINTS_AT_ONCE = 1024
 
 _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 FloatArray = NDArray[np.float64]
@@ -84,13 +85,13 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SpineLine:
-    """The line along which a spine runs, in mm from the corner of the scan.
+    """The line along a spine, in mm from the corner of the scan.
 
     Attributes
     ----------
     points_mm
-        float64, shape (points, 3): z, y, x, from foot to head; one point per row of cells that the
-        spine fills, and the extrapolation beyond them.
+        float64, shape (points, 3): z, y, x, from foot to head: one point per row of cells, and the
+        extrapolations beyond both ends.
     reach_mm
         float64, shape (points,): how far from each point a piece may be.
     """
@@ -120,20 +121,20 @@ class SpineLine:
         return cls(points, REACH_MM + WIDENING * beyond)
 
     def outside_mm(self, points_mm: FloatArray) -> FloatArray:
-        """Return how far points are outside the line's reach; negative within it.
+        """Return how far outside the line's reach points are; negative if they are within it.
 
         `points_mm` is float64, shape (n, 3); the result is float64, shape (n,).
         """
         outside = np.empty(len(points_mm))
-        for start in range(0, len(points_mm), _PLACES_AT_ONCE):
-            block = slice(start, start + _PLACES_AT_ONCE)
-            apart = points_mm[block, None, :] - self.points_mm[None]
-            apart[..., 1] *= np.where(apart[..., 1] > 0, BEHIND, 1.0)
-            outside[block] = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
+        for start in range(0, len(points_mm), _POINTS_AT_ONCE):
+            block = slice(start, start + _POINTS_AT_ONCE)
+            offsets = points_mm[block, None, :] - self.points_mm[None]
+            offsets[..., 1] *= np.where(offsets[..., 1] > 0, BEHIND, 1.0)
+            outside[block] = (np.linalg.norm(offsets, axis=2) - self.reach_mm).min(axis=1)
         return outside
 
     def offsets_mm(self, points_mm: FloatArray) -> FloatArray:
-        """Return how far points are behind the line and to its left, at the same height.
+        """Return how far points are behind the line and to its left at the same height.
 
         `points_mm` is float64, shape (n, 3); the result is float64, shape (n, 2).
         """
@@ -145,10 +146,10 @@ class SpineLine:
             ]
         )
 
-    def aside_mm(self, points_mm: FloatArray) -> FloatArray:
-        """Return the distance of points from the line at the same height.
+    def distance_mm(self, points_mm: FloatArray) -> FloatArray:
+        """Return the distances of points from the line at the same height.
 
-        Distances behind it are scaled by `BEHIND`.
+        Distances behind the line are scaled by `BEHIND`.
 
         `points_mm` is float64, shape (n, 3); the result is float64, shape (n,).
         """
@@ -179,7 +180,7 @@ class LoosePiece:
     Attributes
     ----------
     box
-        Where it is on the scan's grid.
+        The smallest box around it on the scan's grid.
     voxels
         bool, the shape of `box`.
     volume_ml
@@ -200,9 +201,9 @@ class Islands:
     far_pieces
         Those that are too far from the spine's line, largest first.
     crumbs
-        Those near the line that are too small for a part of a vertebra, largest first.
+        Those near the line that are too small to be part of a vertebra, largest first.
     loose
-        Those beside the spine that are close to it and not attached.
+        Those that are close to the side of the spine but not attached.
     cells
         bool, (z, y, x): True where a cell belongs to a far piece or a crumb; cell k contains the
         voxels from ``k * step`` onwards.
@@ -237,7 +238,7 @@ class Islands:
         )
 
     def plane(self, axis: int, index: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """Return where the islands are in a plane across `axis`: bool, with the given shape.
+        """Return where the islands are in a plane across `axis`: bool, of the given shape.
 
         Voxels outside the mask may be True, too.
         """
@@ -245,16 +246,16 @@ class Islands:
         steps = [step for other, step in enumerate(self.step_zyx) if other != axis]
         left_out = _spread(cells, steps, shape) if cells.any() else np.zeros(shape, np.bool_)
         for piece in self.loose:
-            along = piece.box[axis]
-            if along.start <= index < along.stop:
+            side = piece.box[axis]
+            if side.start <= index < side.stop:
                 within = tuple(b for other, b in enumerate(piece.box) if other != axis)
-                left_out[within] |= piece.voxels.take(index - along.start, axis)
+                left_out[within] |= piece.voxels.take(index - side.start, axis)
         return left_out
 
     def cleared(self, mask: SpineMask) -> SpineMask:
         """Return the mask without the islands.
 
-        The memory of `mask` is reused, so it must not be used afterwards.
+        They are removed from the memory of `mask`, so `mask` must not be used afterwards.
         """
         numbers, _ = ndimage.label(self.cells, np.ones((3, 3, 3)))
         for z, y, x in ndimage.find_objects(numbers):
@@ -279,12 +280,13 @@ def _spread(
 
 
 def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Islands:
-    """Find the pieces of a mask that do not belong to the spine.
+    """Return the pieces of a mask that do not belong to the spine.
 
     Parameters
     ----------
     attention
-        Attention map, not extended: decides which piece is the spine. Without it, the largest is.
+        The attention map (not extended), which determines the spine. Without it, the chain with the
+        largest volume is the spine.
     """
     spacing = mask.geometry.spacing_zyx_mm
     z, y, x = (max(1, round(CELL_MM / s)) for s in spacing)
@@ -298,20 +300,20 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
     )
     counts = _voxel_counts(mask, box, steps)
     numbers, count = ndimage.label(counts > 0, np.ones((3, 3, 3)))
-    places = np.argwhere(counts > 0)
-    piece = (numbers[tuple(places.T)] - 1).astype(np.int64)
-    volumes = counts[tuple(places.T)].astype(np.float64) * mask.geometry.voxel_volume_ml
-    places += [b.start for b in box]
-    filled = _FilledCells((places + 0.5) * cell_mm, piece, volumes, count, float(cell_mm[0]))
-    belongs, line = _spine_pieces(filled, _attention_at(filled.points_mm, attention))
-    crumbs = belongs & _are_crumbs(filled, belongs, mask.geometry.extent_zyx_mm[0])
+    cells_zyx = np.argwhere(counts > 0)
+    piece = (numbers[tuple(cells_zyx.T)] - 1).astype(np.int64)
+    volumes = counts[tuple(cells_zyx.T)].astype(np.float64) * mask.geometry.voxel_volume_ml
+    cells_zyx += [b.start for b in box]
+    filled = _FilledCells((cells_zyx + 0.5) * cell_mm, piece, volumes, count, float(cell_mm[0]))
+    is_spine, line = _spine_pieces(filled, _attention_at(filled.points_mm, attention))
+    crumbs = is_spine & _are_crumbs(filled, is_spine, mask.geometry.extent_zyx_mm[0])
     cells = np.zeros(shape, np.bool_)
-    cells[tuple(places[(~belongs | crumbs)[piece]].T)] = True
-    far, small = (_pieces(filled, chosen, np.array(spacing)) for chosen in (~belongs, crumbs))
+    cells[tuple(cells_zyx[(~is_spine | crumbs)[piece]].T)] = True
+    far, small = (_pieces(filled, chosen, np.array(spacing)) for chosen in (~is_spine, crumbs))
     asides = line.offsets_mm(filled.points_mm)[:, 1]
-    are_beside = (np.abs(asides) >= SIDE_MM) & ~cells[tuple(places.T)]
+    are_beside = (np.abs(asides) >= SIDE_MM) & ~cells[tuple(cells_zyx.T)]
     beside = np.zeros(shape, np.bool_)
-    beside[tuple(places[are_beside].T)] = True
+    beside[tuple(cells_zyx[are_beside].T)] = True
     return Islands(far, small, _loose(mask, beside, steps, line), cells, steps, line)
 
 
@@ -334,7 +336,7 @@ class _FilledCells:
     row_mm: float
 
     def line_of(self, pieces: NDArray[np.bool_]) -> SpineLine:
-        """Return the line through some of the pieces: `pieces` is bool, shape (pieces,)."""
+        """Return the line through some of the pieces; `pieces` is bool, shape (pieces,)."""
         chosen = pieces[self.piece]
         return SpineLine.through(self.points_mm[chosen], self.volumes_ml[chosen], self.row_mm)
 
@@ -365,7 +367,7 @@ def _voxel_counts(mask: SpineMask, box: tuple[slice, ...], steps: IndexTriple) -
 def _count_rows(  # type: ignore[no-untyped-def]
     voxels, first_z, last_z, first_y, last_y, first_x, last_x, first_cell_y, step_y, step_x, counts
 ):
-    """Add the voxels of some slices to the counts of their cells (y, x).
+    """Add the number of voxels in some slices to the counts of their cells (y, x).
 
     Eight empty voxels are skipped at once.
     """
@@ -386,44 +388,44 @@ def _count_rows(  # type: ignore[no-untyped-def]
 def _loose(
     mask: SpineMask, beside: NDArray[np.bool_], steps: IndexTriple, line: SpineLine
 ) -> tuple[LoosePiece, ...]:
-    """Return the loose pieces in the cells beside the spine: `beside` is bool, shape (z, y, x)."""
+    """Return the loose pieces in cells beside the spine; `beside` is bool, shape (z, y, x)."""
     groups, _ = ndimage.label(beside, np.ones((3, 3, 3)))
-    found: list[LoosePiece] = []
+    loose: list[LoosePiece] = []
     for number, cells in enumerate(ndimage.find_objects(groups), start=1):
         inner = [slice(c.start * step, c.stop * step) for c, step in zip(cells, steps, strict=True)]
         box = grown(inner, (1, 1, 1), mask.voxels.shape)
         own = np.zeros([side.stop - side.start for side in box], np.bool_)
         target = own[inside(inner, box)]
         target[...] = _spread(groups[cells] == number, steps, target.shape)
-        found += _loose_in(mask.voxels[box], own, box, mask.geometry, line)
-    return tuple(found)
+        loose += _loose_in(mask.voxels[box], own, box, mask.geometry, line)
+    return tuple(loose)
 
 
 def _loose_in(
-    part: NDArray[np.bool_], own: NDArray[np.bool_], box: Box, grid: Geometry, line: SpineLine
+    part: NDArray[np.bool_], candidate: NDArray[np.bool_], box: Box, grid: Geometry, line: SpineLine
 ) -> list[LoosePiece]:
-    """Return the loose pieces among the `own` voxels of a part of the mask, at `box`.
+    """Return the loose pieces among the `candidate` voxels of a part of the mask, at `box`.
 
-    The part extends at least one voxel beyond `own` (unless the scan ends there), so a piece inside
-    `own` touches nothing else.
+    The part extends at least one voxel beyond `candidate` (unless the scan ends there), so a piece
+    inside `candidate` touches nothing else.
     """
     numbers, _ = ndimage.label(part, np.ones((3, 3, 3)))
-    attached = set(np.unique(numbers[~own]).tolist())
+    attached = set(np.unique(numbers[~candidate]).tolist())
     spacing = np.array(grid.spacing_zyx_mm)
-    found = []
+    loose = []
     for number, inner in enumerate(ndimage.find_objects(numbers), start=1):
         if number in attached:
             continue
         voxels = numbers[inner] == number
         volume_ml = int(np.count_nonzero(voxels)) * grid.voxel_volume_ml
-        place = moved(inner, (side.start for side in box))
-        points_mm = (np.argwhere(voxels) + [side.start for side in place] + 0.5) * spacing
-        z = place[0]
+        piece_box = moved(inner, (side.start for side in box))
+        points_mm = (np.argwhere(voxels) + [side.start for side in piece_box] + 0.5) * spacing
+        z = piece_box[0]
         to_end = min(z.start * spacing[0], grid.extent_zyx_mm[0] - z.stop * spacing[0])
         is_aside = np.median(np.abs(line.offsets_mm(points_mm)[:, 1])) >= ASIDE_MM
         if volume_ml < LOOSE_ML and is_aside and to_end >= SCAN_END_MM:
-            found.append(LoosePiece(place, voxels, volume_ml))
-    return found
+            loose.append(LoosePiece(piece_box, voxels, volume_ml))
+    return loose
 
 
 def _attention_at(points_mm: FloatArray, attention: AttentionMap | None) -> FloatArray:
@@ -462,14 +464,14 @@ def _spine_pieces(
     large, line = max(chains, key=lambda chain: float(weights[chain[0]].sum()))
     spine = large.copy()
     for k in np.flatnonzero(~large & (volumes < LARGE_ML)):
-        spine[k] = _belongs(filled, int(k), large, line)
+        spine[k] = _is_spine(filled, int(k), large, line)
     return _without_fragments(filled, spine, volumes), line
 
 
 def _without_fragments(
     filled: _FilledCells, spine: NDArray[np.bool_], volumes: FloatArray
 ) -> NDArray[np.bool_]:
-    """Return which pieces of a spine are large or near another: bool, shape (pieces,)."""
+    """Return the spine's pieces without fragments: bool, shape (pieces,)."""
     support = spine & (volumes >= min(SUPPORT_ML, float(volumes[spine].max())))
     order = [k for k in np.argsort(-volumes, kind="stable") if support[k]]
     for k in order[1:]:
@@ -489,15 +491,15 @@ def _gaps_to(filled: _FilledCells, pieces: NDArray[np.bool_]) -> FloatArray:
 def _chain_from(
     filled: _FilledCells, start: int, volumes: FloatArray
 ) -> tuple[NDArray[np.bool_], SpineLine]:
-    """Return one piece with the large pieces that continue it, and the line through them."""
+    """Return a piece with the large pieces along its line, and the line through all of them."""
     chain = np.zeros(filled.count, np.bool_)
     chain[start] = True
     line = filled.line_of(chain)
-    waiting = [
+    remaining = [
         int(k) for k in np.argsort(-volumes, kind="stable") if volumes[k] >= LARGE_ML and k != start
     ]
-    while joining := [k for k in waiting if _belongs(filled, k, chain, line)]:
-        waiting = [k for k in waiting if k not in joining]
+    while joining := [k for k in remaining if _is_spine(filled, k, chain, line)]:
+        remaining = [k for k in remaining if k not in joining]
         chain[joining] = True
         line = filled.line_of(chain)
     return chain, line
@@ -512,32 +514,34 @@ def _row_medians(
     total = np.cumsum(weights)
     ends = np.searchsorted(row, np.arange(count), side="right") - 1
     before = np.concatenate([[0.0], total[ends[:-1]]])
-    found: FloatArray = values[np.searchsorted(total, (before + total[ends]) / 2)]
-    return found
+    medians: FloatArray = values[np.searchsorted(total, (before + total[ends]) / 2)]
+    return medians
 
 
 def _continued(line: FloatArray, row_mm: float, *, upwards: int) -> FloatArray:
-    """Return points beyond the upper (1) or lower (-1) end of a line, as steep as that end."""
+    """Return points beyond the upper (1) or lower (-1) end of a line, in its direction there."""
     end = line[::upwards][-max(2, round(END_MM / row_mm)) :]
     rise = abs(float(end[-1, 0] - end[0, 0]))
     slope = np.clip((end[-1, 1:] - end[0, 1:]) / rise, -1, 1) if rise else np.zeros(2)
-    away = np.arange(1, round(BEYOND_MM / row_mm) + 1)[:, None] * row_mm
-    return np.concatenate([end[-1, :1] + upwards * away, end[-1, 1:] + away * slope], axis=1)
+    distances = np.arange(1, round(BEYOND_MM / row_mm) + 1)[:, None] * row_mm
+    return np.concatenate(
+        [end[-1, :1] + upwards * distances, end[-1, 1:] + distances * slope], axis=1
+    )
 
 
-def _belongs(filled: _FilledCells, piece: int, spine: NDArray[np.bool_], line: SpineLine) -> bool:
+def _is_spine(filled: _FilledCells, piece: int, spine: NDArray[np.bool_], line: SpineLine) -> bool:
     """Return whether a piece belongs to the spine.
 
     It does if half of it is within the line's reach, or if it is close to the spine without being
     beside it.
     """
-    places = filled.points_mm[filled.piece == piece]
-    if np.median(line.outside_mm(places)) <= 0:
+    points = filled.points_mm[filled.piece == piece]
+    if np.median(line.outside_mm(points)) <= 0:
         return True
-    if np.median(np.abs(line.offsets_mm(places)[:, 1])) > BESIDE_MM:
+    if np.median(np.abs(line.offsets_mm(points)[:, 1])) > BESIDE_MM:
         return False
-    known = cKDTree(filled.points_mm[spine[filled.piece]])
-    gaps = np.asarray(known.query(places, distance_upper_bound=NEAR_MM)[0])
+    spine_cells = cKDTree(filled.points_mm[spine[filled.piece]])
+    gaps = np.asarray(spine_cells.query(points, distance_upper_bound=NEAR_MM)[0])
     return bool(gaps.min() <= NEAR_MM)
 
 
@@ -549,9 +553,9 @@ def _pieces(
         [filled.per_piece(filled.volumes_ml * filled.points_mm[:, axis]) for axis in range(3)],
         axis=1,
     )
-    found = []
+    pieces = []
     for k in np.argsort(-volumes, kind="stable"):
         if chosen[k]:
             z, y, x = (middles[k] / volumes[k] / spacing - 0.5).tolist()
-            found.append(Piece(float(volumes[k]), (z, y, x)))
-    return tuple(found)
+            pieces.append(Piece(float(volumes[k]), (z, y, x)))
+    return tuple(pieces)

@@ -1,4 +1,4 @@
-"""The small matrices and interpolation taps per axis that fusion uses."""
+"""The small matrices and interpolation weights of each axis that fusion uses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spineviewer.volume.working_grid import working_from_index, working_geometry
 SURE_ATTENTION = 0.3
 #: Rows of cells above the upper end, 32 mm: the height of C1 and the dens.
 ROWS_ABOVE = 2
-#: If the lowest row of cells has at least this attention, the spine continues below the scan.
+#: If the attention in the lowest row of cells reaches this, the spine continues below the scan.
 CUT_ATTENTION = 0.5
 
 
@@ -33,13 +33,14 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
 def extended_attention(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the extended attention: the attention map, extended at both ends of the spine.
 
-    Choice: the attention network often misses C1, and sometimes C2, directly below a skull. Inside
-    a scan the spine ends upwards only there, and the segmentation network distinguishes them
-    from the skull. The upper end is therefore repeated in the next `ROWS_ABOVE` rows. Downwards
-    the spine ends at the sacrum, so a lower end inside the scan stays as it is.
+    Choice: the attention network often misses C1, and sometimes C2, directly below a skull. Within
+    a scan, the spine's upper end is always there, and the segmentation network distinguishes these
+    vertebrae from the skull. The upper end is therefore repeated in the next `ROWS_ABOVE` rows. The
+    lower end within a scan is the sacrum and stays as it is.
 
-    Choice: where the scan cuts the spine off below, the network sees only part of the last vertebra
-    and often misses its processes. The lowest row is therefore at least as high as the next one.
+    Choice: if the scan cuts off the lower part of the spine, the network sees only part of the last
+    vertebra and often misses its processes. The lowest row is therefore at least as high as the
+    next one.
 
     `cells` is the attention map: float32, shape (z, y, x); the result is a new array of the same
     shape.
@@ -139,11 +140,11 @@ def resampled_operator(operator: AxisOperator, count: int) -> AxisOperator:
     The first point is the centre of the first voxel, the last point that of the last voxel.
     """
     voxels = len(operator.by_voxel)
-    places = np.linspace(0.0, voxels - 1.0, count)
-    lower = np.minimum(places.astype(np.int64), max(voxels - 2, 0))
-    share = (places - lower).astype(np.float32)[:, None]
+    positions = np.linspace(0.0, voxels - 1.0, count)
+    lower = np.minimum(positions.astype(np.int64), max(voxels - 2, 0))
+    fraction = (positions - lower).astype(np.float32)[:, None]
     upper = np.minimum(lower + 1, voxels - 1)
-    by_voxel = (1 - share) * operator.by_voxel[lower] + share * operator.by_voxel[upper]
+    by_voxel = (1 - fraction) * operator.by_voxel[lower] + fraction * operator.by_voxel[upper]
     by_cell = np.ascontiguousarray(by_voxel.T)
     return AxisOperator(by_voxel, by_cell, *_extents(by_voxel), *_extents(by_cell))
 

@@ -1,6 +1,6 @@
-"""The choice of the computing device.
+"""Choice of the computing device.
 
-A requested device is used or rejected, never silently replaced.
+A requested device is either used or rejected, never silently replaced.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class DeviceChoice:
     message: str
 
 
-def choose(requested: str = "auto") -> DeviceChoice:
-    """Return the device to use; 'auto' takes CUDA if it is available, then MPS, then the CPU.
+def choose_device(requested: str = "auto") -> DeviceChoice:
+    """Return the device to use; 'auto' means CUDA, MPS or the CPU, the first that is available.
 
     PyTorch is imported only if it is installed and there is a GPU that it could use.
 
@@ -51,12 +51,12 @@ def choose(requested: str = "auto") -> DeviceChoice:
     if requested not in DEVICES:
         raise UsageError(f"Device '{requested}' is unknown; choose one of {', '.join(DEVICES)}.")
     if requested == "cpu":
-        return _cpu(worded("the CPU was requested"))
+        return _choose_cpu(worded("the CPU was requested"))
     if requested == "intel-gpu":
-        return _intel_gpu()
-    found = _torch_gpus()
+        return _choose_intel_gpu()
+    gpus = _torch_gpus()
     if requested in {"cuda", "mps"}:
-        if requested not in found:
+        if requested not in gpus:
             raise InferenceError(
                 "Device '{requested}' cannot be used: {reason}. Use another device (--device "
                 "cpu or auto).",
@@ -70,11 +70,11 @@ def choose(requested: str = "auto") -> DeviceChoice:
             worded("Computing on {device}, as requested.", device=_names()[requested]),
         )
     for device in ("cuda", "mps"):
-        if device in found:
+        if device in gpus:
             return DeviceChoice(
                 device, "torch", "f32", worded("Computing on {device}.", device=_names()[device])
             )
-    return _cpu(_why_no_gpu())
+    return _choose_cpu(_why_no_gpu())
 
 
 def unused_gpu() -> str:
@@ -91,14 +91,14 @@ def is_installed(package: str) -> bool:
         return False
 
 
-def load_backend(chosen: DeviceChoice, configuration: ModelConfiguration) -> Backend:
-    """Return the backend with its weights, ready to run.
+def load_backend(choice: DeviceChoice, configuration: ModelConfiguration) -> Backend:
+    """Return the backend of a device with its weights loaded.
 
     Raises
     ------
     ModelError, InferenceError
     """
-    if chosen.backend == "openvino":
+    if choice.backend == "openvino":
         from spineviewer.inference.backends.openvino_backend import (
             OpenVinoBackend,
             has_eight_bits,
@@ -109,20 +109,20 @@ def load_backend(chosen: DeviceChoice, configuration: ModelConfiguration) -> Bac
         can_compute = {"bf16": has_fast_precision, "int8": has_eight_bits}.get(
             allowed, lambda: False
         )
-        is_fast = chosen.device == "cpu" and can_compute()
+        is_fast = choice.device == "cpu" and can_compute()
         return OpenVinoBackend(
-            configuration, device=chosen.device, precision=allowed if is_fast else chosen.precision
+            configuration, device=choice.device, precision=allowed if is_fast else choice.precision
         )
     from spineviewer.inference.backends.torch_backend import TorchBackend
 
-    is_half = chosen.device == "cuda" and configuration.cpu_precision != "f32"
+    is_half = choice.device == "cuda" and configuration.cpu_precision != "f32"
     return TorchBackend(
-        configuration, device=chosen.device, precision="f16" if is_half else chosen.precision
+        configuration, device=choice.device, precision="f16" if is_half else choice.precision
     )
 
 
 def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
-    """Return a sentence about a reduced precision; empty if the precision is full.
+    """Return a sentence about the precision; empty if the model allows only full precision.
 
     Choice: where the model allows bf16 (8 significant bits) or int8, CUDA computes in f16 (11
     bits). This has not been tested.
@@ -146,7 +146,7 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
     )
 
 
-def _cpu(reason: str) -> DeviceChoice:
+def _choose_cpu(reason: str) -> DeviceChoice:
     backend = next((known for known in ("openvino", "torch") if is_installed(known)), None)
     if backend is None:
         raise InferenceError(
@@ -157,7 +157,7 @@ def _cpu(reason: str) -> DeviceChoice:
     )
 
 
-def _intel_gpu() -> DeviceChoice:
+def _choose_intel_gpu() -> DeviceChoice:
     if is_installed("openvino"):
         from spineviewer.inference.backends.openvino_backend import openvino_devices
 
@@ -180,7 +180,7 @@ def _torch_gpus() -> tuple[str, ...]:
 
 
 def _missing_torch() -> str:
-    """Return, as part of a sentence, which GPU needs PyTorch; empty if none does."""
+    """Return which GPU lacks PyTorch, as part of a sentence; empty if there is none."""
     if is_installed("torch"):
         return ""
     for is_present, device in ((_has_nvidia_driver, "cuda"), (_is_apple_silicon, "mps")):

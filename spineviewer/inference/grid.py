@@ -1,4 +1,4 @@
-"""Which parts of a scan a network sees, and in which order. Integers only: no arrays, no networks.
+"""Plans which parts of a scan a network reads, and in which order; only with integers.
 
 The segmentation network sweeps across the sagittal slices in chunks. Features that the next chunk
 needs are carried over, so no slice is computed twice; a sweep that starts within the scan begins a
@@ -9,8 +9,8 @@ little earlier::
     chunk 1               |-----n-----|
     chunk 2                           |-----n-----|
 
-If there is not enough memory for whole slices, the plane is cut into tiles. Beyond the part
-that it keeps, each tile also reads a margin equal to the network's exact reach.
+If there is not enough memory for whole slices, the plane is divided into tiles. Beyond the part
+that it keeps, each tile also reads a margin as wide as the network's reach.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from itertools import product
 #: In-plane sizes are padded to multiples of this (four poolings), slices to multiples of 2. Paper:
 #: §2.2, five levels.
 PLANE_STEP, SLICE_STEP = 16, 2
-#: Number of slices that a chunk reads on either side beyond its own.
+#: Number of slices that a chunk reads beyond its own on either side.
 SLICE_MARGIN = 3
-#: In-plane reach of the segmentation network, rounded up to its pooling grid (the true one is 107).
+#: In-plane reach of the segmentation network (107), rounded up to its pooling grid.
 PLANE_HALO = 112
 #: Sagittal slices per attention cell, and the slice of each cell that the attention network sees.
 #: Paper: §2.1, n = 8.
@@ -35,14 +35,14 @@ CELL_SLICES, SEEN_SLICE = 8, 4
 MIN_SLICES, MAX_SLICES = 4, 32
 #: Runs of wanted slices that are closer than this are combined into one sweep.
 _GAP = 4
-#: Overhead of a chunk, in slices (measured): level 1 is computed on four more, and short chunks
-#: are slow.
+#: Overhead of a chunk, in slices (measured): level 1 is computed on four more slices, and short
+#: chunks are slow.
 _EXTRA_SLICES = 1.3
 #: Choice: slices per chunk for which the network is compiled before the position of the spine is
-#: known; it suits most scans.
+#: known; suitable for most scans.
 _LIKELY_SLICES = 16
-#: Number of voxels that could be computed in the time that compiling for another size takes (about
-#: a second).
+#: Number of voxels that could be computed in the time that it takes to compile for another size
+#: (about a second).
 _COMPILING_VOXELS = 3_000_000
 
 #: Slices, rows and columns of a chunk.
@@ -67,8 +67,8 @@ class Span:
         return slice(self.keep_start, self.keep_stop)
 
     @property
-    def kept_of_read(self) -> slice:
-        """Where the kept part is within the read part."""
+    def kept_within_read(self) -> slice:
+        """The part that is kept, relative to the part that is read."""
         return slice(self.keep_start - self.read_start, self.keep_stop - self.read_start)
 
 
@@ -95,8 +95,8 @@ class Chunk:
         return slice(self.keep_start, self.keep_stop)
 
     @property
-    def kept_of_logits(self) -> slice:
-        """Where the wanted slices are within the chunk's logits."""
+    def kept_logits(self) -> slice:
+        """The slices that are kept, relative to the chunk's logits."""
         return slice(self.keep_start - self.first + 1, self.keep_stop - self.first + 1)
 
 
@@ -129,48 +129,48 @@ def seen_slices(slices: int) -> list[int]:
 def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int) -> list[Span]:
     """Return spans that cover [start, stop) of an axis of `size`.
 
-    Each reads `length` and starts at a multiple of `step`. Kept parts do not overlap. At the ends
-    of the axis there is no halo: the network's own padding applies, as for the whole scan. `size`
-    and `length` are multiples of `step`.
+    Each reads `length` and starts at a multiple of `step`. Kept parts do not overlap. There is no
+    halo at the ends of the axis, where the network's own padding applies, as for the whole scan.
+    `size` and `length` are multiples of `step`.
     """
     if length >= size:
         return [Span(0, size, start, stop)]
-    found: list[Span] = []
+    result: list[Span] = []
     while start < stop:
         read = min(max(0, start - halo) // step * step, size - length)
         read_stop = read + length
         keep_stop = min(stop, size if read_stop == size else read_stop - halo)
-        found.append(Span(read, read_stop, start, keep_stop))
+        result.append(Span(read, read_stop, start, keep_stop))
         start = keep_stop
-    return found
+    return result
 
 
 def runs(wanted: Sequence[bool], *, gap: int) -> list[tuple[int, int]]:
     """Return runs [start, stop) of wanted slices; runs that are closer than `gap` are merged."""
-    found: list[tuple[int, int]] = []
+    result: list[tuple[int, int]] = []
     for index in (i for i, is_wanted in enumerate(wanted) if is_wanted):
-        if found and index - found[-1][1] < gap:
-            found[-1] = (found[-1][0], index + 1)
+        if result and index - result[-1][1] < gap:
+            result[-1] = (result[-1][0], index + 1)
         else:
-            found.append((index, index + 1))
-    return found
+            result.append((index, index + 1))
+    return result
 
 
 def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
     """Return chunks of `count` slices (even) that cover the logits of [start, stop).
 
-    A sweep does not know the slice before its first one, so its first logit is that of slice
-    first + 1. At the scan's own border it knows that there is no slice before it.
+    A sweep does not know the slice before its first one, so its first valid logits are those of
+    slice first + 1. At the border of the scan, it knows that there is no such slice.
     """
-    found: list[Chunk] = []
+    result: list[Chunk] = []
     first = max(0, start - 1) // SLICE_STEP * SLICE_STEP
     while start < stop:
         keep_stop = min(stop, first + count - 1)
         if keep_stop > start:
-            found.append(Chunk(first, count, start, keep_stop))
+            result.append(Chunk(first, count, start, keep_stop))
             start = keep_stop
         first += count
-    return tuple(found)
+    return tuple(result)
 
 
 def plan(
@@ -181,15 +181,16 @@ def plan(
     max_voxels: int,
     ready: Size | None = None,
 ) -> list[Sweep]:
-    """Return sweeps over the wanted slices with the least work, in chunks of up to `max_voxels`.
+    """Return the sweeps over the wanted slices that take the least work.
 
-    Choice: all chunks have one size, since the network is compiled for each size, which takes as
-    long as computing some slices.
+    Choice: all chunks have one size, because compiling the network for another size takes as long
+    as computing some slices.
 
     Parameters
     ----------
     parts
-        Whether each sagittal slice of the working grid is wanted; parts are computed in order.
+        For each part of the work, in order: whether each sagittal slice of the working grid is
+        wanted.
     rows, columns
         Size of a slice before padding.
     ready
@@ -197,8 +198,8 @@ def plan(
 
     Returns
     -------
-    The sweeps of each part from its first slice to its last; an empty list if no chunk is small
-    enough.
+    The sweeps of each part, in order; an empty list if even the smallest chunk is larger than
+    `max_voxels`.
     """
     rows, columns = padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)
     pieces = [piece for part in parts for piece in runs(part, gap=_GAP)]
@@ -224,7 +225,7 @@ def plan(
 
 
 def likely_size(rows: int, columns: int, *, max_voxels: int) -> Size | None:
-    """Return the likely size of chunks for a scan with slices of this size; None if unknown."""
+    """Return the likely size of chunks for slices of this size; None if it would be too large."""
     size = (_LIKELY_SLICES, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP))
     return size if math.prod(size) <= max_voxels else None
 
@@ -232,7 +233,7 @@ def likely_size(rows: int, columns: int, *, max_voxels: int) -> Size | None:
 def most_interesting_first(
     wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1
 ) -> list[list[bool]]:
-    """Return the wanted slices in two parts: the most interesting ones, then the rest."""
+    """Return the wanted slices in up to two parts: the most interesting ones, then the rest."""
     limit = share * max(interest, default=0.0)
     first = [
         is_wanted and value > 0 and value >= limit
@@ -247,20 +248,20 @@ def _plane_spans(size: int, length: int) -> list[Span]:
 
 
 def _lengths(size: int) -> list[int]:
-    """Return the whole length, then the shortest equal lengths for 2, 3, … tiles."""
-    found = [size]
+    """Return the whole length, then the shortest equal lengths that 2, 3, … tiles must read."""
+    lengths = [size]
     for count in range(2, 9):
-        kept = padded(-(-size // count), PLANE_STEP)
-        length = kept + 2 * PLANE_HALO if count > 2 else kept + PLANE_HALO
-        if length < found[-1]:
-            found.append(length)
-    return found
+        kept_length = padded(-(-size // count), PLANE_STEP)
+        length = kept_length + 2 * PLANE_HALO if count > 2 else kept_length + PLANE_HALO
+        if length < lengths[-1]:
+            lengths.append(length)
+    return lengths
 
 
 def _cost(
     pieces: list[tuple[int, int]], rows: int, columns: int, count: int, height: int, breadth: int
 ) -> float:
-    """Return the work as an equivalent number of voxels for the whole network."""
+    """Return the work as the number of voxels that would take as long."""
     tiles = len(_plane_spans(rows, height)) * len(_plane_spans(columns, breadth))
     number = sum(len(chunks(start, stop, count)) for start, stop in pieces)
     return number * (count + _EXTRA_SLICES) * tiles * height * breadth

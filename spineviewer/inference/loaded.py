@@ -1,4 +1,7 @@
-"""Networks loaded on a device; without numba, so that loading overlaps with its import."""
+"""The networks, loaded on a device.
+
+This module does not import numba, which is imported at the same time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from contextlib import suppress
 
 from spineviewer.errors import InferenceError
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
-from spineviewer.inference.device import DeviceChoice, choose, load_backend, precision_note
+from spineviewer.inference.device import DeviceChoice, choose_device, load_backend, precision_note
 from spineviewer.inference.grid import likely_size
 from spineviewer.model import ModelConfiguration
 from spineviewer.volume.geometry import Geometry
@@ -32,7 +35,7 @@ class LoadedNetworks:
     def __init__(self, device: str, configuration: ModelConfiguration) -> None:
         started = time.perf_counter()
         self.configuration = configuration
-        self.chosen: DeviceChoice = choose(device)
+        self.chosen: DeviceChoice = choose_device(device)
         self.backend: Backend = load_backend(self.chosen, configuration)
         self.seconds = time.perf_counter() - started
 

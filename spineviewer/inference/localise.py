@@ -1,4 +1,4 @@
-"""The location of the spine: the attention network on every 8th sagittal slice.
+"""Locates the spine: runs the attention network on every 8th sagittal slice.
 
 Paper: §2.1, Fig. 2.
 """
@@ -32,13 +32,13 @@ def localise(
     InferenceError
         When there is not enough memory for a single slice.
     """
-    seen = seen_slices(working.geometry.shape_zyx[2])
+    slice_indices = seen_slices(working.geometry.shape_zyx[2])
     count = backend.slices_at_once
     maps: list[NDArray[np.float32]] = []
-    for start in range(0, len(seen), count):
-        fraction = start / len(seen)
+    for start in range(0, len(slice_indices), count):
+        fraction = start / len(slice_indices)
         progress.step("attention", fraction)
-        slices = _in_air(working, seen[start : start + count], settings)
+        slices = _in_air(working, slice_indices[start : start + count], settings)
         try:
             logits = backend.attention_logits(slices, partial(progress.step, "attention", fraction))
         except BackendOutOfMemory as error:
@@ -59,11 +59,11 @@ def localise(
 def _in_air(
     working: WorkingVolume, indices: list[int], settings: PreprocessSettings
 ) -> NDArray[np.float32]:
-    """Return scaled slices (n, rows, columns), padded with air to multiples of 16."""
+    """Return scaled slices (float32, (n, rows, columns)), padded with air to multiples of 16."""
     rows, columns = working.hu.shape[:2]
     slices = np.zeros(
         (len(indices), padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.float32
     )
-    for place, index in enumerate(indices):
-        slices[place, :rows, :columns] = scaled(working.hu[:, :, index], settings)
+    for number, index in enumerate(indices):
+        slices[number, :rows, :columns] = scaled(working.hu[:, :, index], settings)
     return slices

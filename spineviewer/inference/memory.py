@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-#: Choice: the maximum memory for a chunk (larger chunks are less than 10% faster), and the maximum
+#: Choice: the maximum memory of a chunk (larger chunks are less than 10% faster), and its maximum
 #: share of the free memory.
 MAX_BYTES = 2 * 2**30
 FREE_SHARE = 0.5
@@ -16,10 +16,10 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
 
 
-def block_memory_bytes() -> int:
+def chunk_memory_bytes() -> int:
     """Return the bytes that one chunk may use, based on the memory that is free now.
 
-    The limit of a container is respected.
+    Takes the memory limit of a container into account.
     """
     free = psutil.virtual_memory().available
     try:

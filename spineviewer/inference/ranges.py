@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from spineviewer.inference.backends.openvino_backend import WatchingBackend
 from spineviewer.inference.localise import localise
-from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.model import ModelConfiguration, PreprocessSettings
 from spineviewer.preprocess import WorkingVolume
 from spineviewer.progress import Progress
 
-#: Choice: number of sagittal slices used from each scan; those with the most attention.
+#: Choice: number of sagittal slices of each scan that are used, around the one with the most
+#: attention.
 _SLICES = 16
-#: Number of steps in a range, and the shares of the largest value at which it may be cut.
+#: Number of steps in a range, and the shares of the largest value at which it may end.
 _STEPS = 255
 _CUTS = np.geomspace(1.0, 0.1, 47)
 #: Choice: number of significant digits stored; more have no effect.
@@ -30,7 +31,7 @@ def activation_ranges(
     settings: PreprocessSettings,
     progress: Progress,
 ) -> dict[str, tuple[float, ...]]:
-    """Return, for each map, the cut with the smallest rounding and clipping error over all scans.
+    """Return the cut of each map with the smallest rounding and clipping error over all scans.
 
     There is one number per map, or one per channel (`segmentation_graph.has_own_cuts`).
 
@@ -41,13 +42,13 @@ def activation_ranges(
     backend = WatchingBackend(configuration)
     for working in scans:
         slices = working.geometry.shape_zyx[2]
-        interest = interest_of(
+        interest = slice_interest(
             localise(working, backend, settings=settings, progress=progress), slices
         )
         segment(
             working,
             backend,
-            known=nothing_computed(working),
+            known=empty_probability(working),
             wanted=_most_interesting(interest),
             interest=np.ones(slices),
             settings=settings,
@@ -61,7 +62,7 @@ def activation_ranges(
 
 
 def best_cut(values: NDArray[np.float32]) -> float:
-    """Return the upper end of the range from 0 with the smallest error at 255 steps.
+    """Return the upper end of the range from 0 that has the smallest error with 255 steps.
 
     The error is the sum of squares; `values` is float32, shape (n,).
     """

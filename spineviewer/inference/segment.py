@@ -1,4 +1,4 @@
-"""The bone probability: the segmentation network on whole sagittal slices.
+"""Computes the bone probability: runs the segmentation network on whole sagittal slices.
 
 Paper: §2.2, Fig. 4.
 """
@@ -35,20 +35,20 @@ from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
-#: Choice: if a chunk does not fit into memory, the next ones have this share of its size.
+#: Choice: if a chunk does not fit into memory, the following ones have this share of its size.
 NEXT_CHUNK_SHARE = 0.7
-#: Called after each chunk; the map shares its values with the run, `is_computed` is a copy.
+#: Called after each chunk. The map's values are still being computed; its `is_computed` is a copy.
 OnChunk = Callable[[ProbabilityMap], None]
-#: Signature for arrays of any memory layout, so that it is compiled only once.
+#: With a signature for arrays of any memory layout, so that the loop is compiled only once.
 _compiled: Any = numba.njit(
     "void(float32[:,:,:], int64, int64, uint16[:,:,:])", nogil=True, cache=True
 )
 
 
-def nothing_computed(
+def empty_probability(
     working: WorkingVolume, values: NDArray[np.uint16] | None = None
 ) -> ProbabilityMap:
-    """Return a probability map before the network has run.
+    """Return a probability map of which nothing has been computed.
 
     `values` is the memory to use: uint16 zeros, shape (z, y, x) of the working grid.
     """
@@ -57,8 +57,8 @@ def nothing_computed(
     return ProbabilityMap(numbers, np.zeros(shape[2], np.bool_), working.geometry, working.scan)
 
 
-def interest_of(attention: AttentionMap, slices: int) -> NDArray[np.float64]:
-    """Return the attention of each sagittal slice of the working grid; float64, shape (slices,).
+def slice_interest(attention: AttentionMap, slices: int) -> NDArray[np.float64]:
+    """Return the attention of each sagittal slice of the working grid: float64, shape (slices,).
 
     Choice: the sum of squares over its cells, so that a faint background has little weight.
     """
@@ -78,14 +78,14 @@ def segment(
     on_chunk: OnChunk,
     until: Callable[[], bool] = lambda: False,
 ) -> ProbabilityMap:
-    """Compute the wanted slices that are still missing, the most interesting first.
+    """Compute the wanted slices that are still missing, starting with the most interesting.
 
     Parameters
     ----------
     known
-        What has been computed before. Missing values are written in place; others do not change.
+        What has been computed before. New values are written to its array in place.
     wanted
-        bool, shape (slices,): per sagittal slice of the working grid.
+        bool, shape (slices,): which sagittal slices of the working grid to compute.
     interest
         float64, shape (slices,): determines the order of the work, but not the result.
     until
@@ -150,28 +150,26 @@ class _Run:
         return self.current.is_computed
 
     def compute(self, sweep: Sweep) -> bool:
-        """Compute a sweep and report every chunk that is complete in the plane.
+        """Compute a sweep and report each chunk once all its tiles are computed.
 
         Return False if `until` ended the run.
         """
         carried: list[Any] = [None] * len(sweep.tiles)
-        pieces = [(chunk, place) for chunk in sweep.chunks for place in range(len(sweep.tiles))]
+        tasks = [(chunk, place) for chunk in sweep.chunks for place in range(len(sweep.tiles))]
         with self._preparation() as prepare:
-            ready = prepare(partial(self._step, pieces[0][0], *sweep.tiles[0]))
-            for number, (chunk, place) in enumerate(pieces):
+            ready = prepare(partial(self._step, tasks[0][0], *sweep.tiles[0]))
+            for number, (chunk, place) in enumerate(tasks):
                 if place == 0:
                     self._pace.begin(chunk.keep_stop - chunk.keep_start)
                 step = replace(ready(), carried=carried[place])
-                if number + 1 < len(pieces):
-                    following, tile = pieces[number + 1]
-                    ready = prepare(partial(self._step, following, *sweep.tiles[tile]))
+                if number + 1 < len(tasks):
+                    next_chunk, next_tile = tasks[number + 1]
+                    ready = prepare(partial(self._step, next_chunk, *sweep.tiles[next_tile]))
                 rows, columns = sweep.tiles[place]
                 logits, carried[place] = self._backend.segmentation_logits(
                     step, self._pace.keep_going
                 )
-                _store(
-                    logits[chunk.kept_of_logits], chunk.keeps, rows, columns, self.current.values
-                )
+                _store(logits[chunk.kept_logits], chunk.keeps, rows, columns, self.current.values)
                 if place == len(sweep.tiles) - 1:
                     self._finish(chunk)
                     if self._until():
@@ -189,7 +187,7 @@ class _Run:
     def _preparation(
         self,
     ) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
-        """Yield a function that prepares the next chunk: in a thread for a GPU, or on demand."""
+        """Yield a function that prepares the next chunk, for a GPU in a thread."""
         if self._backend.identity.device == "cpu":
             yield lambda work: work
             return
@@ -199,7 +197,7 @@ class _Run:
     def _step(self, chunk: Chunk, rows: Span, columns: Span) -> SweepStep:
         """Return the scaled HU of a chunk and its margins.
 
-        Beyond the scan is air; slices beyond the padded scan are marked as not valid.
+        Outside the scan there is air; slices beyond the padded scan are marked as invalid.
         """
         scan_slices = self._working.geometry.shape_zyx[2]
         first, last = chunk.first - SLICE_MARGIN, chunk.first + chunk.count + SLICE_MARGIN
@@ -208,13 +206,15 @@ class _Run:
         begin, end = max(0, first), min(scan_slices, last)
         inside = self._working.hu[rows.reads, columns.reads, begin:end].transpose(2, 0, 1)
         scale_slices(inside, self._settings, slices[begin - first : end - first])
-        valid = np.arange(chunk.first - 2, chunk.first + chunk.count + 2)
-        is_valid = ((valid >= 0) & (valid < padded(scan_slices, SLICE_STEP))).astype(np.float32)
+        slice_numbers = np.arange(chunk.first - 2, chunk.first + chunk.count + 2)
+        is_valid = (
+            (slice_numbers >= 0) & (slice_numbers < padded(scan_slices, SLICE_STEP))
+        ).astype(np.float32)
         return SweepStep(slices, is_valid[::2], is_valid[2:-2])
 
 
 class _Pace:
-    """Progress that is also estimated within a chunk, from the duration of the previous chunk."""
+    """Reports progress, also within a chunk, estimated from the duration of the previous chunk."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -225,7 +225,7 @@ class _Pace:
         self._start = time.monotonic()
 
     def begin(self, slices: int) -> None:
-        """Begin a chunk of this many wanted slices."""
+        """Begin a chunk with this number of wanted slices."""
         self._slices, self._start = slices, time.monotonic()
         self.keep_going()
 
@@ -251,14 +251,15 @@ def _store(
 ) -> None:
     """Write logits (slices, rows, columns) of a tile as probabilities."""
     store_probabilities(
-        kept[:, rows.kept_of_read, columns.kept_of_read], values[rows.keeps, columns.keeps, slices]
+        kept[:, rows.kept_within_read, columns.kept_within_read],
+        values[rows.keeps, columns.keeps, slices],
     )
 
 
 def store_probabilities(logits: NDArray[np.float32], into: NDArray[np.uint16]) -> None:
     """Write the probabilities of logits into an array with another axis order.
 
-    Input that is larger is cropped.
+    Logits beyond the size of `into` are ignored.
 
     `logits` is float32, shape (slices, rows, columns); `into` is uint16, shape (rows, columns,
     slices).

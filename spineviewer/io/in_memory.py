@@ -14,7 +14,7 @@ from spineviewer.io.hounsfield import value_warnings, write_hu
 from spineviewer.io.write.encoding import RAS_FROM_LPS, source_affine
 from spineviewer.io.write.export import source_voxels
 from spineviewer.volume.geometry import Geometry, index_triple, triple
-from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.orientation import canonical_order
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN, CtVolume, ScanFormat, ScanSource
 
 
@@ -169,7 +169,7 @@ def _volume_from_rows(
             triple(columns[2] / spacing[2]),
         ),
     )
-    order = axis_order_of(grid)
+    order = canonical_order(grid)
     geometry = order.canonical_geometry(grid)
     canonical = order.to_canonical(stored)
     hu = np.empty(geometry.shape_zyx, np.int16)

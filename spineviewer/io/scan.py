@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from spineviewer.child import ArrayPlace, Child, ChildDied, MappedArrays, Step
+from spineviewer.child import Child, ChildDied, MappedArrays, MappedFile, Step
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox.crash_log import CrashLog
@@ -315,7 +315,7 @@ class _Reading:
                 case _:
                     return message
 
-    def _make_array(self, shape: IndexTriple) -> ArrayPlace:
+    def _make_array(self, shape: IndexTriple) -> MappedFile:
         declared = 2 * math.prod(shape)
         free = psutil.virtual_memory().available
         if declared > free:

@@ -122,8 +122,8 @@ def _is_aside(line: CentreLine, run: NDArray[np.int64], following: NDArray[np.in
     start = max(int(run[0]), stop - _DIRECTION_MM)
     direction = line.points_mm[stop] - line.points_mm[start]
     offset = line.points_mm[following[min(_BENT_MM, len(following) // 2)]] - line.points_mm[stop]
-    aside_mm = offset[2] - offset[0] * direction[2] / min(direction[0], -1.0)
-    return abs(float(aside_mm)) > _ASIDE_MM
+    distance_mm = offset[2] - offset[0] * direction[2] / min(direction[0], -1.0)
+    return abs(float(distance_mm)) > _ASIDE_MM
 
 
 def _beyond(around: Straightened, station: int, direction: int) -> EndCue:

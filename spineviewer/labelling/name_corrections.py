@@ -37,7 +37,7 @@ from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
-from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_of
+from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, bounding_box
 from spineviewer.wording import worded
 
 #: Smallest distance between a cut and the ends of the vertebra.
@@ -441,7 +441,11 @@ def _redistributed(
     segments = numbers.astype(np.uint8)[before]
     affected = np.isin(before, [number + 1 + offset for number in old])
     recomputed = segments_on_scan(
-        working_segments(column, answer, fitted), column.mask, affected, grid, box_of(affected)
+        working_segments(column, answer, fitted),
+        column.mask,
+        affected,
+        grid,
+        bounding_box(affected),
     )
     bodies = recomputed.astype(np.int64) - int(has_atlas(answer.levels))
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
@@ -523,7 +527,11 @@ def _rebuilt(
     if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, separate C1 from it
         voxels = segments == 1
         separated = segments_on_scan(
-            working_segments(column, answer, fitted), column.mask, voxels, grid, box_of(voxels)
+            working_segments(column, answer, fitted),
+            column.mask,
+            voxels,
+            grid,
+            bounding_box(voxels),
         )
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
         segments[voxels & (separated == 1)] = 1

@@ -70,7 +70,7 @@ from spineviewer.labelling.vertebrae import (
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Box, Geometry, Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
-from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_of
+from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, bounding_box
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
@@ -461,7 +461,7 @@ def labelled(
     # If the first body is not C2 after all, the bone above it takes its name.
     atlas = ([C1] if levels[0] == C2 else levels[:1]) if is_atlas_apart else []
     numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
-    part = box_of(segments > 0)
+    part = bounding_box(segments > 0)
     labels = np.zeros_like(segments)
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))

@@ -1,4 +1,4 @@
-"""Areas and the statistics of the voxels in them: ellipse and polygon."""
+"""Tools for areas and the statistics of the voxels in them: ellipse and polygon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place, RegionShape
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, RegionShape, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import (
     AREA,
@@ -20,7 +20,7 @@ from spineviewer.measuring_tools.quantities import (
 )
 from spineviewer.volume.cuts import PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.ruled import scan_on
+from spineviewer.volume.ruled import sample_scan
 from spineviewer.wording import mark, worded
 
 Floats = NDArray[np.float64]
@@ -28,26 +28,26 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AreaTool(MeasuringTool):
-    """Base of area tools: mean, SD and extremes of HU, and the area.
+    """Base class of area tools: mean, SD, minimum and maximum HU, and area.
 
-    The voxels whose centres are inside are counted. On a rotated plane, values are interpolated at
-    points with the spacing of the scan's voxels. SD is the sample standard deviation (n - 1).
+    Voxels count if their centres are inside. On a rotated plane, values are interpolated at points
+    as far apart as the pixels of the view. SD is the sample standard deviation (n - 1).
     """
 
     is_flat = True
 
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
-        """Return which places are inside: bool, the broadcast shape of `right_mm` and `down_mm`.
+        """Return which points are inside: bool, the broadcast shape of `right_mm` and `down_mm`.
 
-        `corners` are the points of the measurement in its picture, shape (points, 2), right and
-        down.
+        `corners` are the points of the measurement in its picture: float64, shape (points, 2),
+        right and down.
         """
         raise NotImplementedError
 
     def quantities(
         self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
     ) -> tuple[Quantity, ...]:
-        """Return mean, SD, extremes and area; `hu` is int16, shape (z, y, x)."""
+        """Return the mean, SD, extremes and area; `hu` is int16, shape (z, y, x)."""
         values, pixel_mm2 = self._values(measurement, geometry, hu)
         if values.size == 0:
             return (Quantity(AREA, 0.0),)
@@ -81,7 +81,7 @@ class AreaTool(MeasuringTool):
     def _values(
         self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
     ) -> tuple[Floats, float]:
-        """Return the HU of the pixels whose centres are inside, and the area of one in mm²."""
+        """Return the HU of the pixels whose centres are inside, and the area of a pixel in mm²."""
         cut = measurement.cut(geometry)
         corners = np.array([cut.on_screen_mm(point) for point in measurement.points_zyx])
         low, high = (
@@ -122,7 +122,7 @@ class Region(AreaTool):
         inside: NDArray[np.bool_] = x**2 + y**2 <= 1 + 1e-9
         return inside
 
-    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+    def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         ellipse = (places[0], places[1]) if len(places) == 2 else None
         return Drawing(ellipse=ellipse, handles=places, about=places)
 
@@ -162,7 +162,7 @@ class Polygon(AreaTool):
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
         """Return which points are inside: bool, the broadcast shape of `right_mm` and `down_mm`.
 
-        A ray to the right from a point inside crosses an odd number of sides.
+        A point is inside if a ray from it to the right crosses an odd number of sides.
         """
         inside = np.zeros(np.broadcast_shapes(right_mm.shape, down_mm.shape), np.bool_)
         for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
@@ -171,7 +171,7 @@ class Polygon(AreaTool):
                 inside ^= is_level & (right_mm < x0 + (down_mm - y0) / (y1 - y0) * (x1 - x0))
         return inside
 
-    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+    def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         if is_complete:
             return Drawing(polygons=(places,), handles=places, about=places)
         return Drawing(lines=(places,), handles=places, about=places)
@@ -187,7 +187,7 @@ Picture = tuple[NDArray[np.int16], NDArray[np.float64], NDArray[np.float64]]
 def _voxels_between(
     cut: PlaneCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Picture:
-    """Return the voxels of a slice in a box, and the screen positions of their columns and rows."""
+    """Return the voxels of a slice in a box, and the positions of their columns and rows in mm."""
     plane, geometry = cut.plane, cut.geometry
     index = min(max(cut.slice_index, 0), geometry.shape_zyx[plane.value] - 1)
     picture = plane.slice_of(hu, index)
@@ -211,7 +211,7 @@ def _voxels_between(
 def _samples_between(
     cut: RotatedCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Picture:
-    """Return values of a rotated plane, interpolated at the view's pixels in a box."""
+    """Return the values of a rotated plane at pixels in a box, and the pixels' positions in mm."""
     pixel = cut.pixel_mm
     columns, rows = (
         np.arange(int(np.floor(low[k] / pixel)), int(np.ceil(high[k] / pixel))) for k in (0, 1)
@@ -220,11 +220,11 @@ def _samples_between(
         first_column=int(columns[0]), columns=len(columns), first_row=int(rows[0]), rows=len(rows)
     )
     right_mm, down_mm = (np.asarray((index + 0.5) * pixel, np.float64) for index in (columns, rows))
-    return scan_on(hu, surface), right_mm, down_mm
+    return sample_scan(hu, surface), right_mm, down_mm
 
 
 def _step(cut: PlaneCut | RotatedCut, side: int) -> float:
-    """Return the distance between neighbouring pixels to the right (0) or down (1)."""
+    """Return the distance in mm between neighbouring pixels to the right (0) or down (1)."""
     if isinstance(cut, RotatedCut):
         return cut.pixel_mm
     return cut.geometry.spacing_zyx_mm[cut.plane.row_axis if side else cut.plane.column_axis]

@@ -12,8 +12,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-#: A place on the screen: right, down.
-Place = tuple[float, float]
+#: A point on the screen: right, down.
+ScreenPoint = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -23,27 +23,27 @@ class Drawing:
     Attributes
     ----------
     lines, polygons
-        Sequences of places; polygons are closed.
+        Sequences of points; polygons are closed.
     ellipse
-        Two corners of the box around it.
+        Two corners of its bounding box.
     arrow
-        Tip and end.
+        Its tip and its other end.
     handles
-        Places of the dots.
+        Points that are drawn as dots and can be dragged.
     about
-        Places beside which the text is written.
+        Points beside which the text is written.
     """
 
-    lines: tuple[Sequence[Place], ...] = ()
-    polygons: tuple[Sequence[Place], ...] = ()
-    ellipse: tuple[Place, Place] | None = None
-    arrow: tuple[Place, Place] | None = None
-    handles: Sequence[Place] = ()
-    about: Sequence[Place] = ()
+    lines: tuple[Sequence[ScreenPoint], ...] = ()
+    polygons: tuple[Sequence[ScreenPoint], ...] = ()
+    ellipse: tuple[ScreenPoint, ScreenPoint] | None = None
+    arrow: tuple[ScreenPoint, ScreenPoint] | None = None
+    handles: Sequence[ScreenPoint] = ()
+    about: Sequence[ScreenPoint] = ()
 
 
 class RegionShape(StrEnum):
-    """DICOM's closed shapes in 3-D."""
+    """Closed shapes in 3-D, as DICOM names them."""
 
     ELLIPSE = "ELLIPSE"
     POLYGON = "POLYGON"
@@ -51,17 +51,17 @@ class RegionShape(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class DicomForm:
-    """A measurement in a structured report (TID 1500): lines, or a region, or a comment at a point.
+    """A measurement in a structured report (TID 1500): lines, a region, or a comment at a point.
 
     Attributes
     ----------
     lines_lps_mm
         Polylines, each of shape (points, 3).
     region
-        A shape and its points, shape (points, 3): both ends of the longer and of the shorter axis
-        of an ellipse, or the corners of a polygon with the first repeated at the end.
+        A shape and its points, shape (points, 3): the ends of the longer axis and then of the
+        shorter axis of an ellipse, or the corners of a polygon with the first repeated at the end.
     comment_lps_mm
-        Shape (1, 3): the place to which the text refers.
+        Shape (1, 3): the point to which the text refers.
     """
 
     lines_lps_mm: tuple[NDArray[np.float64], ...] = ()

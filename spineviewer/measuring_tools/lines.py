@@ -1,4 +1,4 @@
-"""Lines and angles: distance, angle, Cobb angle."""
+"""Tools for lines and angles: distance, angle and Cobb angle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool, angle_deg
 from spineviewer.measuring_tools.quantities import ANGLE, COBB_ANGLE, LENGTH, Quantity
 from spineviewer.volume.geometry import Geometry
@@ -36,7 +36,7 @@ class Distance(MeasuringTool):
 
 @dataclass(frozen=True)
 class Angle(MeasuringTool):
-    """The angle at a corner; its points are the end of one arm, the corner and the other end."""
+    """The angle at a corner; its points are the end of one arm, the corner, and the other end."""
 
     name = "angle"
     title = mark("Angle")
@@ -60,7 +60,7 @@ class Angle(MeasuringTool):
 
 @dataclass(frozen=True)
 class CobbAngle(MeasuringTool):
-    """The angle between two lines of two points, which have no direction."""
+    """The angle between two lines, each drawn through two points; the lines have no direction."""
 
     name = "cobb"
     title = mark("Cobb angle")
@@ -85,7 +85,7 @@ class CobbAngle(MeasuringTool):
         angle = angle_deg(points[1] - points[0], points[3] - points[2])
         return (Quantity(COBB_ANGLE, min(angle, 180 - angle)),)
 
-    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+    def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         return Drawing(lines=(places[:2], places[2:]), handles=places, about=places)
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:

@@ -1,4 +1,4 @@
-"""How far a vertebra has slipped on the one below."""
+"""The tool that measures how far a vertebra has slipped on the one below."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import LENGTH, PERCENT, Code, Quantity, QuantityKind
 from spineviewer.volume.geometry import Geometry
@@ -25,8 +25,8 @@ class Listhesis(MeasuringTool):
 
     Points: both corners of the upper endplate of the lower vertebra, then the posterior lower
     corner of the vertebra above. The posterior end of the endplate is the one that is farther back
-    in the patient, in whichever order the two were set. Slip is measured along the endplate;
-    forward is positive.
+    in the patient, whichever was set first. Slip is measured along the endplate; forward is
+    positive.
     """
 
     name = "listhesis"
@@ -67,7 +67,7 @@ class Listhesis(MeasuringTool):
             "{slip_mm:+.1f} mm ({share:.0f}%)", slip_mm=found[0].value, share=abs(found[1].value)
         )
 
-    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+    def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         """Return the endplate, and the perpendicular from it to the corner above."""
         lines = [places[:2]]
         if len(places) == 3:

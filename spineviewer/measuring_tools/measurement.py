@@ -1,4 +1,4 @@
-"""The user's measurements: points in one plane, and the tool that interprets them."""
+"""A measurement that the user draws: points in one plane, and the tool that interprets them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
 from spineviewer.measuring_tools.quantities import Quantity
 from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry, Triple
@@ -17,11 +17,11 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 from spineviewer.wording import worded
 
-#: Planes that differ by less (0.5 degrees) count as the same.
+#: Planes count as parallel if the cosine of the angle between them is larger (0.5 degrees).
 _PARALLEL_COSINE = 0.99996
 MAX_TEXT_LENGTH = 200
 #: Names of planes in sentences.
-PLACE_NAMES = {
+PLANE_NAMES = {
     Plane.AXIAL: worded("axial"),
     Plane.CORONAL: worded("coronal"),
     Plane.SAGITTAL: worded("sagittal"),
@@ -30,7 +30,7 @@ PLACE_NAMES = {
 
 @dataclass(frozen=True)
 class MeasuringTool:
-    """One kind of measurement: its points, its numbers, its drawing, and its DICOM form.
+    """One kind of measurement: its points, numbers, drawing and DICOM form.
 
     Tools have no state; two of one class are equal. A new tool is a class with these members and an
     entry in `registry.py`.
@@ -38,20 +38,20 @@ class MeasuringTool:
     Attributes
     ----------
     name
-        Identifies it in sessions and commands; never changes.
+        Identifies it in sessions and commands, so it never changes.
     title, tip, key, icon
-        Texts, key and icon of its command; the texts are marked for translation, and the icon is
-        strokes on a 24 x 24 grid (SVG).
+        Texts, key and icon of its command. The texts are marked for translation; the icon is an SVG
+        path on a 24 x 24 grid.
     point_count
         Points that define it; None for as many as the user sets, at least `min_points`.
     steps
         What to do next after each number of points, marked for translation; empty if one gesture
         draws it.
     is_flat
-        Whether it is shown only in pictures parallel to its plane; others are shown wherever all
+        Whether it is shown only in pictures parallel to its plane. Others are shown wherever all
         their points are in the slice.
     is_text
-        Whether it has only text and no numbers.
+        Whether it consists of text and has no numbers.
     """
 
     name = ""
@@ -84,11 +84,11 @@ class MeasuringTool:
         return self.value_text(found)
 
     def detail_text(self, found: Sequence[Quantity]) -> str:
-        """Return additional numbers for places with more room; may be empty."""
+        """Return additional numbers, for use where there is more room; may be empty."""
         return ""
 
-    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
-        """Return how it is drawn, even while it is incomplete; by default a polyline."""
+    def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
+        """Return its drawing, also while it is incomplete; by default a polyline."""
         return Drawing(lines=(places,), handles=places, about=places)
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
@@ -109,8 +109,8 @@ class Measurement:
     rotation
         How the planes were rotated when it was drawn.
     label_mm
-        Where its label is in the picture, in mm to the right of its first point and below it; None
-        if the label has not been moved.
+        Position of its label in the picture, in mm to the right of its first point and below it;
+        None if the user has not moved the label.
     """
 
     tool: MeasuringTool
@@ -132,8 +132,8 @@ class Measurement:
 
     @property
     def place_name(self) -> str:
-        """Plane and slice, as the user counts them."""
-        name = PLACE_NAMES[self.plane]
+        """Name of the plane and number of the slice, counted from 1."""
+        name = PLANE_NAMES[self.plane]
         return (
             worded("{plane}, oblique", plane=name)
             if self.is_oblique
@@ -155,8 +155,8 @@ class Measurement:
         )
         return RotatedCut(self.plane, geometry, self.rotation, offset_mm)
 
-    def lies_in(self, cut: Cut) -> bool:
-        """Return whether a picture shows it.
+    def is_shown_in(self, cut: Cut) -> bool:
+        """Return whether it is shown in a picture.
 
         All its points must be in the slice, and an area must be parallel to it.
         """
@@ -182,7 +182,7 @@ class Measurement:
         return replace(self, points_zyx=tuple(points))
 
     def with_label(self, right_mm: float, down_mm: float) -> Measurement:
-        """Return a copy with its label at another place."""
+        """Return a copy with its label moved."""
         return replace(self, label_mm=(right_mm, down_mm))
 
     def with_text(self, text: str) -> Measurement:
@@ -200,7 +200,7 @@ def quantities(
     return measurement.tool.quantities(measurement, geometry, hu)
 
 
-def value_of(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
+def short_value(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
     """Return its most important numbers in short form.
 
     Empty for a note. `hu` is int16, shape (z, y, x).
@@ -210,17 +210,19 @@ def value_of(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
 
 def summary(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
     """Return one line about it; `hu` is int16, shape (z, y, x)."""
-    return _named(measurement, measurement.tool.summary_text(quantities(measurement, geometry, hu)))
+    return _with_label(
+        measurement, measurement.tool.summary_text(quantities(measurement, geometry, hu))
+    )
 
 
 def details(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return one line with every number, for the picture; `hu` is int16, shape (z, y, x)."""
+    """Return one line with all its numbers, for the picture; `hu` is int16, shape (z, y, x)."""
     tool, found = measurement.tool, quantities(measurement, geometry, hu)
-    line, more = _named(measurement, tool.summary_text(found)), tool.detail_text(found)
+    line, more = _with_label(measurement, tool.summary_text(found)), tool.detail_text(found)
     return worded("{line}, {more}", line=line, more=more) if more else line
 
 
-def _named(measurement: Measurement, value: str) -> str:
+def _with_label(measurement: Measurement, value: str) -> str:
     if not value:
         return measurement.text
     return (

@@ -1,4 +1,4 @@
-"""Measurements as a table, and in session files."""
+"""Measurements in CSV tables and session files."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
     )
     for number, measurement in enumerate(measurements, start=1):
         points = geometry.point_lps_mm(np.array(measurement.points_zyx))
-        places = "; ".join(" ".join(number_text(v, ".2f") for v in point) for point in points)
+        point_texts = "; ".join(" ".join(number_text(v, ".2f") for v in point) for point in points)
         plane = measurement.plane.name.lower()
-        where = (
+        plane_and_slice = (
             [f"{plane} oblique", ""]
             if measurement.is_oblique
             else [plane, measurement.slice_index + 1]
@@ -61,13 +61,20 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
         ] or [("", "", "")]
         for quantity in numbers:
             table.writerow(
-                [number, measurement.tool.title, measurement.text, *where, *quantity, places]
+                [
+                    number,
+                    measurement.tool.title,
+                    measurement.text,
+                    *plane_and_slice,
+                    *quantity,
+                    point_texts,
+                ]
             )
     return out.getvalue()
 
 
 class StoredMeasurement(msgspec.Struct):
-    """The form in which sessions store a measurement; the fields with defaults were added later."""
+    """A measurement as sessions store it; fields with defaults were added later."""
 
     kind: str
     plane: str
@@ -95,7 +102,7 @@ class StoredMeasurement(msgspec.Struct):
         Raises
         ------
         ValueError, KeyError
-            When such a measurement is impossible.
+            When the stored measurement is invalid.
         """
         tool = tool_named(self.kind.lower())
         if not tool.accepts(len(self.points_zyx)):

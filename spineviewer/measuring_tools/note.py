@@ -1,4 +1,4 @@
-"""A note: an arrow with text."""
+"""The tool for notes: an arrow with text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import Quantity
 from spineviewer.volume.geometry import Geometry
@@ -17,7 +17,7 @@ from spineviewer.wording import mark
 
 @dataclass(frozen=True)
 class Note(MeasuringTool):
-    """A text at a place: the point to which it refers, and where it is written."""
+    """A text with an arrow; its points are the one it refers to and the one where it is written."""
 
     name = "note"
     title = mark("Note")
@@ -33,9 +33,9 @@ class Note(MeasuringTool):
         """Return no numbers; `hu` is int16, shape (z, y, x)."""
         return ()
 
-    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+    def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         arrow = (places[0], places[1]) if len(places) == 2 else None
-        # without a handle at the tip, which would hide the finding
+        # no handle at the tip, because it would hide the finding
         return Drawing(arrow=arrow, handles=places[1:], about=places[-1:])
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:

@@ -1,4 +1,4 @@
-"""The numbers of a measurement, with their names and units as the program and DICOM know them."""
+"""The numbers of a measurement, with their names, units and DICOM codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as it is written, the number of decimals, and its UCUM code."""
+    """A unit: its symbol, the number of decimals, and its UCUM code."""
 
     text: str
     decimals: int
@@ -36,9 +36,9 @@ _ATTENUATION = Code("112031", "DCM", "Attenuation Coefficient")
 
 @dataclass(frozen=True)
 class QuantityKind:
-    """The meaning of a number: its name (marked for translation), its unit and its DICOM concept.
+    """The meaning of a number: its name (marked for translation), unit and DICOM concept.
 
-    The concept has a derivation if needed.
+    The concept may have a derivation, such as the mean.
     """
 
     name: str

@@ -6,7 +6,7 @@
                     w  pool 2w pool 4w pool 4w pool  dilation 1 1 2 4 8        logits of the
                                                                                spine fraction
 
-With no padding a side of 720 becomes 10; the receptive field is 576 and the stride 16.
+Without padding, a side of 720 becomes 10; the receptive field is 576 and the stride 16.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-#: Pixels on each side of a patch that its cells see, beyond the patch. Paper: Fig. 2 (160 padded
-#: to 720).
+#: Number of pixels beyond each side of a patch that its cells see. Paper: Fig. 2 (160 padded to
+#: 720).
 CONTEXT_MARGIN = 280
-#: Pixels per cell in the plane.
+#: Side of a cell in pixels.
 CELL = 16
 
 POOLED_KERNELS = (5, 3, 3, 5)
@@ -28,7 +28,7 @@ DILATIONS = (1, 1, 2, 4, 8)
 
 @dataclass(frozen=True)
 class AttentionNetConfig:
-    """Size of the attention net.
+    """Size of the attention network.
 
     Attributes
     ----------
@@ -45,8 +45,8 @@ class AttentionNet(nn.Module):
     The sigmoid of the output is the fraction of spine voxels in a cell. The input is scaled HU, 0
     is air; H and W are multiples of 16 and already include the margin of 280 on each side.
 
-    Choice: the figure's kernel sizes are not legible; this is the only layout of 10 convolutions
-    with kernels up to 5, four poolings and dilations that maps 720 to 10 exactly.
+    Choice: the kernel sizes are not legible in the figure. This is the only layout of 10
+    convolutions with kernels up to 5, four poolings and dilations that maps 720 to exactly 10.
     """
 
     def __init__(self, config: AttentionNetConfig | None = None) -> None:
@@ -65,15 +65,15 @@ class AttentionNet(nn.Module):
         self.head = nn.Conv2d(deep, 1, 1)
 
     def forward(self, slices: Tensor) -> Tensor:
-        """Return the logits of the spine fraction per cell."""
+        """Return the logits of the spine fraction in each cell."""
         return self.see_context(self.extract(slices))
 
     def forward_in_air(self, slices: Tensor) -> Tensor:
-        """Return what `forward` gives for slices (N, 1, H, W) with 280 pixels of air around them.
+        """Return the output of `forward` for slices (N, 1, H, W) surrounded by 280 pixels of air.
 
         Choice: the features of air are one constant vector, so only the slice and two cells around
-        it are extracted; the other 14 cells of margin are filled with that vector. Exact, because a
-        cell sees 24 pixels around itself::
+        it are extracted; the other 14 cells of margin are filled with that vector. This is exact,
+        because a cell sees 24 pixels around itself::
 
             cell   -3        -2        -1         0
                 |.air.....|....see the slice..|.slice
@@ -90,7 +90,7 @@ class AttentionNet(nn.Module):
         return self.see_context(features)
 
     def extract(self, slices: Tensor) -> Tensor:
-        """Return the features of the four pooled layers at 1/16 of the resolution.
+        """Return the output of the four pooled layers, at 1/16 of the resolution.
 
         float32, shape (N, 4 * width, h, w); each cell needs 24 pixels around it.
         """
@@ -100,7 +100,7 @@ class AttentionNet(nn.Module):
         return features
 
     def see_context(self, features: Tensor) -> Tensor:
-        """Return the logits (N, 1, h - 32, w - 32) of the dilated layers.
+        """Return the logits (N, 1, h - 32, w - 32) from the dilated layers and the head.
 
         Each cell sees 16 cells around it on each side.
         """

@@ -27,22 +27,22 @@ Padding = Literal["same", "valid"]
 LEVELS = 5
 #: Slices on either side that an output slice depends on.
 HALO_ACROSS = 6
-#: Pixels in the plane on either side that an output voxel can depend on, and the same on the grid
-#: of the deepest pooling.
+#: Pixels in the plane on either side that an output voxel depends on, and the same rounded up to
+#: the grid of the deepest pooling.
 REACH_IN_PLANE, HALO_IN_PLANE = 107, 112
 
 
 @dataclass(frozen=True)
 class SegmentationNetConfig:
-    """Size of the segmentation net.
+    """Size of the segmentation network.
 
     Attributes
     ----------
     width
         Channels of level 1; doubled at each level down.
     dropout
-        Rate after the convolutions of the lowest level. Paper: §2.2 (helped markedly; the rate is
-        our choice).
+        Rate after the convolutions of the lowest level. Paper: §2.2 (dropout clearly helped).
+        Choice: the rate.
     """
 
     width: int = 16
@@ -50,17 +50,17 @@ class SegmentationNetConfig:
 
 
 class SegmentationNet(nn.Module):
-    """U-shaped, five levels, 2-D and 3-D convolutions mixed.
+    """A U-shaped network with five levels and a mixture of 2-D and 3-D convolutions.
 
-    Input (N, 1, slices, rows, columns), output logits.
+    Input (N, 1, slices, rows, columns); the output are logits of the same dimensions.
 
     `padding='valid'` gives the paper's geometry (16x + 124 in the plane to 16x - 60, 12 slices to
     4). `'same'` gives an output of the input's size with the same weights; rows and columns must be
     multiples of 16, and the number of slices must be even. Choice: the paper states both; 'same' is
     used for training and for whole slices.
 
-    Choice: no normalisation layers: the paper mentions none, and a tile's own statistics would make
-    the result depend on the tiling.
+    Choice: no normalisation layers. The paper mentions none, and statistics of single tiles would
+    make the result depend on the tiling.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class SegmentationNet(nn.Module):
         self.head = nn.Conv3d(widths[0], 1, 1)
 
     def forward(self, blocks: Tensor) -> Tensor:
-        """Return the logits of each voxel being bone of the spine."""
+        """Return the logit of each voxel's probability of being spine."""
         skips: list[Tensor] = []
         features = blocks
         for level, convolutions in enumerate(self.down):
@@ -111,7 +111,7 @@ class SegmentationNet(nn.Module):
 
 
 class _Level(nn.Module):
-    """Two 3x3 convolutions with ReLU; `across` gives each one's size across slices."""
+    """Two 3x3 convolutions with ReLU; `across` states the size of each across slices."""
 
     def __init__(self, channels: list[int], across: tuple[int, int], padding: Padding) -> None:
         super().__init__()
@@ -129,12 +129,12 @@ class _Level(nn.Module):
 
 
 class _PlaneConv3d(nn.Conv3d):
-    """A convolution within slices, computed as a 2-D one.
+    """A convolution within slices, computed in 2-D.
 
     Nothing is copied if the channels are last in memory.
 
-    Choice: 3-D convolution is slower, and in bfloat16 the CPU library's weight gradients of kernels
-    one slice deep are NaN (measured with PyTorch 2.13 on a processor with AMX).
+    Choice: 3-D convolution is slower, and with kernels one slice deep, the weight gradients in
+    bfloat16 are NaN on the CPU (measured with PyTorch 2.13 on a processor with AMX).
     """
 
     def forward(self, features: Tensor) -> Tensor:
@@ -147,7 +147,10 @@ class _PlaneConv3d(nn.Conv3d):
 
 
 def _pool_size(level: int) -> tuple[int, int, int]:
-    """Return the pooling after a level, (across, rows, columns): across only after the first."""
+    """Return the pooling after a level (across, rows, columns).
+
+    Only the first pools across slices.
+    """
     return (2 if level == 0 else 1, 2, 2)
 
 

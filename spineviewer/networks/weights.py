@@ -1,4 +1,4 @@
-"""Loading and saving of the networks' weights (safetensors), with checks of hash and shapes."""
+"""Loads and saves the networks' weights (safetensors), checking hash and shapes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Net = TypeVar("Net", bound=nn.Module)
 def load_attention_net(configuration: ModelConfiguration) -> AttentionNet:
     """Return the attention network with its shipped weights, in evaluation mode, on the CPU."""
     net = AttentionNet(AttentionNetConfig(width=configuration.attention.width))
-    return _filled(net, configuration, configuration.attention)
+    return _with_weights(net, configuration, configuration.attention)
 
 
 def load_segmentation_net(
@@ -27,7 +27,7 @@ def load_segmentation_net(
 ) -> SegmentationNet:
     """Return the segmentation network with its shipped weights, in evaluation mode, on the CPU."""
     net = SegmentationNet(SegmentationNetConfig(width=configuration.segmentation.width), padding)
-    return _filled(net, configuration, configuration.segmentation)
+    return _with_weights(net, configuration, configuration.segmentation)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -55,7 +55,7 @@ def save_weights(state: dict[str, Tensor], path: Path) -> None:
     partial.replace(path)
 
 
-def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -> Net:
+def _with_weights(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -> Net:
     content = checked_weights(configuration, weights)
     try:
         net.load_state_dict(safetensors.torch.load(content))

@@ -8,7 +8,7 @@ from spineviewer.volume.geometry import Box
 
 
 def grown(box: Iterable[slice], margins: Iterable[int], shape: Iterable[int]) -> Box:
-    """Return a box with a margin on both sides of each axis, inside an array of `shape`."""
+    """Return a box with a margin on both sides of each axis, clipped to an array of `shape`."""
     z, y, x = (
         slice(max(0, side.start - margin), min(count, side.stop + margin))
         for side, margin, count in zip(box, margins, shape, strict=True)
@@ -17,7 +17,7 @@ def grown(box: Iterable[slice], margins: Iterable[int], shape: Iterable[int]) ->
 
 
 def moved(box: Iterable[slice], by: Iterable[int]) -> Box:
-    """Return a box that is moved by this many voxels along each axis."""
+    """Return a box moved by a number of voxels along each axis."""
     z, y, x = (
         slice(side.start + step, side.stop + step) for side, step in zip(box, by, strict=True)
     )
@@ -25,5 +25,5 @@ def moved(box: Iterable[slice], by: Iterable[int]) -> Box:
 
 
 def inside(box: Iterable[slice], outer: Box) -> Box:
-    """Return where a box is in an array that contains only `outer`."""
+    """Return a box relative to `outer`, as an index into an array that covers only `outer`."""
     return moved(box, (-side.start for side in outer))

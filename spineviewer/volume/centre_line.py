@@ -1,4 +1,4 @@
-"""The smooth centre line of a spine, computed from its mask, across discs and gaps.
+"""The smooth centre line of a spine, computed from its mask; it crosses discs and gaps.
 
 Choice: a principal curve. The mask's voxels are weighted with the fourth power of their depth below
 the surface, so that bodies count and processes do not. In each round they are projected onto the
@@ -18,12 +18,12 @@ from spineviewer.volume.geometry import Triple
 
 Points = NDArray[np.float64]
 
-#: Size of the cells to which the mask is reduced: half the thickness of a vertebral arch.
+#: Size of the cells into which the mask is divided: half the thickness of a vertebral arch.
 _CELL_MM = 2.0
 _BIN_MM = 4.0
 #: Choice: bends longer than a vertebra with its disc are kept, shorter ones are smoothed away.
 _STIFFNESS_MM = 15.0
-#: Voxels farther than this from the line are not part of the column.
+#: Cells farther than this from the line are not part of the column.
 _REACH_MM = 35.0
 _ROUNDS = 4
 _STEP_MM = 1.0
@@ -35,10 +35,10 @@ MIN_LENGTH_MM = 25.0
 
 @dataclass(frozen=True, eq=False)
 class CentreLine:
-    """A smooth line from the head down, with the directions left and back at every station.
+    """A smooth line from the head down, with the directions left and back at every point.
 
-    All values are in millimetres along the grid's own axes: a place is its index (z, y, x) times
-    the spacing.
+    All values are in millimetres along the grid's own axes: a point is its index (z, y, x) times
+    the spacing. A station is a point of the line, or its number.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class CentreLine:
         Unit vectors at right angles, shape (stations, 3): along the line towards the feet; to the
         patient's left, without twisting about the line; to the back.
     step_mm
-        Distance between neighbouring stations along the line.
+        Distance between neighbouring stations.
     first_mm, last_mm
         Where along the line the mask begins and ends.
     """
@@ -71,29 +71,29 @@ class CentreLine:
 
         `along_mm` may be an array; then the result has shape (..., 3), float64.
         """
-        place, left, back = (
+        point, left, back = (
             self._between(values, along_mm) for values in (self.points_mm, self.left, self.back)
         )
-        found: Points = place + left_mm * left + back_mm * back
-        return found
+        position: Points = point + left_mm * left + back_mm * back
+        return position
 
-    def along_left_back_mm(self, place_mm: Points) -> Triple:
-        """Return the coordinates of a point: along the line, to its left, behind it; all in mm.
+    def along_left_back_mm(self, point_mm: Points) -> Triple:
+        """Return the coordinates in mm of a point: along the line, to its left, and behind it.
 
-        The inverse of `at` near the line. `place_mm` is float64, shape (3,).
+        The inverse of `at` near the line. `point_mm` is float64, shape (3,).
         """
-        station = int(np.argmin(((self.points_mm - place_mm) ** 2).sum(axis=1)))
+        station = int(np.argmin(((self.points_mm - point_mm) ** 2).sum(axis=1)))
         along = station * self.step_mm
         for _ in range(3):
             along += float(
-                (place_mm - self._between(self.points_mm, along)) @ self._between(self.down, along)
+                (point_mm - self._between(self.points_mm, along)) @ self._between(self.down, along)
             )
             along = min(max(along, 0.0), self.length_mm)
-        off = place_mm - self._between(self.points_mm, along)
+        offset = point_mm - self._between(self.points_mm, along)
         return (
             along,
-            float(off @ self._between(self.left, along)),
-            float(off @ self._between(self.back, along)),
+            float(offset @ self._between(self.left, along)),
+            float(offset @ self._between(self.back, along)),
         )
 
     def _between(self, values: Points, along_mm: float) -> Points:
@@ -103,7 +103,7 @@ class CentreLine:
         return np.asarray((1 - share) * values[lower] + share * values[lower + 1])
 
 
-def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:
+def fit_centre_line(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:
     """Return the line through the mask of a spine, or None if it contains too little of the spine.
 
     Parameters
@@ -111,26 +111,26 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
     mask
         Bool, shape (z, y, x), axes increasing towards the head, the back and the left.
     """
-    places, weights = _weighted_places(mask, spacing_zyx_mm)
-    if not len(places) or np.ptp(places[:, 0]) < MIN_LENGTH_MM:
+    points, weights = _weighted_points(mask, spacing_zyx_mm)
+    if not len(points) or np.ptp(points[:, 0]) < MIN_LENGTH_MM:
         return None
-    along = places[:, 0].max() - places[:, 0]
-    is_near = np.ones(len(places), np.bool_)
+    along = points[:, 0].max() - points[:, 0]
+    is_near = np.ones(len(points), np.bool_)
     stations = np.empty((0, 3))
     for _ in range(_ROUNDS):
-        line = _smooth_line(along[is_near], places[is_near], weights[is_near])
+        line = _smooth_line(along[is_near], points[is_near], weights[is_near])
         if line is None:
             return None
         stations = line
-        along, far = _projected(stations, places)
-        is_near = far < _REACH_MM
+        along, distances = _projected(stations, points)
+        is_near = distances < _REACH_MM
     first, last = (float(v) for v in np.percentile(along[is_near], (0.5, 99.5)))
     if last - first < MIN_LENGTH_MM:
         return None
     return _with_directions(stations, first, last)
 
 
-def _weighted_places(
+def _weighted_points(
     mask: NDArray[np.bool_], spacing_zyx_mm: Triple
 ) -> tuple[Points, NDArray[np.float64]]:
     """Return the centres in mm of the cells that the mask fills, and the weights of these cells."""
@@ -149,23 +149,23 @@ def _weighted_places(
     cell_mm = [n * s for n, s in zip(sizes, spacing_zyx_mm, strict=True)]
     filled = np.pad(counts * 2 >= np.prod(sizes), 1)
     depth = distance_transform_edt(filled, sampling=cell_mm)[1:-1, 1:-1, 1:-1]
-    where = np.argwhere(depth > 0)
+    cells = np.argwhere(depth > 0)
     first = np.array([axis.start for axis in box])
-    index = first + where * sizes + (np.array(sizes) - 1) / 2
-    return index * np.array(spacing_zyx_mm), depth[tuple(where.T)] ** 4
+    index = first + cells * sizes + (np.array(sizes) - 1) / 2
+    return index * np.array(spacing_zyx_mm), depth[tuple(cells.T)] ** 4
 
 
 def _span(mask: NDArray[np.bool_], axis: int) -> slice:
-    where = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-    return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0)
+    filled = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
+    return slice(int(filled[0]), int(filled[-1]) + 1) if filled.size else slice(0, 0)
 
 
 def _smooth_line(
-    along_mm: NDArray[np.float64], places: Points, weights: NDArray[np.float64]
+    along_mm: NDArray[np.float64], points: Points, weights: NDArray[np.float64]
 ) -> Points | None:
-    """Return even stations on a smoothing spline through bins along the line.
+    """Return evenly spaced points on a smoothing spline through the means of bins along the line.
 
-    It is straight at the ends.
+    It continues straight at both ends. None if there are fewer than five bins.
     """
     from scipy.interpolate import make_smoothing_spline
 
@@ -177,7 +177,7 @@ def _smooth_line(
         return None
     centre = np.bincount(number, weights * along_mm)[filled] / total[filled]
     means = np.stack(
-        [np.bincount(number, weights * places[:, k])[filled] / total[filled] for k in range(3)],
+        [np.bincount(number, weights * points[:, k])[filled] / total[filled] for k in range(3)],
         axis=1,
     )
     weight = total[filled] / total[filled].mean()
@@ -196,11 +196,11 @@ def _smooth_line(
 
 def _extended(curve: Points, by_mm: float) -> Points:
     """Return the curve extended at both ends along the mean direction of its last 15 mm."""
-    near = min(len(curve) - 1, 30)
+    span = min(len(curve) - 1, 30)
     pieces = [curve]
     for end, inner, is_first in (
-        (curve[0], curve[near], True),
-        (curve[-1], curve[-1 - near], False),
+        (curve[0], curve[span], True),
+        (curve[-1], curve[-1 - span], False),
     ):
         direction = (end - inner) / np.linalg.norm(end - inner)
         piece = end + direction * np.arange(_STEP_MM, by_mm + 1e-6, _STEP_MM)[:, None]
@@ -209,33 +209,33 @@ def _extended(curve: Points, by_mm: float) -> Points:
 
 
 def _evenly_spaced(curve: Points) -> Points:
-    """Return the same curve at places `_STEP_MM` apart."""
+    """Return points of a curve that are `_STEP_MM` apart."""
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     even = np.arange(0.0, length[-1], _STEP_MM)
     return np.stack([np.interp(even, length, curve[:, k]) for k in range(3)], axis=1)
 
 
-def _projected(stations: Points, places: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return for each place its distance along the stations and its distance from them, in mm."""
+def _projected(stations: Points, points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the distance of each point along the line and its distance from the line, in mm."""
     from scipy.spatial import cKDTree
 
-    distances, nearest = cKDTree(stations).query(places)
+    distances, nearest = cKDTree(stations).query(points)
     down = np.gradient(stations, axis=0)[nearest]
     down /= np.linalg.norm(down, axis=1, keepdims=True)
-    along_mm = nearest * _STEP_MM + ((places - stations[nearest]) * down).sum(axis=1)
+    along_mm = nearest * _STEP_MM + ((points - stations[nearest]) * down).sum(axis=1)
     return along_mm, np.asarray(distances)
 
 
 def _with_directions(stations: Points, first_mm: float, last_mm: float) -> CentreLine:
-    """Return the part of the line that the mask fills, with its overhang and its directions."""
+    """Return the part of the line within the mask, with overhangs and directions."""
     start = max(0, int((first_mm - OVERHANG_MM) / _STEP_MM))
     stop = min(len(stations), int(np.ceil((last_mm + OVERHANG_MM) / _STEP_MM)) + 1)
-    places = stations[start:stop]
-    down = np.gradient(places, axis=0)
+    points = stations[start:stop]
+    down = np.gradient(points, axis=0)
     down /= np.linalg.norm(down, axis=1, keepdims=True)
     left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
     left /= np.linalg.norm(left, axis=1, keepdims=True)
     back = np.array([0.0, 1.0, 0.0]) - down[:, 1:2] * down - left[:, 1:2] * left
     back /= np.linalg.norm(back, axis=1, keepdims=True)
     shift = start * _STEP_MM
-    return CentreLine(places, down, left, back, _STEP_MM, first_mm - shift, last_mm - shift)
+    return CentreLine(points, down, left, back, _STEP_MM, first_mm - shift, last_mm - shift)

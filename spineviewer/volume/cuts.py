@@ -1,4 +1,4 @@
-"""Sections through a scan, flat or curved: from a point in the picture to a voxel and back."""
+"""Sections through a scan, flat or curved: convert points of the picture to voxels and back."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Cut(Protocol):
         """Width and height of the picture."""
 
     def on_screen_mm(self, index_zyx: Triple) -> RightDown:
-        """Return the position of a (fractional) voxel, or of its projection, in the picture."""
+        """Return the position in the picture of a (fractional) voxel, or of its projection."""
 
     def across_mm(self, index_zyx: Triple) -> float:
         """Return the distance of a voxel from the picture, in mm.
@@ -85,7 +85,7 @@ class PlaneCut:
 
 @dataclass(frozen=True)
 class RotatedCut:
-    """A plane of view that is rotated out of the grid.
+    """A plane of view that is rotated relative to the grid.
 
     Attributes
     ----------
@@ -105,15 +105,16 @@ class RotatedCut:
 
     @cached_property
     def _corner(self) -> tuple[NDArray[np.float64], RightDown]:
-        """(right, down) of the picture's corner, and the picture's size."""
+        """The position (right, down) of the picture's upper left corner, and the picture's size."""
         right, down, _ = self._frame
         ends = [
             (-0.5 * s, (n - 0.5) * s)
             for n, s in zip(self.geometry.shape_zyx, self.geometry.spacing_zyx_mm, strict=True)
         ]
-        # The contribution of each axis, end and direction; the farthest corner sums the extremes.
-        reached = np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]
-        low, high = reached.min(axis=1).sum(axis=0), reached.max(axis=1).sum(axis=0)
+        # Indexed by axis, end and direction. The farthest corner is the sum of the extremes over
+        # the axes.
+        contributions = np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]
+        low, high = contributions.min(axis=1).sum(axis=0), contributions.max(axis=1).sum(axis=0)
         return low, (float(high[0] - low[0]), float(high[1] - low[1]))
 
     @property
@@ -177,8 +178,8 @@ class RotatedCut:
         rows = int(np.ceil(height / pixel)) - first_row if rows is None else rows
         columns = int(np.ceil(width / pixel)) - first_column if columns is None else columns
         first = (low[0] + (first_column + 0.5) * pixel) * right + self.offset_mm * normal
-        levels = low[1] + (first_row + np.arange(rows)[:, None] + 0.5) * pixel
-        origins = (first + levels * down) / spacing
+        heights = low[1] + (first_row + np.arange(rows)[:, None] + 0.5) * pixel
+        origins = (first + heights * down) / spacing
         return RuledSurface(
             origins,
             np.tile(right * pixel / spacing, (rows, 1)),
@@ -190,14 +191,14 @@ class RotatedCut:
 
 @dataclass(frozen=True)
 class CurvedCut:
-    """A ribbon along the spine, rolled out flat: distances along and across it are true.
+    """A flattened ribbon along the spine: distances along and across it are true.
 
     Attributes
     ----------
     plane
         `CORONAL`: seen from the front, `SAGITTAL`: from the side.
     depth_mm
-        How far behind the line (coronal) or to its left (sagittal) the ribbon runs.
+        Distance of the ribbon behind the line (coronal) or to its left (sagittal).
     """
 
     line: CentreLine
@@ -229,7 +230,7 @@ class CurvedCut:
     def edge_letters(self) -> tuple[str, str, str, str]:
         """Return anatomical letters at the edges, for the middle of the spine.
 
-        The direction changes along the curve, so only the strongest letter is given.
+        The direction changes along the curve, so only the dominant letter is shown.
         """
         middle = len(self.line.points_mm) // 2
         axes = np.array(self.geometry.axes_lps)
@@ -248,7 +249,7 @@ class CurvedCut:
         return max(min(self.geometry.spacing_zyx_mm), _MIN_PIXEL_MM)
 
     def surface(self, coarseness: float = 1.0) -> RuledSurface:
-        """Return where the pixels are in the scan, `coarseness` times `pixel_mm` apart."""
+        """Return where the pixels are in the scan; they are `coarseness` times `pixel_mm` apart."""
         pixel = coarseness * self.pixel_mm
         rows, columns = (
             int(np.ceil(self.line.length_mm / pixel)),

@@ -1,4 +1,4 @@
-"""Voxel positions in the patient: one rectangular grid in DICOM's LPS millimetres."""
+"""The position of a rectangular voxel grid in the patient, in DICOM's LPS coordinates in mm."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Geometry:
         return np.asarray(np.linalg.inv(self.world_from_index[:3, :3]), np.float64)
 
     def point_lps_mm(self, index_zyx: ArrayLike) -> NDArray[np.float64]:
-        """Return the patient positions of (fractional) indices.
+        """Return the positions of (fractional) indices in the patient.
 
         Both are float64 of shape (..., 3): indices as (z, y, x), positions as (L, P, S) in mm.
         """
@@ -131,12 +131,12 @@ class Geometry:
 
     @cached_property
     def obliquity_deg(self) -> float:
-        """Largest angle between a grid axis and the patient axis it is closest to."""
+        """Largest angle between a grid axis and the patient axis closest to it, in degrees."""
         closest = np.abs(np.array(self.axes_lps)).max(axis=1)
         return float(np.degrees(np.arccos(np.clip(closest, -1, 1))).max())
 
     def is_close_to(self, other: Geometry, tolerance_mm: float = 1e-2) -> bool:
-        """Return whether corresponding voxels of both grids coincide within a tolerance."""
+        """Return whether both grids have the same shape and coincide within a tolerance."""
         if self.shape_zyx != other.shape_zyx:
             return False
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape_zyx])).reshape(3, -1).T
@@ -158,7 +158,7 @@ def index_triple(values: Iterable[Any]) -> IndexTriple:
 
 
 def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
-    """Reject two grids that do not coincide; equal shapes alone prove nothing.
+    """Raise an error if two grids do not coincide; equal shapes alone prove nothing.
 
     Raises
     ------

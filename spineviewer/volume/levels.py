@@ -30,9 +30,9 @@ def level_number(name: str) -> int:
     UsageError
         When no vertebra has this name.
     """
-    wanted = name.strip().upper()
+    wanted_name = name.strip().upper()
     for label in VERSE_ORDER:
-        if level_name(label) == wanted:
+        if level_name(label) == wanted_name:
             return label
     raise UsageError(
         f"'{name}' is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6."
@@ -40,12 +40,9 @@ def level_number(name: str) -> int:
 
 
 def level_colour(label: int) -> tuple[int, int, int]:
-    """Return the fixed colour of a level, red, green and blue from 0 to 255.
-
-    Neighbours differ clearly.
-    """
-    repetition, place = divmod(label, len(_HUES_DEG))
-    red, green, blue = hsv_to_rgb(_HUES_DEG[place] / 360, 0.68 - 0.04 * repetition, 1.0)
+    """Return the fixed colour of a level: red, green and blue from 0 to 255."""
+    repetition, index = divmod(label, len(_HUES_DEG))
+    red, green, blue = hsv_to_rgb(_HUES_DEG[index] / 360, 0.68 - 0.04 * repetition, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 

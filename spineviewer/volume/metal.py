@@ -1,7 +1,7 @@
-"""Reduction of the streaks that metal causes, before the networks see the scan.
+"""Reduces the streaks that metal causes before the networks see the scan.
 
-In each axial slice of the working grid that shows metal, a plain model of the slice is subtracted:
-air and dense bone as they are, everything else as soft tissue. The rest is summed along rays. Rays
+In each axial slice of the working grid that shows metal, a simple model of the slice is subtracted:
+smoothed air and dense bone, and soft tissue everywhere else. The rest is summed along rays. Rays
 through metal contain the streaks, so their sums are interpolated between the nearest rays beside
 the metal. Reconstructing the differences with filtered back projection gives the correction::
 
@@ -12,7 +12,7 @@ the metal. Reconstructing the differences with filtered back projection gives th
 
 Choice: linear interpolation (Kalender 1987) of sums that are normalised with a tissue model (Meyer
 2010, there by division), on the reconstructed slice, because scanners do not store their
-projections. Small changes are noise and structure rather than streaks. They are reduced to zero.
+projections. Small changes, which are noise and structure rather than streaks, are set to zero.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ FloatArray = NDArray[np.float64]
 
 #: Area of metal in a slice below which its streaks are negligible.
 MIN_MM2 = 4
-#: Model: soft tissue, and the range of smoothed HU that counts as soft tissue.
+#: HU of soft tissue in the model, and the range of smoothed HU that count as soft tissue.
 SOFT_HU = 40
 SOFT_RANGE_HU = (-400, 400)
-#: Distance from metal at which voxels are still blurred by it.
+#: Voxels up to this far from metal are blurred by it.
 BLUR_MM = 2
 #: Rays this close to the centre of a metal voxel pass through the metal.
 REACH_MM = 1.5
 ANGLES = 180
-#: Change of a ray's sum that is caused by structure and noise alone, without streaks.
+#: Change of a ray's sum that structure and noise cause without any streaks.
 USUAL_HU_MM = 6000.0
-#: Rays (angles, offsets) over which the size of a change is averaged.
+#: Numbers of rays (angles, offsets) over which the size of a change is averaged.
 _AVERAGED = (5, 3)
 
 
@@ -74,7 +74,7 @@ def reduce_metal_streaks(
 
 
 def streak_correction(plane: FloatArray, is_metal: NDArray[np.bool_]) -> FloatArray:
-    """Return what must be added to an axial slice to reduce its streaks.
+    """Return the correction to add to an axial slice to reduce its streaks.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def streak_correction(plane: FloatArray, is_metal: NDArray[np.bool_]) -> FloatAr
     float64 HU, same shape.
     """
     near = ndimage.binary_dilation(is_metal, iterations=BLUR_MM)
-    rest = _without_model(np.where(near, SOFT_HU, plane))
+    rest = _minus_model(np.where(near, SOFT_HU, plane))
     rest[near] = 0
     reach = int(np.ceil(np.hypot(*plane.shape) / 2)) + 2
     angles = np.arange(ANGLES) * np.pi / ANGLES
@@ -107,8 +107,11 @@ def streak_correction(plane: FloatArray, is_metal: NDArray[np.bool_]) -> FloatAr
     return out
 
 
-def _without_model(filled: FloatArray) -> FloatArray:
-    """Return a slice minus its model; `filled` has soft tissue in place of metal."""
+def _minus_model(filled: FloatArray) -> FloatArray:
+    """Return the difference between a slice and its model.
+
+    `filled` has soft tissue instead of metal.
+    """
     model = ndimage.gaussian_filter(filled, 1.5)
     low, high = SOFT_RANGE_HU
     model[(model > low) & (model < high)] = SOFT_HU
@@ -140,16 +143,16 @@ def _convolve_rows(rows, kernel, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _shadow(places, shape, sines, cosines, reach):  # type: ignore[no-untyped-def]
+def _shadow(voxels, shape, sines, cosines, reach):  # type: ignore[no-untyped-def]
     """Return which rays pass through metal voxels: bool, (angles, 2 reach + 1).
 
-    A ray with the offset t consists of the places whose ``x cos + y sin``, from the middle of the
-    slice, is t - reach.
+    Ray t consists of the points with ``x cos + y sin = t - reach``, measured from the middle of the
+    slice.
     """
     shadow = np.zeros((len(sines), 2 * reach + 1), np.bool_)
     for a in range(len(sines)):
-        for n in range(len(places)):
-            y, x = places[n, 0] - (shape[0] - 1) / 2, places[n, 1] - (shape[1] - 1) / 2
+        for n in range(len(voxels)):
+            y, x = voxels[n, 0] - (shape[0] - 1) / 2, voxels[n, 1] - (shape[1] - 1) / 2
             t = x * cosines[a] + y * sines[a] + reach
             for ray in range(int(np.floor(t - REACH_MM)), int(np.ceil(t + REACH_MM)) + 1):
                 shadow[a, min(max(ray, 0), 2 * reach)] = True
@@ -158,7 +161,7 @@ def _shadow(places, shape, sines, cosines, reach):  # type: ignore[no-untyped-de
 
 @numba.njit(nogil=True, cache=True)
 def _ray_sums(plane, shadow, sines, cosines, reach):  # type: ignore[no-untyped-def]
-    """Return the sums along the rays in the shadow and the two beside it; others are 0."""
+    """Return the sums along the rays in the shadow and those next to it; others are 0."""
     sums = np.zeros(shadow.shape)
     rays = shadow.shape[1]
     for a in range(shadow.shape[0]):
@@ -188,24 +191,24 @@ def _ray_sum(plane, sine, cosine, offset):  # type: ignore[no-untyped-def]
         y = (offset - (column - (columns - 1) / 2) * cosine) / sine + (rows - 1) / 2
         above = int(np.floor(y))
         if 0 <= above < rows - 1:
-            here = plane[above, column]
-            total += here + (y - above) * (plane[above + 1, column] - here)
+            upper = plane[above, column]
+            total += upper + (y - above) * (plane[above + 1, column] - upper)
     return total / abs(sine)
 
 
 @numba.njit(nogil=True, cache=True)
 def _interpolated(sums, shadow):  # type: ignore[no-untyped-def]
-    """Return sums whose values in the shadow are interpolated between the rays beside it."""
+    """Return the sums, interpolated in the shadow between the rays next to it."""
     out = sums.copy()
     for a in range(shadow.shape[0]):
-        before = 0
+        last_clear = 0
         for t in range(1, shadow.shape[1]):
             if shadow[a, t]:
                 continue
-            for between in range(before + 1, t):
-                share = (between - before) / (t - before)
-                out[a, between] = (1 - share) * sums[a, before] + share * sums[a, t]
-            before = t
+            for ray in range(last_clear + 1, t):
+                share = (ray - last_clear) / (t - last_clear)
+                out[a, ray] = (1 - share) * sums[a, last_clear] + share * sums[a, t]
+            last_clear = t
     return out
 
 

@@ -23,27 +23,27 @@ CANONICAL_AXES_LPS = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]
 
 @dataclass(frozen=True)
 class AxisOrder:
-    """Which source axis becomes canonical axis n, and whether it is reversed."""
+    """The source axis that becomes each canonical axis, and whether it is reversed."""
 
     source_axes: IndexTriple = (0, 1, 2)
     is_flipped: tuple[bool, bool, bool] = (False, False, False)
 
     def to_canonical(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Return a view of an array of the file in canonical order; any dtype, shape (z, y, x)."""
+        """Return a view of a file's array in canonical order: any dtype, shape (z, y, x)."""
         return array.transpose(self.source_axes)[self._steps]
 
     def to_source(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
         """Return a view of a canonical array in the file's order: any dtype, shape (z, y, x)."""
-        back: Any = np.argsort(self.source_axes)
-        return array[self._steps].transpose(back)
+        inverse: Any = np.argsort(self.source_axes)
+        return array[self._steps].transpose(inverse)
 
     def box_to_source(self, box: Box, shape: tuple[int, ...]) -> Box:
-        """Return the box in `to_source(array)` of a box in a canonical array of that shape."""
-        turned = [
+        """Return the box in the file's array for a box in a canonical array of `shape`."""
+        reversed_sides = [
             slice(n - part.stop, n - part.start) if flipped else part
             for part, n, flipped in zip(box, shape, self.is_flipped, strict=True)
         ]
-        one, two, three = (turned[axis] for axis in np.argsort(self.source_axes))
+        one, two, three = (reversed_sides[axis] for axis in np.argsort(self.source_axes))
         return one, two, three
 
     @property
@@ -74,10 +74,10 @@ class AxisOrder:
         return [values[axis] for axis in self.source_axes]
 
 
-def axis_order_of(source: Geometry) -> AxisOrder:
+def canonical_order(source: Geometry) -> AxisOrder:
     """Return the permutation and flips that bring a grid closest to canonical order.
 
-    The assignment with the largest summed alignment is used, so that a grid rotated by 45 degrees
+    The assignment with the largest total alignment is used, so that a grid rotated by 45 degrees
     still gets three different axes.
     """
     alignment = np.array(source.axes_lps) @ CANONICAL_AXES_LPS.T  # [source axis, canonical axis]

@@ -1,12 +1,12 @@
-"""Outlines of a picture as line segments, by marching squares, fast enough for every frame.
+"""Outlines in a picture as line segments (marching squares), fast enough for every frame.
 
 ::
 
     a 2 x 2 cell of pixel centres   a b     edges: top 0, right 1, bottom 2, left 3
                                     d c     case = a + 2 b + 4 c + 8 d
 
-Segments are rows (x0, y0, x1, y1) in pixel units, pixel (row 0, column 0) covering 0 to 1.
-Everything outside the picture is False, or below every level.
+Segments are rows (x0, y0, x1, y1) in pixels; pixel (row 0, column 0) extends from 0 to 1.
+Everything outside the picture counts as False, or as below every level.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TOP, _RIGHT, _BOTTOM, _LEFT, _NONE = range(5)
-#: For each case the edges that its first and second segment join.
-_JOINED = np.array(
+#: For each case, the edges that its first and its second segment connect.
+_CONNECTED = np.array(
     [
         (_NONE, _NONE, _NONE, _NONE), (_LEFT, _TOP, _NONE, _NONE),
         (_TOP, _RIGHT, _NONE, _NONE), (_LEFT, _RIGHT, _NONE, _NONE),
@@ -41,8 +41,8 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 def outline(picture: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return line segments around the True pixels; straight runs are one segment.
 
-    Choice: the line runs halfway between voxel centres with cut corners, so that it shows the
-    voxels themselves and nothing smoother.
+    Choice: the line runs halfway between pixel centres and cuts corners, so that it shows the
+    voxels themselves without smoothing.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def outline(picture: NDArray[np.bool_]) -> NDArray[np.float64]:
     -------
     float64, shape (segments, 4): x0, y0, x1, y1 in pixels.
     """
-    return np.asarray(_outline(_frozen(picture).view(np.uint8)))
+    return np.asarray(_outline(_read_only(picture).view(np.uint8)))
 
 
 def isoline(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
@@ -70,18 +70,18 @@ def isoline(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
     -------
     float64, shape (segments, 4): x0, y0, x1, y1 in pixels.
     """
-    return np.asarray(_isoline(_frozen(values), np.float32(level)))
+    return np.asarray(_isoline(_read_only(values), np.float32(level)))
 
 
-def _frozen(picture: NDArray[Scalar]) -> NDArray[Scalar]:
-    """Return a contiguous read-only view, so that one compiled version is enough."""
+def _read_only(picture: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return a contiguous read-only view, so that one compiled version of the loops suffices."""
     view = np.ascontiguousarray(picture).view()
     view.flags.writeable = False
     return view
 
 
 @_compiled
-def _put(segments, number, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+def _store(segments, number, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     segments[number, 0] = x0
     segments[number, 1] = y0
     segments[number, 2] = x1
@@ -89,9 +89,9 @@ def _put(segments, number, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _put_in_cell(segments, number, row, column, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+def _store_in_cell(segments, number, row, column, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     left, top = column - 0.5, row - 0.5
-    _put(segments, number, left + x0, top + y0, left + x1, top + y1)
+    _store(segments, number, left + x0, top + y0, left + x1, top + y1)
 
 
 @_compiled
@@ -113,9 +113,9 @@ def _mark_above(values, level, above):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  # type: ignore[no-untyped-def]
-    """Write, for each cell between two rows, whether its corners are not all equal.
+    """Write for each cell between two rows whether its corners differ.
 
-    Vectorisable.
+    The loop can be vectorised.
     """
     for cell in range(upper_left.shape[0]):
         a, b, c, d = upper_left[cell], upper_right[cell], lower_right[cell], lower_left[cell]
@@ -124,7 +124,7 @@ def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  
 
 @_compiled
 def _find_crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped-def]
-    """Write the cells between two rows that a line crosses to `cells`; return their number.
+    """Write the cells between two rows that a line crosses to `cells` and return their number.
 
     `differ` is working memory: a byte per cell, padded with zeros to a multiple of 8, so that eight
     cells without a line can be skipped at a time.
@@ -162,41 +162,41 @@ def _outline(picture):  # type: ignore[no-untyped-def]
     rows, columns = picture.shape
     segments = np.empty((1024, 4), np.float64)
     count = 0
-    begun = np.full(columns + 1, -1, np.int64)  # row in which a straight run downwards began
+    run_start = np.full(columns + 1, -1, np.int64)  # row in which a straight run downwards began
     upper = np.zeros(columns + 2, np.uint8)
     lower = np.zeros(columns + 2, np.uint8)
     differ = np.zeros((columns + 8) // 8 * 8, np.uint8)
     cells = np.empty(columns + 1, np.int64)
     for row in range(rows + 1):
         across = -1  # column in which a straight run to the right began
-        # Where a straight run ends, the line continues, so these cells include all ends.
+        # Lines never just end, so the cells that they cross include the end of each straight run.
         for column in _next_cells(picture, np.uint8(0), row, upper, lower, differ, cells):
             case = _case(upper, lower, column)
             if count + 4 > segments.shape[0]:
                 segments = _enlarged(segments)
             is_across = case in (_ACROSS, _OTHER_ACROSS)
             if across >= 0 and not is_across:
-                _put(segments, count, across - 0.5, row, column - 0.5, row)
+                _store(segments, count, across - 0.5, row, column - 0.5, row)
                 count += 1
                 across = -1
             if is_across:
                 if across < 0:
                     across = column
             elif case in (_DOWN, _OTHER_DOWN):
-                if begun[column] < 0:
-                    begun[column] = row
+                if run_start[column] < 0:
+                    run_start[column] = row
                 continue
-            if begun[column] >= 0:
-                _put(segments, count, column, begun[column] - 0.5, column, row - 0.5)
+            if run_start[column] >= 0:
+                _store(segments, count, column, run_start[column] - 0.5, column, row - 0.5)
                 count += 1
-                begun[column] = -1
+                run_start[column] = -1
             if not is_across:
                 for pair in range(2):
-                    start, stop = _JOINED[case, 2 * pair], _JOINED[case, 2 * pair + 1]
+                    start, stop = _CONNECTED[case, 2 * pair], _CONNECTED[case, 2 * pair + 1]
                     if start != _NONE:
                         x0, y0 = _middle(start)
                         x1, y1 = _middle(stop)
-                        _put_in_cell(segments, count, row, column, x0, y0, x1, y1)
+                        _store_in_cell(segments, count, row, column, x0, y0, x1, y1)
                         count += 1
         upper, lower = lower, upper
     return segments[:count].copy()
@@ -226,11 +226,11 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
             if count + 2 > segments.shape[0]:
                 segments = _enlarged(segments)
             for pair in range(2):
-                start, stop = _JOINED[case, 2 * pair], _JOINED[case, 2 * pair + 1]
+                start, stop = _CONNECTED[case, 2 * pair], _CONNECTED[case, 2 * pair + 1]
                 if start != _NONE:
                     x0, y0 = _crossing(values, level, row, column, start)
                     x1, y1 = _crossing(values, level, row, column, stop)
-                    _put_in_cell(segments, count, row, column, x0, y0, x1, y1)
+                    _store_in_cell(segments, count, row, column, x0, y0, x1, y1)
                     count += 1
         upper, lower = lower, upper
     return segments[:count].copy()
@@ -238,9 +238,9 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _crossing(values, level, row, column, edge):  # type: ignore[no-untyped-def]
-    """Return where within its cell an edge is crossed.
+    """Return where the line crosses an edge of a cell.
 
-    At the picture's border it is halfway, as if the outside mirrored the inside.
+    At the border of the picture it is halfway, as if the outside mirrored the inside.
     """
     if edge == _TOP:
         return _share(values, level, row - 1, column - 1, row - 1, column), 0.0

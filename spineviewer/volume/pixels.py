@@ -1,4 +1,4 @@
-"""Pixels from look-up tables: grey values of voxels, and coloured layers over them, in one pass."""
+"""Pixels from look-up tables: the grey values of voxels, and coloured layers over them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ _TO_BYTES = types.void(
 )
 
 
-def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
-    """Return the table's pixel for every value, contiguous whatever the memory order of the values.
+def look_up_pixels(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
+    """Return the pixel of each value: uint32, contiguous, same shape as the values.
 
-    `table` is uint32, shape (65536,); `values` are uint16 of any 2-D shape, as is the result
-    (uint32).
+    `table` is uint32, shape (65536,); `values` is uint16, 2-D, in any memory order.
     """
     picture = np.empty(values.shape, np.uint32)
     _look_up(picture, table, values)
@@ -28,13 +27,13 @@ def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
 
 
 def as_bytes(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return fractions (float32, any shape) clipped to [0, 1] and scaled to uint8."""
+    """Return fractions (float32, any shape) clipped to [0, 1] and scaled to 0 to 255 (uint8)."""
     numbers = np.empty(shares.shape, np.uint8)
     _to_bytes(np.ascontiguousarray(shares).reshape(-1), numbers.reshape(-1))
     return numbers
 
 
-def lay_over(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None:
+def blend_layer(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None:
     """Blend premultiplied pixels over an opaque picture, in place.
 
     Parameters
@@ -46,15 +45,15 @@ def lay_over(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None
     indices
         uint8, shape (rows, columns), into the table.
     """
-    _lay_over(picture, table, indices)
+    _blend_layer(picture, table, indices)
 
 
 def warm_up_pixels() -> None:
     """Load the compiled loops for pictures in either memory order."""
     flags = np.zeros((4, 4), np.uint8)
     for cut in (np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, ::2]):
-        lay_over(np.zeros(flags[cut].shape, np.uint32), np.zeros(256, np.uint32), flags[cut])
-    looked_up(np.zeros(65536, np.uint32), flags.astype(np.uint16))
+        blend_layer(np.zeros(flags[cut].shape, np.uint32), np.zeros(256, np.uint32), flags[cut])
+    look_up_pixels(np.zeros(65536, np.uint32), flags.astype(np.uint16))
     as_bytes(flags.astype(np.float32))
 
 
@@ -73,7 +72,7 @@ def _to_bytes(shares, numbers):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _lay_over(picture, table, indices):  # type: ignore[no-untyped-def]
+def _blend_layer(picture, table, indices):  # type: ignore[no-untyped-def]
     above = np.empty(indices.shape[1], np.uint32)
     for row in range(indices.shape[0]):
         _fetch(table, indices[row], above)
@@ -91,8 +90,8 @@ def _fetch(table, indices, pixels):  # type: ignore[no-untyped-def]
 def _mix(picture, above):  # type: ignore[no-untyped-def]
     """Blend premultiplied pixels 0xAARRGGBB over opaque ones, in place.
 
-    Red and blue are multiplied together, as 16-bit halves of a number, then green. For a product x
-    of two bytes, plus 128, (x + x / 256) / 256 is x / 255 rounded.
+    Red and blue are multiplied together, as 16-bit halves of one number, then green. If x is a
+    product of two bytes plus 128, (x + x / 256) / 256 is the product divided by 255 and rounded.
     """
     low, byte = np.uint32(0x00FF00FF), np.uint32(0xFF)
     half, eight = np.uint32(0x00800080), np.uint32(8)

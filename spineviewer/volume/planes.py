@@ -1,7 +1,7 @@
-"""The array axis that each plane of view cuts, and its picture on the screen, defined only here.
+"""Defines which array axis each plane of view cuts, and how its picture is shown on the screen.
 
-Radiological convention: patient's right on the screen's left in axial and coronal views, anterior
-on the left in sagittal ones, head up.
+Radiological convention: the patient's right is on the left of the screen in axial and coronal
+views, anterior is on the left in sagittal views, and the head is at the top.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 class Plane(Enum):
-    """A plane of view; the value is the canonical array axis that it cuts."""
+    """A plane of view; its value is the canonical array axis that it cuts."""
 
     AXIAL = 0
     CORONAL = 1
@@ -27,7 +27,7 @@ class Plane(Enum):
 
     @property
     def row_axis(self) -> int:
-        """Canonical axis that runs down the screen."""
+        """Canonical axis that runs up or down on the screen."""
         return 1 if self is Plane.AXIAL else 0
 
     @property
@@ -37,7 +37,7 @@ class Plane(Enum):
 
     @property
     def is_row_flipped(self) -> bool:
-        """Whether screen rows run opposite to the array, whose last index is superior."""
+        """Whether rows are reversed on the screen, because the last index is at the head."""
         return self is not Plane.AXIAL
 
     def slice_of(self, array: NDArray[Scalar], index: int) -> NDArray[Scalar]:
@@ -49,7 +49,7 @@ class Plane(Enum):
         return picture[::-1] if self.is_row_flipped else picture
 
     def rows_columns_mm(self, geometry: Geometry) -> tuple[float, float]:
-        """Return height and width of the picture in mm, from voxel edge to voxel edge."""
+        """Return the height and width of the picture in mm, from voxel edge to voxel edge."""
         extent = geometry.extent_zyx_mm
         return extent[self.row_axis], extent[self.column_axis]
 
@@ -77,7 +77,7 @@ class Plane(Enum):
         return index[0], index[1], index[2]
 
     def edge_letters(self, geometry: Geometry) -> tuple[str, str, str, str]:
-        """Return patient directions at the (left, right, top, bottom) edges.
+        """Return the letters of the patient directions at the (left, right, top, bottom) edges.
 
         An edge has two letters ('AS') if the plane is more than 5 degrees oblique.
         """

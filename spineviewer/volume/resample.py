@@ -21,7 +21,7 @@ from spineviewer.volume.working_grid import (
 
 @dataclass(frozen=True)
 class AxisTaps:
-    """For each output position of one axis, the first input position and the weights from there on.
+    """The first input position for each output position on an axis, and the weights from there on.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class AxisTaps:
     weights
         float32, shape (outputs, taps); each row sums to 1.
     counts
-        int64, shape (outputs,): the weights after this many are zero.
+        int64, shape (outputs,): number of weights up to the last one that is not zero.
     """
 
     first: NDArray[np.int64]
@@ -39,11 +39,11 @@ class AxisTaps:
 
 
 def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
-    """Return the weights of a linear interpolation that averages if the grid becomes coarser.
+    """Return the weights of a linear interpolation that averages where the grid becomes coarser.
 
-    Choice: a triangle as wide as the coarser of the two grids, so that thin cortex is averaged and
-    never skipped. It is linear interpolation if the scan is coarser than 1 mm. Outside the scan,
-    the edge voxel is repeated.
+    Choice: a triangle as wide as two steps of the coarser grid, so that thin cortex is averaged and
+    never skipped. If the scan is coarser than 1 mm, this is plain linear interpolation. Outside the
+    scan, the edge voxel is repeated.
     """
     reach = max(1.0, WORKING_SPACING_MM / spacing_mm)
     centres = np.array([index_from_working(i, spacing_mm) for i in range(outputs)])
@@ -51,19 +51,19 @@ def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
     highest = np.ceil(centres + reach).astype(np.int64) - 1
     taps = int((highest - lowest).max()) + 1
     positions = lowest[:, None] + np.arange(taps)
-    raw = np.clip(1 - np.abs(positions - centres[:, None]) / reach, 0, None)
-    raw /= raw.sum(axis=1, keepdims=True)
+    unclipped = np.clip(1 - np.abs(positions - centres[:, None]) / reach, 0, None)
+    unclipped /= unclipped.sum(axis=1, keepdims=True)
     width = min(taps, inputs)
     first = np.clip(lowest, 0, inputs - width)
     weights = np.zeros((outputs, width), dtype=np.float32)
-    for tap in range(taps):  # weights that fall outside are gathered at the edge voxel
+    for tap in range(taps):  # weights outside the scan are added to the edge voxel
         inside = np.clip(positions[:, tap], 0, inputs - 1) - first
-        np.add.at(weights, (np.arange(outputs), np.clip(inside, 0, width - 1)), raw[:, tap])
+        np.add.at(weights, (np.arange(outputs), np.clip(inside, 0, width - 1)), unclipped[:, tap])
     counts = width - np.argmax(weights[:, ::-1] != 0, axis=1)
     return AxisTaps(first, weights, counts)
 
 
-def resampled(
+def resample_to_working(
     hu: NDArray[np.int16],
     scan: Geometry,
     *,
@@ -71,7 +71,7 @@ def resampled(
     progress: Progress,
     stage: str = "resample",
 ) -> NDArray[np.int16]:
-    """Return HU on the working grid of `scan`.
+    """Return the HU of a scan, resampled to its working grid.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def resampled(
 
 #: Number of rows transposed at a time: a power of 2, as many as a cache line has floats.
 _BLOCK_ROWS = 16
-#: Choice: bands of output slices for each thread. With more, work is shared more evenly, but more
-#: slices at their ends are collapsed twice.
+#: Choice: number of bands of output slices for each thread. With more, the work is distributed more
+#: evenly, but more slices at the ends of bands are resampled twice.
 _BANDS_PER_THREAD = 3
 
 
@@ -114,10 +114,10 @@ _BANDS_PER_THREAD = 3
 def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, start, stop, out):  # type: ignore[no-untyped-def]
     """Compute output slices start..stop.
 
-    Each scan slice that they need is collapsed within its plane once and kept in a ring buffer
+    Each scan slice that they need is resampled once within its plane and stays in a ring buffer
     until no output slice needs it.
 
-    Choice: z last, because the slices of most scans are more than 1 mm apart and their pixels less.
+    Choice: z last, because in most scans slices are more than 1 mm apart and pixels less.
     """
     my, mx, taps_z = first_y.shape[0], first_x.shape[0], w_z.shape[1]
     block = np.zeros((2, _BLOCK_ROWS * hu.shape[2]), np.float32)
@@ -138,11 +138,11 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place):  # type: ignore[no-untyped-def]
-    """Resample one slice within its plane into a place of the ring buffer, stored by x, then y.
+def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, slot):  # type: ignore[no-untyped-def]
+    """Resample one slice within its plane into a slot of the ring buffer, stored by x, then y.
 
-    Works on blocks of rows that fit the first-level cache: collapse y, transpose, collapse x. Every
-    inner loop runs along contiguous memory: over x before the transposition, over y after it.
+    Works on blocks of rows that fit into the first-level cache: resample y, transpose, resample x.
+    Every inner loop runs along contiguous memory: over x before the transposition, over y after it.
     """
     rows = block[0].reshape(_BLOCK_ROWS, plane.shape[1])
     for first in range(0, first_y.shape[0], _BLOCK_ROWS):
@@ -150,16 +150,16 @@ def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place): 
             _weighted(plane, first_y[first + row], w_y, first + row, n_y[first + row], rows, row)
         _transpose(block)
         transposed = block[0].reshape(plane.shape[1], _BLOCK_ROWS)
-        _collapse_columns(transposed, first_x, w_x, n_x, ring, place, first)
+        _collapse_columns(transposed, first_x, w_x, n_x, ring, slot, first)
 
 
 @numba.njit(nogil=True, cache=True)
 def _transpose(block):  # type: ignore[no-untyped-def]
     """Transpose a block of `_BLOCK_ROWS` consecutive rows to columns, in place.
 
-    The second line of `block` is working memory. Interleaving the four quarters of a line turns the
-    two highest bits of each value's index into its two lowest. The four highest bits are the row,
-    so after two passes ``row * length + column`` has become ``column * 16 + row``.
+    The second line of `block` is working memory. Interleaving the four quarters of a line moves the
+    two highest bits of each value's index to the lowest position. The four highest bits are the
+    row, so after two passes ``row * length + column`` has become ``column * 16 + row``.
     """
     _interleave_quarters(block[0], block[1])
     _interleave_quarters(block[1], block[0])
@@ -177,16 +177,16 @@ def _interleave_quarters(line, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore[no-untyped-def]
+def _collapse_columns(lines, first_x, w_x, n_x, ring, slot, y):  # type: ignore[no-untyped-def]
     """Resample lines to the working grid along x; write them into `ring` from y on.
 
     The line length must be unknown at compile time: loops with few, known iterations are not
     vectorised.
     """
     # unsigned: no wrap-around
-    one, place, y, width = (
+    one, slot, y, width = (
         np.uintp(1),
-        np.uintp(place),
+        np.uintp(slot),
         np.uintp(y),
         np.uintp(lines.shape[1]),
     )
@@ -194,22 +194,22 @@ def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore
         first, a = np.uintp(first_x[x]), w_x[x, 0]
         if n_x[x] == 1:
             for i in range(width):
-                ring[x, place, y + i] = a * lines[first, i]
+                ring[x, slot, y + i] = a * lines[first, i]
             continue
         b = w_x[x, 1]
         if n_x[x] == 2:
             for i in range(width):
-                ring[x, place, y + i] = a * lines[first, i] + b * lines[first + one, i]
+                ring[x, slot, y + i] = a * lines[first, i] + b * lines[first + one, i]
             continue
         c = w_x[x, 2]
         for i in range(width):
-            ring[x, place, y + i] = (
+            ring[x, slot, y + i] = (
                 a * lines[first, i] + b * lines[first + one, i] + c * lines[first + np.uintp(2), i]
             )
         for tap in range(np.uintp(3), np.uintp(n_x[x])):
             a = w_x[x, tap]
             for i in range(width):
-                ring[x, place, y + i] += a * lines[first + tap, i]
+                ring[x, slot, y + i] += a * lines[first + tap, i]
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)

@@ -1,4 +1,4 @@
-"""Rotation of the three planes of view about the point at which they meet."""
+"""Rotation of the three planes of view about the point where they meet."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from spineviewer.volume.planes import Plane
 Vector = NDArray[np.float64]
 
 _STRAIGHT: tuple[Triple, Triple, Triple] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-#: If a plane contains less than this share of the level direction, the picture's rows follow the
-#: rotated axis instead.
+#: If a plane contains less than this share of the horizontal direction, the rows of its picture
+#: follow the rotated axis instead.
 _MIN_SHARE = 0.2
 
 
@@ -27,8 +27,8 @@ class Rotation:
     Attributes
     ----------
     axes
-        For each grid axis (z, y, x) the unit vector (z, y, x, in mm along the grid's axes) into
-        which it is rotated. The plane that cuts an axis has that vector as its normal.
+        For each grid axis (z, y, x), the unit vector (z, y, x, in mm along the grid's axes) into
+        which it is rotated. It is the normal of the plane that cuts this axis.
     """
 
     axes: tuple[Triple, Triple, Triple] = _STRAIGHT
@@ -45,7 +45,7 @@ class Rotation:
         return bool(np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6)
 
     def normal(self, plane: Plane) -> Vector:
-        """Return the direction of higher slice numbers of a plane."""
+        """Return the normal of a plane, towards higher slice numbers: float64, shape (3,)."""
         return np.array(self.axes[plane.value])
 
     def tilt_deg(self, plane: Plane) -> float:
@@ -56,7 +56,7 @@ class Rotation:
     def about(self, axis: Vector, degrees: float) -> Rotation:
         """Return this rotation followed by one about a direction (z, y, x), right-handed.
 
-        The planes snap back to straight if less than a thousandth of a degree is missing.
+        If it is less than a thousandth of a degree from straight, the result is straight.
         """
         unit = axis / np.linalg.norm(axis)
         angle = np.radians(degrees)
@@ -64,10 +64,10 @@ class Rotation:
         rotation = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
         rotated = np.array(self.axes) @ rotation.T
         u, _, v = np.linalg.svd(rotated)  # hundreds of small rotations must not add up to a skew
-        exact = u @ v
-        if np.abs(exact - np.eye(3)).max() < 1.7e-5:
+        orthonormal = u @ v
+        if np.abs(orthonormal - np.eye(3)).max() < 1.7e-5:
             return Rotation()
-        one, two, three = ((float(z), float(y), float(x)) for z, y, x in exact)
+        one, two, three = ((float(z), float(y), float(x)) for z, y, x in orthonormal)
         return Rotation((one, two, three))
 
     def in_picture(self, plane: Plane, degrees: float) -> Rotation:
@@ -75,23 +75,23 @@ class Rotation:
         return self.about(_cross(*self.right_down(plane)), degrees)
 
     def crossing(self, plane: Plane, other: Plane) -> tuple[float, float]:
-        """Return the direction (right, down) in which a plane's picture is cut by another plane."""
+        """Return the direction (right, down) in which another plane cuts a plane's picture."""
         right, down = self.right_down(plane)
         line = _cross(self.normal(plane), self.normal(other))
         return float(line @ right), float(line @ down)
 
     def right_down(self, plane: Plane) -> tuple[Vector, Vector]:
-        """Return the directions in which a plane's picture runs to the right and down.
+        """Return the directions to the right and down in a plane's picture: float64, shape (3,).
 
-        Choice: a picture is tilted, never rolled: its rows stay as level as the plane allows. A
-        plane whose own normal is the axis of rotation does not move; only the other planes' lines
+        Choice: pictures are tilted, never rolled: their rows stay as horizontal as the plane
+        allows. A plane rotated about its own normal does not move; only the other planes' lines
         rotate in it.
         """
         return _right_down(self.axes, plane)
 
 
 def stored_rotation(axes: tuple[Triple, Triple, Triple]) -> Rotation:
-    """Return a rotation whose axes come from a file.
+    """Return a rotation with axes from a file.
 
     Raises
     ------
@@ -107,14 +107,14 @@ def stored_rotation(axes: tuple[Triple, Triple, Triple]) -> Rotation:
 @lru_cache(64)
 def _right_down(axes: tuple[Triple, Triple, Triple], plane: Plane) -> tuple[Vector, Vector]:
     normal = np.array(axes[plane.value])
-    level = np.eye(3)[plane.column_axis]
-    right = level - (level @ normal) * normal
+    horizontal = np.eye(3)[plane.column_axis]
+    right = horizontal - (horizontal @ normal) * normal
     if np.linalg.norm(right) < _MIN_SHARE:
         right = np.array(axes[plane.column_axis])
     right /= np.linalg.norm(right)
-    straight = _cross(np.eye(3)[plane.value], level)[plane.row_axis]
+    straight = _cross(np.eye(3)[plane.value], horizontal)[plane.row_axis]
     down = _cross(normal, right) * ((-1.0 if plane.is_row_flipped else 1.0) / straight)
-    right.flags.writeable = down.flags.writeable = False  # cached for the next caller
+    right.flags.writeable = down.flags.writeable = False  # callers share the cached arrays
     return right, down
 
 

@@ -1,4 +1,4 @@
-"""Pictures along surfaces across the array: rotated planes and ribbons along a curve.
+"""Samples pictures on surfaces through an array: rotated planes, and ribbons along a curve.
 
 A ruled surface consists of straight rows. Row r starts at `origins_zyx[r]` and advances by
 `steps_zyx[r]` from column to column. Both a rotated plane (all steps are equal) and a ribbon along
@@ -22,9 +22,9 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import AIR_HU
 
-#: Rows that a thread samples at a time, and the number of samples up to which a second thread costs
-#: more than it saves.
-_BAND = 128
+#: Number of rows that a thread samples at a time, and number of samples up to which more threads
+#: cost more than they save.
+_ROWS_AT_ONCE = 128
 _FEW_SAMPLES = 1_000_000
 
 Rows = NDArray[np.float64]
@@ -32,7 +32,7 @@ Rows = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RuledSurface:
-    """The position in the scan of each pixel of a picture. Compared by identity.
+    """The position of each pixel of a picture in the scan. Equal only to itself.
 
     Attributes
     ----------
@@ -40,8 +40,8 @@ class RuledSurface:
         float64, shape (rows, 3): fractional scan index of each row's first pixel centre, and the
         step from column to column.
     normals_zyx
-        float64, shape (rows, 3): the index step of 1 mm across the surface, towards higher slice
-        numbers.
+        float64, shape (rows, 3): the change of index over 1 mm across the surface, towards higher
+        slice numbers.
     columns
         Pixels per row.
     pixel_mm
@@ -84,7 +84,7 @@ class RuledSurface:
         )
 
     def on_grid(self, factors_zyx: Triple, shifts_zyx: Triple) -> RuledSurface:
-        """Return the same surface in the indices of another grid: index times factor plus shift."""
+        """Return the same surface on another grid, whose index is index times factor plus shift."""
         factors = np.array(factors_zyx)
         return RuledSurface(
             self.origins_zyx * factors + np.array(shifts_zyx),
@@ -95,7 +95,7 @@ class RuledSurface:
         )
 
     def nearest_zyx(self) -> NDArray[np.int32]:
-        """Return the voxel nearest to each pixel; it may be outside the scan.
+        """Return the index of the voxel nearest to each pixel; it may be outside the scan.
 
         int32, shape (rows, columns, 3).
         """
@@ -112,14 +112,14 @@ class SlabProjection(Enum):
     MEAN = 1
 
 
-def scan_on(
+def sample_scan(
     hu: NDArray[np.int16],
     surface: RuledSurface,
     *,
     offsets_mm: tuple[float, ...] = (0.0,),
     projection: SlabProjection = SlabProjection.MAXIMUM,
 ) -> NDArray[np.int16]:
-    """Return HU on a surface, linear between voxel centres; air outside the scan.
+    """Return the HU on a surface, interpolated linearly between voxel centres.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def scan_on(
 
     Returns
     -------
-    int16, shape (rows, columns).
+    int16, shape (rows, columns); air outside the scan.
     """
     from spineviewer.volume.ruled_kernels import sample_linear
 
@@ -140,22 +140,24 @@ def scan_on(
     def run(first: int) -> None:
         sample_linear(
             hu, surface.origins_zyx, surface.steps_zyx, surface.normals_zyx, offsets,
-            projection is SlabProjection.MEAN, AIR_HU, first, min(first + _BAND, rows), out,
+            projection is SlabProjection.MEAN, AIR_HU, first, min(first + _ROWS_AT_ONCE, rows), out,
         )  # fmt: skip
 
     _in_bands(run, rows, rows * surface.columns * len(offsets))
     return out
 
 
-def values_on(
+def sample_map(
     values: NDArray[np.uint16] | NDArray[np.float32], surface: RuledSurface
 ) -> NDArray[np.float32]:
-    """Return values of a map on a surface of the map's own grid, linear between voxel centres.
+    """Return the values of a map on a surface, interpolated linearly between voxel centres.
 
     Parameters
     ----------
     values
         uint16 or float32, shape (z, y, x).
+    surface
+        In indices of the map's grid.
 
     Returns
     -------
@@ -168,7 +170,12 @@ def values_on(
 
     def run(first: int) -> None:
         sample_values(
-            values, surface.origins_zyx, surface.steps_zyx, first, min(first + _BAND, rows), out
+            values,
+            surface.origins_zyx,
+            surface.steps_zyx,
+            first,
+            min(first + _ROWS_AT_ONCE, rows),
+            out,
         )
 
     _in_bands(run, rows, rows * surface.columns)
@@ -177,14 +184,14 @@ def values_on(
 
 def _in_bands(run: Callable[[int], None], rows: int, samples: int) -> None:
     if samples > _FEW_SAMPLES:
-        in_parallel(run, range(0, rows, _BAND))
+        in_parallel(run, range(0, rows, _ROWS_AT_ONCE))
         return
-    for first in range(0, rows, _BAND):
+    for first in range(0, rows, _ROWS_AT_ONCE):
         run(first)
 
 
-def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool_]:
-    """Return a mask on a surface, by the nearest voxel; False outside the scan.
+def sample_mask(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool_]:
+    """Return a mask on a surface, taken from the nearest voxels; False outside the scan.
 
     `voxels` is bool, shape (z, y, x); the result is bool, shape (rows, columns).
     """
@@ -195,8 +202,8 @@ def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool
     return out
 
 
-def labels_on(labels: NDArray[np.uint8], surface: RuledSurface) -> NDArray[np.uint8]:
-    """Return labels on a surface, by the nearest voxel; 0 outside the scan.
+def sample_labels(labels: NDArray[np.uint8], surface: RuledSurface) -> NDArray[np.uint8]:
+    """Return labels on a surface, taken from the nearest voxels; 0 outside the scan.
 
     `labels` is uint8, shape (z, y, x); the result is uint8, shape (rows, columns).
     """
@@ -208,15 +215,15 @@ def labels_on(labels: NDArray[np.uint8], surface: RuledSurface) -> NDArray[np.ui
 
 
 def one_pixel() -> RuledSurface:
-    """Return a surface of one pixel at the first voxel, to load compiled code with."""
+    """Return a surface of one pixel at the first voxel, for loading compiled code."""
     return RuledSurface(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3)), 1, 1.0)
 
 
 def warm_up() -> None:
     """Load the compiled loops, which takes a moment, before a picture waits for them."""
     surface = one_pixel()
-    scan_on(np.zeros((2, 2, 2), np.int16), surface)
-    mask_on(np.zeros((2, 2, 2), np.bool_), surface)
-    labels_on(np.zeros((2, 2, 2), np.uint8), surface)
-    values_on(np.zeros((2, 2, 2), np.uint16), surface)
-    values_on(np.zeros((2, 2, 2), np.float32), surface)
+    sample_scan(np.zeros((2, 2, 2), np.int16), surface)
+    sample_mask(np.zeros((2, 2, 2), np.bool_), surface)
+    sample_labels(np.zeros((2, 2, 2), np.uint8), surface)
+    sample_map(np.zeros((2, 2, 2), np.uint16), surface)
+    sample_map(np.zeros((2, 2, 2), np.float32), surface)

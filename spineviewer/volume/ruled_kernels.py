@@ -1,4 +1,4 @@
-"""The inner loops of `ruled`."""
+"""The compiled inner loops of `ruled`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FRACTION = np.float32(2.0**-16)
 
 @_compiled
 def _between(one, other, share):  # type: ignore[no-untyped-def]
-    # converted first: differences of unsigned numbers would wrap around
+    # converted first, because differences of unsigned numbers would wrap around
     return np.float32(one) + share * (np.float32(other) - np.float32(one))
 
 
@@ -42,14 +42,14 @@ def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _inside(at, step, count, last):  # type: ignore[no-untyped-def]
-    """Return the first and one past the last column whose `at + column * step` is in [0, last).
+def _columns_inside(start, step, count, last):  # type: ignore[no-untyped-def]
+    """Return the first and one past the last column whose `start + column * step` is in [0, last).
 
-    Rounds inwards: at most one valid column is left out at each end.
+    Rounded inwards, so up to one valid column may be missing at each end.
     """
     if step == 0.0:
-        return (0, count) if 0.0 <= at < last else (0, 0)
-    low, high = -at / step, (last - at) / step
+        return (0, count) if 0.0 <= start < last else (0, 0)
+    low, high = -start / step, (last - start) / step
     if step < 0.0:
         low, high = high, low
     low, high = max(low, 0.0), min(high, float(count))
@@ -60,15 +60,15 @@ def _inside(at, step, count, last):  # type: ignore[no-untyped-def]
 def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyped-def]
     """Write one row of samples.
 
-    Where the row is inside the scan, no checks are made, and positions are counted in fixed point,
-    in units of 2**-32 voxels: the upper half of such an integer is the voxel, the lower half the
-    fraction towards the next.
+    Where the row is inside the scan, nothing is checked, and positions are fixed-point numbers in
+    units of 2**-32 voxels: the upper half of such an integer is the voxel, the lower half the
+    fraction towards the next one.
     """
     nz, ny, nx = hu.shape
     columns = out.shape[0]
-    first_z, end_z = _inside(z, dz, columns, nz - 1.0)
-    first_y, end_y = _inside(y, dy, columns, ny - 1.0)
-    first_x, end_x = _inside(x, dx, columns, nx - 1.0)
+    first_z, end_z = _columns_inside(z, dz, columns, nz - 1.0)
+    first_y, end_y = _columns_inside(y, dy, columns, ny - 1.0)
+    first_x, end_x = _columns_inside(x, dx, columns, nx - 1.0)
     first, end = max(first_z, first_y, first_x), min(end_z, end_y, end_x)
     if first >= end:
         first, end = 0, 0
@@ -105,9 +105,9 @@ def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyp
 
 @_compiled
 def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first, end, out):  # type: ignore[no-untyped-def]
-    """Write rows first to end: the maximum or mean at all offsets along the normal."""
+    """Write rows first to end - 1: the maximum or mean over all offsets along the normal."""
     columns = out.shape[1]
-    row, together = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    row, combined = np.empty(columns, np.float32), np.empty(columns, np.float32)
     count = offsets.shape[0]
     for r in range(first, end):
         for k in range(count):
@@ -119,20 +119,20 @@ def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first,
                 hu, z, y, x, steps[r, 0], steps[r, 1], steps[r, 2], np.float32(outside), row
             )
             if k == 0:
-                together[:] = row
+                combined[:] = row
             elif is_mean:
-                together += row
+                combined += row
             else:
                 for c in range(columns):
-                    together[c] = max(together[c], row[c])
+                    combined[c] = max(combined[c], row[c])
         share = np.float32(1.0 / count) if is_mean else np.float32(1.0)
         for c in range(columns):
-            out[r, c] = np.int16(np.floor(together[c] * share + np.float32(0.5)))
+            out[r, c] = np.int16(np.floor(combined[c] * share + np.float32(0.5)))
 
 
 @_compiled
 def sample_values(values, origins, steps, first, end, out):  # type: ignore[no-untyped-def]
-    """Write rows first to end of values interpolated between voxels, 0 outside."""
+    """Write rows first to end - 1: values interpolated between voxels, 0 outside."""
     for r in range(first, end):
         _sample_row(
             values,
@@ -164,7 +164,7 @@ def sample_nearest(voxels, origins, steps, out):  # type: ignore[no-untyped-def]
             np.int64(steps[r, 2] * _ONE),
         )
         for c in range(columns):
-            # as unsigned numbers, negative indices are beyond the end
+            # as unsigned numbers, negative indices are past the end
             z, y, x = np.uintp(at_z >> 32), np.uintp(at_y >> 32), np.uintp(at_x >> 32)
             out[r, c] = (
                 voxels[z, y, x]

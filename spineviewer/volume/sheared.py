@@ -1,4 +1,4 @@
-"""Straightening of grids that are sheared by a tilted gantry, and the exact way back for results.
+"""Straightens grids that are sheared by a tilted gantry, and shears results back exactly.
 
 Each slice is shifted within its plane, so no values are mixed across slices::
 
@@ -25,8 +25,8 @@ from spineviewer.volume.geometry import (
     triple,
 )
 
-#: Choice: at 45 degrees over a metre, a slice of half a metre grows to three times its side. Small
-#: slices may be shifted further.
+#: Choice: tilted by 45 degrees over a length of one metre, a slice with sides of half a metre would
+#: grow to three times its size. Small slices may be shifted further.
 MAX_GROWTH = 4.0
 MAX_PLAIN_SHIFT = 512
 
@@ -35,7 +35,7 @@ Matrix = tuple[tuple[float, float, float, float], ...]
 
 @dataclass(frozen=True)
 class ShearedGrid:
-    """The grid of a file with sheared slices, together with the rectangular one used for display.
+    """The grid of a file with sheared slices, and the rectangular grid that replaces it.
 
     Attributes
     ----------
@@ -47,8 +47,8 @@ class ShearedGrid:
     slice_axis
         The array axis along which the slices are stacked.
     offsets
-        float64, shape (slices, 2): position of pixel (0, 0) of each slice in the straightened
-        slice, in pixels along the two other axes; never negative.
+        float64, shape (slices, 2): position of each slice's pixel (0, 0) in the straightened slice,
+        in pixels along the other two axes; never negative.
     world_from_index
         Three rows of the matrix from the file's array index (z, y, x, 1) to (L, P, S) in mm.
     """
@@ -62,14 +62,15 @@ class ShearedGrid:
     def straighten_slice(
         self, pixels: NDArray[Any], number: int, background: float, *, is_interpolated: bool = True
     ) -> NDArray[np.float32]:
-        """Return slice `number` at its straightened position, surrounded by `background`.
+        """Return slice `number` at its straightened position, with `background` around it.
 
         Parameters
         ----------
         pixels
             Any dtype, shape (rows, columns) of the file.
         is_interpolated
-            Linear interpolation within the slice, or a shift by whole pixels.
+            Whether to interpolate linearly within the slice. Otherwise, it is shifted by whole
+            pixels.
 
         Returns
         -------
@@ -86,7 +87,7 @@ class ShearedGrid:
         moved = np.full((rows + 1, columns + 1), background, np.float32)
         (row, row_part), (column, column_part) = (divmod(offset, 1.0) for offset in offsets)
         height, width = pixels.shape
-        top, left = int(row) + 1, int(column) + 1  # one pixel of background before the first
+        top, left = int(row) + 1, int(column) + 1  # one pixel of background before the first one
         moved[top : top + height, left : left + width] = pixels[
             : rows + 1 - top, : columns + 1 - left
         ]
@@ -116,10 +117,10 @@ class ShearedGrid:
         return straight
 
     def sheared(self, straight: NDArray[Any]) -> NDArray[Any]:
-        """Return values of the rectangular grid at the file's own voxels.
+        """Return an array on the rectangular grid, resampled to the file's own voxels.
 
-        By the nearest voxel, so that masks and labels keep their values. Any dtype; shape
-        `straight_shape_zyx` becomes `shape_zyx`.
+        Each takes the value of the nearest voxel, so that masks and labels keep their values. Any
+        dtype; shape `straight_shape_zyx` becomes `shape_zyx`.
         """
         values = np.empty(self.shape_zyx, straight.dtype)
         slices, straight_slices = (
@@ -136,7 +137,7 @@ class ShearedGrid:
 def straightened(
     world_from_index: NDArray[np.float64], shape_zyx: IndexTriple, slice_axis: int | None = None
 ) -> tuple[ShearedGrid, Geometry]:
-    """Return how a sheared grid relates to its rectangular grid, and that rectangular grid.
+    """Return a sheared grid with its rectangular replacement, and the latter's geometry.
 
     Parameters
     ----------
@@ -210,7 +211,7 @@ def straightened(
 
 
 def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
-    """Reject shifts so large that most of the straightened volume would be air.
+    """Raise an error for shifts so large that most of the straightened volume would be air.
 
     Parameters
     ----------
@@ -223,15 +224,15 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
         When a side would grow more than `MAX_GROWTH` times and by more than `MAX_PLAIN_SHIFT`
         pixels.
     """
-    for more, side in zip(extra, size, strict=True):
-        if not np.isfinite(more) or more > max(MAX_PLAIN_SHIFT, MAX_GROWTH * side):
+    for growth, side in zip(extra, size, strict=True):
+        if not np.isfinite(growth) or growth > max(MAX_PLAIN_SHIFT, MAX_GROWTH * side):
             raise GeometryError(
                 "its slices are shifted by {pixels:.0f} pixels relative to each other, which a "
                 "tilted gantry cannot explain. Export the scan again.",
-                pixels=more,
+                pixels=growth,
             )
 
 
-def _cosine(axes: NDArray[np.float64], left_out: int) -> float:
-    one, two = (axes[:, axis] for axis in range(3) if axis != left_out)
+def _cosine(axes: NDArray[np.float64], omitted: int) -> float:
+    one, two = (axes[:, axis] for axis in range(3) if axis != omitted)
     return abs(float(one @ two))

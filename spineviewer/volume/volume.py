@@ -51,7 +51,7 @@ class WindowLevel:
 
 @dataclass(frozen=True)
 class NiftiForms:
-    """The orientation fields of a NIfTI header, which results repeat exactly.
+    """The orientation fields of a NIfTI header, which are copied to results exactly.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class SourceSlices:
     origins_lps_mm
         Centre of each slice's first pixel. For a tilted stack, they are not on the scan's grid.
     frames_of_reference
-        The different Frame of Reference UIDs of the slices; '' for slices without one.
+        The distinct Frame of Reference UIDs of the slices; '' stands for slices without one.
     missing
         Attributes that new objects need in order to refer to the slices, but that a slice lacks.
     """
@@ -107,7 +107,7 @@ class ScanIdentity:
     Attributes
     ----------
     patient_name
-        In readable form: "Doe, Jane".
+        In readable form, such as "Doe, Jane".
     birth_date, study_date
         As 'YYYY-MM-DD'; empty if missing or not valid.
     """
@@ -130,11 +130,11 @@ class ScanSource:
     order
         Conversion between the file's order and the canonical one.
     is_orientation_known
-        False if the file does not state left and right: no letters are drawn, and a warning remains
+        Whether the file states left and right. If not, no letters are drawn, and a warning remains
         visible.
     is_named_after_patient
-        Whether the name of file or folder contains the patient's name or ID. If so, another name is
-        proposed for results.
+        Whether the name of the file or folder contains the patient's name or ID. If so, another
+        name is proposed for results.
     kernel
         The reconstruction kernel, as named by the scanner; empty if unknown.
     identity
@@ -211,9 +211,9 @@ class ProbabilityMap:
     Attributes
     ----------
     values
-        uint16, shape (z, y, x) of `geometry`; `PROBABILITY_SCALE` is a probability of 1, and the
-        step is 1.5e-5. In float32, a whole body and its scan would not fit into the memory of an
-        ordinary PC.
+        uint16, shape (z, y, x) of `geometry`; `PROBABILITY_SCALE` is a probability of 1. In
+        float32, the map of a whole body would not fit into the memory of an ordinary PC together
+        with the scan.
     is_computed
         bool, shape (x,): the sagittal slices of the working grid on which the network has run.
         Elsewhere, 0 does not mean 'not bone'.
@@ -239,9 +239,9 @@ class SpineMask:
     Attributes
     ----------
     voxels
-        bool, shape (z, y, x) of `geometry`. Never modified.
+        bool, shape (z, y, x) of `geometry`. Read-only by convention.
     known_box
-        `box`, if it is already known. If given, only the voxels inside it are read.
+        The value of `box`, if it is already known. Then only voxels inside it are read.
     """
 
     voxels: NDArray[np.bool_]
@@ -254,7 +254,7 @@ class SpineMask:
     @cached_property
     def box(self) -> Box:
         """The smallest box that contains the mask; slices 0 to 0 if it is empty."""
-        return self.known_box or box_of(self.voxels)
+        return self.known_box or bounding_box(self.voxels)
 
     @property
     def is_empty(self) -> bool:
@@ -279,7 +279,7 @@ class SpineMask:
         return touches and not self.is_empty
 
 
-def box_of(voxels: NDArray[np.bool_]) -> Box:
+def bounding_box(voxels: NDArray[np.bool_]) -> Box:
     """Return the smallest box that contains all True voxels; slices 0 to 0 if there are none.
 
     `voxels` is bool, shape (z, y, x).

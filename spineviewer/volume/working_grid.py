@@ -23,7 +23,7 @@ WORKING_SPACING_MM = 1.0
 def working_geometry(scan: Geometry) -> Geometry:
     """Return the 1 mm isotropic grid that covers a scan to its voxel edges, along the scan's axes.
 
-    Paper: §3. Choice: n = ceil(extent), first centre 0.5 mm inside the first edge.
+    Paper: §3. Choice: ceil(extent) voxels, with the first centre 0.5 mm inside the first edge.
     """
     shape = [max(1, ceil(round(extent, 6))) for extent in scan.extent_zyx_mm]
     first = [index_from_working(0.0, spacing) for spacing in scan.spacing_zyx_mm]
@@ -45,6 +45,6 @@ def working_from_index(
 ) -> NDArray[np.float64] | float:
     """Return the fractional working-grid index of a scan index along one axis.
 
-    The inverse of `index_from_working`; a float or a float64 array of any shape.
+    The inverse of `index_from_working`. Both are floats or float64 arrays of any shape.
     """
     return (index + 0.5) * spacing_mm - 0.5

@@ -20,7 +20,7 @@ from spineviewer.app.engine_messages import Answer, Done, Request, Segment
 from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.run_record import RunRecord
 from spineviewer.app.worker import runs_of
-from spineviewer.child import ArrayPlace, message_from
+from spineviewer.child import MappedFile, message_from
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion
 from spineviewer.progress import JobProgress, ProgressUpdate
@@ -182,7 +182,7 @@ def test_messages_arrive_as_they_were_sent() -> None:
     geometry = Geometry(
         (3, 4, 5), (1.5, 0.7, 0.8), (1.0, -2.0, 3.5), ((0, 0, 1), (0, -1, 0), (1, 0, 0))
     )
-    place = ArrayPlace("hu", "<i2", (3, 4, 5))
+    place = MappedFile("hu", "<i2", (3, 4, 5))
     warning = worded("{count} slices are missing.", count=2)
     sent = Segment(place, place, place, geometry, (warning,), Tuning(0.3, 5.0, 0.5))
     received = message_from(as_json(sent), Request)

@@ -156,7 +156,7 @@ def test_running_both_networks_at_once_gives_the_same_result(
 ) -> None:
     """As on CUDA, but with torch on the CPU: the attention network in a thread of its own."""
     monkeypatch.setattr(
-        device, "_cpu", lambda reason: device.DeviceChoice("cpu", "torch", "f32", reason)
+        device, "_choose_cpu", lambda reason: device.DeviceChoice("cpu", "torch", "f32", reason)
     )
     one_by_one = Segmenter()
     at_once = Segmenter()
@@ -179,7 +179,7 @@ def test_a_stop_or_an_error_of_one_network_ends_the_other(
     small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        device, "_cpu", lambda reason: device.DeviceChoice("cpu", "torch", "f32", reason)
+        device, "_choose_cpu", lambda reason: device.DeviceChoice("cpu", "torch", "f32", reason)
     )
     monkeypatch.setattr(TorchBackend, "is_concurrent", True)
     segmenter = Segmenter()

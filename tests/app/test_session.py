@@ -100,8 +100,12 @@ def test_everything_comes_back_exactly(session, state, small_scan):
     ):
         assert getattr(fresh, name) == getattr(state, name), name
     nothing = np.zeros(small_scan.geometry.shape_zyx, bool)
-    assert np.array_equal(again.correction.on_mask(nothing), session.correction.on_mask(nothing))
-    assert np.array_equal(again.correction.on_mask(~nothing), session.correction.on_mask(~nothing))
+    assert np.array_equal(
+        again.correction.corrected_mask(nothing), session.correction.corrected_mask(nothing)
+    )
+    assert np.array_equal(
+        again.correction.corrected_mask(~nothing), session.correction.corrected_mask(~nothing)
+    )
 
 
 def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_scan):

@@ -16,7 +16,7 @@ from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.volume import ScanFormat, ScanSource, box_of
+from spineviewer.volume.volume import ScanFormat, ScanSource, bounding_box
 
 GRID = Geometry((40, 20, 20), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 PROVENANCE = Provenance(
@@ -32,7 +32,7 @@ def two_blocks() -> Vertebrae:
     blocks = tuple(
         Vertebra(
             name, label, 0.9, False, (9.5, 9.5, z), (9.5, 14.0, z), frame, None, None, 5.0,
-            10.0, 1.0, box_of(labels == label),
+            10.0, 1.0, bounding_box(labels == label),
         )
         for name, label, z in (("T12", 19, 28.5), ("L1", 20, 10.5))
     )  # fmt: skip

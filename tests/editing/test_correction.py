@@ -67,7 +67,7 @@ def test_a_new_step_after_undo_discards_the_redo_steps():
     random_steps(correction, 2)
     correction.undo()
     correction.begin("other")
-    standing = correction.on_mask(np.zeros(SHAPE, bool))[0, 0, 0]
+    standing = correction.corrected_mask(np.zeros(SHAPE, bool))[0, 0, 0]
     correction.paint((0, 0, 0), np.ones((1, 1, 1), bool), REMOVED if standing else ADDED)
     correction.end()
     assert correction.redo() is None
@@ -98,12 +98,12 @@ def test_a_mask_is_enlarged_and_reduced_without_changing_the_original():
     mask = np.random.default_rng(1).random(SHAPE) > 0.5
     kept = mask.copy()
     expected = (mask | (signs == ADDED)) & (signs != REMOVED)
-    assert (correction.on_mask(mask) == expected).all()
+    assert (correction.corrected_mask(mask) == expected).all()
     assert (mask == kept).all()
     assert correction.added_voxels(mask) == expected.sum() - mask.sum()
     for axis, index in ((0, 33), (1, 44), (2, 49)):
         assert (
-            correction.on_plane(np.take(mask, index, axis), axis, index)
+            correction.corrected_plane(np.take(mask, index, axis), axis, index)
             == np.take(expected, index, axis)
         ).all()
 
@@ -115,7 +115,7 @@ def test_another_fused_mask_keeps_the_corrections():
     correction.end()
     for seed in range(3):
         mask = np.random.default_rng(seed).random(SHAPE) > 0.7
-        assert correction.on_mask(mask)[10:12, 10:12, 10:12].all()
+        assert correction.corrected_mask(mask)[10:12, 10:12, 10:12].all()
 
 
 def test_two_hundred_strokes_on_a_whole_body_cost_less_than_200_mb():
@@ -326,11 +326,11 @@ def strokes():
 def test_a_stored_correction_can_be_undone_and_redone_as_before():
     kept, nothing = strokes(), np.zeros((70, 40, 40), bool)
     again = Correction.unpacked(kept.packed(), Path("work"), (70, 40, 40))
-    assert np.array_equal(again.on_mask(nothing), kept.on_mask(nothing))
+    assert np.array_equal(again.corrected_mask(nothing), kept.corrected_mask(nothing))
     for act in ("redo", "undo", "undo", "undo", "redo"):
         assert getattr(again, act)() == getattr(kept, act)()
-        assert np.array_equal(again.on_mask(nothing), kept.on_mask(nothing))
-        assert np.array_equal(again.on_mask(~nothing), kept.on_mask(~nothing))
+        assert np.array_equal(again.corrected_mask(nothing), kept.corrected_mask(nothing))
+        assert np.array_equal(again.corrected_mask(~nothing), kept.corrected_mask(~nothing))
 
 
 def test_of_a_long_history_the_newest_steps_are_stored(monkeypatch):

@@ -24,7 +24,7 @@ ROD = box((5, 7), (6, 8), (10, 20))  # attached to the body
 
 
 def edited(correction, mask, edit):
-    change = edit.on(correction.on_mask(mask), SPACING, HU)
+    change = edit.on(correction.corrected_mask(mask), SPACING, HU)
     plan = planned(change.corner_zyx, change.added, ADDED)
     plan += planned(change.corner_zyx, change.removed, REMOVED)
     assert correction.apply(edit.kind.value, plan, edit)
@@ -33,17 +33,17 @@ def edited(correction, mask, edit):
 def grown(mask):
     correction = Correction(SHAPE)
     edited(correction, mask, WholeEdit(EditKind.GROW))
-    return correction.on_mask(mask)
+    return correction.corrected_mask(mask)
 
 
 def test_growing_leaves_no_shell_around_what_is_no_longer_in_the_mask():
     correction = Correction(SHAPE)
     edited(correction, BODY | ROD, WholeEdit(EditKind.GROW))
-    assert correction.on_mask(BODY)[5, 5, 15]  # the shell around the rod
+    assert correction.corrected_mask(BODY)[5, 5, 15]  # the shell around the rod
     follow(correction, BODY, BODY | ROD, SPACING, HU)
-    assert (correction.on_mask(BODY) == grown(BODY)).all()
+    assert (correction.corrected_mask(BODY) == grown(BODY)).all()
     follow(correction, BODY | ROD, BODY, SPACING, HU)
-    assert (correction.on_mask(BODY | ROD) == grown(BODY | ROD)).all()
+    assert (correction.corrected_mask(BODY | ROD) == grown(BODY | ROD)).all()
 
 
 def test_strokes_before_and_after_growing_stay_and_each_step_is_undone_by_itself():
@@ -54,11 +54,11 @@ def test_strokes_before_and_after_growing_stay_and_each_step_is_undone_by_itself
     correction.apply("Eraser", planned((0, 0, 0), near, REMOVED))
     follow(correction, BODY, BODY | ROD, SPACING, HU)
     with_far = grown(BODY | far)
-    assert (correction.on_mask(BODY) == with_far & ~near).all()
+    assert (correction.corrected_mask(BODY) == with_far & ~near).all()
     assert [correction.undo() for _ in range(2)] == ["Eraser", "Grow"]
-    assert (correction.on_mask(BODY) == BODY | far).all()
+    assert (correction.corrected_mask(BODY) == BODY | far).all()
     correction.redo()
-    assert (correction.on_mask(BODY) == with_far).all()
+    assert (correction.corrected_mask(BODY) == with_far).all()
 
 
 @pytest.mark.parametrize("kind", [EditKind.SHRINK, EditKind.SMOOTH, EditKind.FILL])
@@ -68,7 +68,7 @@ def test_other_edits_are_made_again_as_well(kind):
     edited(correction, holes | ROD, WholeEdit(kind))
     edited(expected, holes, WholeEdit(kind))
     follow(correction, holes, holes | ROD, SPACING, HU)
-    assert (correction.on_mask(holes) == expected.on_mask(holes)).all()
+    assert (correction.corrected_mask(holes) == expected.corrected_mask(holes)).all()
 
 
 def test_a_removed_piece_that_grows_leaves_no_shell_and_takes_nothing_from_the_spine():
@@ -77,12 +77,12 @@ def test_a_removed_piece_that_grows_leaves_no_shell_and_takes_nothing_from_the_s
     edited(correction, BODY | piece, WholeEdit(EditKind.REMOVE, (5, 6, 15)))
     other = box((0, 2), (0, 2), (30, 35))
     follow(correction, BODY | wider | other, BODY | piece, SPACING, HU)
-    assert (correction.on_mask(BODY | wider | other) == BODY | other).all()
+    assert (correction.corrected_mask(BODY | wider | other) == BODY | other).all()
     joined = box((4, 8), (5, 9), (8, 22))  # reaches the body
     correction = Correction(SHAPE)
     edited(correction, BODY | piece, WholeEdit(EditKind.REMOVE, (5, 6, 15)))
     follow(correction, BODY | joined, BODY | piece, SPACING, HU)
-    assert (correction.on_mask(BODY | joined) == (BODY | joined) & ~piece).all()
+    assert (correction.corrected_mask(BODY | joined) == (BODY | joined) & ~piece).all()
 
 
 def test_keeping_one_piece_also_leaves_out_pieces_that_are_new():
@@ -90,7 +90,7 @@ def test_keeping_one_piece_also_leaves_out_pieces_that_are_new():
     correction = Correction(SHAPE)
     edited(correction, BODY | piece, WholeEdit(EditKind.KEEP, (5, 6, 5)))
     follow(correction, BODY | piece | new, BODY | piece, SPACING, HU)
-    assert (correction.on_mask(BODY | piece | new) == BODY).all()
+    assert (correction.corrected_mask(BODY | piece | new) == BODY).all()
 
 
 def test_discarded_corrections_stay_discarded():
@@ -100,7 +100,7 @@ def test_discarded_corrections_stay_discarded():
     follow(correction, BODY | ROD, BODY, SPACING, HU)
     assert correction.is_empty
     correction.undo()
-    assert (correction.on_mask(BODY | ROD) == grown(BODY | ROD)).all()
+    assert (correction.corrected_mask(BODY | ROD) == grown(BODY | ROD)).all()
 
 
 def test_a_stored_correction_still_follows_the_mask():
@@ -109,7 +109,7 @@ def test_a_stored_correction_still_follows_the_mask():
     again = Correction.unpacked(correction.packed(), Path("x"), SHAPE)
     assert again.follows_mask
     follow(again, BODY, BODY | ROD, SPACING, HU)
-    assert (again.on_mask(BODY) == grown(BODY)).all()
+    assert (again.corrected_mask(BODY) == grown(BODY)).all()
     assert again.rewound()[0].edit == WholeEdit(EditKind.GROW, None, 100, 400)
     drawn = Correction(SHAPE)
     drawn.apply("Brush", planned((0, 0, 0), ROD, UNTOUCHED))

@@ -8,12 +8,12 @@ from spineviewer.editing.regions import (
     between,
     filled,
     grown,
-    only_component,
+    keep_component,
     polygon,
+    remove_component,
     shrunk,
     smoothed,
     within_limits,
-    without_component,
 )  # fmt: skip
 
 
@@ -77,10 +77,10 @@ def test_a_piece_is_removed_or_kept_and_corners_join():
     mask = block()
     mask[12, 13, 14] = True  # touches the block at a corner
     mask[17, 17, 17] = True
-    assert after(mask, without_component(mask, (17, 17, 17))).sum() == mask.sum() - 1
-    kept = after(mask, only_component(mask, (6, 6, 6)))
+    assert after(mask, remove_component(mask, (17, 17, 17))).sum() == mask.sum() - 1
+    kept = after(mask, keep_component(mask, (6, 6, 6)))
     assert kept[12, 13, 14] and not kept[17, 17, 17]
-    assert without_component(mask, (0, 0, 0)) is None
+    assert remove_component(mask, (0, 0, 0)) is None
 
 
 def test_a_polygon_selects_the_centres_inside_it_by_the_even_odd_rule():

@@ -17,7 +17,7 @@ from spineviewer.fusion.operators import axis_operator, extended_attention
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import RuledSurface
-from spineviewer.volume.volume import AttentionMap, ProbabilityMap, box_of
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap, bounding_box
 from spineviewer.volume.working_grid import working_geometry
 
 SCANS = [
@@ -146,7 +146,7 @@ def test_the_box_found_during_fusion_is_that_of_the_voxels(
 ) -> None:
     attention, probability = maps(scan, seed=4)
     mask = Fusion(attention, probability).mask(Tuning(threshold, 6.0, 0.7))
-    assert mask.known_box == box_of(mask.voxels)
+    assert mask.known_box == bounding_box(mask.voxels)
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))

@@ -223,9 +223,11 @@ def test_the_line_runs_along_the_spine_and_gives_the_lateral_distance_of_a_point
     assert line is not None
     z = 180 + 90.0
     on_spine = (z, Y, X + 30 * np.sin(2 * np.pi * z / 360))
-    assert line.aside_mm(np.array([on_spine])).item() < 4
-    assert line.aside_mm(np.array([(z, Y, on_spine[2] - 100)])).item() == pytest.approx(100, abs=4)
-    assert line.aside_mm(np.array([(z, Y + 50, on_spine[2])])).item() == pytest.approx(
+    assert line.distance_mm(np.array([on_spine])).item() < 4
+    assert line.distance_mm(np.array([(z, Y, on_spine[2] - 100)])).item() == pytest.approx(
+        100, abs=4
+    )
+    assert line.distance_mm(np.array([(z, Y + 50, on_spine[2])])).item() == pytest.approx(
         0.6 * 50, abs=4
     )
 

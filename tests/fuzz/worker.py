@@ -28,7 +28,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.session import pack_session, read_session
 from spineviewer.app.settings import load_settings
 from spineviewer.app.stored_results import unpack_results
-from spineviewer.child import ArrayPlace, message_from
+from spineviewer.child import MappedFile, message_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom import series_voxels
@@ -55,13 +55,15 @@ def used_session(path: Path) -> None:
     """Use a session as the window does: apply it to its corrections, and pack it again."""
     session = read_session(path)
     if np.prod(session.scan.shape_zyx, dtype=float) < 1e7:
-        session.correction.on_mask(np.zeros(session.scan.shape_zyx, bool))
+        session.correction.corrected_mask(np.zeros(session.scan.shape_zyx, bool))
     pack_session(session, has_path=True)
 
 
 def used_corrections(path: Path) -> None:
     """Use corrections of a scan of the right shape."""
-    Correction.unpacked(path.read_bytes(), path, (40, 40, 40)).on_mask(np.zeros((40, 40, 40), bool))
+    Correction.unpacked(path.read_bytes(), path, (40, 40, 40)).corrected_mask(
+        np.zeros((40, 40, 40), bool)
+    )
 
 
 def used_results(path: Path) -> None:
@@ -103,7 +105,7 @@ class NoParent:
             raise SpineViewerError("too much")
         path = self._folder / "hu"
         np.memmap(path, np.int16, "w+", shape=self._shape)
-        return ArrayMade(ArrayPlace(str(path), "<i2", self._shape))
+        return ArrayMade(MappedFile(str(path), "<i2", self._shape))
 
 
 def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) -> tuple[str, str]:
@@ -115,7 +117,7 @@ def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) 
     shutil.rmtree(unpacked, ignore_errors=True)
     unpacked.mkdir()
     chosen = ReadSeries()
-    recorded = ArrayPlace(str(recorder), "|u1", crash_log.SHAPE)
+    recorded = MappedFile(str(recorder), "|u1", crash_log.SHAPE)
     parent = NoParent(scratch, GIB + size)
     outcome = "opened"
     told = ""

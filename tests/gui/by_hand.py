@@ -236,7 +236,7 @@ def whole_task(hand, study, reference, folder, eye):
     is_painted = lambda: (  # noqa: E731
         not any(view.is_stale for view in window.area.views.values() if view.isVisible())
     )
-    mask_now = lambda: hand.ask(lambda: verbs.correction.snapshot()).on_mask(  # noqa: E731
+    mask_now = lambda: hand.ask(lambda: verbs.correction.snapshot()).corrected_mask(  # noqa: E731
         verbs.state.fused.mask.voxels
     )
     is_fused = lambda: (  # noqa: E731

@@ -78,7 +78,7 @@ def test_chunks_return_every_wanted_slice_once_and_only_known_logits(
         knows_before = place > 0 or chunk.first == 0
         assert chunk.keep_start >= chunk.first + (-1 if knows_before else 1)
         assert chunk.keep_stop <= chunk.first + count - 1
-        assert 0 <= chunk.kept_of_logits.start < chunk.kept_of_logits.stop <= count
+        assert 0 <= chunk.kept_logits.start < chunk.kept_logits.stop <= count
 
 
 @pytest.mark.parametrize("max_voxels", [400_000, 1_000_000, 10**9])

@@ -32,7 +32,7 @@ from spineviewer.inference.backends.segmentation_graph import (
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.ranges import activation_ranges, best_cut
-from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.model import ModelConfiguration, PreprocessSettings, load_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.preprocess import WorkingVolume, scaled
@@ -126,7 +126,7 @@ def run(
     return segment(
         working,
         backend,
-        known=known or nothing_computed(working),
+        known=known or empty_probability(working),
         wanted=np.ones(slices, np.bool_) if wanted is None else wanted,
         interest=np.ones(slices) if interest is None else interest,
         settings=SETTINGS,
@@ -273,7 +273,7 @@ def test_the_interest_follows_the_attention() -> None:
     grid = Geometry((32, 32, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     cells = np.zeros((2, 2, 5), np.float32)
     cells[:, :, 3] = 0.5
-    interest = interest_of(AttentionMap(cells, grid), 40)
+    interest = slice_interest(AttentionMap(cells, grid), 40)
     assert interest.shape == (40,)
     assert 24 <= interest.argmax() <= 31
 
@@ -316,17 +316,17 @@ def test_the_device_is_reported_and_never_replaced_silently(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(device, "_torch_gpus", lambda: ())
-    chosen = device.choose("auto")
+    chosen = device.choose_device("auto")
     assert chosen.device == "cpu" and "CPU" in chosen.message
     with pytest.raises(InferenceError, match="cuda"):
-        device.choose("cuda")
+        device.choose_device("cuda")
     with pytest.raises(UsageError, match="abacus"):
-        device.choose("abacus")
+        device.choose_device("abacus")
     monkeypatch.setattr(device, "_torch_gpus", lambda: ("mps", "cuda"))
-    assert device.choose("auto").device == "cuda"
-    assert device.choose("mps").device == "mps"
+    assert device.choose_device("auto").device == "cuda"
+    assert device.choose_device("mps").device == "mps"
     monkeypatch.setattr(device, "_torch_gpus", lambda: ("mps",))
-    assert device.choose("auto").device == "mps"
+    assert device.choose_device("auto").device == "mps"
 
 
 def test_the_fast_precision_is_used_only_if_model_and_processor_allow_it(
@@ -488,10 +488,12 @@ def test_eight_bits_stay_close_to_float32_for_all_chunks(
 def test_eight_bits_are_used_if_the_model_allows_them_and_its_ranges_are_known(
     configuration: ModelConfiguration, rounded: ModelConfiguration
 ) -> None:
-    backend = device.load_backend(device.choose("cpu"), rounded)
+    backend = device.load_backend(device.choose_device("cpu"), rounded)
     assert backend.identity.precision == ("int8+bf16" if has_fast_precision() else "int8")
     assert "int8" in device.precision_note(backend, rounded)
-    assert device.load_backend(device.choose("cpu"), configuration).identity.precision == "f32"
+    assert (
+        device.load_backend(device.choose_device("cpu"), configuration).identity.precision == "f32"
+    )
     with pytest.raises(ModelError, match="ranges"):
         replace(configuration, cpu_precision="int8")
     incomplete = {

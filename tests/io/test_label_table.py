@@ -8,7 +8,7 @@ from spineviewer.io.write.label_table import (
     write_sidecars,
 )
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.orientation import canonical_order
 from spineviewer.volume.volume import ScanFormat, ScanSource
 
 ENTRY = LabelEntry(20, "L1", (255, 0, 51), (-10.0, 20.0, 30.0))
@@ -18,7 +18,7 @@ def source() -> ScanSource:
     """A source with slices from head to foot, rows towards the back, columns towards the right."""
     axes = ((0.0, 0.0, -1.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0))
     grid = Geometry((5, 6, 7), (2.0, 1.0, 0.5), (0.0, 10.0, 40.0), axes)
-    return ScanSource(Path("scan.nii.gz"), ScanFormat.NIFTI, grid, axis_order_of(grid))
+    return ScanSource(Path("scan.nii.gz"), ScanFormat.NIFTI, grid, canonical_order(grid))
 
 
 def test_slicer_finds_name_colour_and_value_in_the_header() -> None:

@@ -14,7 +14,7 @@ from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import (
     PROBABILITY_SCALE,
     CtVolume,
@@ -91,7 +91,7 @@ def spine_of(
     """Return mask, probability and scan of numbered voxels in canonical order."""
     shape = (numbers.shape[0], numbers.shape[1], numbers.shape[2])
     grid = Geometry(shape, spacing, (-50.0, -60.0, 100.0))
-    share = resampled(
+    share = resample_to_working(
         np.where(numbers > 0, np.int16(1000), np.int16(0)),
         grid,
         threads=1,

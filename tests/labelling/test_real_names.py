@@ -17,7 +17,7 @@ from scipy.ndimage import label as components_of
 
 from spineviewer.cli import main
 from spineviewer.fusion import Fusion
-from spineviewer.inference.device import choose, load_backend
+from spineviewer.inference.device import choose_device, load_backend
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.model import load_configuration
@@ -59,7 +59,7 @@ def fusion_of(folder: Path, rows: tuple[int, int] | None = None) -> tuple[Refere
     case = read_reference(folder)
     if rows is not None:
         case = cropped(case, slice(*rows))
-    backend = load_backend(choose("cpu"), configuration)
+    backend = load_backend(choose_device("cpu"), configuration)
     return case, computed(case.scan, backend, configuration.preprocessing)
 
 
@@ -238,7 +238,7 @@ def test_a_wrong_orientation_is_reported_and_no_name_is_likely(
 ) -> None:
     case = read_reference(real_data / "train" / "verse008")
     turned = replace(case.scan, hu=np.ascontiguousarray(np.flip(case.scan.hu, axes)))
-    backend = load_backend(choose("cpu"), load_configuration(models_dir()))
+    backend = load_backend(choose_device("cpu"), load_configuration(models_dir()))
     fusion = computed(turned, backend, load_configuration(models_dir()).preprocessing)
     naming = named(turned, fusion, defaults()).naming
     assert said in naming.caution

@@ -99,17 +99,17 @@ def test_a_region_outside_the_scan_has_no_values():
 
 def test_it_is_drawn_only_in_its_own_slice():
     one = Measurement(Distance(), Plane.AXIAL, ((10.0, 1.0, 1.0), (10.0, 5.0, 5.0)))
-    assert one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 10))
-    assert not one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 11))
-    assert not one.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 10))
+    assert one.is_shown_in(PlaneCut(Plane.AXIAL, GEOMETRY, 10))
+    assert not one.is_shown_in(PlaneCut(Plane.AXIAL, GEOMETRY, 11))
+    assert not one.is_shown_in(PlaneCut(Plane.CORONAL, GEOMETRY, 10))
 
 
 def test_lines_are_shown_in_every_plane_that_they_are_in_and_areas_where_they_are_flat():
     line = Measurement(Distance(), Plane.AXIAL, ((10.0, 7.0, 1.0), (10.0, 7.3, 25.0)))
-    assert line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
-    assert not line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 8))
+    assert line.is_shown_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
+    assert not line.is_shown_in(PlaneCut(Plane.CORONAL, GEOMETRY, 8))
     region = Measurement(Region(), Plane.AXIAL, line.points_zyx)
-    assert not region.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
+    assert not region.is_shown_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
     rotation = Rotation().in_picture(Plane.SAGITTAL, 20)
     place = np.array(line.points_zyx[0])
     tilted = RotatedCut(
@@ -118,10 +118,10 @@ def test_lines_are_shown_in_every_plane_that_they_are_in_and_areas_where_they_ar
         rotation,
         float(place * GEOMETRY.spacing_zyx_mm @ rotation.normal(Plane.AXIAL)),
     )
-    assert line.lies_in(tilted)  # it runs along the axis about which the plane is rotated
-    assert not region.lies_in(tilted)
+    assert line.is_shown_in(tilted)  # it runs along the axis about which the plane is rotated
+    assert not region.is_shown_in(tilted)
     beside = replace(tilted, offset_mm=tilted.offset_mm + 3)
-    assert not line.lies_in(beside)
+    assert not line.is_shown_in(beside)
 
 
 POLYGON = ((4.2, 8.1), (5.0, 20.3), (15.4, 21.7), (11.0, 14.0), (16.2, 9.0))

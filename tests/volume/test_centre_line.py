@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from spineviewer.training.synthetic.phantom import PhantomKind, PhantomSize, make_phantom
-from spineviewer.volume.centre_line import OVERHANG_MM, centre_line_of
+from spineviewer.volume.centre_line import OVERHANG_MM, fit_centre_line
 
 SPACING = (2.0, 1.5, 1.5)
 SHAPE = (150, 90, 90)
@@ -25,7 +25,7 @@ def bend(z):
 
 @pytest.mark.parametrize("gap", [(0, 0), (100, 175)])
 def test_the_line_follows_a_scoliosis_through_discs_and_gaps(gap):
-    line = centre_line_of(column(bend, gap=gap), SPACING)
+    line = fit_centre_line(column(bend, gap=gap), SPACING)
     inside = slice(round(line.first_mm) + 10, round(line.last_mm) - 10)
     z, y, x = line.points_mm[inside].T
     assert np.abs(x - 67 - bend(z)).max() < (2.5 if gap == (0, 0) else 5.0)
@@ -36,7 +36,7 @@ def test_islands_beside_the_spine_do_not_bend_it():
     mask = column(bend)
     mask[40:50, 40:50, 84:90] = True
     mask[90:96, 80:88, 2:8] = True
-    line, alone = centre_line_of(mask, SPACING), centre_line_of(column(bend), SPACING)
+    line, alone = fit_centre_line(mask, SPACING), fit_centre_line(column(bend), SPACING)
     apart = line.points_mm[15:-15, 2] - np.interp(
         line.points_mm[15:-15, 0], alone.points_mm[::-1, 0], alone.points_mm[::-1, 2]
     )
@@ -44,14 +44,14 @@ def test_islands_beside_the_spine_do_not_bend_it():
 
 
 def test_points_beside_the_line_are_found_again():
-    line = centre_line_of(column(bend), SPACING)
+    line = fit_centre_line(column(bend), SPACING)
     for along, left, back in ((60.0, 12.0, -20.0), (150.5, -30.0, 7.0), (230.0, 0.0, 0.0)):
         place = line.at(along, left_mm=left, back_mm=back)
         assert line.along_left_back_mm(place) == pytest.approx((along, left, back), abs=0.3)
 
 
 def test_stations_are_even_and_directions_at_right_angles():
-    line = centre_line_of(column(bend), SPACING)
+    line = fit_centre_line(column(bend), SPACING)
     assert np.linalg.norm(np.diff(line.points_mm, axis=0), axis=1) == pytest.approx(
         line.step_mm, abs=0.01
     )
@@ -65,23 +65,23 @@ def test_stations_are_even_and_directions_at_right_angles():
 
 
 def test_it_extends_beyond_the_ends_of_the_mask():
-    line = centre_line_of(column(lambda z: 0 * z), SPACING)
+    line = fit_centre_line(column(lambda z: 0 * z), SPACING)
     assert line.first_mm == pytest.approx(OVERHANG_MM, abs=2)
     assert line.length_mm - line.last_mm == pytest.approx(OVERHANG_MM, abs=2)
 
 
 def test_too_little_of_a_spine_has_no_line():
-    assert centre_line_of(np.zeros((20, 20, 20), bool), SPACING) is None
+    assert fit_centre_line(np.zeros((20, 20, 20), bool), SPACING) is None
     little = np.zeros((20, 20, 20), bool)
     little[5:11, 5:12, 5:12] = True
-    assert centre_line_of(little, SPACING) is None
+    assert fit_centre_line(little, SPACING) is None
 
 
 def straightened(size, seed=3):
     """Return the vertebrae's positions in a scoliotic phantom in mm: in the scan, and by line."""
     phantom = make_phantom(seed, size=size, kind=PhantomKind.SCOLIOSIS)
     spacing = phantom.volume.geometry.spacing_zyx_mm
-    line = centre_line_of(phantom.labels > 0, spacing)
+    line = fit_centre_line(phantom.labels > 0, spacing)
     before, after = [], []
     for label in np.unique(phantom.labels[phantom.labels > 0]):
         index = np.argwhere(phantom.labels == label)

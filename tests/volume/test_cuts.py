@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from spineviewer.volume.centre_line import centre_line_of
+from spineviewer.volume.centre_line import fit_centre_line
 from spineviewer.volume.cuts import CurvedCut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
-from spineviewer.volume.ruled import scan_on
+from spineviewer.volume.ruled import sample_scan
 
 GEOMETRY = Geometry((31, 41, 51), (2.0, 0.7, 0.9), (5.0, -7.0, 11.0))
 HU = np.random.default_rng(3).integers(-1000, 2000, GEOMETRY.shape_zyx).astype(np.int16)
@@ -37,7 +37,7 @@ def test_an_unrotated_cut_is_the_plane_itself(plane):
 def test_an_unrotated_picture_is_the_slice_itself(plane):
     geometry = Geometry(GEOMETRY.shape_zyx, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     cut = RotatedCut(plane, geometry, Rotation(), PLACE[plane.value])
-    assert (scan_on(HU, cut.surface()) == plane.slice_of(HU, int(PLACE[plane.value]))).all()
+    assert (sample_scan(HU, cut.surface()) == plane.slice_of(HU, int(PLACE[plane.value]))).all()
 
 
 @pytest.mark.parametrize("plane", list(Plane))
@@ -101,7 +101,7 @@ def test_a_rotation_and_its_inverse_cancel_out():
 @pytest.fixture(scope="module")
 def line():
     z, y, x = np.mgrid[:150, :90, :90] * np.array((2.0, 1.5, 1.5)).reshape(3, 1, 1, 1)
-    return centre_line_of(
+    return fit_centre_line(
         (x - 67 - 25 * np.sin(z / 48)) ** 2 + (y - 60) ** 2 < 15**2, (2.0, 1.5, 1.5)
     )
 
@@ -126,7 +126,7 @@ def test_a_bent_column_is_straight_in_the_curved_picture(line):
         np.int16
     )
     surface = CurvedCut(line, Plane.CORONAL, CURVED_GRID, 0.0).surface()
-    picture = scan_on(column, surface) > 500
+    picture = sample_scan(column, surface) > 500
     rows = picture[
         round(line.first_mm / surface.pixel_mm) + 10 : round(line.last_mm / surface.pixel_mm) - 10
     ]

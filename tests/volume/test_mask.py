@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.volume import SpineMask, box_of
+from spineviewer.volume.volume import SpineMask, bounding_box
 
 GEOMETRY = Geometry((7, 6, 12), (2.0, 1.0, 0.5), (0.0, 0.0, 0.0))
 NOTHING = (slice(0, 0), slice(0, 0), slice(0, 0))
@@ -37,7 +37,7 @@ def test_the_box_is_the_smallest_that_contains_it():
 )
 def test_volume_and_cut_follow_from_the_voxels(places, is_cut, is_known):
     voxels = voxels_at(*places)
-    mask = SpineMask(voxels, GEOMETRY, box_of(voxels) if is_known else None)
+    mask = SpineMask(voxels, GEOMETRY, bounding_box(voxels) if is_known else None)
     assert mask.volume_ml == pytest.approx(len(places) / 1000)
     assert (mask.is_cut_by_scan, mask.is_empty) == (is_cut, not places)
     assert (mask.box == NOTHING) == (not places)

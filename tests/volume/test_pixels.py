@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.gui.kit.colour import grey_table, map_table, mask_table
-from spineviewer.volume.pixels import lay_over, looked_up
+from spineviewer.volume.pixels import blend_layer, look_up_pixels
 from spineviewer.volume.volume import WindowLevel
 
 
@@ -22,14 +22,14 @@ def test_a_layer_is_blended_as_in_qt_within_one_grey_value(table: np.ndarray) ->
         0, 0, QImage(above.data, 64, 40, 256, QImage.Format.Format_ARGB32_Premultiplied)
     )
     painter.end()
-    lay_over(picture, table, indices)
+    blend_layer(picture, table, indices)
     assert (picture >> 24 == 255).all()
     assert np.abs(picture.view(np.uint8).astype(int) - expected.view(np.uint8)).max() <= 1
 
 
 def test_transparent_pixels_keep_the_picture_and_opaque_ones_replace_it() -> None:
     picture = np.full((1, 3), 0xFF102030, np.uint32)
-    lay_over(picture, np.array([0, 0xFFABCDEF], np.uint32), np.array([[0, 1, 0]], np.uint8))
+    blend_layer(picture, np.array([0, 0xFFABCDEF], np.uint32), np.array([[0, 1, 0]], np.uint8))
     assert [hex(pixel) for pixel in picture[0]] == ["0xff102030", "0xffabcdef", "0xff102030"]
 
 
@@ -38,6 +38,6 @@ def test_pixels_are_looked_up_in_any_memory_order(cut: tuple[slice, ...]) -> Non
     hu = np.random.default_rng(2).integers(-1024, 3000, (30, 40)).astype(np.int16)
     hu.flags.writeable = False
     table = grey_table(WindowLevel(1800, 400))
-    picture = looked_up(table, hu[cut].view(np.uint16))
+    picture = look_up_pixels(table, hu[cut].view(np.uint16))
     assert picture.flags.c_contiguous
     assert (picture == table[hu[cut].view(np.uint16)]).all()

@@ -5,7 +5,7 @@ import pytest
 
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import averaging_taps, resampled
+from spineviewer.volume.resample import averaging_taps, resample_to_working
 from spineviewer.volume.working_grid import working_geometry
 
 
@@ -51,7 +51,7 @@ def test_a_linear_ramp_keeps_its_values_away_from_the_edges(spacing: float) -> N
 def test_fine_voxels_are_averaged_and_not_skipped() -> None:
     scan = Geometry((1, 1, 100), (1.0, 1.0, 0.2), (0, 0, 0))
     stripes = np.where(np.arange(100) % 2, 1000, 0).astype(np.int16).reshape(1, 1, 100)
-    out = resampled(stripes, scan, threads=1, progress=JobProgress())
+    out = resample_to_working(stripes, scan, threads=1, progress=JobProgress())
     assert np.abs(out[0, 0, 2:-2] - 500).max() < 60
 
 
@@ -59,7 +59,7 @@ def test_the_result_equals_separate_interpolation_along_each_axis() -> None:
     rng = np.random.default_rng(3)
     scan = Geometry((6, 11, 13), (3.0, 1.4, 1.0), (0, 0, 0))
     hu = rng.integers(-1000, 2000, scan.shape_zyx).astype(np.int16)
-    out = resampled(hu, scan, threads=2, progress=JobProgress())
+    out = resample_to_working(hu, scan, threads=2, progress=JobProgress())
     expected = hu.astype(float)
     for axis, spacing in enumerate(scan.spacing_zyx_mm):
         centres = np.clip((np.arange(out.shape[axis]) + 0.5) / spacing - 0.5, 0, hu.shape[axis] - 1)
@@ -72,6 +72,8 @@ def test_the_result_equals_separate_interpolation_along_each_axis() -> None:
 
 def test_one_voxel_thin_axes_and_odd_shapes_work() -> None:
     scan = Geometry((1, 2, 3), (5.0, 0.4, 7.0), (0, 0, 0))
-    out = resampled(np.full((1, 2, 3), 77, np.int16), scan, threads=1, progress=JobProgress())
+    out = resample_to_working(
+        np.full((1, 2, 3), 77, np.int16), scan, threads=1, progress=JobProgress()
+    )
     assert out.shape == (5, 1, 21)
     assert (out == 77).all()

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from spineviewer.volume.ruled import RuledSurface, SlabProjection, labels_on, mask_on, scan_on
+from spineviewer.volume.ruled import (
+    RuledSurface,
+    SlabProjection,
+    sample_labels,
+    sample_mask,
+    sample_scan,
+)
 
 HU = np.random.default_rng(2).integers(-1000, 2000, (11, 13, 17)).astype(np.int16)
 
@@ -32,7 +38,7 @@ def expected(ruled, offset=0.0):
 
 def test_the_scan_on_a_surface_is_linear_between_voxels_and_air_outside():
     ruled = surface()
-    assert np.abs(scan_on(HU, ruled) - expected(ruled)).max() <= 0.51
+    assert np.abs(sample_scan(HU, ruled) - expected(ruled)).max() <= 0.51
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,8 @@ def test_a_slab_takes_samples_along_each_rows_own_normal(projection, together):
     offsets = (-1.5, 0.0, 1.5)
     wanted = together([expected(ruled, offset) for offset in offsets], axis=0)
     assert (
-        np.abs(scan_on(HU, ruled, offsets_mm=offsets, projection=projection) - wanted).max() <= 0.51
+        np.abs(sample_scan(HU, ruled, offsets_mm=offsets, projection=projection) - wanted).max()
+        <= 0.51
     )
 
 
@@ -53,7 +60,7 @@ def test_a_mask_on_a_surface_is_that_of_the_nearest_voxel():
     nearest = ruled.nearest_zyx()
     inside = ((nearest >= 0) & (nearest < voxels.shape)).all(axis=2)
     z, y, x = np.moveaxis(np.clip(nearest, 0, np.array(voxels.shape) - 1), -1, 0)
-    assert (mask_on(voxels, ruled) == (voxels[z, y, x] & inside)).all()
+    assert (sample_mask(voxels, ruled) == (voxels[z, y, x] & inside)).all()
 
 
 def test_labels_on_a_surface_are_those_of_the_nearest_voxel():
@@ -62,7 +69,7 @@ def test_labels_on_a_surface_are_those_of_the_nearest_voxel():
     nearest = ruled.nearest_zyx()
     inside = ((nearest >= 0) & (nearest < voxels.shape)).all(axis=2)
     z, y, x = np.moveaxis(np.clip(nearest, 0, np.array(voxels.shape) - 1), -1, 0)
-    assert (labels_on(voxels, ruled) == np.where(inside, voxels[z, y, x], 0)).all()
+    assert (sample_labels(voxels, ruled) == np.where(inside, voxels[z, y, x], 0)).all()
 
 
 def test_each_pixel_has_its_voxel():
@@ -92,4 +99,4 @@ def test_rows_through_a_large_scan_are_as_exact_at_the_end_as_at_the_beginning()
     where = places(ruled)
     inside = ((where >= -0.5) & (where <= np.array(hu.shape) - 0.5)).all(axis=2)
     values = map_coordinates(hu.astype(float), np.moveaxis(where, -1, 0), order=1, mode="nearest")
-    assert np.abs(scan_on(hu, ruled) - np.where(inside, values, -1024)).max() <= 0.6
+    assert np.abs(sample_scan(hu, ruled) - np.where(inside, values, -1024)).max() <= 0.6

@@ -333,7 +333,7 @@ class VertebraNames:
                 )
             with_strokes = without_strokes
             if not correction.is_empty:
-                mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
+                mask = SpineMask(correction.corrected_mask(whole.mask.voxels), whole.mask.geometry)
                 with_strokes = call(
                     remasked, without_strokes, mask, probability, volume, progress=progress
                 )

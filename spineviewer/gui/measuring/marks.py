@@ -118,5 +118,5 @@ def shown_measurements(view: Canvas) -> list[tuple[int, Measurement]]:
     return [
         (number, one)
         for number, one in enumerate(view.scene.state.measurements)
-        if one.lies_in(cut)
+        if one.is_shown_in(cut)
     ]

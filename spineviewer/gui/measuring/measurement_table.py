@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from spineviewer.gui.kit.language import tr
-from spineviewer.measuring_tools.measurement import Measurement, details, quantities, value_of
+from spineviewer.measuring_tools.measurement import Measurement, details, quantities, short_value
 from spineviewer.measuring_tools.quantities import AREA as AREA_KIND
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
@@ -148,7 +148,7 @@ def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[
     kind, place = tr(measurement.tool.title), tr(measurement.place_name)
     found = quantities(measurement, geometry, hu)
     area = next((one for one in found if one.kind is AREA_KIND), None)
-    value = tr(value_of(measurement, geometry, hu))
+    value = tr(short_value(measurement, geometry, hu))
     row = _Row(
         [
             f"{number + 1} {kind}",

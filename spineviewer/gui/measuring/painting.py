@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular
 from spineviewer.gui.viewing.annotations import paint_shadowed
-from spineviewer.measuring_tools.forms import Drawing, Place
+from spineviewer.measuring_tools.forms import Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
@@ -93,7 +93,7 @@ def drawn_boxes(tool: MeasuringTool, places: Sequence[QPointF]) -> list[QRectF]:
     ]
 
 
-def _place(at: QPointF) -> Place:
+def _place(at: QPointF) -> ScreenPoint:
     return at.x(), at.y()
 
 

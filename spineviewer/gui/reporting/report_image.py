@@ -289,7 +289,7 @@ def _paint_measurements(
         return
     placed = []
     for number, measurement in enumerate(state.measurements, start=1):
-        if measurement.lies_in(cut):
+        if measurement.is_shown_in(cut):
             at = [cut.on_screen_mm(point) for point in measurement.points_zyx]
             places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
             placed.append((number, measurement, places))

@@ -129,13 +129,13 @@ def blended(
     if not tints:
         buffer = np.take(grey, values)
         return _image_of(buffer, QImage.Format.Format_RGB32), buffer
-    from spineviewer.volume.pixels import lay_over, looked_up
+    from spineviewer.volume.pixels import blend_layer, look_up_pixels
 
-    buffer = looked_up(grey, values)
+    buffer = look_up_pixels(grey, values)
     image = _image_of(buffer, QImage.Format.Format_RGB32)
     for tint in tints:
         if tint.step == 1:
-            lay_over(buffer, tint.table, tint.indices)
+            blend_layer(buffer, tint.table, tint.indices)
         else:
             _paint_enlarged(image, tint)
     return image, buffer

@@ -1,13 +1,12 @@
 """The attention network as an OpenVINO graph, built from the safetensors that PyTorch reads.
 
-No weights are stored twice.
-
-The order of the layers is that of `networks/attention_net.py`; a test compares the logits.
+Weights are therefore stored only once. The layers are those of `networks/attention_net.py`; a test
+compares the logits.
 
 A slice is surrounded by air, whose features are one constant vector at every layer. Choice: the
 graph computes features *minus those of air*. Everything around a slice is then 0, the value with
-which a convolution pads. No layer has to compute beyond the influence of the slice, and nothing is
-copied for padding. With a layer's features f and the features a of air::
+which convolutions pad. No layer has to compute anything beyond the influence of the slice, and
+nothing is copied for padding. With a layer's features f and the features a of air::
 
     relu(K f + b) - a' = relu(K (f - a) + c) - a'   with   c = b + sum(K) a,   a' = relu(c)
 """
@@ -23,8 +22,8 @@ from spineviewer.inference.backends.openvino_layers import Node, Weights, biased
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
 _DILATIONS = (1, 1, 2, 4, 8)
-#: Pixels around a slice that are computed before each pooling: as far as the slice's influence
-#: reaches, rounded up to the pooling size. Pooling halves them to 1, 1, 1 and finally 2 cells.
+#: Number of pixels around a slice that are computed before each pooling: as far as the slice has an
+#: influence, rounded up to the pooling size. Pooling halves them to 1, 1, 1 and finally 2 cells.
 _RIMS = (2, 2, 2, 4)
 
 
@@ -39,7 +38,7 @@ def attention_graph(weights: Weights) -> Any:
     for number, (layer, dilation) in enumerate(
         zip(numbered("dilated.{}", weights), _DILATIONS, strict=True)
     ):
-        # Only as far as the slice's influence reaches here and as later layers read.
+        # Only as far as the slice has an influence here and as later layers read.
         rim = min(margin + dilation, sum(_DILATIONS[number + 1 :]))
         features, air = _relative_to_air(
             features, air, weights, layer, added=rim + dilation - margin, dilation=dilation

@@ -1,4 +1,4 @@
-"""The interface of a backend, which runs the two networks and does nothing else."""
+"""The interface of a backend, which only runs the two networks."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class SweepStep:
     ----------
     slices
         float32, shape (n + 6, rows, columns): the chunk's slices and three more on either side; 0
-        beyond the scan.
+        outside the scan.
     valid_pairs
-        float32, shape (n / 2 + 2,): 1 for a pair of slices inside the scan, 0 for one beyond it;
+        float32, shape (n / 2 + 2,): 1 for pairs of slices inside the scan and 0 for pairs outside;
         starts one pair before the chunk.
     valid_slices
-        float32, shape (n,): the same for the chunk's slices.
+        float32, shape (n,): the same for each of the chunk's slices.
     carried
         Features that the previous step returned; None at the start of a sweep.
     """
@@ -116,7 +116,7 @@ class Backend(Protocol):
     def attention_logits(
         self, slices: NDArray[np.float32], keep_going: KeepGoing
     ) -> NDArray[np.float32]:
-        """Return logits per cell (n, rows / 16, columns / 16) for slices in air (n, rows, columns).
+        """Return the logits (n, rows / 16, columns / 16) of slices (n, rows, columns) in air.
 
         Both are float32; rows and columns are multiples of 16.
 

@@ -31,18 +31,18 @@ from spineviewer.inference.backends.segmentation_graph import (
     segmentation_graph,
 )
 from spineviewer.inference.grid import SLICE_MARGIN, Size
-from spineviewer.inference.memory import block_memory_bytes
+from spineviewer.inference.memory import chunk_memory_bytes
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
 
 _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
 #: Milliseconds between checks for cancellation.
 _TICK_MS = 50
-#: (1, 1, slices, rows, columns); the attention net's slices have one dimension less.
+#: (1, 1, slices, rows, columns); the slices of the attention network have one dimension less.
 _DIMENSIONS_OF_A_CHUNK = 5
-#: Number of compiled sizes that stay loaded: only the latest, since each holds memory for its
+#: Number of compiled sizes that stay loaded: only the latest, because each occupies memory for its
 #: activations.
-_SIZES_KEPT = 1
+_MAX_LOADED_SIZES = 1
 #: Numbers stored per voxel of a chunk and channel of the network's width. Measured as peak memory;
 #: see tests/benchmarks.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 5.5
@@ -51,10 +51,10 @@ _NUMBERS_PER_VOXEL_AND_CHANNEL = 5.5
 class OpenVinoBackend:
     """Runs both networks with OpenVINO.
 
-    Graphs are built from the safetensors and compiled per slice size.
+    Graphs are built from the safetensors and compiled for each slice size.
 
-    Choice: compiled models are not stored on disk. Compilation takes 0.1 to 0.3 s per size, and a
-    cache whose format depends on driver and version is a source of errors.
+    Choice: compiled models are not stored on disk. Compilation takes only 0.1 to 0.3 s per size,
+    and a cache whose format depends on drivers and versions would be a source of errors.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ class OpenVinoBackend:
     precision
         Precision of the segmentation network: 'f32', 'bf16' or 'int8' (features and kernels). The
         attention network always runs in f32. With 'int8', the remaining operations use bf16 where
-        the processor supports it natively; `identity` says so. OpenVINO's own choice depends on the
-        machine, so it is always set.
+        the processor supports it natively; `identity` says so. The precision is always set, because
+        OpenVINO's default depends on the machine.
 
     Raises
     ------
@@ -115,7 +115,7 @@ class OpenVinoBackend:
 
     @property
     def memory_bytes(self) -> int:
-        return block_memory_bytes()
+        return chunk_memory_bytes()
 
     @property
     def bytes_per_voxel(self) -> int:
@@ -162,7 +162,7 @@ class OpenVinoBackend:
         return segmentation_graph(self._segmentation_weights, self._numbers, plane)
 
     def _record_maps(self, maps: list[NDArray[np.float32]]) -> None:
-        """Process the additional outputs of a watched graph."""
+        """Process the additional outputs of the graph; there are none here."""
 
     def _run(
         self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing
@@ -170,9 +170,12 @@ class OpenVinoBackend:
         try:
             request = self._request([values.shape for values in inputs])
             # keep references, because OpenVINO reads the arrays without owning them
-            held = [np.ascontiguousarray(values) for values in inputs]
+            inputs_alive = [np.ascontiguousarray(values) for values in inputs]
             request.start_async(
-                {place: openvino.Tensor(values, True) for place, values in enumerate(held)}
+                {
+                    number: openvino.Tensor(values, True)
+                    for number, values in enumerate(inputs_alive)
+                }
             )
             try:
                 while not request.wait_for(_TICK_MS):
@@ -208,7 +211,7 @@ class OpenVinoBackend:
             )
             graph.reshape({place: list(shape) for place, shape in enumerate(shapes)})
             same_net = [known for known in self._requests if len(known) == len(key)]
-            for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
+            for known in same_net[: max(0, len(same_net) - _MAX_LOADED_SIZES + 1)]:
                 del self._requests[known]
             self._requests[key] = self._compiled(
                 graph, self._float_precision if is_segmentation else "f32"
@@ -234,11 +237,11 @@ class OpenVinoBackend:
 
 
 class WatchingBackend(OpenVinoBackend):
-    """Runs in f32 and samples, in each map, the positive values that int8 would round."""
+    """Runs in f32 and samples the positive values of each map that int8 would round."""
 
-    #: Bytes used per voxel of a chunk, since all maps are kept until its end; and number of values
-    #: sampled from each part of a map.
+    #: All maps of a chunk are kept until it ends.
     bytes_per_voxel = 1024
+    #: Number of values sampled from each part of a map.
     _VALUES = 20_000
 
     def __init__(self, configuration: ModelConfiguration) -> None:
@@ -248,7 +251,7 @@ class WatchingBackend(OpenVinoBackend):
 
     @property
     def seen(self) -> dict[str, list[NDArray[np.float32]]]:
-        """Sampled values by layer, per channel if each channel has its own cut."""
+        """Sampled values of each layer, by channel if its channels have their own cuts."""
         return {
             name: [np.concatenate(part) for part in zip(*chunks, strict=True)]
             for name, chunks in self._seen.items()
@@ -266,27 +269,27 @@ class WatchingBackend(OpenVinoBackend):
             self._seen.setdefault(name, []).append([self._sample(part) for part in parts])
 
     def _sample(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        above = values[values > 0]
-        taken = (
-            np.random.default_rng(0).choice(above, self._VALUES)
-            if above.size > self._VALUES
-            else above
+        positive = values[values > 0]
+        sampled = (
+            np.random.default_rng(0).choice(positive, self._VALUES)
+            if positive.size > self._VALUES
+            else positive
         )
-        return np.append(taken, above.max(initial=0.0))
+        return np.append(sampled, positive.max(initial=0.0))
 
 
 def openvino_devices() -> tuple[str, ...]:
     """Return the devices that OpenVINO finds on this machine, by the program's own names."""
-    found = openvino.Core().available_devices
+    available = openvino.Core().available_devices
     return tuple(
         name
-        for name, theirs in _DEVICES.items()
-        if any(device.split(".")[0] == theirs for device in found)
+        for name, openvino_name in _DEVICES.items()
+        if any(device.split(".")[0] == openvino_name for device in available)
     )
 
 
 def has_eight_bits() -> bool:
-    """Return whether OpenVINO computes in int8 on this processor."""
+    """Return whether OpenVINO can compute in int8 on this processor."""
     return "INT8" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
@@ -296,7 +299,7 @@ def has_fast_precision() -> bool:
 
 
 def single_convolution(channels: int, side: int) -> Callable[[], object]:
-    """Return a function that runs one plain 3x3 convolution in f32 on the CPU.
+    """Return a function that runs a single 3x3 convolution in f32 on the CPU.
 
     It is used to measure the peak speed of convolutions on this machine.
     """
@@ -318,7 +321,7 @@ def single_convolution(channels: int, side: int) -> Callable[[], object]:
 
 
 def _reason(error: RuntimeError) -> str:
-    """Return the last line of OpenVINO's stacked messages that is not empty."""
+    """Return the last line of an OpenVINO message that is not empty."""
     return [line.strip() for line in str(error).splitlines() if line.strip()][-1]
 
 

@@ -1,4 +1,4 @@
-"""Layers of the networks' OpenVINO graphs; weights have the names that PyTorch gives them."""
+"""Layers of the networks' OpenVINO graphs. Weights have the names that PyTorch gives them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def between(features: Node, first: int, last: int) -> Node:
 
 
 def biased(features: Node, bias: NDArray[np.float32]) -> Node:
-    """Return features of any rank with a bias per channel (float32, shape (channels,)) added."""
+    """Return features of any rank plus a bias per channel (float32, shape (channels,))."""
     rank = features.get_output_partial_shape(0).rank.get_length()
     return opset.add(features, opset.constant(bias.reshape(1, -1, *[1] * (rank - 2))))
 
@@ -35,7 +35,7 @@ def pooled(features: Node, size: Any) -> Node:
 
 
 def numbered(pattern: str, weights: Weights) -> list[str]:
-    """Return the names of a pattern's layers 0, 1, … that have weights."""
+    """Return the names of the layers 0, 1, … of a pattern that have weights."""
     names: list[str] = []
     for number in count():
         name = pattern.format(number)

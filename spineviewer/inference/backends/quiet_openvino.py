@@ -1,7 +1,7 @@
-"""OpenVINO without its telemetry: the only module that imports it.
+"""OpenVINO without telemetry; no other module imports it directly.
 
-`import openvino` sends usage data by default, through a library that its tools package calls. If
-that library is replaced by None before the first import, OpenVINO uses its own empty stub.
+By default, `import openvino` sends usage data through a library. If this library is replaced by
+None before the first import, OpenVINO uses an empty stub instead.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """The segmentation network as an OpenVINO graph, built from the safetensors that PyTorch reads.
 
-The order of the layers is that of `networks/segmentation_net.py`; a test compares the logits. Three
-things are computed differently but with the same result, because copies of full-size features would
-take a tenth of the time:
+The layers are those of `networks/segmentation_net.py`; a test compares the logits. Three things are
+computed differently but with the same result, because copying full-size features would take a tenth
+of the time:
 
 - level 1 runs separately on the chunk's own slices and on the two beyond each end, so that nothing
   has to be cropped;
@@ -38,10 +38,11 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 #: (see `with_equal_ranges`).
 Ranges = Mapping[str, Sequence[float]]
 
-#: Number of levels of rounded features and of an int8 kernel; and the largest sum, in steps, of two
-#: neighbours in a kernel before rounding, which changes each by at most 1.5 (see `kernel_steps`).
+#: Number of levels of rounded features and of int8 kernels, and the largest sum (in steps) of two
+#: neighbours in a kernel before rounding, which changes each of them by at most 1.5 (see
+#: `kernel_steps`).
 _FEATURE_LEVELS, _KERNEL_LEVELS, _LARGEST_PAIR = 256, 255, 125
-#: A channel with small values is cut at this share of the largest channel's cut.
+#: Smallest cut of a channel, as a share of the largest cut of all channels.
 _MIN_CUT = 1e-3
 
 
@@ -49,7 +50,7 @@ class Numbers(Protocol):
     """How features and kernels are represented between layers."""
 
     def weights(self, weights: Weights) -> Weights:
-        """Return weights of an equivalent network whose maps suit this representation."""
+        """Return the weights of an equivalent network whose maps suit this representation."""
 
     def features(self, features: Node, name: str) -> Node:
         """Return the node that represents a map of layer `name`, which feeds convolutions."""
@@ -84,9 +85,9 @@ class Watched(Float32):
 
 
 class EightBits:
-    """Rounding to 255 steps between 0 and the upper limit of each map.
+    """Rounds each map to 255 steps between 0 and its upper limit.
 
-    Every rounded map has passed a ReLU.
+    No rounded map has negative values, because each has passed a ReLU.
     """
 
     def __init__(self, ranges: Ranges) -> None:
@@ -113,13 +114,14 @@ class EightBits:
 def has_own_cuts(name: str) -> bool:
     """Return whether each channel of a map has its own cut.
 
-    The maps on the way up do, because their channels' ranges differ by a factor of a hundred.
+    Those of the levels on the way up do, because the ranges of their channels differ by a factor of
+    a hundred.
     """
     return name.startswith("up.")
 
 
 def with_equal_ranges(weights: Weights, ranges: Ranges) -> Weights:
-    """Return the weights of an equivalent network in which each channel with its own cut reaches 1.
+    """Return the weights of an equivalent network in which every channel's own cut is 1.
 
     A ReLU commutes with a positive factor, so a layer is divided by its channels' cuts and the next
     kernel is multiplied by them. Features carried from chunk to chunk are divided in the same way.
@@ -137,7 +139,7 @@ def with_equal_ranges(weights: Weights, ranges: Ranges) -> Weights:
 
 
 def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the finest step per output channel at which no sum of two products overflows.
+    """Return the finest step of each output channel at which no sum of two products overflows.
 
     Processors without VNNI add the products of two neighbouring input channels in 16 bits:
     255 * (a + b) <= 32767. `kernel` is float32, shape (out, in, ...); the result is float32, shape
@@ -150,28 +152,28 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a kernel rounded to whole steps with the same sum, so that flat areas are unchanged.
+    """Return a kernel in whole steps, rounded so that its sum, and thus flat areas, do not change.
 
     `kernel` is float32, shape (out, in, ...); `step` is float32, shape (out,).
     """
     exact = (kernel / step).reshape(*kernel.shape[:2], -1)
     rounded = np.round(exact)
-    missing = np.round((exact - rounded).sum(axis=-1))
+    remainder = np.round((exact - rounded).sum(axis=-1))
     order = np.argsort(
-        np.argsort(-np.sign(missing)[..., None] * (exact - rounded), axis=-1), axis=-1
+        np.argsort(-np.sign(remainder)[..., None] * (exact - rounded), axis=-1), axis=-1
     )
-    rounded += np.sign(missing)[..., None] * (order < np.abs(missing)[..., None])
+    rounded += np.sign(remainder)[..., None] * (order < np.abs(remainder)[..., None])
     return np.asarray(np.clip(rounded, -127, 127).reshape(kernel.shape), np.float32)
 
 
 def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> Any:
     """Return the graph of one chunk of a sweep (see `backend.SweepStep`).
 
-    It computes the same sums for each slice as the whole network.
+    It computes the same sums for each slice as the complete network.
 
     Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices
-    (1, 1, n, 1, 1) and the carried features (1, 2, rows, columns, width). Outputs: logits
-    (1, 1, n, rows, columns), the features to carry over, and the maps of `Watched` numbers.
+    (1, 1, n, 1, 1) and the carried features (1, 2, rows, columns, width). Outputs: logits (1, 1, n,
+    rows, columns), the features to carry over, and the maps if `numbers` is `Watched`.
 
     Parameters
     ----------
@@ -190,10 +192,12 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
     valid_slices = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_slices")
     carried = opset.parameter([1, 2, *plane, width], np.float32, name="carried")
     net = _Layers(weights, numbers, plane)
-    inner, before, after = (
+    inner, before_chunk, after_chunk = (
         net.down(between(slices, *ends), 0) for ends in ((2, -2), (0, 4), (-4, TO_THE_END))
     )
-    features = opset.concat([pooled(part, _pool_size(0)) for part in (before, inner, after)], 2)
+    features = opset.concat(
+        [pooled(part, _pool_size(0)) for part in (before_chunk, inner, after_chunk)], 2
+    )
     features = numbers.features(opset.multiply(features, valid_pairs), "down.0.convolutions.1")
     skips = [inner]
     lowest = len(numbered("down.{}.convolutions.0", weights)) - 1
@@ -209,15 +213,15 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
         features = opset.relu(net.convolved(joined, f"up.{level}.convolutions.1"))
     joined = opset.multiply(opset.relu(net.joined(inner, features, 0)), valid_slices)
     joined = numbers.features(joined, "up.0.convolutions.0")
-    known = opset.transpose(carried, opset.constant(np.array([0, 4, 1, 2, 3])))
+    carried_channels_first = opset.transpose(carried, opset.constant(np.array([0, 4, 1, 2, 3])))
     first_slices = opset.concat(
-        [numbers.features(known, "up.0.convolutions.0"), between(joined, 0, 2)], 2
+        [numbers.features(carried_channels_first, "up.0.convolutions.0"), between(joined, 0, 2)], 2
     )
     logits = opset.concat([net.logits(first_slices), net.logits(joined)], 2)
-    carried_on = opset.transpose(
+    carried_over = opset.transpose(
         between(joined, -2, TO_THE_END), opset.constant(np.array([0, 2, 3, 4, 1]))
     )
-    outputs = [logits, carried_on, *getattr(numbers, "maps", {}).values()]
+    outputs = [logits, carried_over, *getattr(numbers, "maps", {}).values()]
     return openvino.Model(
         [node.output(0) for node in outputs],
         [slices, valid_pairs, valid_slices, carried],
@@ -226,7 +230,7 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
 
 
 class _Layers:
-    """The network's layers in one representation of numbers."""
+    """The network's layers, with features and kernels in one representation."""
 
     def __init__(self, weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> None:
         self._weights = weights
@@ -236,7 +240,7 @@ class _Layers:
     def down(self, features: Node, level: int, *, is_last: bool = False) -> Node:
         """Return the output of a level on the way down.
 
-        The first two levels return only slices with all their neighbours.
+        The first two levels return only slices whose neighbours are all known.
         """
         for number, layer in enumerate(
             numbered(f"down.{level}.convolutions." + "{}", self._weights)
@@ -247,7 +251,7 @@ class _Layers:
         return features
 
     def joined(self, skip: Node, features: Node, level: int) -> Node:
-        """Return the first convolution of a level on the way up.
+        """Return the output of the first convolution of a level on the way up.
 
         Its inputs are the skip connection and the enlarged features from below.
         """
@@ -266,11 +270,11 @@ class _Layers:
             enlarged_bias(of_larger, bias, rows, columns)
             + self._weights[f"up.{level}.convolutions.0.bias"][:, None, None]
         )
-        both = opset.add(larger, self._convolution(skip, of_skip))
-        return opset.add(both, opset.constant(offset[None, :, None].astype(np.float32)))
+        summed = opset.add(larger, self._convolution(skip, of_skip))
+        return opset.add(summed, opset.constant(offset[None, :, None].astype(np.float32)))
 
     def convolved(self, features: Node, layer: str, *, is_cut_across: bool = False) -> Node:
-        """Return features after convolution and bias."""
+        """Return the output of a convolution with its bias."""
         kernel = self._weights[layer + ".weight"]
         is_first = kernel.shape[1] == 1
         result = self._convolution(
@@ -323,7 +327,8 @@ def merged_kernel(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> 
     """
     joined = np.zeros((enlarge.shape[0], kernel.shape[0], enlarge.shape[2], 4, 4))
     for row, column in np.ndindex(3, 3):
-        # A pixel contributes to the one above it through the kernel's lower tap: flip the order.
+        # A pixel contributes to the one above it through the lower tap of the kernel, so flip the
+        # order.
         part = np.einsum(
             "imaxy,om->ioaxy",
             enlarge.astype(np.float64),
@@ -337,7 +342,7 @@ def merged_kernel(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> 
 def enlarged_bias(
     kernel: NDArray[np.float32], bias: NDArray[np.float32], rows: int, columns: int
 ) -> NDArray[np.float64]:
-    """Return what the first layer's bias contributes through the second.
+    """Return what the bias of the first layer contributes to the output of the second.
 
     The contribution is smaller at the border, where the outer neighbours are missing.
 

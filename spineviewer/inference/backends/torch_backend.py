@@ -2,8 +2,8 @@
 
 CUDA and MPS have not been tested.
 
-On CUDA each network has its own stream, so that both run concurrently; arrays are copied through
-pinned memory, which the driver reads and writes while the processor continues.
+On CUDA, each network has its own stream, so that both run concurrently. Arrays are copied through
+pinned memory, which the driver can access while the processor continues.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from spineviewer.inference.backends.backend import (
     SweepStep,
 )
 from spineviewer.inference.grid import Size
-from spineviewer.inference.memory import block_memory_bytes
+from spineviewer.inference.memory import chunk_memory_bytes
 from spineviewer.model import ModelConfiguration
 from spineviewer.networks.segmentation_net import SegmentationNet
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
@@ -34,9 +34,10 @@ from spineviewer.threads import compute_threads
 
 Result = TypeVar("Result")
 _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
-#: Share of the GPU's free memory that a chunk may take.
+#: Share of the GPU's free memory that a chunk may use.
 _GPU_SHARE = 0.7
-#: Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second.
+#: Choice: on a CPU, a single layer of a larger chunk would delay cancellation by more than half a
+#: second.
 _MAX_VOXELS_ON_CPU = 4_000_000
 #: Numbers stored per voxel of a chunk and channel of the network's width: four full-size maps, one
 #: of them a copy.
@@ -63,14 +64,14 @@ class TorchBackend:
         self._device = torch.device(device)
         self._type = _TYPES[precision]
         self._width = configuration.segmentation.width
-        self._attention = self._on_this_device(
+        self._attention = self._moved_here(
             load_attention_net(configuration), torch.float32, torch.channels_last
         )
-        self._segmentation = self._on_this_device(
+        self._segmentation = self._moved_here(
             load_segmentation_net(configuration), self._type, torch.channels_last_3d
         )
         self._streams = [torch.cuda.Stream() if device == "cuda" else None for _ in range(2)]  # type: ignore[no-untyped-call]  # torch's own
-        self._watched = threading.local()  # each thread has its own check for cancellation
+        self._checks = threading.local()  # each thread has its own check for cancellation
         for net in (self._attention, self._segmentation):
             for layer in net.modules():
                 layer.register_forward_pre_hook(self._check_cancelled)
@@ -85,7 +86,7 @@ class TorchBackend:
             free, _ = torch.cuda.mem_get_info()
             reusable = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
             return int(_GPU_SHARE * (free + reusable))
-        memory = block_memory_bytes()
+        memory = chunk_memory_bytes()
         return (
             min(memory, _MAX_VOXELS_ON_CPU * self.bytes_per_voxel)
             if self._device.type == "cpu"
@@ -105,10 +106,10 @@ class TorchBackend:
         """Return logits per cell: float32, shape (n, rows / 16, columns / 16); see `Backend`."""
 
         def run() -> NDArray[np.float32]:
-            placed = self._on_device(slices[:, None], torch.float32, torch.channels_last)
-            return _on_host(self._attention.forward_in_air(placed))[:, 0]
+            on_device = self._on_device(slices[:, None], torch.float32, torch.channels_last)
+            return _on_host(self._attention.forward_in_air(on_device))[:, 0]
 
-        return self._guarded(run, keep_going, self._streams[0])
+        return self._run_guarded(run, keep_going, self._streams[0])
 
     def segmentation_logits(
         self, step: SweepStep, keep_going: KeepGoing
@@ -126,13 +127,13 @@ class TorchBackend:
             )
             return _on_host(logits)[0, 0], carried
 
-        return self._guarded(run, keep_going, self._streams[1])
+        return self._run_guarded(run, keep_going, self._streams[1])
 
     @torch.inference_mode()
-    def _guarded(
+    def _run_guarded(
         self, run: Callable[[], Result], keep_going: KeepGoing, stream: torch.cuda.Stream | None
     ) -> Result:
-        self._watched.keep_going = keep_going
+        self._checks.keep_going = keep_going
         try:
             with torch.cuda.stream(stream):  # None: the current stream
                 return run()
@@ -149,7 +150,7 @@ class TorchBackend:
                 reason=str(error).splitlines()[0],
             ) from error
         finally:
-            del self._watched.keep_going
+            del self._checks.keep_going
 
     def _on_device(
         self,
@@ -157,12 +158,12 @@ class TorchBackend:
         kind: torch.dtype,
         layout: torch.memory_format = torch.contiguous_format,
     ) -> Tensor:
-        here = torch.from_numpy(np.ascontiguousarray(values))
+        tensor = torch.from_numpy(np.ascontiguousarray(values))
         if self._device.type == "cuda":
-            here = here.pin_memory().to(self._device, non_blocking=True)
-        return here.to(self._device, kind, memory_format=layout)
+            tensor = tensor.pin_memory().to(self._device, non_blocking=True)
+        return tensor.to(self._device, kind, memory_format=layout)
 
-    def _on_this_device(self, net: Any, kind: torch.dtype, layout: torch.memory_format) -> Any:
+    def _moved_here(self, net: Any, kind: torch.dtype, layout: torch.memory_format) -> Any:
         try:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
@@ -173,8 +174,8 @@ class TorchBackend:
             ) from error
 
     def _check_cancelled(self, *_: object) -> None:
-        """Raise `Cancelled` between two layers if the work has been cancelled."""
-        self._watched.keep_going()
+        """Raise `Cancelled` before a layer if the work has been cancelled."""
+        self._checks.keep_going()
 
     def _release_memory(self) -> None:
         if self._device.type == "cuda":
@@ -190,7 +191,7 @@ def sweep_step(
 ) -> tuple[Tensor, Tensor]:
     """Return the logits of a chunk, and the features to carry over to the next one.
 
-    The sums are the same as those of the whole network.
+    The sums are the same as those of the complete network.
     """
     skip = _level_cut_across(net.down[0], slices)
     features = functional.max_pool3d(skip, 2) * valid_pairs
@@ -203,11 +204,11 @@ def sweep_step(
         features = net.up[level](torch.cat([skips[level - 1], net.enlarge[level](features)], dim=1))
     joined = torch.cat([skip[:, :, 2:-2], net.enlarge[0](features)], dim=1)
     first, second = _convolutions(net.up[0])
-    before = functional.relu(first(joined)) * valid_slices
+    last_input = functional.relu(first(joined)) * valid_slices
     if carried is None:
-        carried = torch.zeros_like(before[:, :, :2])
-    before = torch.cat([carried, before], dim=2)
-    return net.head(functional.relu(_cut_across(second, before))), before[:, :, -2:].clone()
+        carried = torch.zeros_like(last_input[:, :, :2])
+    last_input = torch.cat([carried, last_input], dim=2)
+    return net.head(functional.relu(_cut_across(second, last_input))), last_input[:, :, -2:].clone()
 
 
 def _level_cut_across(level: Any, features: Tensor) -> Tensor:
@@ -229,22 +230,22 @@ def _cut_across(convolution: Any, features: Tensor) -> Tensor:
 def _on_host(values: Tensor) -> NDArray[np.float32]:
     values = values.float().contiguous()
     if values.is_cuda:
-        here = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
+        on_host = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
         torch.cuda.current_stream().synchronize()  # the other network's stream continues
     else:
-        here = values.cpu()
-    found: NDArray[np.float32] = here.numpy()
-    return found
+        on_host = values.cpu()
+    array: NDArray[np.float32] = on_host.numpy()
+    return array
 
 
 def torch_devices() -> tuple[str, ...]:
     """Return the GPUs that the installed PyTorch can use, by the program's own names."""
-    found = []
+    devices = []
     if torch.cuda.is_available():
-        found.append("cuda")
+        devices.append("cuda")
     if torch.backends.mps.is_available():
-        found.append("mps")
-    return tuple(found)
+        devices.append("mps")
+    return tuple(devices)
 
 
 def _mentions_memory(message: str) -> bool:

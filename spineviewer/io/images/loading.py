@@ -15,7 +15,7 @@ from spineviewer.io.formats import IMAGE_FORMATS, format_of
 from spineviewer.io.images.lengths import size_warnings
 from spineviewer.io.images.stored import ReadOptions, StoredImage
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.orientation import canonical_order
 from spineviewer.volume.volume import ScanFormat, ScanSource
 
 
@@ -101,7 +101,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
             "file.",
             file=path.name,
         )
-    order = axis_order_of(image.grid)
+    order = canonical_order(image.grid)
     source = source_of(path, image)
     return (
         np.ascontiguousarray(order.to_canonical(labels)),
@@ -116,7 +116,7 @@ def source_of(path: Path, image: StoredImage) -> ScanSource:
         path=path,
         format=image.format,
         grid=image.grid,
-        order=axis_order_of(image.grid),
+        order=canonical_order(image.grid),
         is_orientation_known=image.is_orientation_known,
         warnings=image.warnings,
         nifti_forms=image.nifti_forms,

@@ -48,7 +48,7 @@ from spineviewer.io.sandbox.reader_messages import (
 )
 from spineviewer.io.series_listing import SeriesListing, SeriesSummary
 from spineviewer.volume.geometry import Geometry, Triple
-from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.orientation import canonical_order
 from spineviewer.volume.volume import ScanFormat, ScanSource, SourceSlices, WindowLevel
 from spineviewer.wording import Wording, enumerated, worded
 
@@ -198,7 +198,7 @@ class Reader:
                 file=self._path.name,
                 reason=error,
             ) from error
-        order = axis_order_of(plan.grid)
+        order = canonical_order(plan.grid)
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(plan.grid)))
         decode_series(
             plan,

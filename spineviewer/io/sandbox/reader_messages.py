@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spineviewer.child import ArrayPlace, Conversation, Message, Step
+from spineviewer.child import Conversation, MappedFile, Message, Step
 from spineviewer.io.series_listing import SeriesListing, StudyHead
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.volume import ScanSource
@@ -51,7 +51,7 @@ class Request(Message, frozen=True):
 
     path: Path
     scratch: Path
-    recorder: ArrayPlace
+    recorder: MappedFile
     task: Task
     skip: tuple[str, ...] = ()
 
@@ -59,7 +59,7 @@ class Request(Message, frozen=True):
 class ArrayMade(Message, frozen=True):
     """The array that the child asked for (`NeedArray`)."""
 
-    place: ArrayPlace
+    place: MappedFile
 
 
 class NeedArray(Message, frozen=True):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.child import ArrayPlace, open_mapped
+from spineviewer.child import MappedFile, open_mapped
 from spineviewer.io.dicom.identity import (
     copied_header,
     left_out_notes,
@@ -82,7 +82,7 @@ def map_writer(
         When the scan has no DICOM slices.
     """
 
-    def request(slices: SliceGrid, values: ArrayPlace) -> MakeMap:
+    def request(slices: SliceGrid, values: MappedFile) -> MakeMap:
         return MakeMap(
             slices=slices,
             weights=str(provenance.get("weights", "none")),

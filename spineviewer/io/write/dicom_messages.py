@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from spineviewer.child import ArrayPlace, Conversation, Failed, Message, Step
+from spineviewer.child import Conversation, Failed, MappedFile, Message, Step
 from spineviewer.io.write.child_writing import Refused
 from spineviewer.measuring_tools.quantities import Code
 from spineviewer.volume.geometry import Triple
@@ -53,7 +53,7 @@ class MakeSeg(Message, frozen=True):
     is_corrected_by_hand: bool
     weights: str
     parameters: dict[str, str]
-    mask: ArrayPlace
+    mask: MappedFile
     segments: tuple[tuple[int, str], ...] = ()
     as_label_map: bool = False
     target: str | None = None
@@ -77,7 +77,7 @@ class MakeMap(Message, frozen=True):
     title: str
     quantity: Code
     steps: int
-    values: ArrayPlace
+    values: MappedFile
     target: str | None = None
 
 
@@ -95,7 +95,7 @@ class MakeStructures(Message, frozen=True):
     slices: SliceGrid
     is_corrected_by_hand: bool
     structures: tuple[Structure, ...]
-    mask: ArrayPlace
+    mask: MappedFile
     target: str | None = None
 
 
@@ -193,7 +193,7 @@ class MakePage(Message, frozen=True):
     kind: Literal["pdf", "picture"]
     file: str
     title: str
-    content: ArrayPlace
+    content: MappedFile
     target: str | None = None
 
 

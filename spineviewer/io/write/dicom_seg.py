@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.child import ArrayPlace, MappedArrays, open_mapped
+from spineviewer.child import MappedArrays, MappedFile, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
@@ -152,7 +152,7 @@ def seg_writer(
     """
     segments = tuple((entry.value, entry.name) for entry in entries)
 
-    def request(slices: SliceGrid, mask: ArrayPlace) -> MakeSeg:
+    def request(slices: SliceGrid, mask: MappedFile) -> MakeSeg:
         return _request(slices, provenance, mask, segments, as_label_map=as_label_map)
 
     return slices_writer(stored, source, request, worded("Writing the DICOM SEG"), progress)
@@ -161,7 +161,7 @@ def seg_writer(
 def slices_writer(
     stored: NDArray[Any],
     source: ScanSource,
-    request: Callable[[SliceGrid, ArrayPlace], Request],
+    request: Callable[[SliceGrid, MappedFile], Request],
     stage: str,
     progress: Progress | None,
     as_stored: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray,
@@ -214,7 +214,7 @@ def slice_grid(slices: SourceSlices, grid: Geometry) -> SliceGrid:
 def _request(
     slices: SliceGrid,
     provenance: Mapping[str, Any],
-    mask: ArrayPlace,
+    mask: MappedFile,
     segments: tuple[tuple[int, str], ...] = (),
     *,
     as_label_map: bool = False,

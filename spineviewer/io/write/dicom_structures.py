@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.child import ArrayPlace, open_mapped
+from spineviewer.child import MappedFile, open_mapped
 from spineviewer.io.dicom.identity import (
     copied_header,
     copy_identity,
@@ -69,7 +69,7 @@ def structures_writer(
     """
     structures = tuple(Structure(entry.value, entry.name, entry.colour) for entry in entries)
 
-    def request(slices: SliceGrid, mask: ArrayPlace) -> MakeStructures:
+    def request(slices: SliceGrid, mask: MappedFile) -> MakeStructures:
         return MakeStructures(
             slices=slices,
             is_corrected_by_hand=provenance.get("corrected_by_hand") is True,

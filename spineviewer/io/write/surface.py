@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.child import (
-    ArrayPlace,
     Child,
     ChildDied,
     Conversation,
     MappedArrays,
+    MappedFile,
     Message,
     open_mapped,
 )
@@ -72,7 +72,7 @@ class _SurfaceRequest(Message, frozen=True):
         Folder for the arrays of the answer.
     """
 
-    mask: ArrayPlace
+    mask: MappedFile
     begin_zyx: IndexTriple
     geometry: Geometry
     max_triangles: int
@@ -82,8 +82,8 @@ class _SurfaceRequest(Message, frozen=True):
 class _SurfaceArrays(Message, frozen=True):
     """The child's answer: the arrays of a `Surface`."""
 
-    points: ArrayPlace
-    triangles: ArrayPlace
+    points: MappedFile
+    triangles: MappedFile
 
 
 _CONVERSATION = Conversation[_SurfaceRequest, _SurfaceArrays](
@@ -405,10 +405,10 @@ def main() -> int:
     return 0
 
 
-def _write_array(array: NDArray[Any], path: Path) -> ArrayPlace:
+def _write_array(array: NDArray[Any], path: Path) -> MappedFile:
     """Write an array of any shape and dtype to a new file; return its description."""
     np.ascontiguousarray(array).tofile(path)
-    return ArrayPlace(str(path), array.dtype.str, array.shape)
+    return MappedFile(str(path), array.dtype.str, array.shape)
 
 
 if __name__ == "__main__":

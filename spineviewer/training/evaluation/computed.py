@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.localise import localise
-from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.model import PreprocessSettings
@@ -81,9 +81,9 @@ def computed(scan: CtVolume, backend: Backend, settings: PreprocessSettings) -> 
     probability = segment(
         working,
         backend,
-        known=nothing_computed(working),
+        known=empty_probability(working),
         wanted=np.ones(slices, np.bool_),
-        interest=interest_of(attention, slices),
+        interest=slice_interest(attention, slices),
         settings=settings,
         progress=progress,
         on_chunk=lambda _: None,

@@ -36,5 +36,5 @@ def far_ml(
     line = find_islands(SpineMask(reference, grid)).line
     places = np.argwhere(wrong)
     if line is not None:
-        places = places[line.aside_mm((places + 0.5) * np.array(grid.spacing_zyx_mm)) > FAR_MM]
+        places = places[line.distance_mm((places + 0.5) * np.array(grid.spacing_zyx_mm)) > FAR_MM]
     return len(places) * grid.voxel_volume_ml

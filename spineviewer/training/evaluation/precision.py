@@ -12,9 +12,9 @@ from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
-from spineviewer.inference.device import choose, load_backend
+from spineviewer.inference.device import choose_device, load_backend
 from spineviewer.inference.localise import localise
-from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.model import ModelConfiguration, Precision, load_configuration, save_configuration
 from spineviewer.preprocess import working_volume
 from spineviewer.progress import JobProgress
@@ -59,9 +59,9 @@ def compare(
         probability = segment(
             working,
             backend,
-            known=nothing_computed(working),
+            known=empty_probability(working),
             wanted=Fusion(attention, None).reached_columns(defaults),
-            interest=interest_of(attention, slices),
+            interest=slice_interest(attention, slices),
             settings=settings,
             progress=quiet,
             on_chunk=lambda _: None,
@@ -114,7 +114,7 @@ def _backends(configuration: ModelConfiguration, precision: Precision) -> tuple[
         raise UsageError("These weights were published without int8 ranges. Publish them again.")
     pair: tuple[Precision, Precision] = ("f32", precision)
     full, other = (
-        load_backend(choose("cpu"), replace(configuration, cpu_precision=allowed))
+        load_backend(choose_device("cpu"), replace(configuration, cpu_precision=allowed))
         for allowed in pair
     )
     if other.identity.precision.partition("+")[0] != precision:

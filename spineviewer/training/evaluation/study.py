@@ -26,7 +26,7 @@ from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
-from spineviewer.inference.device import DEVICES, choose, load_backend
+from spineviewer.inference.device import DEVICES, choose_device, load_backend
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.model import PreprocessSettings, load_configuration
 from spineviewer.resources import models_dir
@@ -435,7 +435,7 @@ def main(argv: Sequence[str]) -> int:
             "numbered masks (--measurements FOLDER)."
         )
     configuration = load_configuration(models_dir())
-    backend = load_backend(choose(options.device), configuration)
+    backend = load_backend(choose_device(options.device), configuration)
     tools = Tools(backend, configuration.preprocessing, configuration.defaults)
     calibration = Calibration.empty()
     records = []

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from spineviewer.command_parser import CommandParser
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
-from spineviewer.inference.device import DEVICES, choose, load_backend
+from spineviewer.inference.device import DEVICES, choose_device, load_backend
 from spineviewer.model import load_configuration, save_configuration
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
@@ -117,7 +117,7 @@ def main(argv: Sequence[str]) -> int:
     )
     cases = find_cases(arguments.data)
     configuration = load_configuration(models_dir())
-    backend = load_backend(choose(arguments.device), configuration)
+    backend = load_backend(choose_device(arguments.device), configuration)
     tables = []
     for case in cases:
         reference = read_reference(case)

@@ -22,7 +22,7 @@ from spineviewer.preprocess import diffused, working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.metal import reduce_metal_streaks
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.working_grid import WORKING_SPACING_MM
 
 log = logging.getLogger(__name__)
@@ -182,4 +182,4 @@ def _on_working_grid(path: Path, scan: Geometry) -> NDArray[np.int16]:
     labels, geometry, _ = read_labels(path)
     require_same_geometry(geometry, scan, f"{path}")
     thousandths = np.where(labels > 0, np.int16(1000), np.int16(0))
-    return resampled(thousandths, geometry, threads=1, progress=JobProgress())
+    return resample_to_working(thousandths, geometry, threads=1, progress=JobProgress())

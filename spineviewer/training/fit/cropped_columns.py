@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.inference.device import choose, load_backend
+from spineviewer.inference.device import choose_device, load_backend
 from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.column import Column, find_column
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
@@ -54,7 +54,7 @@ def cropped_columns(
     Only cases with numbered vertebrae are used. Parts of the whole scan's mask would be too good,
     because networks see less near the end of a scan than in its middle.
     """
-    backend = load_backend(choose("cpu"), configuration)
+    backend = load_backend(choose_device("cpu"), configuration)
     for folder in case_folders(data):
         case = read_reference(folder)
         if int(case.labels.max()) <= 1:

@@ -21,7 +21,7 @@ from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.fit.cases import working_label
 from spineviewer.training.synthetic.foreign import Rod, add_metal
 from spineviewer.training.synthetic.tissues import ForeignRanges, drawn
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AIR_HU
 
 #: Highest value that most scanners store.
@@ -91,7 +91,7 @@ def write_with_screws(case: Path, out: Path, seed: int, progress: Progress) -> P
     """Write `CASE-with-screws-SEED.npz` for `train --synthetic`: `hu` and `mask` at 1 mm."""
     scan = read_scan(case / "ct.nii.gz", progress=progress)
     label = working_label(case, scan.geometry)
-    hu = resampled(scan.hu, scan.geometry, threads=1, progress=progress)
+    hu = resample_to_working(scan.hu, scan.geometry, threads=1, progress=progress)
     changed = with_screws(hu, label, np.random.default_rng(seed))
     path = out / f"{case.name}-with-screws-{seed}.npz"
     out.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.inference.device import choose, load_backend
+from spineviewer.inference.device import choose_device, load_backend
 from spineviewer.labelling.axis import body_axis, straight_above_c3
 from spineviewer.labelling.column import (
     disc_plane,
@@ -32,7 +32,7 @@ from spineviewer.training.synthetic.label_sources import read_label_volume
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Geometry, Triple, index_triple
 from spineviewer.volume.levels import VERSE_ORDER
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
 from spineviewer.volume.working_grid import working_geometry
 
@@ -110,7 +110,7 @@ class MeasuredSpine:
 
 def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[NumberedSpine]:
     """Yield the cases with numbered vertebrae of a data folder, with the networks' masks."""
-    backend = load_backend(choose("cpu"), configuration)
+    backend = load_backend(choose_device("cpu"), configuration)
     for folder in case_folders(data):
         case = read_reference(folder)
         if int(case.labels.max()) <= 1:
@@ -140,7 +140,7 @@ def spine_of_numbers(
 ) -> NumberedSpine:
     """Return the spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
     grid = Geometry(index_triple(numbers.shape), spacing_zyx_mm, (0.0, 0.0, 0.0))
-    share = resampled(
+    share = resample_to_working(
         np.where(numbers > 0, np.int16(1000), np.int16(0)), grid, threads=1, progress=JobProgress()
     )
     values = np.ascontiguousarray(share.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(

@@ -41,7 +41,7 @@ def shown_mask(window, plane):
     """Return the mask that the view draws: the tint's pixels differ from the scan's."""
     verbs = window.verbs
     index = verbs.state.crosshair_zyx[plane.value]
-    return verbs.correction.on_plane(
+    return verbs.correction.corrected_plane(
         verbs.fusion.mask_plane(plane.value, index, verbs.state.tuning), plane.value, index
     )
 

@@ -52,7 +52,7 @@ def draw(window, points, plane=Plane.SAGITTAL):
 
 def corrected(window):
     verbs = window.verbs
-    return verbs.correction.on_mask(
+    return verbs.correction.corrected_mask(
         verbs.fusion.mask(verbs.state.tuning, JobProgress()).mask.voxels
     )
 

@@ -74,7 +74,11 @@ def state_of(verbs):
         state.slab,
         state.measurements,
     )
-    return shown, verbs.correction.on_mask(nothing).sum(), verbs.correction.on_mask(~nothing).sum()
+    return (
+        shown,
+        verbs.correction.corrected_mask(nothing).sum(),
+        verbs.correction.corrected_mask(~nothing).sum(),
+    )
 
 
 def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
@@ -504,7 +508,7 @@ def test_comparison_checklist_and_undo_history_are_restored(
     checklist, dice = verbs.checklist, verbs.comparison.scores.dice
     assert checklist.seen_count == 1
     before = verbs.fusion.mask_plane(2, 36, verbs.state.tuning)
-    painted = verbs.correction.on_plane(before, 2, 36)
+    painted = verbs.correction.corrected_plane(before, 2, 36)
     assert (painted != before).any()
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
     qtbot.waitUntil(lambda: verbs.comparison is not None)
@@ -515,14 +519,14 @@ def test_comparison_checklist_and_undo_history_are_restored(
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert verbs.state.measurements == ()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert np.array_equal(verbs.correction.on_plane(before, 2, 36), before)
+    assert np.array_equal(verbs.correction.corrected_plane(before, 2, 36), before)
     for _ in range(2):
         QTest.keyClick(
             window,
             Qt.Key.Key_Z,
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
         )
-    assert np.array_equal(verbs.correction.on_plane(before, 2, 36), painted)
+    assert np.array_equal(verbs.correction.corrected_plane(before, 2, 36), painted)
     assert verbs.state.measurements == (LENGTH,)
 
 

@@ -143,13 +143,13 @@ def seen(tmp_path_factory):
     return found
 
 
-def lies_in(place, screen):
+def is_shown_in(place, screen):
     (x, y, width, height), (left, top, wide, high) = place, screen
     return left <= x and top <= y and x + width <= left + wide and y + height <= top + high
 
 
 def test_the_window_fills_the_first_monitor_at_the_first_start(seen):
-    assert lies_in(seen["first"], LEFT)
+    assert is_shown_in(seen["first"], LEFT)
     assert seen["first"][2] > 0.95 * LEFT[2]
     assert seen["first"][3] > 0.9 * LEFT[3]
 
@@ -157,7 +157,7 @@ def test_the_window_fills_the_first_monitor_at_the_first_start(seen):
 @pytest.mark.parametrize("what", ["shift+F1", "ctrl+shift+p", "ctrl+o", "popup"])
 def test_what_a_window_on_the_second_monitor_opens_is_there(seen, what):
     assert seen[what] is not None
-    assert lies_in(seen[what], RIGHT)
+    assert is_shown_in(seen[what], RIGHT)
 
 
 def test_the_window_returns_to_its_monitor(seen):
@@ -166,8 +166,8 @@ def test_the_window_returns_to_its_monitor(seen):
 
 def test_the_window_is_fully_visible_when_its_monitor_is_gone(seen):
     assert seen["screens without right"] == [list(LEFT)]
-    assert lies_in(seen["without right"], LEFT)
+    assert is_shown_in(seen["without right"], LEFT)
 
 
 def test_a_window_whose_monitor_is_removed_moves_to_the_remaining_one(seen):
-    assert lies_in(seen["taken away"], LEFT)
+    assert is_shown_in(seen["taken away"], LEFT)

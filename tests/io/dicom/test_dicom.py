@@ -29,7 +29,7 @@ from spineviewer.io.dicom.series import plan_reading
 from spineviewer.io.dicom.series_faults import find_faults
 from spineviewer.io.dicom.series_search import SliceGroup, find_series
 from spineviewer.io.dicom.series_voxels import decode_series
-from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.orientation import canonical_order
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 
 TILTED = (1.0, 0.0, 0.0, 0.0, float(np.cos(np.radians(18.5))), -float(np.sin(np.radians(18.5))))
@@ -367,7 +367,7 @@ def test_enhanced_frames_are_at_their_stated_positions_in_any_order(
     assert np.array_equal(values, hu)
     assert plan.grid.origin_lps_mm == (-30, -40, 100)
     assert plan.grid.spacing_zyx_mm == (2.5, 0.7, 0.8)
-    assert axis_order_of(plan.grid).is_flipped == (False, False, False)
+    assert canonical_order(plan.grid).is_flipped == (False, False, False)
 
 
 #: `stored` below as high-throughput JPEG 2000, reversible, made with OpenJPH.

@@ -17,15 +17,15 @@ from spineviewer.errors import ExportError, GeometryError
 from spineviewer.io.write import whole_file
 from spineviewer.io.write.export import check_output, write_mask
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.orientation import axis_order_of
-from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask, box_of
+from spineviewer.volume.orientation import canonical_order
+from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask, bounding_box
 
 GRID = Geometry((3, 4, 5), (2.0, 0.6, 0.5), (-10.0, 20.0, 30.0))
 
 
 def source() -> ScanSource:
     return ScanSource(
-        path=Path("Mustermann.nii"), format=ScanFormat.NIFTI, grid=GRID, order=axis_order_of(GRID)
+        path=Path("Mustermann.nii"), format=ScanFormat.NIFTI, grid=GRID, order=canonical_order(GRID)
     )
 
 
@@ -89,13 +89,13 @@ def test_a_mask_is_written_the_same_with_and_without_a_known_box(
     turned, sign = axes
     directions = tuple(tuple(row) for row in np.roll(sign * np.eye(3), turned, axis=0))
     grid = Geometry((6, 7, 8), (2.0, 0.6, 0.5), (0.0, 0.0, 0.0), directions)
-    scan = replace(source(), grid=grid, order=axis_order_of(grid))
+    scan = replace(source(), grid=grid, order=canonical_order(grid))
     geometry = scan.order.canonical_geometry(grid)
     voxels = np.zeros(geometry.shape_zyx, bool)
     voxels[1:4, 2:4, 3:5] = np.random.default_rng(0).random((3, 2, 2)) > 0.3
     voxels[1, 2, 3] = voxels[3, 3, 4] = True
     for folder, box in (
-        ("known", box_of(voxels)),
+        ("known", bounding_box(voxels)),
         ("unknown", tuple(slice(0, n) for n in voxels.shape)),
     ):
         (tmp_path / folder).mkdir()

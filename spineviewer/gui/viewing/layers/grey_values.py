@@ -11,7 +11,7 @@ from spineviewer.gui.viewing.layers.layer import Sampling, place_of
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.ruled import RuledSurface, SlabProjection, scan_on
+from spineviewer.volume.ruled import RuledSurface, SlabProjection, sample_scan
 
 #: Distance between samples across a slab, in mm; less if the voxels are smaller, but at least
 #: 0.5 mm.
@@ -79,9 +79,9 @@ def _sampled(
     hu: NDArray[np.int16], slab: Slab, surface: RuledSurface, finest_mm: float
 ) -> NDArray[np.int16]:
     if slab.kind is SlabKind.SLICE:
-        return scan_on(hu, surface)
+        return sample_scan(hu, surface)
     step = min(_COARSEST_SLAB_STEP_MM, max(finest_mm, 0.5))
     reach = int(slab.thickness_mm / 2 / step)
     offsets = tuple(step * k for k in range(-reach, reach + 1))
     projection = SlabProjection.MAXIMUM if slab.kind is SlabKind.MIP else SlabProjection.MEAN
-    return scan_on(hu, surface, offsets_mm=offsets, projection=projection)
+    return sample_scan(hu, surface, offsets_mm=offsets, projection=projection)

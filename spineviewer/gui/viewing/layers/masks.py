@@ -31,7 +31,7 @@ from spineviewer.gui.viewing.layers.layer import (
 from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.ruled import mask_on
+from spineviewer.volume.ruled import sample_mask
 
 _MASK_STROKE = Stroke(MASK_COLOUR, 1.5)
 _SECOND_STROKE = Stroke(SECOND_MASK_COLOUR, 1.5)
@@ -106,7 +106,7 @@ class MaskLayer:
 
         def make() -> NDArray[np.bool_]:
             mask = self._fused.get(
-                (fused, sampling), lambda: mask_on(fused.mask.voxels, sampling.surface)
+                (fused, sampling), lambda: sample_mask(fused.mask.voxels, sampling.surface)
             )
             if correction is None or correction.is_empty:
                 return mask
@@ -156,7 +156,7 @@ class SecondMaskLayer:
             return None
 
         def make() -> NDArray[np.float64]:
-            return outline(mask_on(second.voxels, sampling.surface))
+            return outline(sample_mask(second.voxels, sampling.surface))
 
         return LayerPicture(
             outlines=(Outline(self._segments.get((second, sampling), make), _SECOND_STROKE),)

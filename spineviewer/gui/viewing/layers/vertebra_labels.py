@@ -24,7 +24,7 @@ from spineviewer.gui.viewing.layers.layer import (
 )
 from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
-from spineviewer.volume.ruled import RuledSurface, labels_on
+from spineviewer.volume.ruled import RuledSurface, sample_labels
 
 #: The direction from right to left. A picture along the spine shows a body if the distance
 #: between them is at most the body's extent in this direction.
@@ -67,7 +67,7 @@ class VertebraLayer:
         spacing = np.array(scene.state.scan.geometry.spacing_zyx_mm)
 
         def labels() -> NDArray[np.uint8]:
-            return self._labels.get(key, lambda: labels_on(vertebrae.labels, sampling.surface))
+            return self._labels.get(key, lambda: sample_labels(vertebrae.labels, sampling.surface))
 
         return LayerPicture(
             _tint(scene, key, labels),
