@@ -66,6 +66,7 @@ from spineviewer.labelling.vertebrae import (
     Plane,
     Vertebra,
     Vertebrae,
+    shows_discs,
 )
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Box, Geometry, Triple
@@ -85,8 +86,6 @@ _LOG_DENS_APART = -2.0
 _BODIES_BELOW_DENS = 4
 #: Height of C2 above the disc below it, without most of its dens.
 _C2_HEIGHT_MM = 0.84 * DENS_LENGTH_MM
-#: With a larger slice spacing, discs are not resolved.
-_THICK_MM = 5.5
 #: Choice: logarithm of the share of cut-off masks that end with a piece below the lowest free
 #: vertebra (the top of the sacrum, or a faint end of the vertebra), and the mean length of this
 #: piece. It was there in 5 of 44 training crops that end at this level, 7 to 8 mm long.
@@ -708,13 +707,12 @@ def _caution(column: Column, grid: Geometry) -> str:
     """Return why the names in a scan are unreliable, as a warning; empty if they are not."""
     if column.misorientation:
         return column.misorientation
-    step_mm = grid.spacing_zyx_mm[0]
-    if step_mm <= _THICK_MM:
+    if shows_discs(grid):
         return ""
     return worded(
         "Slices are {step_mm:.0f} mm apart, so adjacent vertebrae cannot be distinguished. Several "
         "may be outlined as one, and their levels are unknown.",
-        step_mm=step_mm,
+        step_mm=grid.spacing_zyx_mm[0],
     )
 
 

@@ -29,9 +29,20 @@ MERGED = 0.5
 #: Choice: the limit if the names are unreliable (`Naming.caution`). About half of 24 scans with
 #: slices of 6 to 12 mm were named correctly, and almost none of those upside down.
 UNRELIABLE = 0.2
+#: Choice: the largest distance between slices along the spine with which discs are resolved; the
+#: thinnest ones are 3 to 5 mm high.
+_MAX_STEP_MM = 5.5
 #: A point is at the level of a vertebra up to this far above or below it, and this far from its
 #: body.
 _DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
+
+
+def shows_discs(grid: Geometry) -> bool:
+    """Return whether slices are close enough along the spine to separate vertebrae at discs.
+
+    Otherwise two vertebrae may be outlined as one: levels are unknown, and lengths are not measured.
+    """
+    return grid.spacing_zyx_mm[0] <= _MAX_STEP_MM
 
 
 class Convention(Enum):

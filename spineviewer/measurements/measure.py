@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.labelling.vertebrae import Vertebrae, shows_discs
 from spineviewer.measurements import density
 from spineviewer.measurements.bodies import PARTIAL, measure_body
 from spineviewer.measurements.curves import measure_curves
@@ -29,8 +29,6 @@ from spineviewer.volume.volume import CtVolume, ProbabilityMap
 from spineviewer.wording import worded
 
 STAGE = "measuring"
-#: With a larger slice spacing, discs are not resolved (as in `labelling.naming`).
-_THICK_MM = 6.0
 #: A body whose depth exceeds its neighbours' by this factor probably has ossified ligament in
 #: front.
 _DEEPER = 1.12
@@ -109,15 +107,12 @@ def _why_only_hu(vertebrae: Vertebrae) -> str:
     """Return why only HU can be measured in a scan; empty if everything can."""
     if not vertebrae.naming.is_orientation_known:
         return UNORIENTED
-    step_mm = max(vertebrae.geometry.spacing_zyx_mm)
-    return (
-        worded(
-            "Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only "
-            "HU values were measured, not lengths, volumes, angles or fracture grades.",
-            step_mm=step_mm,
-        )
-        if step_mm > _THICK_MM
-        else ""
+    if shows_discs(vertebrae.geometry):
+        return ""
+    return worded(
+        "Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only "
+        "HU values were measured, not lengths, volumes, angles or fracture grades.",
+        step_mm=vertebrae.geometry.spacing_zyx_mm[0],
     )
 
 

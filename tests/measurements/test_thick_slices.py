@@ -10,13 +10,18 @@ from spineviewer.measurements.measure import measure
 
 def measured_at(step):
     """Return the measurements of a spine of which every n-th slice of 1 mm is kept."""
+    return found_at(step)[1]
+
+
+def found_at(step):
+    """Return the vertebrae and the measurements of such a spine."""
     spine = solid_spine(["T11", "T12", "L1", "L2", "L3"])
     thick = spine_of(spine.numbers[::step].copy(), spine.scan.hu[::step].copy(), (step, 1.0, 1.0))
     vertebrae = label_vertebrae(thick.mask, thick.probability, thick.scan).vertebrae
-    return measure(vertebrae, thick.scan)
+    return vertebrae, measure(vertebrae, thick.scan)
 
 
-@pytest.mark.parametrize("step", [7, 8, 10])
+@pytest.mark.parametrize("step", [6, 7, 10])
 def test_thick_slices_give_only_hu_with_a_reason_in_the_table(step):
     measured = measured_at(step)
     assert len(measured) > 0
@@ -28,6 +33,12 @@ def test_thick_slices_give_only_hu_with_a_reason_in_the_table(step):
     assert any(vertebra.trabecular is not None for vertebra in measured)
     assert measured.discs == measured.curves == measured.fractured == curve_rows(measured) == ()
     assert "mm apart" in measured.density.reason
+
+
+@pytest.mark.parametrize("step", [5, 6])
+def test_lengths_are_measured_exactly_where_vertebrae_can_be_counted(step):
+    vertebrae, measured = found_at(step)
+    assert bool(vertebrae.naming.caution) == bool(measured.why_only_hu) == (step == 6)
 
 
 def test_slices_of_five_millimetres_are_measured_in_full():
