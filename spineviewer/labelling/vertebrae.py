@@ -40,7 +40,8 @@ _DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
 def shows_discs(grid: Geometry) -> bool:
     """Return whether slices are close enough along the spine to separate vertebrae at discs.
 
-    Otherwise two vertebrae may be outlined as one: levels are unknown, and lengths are not measured.
+    Otherwise two vertebrae may be outlined as one. Levels are then unknown, and lengths are not
+    measured.
     """
     return grid.spacing_zyx_mm[0] <= _MAX_STEP_MM
 

@@ -52,7 +52,7 @@ def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasuremen
     Choice: a body is compared with its neighbours and, because they may have the same deformity,
     with itself (`deformities`). Its own heights count if they deviate more than in almost all
     healthy bodies and the neighbours agree: it is also low compared with them, or one of them is
-    deformed in the same way. Near a fracture, a smaller deviation is enough.
+    deformed in the same way. Near a fracture of the same shape, a smaller deviation is enough.
     """
     profiled = [v for v in vertebrae if v.profile is not None]
     expected = expected_heights(profiled)
@@ -83,10 +83,11 @@ def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasuremen
         by_loss = by_heights.get(name)
         if nearby and usual is not None:
             by_loss = grade(vertebra.profiles, usual, _BORDERLINE)
-        sign = deformed.get(name) or _largest(
-            own_signs.get(name, ()), SUPPORTED if nearby else TO_CHECK
-        )
-        is_deformed = sign is not None and (name in deformed or bool(nearby))
+        signs = own_signs.get(name, ())
+        alike = _alike(signs, _near(vertebra, fractured), own_signs)
+        proof = deformed.get(name) or _largest(alike, SUPPORTED)
+        sign = proof or _largest(signs, SUPPORTED if nearby else TO_CHECK)
+        is_deformed = proof is not None
         rows.append(_graded(vertebra, usual, by_loss, sign, is_deformed=is_deformed, nearby=nearby))
     return tuple(rows)
 
@@ -114,22 +115,36 @@ def _deformity(
     """Return the deformity that a body's own heights prove; None if they prove none."""
     by_loss = by_heights.get(vertebra.name)
     is_low = by_loss is None or by_loss.loss_percent.value >= _BORDERLINE
-    neighbours = [
+    signs = own_signs.get(vertebra.name, ())
+    confirmed = signs if is_low else _alike(signs, _near(vertebra, known), own_signs)
+    return _largest(confirmed, DEFORMED)
+
+
+def _near(
+    vertebra: VertebraMeasurement, others: Sequence[VertebraMeasurement]
+) -> list[VertebraMeasurement]:
+    """Return those of other vertebrae that are at most `_NEARBY` levels away."""
+    place = LEVEL_POSITIONS[vertebra.label]
+    return [
         other
-        for other in known
-        if other is not vertebra
-        and abs(LEVEL_POSITIONS[other.label] - LEVEL_POSITIONS[vertebra.label]) <= _NEARBY
+        for other in others
+        if other.label != vertebra.label and abs(LEVEL_POSITIONS[other.label] - place) <= _NEARBY
     ]
 
-    def is_confirmed(sign: Deformity) -> bool:
-        alike = (
-            sign.shape is other.shape and other.deviations >= SUPPORTED
-            for neighbour in neighbours
-            for other in own_signs.get(neighbour.name, ())
-        )
-        return is_low or any(alike)
 
-    return _largest([s for s in own_signs.get(vertebra.name, ()) if is_confirmed(s)], DEFORMED)
+def _alike(
+    signs: Sequence[Deformity],
+    neighbours: Sequence[VertebraMeasurement],
+    own_signs: Mapping[str, Sequence[Deformity]],
+) -> list[Deformity]:
+    """Return the signs of a body that a neighbour shows as well."""
+    shown = {
+        sign.shape
+        for neighbour in neighbours
+        for sign in own_signs.get(neighbour.name, ())
+        if sign.deviations >= SUPPORTED
+    }
+    return [sign for sign in signs if sign.shape in shown]
 
 
 def _can_be_fractured(vertebra: VertebraMeasurement) -> bool:

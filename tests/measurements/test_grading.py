@@ -195,6 +195,19 @@ def test_an_unusual_shape_alone_is_marked_but_not_graded():
     assert [v.name for v in found.values() if v.remarks] == ["L1"]
 
 
+@pytest.mark.parametrize(
+    ("factors", "number"), [((0.6, 0.6, 0.6), 0), ((0.8, 0.6, 1.0), 1), ((1.0, 0.6, 1.0), 1)]
+)
+def test_an_unusual_shape_near_a_fracture_is_graded_only_if_the_fracture_has_it_too(
+    factors, number
+):
+    heights = reduced(reduced(healthy(), "T12", *factors), "L1", middle=0.9)
+    found = {v.name: v for v in graded(rows_of(heights))}
+    assert found["T12"].genant.grade > 0
+    assert found["L1"].genant.grade == number
+    assert found["L1"].genant.is_borderline
+
+
 @pytest.mark.parametrize(("factor", "number"), [(0.78, 1), (0.7, 2), (0.55, 3)])
 def test_one_wedged_vertebra_alone_is_graded_by_its_own_heights(factor, number):
     (alone,) = graded(rows_of({"L1": reduced(healthy(), "L1", anterior=factor)["L1"]}))
