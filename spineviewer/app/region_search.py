@@ -98,16 +98,14 @@ def _cuts(mask: SpineMask) -> list[UncertainRegion]:
     """Return, for each face of the scan, the centre of the part of the mask that touches it."""
     found = []
     for axis in range(3):
-        for index in (0, mask.voxels.shape[axis] - 1):
-            face = np.take(mask.voxels, index, axis=axis)
+        for outermost in (0, mask.voxels.shape[axis] - 1):
+            face = np.take(mask.voxels, outermost, axis=axis)
             if face.any():
-                row, column = (int(np.median(axis_indices)) for axis_indices in np.nonzero(face))
-                index = [row, column]
-                index.insert(axis, index)
+                middle = [int(np.median(axis_indices)) for axis_indices in np.nonzero(face)]
+                middle.insert(axis, outermost)
+                z, y, x = middle
                 size = int(face.sum()) * mask.geometry.voxel_volume_ml
-                found.append(
-                    UncertainRegion(UncertaintyKind.CUT, (index[0], index[1], index[2]), size)
-                )
+                found.append(UncertainRegion(UncertaintyKind.CUT, (z, y, x), size))
     return found
 
 
