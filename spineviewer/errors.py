@@ -1,7 +1,7 @@
-"""The errors that Spineviewer raises on purpose.
+"""The errors that Spineviewer raises itself.
 
-Every message says what is wrong, in which file, with which values, and what to do. Errors from
-other libraries are converted in the layer that calls them (``raise ... from``).
+Every message states what is wrong, in which file, with which values, and what to do. The layer that
+calls a library converts its errors (``raise ... from``).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class SpineViewerError(Exception):
-    """Base of all errors whose message is meant for the user.
+    """Base class of all errors whose message is meant for the user.
 
-    Its arguments are those of `wording.worded`, or a finished sentence:
-    ``ImageReadError("{file} is truncated.", file=path.name)``. `make texts` collects the texts of
-    all errors except `UsageError`, which is for the command line.
+    The arguments are those of `wording.worded`, or a complete sentence: ``ImageReadError("{file} is
+    truncated.", file=path.name)``. `make texts` collects the texts of all errors except
+    `UsageError`, which is for the command line.
     """
 
     exit_code = 1
-    #: Whether this is a question to the user and nothing has failed.
+    #: Whether this is not a failure but a question to the user.
     is_question = False
 
     def __init__(
@@ -80,7 +80,7 @@ class ArchiveError(SpineViewerError):
 
 
 def error_from(kind: str, message: str) -> SpineViewerError:
-    """Rebuild an error of another process from the name of its class and its message.
+    """Return an error of another process, from the name of its class and its message.
 
     The result is an `InferenceError` if this module has no such class.
     """
@@ -91,7 +91,7 @@ def error_from(kind: str, message: str) -> SpineViewerError:
 
 
 def reason_of(error: OSError) -> str:
-    """Return why the system refused, in plain words for known errors."""
+    """Return why the system refused a request, in plain words for known errors."""
     if error.errno in _FULL:
         return worded("the disk is full")
     return error.strerror or str(error) or type(error).__name__
@@ -107,7 +107,7 @@ def unreadable(path: Path, error: OSError) -> ImageReadError:
 
 
 def unwritable(folder: Path, error: OSError, kind: type[Refusal]) -> Refusal:
-    """Return the error for a folder in which the system does not let the program write."""
+    """Return the error for a folder that the system does not let the program write to."""
     return kind(
         worded(
             "{folder} cannot be written to: {reason}. Check its permissions and free space, or "

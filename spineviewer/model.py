@@ -25,9 +25,9 @@ class PreprocessSettings:
     Attributes
     ----------
     diffusion_iterations, conductance_hu
-        Perona-Malik diffusion on the scan's own grid. Choice: the conductance is a fixed number of
-        HU (ITK scales it by the mean gradient of the whole image, so that cropping a scan changes
-        every voxel).
+        Parameters of the Perona-Malik diffusion on the scan's own grid. Choice: the conductance is
+        a fixed number of HU. ITK scales it by the mean gradient of the whole image, so that
+        cropping a scan changes every voxel.
     lowest_hu, highest_hu
         HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks'
         zero padding is air.
@@ -45,7 +45,7 @@ class PreprocessSettings:
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """Weights of one network: file next to the configuration, SHA-256, and network size."""
+    """The weights of one network: file name, SHA-256, and width of the network."""
 
     file: str
     sha256: str
@@ -59,8 +59,9 @@ class ModelConfiguration:
     Attributes
     ----------
     cpu_precision
-        'f32', or a lower precision whose Dice has been checked: 'bf16' (the segmentation network
-        uses it on processors with native bf16) or 'int8' (on all).
+        Precision of the segmentation network on CPUs: 'f32', or a lower one whose Dice has been
+        checked: 'bf16' (used on processors with native bf16) or 'int8' (used on all that support
+        it).
     eight_bit_ranges
         Upper ends of the int8 ranges, by name of the map in the segmentation network: one per map
         or one per channel. They are measured when weights are published (`inference.ranges`).
@@ -96,7 +97,7 @@ class ModelConfiguration:
 
 
 def load_configuration(folder: Path) -> ModelConfiguration:
-    """Read `model.json` in a models folder.
+    """Return the configuration in the `model.json` of a models folder.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Preparation of scans for the networks. Paper: §3 (anisotropic diffusion, 1 mm isotropic)."""
+"""Prepares scans for the networks. Paper: §3 (anisotropic diffusion, 1 mm isotropic)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AIR_HU, CtVolume
 from spineviewer.volume.working_grid import working_geometry
 
-#: Choice: largest number of slices that a thread smooths at a time; more would delay a stop.
+#: Choice: largest number of slices that a thread smooths at a time; with more, cancellation would
+#: take longer.
 _MAX_BAND = 64
 
 
@@ -41,7 +42,7 @@ class WorkingVolume:
 def working_volume(
     volume: CtVolume, settings: PreprocessSettings, *, threads: int, progress: Progress
 ) -> WorkingVolume:
-    """Return a scan on the 1 mm working grid, diffused before, and without metal streaks."""
+    """Return a scan after diffusion and reduction of metal streaks, on the 1 mm working grid."""
     smooth = diffused(volume.hu, volume.geometry, settings, threads=threads, progress=progress)
     hu = resample_to_working(smooth, volume.geometry, threads=threads, progress=progress)
     reduce_metal_streaks(hu, settings.metal_hu, threads=threads, progress=progress)
@@ -100,13 +101,13 @@ def diffused(
 ) -> NDArray[np.int16]:
     """Return HU after Perona-Malik anisotropic diffusion. Paper: §3.
 
-    It smooths homogeneous regions and keeps edges. Each step adds, for the six neighbours at
-    distance h, ``dt / h^2 * g(d) * d`` with the difference d in HU and ``g(d) = 1 / (1 + (d /
-    conductance)^2)``. Choice: dt is 0.8 of the largest stable step of this spacing. Values below
-    -1024 HU (padding) count as air. The result is rounded to whole HU.
+    It smooths homogeneous regions and preserves edges. Each step adds, for each of the six
+    neighbours at distance h, ``dt / h^2 * g(d) * d`` with the difference d in HU and ``g(d) = 1 /
+    (1 + (d / conductance)^2)``. Choice: dt is 0.8 of the largest stable step at this spacing.
+    Values below -1024 HU (padding) count as air. The result is rounded to whole HU.
 
-    Choice: slices stream through all iterations at once, so that only a few slices are needed in
-    addition to input and output.
+    Choice: slices stream through all iterations at the same time, so that only a few slices are in
+    memory in addition to input and output.
 
     Parameters
     ----------
@@ -148,7 +149,7 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
     """Compute slices start..stop-1 of the result.
 
     Slice z after iteration t needs slices z-1, z, z+1 after iteration t-1, so each iteration runs
-    one slice behind the one before it and a ring of three slices per iteration is enough::
+    one slice behind the previous one, and a ring of three slices per iteration is enough::
 
         input      z+3
         after 1        z+2  z+1  z

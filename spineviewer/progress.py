@@ -1,4 +1,4 @@
-"""How long-running work reports its progress, and how it is paused or stopped."""
+"""Reports the progress of long-running work, and pauses or stops it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Progress(Protocol):
     """The callback of a job, with a single method, so that any class can implement it."""
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report that `stage` is done to `fraction` (0 to 1).
+        """Report that `fraction` (0 to 1) of `stage` is done.
 
         Raises
         ------
@@ -47,7 +47,8 @@ class ProgressUpdate:
 class JobProgress:
     """The progress of one job, which also cancels it, pauses it and asks it to free memory.
 
-    Updates are forwarded at least `UPDATE_INTERVAL_S` apart; without a listener they are dropped.
+    Updates are forwarded at intervals of at least `UPDATE_INTERVAL_S`; without a listener, they are
+    discarded.
 
     Thread ownership: `step`, `wait_while_paused` and `releasing_memory` are called in the working
     thread, everything else in any.
@@ -57,7 +58,7 @@ class JobProgress:
     listen
         Called in the working thread with each forwarded update.
     now
-        Returns the seconds of any monotonic clock.
+        Returns the time of a monotonic clock in seconds.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class JobProgress:
 
     @contextmanager
     def releasing_memory(self, is_wanted: threading.Event) -> Iterator[None]:
-        """In this context, a pause releases the memory if `is_wanted` is set: `step` raises."""
+        """In this context, `step` raises `MemoryReleased` in a pause if `is_wanted` is set."""
         self._is_memory_wanted = is_wanted
         try:
             yield
@@ -114,7 +115,7 @@ class JobProgress:
             self._is_memory_wanted = None
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report progress; a paused job reports its pause.
+        """Report progress; for a paused job, report that it is paused.
 
         Raises
         ------

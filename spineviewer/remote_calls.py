@@ -1,8 +1,9 @@
-"""Calls of the program's functions in a child process, so that they do not slow down the window.
+"""Calls functions of the program in a child process, so that they do not slow down the window.
 
-A long computation in a thread of the window holds the interpreter lock for up to 40 ms at a time,
-during which the window cannot react. Arguments and results are pickled, because both processes run
-the same program and exchange them in a private folder. Large arrays in them are memory-mapped.
+A long computation in a thread of the window's process holds the interpreter lock for up to 40 ms at
+a time, during which the window cannot respond. Arguments and results are pickled, which is safe
+because both processes run the same program and exchange them in a private folder. Large arrays in
+them are memory-mapped.
 """
 
 from __future__ import annotations
@@ -44,20 +45,20 @@ from spineviewer.wording import worded
 
 T = TypeVar("T")
 
-#: Seconds between checks whether the caller has asked to stop.
+#: Seconds between checks for whether the caller has cancelled.
 _TICK_S = 0.05
-#: Seconds that the child has to stop after a cancel before it is terminated.
+#: Seconds that the child has to stop after `Cancel` before it is killed.
 _STOP_PATIENCE_S = 1.0
-#: Runs of bytes begin at multiples of this, in arrays and in files.
+#: In arrays and in files, runs of bytes begin at multiples of this.
 _BLOCK = 4096
-#: Choice: the window goes first on a shared core.
+#: Choice: lower priority than the window, which goes first on a shared core.
 _NICENESS = 10
 
 _log = logging.getLogger(__name__)
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Some bytes of a file: their length, and the runs [start, stop) that the file contains.
+    """The bytes of a pickle or array: their number, and the runs [start, stop) that are stored.
 
     All other bytes are zero.
     """
@@ -67,7 +68,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Parcel(Message, frozen=True):
-    """An object in a file: its pickle, then its arrays."""
+    """An object stored in a file: its pickle, then its arrays."""
 
     place: MappedFile
     parts: tuple[Part, ...]
@@ -111,8 +112,8 @@ _CONVERSATION = Conversation[_Request, _Answer]("spineviewer.remote_calls", _Req
 class RemoteCalls:
     """Runs functions in one child process, one at a time.
 
-    The child starts with `prepare` or the first call. If it dies during a call, the call is tried
-    once more in a new one.
+    The child is started by `prepare` or the first call. If it dies during a call, the call is tried
+    once more in a new child.
 
     Thread ownership: any thread.
     """
@@ -127,15 +128,15 @@ class RemoteCalls:
         return self._restarting.process_id
 
     def prepare(self, *modules: str) -> None:
-        """Start the child and let it import modules; return at once."""
+        """Start the child and make it import modules, without waiting for this."""
         with suppress(ChildDied, Cancelled):
             self._restarting.living().send(Prepare(modules))
 
     def run(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         """Return ``function(*arguments, progress=progress)``.
 
-        The function must be at the top level of a module. The objects in the result are new, even
-        those that were arguments.
+        The function must be at the top level of a module. All objects in the result are copies,
+        even those that were arguments.
 
         Raises
         ------
@@ -203,7 +204,7 @@ class RemoteCalls:
                     raise Cancelled
 
     def _stop(self, child: Child[_Answer]) -> None:
-        """Cancel the current call, and wait until the child is idle or gone."""
+        """Cancel the current call; kill the child if it does not stop soon."""
         deadline = time.monotonic() + _STOP_PATIENCE_S
         try:
             child.send(Cancel())
@@ -216,7 +217,7 @@ class RemoteCalls:
 
 
 class _Packed:
-    """A pickled object whose arrays are not copied yet.
+    """A pickled object whose arrays have not been copied yet.
 
     Attributes
     ----------
@@ -240,9 +241,9 @@ class _Packed:
         )
 
     def into(self, file: Path) -> Parcel:
-        """Write everything into a new file.
+        """Write everything to a new file and return its description.
 
-        It is not mapped here: mapping a large file blocks other threads that need memory.
+        It is not mapped here, because mapping a large file blocks other threads that need memory.
         """
         with file.open("xb", buffering=0) as stream:
             stream.truncate(self.size)
@@ -266,7 +267,7 @@ class _Pickler(pickle.Pickler):
 
 
 def _unpacked(parcel: Parcel) -> object:
-    """Return the object in a parcel; its arrays without zeros stay in the mapped file."""
+    """Return the object in a parcel; arrays that are stored whole stay in the mapped file."""
     whole, place = open_mapped(parcel.place), 0
     parts = []
     for part in parcel.parts:
@@ -289,7 +290,10 @@ def _in_blocks(length: int) -> int:
 
 
 def _filled(part: memoryview) -> tuple[tuple[int, int], ...]:
-    """Return [start, stop) of the runs of blocks that are not zero; the last one may be shorter."""
+    """Return the runs [start, stop) of blocks that are not all zero.
+
+    The last one may be shorter.
+    """
     whole = part.nbytes // _BLOCK * _BLOCK
     blocks = np.frombuffer(part, np.uint64, whole // 8).reshape(-1, _BLOCK // 8)
     is_filled = np.concatenate([[False], blocks.any(axis=1), [part.nbytes > whole], [False]])
@@ -305,7 +309,7 @@ def _write(stream: io.FileIO, part: memoryview) -> None:
 
 
 class _Callee:
-    """Answers calls in the child; checks for a cancel at every progress step."""
+    """Answers calls in the child, and checks for `Cancel` at every progress step."""
 
     def __init__(self, link: ParentLink[_Request]) -> None:
         self._link = link

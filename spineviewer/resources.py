@@ -1,4 +1,4 @@
-"""The program's own files: next to the package in a checkout, inside it if installed."""
+"""Finds the program's own files: next to the package in a checkout, inside it if installed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODELS_VARIABLE = "SPINEVIEWER_MODELS"
 
 
 def models_dir() -> Path:
-    """Return the folder with weights and their configuration; `$SPINEVIEWER_MODELS` overrides it.
+    """Return the folder with the weights and their configuration, or `$SPINEVIEWER_MODELS`.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def models_dir() -> Path:
     chosen = os.environ.get(MODELS_VARIABLE)
     if chosen:
         return Path(chosen)
-    return _found("models")
+    return _find_folder("models")
 
 
 def shipped_models_dir() -> Path:
@@ -36,15 +36,15 @@ def shipped_models_dir() -> Path:
     ModelError
         When the folder is missing.
     """
-    return _found("models")
+    return _find_folder("models")
 
 
 def assets_dir() -> Path:
     """Return the folder with icons and the sample scan."""
-    return _found("assets")
+    return _find_folder("assets")
 
 
-def _found(name: str) -> Path:
+def _find_folder(name: str) -> Path:
     for folder in (_PACKAGE / "_bundled" / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder

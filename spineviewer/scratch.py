@@ -1,7 +1,7 @@
 """Temporary folders that are deleted after their process has ended, even if it was killed.
 
-The process holds a lock on a file in the folder; the system releases it when the process ends for
-any reason. A folder without a lock is deleted when the next one is created, and at program start.
+The process locks a file in the folder, and the system releases the lock when the process ends for
+any reason. Folders without a lock are deleted when the next one is created, and at program start.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HAS_LOCKS = fcntl is not None
 #: Folder whose files the system stores in memory.
 MEMORY_FOLDER = Path("/dev/shm")
 PREFIX = "spineviewer-"
-#: Name of the file in a folder that the folder's process locks.
+#: Name of the file in a folder that its process locks.
 LOCK_FILE = "held"
 
 
@@ -68,12 +68,12 @@ def clear_abandoned(*places: Path) -> int:
         # skip folders that cannot be listed
         with contextlib.suppress(OSError):
             for file in list(place.glob(f"{PREFIX}{computer_mark()}-*/{LOCK_FILE}")):
-                cleared += delete_if_abandoned(file, _delete_folder_of)
+                cleared += delete_if_abandoned(file, _delete_parent_folder)
     return cleared
 
 
 def new_locked_file(make: Callable[[], IO[bytes]]) -> IO[bytes]:
-    """Return a new file that shows, as long as it is open, that its process is alive.
+    """Return a new file that, while it is open, shows that its process is alive.
 
     See `delete_if_abandoned`. A file that was deleted between its creation and its locking is
     created again.
@@ -112,7 +112,8 @@ def delete_if_abandoned(file: Path, delete: Callable[[Path], object]) -> bool:
 def computer_mark() -> str:
     """Return an identifier of this computer for names of temporary files.
 
-    Locks of other computers may not be visible here, so their files are left alone.
+    Locks held by other computers may not be visible here, so files with their identifiers are left
+    alone.
     """
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
@@ -122,7 +123,7 @@ def _new_lock_file(place: Path) -> IO[bytes]:
     return (folder / LOCK_FILE).open("xb")
 
 
-def _delete_folder_of(file: Path) -> None:
+def _delete_parent_folder(file: Path) -> None:
     if fcntl is None:
         file.unlink()  # fails as long as the file is open
     shutil.rmtree(file.parent)

@@ -1,7 +1,7 @@
 """The number of threads that the program uses for computing.
 
-Every library gets the number from this module: numba kernels through a pool, PyTorch and OpenVINO
-in `inference`, BLAS and OpenMP in a worker process through its environment.
+Every library uses the number from this module: numba kernels through a pool, PyTorch and OpenVINO
+in `inference`, and BLAS and OpenMP in worker processes through their environment.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LIBRARY_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREAD
 
 
 def compute_threads() -> int:
-    """Return the number of processors available to this process, or `$SPINEVIEWER_THREADS`."""
+    """Return `$SPINEVIEWER_THREADS`, or the number of processors available to this process."""
     chosen = os.environ.get(THREADS_VARIABLE, "")
     if chosen.isdigit() and int(chosen) > 0:
         return int(chosen)
@@ -51,8 +51,8 @@ def in_parallel(
     threads
         None for `compute_threads()`.
     on_done
-        Called with the completed share. If it or `work` raises (to stop, for example), items that
-        have not been started are dropped and the exception propagates.
+        Called with the completed share. If it or `work` raises an exception, for example to cancel,
+        items that have not been started are skipped and the exception is raised.
     """
     with ThreadPoolExecutor(threads or compute_threads(), thread_name_prefix="compute") as pool:
         futures = [pool.submit(work, item) for item in items]

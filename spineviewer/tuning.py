@@ -1,4 +1,4 @@
-"""Settings that turn the networks' outputs into a mask: thresholds, sigma, far pieces."""
+"""Settings that turn the networks' outputs into a mask: thresholds, sigma, islands."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from spineviewer.errors import UsageError
 class Tuning:
     """Thresholds and smoothing of the late fusion. Paper: §2.1.
 
-    Choice: the default values are used only while no model is installed; each model brings its own.
+    Choice: these default values are used only if no model is installed; each model has its own.
 
     Attributes
     ----------
     attention_threshold
-        A voxel is kept if its smoothed extended attention is above this; 0 to 1.
+        A voxel of bone is in the mask if its smoothed extended attention is above this; 0 to 1.
     sigma_mm
         Standard deviation of the Gaussian that smooths the up-sampled extended attention, in mm; 0
         or more.
     segmentation_threshold
         A voxel is bone if its bone probability is above this; 0 to 1. Paper: 0.5.
     leaves_out_islands
-        Whether islands of the mask are left out (`fusion.islands`). False
-        is the paper's plain fusion.
+        Whether islands of the mask are left out (`fusion.islands`). False is the paper's plain
+        fusion.
 
     Raises
     ------

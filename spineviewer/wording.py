@@ -1,8 +1,8 @@
 """Sentences for the user that can be translated where they are shown.
 
-All texts are written in English where they are used, even in layers without Qt. A sentence with
-numbers or names is created by `worded`: it is a plain string to other code, and keeps its template
-and fields so that the window can show it in the user's language (`gui.kit.language.tr`). `mark`
+All texts are written in English where they are used, even in layers without Qt. `worded` creates a
+sentence with numbers or names: to other code it is a plain string, but it keeps its template and
+fields, so that the window can show it in the user's language (`gui.kit.language.tr`). `mark`
 registers a text without fields for translation.
 """
 
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 Text = TypeVar("Text", bound=str)
-#: Types of fields, so that a sentence can be sent between processes.
+#: Types of fields that can be sent to another process.
 Field = str | int | float | bool | None
 #: The minus sign in texts that are shown; files and the command line have a hyphen.
 MINUS = "\u2212"
@@ -41,7 +41,7 @@ class Wording(str):
     fields
         Values by name; sentences among them are translated, too.
     is_critical
-        Whether overlooking the sentence would mislead the user; other notices never hide it.
+        Whether missing the sentence would mislead the user; other notices never hide it.
     """
 
     template: str
@@ -72,7 +72,7 @@ class Wording(str):
         return wording
 
     def __str__(self) -> str:
-        return self  # an error built from a sentence returns it with its parts, not as a plain copy
+        return self  # so that an error returns its sentence with all parts, not a plain copy
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = dict(self.fields)
@@ -92,7 +92,7 @@ def worded(template: str, hint: str = "", count: int | None = None, /, **fields:
 
 
 def critical(sentence: Wording) -> Wording:
-    """Return the sentence marked as critical: missing it would mislead, so it is never hidden."""
+    """Return the sentence marked as critical, so that other notices never hide it."""
     return Wording.of(sentence.template, sentence.hint, sentence.counted, sentence.fields, True)
 
 
@@ -121,7 +121,7 @@ def enumerated(texts: Sequence[str], between: str = ", ") -> Wording:
 
 
 def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
-    """Return fields as a sentence stores them: as Python numbers, other objects as text."""
+    """Return fields as a sentence stores them: Python numbers, and other objects as text."""
     return {name: _plain(value) for name, value in fields.items()}
 
 
@@ -139,7 +139,7 @@ _PERCENTAGES = {
 
 
 def in_english(template: str, count: int | None, fields: Mapping[str, object]) -> str:
-    """Return a template filled in; a count also fills `%n` and the plurals in brackets."""
+    """Return a template filled in; the count also replaces `%n` and the plurals in parentheses."""
     if count is not None:
         template = _PLURAL.sub(
             lambda found: _form(found, count), template.replace("%n", str(count))
@@ -167,7 +167,7 @@ _FORMATTER = _Formatter()
 
 
 def as_json(message: object) -> str:
-    """Return a message to another process as one line of JSON; sentences keep their parts."""
+    """Return a message to another process as a line of JSON; sentences keep their parts."""
     return json.dumps(msgspec.to_builtins(message, enc_hook=_sendable))
 
 
@@ -183,7 +183,7 @@ def from_json(text: str | bytes) -> Any:
 
 
 def _sendable(value: object) -> object:
-    """Return sentences, paths and numpy numbers as types that msgspec supports."""
+    """Return a sentence, path or numpy number as a type that msgspec supports."""
     if isinstance(value, Wording):
         template, hint = str.__str__(value.template), str.__str__(value.hint)
         return {_TAG: [template, hint, value.counted, dict(value.fields), value.is_critical]}
@@ -213,6 +213,6 @@ def _plain(value: object) -> Field:
     return _plain(item()) if callable(item) and not isinstance(value, type) else str(value)
 
 
-def _form(found: re.Match[str], count: int) -> str:
-    one, many = (found[1], found[2]) if found[2] is not None else ("", found[1])
-    return one if count == 1 else many
+def _form(match: re.Match[str], count: int) -> str:
+    singular, plural = (match[1], match[2]) if match[2] is not None else ("", match[1])
+    return singular if count == 1 else plural

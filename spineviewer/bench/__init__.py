@@ -1,4 +1,4 @@
-"""`spineviewer bench`: speed and memory on this machine, compared with the usual methods."""
+"""`spineviewer bench`: measures speed and memory, compared with the usual methods."""
 
 from spineviewer.bench.bench_command import main
 

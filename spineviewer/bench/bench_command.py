@@ -34,7 +34,7 @@ measured.
 
 def main(argv: Sequence[str]) -> int:
     """Run the named benchmarks (default: all); return 1 if a row is missing from the output."""
-    if argv[:1] == ["views"]:  # the window sets its own limits
+    if argv[:1] == ["views"]:  # the views set their own limits
         from spineviewer.bench import views
 
         return views.main(list(argv[1:]))
@@ -57,7 +57,9 @@ def main(argv: Sequence[str]) -> int:
             **_circumstances(),
         }
         _say(_line(outcome))
-        if options.out is not None:  # after each row, so that an interrupted run keeps its results
+        if (
+            options.out is not None
+        ):  # after each row, so that an interrupted run does not lose its results
             written = _merged(_read(options.out), [outcome], list(rows.ROWS))
             _write(options.out, written)
     if options.out is None:
@@ -71,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
 def _merged(
     old: list[dict[str, Any]], new: list[dict[str, Any]], order: list[str]
 ) -> list[dict[str, Any]]:
-    """Return the newest row of each name and machine, sorted by machine."""
+    """Return the newest row for each name and machine, grouped by machine."""
     newest = {(_machine(row), row["name"]): row for row in [*old, *new]}
     machines = dict.fromkeys(machine for machine, _ in newest)
     return [
@@ -86,10 +88,10 @@ def _machine(row: dict[str, Any]) -> str:
 
 def _read(folder: Path) -> list[dict[str, Any]]:
     path = folder / RESULTS_FILE
-    found: list[dict[str, Any]] = (
+    rows: list[dict[str, Any]] = (
         json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     )
-    return found
+    return rows
 
 
 def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
@@ -182,7 +184,7 @@ def _load() -> str:
 def _commit() -> str:
     top = Path(__file__).resolve().parents[2]
     try:
-        found = subprocess.run(
+        result = subprocess.run(
             ["git", "-C", str(top), "rev-parse", "--short", "HEAD"],
             capture_output=True,
             text=True,
@@ -190,7 +192,7 @@ def _commit() -> str:
         )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return found.stdout.strip()
+    return result.stdout.strip()
 
 
 def _say(text: str) -> None:

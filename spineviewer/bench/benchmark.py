@@ -18,12 +18,12 @@ class Benchmark:
     Attributes
     ----------
     ours, theirs
-        The timed functions. Their seconds are multiplied by `ours_scale` and `theirs_scale`:
-        above 1 if only part of the work is timed, below 1 if the work is repeated.
+        The timed functions. Their seconds are multiplied by `ours_scale` and `theirs_scale`, which
+        are above 1 if only part of the work is timed, and below 1 if the work is repeated.
     target
         Smallest accepted ratio of the other method's seconds to ours.
     check
-        Checks further requirements, for example equal results; returns a sentence about a failure,
+        Checks further requirements, such as equal results; returns a sentence about what is wrong,
         otherwise an empty string.
     runs
         Number of timed runs of each method, alternating, after one untimed run of each.
@@ -70,7 +70,7 @@ class Outcome:
 
 
 def run(benchmark: Benchmark) -> Outcome:
-    """Run both methods alternately and compare their medians."""
+    """Run both methods alternately and return the result, with the ratio of their medians."""
     benchmark.before_ours()
     benchmark.ours()
     benchmark.theirs()
@@ -95,7 +95,7 @@ def run(benchmark: Benchmark) -> Outcome:
 
 
 def seconds_of(work: Work) -> float:
-    """Return how long `work` takes."""
+    """Return how many seconds `work` takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

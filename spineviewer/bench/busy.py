@@ -1,4 +1,7 @@
-"""Responsiveness of the window while the networks run; part of `spineviewer bench views`."""
+"""Measures how responsive the window is while the networks run.
+
+Part of `spineviewer bench views`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _SETTLING_S, _IDLE_S, _LONGEST_S = 6.0, 4.0, 300.0
 
 
 class _Watch(QObject):
-    """Timer in the event loop that records the longest time between ticks and scrolls."""
+    """A timer in the event loop that scrolls, and records the longest time between two ticks."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -69,7 +72,7 @@ class _Watch(QObject):
 
 
 def gaps() -> tuple[float, float, list[float]]:
-    """Return the longest gap of the event loop in ms while a user scrolls.
+    """Return the longest gaps of the event loop in ms while the views are scrolled.
 
     The first value is measured without a segmentation of the sample scan, the second during one.
     The list holds the times from scrolling until the views have been repainted, during
@@ -86,7 +89,7 @@ def gaps() -> tuple[float, float, list[float]]:
         verbs = Verbs(window.workspace)
         run_until(lambda: verbs.state is not None)
         watch = _Watch(window)
-        run_for(_SETTLING_S)  # the worker loads the networks meanwhile
+        run_for(_SETTLING_S)  # meanwhile, the worker loads the networks
         watch.begin()
         run_for(_IDLE_S)
         alone = watch.longest_ms

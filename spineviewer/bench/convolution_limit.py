@@ -12,13 +12,13 @@ _CHANNELS, _SIDE = 64, 256
 
 
 def convolution_limit() -> tuple[Callable[[], object], float]:
-    """Return a function that runs one convolution of a fast size, and its multiply-adds."""
+    """Return a function that runs a convolution of a fast size, and its number of multiply-adds."""
     run = single_convolution(_CHANNELS, _SIDE)
     return run, float(9 * _CHANNELS * _CHANNELS * _SIDE * _SIDE)
 
 
 def segmentation_work(width: int) -> float:
-    """Return the multiply-adds of the segmentation network per voxel of the scan.
+    """Return the number of multiply-adds of the segmentation network per voxel of the scan.
 
     Paper: Fig. 4; each level has a quarter of the voxels of the one above it.
     """

@@ -45,7 +45,7 @@ class Setting:
     Attributes
     ----------
     models
-        Folder of the networks; None for the program's own.
+        Models folder; None for the program's own.
     """
 
     name: str
@@ -74,7 +74,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def cells(setting: Setting, report: dict[str, Any], peak_bytes: int) -> list[str]:
-    """Return a line of the table, from the JSON that the command printed."""
+    """Return the cells of a line of the table, from the JSON that the command printed."""
     seconds = report["seconds"]
     columns = [f"{sum(seconds.get(stage, 0.0) for stage in stages):.1f}" for stages in _STAGES]
     size = " x ".join(str(count) for count in report["shape"])
@@ -88,28 +88,28 @@ def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
         compute_threads(),
         load_configuration(models_dir()).segmentation.width,
     )
-    found = [Setting("synthetic, `assets/sample`", sample, most, width)]
+    settings = [Setting("synthetic, `assets/sample`", sample, most, width)]
     if is_quick:
-        return found
-    found += [Setting("the same", sample, threads, width) for threads in _fewer(most)]
-    found.append(
+        return settings
+    settings += [Setting("the same", sample, threads, width) for threads in _fewer(most)]
+    settings.append(
         Setting("the same, in f32", sample, most, width, _in_full_precision(folder / "f32"))
     )
     wide = random_model(WIDE)
     save_configuration(wide)
-    found.append(Setting("the same", sample, most, WIDE, wide.folder))
-    found.append(
+    settings.append(Setting("the same", sample, most, WIDE, wide.folder))
+    settings.append(
         Setting("synthetic, 512 x 512 x 300 at 1 mm", long_sample_scan(300, 1.0), most, width)
     )
     data = os.environ.get(DATA_VARIABLE, "")
     real = sorted(Path(data, "validation").glob("*/ct.nii.gz")) if data else []
-    return found + [
+    return settings + [
         Setting(f"real scan {number}", path, most, width) for number, path in enumerate(real, 1)
     ]
 
 
 def _fewer(most: int) -> list[int]:
-    """Return 1, 2, 4, … threads below the available number."""
+    """Return the thread counts 1, 2, 4, … below the available number."""
     return [1 << bit for bit in range(most.bit_length()) if 1 << bit < most]
 
 

@@ -1,4 +1,4 @@
-"""Anisotropic diffusion by ITK's formula, for comparison with that of `preprocess.py`.
+"""Anisotropic diffusion with ITK's formula, for comparison with that of `preprocess.py`.
 
 It computes what ``itk::GradientAnisotropicDiffusionImageFilter`` does. The flow through the face
 between two neighbours at distance h along axis i is::
@@ -6,9 +6,9 @@ between two neighbours at distance h along axis i is::
     flow = d exp( -(d^2 + sum over the other axes of (mean of both voxels' central differences)^2) /
     (2 c^2 m) )
 
-d is their difference divided by h, c the conductance parameter and m the mean squared gradient of
-the whole image, recomputed before each iteration; cropping a scan therefore changes every voxel.
-Each face's flow is computed once, for the voxels on both sides.
+d is their difference divided by h, c is the conductance parameter, and m is the mean squared
+gradient of the whole image, recomputed before each iteration; cropping a scan therefore changes
+every voxel. The flow through each face is computed once, for the voxels on both sides.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from spineviewer.volume.geometry import Geometry
 
 _compiled: Any = numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 _BAND = 8
-#: Exponents are clipped to -16..0 and divided by this power of 2; the result is squared once per
-#: factor of 2.
+#: Exponents are clipped to -16..0 and divided by this power of 2; the result is then squared once
+#: for each factor of 2.
 _EXPONENT_SCALE = 16.0
 
 
@@ -45,7 +45,7 @@ def diffused_as_itk(
     """Return the diffused image: float32, shape (z, y, x), like `values`.
 
     Choice: the exponential is approximated by a polynomial with a relative error of 2e-5, which a
-    processor evaluates for eight voxels at once.
+    processor can evaluate for eight voxels at a time.
     """
     scales = np.array([1.0 / s for s in geometry.spacing_zyx_mm], np.float32)
     here, there = np.array(values, np.float32, order="C"), np.empty(values.shape, np.float32)
@@ -122,7 +122,7 @@ def _differences(low, high, scale, out):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _differences_along(row, scale, out):  # type: ignore[no-untyped-def]
-    """Write the differences along the row itself; the end values continue beyond its ends."""
+    """Write the differences along the row itself; its end values are repeated beyond the ends."""
     size = row.shape[0]
     _differences(row[:-2], row[2:], scale, out[1:-1])
     out[0] = np.float32(0.25) * scale * (row[min(1, size - 1)] - row[0])

@@ -1,4 +1,4 @@
-"""How long the event loop is blocked, and by which code; for benchmarks and tests."""
+"""Measures how long the event loop is blocked, and by which code; for benchmarks and tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, QTimer
 _TICK_MS, _SAMPLE_S = 2, 0.01
 #: A loop that has not ticked for this long is sampled.
 BLOCKED_S = 0.05
-#: On Linux: run time and waiting time, in ns, of the thread that opens it.
+#: On Linux: run time and waiting time, in ns, of the thread that opens this file.
 _SCHEDULE = Path("/proc/thread-self/schedstat")
 #: Lines that `faulthandler` writes: the head of a thread's stack, and one frame.
 _THREAD = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
@@ -59,7 +59,7 @@ class _Moment:
 
 
 class LoopWatch(QObject):
-    """Timer in the event loop that records the longest gap of each task.
+    """A timer in the event loop that records the longest gap of each task.
 
     Thread ownership: GUI thread. A separate thread, which `end` stops, samples the stack of
     the GUI thread.
@@ -153,8 +153,9 @@ class LoopWatch(QObject):
 def _stacks(file: IO[bytes]) -> dict[int, list[tuple[str, str, str]]]:
     """Return the stacks of all threads by their number: path, line and function, innermost first.
 
-    `sys._current_frames` would keep the objects of the frames alive, and free Qt objects of the
-    GUI thread in this one, which crashes the program. `faulthandler` only writes text to a file.
+    `sys._current_frames` would keep the frames' objects alive, so that Qt objects of the GUI thread
+    might be freed in this thread, which crashes the program. `faulthandler` only writes text to a
+    file.
     """
     file.seek(0)
     file.truncate()
@@ -172,7 +173,7 @@ def _stacks(file: IO[bytes]) -> dict[int, list[tuple[str, str, str]]]:
 
 
 def _place(lines: list[tuple[str, str, str]], most: int) -> str:
-    """Return the innermost lines of this program in a thread's stack."""
+    """Return the innermost lines of this program in a thread's stack, as text."""
     own = [line for line in lines if "spineviewer" in line[0]][:most]
     places = [
         f"{path.rsplit('spineviewer/', 1)[-1]}:{number} {name}" for path, number, name in own[::-1]

@@ -18,7 +18,7 @@ SEGMENTATION_PATCH = (12, 192, 192)
 
 @dataclass(frozen=True)
 class PatchCount:
-    """Number of patches that cover a scan, and how many of them a timed run computes."""
+    """The number of patches that cover a scan, and how many of them a timed run computes."""
 
     needed: int
     timed: int
@@ -45,7 +45,7 @@ def segmentation_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
 
 
 def run_attention(net: nn.Module, slice_in_air: NDArray[np.float32], count: int) -> None:
-    """Run patches of 160 x 160, padded to 720 x 720 with their true surroundings.
+    """Run patches of 160 x 160 pixels with 280 pixels of their true surroundings on each side.
 
     `slice_in_air` is float32, shape (rows, columns), and includes the margin.
     """
@@ -65,5 +65,5 @@ def run_segmentation(net: nn.Module, count: int) -> None:
 
 
 def _along(size: int, patch: int) -> int:
-    """Return the number of patches along one axis that overlap by half."""
+    """Return the number of patches that cover one axis and overlap by half."""
     return 1 if size <= patch else -(-(size - patch) // (patch // 2)) + 1

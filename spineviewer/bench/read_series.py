@@ -1,4 +1,4 @@
-"""Benchmark of reading a DICOM folder: our child process compared with SimpleITK's reader."""
+"""Benchmark of reading a DICOM folder with our child process and with SimpleITK's reader."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 class SeriesTrial:
     """Compares our child process, which checks headers and pixels, with a plain reader.
 
-    The child is already waiting when the measurement begins, as in the open window and on the
-    command line; the time without a waiting child is also reported.
+    The child is already waiting when the measurement begins, as it does in the window and on the
+    command line. The time without a waiting child is reported as well.
     """
 
     runs: int = 5
@@ -47,7 +47,7 @@ class SeriesTrial:
                 theirs=_with_theirs,
                 check=_difference,
                 runs=self.runs,
-                before_ours=lambda: _let_wait(reader),
+                before_ours=lambda: _wait_until_idle(reader),
             ).outcome()
         unprepared = statistics.median(
             seconds_of(lambda: read_scan(_folder())) for _ in range(self.runs)
@@ -66,7 +66,7 @@ def _difference() -> str:
     return "" if is_equal else "the values differ"
 
 
-def _let_wait(reader: PrewarmedReader) -> None:
+def _wait_until_idle(reader: PrewarmedReader) -> None:
     """Start the child process and return once it has finished loading."""
     reader.prepare()
     child = psutil.Process(reader.process_id)

@@ -57,10 +57,10 @@ from spineviewer.volume.working_grid import WORKING_SPACING_MM, working_geometry
 QUIET = JobProgress()
 #: A torso of 600 slices (z), 512 rows (y) and 512 columns (x) at 0.8 x 0.8 x 1 mm.
 LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-#: Largest difference, in HU, at which two diffused scans count as the same.
+#: Largest difference in HU at which two diffused scans count as equal.
 _SAME_HU = 0.05
-#: Smallest correlation of two scans that were resampled in the same way, one of them slightly
-#: smoothed.
+#: Smallest accepted correlation of two scans that were resampled in the same way, one of them
+#: slightly smoothed.
 _MIN_CORRELATION = 0.85
 #: Working grid (z, y, x) of the comparison with the machine's peak; its contents do not affect the
 #: time.
@@ -497,7 +497,7 @@ def _noise(shape_zyx: tuple[int, int, int]) -> WorkingVolume:
 
 
 def _tube(shape_zyx: tuple[int, int, int]) -> NDArray[np.bool_]:
-    """Return a bent column of bodies with the size and position of a spine, in array order."""
+    """Return a bent column of bodies with the size and position of a spine: bool, (z, y, x)."""
     z, y, x = np.ogrid[: shape_zyx[0], : shape_zyx[1], : shape_zyx[2]]
     centre_y = shape_zyx[1] / 2 + 30 * np.sin(z / 100)
     inside = ((y - centre_y) / 35) ** 2 + ((x - shape_zyx[2] / 2) / 30) ** 2 < 1
@@ -505,7 +505,7 @@ def _tube(shape_zyx: tuple[int, int, int]) -> NDArray[np.bool_]:
 
 
 def _tube_attention(scan: Geometry) -> AttentionMap:
-    """Return attention on a column in the middle of the scan, fading over 30 to 40 mm."""
+    """Return an attention map with a column in the middle that fades over 30 to 40 mm."""
     nz, ny, nx = attention_shape(scan)
     y, x = np.ogrid[:ny, :nx]
     distance = np.hypot((y - ny / 2 + 0.5) * 16 / 45, (x - nx / 2 + 0.5) * 8 / 35)
@@ -576,13 +576,13 @@ def _scratch(path: Path) -> Iterator[Path]:
 
 
 def prepare() -> None:
-    """Make the other methods use the program's own number of threads."""
+    """Make the other methods use the same number of threads as the program."""
     torch.set_num_threads(compute_threads())
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(compute_threads())
 
 
 def with_runs(trial: Trial, runs: int | None) -> Trial:
-    """Return the trial with another number of runs, if its number of runs can be chosen."""
+    """Return the trial with another number of runs, if it can be chosen for this trial."""
     return (
         replace(trial, runs=runs)
         if runs is not None and isinstance(trial, Benchmark | SeriesTrial | BatchTrial)

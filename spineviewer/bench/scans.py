@@ -15,7 +15,8 @@ from spineviewer.resources import assets_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.volume import CtVolume
 
-#: Names the folder of real scans, `validation/*/ct.nii.gz`; the benchmarks only time them.
+#: Environment variable with the folder of real scans, `validation/*/ct.nii.gz`, which are only
+#: timed.
 DATA_VARIABLE = "SPINEVIEWER_DATA"
 
 

@@ -1,4 +1,4 @@
-"""How long the window is blocked during typical tasks.
+"""Measures how long the window is blocked during typical tasks.
 
 This is part of `spineviewer bench views`.
 """
@@ -40,7 +40,7 @@ def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Ga
         watch.begin(name)
         act()
         run_until(is_done)
-        run_for(_REST_S)  # work that follows the visible result counts as part of the task
+        run_for(_REST_S)  # work after the visible result counts as part of the task
     watch.end()
     return watch.gaps
 
@@ -76,7 +76,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
         verbs.set_brush(Brush(4.0), is_flat=False)
         verbs.begin_stroke(Plane.SAGITTAL, (z, y, x), is_adding=False)
         for step in range(20):
-            run_for(0.01)  # a mouse also moves in single events
+            run_for(0.01)  # a mouse also moves in separate events
             verbs.move_stroke((z, y + step, x))
         verbs.end_stroke()
 

@@ -1,4 +1,4 @@
-"""Time and peak memory of a program and its children, run as a user would run it."""
+"""Measures the time and peak memory of a program, run as a user would run it, and its children."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Usage:
     cpu_seconds
         CPU time of the program and its children; 0 on systems that do not report it.
     peak_bytes
-        Peak memory of the program and its children; shared memory counts once if the system
+        Peak memory of the program and its children; shared memory counts only once if the system
         reports it.
     output
         The program's stdout.
@@ -63,7 +63,7 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
         watcher.start()
         try:
             code = process.wait()
-        finally:  # if interrupted, neither the program nor the sampling may continue
+        finally:  # if this is interrupted, neither the program nor the sampling may continue
             seconds = time.perf_counter() - started
             is_over.set()
             watcher.join()
@@ -93,7 +93,7 @@ def _end_tree(process: subprocess.Popen[bytes]) -> None:
 
 
 def bytes_of_tree(pid: int) -> int:
-    """Return the bytes that a process and its children use now; 0 if it has ended."""
+    """Return the memory in bytes that a process and its children use now; 0 if it has ended."""
     try:
         root = psutil.Process(pid)
         return sum(_bytes_of(process.pid) for process in (root, *root.children(recursive=True)))

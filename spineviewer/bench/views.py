@@ -58,7 +58,7 @@ _WINDOW = (1600, 900)
 
 
 class _NoBackend:
-    """Services without networks; their outputs are synthetic."""
+    """Services without networks: their outputs are synthetic."""
 
     def __init__(self) -> None:
         self._calls = RemoteCalls()
@@ -113,7 +113,7 @@ class _NoBackend:
 
 
 def main(argv: list[str]) -> int:
-    """Measure and print.
+    """Measure the views and print the table.
 
     Parameters
     ----------
@@ -163,9 +163,10 @@ def main(argv: list[str]) -> int:
 
 
 def measured(slices: int, rounds: int, are_vertebrae_shown: bool = True) -> list[dict[str, object]]:
-    """Return one row per interaction: name, median_ms, late_ms (95%), longest_ms, cpu_ms, is_met.
+    """Return one row for each interaction, as a record for JSON.
 
-    cpu_ms is the processor time of the GUI thread.
+    The keys are name, median_ms, late_ms (95th percentile), longest_ms, cpu_ms (processor time of
+    the GUI thread) and is_met.
     """
     app = application()
     with tempfile.TemporaryDirectory() as folder:
@@ -216,9 +217,9 @@ def _while_segmenting() -> list[dict[str, object]]:
 def _task_rows(slices: int) -> list[dict[str, object]]:
     """Return one row per typical task, with the longest gap of the event loop.
 
-    The columns are the gap when idle, the gap in the task, its wall-clock time, and the
-    processor time of the GUI thread. The first two exclude time used by other programs, so that
-    a busy computer can be measured, too.
+    The columns are the gap when idle, the gap during the task, its wall-clock time, and the
+    processor time of the GUI thread. The first two exclude the time used by other programs, so that
+    the result is valid on a busy computer, too.
     """
     from spineviewer.io.write.export import write_scan
 
@@ -314,7 +315,7 @@ def _wheels(view: CutView, rounds: int) -> list[Event]:
 
 
 def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
-    """Return events that drag the handle to the right, one step per event, again and again."""
+    """Return events that repeatedly drag the handle to the right, by one step per event."""
     room = slider.width() - 14
     step = room / slider.maximum()
     at = slider.handle_x()
@@ -337,7 +338,7 @@ class _Times:
 
 
 def _times(window: MainWindow, events: list[Event]) -> _Times:
-    """Send the events one by one and return their times.
+    """Send the events one by one and return how long each takes.
 
     The CPU time is that of the GUI thread, which other programs do not affect.
     """
@@ -361,7 +362,7 @@ def _are_painted(changed: list[CutView], before: dict[CutView, int]) -> bool:
 
 
 def _row(name: str, times: _Times, is_slider: bool) -> dict[str, object]:
-    if not times.wall:  # nothing was painted: a missing value is better than a wrong one
+    if not times.wall:  # nothing was painted; a missing value is better than a wrong one
         times = _Times([float("nan")], [float("nan")])
     median, late = statistics.median(times.wall), float(np.percentile(times.wall, 95))
     is_met = late <= LATE_TARGET_MS and (is_slider or median <= MEDIAN_TARGET_MS)
@@ -384,7 +385,7 @@ def _spin(is_done: Callable[[], bool], limit_s: float) -> None:
 
 
 def _is_settled(window: MainWindow) -> bool:
-    """Return whether the mask is current and nothing is computed, not even names."""
+    """Return whether the mask is current and nothing is being computed, not even names."""
     scan = window.workspace.front
     return (
         scan is not None
@@ -440,7 +441,7 @@ def _mouse(
 
 
 def _scan(slices: int) -> CtVolume:
-    """Return noise with a column of blocks: as slow to draw as a real scan, but fast to create."""
+    """Return noise with a column of blocks, as slow to draw as a real scan but fast to create."""
     shape = (slices, 512, 512)
     rng = np.random.default_rng(1)
     hu = np.tile(rng.integers(-150, 150, (20, 512, 512), dtype=np.int16), (-(-slices // 20), 1, 1))[

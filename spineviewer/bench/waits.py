@@ -1,4 +1,4 @@
-"""How long a user waits: for the window to appear, and for a segmentation to stop."""
+"""Measures how long a user waits for the window to appear, and for a segmentation to stop."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _START_LIMIT_S, _STOP_LIMIT_S = 1.0, 0.5
 class StartTrial:
     """Seconds from the start of the process until the window has been painted.
 
-    An untimed run before the first puts the program's files into the system's cache.
+    An untimed run puts the program's files into the system's cache first.
     """
 
     name: str = "warm-start"
@@ -48,7 +48,7 @@ class StartTrial:
 
 @dataclass(frozen=True)
 class StopTrial:
-    """Seconds until a segmentation stops that was asked to stop while a network computes."""
+    """Seconds that a segmentation takes to stop when it is cancelled while a network is running."""
 
     name: str
     working: WorkingVolume
@@ -72,7 +72,7 @@ class StopTrial:
 def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float) -> float:
     """Return the seconds that a segmentation takes to stop; 0 if it had already ended.
 
-    It is asked to stop `after_s` seconds after its start.
+    It is cancelled `after_s` seconds after its start.
     """
     slices = working.geometry.shape_zyx[2]
     progress, requested = JobProgress(), [0.0]

@@ -1,4 +1,4 @@
-"""Benchmarks of whole programs: command and window on long scans, and a peer's predictor."""
+"""Benchmarks of whole programs: command and window on long scans, and nnU-Net's predictor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: Variable with the path of Python in the peers' own environment, which `make bench` creates.
+#: Environment variable with the path of Python in the environment for nnU-Net, which `make bench`
+#: creates.
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
 _PROGRAM = (sys.executable, "-m", "spineviewer")
@@ -106,7 +107,7 @@ class BatchTrial:
     """Compares a batch of copies of a scan with running one command for each copy.
 
     The start-up that a batch saves (imports, loading the networks) is measured in a separate
-    process and subtracted from the commands, so that the ratio shows what overlapping saves.
+    process and subtracted from the commands, so that the ratio only shows what overlapping saves.
     """
 
     name: str = "batch"

@@ -1,4 +1,4 @@
-"""A folder of cases evaluated at once: segmented by the command, scored, tabulated and drawn."""
+"""Evaluates a folder of cases: segments and scores them, and writes tables and pictures."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class CohortOptions:
         Folder of case folders, or one case folder; a case holds `ct.nii.gz`, `mask.nii.gz` and
         optionally `ignore.nii.gz`.
     masks
-        Folder of `CASE.nii.gz` to evaluate; None segments every case with `spineviewer segment`.
+        Folder of the masks `CASE.nii.gz` to evaluate; None to segment every case with `spineviewer
+        segment`.
     processes
         Number of cases processed in parallel.
     segment_arguments
@@ -110,7 +111,7 @@ def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_js
     with ProcessPoolExecutor(
         min(options.processes, len(cases)), mp_context=get_context("spawn")
     ) as pool:
-        futures = {pool.submit(_judge, case, options): case for case in cases}
+        futures = {pool.submit(_evaluate_case, case, options): case for case in cases}
         for done, future in enumerate(as_completed(futures), 1):
             name = futures[future].resolve().name
             records[name], row = future.result()
@@ -140,7 +141,7 @@ def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_js
 
 
 def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """Return mean, standard deviation, median and number of cases with a value, for each column."""
+    """Return the mean, standard deviation, median and number of values of each column."""
     summary = {}
     for _, key, _ in COLUMNS:
         values = [record[key] for record in records if record.get(key) is not None]
@@ -158,8 +159,8 @@ def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
 def markdown(records: Sequence[dict[str, Any]]) -> str:
     """Return the tables of a cohort.
 
-    They contain the cases (without empty columns), mean and median, the Dice of every vertebra, the
-    names, and the worst case of each kind of synthetic scan.
+    They show the cases (without empty columns) with mean, SD and median, the Dice of every
+    vertebra, the names, and the worst case of each kind of synthetic scan.
     """
     columns = [
         column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)
@@ -195,7 +196,7 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
 
 
 def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
-    """Return lines on the names: a summary, the vertebrae of each case, the calibration."""
+    """Return lines about the names: a summary, the vertebrae of each case, and the calibration."""
     summary = cohort_summary(records)
     if not summary:
         return []
@@ -227,16 +228,16 @@ def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
     return [*lines, "", *stated]
 
 
-def _judge(case: Path, options: CohortOptions) -> tuple[dict[str, Any], Rgb | None]:
-    """Return record and picture of one case; if it fails, a record of the error and None."""
+def _evaluate_case(case: Path, options: CohortOptions) -> tuple[dict[str, Any], Rgb | None]:
+    """Return the record and picture of one case; if it fails, a record of the error and None."""
     name = case.resolve().name
     try:
-        return _judged(case, name, options)
+        return _score_case(case, name, options)
     except SpineViewerError as error:
         return {"case": name, "error": str(error), "exit_code": error.exit_code}, None
 
 
-def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, Any], Rgb]:
+def _score_case(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, Any], Rgb]:
     run: dict[str, Any] = {}
     if options.masks is None:
         mask = options.out / "masks" / f"{name}.nii.gz"
@@ -267,7 +268,7 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
 
 
 def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
-    """Return how well the names agree; None without names or without a numbered reference."""
+    """Return the agreement of the names; None without names or a numbered reference."""
     if "vertebrae_file" not in run:
         return None
     reference, grid, _ = read_labels(case / REFERENCE_FILE)
@@ -282,9 +283,9 @@ def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
 
 
 def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
-    """Return what `spineviewer segment --json` prints.
+    """Return the record that `spineviewer segment --json` prints.
 
-    It runs as a command, so that the shipped code path is evaluated.
+    It runs as a command, so that what is evaluated is what is shipped.
     """
     program = (
         [sys.executable]

@@ -1,4 +1,4 @@
-"""A case with its reference in memory, and both networks' results for every voxel of a scan."""
+"""Reads cases with their references, and runs both networks on every voxel of a scan."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class ReferenceCase:
     labels
         Shape (z, y, x); non-zero is spine, with VerSe numbers if the reference has them.
     ignored
-        bool, where the reference is not trustworthy; None if it is trusted everywhere.
+        bool, shape (z, y, x): where the reference is not trustworthy; None if it is trusted
+        everywhere.
     """
 
     name: str
@@ -48,7 +49,7 @@ class ReferenceCase:
 
 
 def read_reference(case: Path) -> ReferenceCase:
-    """Read a case folder.
+    """Return the case in a folder.
 
     Raises
     ------

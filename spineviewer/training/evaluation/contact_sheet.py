@@ -1,4 +1,4 @@
-"""One picture of many cases that shows where mask and reference agree and differ.
+"""A picture of many cases that shows where mask and reference agree and where they differ.
 
 A row contains a sagittal and a coronal slice through the middle of the reference, with the outlines
 of both masks, and projections of both masks and their differences in the same two planes.
@@ -32,7 +32,10 @@ BACKGROUND = (18, 20, 24)
 
 @dataclass(frozen=True)
 class SheetCase:
-    """One row; the arrays have shape (z, y, x) of `geometry`. `hu` is None without a scan."""
+    """One row of the picture.
+
+    Arrays have the shape (z, y, x) of `geometry`, and `hu` is None without a scan.
+    """
 
     title: str
     geometry: Geometry
@@ -133,7 +136,7 @@ def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
 
 
 def _middle(marks: BoolArray, plane: Plane) -> int:
-    """Return the index of the slice that contains the median of the marked voxels."""
+    """Return the index of the slice that contains the median of the True voxels."""
     counts = marks.sum(axis=tuple(axis for axis in range(3) if axis != plane.value))
     if not counts.any():
         return int(marks.shape[plane.value]) // 2

@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.data is None:
         return _evaluate_pair_command(arguments)
-    # Imported here: a single pair needs neither pictures nor processes.
+    # Imported here, because a single pair needs neither pictures nor processes.
     from spineviewer.training.evaluation.cohort import CohortOptions, evaluate_cohort
 
     if arguments.mask or arguments.reference or arguments.ignore:
@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def print_to(stream: Any, text: str) -> None:
-    """Write a line at once, so that a long run can be watched."""
+    """Write and flush a line, so that a long run can be watched."""
     stream.write(text + "\n")
     stream.flush()
 

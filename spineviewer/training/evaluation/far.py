@@ -1,4 +1,4 @@
-"""The volume of a mask that is far from the spine: shoulders, hips, arms, jaw."""
+"""Measures the volume of a mask that is far from the spine: shoulders, hips, arms, jaw."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def far_ml(
     if ignored is not None:
         wrong &= ~ignored
     line = find_islands(SpineMask(reference, grid)).line
-    places = np.argwhere(wrong)
+    voxels = np.argwhere(wrong)
     if line is not None:
-        places = places[line.distance_mm((places + 0.5) * np.array(grid.spacing_zyx_mm)) > FAR_MM]
-    return len(places) * grid.voxel_volume_ml
+        voxels = voxels[line.distance_mm((voxels + 0.5) * np.array(grid.spacing_zyx_mm)) > FAR_MM]
+    return len(voxels) * grid.voxel_volume_ml

@@ -1,4 +1,4 @@
-"""How well the chain names vertebral bodies that a detector found in many patients."""
+"""Tests how well the chain names vertebral bodies that a detector found in many patients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spineviewer.training.evaluation.keypoints import (
     UNRELIABLE_SOURCE,
     DetectedPoints,
     TruePoints,
-    matched,
+    matched_levels,
     pedicle_evidence,
     read_detections,
     read_true_points,
@@ -36,11 +36,11 @@ class ScanOutcome:
     Attributes
     ----------
     is_right, is_near
-        Whether every body with a point has the right name, or a name at most one level away.
+        Whether every detected body has the right name, or a name at most one level away from it.
     probability
         Stated probability that all names are right.
     missed
-        Number of bodies without a point.
+        Number of bodies that were not detected.
     """
 
     source: str
@@ -65,11 +65,11 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
     )
     prior = replace(fitted.chain, weight_gap=_GAP_WEIGHT)
     answer = solve(detected.points_mm, evidence, prior, _OPTIONS)
-    levels = matched(true, detected)
+    levels = matched_levels(true, detected)
     seen = levels >= 0
     named = np.where(answer.levels >= 0, answer.levels, -9)
     off = np.abs(named[seen] - levels[seen])
-    # T13 is between T12 and L1 in the list; a step across it is one level.
+    # T13 is between T12 and L1 in the list, so a step across it is only one level.
     lower, upper = np.minimum(named[seen], levels[seen]), np.maximum(named[seen], levels[seen])
     off = np.where((lower <= T12) & (upper > T12 + 1), off - 1, off)
     chosen = answer.chosen_probability[answer.levels >= 0]
@@ -101,7 +101,7 @@ def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[Sca
 
 
 def summary(found: Sequence[ScanOutcome]) -> dict[str, Any]:
-    """Return the shares of right names, for all scans and for those of VerSe, and counts."""
+    """Return shares of correctly named scans, for all scans and for those of VerSe, and counts."""
     verse = [o for o in found if o.source.startswith("verse")]
     certain = [o for o in found if o.probability >= _CERTAIN]
     usual = [o for o in certain if o.has_usual_count]

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 #: Many level names of this source seem to be shifted by one.
 UNRELIABLE_SOURCE = "Pancreas-CT"
-#: A pedicle that is farther than this from every body belongs to none.
+#: A pedicle that is farther than this from every body belongs to no body.
 _PEDICLE_REACH_MM = 45.0
 #: The pedicle sizes of a level are fitted only if it has more pairs of pedicles than this.
 _MIN_PEDICLES = 15
@@ -56,7 +56,7 @@ class TruePoints:
 
 
 def read_true_points(folder: Path) -> list[TruePoints]:
-    """Read `ground_truth.csv.gz` in a folder.
+    """Return the points in the `ground_truth.csv.gz` of a folder.
 
     Raises
     ------
@@ -102,8 +102,8 @@ def _true_points(
     )
 
 
-def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
-    """Return the usual distances between neighbours and their spread.
+def fit_gaps(scans: list[TruePoints]) -> ChainPrior:
+    """Return the chain's prior: usual distances between neighbours, and their spread.
 
     Neither held-out patients nor the unreliable source are used.
     """
@@ -165,7 +165,7 @@ class DetectedPoints:
 
 
 def read_detections(folder: Path) -> dict[str, DetectedPoints]:
-    """Read `detections.csv.gz` in a folder; return the points of each scan that has bodies.
+    """Return the points of each scan in the `detections.csv.gz` of a folder.
 
     Raises
     ------
@@ -206,7 +206,9 @@ def pedicle_sizes(bodies_mm: Floats, sides_mm: Sequence[Floats]) -> Floats:
     nearest = np.full((2, len(bodies_mm), 3), np.nan)
     for side, points in enumerate(sides_mm[:2]):
         far = np.linalg.norm(points[:, None] - bodies_mm[None], axis=2)
-        for point in np.argsort(-far.min(axis=1)):  # the nearest one comes last, and stays
+        for point in np.argsort(
+            -far.min(axis=1)
+        ):  # the nearest one comes last and overwrites others
             body = int(far[point].argmin())
             if far[point, body] < _PEDICLE_REACH_MM:
                 nearest[side, body] = points[point]
@@ -215,7 +217,7 @@ def pedicle_sizes(bodies_mm: Floats, sides_mm: Sequence[Floats]) -> Floats:
     return np.asarray(np.log(np.maximum(np.column_stack([width, depth]), 1.0)))
 
 
-def fitted_pedicles(
+def fit_pedicles(
     scans: list[TruePoints], found: dict[str, DetectedPoints]
 ) -> tuple[Floats, Floats]:
     """Return the median and the spread of the pedicle sizes, each float64, shape (LEVELS, 2).
@@ -227,7 +229,7 @@ def fitted_pedicles(
         if true.is_held_out or true.source == UNRELIABLE_SOURCE or true.scan not in found:
             continue
         detected = found[true.scan]
-        for level, sizes in zip(matched(true, detected), detected.pedicles, strict=True):
+        for level, sizes in zip(matched_levels(true, detected), detected.pedicles, strict=True):
             if level >= 0 and np.isfinite(sizes).all():
                 rows[level].append(sizes)
     known = [level for level in range(LEVELS) if len(rows[level]) > _MIN_PEDICLES]
@@ -244,15 +246,15 @@ def fitted_pedicles(
 def pedicle_evidence(sizes: Floats, middle: Floats, spread: Floats) -> Floats:
     """Return the log likelihood of the pedicle sizes at each level: float64, (bodies, LEVELS).
 
-    `sizes` has shape (bodies, 2), the others have shape (LEVELS, 2); all are float64. NaN is no
-    evidence for any level.
+    `sizes` has shape (bodies, 2), the others have shape (LEVELS, 2); all are float64. NaN carries
+    no evidence.
     """
     off = (sizes[:, None] - middle[None]) / spread[None]
     score = -2.5 * np.log1p(off**2 / 4) - np.log(spread)[None]
     return np.asarray(np.where(np.isfinite(sizes)[:, None], score, 0.0).sum(axis=-1))
 
 
-def matched(
+def matched_levels(
     true: TruePoints, detected: DetectedPoints, reach_mm: float = 20.0
 ) -> NDArray[np.int64]:
     """Return the true level of each detected body, or -1: int64, shape (bodies,).
@@ -283,7 +285,7 @@ def region_of(level: int) -> int:
     return next(number for number, (first, last) in enumerate(REGIONS) if first <= level <= last)
 
 
-def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> Floats:
+def fit_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> Floats:
     """Return the weights of a multinomial regression of the region: float64, (regions, 7)."""
     numbers, regions = [], []
     for true in scans:
@@ -291,7 +293,7 @@ def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> 
             continue
         detected = found[true.scan]
         for row, level in zip(
-            region_numbers(detected.region), matched(true, detected), strict=True
+            region_numbers(detected.region), matched_levels(true, detected), strict=True
         ):
             if level >= 0:
                 numbers.append(row)
@@ -303,7 +305,7 @@ def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> 
         p = np.exp(x @ weights.T)
         p /= p.sum(axis=1, keepdims=True)
         weights += 2.0 * ((y - p).T @ x / len(x) - 1e-5 * weights)
-    # Subtract the log prior: the evidence must not depend on how often a region is seen.
+    # Subtract the log prior, because the evidence must not depend on how frequent a region is.
     weights[:, 0] -= np.log(share)
     return weights
 

@@ -25,7 +25,7 @@ _COLUMNS = (
 
 
 def worst_by_kind(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """Return the number of cases of each kind and the worst value of each measure.
+    """Return the number of cases of each kind of synthetic scan, and their worst values.
 
     Records of other cases, and of cases that failed, are left out. Kinds are sorted by name.
     """

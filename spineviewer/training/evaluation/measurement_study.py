@@ -1,4 +1,4 @@
-"""How well vertebrae are measured: with simulated fractures, and on modified copies of a scan.
+"""Tests how well vertebrae are measured, with simulated fractures and on modified copies of a scan.
 
 A case is a numbered mask, with its scan if there is one.
 """
@@ -35,7 +35,7 @@ _LEVELS = ("T8", "T11", "L1", "L3")
 _ROTATION_DEG = 5.0
 #: Voxel size of resampled copies along each axis, relative to the scan's.
 _COARSER = 1.25
-#: Place in `Profile.heights` at which each type is deepest.
+#: Index in `Profile.heights` of the height that each type reduces most.
 _DEEPEST = {Shape.WEDGE: 0, Shape.BICONCAVE: 1, Shape.CRUSH: 2}
 
 
@@ -71,11 +71,11 @@ def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
 def fractured(
     case: NumberedCase, vertebra: VertebraMeasurement, shape: Shape, loss_percent: float
 ) -> NumberedCase:
-    """Return a case with the superior endplate of one vertebra depressed.
+    """Return a case in which the superior endplate of one vertebra is depressed.
 
-    A wedge is deepest at the front and 0 at the back. A biconcave fracture is deepest in the middle
-    and 0 at front and back. A crush is equally deep everywhere. The posterior wall and the arch do
-    not change.
+    A wedge fracture is deepest at the front and 0 at the back. A biconcave fracture is deepest in
+    the middle and 0 at front and back. A crush fracture is equally deep everywhere. The posterior
+    wall and the arch do not change.
     """
     assert vertebra.depth is not None and vertebra.profile is not None
     frame, grid = vertebra.frame, case.grid
@@ -96,7 +96,7 @@ def fractured(
     lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
     floor = float((lower - np.array(vertebra.centre_lps_mm)) @ axes[0])
     height = floor - places[:, 0]
-    # The body is compressed: each voxel shows what used to be further above the inferior endplate.
+    # The body is compressed: each voxel shows what used to be farther above the inferior endplate.
     stretched = np.where(height > 0, height / (1 - loss_percent / 100 * depth), height)
     source = grid.index_zyx(
         np.column_stack([floor - stretched, places[:, 1:]]) @ axes
@@ -168,7 +168,7 @@ class SimulatedFracture:
     Attributes
     ----------
     loss_percent
-        Simulated loss of height at the deepest place.
+        Simulated loss of height where it is largest.
     found_percent
         The measured loss, compared with the same body before the fracture.
     stated_percent
@@ -237,7 +237,7 @@ class Change:
 
 
 def changes(case: NumberedCase, before: Measurements) -> Iterator[Change]:
-    """Yield how measured values change with the grid, the field of view and the rotation."""
+    """Yield how measured values change with the grid, the field of view and rotation."""
     copies = {
         "larger voxels": partial(resampled, case, _COARSER),
         "lower part": partial(cropped, case, 0.75),
@@ -337,7 +337,7 @@ def _by_shape(fractures: Sequence[SimulatedFracture]) -> list[dict[str, Any]]:
 
 
 def _compounded(before_percent: float, loss_percent: float) -> float:
-    """Return the total loss, in percent, of a body that had already lost matching of its height."""
+    """Return the total loss in percent of a body that had already lost some of its height."""
     return 100 - (100 - before_percent) * (100 - loss_percent) / 100
 
 

@@ -98,17 +98,17 @@ def score_names(
     ignore: NDArray[np.bool_] | None = None,
     probability: Mapping[int, float] | None = None,
 ) -> NamingScore:
-    """Return how well numbered vertebrae agree with a numbered reference.
+    """Return the agreement of numbered vertebrae with a numbered reference.
 
-    Choice: vertebrae of the reference that touch the first or last slice along the body, or that
-    are partly ignored, are incomplete and do not count.
+    Choice: vertebrae of the reference that touch the first or last slice, or that are ignored, are
+    incomplete and do not count.
 
     Parameters
     ----------
     labels, reference
         VerSe numbers, integer dtype, shape (z, y, x) of one grid, z along the body.
     ignore
-        bool, same shape: voxels of the reference that are not trusted.
+        bool, same shape: voxels where the reference is not trustworthy.
     probability
         Stated probability of each number.
     """
@@ -123,7 +123,7 @@ def score_names(
     scores = []
     for label in (label for label in VERSE_ORDER if label in whole):
         nearest = _nearest(truth[label], centres)
-        # The match must be mutual; otherwise a doubled level would count twice.
+        # The match must be mutual, because otherwise a level that occurs twice would count twice.
         if nearest is not None and _nearest(centres[nearest], truth) != label:
             nearest = None
         box = _common_box((found == label) | (kept == label))
@@ -181,7 +181,7 @@ def calibration_rows(stated: Sequence[tuple[float, bool]]) -> list[dict[str, flo
 
 
 def cohort_summary(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Summarise the `naming` entries of a cohort's records."""
+    """Return a summary of the `naming` entries of a cohort's records; empty without vertebrae."""
     scored = [record["naming"] for record in records if record.get("naming")]
     vertebrae = [vertebra for entry in scored for vertebra in entry["vertebrae"]]
     if not vertebrae:

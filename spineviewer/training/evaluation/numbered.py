@@ -1,6 +1,6 @@
 """Vertebrae of a numbered reference mask, without the labelling stage.
 
-They serve to measure a reference, which has the names and the voxels; only the directions of the
+They are used to measure a reference, which already has names and voxels; only the directions of the
 vertebrae have to be computed.
 """
 
@@ -49,7 +49,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 name=level_name(number),
                 label=number,
                 probability=1.0,
-                # Measuring detects bodies that the scan cuts off, but not an arch without a body.
+                # Measuring detects bodies that the scan cuts off, but not arches without a body.
                 is_partial=_is_remnant([parts[n] for n in present], row, grid),
                 body_centre_lps_mm=triple(part.body_centre),
                 canal_centre_lps_mm=triple(part.body_centre + part.radius_mm * back),
@@ -78,7 +78,7 @@ class _Part:
         coarse = np.pad(voxels[:: steps[0], :: steps[1], :: steps[2]], 1)
         spacing = np.array(steps) * np.array(grid.spacing_zyx_mm)
         depth = np.asarray(distance_transform_edt(coarse, sampling=spacing))
-        # The mean of all deep places, because the deepest one is random.
+        # The mean of all deep points, because the deepest one is random.
         deep = np.argwhere(depth > 0.8 * depth.max()) - 1
         self.body_centre = (
             grid.point_lps_mm((deep * steps).mean(axis=0) + first) if len(deep) else self.centroid
@@ -100,11 +100,11 @@ def _is_remnant(parts: Sequence[_Part], row: int, grid: Geometry) -> bool:
 
 
 def _down(centres: Floats, row: int) -> Floats:
-    """Return the direction of the row of centres at one of them, towards the feet."""
+    """Return the direction of a row of centres at one of them, towards the feet."""
     if len(centres) < 2:
         return np.array([0.0, 0.0, -1.0])
-    way = centres[min(row + 1, len(centres) - 1)] - centres[max(row - 1, 0)]
-    return np.asarray(way / np.linalg.norm(way))
+    direction = centres[min(row + 1, len(centres) - 1)] - centres[max(row - 1, 0)]
+    return np.asarray(direction / np.linalg.norm(direction))
 
 
 def _back(part: _Part, down: Floats) -> Floats:

@@ -16,9 +16,9 @@ from spineviewer.training.synthetic.tissues import Bone
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.levels import level_name
 
-#: File next to a reference that marks the voxels in which the reference is not trusted.
+#: File next to a reference that marks the voxels where the reference is not trustworthy.
 IGNORE_FILE = "ignore.nii.gz"
-#: File next to the reference of a synthetic scan: the code of the bone in every voxel.
+#: File next to the reference of a synthetic scan, with the code of the bone in every voxel.
 BONES_FILE = "bones.nii.gz"
 #: Other bones that a mask of the spine must leave out.
 OTHER_BONES = {"ribs": Bone.RIB, "pelvis": Bone.PELVIS, "sacrum": Bone.SACRUM}
@@ -37,7 +37,7 @@ class PairResult:
     vertebrae
         From the head down; empty if the reference has no numbers.
     marked_share
-        For each of the `OTHER_BONES` in view, the share that the mask wrongly marks; empty if there
+        For each of the `OTHER_BONES` in view, the share that is wrongly in the mask; empty if there
         is no `bones.nii.gz` next to the reference.
     """
 
@@ -66,7 +66,7 @@ class PairResult:
 
 
 def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> PairResult:
-    """Return how well two mask files agree; values above 0 are spine.
+    """Return the agreement of a mask file with a reference file; values above 0 are spine.
 
     Parameters
     ----------
@@ -81,12 +81,12 @@ def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> Pa
     GeometryError
         When the files have different grids.
     """
-    wanted, grid, _ = read_labels(reference)
-    found, found_grid, _ = read_labels(mask)
-    require_same_geometry(found_grid, grid, f"{mask.name} cannot be compared with {reference.name}")
-    beside = reference.parent / IGNORE_FILE
-    if ignore is None and beside.is_file():
-        ignore = beside
+    reference_labels, grid, _ = read_labels(reference)
+    mask_labels, mask_grid, _ = read_labels(mask)
+    require_same_geometry(mask_grid, grid, f"{mask.name} cannot be compared with {reference.name}")
+    default_ignore = reference.parent / IGNORE_FILE
+    if ignore is None and default_ignore.is_file():
+        ignore = default_ignore
     ignored: Marks | None = None
     if ignore is not None:
         ignored, ignored_grid, _ = read_labels(ignore)
@@ -97,10 +97,14 @@ def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> Pa
         mask=mask,
         reference=reference,
         ignore=ignore,
-        far_ml=far_ml(found > 0, wanted > 0, grid, None if ignored is None else ignored > 0),
-        scores=score(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
-        vertebrae=score_vertebrae(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
-        marked_share=_marked_share(found, reference.parent / BONES_FILE, grid),
+        far_ml=far_ml(
+            mask_labels > 0, reference_labels > 0, grid, None if ignored is None else ignored > 0
+        ),
+        scores=score(mask_labels, reference_labels, grid.spacing_zyx_mm, ignore=ignored),
+        vertebrae=score_vertebrae(
+            mask_labels, reference_labels, grid.spacing_zyx_mm, ignore=ignored
+        ),
+        marked_share=_marked_share(mask_labels, reference.parent / BONES_FILE, grid),
     )
 
 

@@ -24,7 +24,7 @@ _BONE_SPAN_HU = (-200, 1400)
 
 
 def training_curve(log: Path, picture: Path) -> Figure:
-    """Plot a run's `log.jsonl`, save the picture and return the figure.
+    """Plot the `log.jsonl` of a run, save the picture and return the figure.
 
     The left axis shows the loss, the right one the score of the held-out cases. An empty or
     missing log gives empty axes.
@@ -56,7 +56,7 @@ def dice_table(
     sigmas_mm: Sequence[float],
     title: str,
 ) -> Figure:
-    """Plot mean Dice as coloured cells with the best one framed.
+    """Plot the mean Dice as coloured cells with a frame around the best one.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def tissue_histograms(
     real: Mapping[str, Sequence[NDArray[np.int16]]],
     synthetic: Mapping[str, Sequence[NDArray[np.int16]]],
 ) -> Figure:
-    """Plot histograms of four tissues, real and synthetic scans in the same axes.
+    """Plot histograms of four tissues, with real and synthetic scans in the same axes.
 
     Parameters
     ----------

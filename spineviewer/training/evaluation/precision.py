@@ -24,7 +24,7 @@ from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
 from spineviewer.training.evaluation.evaluate import print_to
 
-#: Largest accepted loss of Dice in any case.
+#: Largest accepted loss of Dice in each case.
 MAX_DICE_LOSS = 0.002
 PRECISIONS: tuple[Precision, ...] = ("int8", "bf16")
 

@@ -43,9 +43,9 @@ from spineviewer.volume.geometry import Geometry, Triple
 
 BoolArray = NDArray[np.bool_]
 SLABS_MM = (3.0, 5.0)
-#: Parts of the field of view: first and last height as shares of the spine's extent.
+#: Parts of the field of view: first and last height, as shares of the spine's extent.
 CROPS = {"upper part": (0.45, 1.2), "lower part": (-0.2, 0.55), "middle": (0.25, 0.75)}
-#: Classes of confidence, which is |probability - 1/2| x 2.
+#: Limits of the classes of confidence, which is |probability - 1/2| x 2.
 CONFIDENCE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)
 PROBABILITY_BINS = 20
 
@@ -53,9 +53,9 @@ PROBABILITY_BINS = 20
 def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | None:
     """Return the case averaged over slabs of slices; None if its slices are already that thick.
 
-    The reference is decided by majority in each slab. Choice: a tie is decided by the mean signed
-    distance from the surface, because one fixed answer would move every surface outwards or
-    inwards by half a slice; if that is 0 as well, the voxel is background.
+    In each slab, the majority determines the reference. Choice: the mean signed distance from the
+    surface decides a tie, because a fixed rule would move every surface outwards or inwards by half
+    a slice; if it is 0 as well, the voxel is background.
     """
     grid = case.scan.geometry
     count = int(thickness_mm / grid.spacing_zyx_mm[0] + 0.5)
@@ -98,7 +98,7 @@ def _depth_mm(marked: BoolArray, spacing_mm: Triple) -> NDArray[np.float32]:
 
 
 def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
-    """Return the case with some of its axial slices only."""
+    """Return the case with only some of its axial slices."""
     hu = np.ascontiguousarray(case.scan.hu[rows])
     ignored = None if case.ignored is None else case.ignored[rows]
     first = case.scan.geometry.point_lps_mm((rows.start, 0, 0))
@@ -132,8 +132,8 @@ def _on_grid(
 class Calibration:
     """Voxel counts by bone probability and by confidence of the segmentation network.
 
-    Only voxels within the attention mask are counted: elsewhere the mask is empty, whatever the
-    probability is.
+    Only voxels within the attention mask are counted, because elsewhere the mask is empty, whatever
+    the probability.
 
     Attributes
     ----------
@@ -164,16 +164,16 @@ class Calibration:
             len(CONFIDENCE_EDGES) - 2,
         )
         wrong = (probability > threshold) != truth
-        for row, (of_probability, of_confidence) in enumerate(((~truth, ~wrong), (truth, wrong))):
+        for row, (by_probability, by_confidence) in enumerate(((~truth, ~wrong), (truth, wrong))):
             self.by_probability[row] += np.bincount(
-                bins[of_probability], minlength=PROBABILITY_BINS
+                bins[by_probability], minlength=PROBABILITY_BINS
             )
             self.by_confidence[row] += np.bincount(
-                classes[of_confidence], minlength=len(CONFIDENCE_EDGES) - 1
+                classes[by_confidence], minlength=len(CONFIDENCE_EDGES) - 1
             )
 
     def record(self) -> dict[str, Any]:
-        """Return the share of spine by probability, of errors by confidence, and their summary."""
+        """Return the share of spine by probability, of errors by confidence, and a summary."""
         n = self.by_probability.sum(axis=0)
         share = self.by_probability[1] / np.maximum(n, 1)
         middle = (np.arange(PROBABILITY_BINS) + 0.5) / PROBABILITY_BINS
@@ -223,7 +223,7 @@ class Tools:
 
 
 def studied(case: ReferenceCase, tools: Tools, calibration: Calibration) -> dict[str, Any]:
-    """Return the results of one case under all conditions, as a record for JSON."""
+    """Return the results of one case in all its versions, as a record for JSON."""
     fusion = tools.fusion(case)
     mask = fusion.mask(tools.defaults).voxels
     plain = _scores(mask, case)
@@ -321,7 +321,7 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
 
 
 def _attention_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the table of what the attention network adds."""
+    """Return the table that shows what the attention network contributes."""
     return table_lines(
         (
             "Case",
@@ -463,7 +463,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _study_of_points(options: argparse.Namespace) -> int:
-    """Print how well detected bodies are named in scans of patients held out of the fit."""
+    """Print how well detected bodies are named in scans of patients left out of the fit."""
     content = summary(outcomes(options.keypoints, load_fitted()))
     lines = [f"{name.replace('_', ' ')}: {value}" for name, value in content.items()]
     print_to(sys.stdout, json.dumps(content, indent=2) if options.json else "\n".join(lines))

@@ -1,7 +1,7 @@
 """`spineviewer tune`: find the thresholds and the sigma with the best mean Dice. Paper: §2.1.
 
 Both networks run once per case. Then only the fusion is repeated: for each sigma, the smoothed map
-is sampled at the voxels of bone, and one count of these samples evaluates all thresholds.
+is sampled at the voxels of bone, and counting these samples once evaluates all thresholds.
 """
 
 from __future__ import annotations

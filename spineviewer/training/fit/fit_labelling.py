@@ -40,9 +40,9 @@ from spineviewer.resources import models_dir
 from spineviewer.training.evaluation.evaluate import print_to
 from spineviewer.training.evaluation.keypoint_study import outcomes
 from spineviewer.training.evaluation.keypoints import (
-    fitted_gaps,
-    fitted_pedicles,
-    fitted_region,
+    fit_gaps,
+    fit_pedicles,
+    fit_region,
     read_detections,
     read_true_points,
 )
@@ -422,8 +422,8 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     points = read_true_points(options.keypoints)
     detections = read_detections(options.keypoints)
-    prior, region = fitted_gaps(points), fitted_region(points, detections)
-    pedicles = fitted_pedicles(points, detections)
+    prior, region = fit_gaps(points), fit_region(points, detections)
+    pedicles = fit_pedicles(points, detections)
     spines = []
     for spine in (
         *spines_of_cases(options.data, load_configuration(models_dir())),

@@ -9,8 +9,8 @@ from spineviewer.labelling.chain import LEVELS
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
 from spineviewer.training.evaluation.keypoints import (
-    fitted_gaps,
-    matched,
+    fit_gaps,
+    matched_levels,
     pedicle_evidence,
     pedicle_sizes,
     read_detections,
@@ -68,7 +68,7 @@ def test_a_body_that_the_detector_misses_is_counted_separately(tmp_path: Path) -
 def test_distances_are_learnt_from_points(tmp_path: Path) -> None:
     usual = [name for name in LEVEL_NAMES if name != "T13"]
     write_points(tmp_path, 40, names=usual)
-    prior = fitted_gaps(read_true_points(tmp_path))
+    prior = fit_gaps(read_true_points(tmp_path))
     np.testing.assert_allclose(prior.gap_mm[:18], load_fitted().chain.gap_mm[:18], rtol=0.01)
     np.testing.assert_allclose(prior.gap_mm[20:25], load_fitted().chain.gap_mm[20:25], rtol=0.01)
 
@@ -76,7 +76,7 @@ def test_distances_are_learnt_from_points(tmp_path: Path) -> None:
 def test_each_level_is_given_to_one_point_at_most(tmp_path: Path) -> None:
     write_points(tmp_path, 1)
     true, detected = read_true_points(tmp_path)[0], read_detections(tmp_path)["s0"]
-    assert matched(true, detected).tolist() == true.levels.tolist()
+    assert matched_levels(true, detected).tolist() == true.levels.tolist()
 
 
 def test_a_folder_without_points_is_refused(tmp_path: Path) -> None:
