@@ -63,7 +63,7 @@ class StandInArchive:
                 progress.step("Retrieving images", self.shares.get(study_uid, 0.5))
         if self.fault:
             raise ArchiveError(self.fault)
-        folder = store.place(study_uid, series_uid)
+        folder = store.folder_for(study_uid, series_uid)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

@@ -33,8 +33,8 @@ PATIENCE_S = 60.0
 class FakePool:
     """Threads that segment nothing, but record how many scans were handed out at once."""
 
-    def __init__(self, places=6, before=lambda _: None):
-        self.capacity = places
+    def __init__(self, capacity=6, before=lambda _: None):
+        self.capacity = capacity
         self._pool = ThreadPoolExecutor(2)
         self._lock = threading.Lock()
         self._before = before
@@ -82,9 +82,9 @@ def entries(folder, count):
     return [Entry(folder / f"s{number}.nii.gz") for number in range(count)]
 
 
-def test_no_more_scans_are_handed_out_than_the_pool_has_places(tmp_path):
+def test_the_pool_never_runs_more_scans_than_its_capacity(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
-    with pool(places=4) as workers:
+    with pool(capacity=4) as workers:
         batch.run_in_pool(workers, JobProgress())
     assert batch.done_count == 50
     assert workers.most_at_once <= 4
@@ -94,10 +94,10 @@ def test_no_more_scans_are_handed_out_than_the_pool_has_places(tmp_path):
     assert not (tmp_path / "out" / TABLE_LINES).exists()
 
 
-def test_a_pool_that_shrinks_continues_with_fewer_places(tmp_path):
+def test_a_batch_continues_when_the_pool_shrinks(tmp_path):
     batch = Batch(entries(tmp_path, 40), tmp_path / "out", TUNING)
-    with pool(places=9) as workers:
-        workers._before = lambda number: setattr(workers, "places", 2) if number == 12 else None
+    with pool(capacity=9) as workers:
+        workers._before = lambda number: setattr(workers, "capacity", 2) if number == 12 else None
         batch.run_in_pool(workers, JobProgress())
     assert batch.done_count == 40
 
@@ -118,7 +118,7 @@ def test_scans_noted_since_the_table_was_written_are_not_repeated(tmp_path):
     killed = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     assert killed.done_count == 0
     for row in lines:
-        killed._note(row)
+        killed._append_line(row)
     with (tmp_path / "out" / TABLE_LINES).open("ab") as stream:
         stream.write(b'{"entry":{"path":"')
     resumed = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
@@ -382,7 +382,7 @@ def test_a_running_scheduler_works_and_its_death_loses_at_most_the_scans_in_prog
 
 
 def test_no_logger_of_dask_reports_a_lost_connection_beside_our_sentence(dask):
-    cluster._distributed()
+    cluster._import_distributed()
     names = ["distributed.client", "distributed.core", "tornado.application", "asyncio"]
     assert {logging.getLogger(name).getEffectiveLevel() for name in names} == {logging.CRITICAL}
 

@@ -48,7 +48,7 @@ class Resting:
 def test_a_batch_paused_in_a_scan_gives_the_networks_to_the_open_scan(small_scan, monkeypatch):
     backend, engine, made_room, paused = LocalServices(), Resting(), [], JobProgress()
     paused.pause()
-    monkeypatch.setattr(backend, "_started", lambda: engine)
+    monkeypatch.setattr(backend, "_running_engine", lambda: engine)
 
     def batch():
         with pytest.raises(MemoryReleased):

@@ -16,7 +16,7 @@ def test_answers_arrive_in_the_gui_thread(qtbot):
         publish("part")
         return "whole"
 
-    runner.of(PROGRAM).stream(
+    runner.jobs_for(PROGRAM).stream(
         JobKind.OPEN,
         work,
         on_end=lambda outcome: heard.append((outcome.result, threading.current_thread())),

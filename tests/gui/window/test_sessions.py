@@ -412,7 +412,7 @@ CRASHING = """
     verbs = here.worked(Bot(), window, scan)
     autosave = verbs.workspace.front.autosave
     # a pause keeps the last movement
-    Bot().waitUntil(lambda: not autosave._soon.is_waiting and verbs.runner.is_idle)
+    Bot().waitUntil(lambda: not autosave._delay.is_waiting and verbs.runner.is_idle)
     print(here.state_of(verbs), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """

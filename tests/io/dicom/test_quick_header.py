@@ -15,6 +15,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 from spineviewer.io.dicom import slice_heads as dicom
 from spineviewer.io.dicom.patient import is_named_after_patient
 from spineviewer.io.dicom.quick_header import HEAD_BYTES, quick_header
+from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 
 
 def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
@@ -126,7 +127,7 @@ def test_both_readers_agree_on_every_real_file(
     def outcome(path: Path) -> Any:
         try:
             return dicom.examine(path)
-        except dicom.LIBRARY_ERRORS as error:
+        except LIBRARY_ERRORS as error:
             return type(error)
 
     files = [path for path in (real_data / "dicom").rglob("*") if path.is_file()]
