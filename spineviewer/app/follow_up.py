@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.measurement_rows import voltage_remark
 from spineviewer.app.naming_check import names_to_check
-from spineviewer.app.whose import are_different_patients
+from spineviewer.app.scan_titles import are_different_patients
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 from spineviewer.measurements.same_levels import shifted_names
 from spineviewer.volume.geometry import Geometry, Triple

@@ -17,7 +17,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from spineviewer.app.stored_places import MAX_STORED, StoredPlace
+from spineviewer.app.stored_points import MAX_STORED, StoredPoint
 from spineviewer.errors import UsageError
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.levels import VERSE_ORDER, level_number
@@ -45,7 +45,7 @@ class Name:
     """
 
     label: int
-    at_lps_mm: StoredPlace
+    at_lps_mm: StoredPoint
 
     def __post_init__(self) -> None:
         if self.label not in VERSE_ORDER:
@@ -55,7 +55,7 @@ class Name:
 class Split(msgspec.Struct, frozen=True, tag_field="kind", tag="split"):
     """A split: one vertebra is actually two, which meet at this point."""
 
-    at_lps_mm: StoredPlace
+    at_lps_mm: StoredPoint
 
     def applied(self, labelling: Labelling) -> Labelling:
         """Return the labelling with the vertebra split.
@@ -79,8 +79,8 @@ class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
         A point in each vertebra.
     """
 
-    upper_lps_mm: StoredPlace
-    lower_lps_mm: StoredPlace
+    upper_lps_mm: StoredPoint
+    lower_lps_mm: StoredPoint
 
     def applied(self, labelling: Labelling) -> Labelling:
         """Return the labelling with both vertebrae merged, if they are not yet merged.
@@ -107,8 +107,8 @@ class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
         A point in the vertebra that receives the voxels.
     """
 
-    to_lps_mm: StoredPlace
-    stroke_lps_mm: Annotated[tuple[StoredPlace, ...], Meta(max_length=MAX_STORED)]
+    to_lps_mm: StoredPoint
+    stroke_lps_mm: Annotated[tuple[StoredPoint, ...], Meta(max_length=MAX_STORED)]
     radius_mm: float
 
     def applied(self, labelling: Labelling) -> Labelling:

@@ -18,7 +18,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from spineviewer.app.stored_places import MAX_STORED, StoredPlace
+from spineviewer.app.stored_points import MAX_STORED, StoredPoint
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
     Caliper,
@@ -91,7 +91,7 @@ class PlacedSource:
     """
 
     kind: Kind
-    body_lps_mm: StoredPlace
+    body_lps_mm: StoredPoint
     curve: CurveKind | None = None
 
     def source_in(self, measurements: Measurements) -> Source | None:
@@ -299,8 +299,8 @@ class MovedPoint:
 
     kind: Kind
     name: Annotated[str, Meta(max_length=32)]
-    body_lps_mm: StoredPlace
-    at_lps_mm: StoredPlace
+    body_lps_mm: StoredPoint
+    at_lps_mm: StoredPoint
     curve: CurveKind | None = None
 
     def distance_mm(self, vertebra: VertebraMeasurement) -> float:

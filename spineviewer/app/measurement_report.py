@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from spineviewer.app.follow_up import find_earlier_scan, notes_on_changes
 from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, table_rows
 from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, TableCell
-from spineviewer.app.whose import date_words, tab_titles
+from spineviewer.app.scan_titles import format_date, tab_titles
 from spineviewer.measurements.results import Density, Measurements
 from spineviewer.measurements.table import measurements_record
 from spineviewer.wording import enumerated, figure, mark, worded
@@ -72,7 +72,7 @@ def find_follow_up(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None
     titles = tab_titles([other.volume.source for other in scans], is_patient_shown=False)
     return FollowUp(
         earlier.parts.spine_measurements,
-        date_words(date) if date else "",
+        format_date(date) if date else "",
         titles[scans.index(earlier)],
         notes_on_changes(scan, earlier),
     )

@@ -83,7 +83,7 @@ class ScanPresenter(Protocol):
     def show(self, scan: ReadScan, requested: Session | None) -> object:
         """Show a scan; restore everything that the requested session contains, if there is one."""
 
-    def works_beyond(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
+    def work_outside(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
         """Return the saved and unsaved work on a scan that a session does not contain."""
 
 
@@ -122,10 +122,10 @@ class Opening:
         """Start the process that reads scans, and load the modules that will be needed."""
 
         def work(progress: Progress) -> None:
-            from spineviewer.app.warm_up import load_ahead
+            from spineviewer.app.warm_up import import_ahead
 
             self._services.expect_scan()
-            load_ahead(progress)
+            import_ahead(progress)
 
         self._jobs.start(JobKind.PREPARE, work)
 
@@ -241,7 +241,7 @@ class Opening:
         self, scan: ReadScan, requested: Session | None, session_path: Path | None
     ) -> None:
         """Show a scan, or ask first if there are several saved versions of the work on it."""
-        works = self._presenter.works_beyond(requested, scan)
+        works = self._presenter.work_outside(requested, scan)
         if requested is not None and session_path is None:  # chosen among the interrupted work
             works = tuple(work for work in works if work.origin is Origin.OPEN_SCAN)
         if requested is not None and works:

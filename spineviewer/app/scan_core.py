@@ -178,7 +178,7 @@ class Change:
         drawn = old.state
         if drawn.correction_revision != new.state.correction_revision:
             drawn = replace(drawn, correction_revision=new.state.correction_revision)
-        return new.state.is_moved_from(drawn)
+        return new.state.differs_only_in_crosshair(drawn)
 
 
 _other_parts = attrgetter(*(field_.name for field_ in fields(ScanParts) if field_.name != "state"))

@@ -32,7 +32,7 @@ class SettingsStore:
         return self._settings
 
     def update(self, **changes: Any) -> None:
-        """Change settings, given by name."""
+        """Change the named settings."""
         self.put(replace(self._settings, **changes))
 
     def put(self, settings: Settings) -> None:
@@ -60,15 +60,15 @@ class SettingsStore:
     def save_template(self, language: str, name: str, findings: str, impression: str) -> None:
         """Save a template, replacing one with the same name."""
         if name.strip():
-            known = self._settings.report_templates
-            templates = {**known.get(language, {}), name.strip(): [findings, impression]}
-            self.update(report_templates={**known, language: templates})
+            stored = self._settings.report_templates
+            templates = {**stored.get(language, {}), name.strip(): [findings, impression]}
+            self.update(report_templates={**stored, language: templates})
 
     def delete_template(self, language: str, name: str) -> None:
         """Delete a template."""
-        known = self._settings.report_templates
-        templates = {n: texts for n, texts in known.get(language, {}).items() if n != name}
-        self.update(report_templates={**known, language: templates})
+        stored = self._settings.report_templates
+        templates = {n: texts for n, texts in stored.get(language, {}).items() if n != name}
+        self.update(report_templates={**stored, language: templates})
 
     # grey-scale windows by name
 
@@ -80,7 +80,7 @@ class SettingsStore:
 
     def delete_window(self, name: str) -> None:
         """Delete the window preset with this name."""
-        windows = {known: w for known, w in self._settings.windows.items() if known != name}
+        windows = {other: w for other, w in self._settings.windows.items() if other != name}
         self.update(windows=windows)
 
     @property
@@ -99,10 +99,10 @@ class SettingsStore:
             self.update(tunings={**self._settings.tunings, name.strip(): tuning})
 
     def delete_tuning(self, name: str) -> None:
-        """Delete the preset with this name."""
+        """Delete the threshold preset with this name."""
         self.update(
             tunings={
-                known: tuning for known, tuning in self._settings.tunings.items() if known != name
+                other: tuning for other, tuning in self._settings.tunings.items() if other != name
             }
         )
 

@@ -1,4 +1,4 @@
-"""Two scans side by side: the other one follows the place that the scan in front shows."""
+"""Two scans side by side: the other one follows the crosshair of the scan in front."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from spineviewer.app.follow_up import CorrespondingPoint, corresponding_point, state_at_point
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.scan_titles import are_different_patients, is_patient_unknown
 from spineviewer.app.state import ScanState
-from spineviewer.app.whose import are_different_patients, is_patient_unknown
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
@@ -27,16 +27,16 @@ class SideBySide:
     state
         How the other scan is shown: with the grey scale and overlays of the scan in front.
     is_vertebra_shared
-        Whether the place in front is at a vertebra that both scans have.
+        Whether the crosshair in front is at a vertebra that is named in both scans.
     """
 
     def __init__(self, other: OpenScan, front: ScanState) -> None:
         self.other, self.state = other, other.state
         self.is_vertebra_shared = False
         self._front, self._vertebrae = front, other.parts.vertebrae
-        self._keep_offset()
+        self._store_offset()
 
-    def is_of(self, other: OpenScan, front: ScanState) -> bool:
+    def is_pair_of(self, other: OpenScan, front: ScanState) -> bool:
         """Return whether these two scans are side by side."""
         return other is self.other and front.scan is self._front.scan
 
@@ -75,45 +75,45 @@ class SideBySide:
         """
         self._front, self._vertebrae = front, vertebrae
         state = self.state
-        place = _same_place(vertebrae, self.other.parts.vertebrae, _place_mm(front))
-        self.is_vertebra_shared = place is not None
-        if is_locked and is_by_vertebra and place is not None:
-            state = state_at_point(state, front, place)
+        counterpart = _counterpart(vertebrae, self.other.parts.vertebrae, _crosshair_mm(front))
+        self.is_vertebra_shared = counterpart is not None
+        if is_locked and is_by_vertebra and counterpart is not None:
+            state = state_at_point(state, front, counterpart)
         elif is_locked:
-            there_mm = _place_mm(front) + self._offset_mm
-            state = state.moved_to(_index(state, there_mm))
+            target_mm = _crosshair_mm(front) + self._offset_mm
+            state = state.moved_to(_index(state, target_mm))
         self.state = replace(state, window=front.window, overlays=front.overlays, slab=front.slab)
 
     def scroll(self, plane: Plane, steps: int) -> None:
         """Scroll the other scan alone, which changes the offset."""
         self.state = self.state.scrolled(plane, steps)
-        self._keep_offset()
+        self._store_offset()
 
     def move_to(self, index_zyx: Triple) -> None:
         """Move the crosshair of the other scan alone, which changes the offset."""
         self.state = self.state.moved_to(index_zyx)
-        self._keep_offset()
+        self._store_offset()
 
-    def place_in_front(self, index_zyx: Triple, *, is_by_vertebra: bool) -> Triple:
+    def index_in_front(self, index_zyx: Triple, *, is_by_vertebra: bool) -> Triple:
         """Return the fractional index in the scan in front that corresponds to one in the other."""
-        point_mm, place = self.state.scan.geometry.point_lps_mm(index_zyx), None
+        point_mm, counterpart = self.state.scan.geometry.point_lps_mm(index_zyx), None
         if is_by_vertebra:
-            place = _same_place(self.other.parts.vertebrae, self._vertebrae, point_mm)
-        there_mm = point_mm - self._offset_mm if place is None else place.point_lps_mm
-        return _index(self._front, there_mm)
+            counterpart = _counterpart(self.other.parts.vertebrae, self._vertebrae, point_mm)
+        target_mm = point_mm - self._offset_mm if counterpart is None else counterpart.point_lps_mm
+        return _index(self._front, target_mm)
 
-    def _keep_offset(self) -> None:
-        self._offset_mm = _place_mm(self.state) - _place_mm(self._front)
+    def _store_offset(self) -> None:
+        self._offset_mm = _crosshair_mm(self.state) - _crosshair_mm(self._front)
 
 
-def _same_place(
+def _counterpart(
     here: Vertebrae | None, there: Vertebrae | None, point_lps_mm: NDArray[np.float64]
 ) -> CorrespondingPoint | None:
     x, y, z = point_lps_mm.tolist()
     return None if here is None or there is None else corresponding_point(here, there, (x, y, z))
 
 
-def _place_mm(state: ScanState) -> NDArray[np.float64]:
+def _crosshair_mm(state: ScanState) -> NDArray[np.float64]:
     """Return the position of the crosshair in LPS mm: float64, shape (3,)."""
     return state.scan.geometry.point_lps_mm(state.place)
 

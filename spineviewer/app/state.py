@@ -102,7 +102,7 @@ class Slab:
         return replace(self, kind=kinds[(kinds.index(self.kind) + 1) % len(kinds)])
 
     def thicker_by(self, step_mm: float) -> Slab:
-        """Return the slab with another thickness, from 2 to 60 mm."""
+        """Return the slab with its thickness changed by `step_mm`, within 2 to 60 mm."""
         return replace(self, thickness_mm=min(max(self.thickness_mm + step_mm, 2.0), 60.0))
 
     def range(self, index: int, count: int, spacing_mm: float) -> tuple[int, int]:
@@ -156,9 +156,9 @@ def dragged(window: WindowLevel, width_steps: float, level_steps: float) -> Wind
 
     Steps are pixels; wide windows change faster.
     """
-    pace = max(window.width_hu, 100.0) / 400.0
-    width = min(max(window.width_hu + width_steps * pace, 1.0), 6000.0)
-    level = min(max(window.level_hu + level_steps * pace, -2000.0), 4000.0)
+    hu_per_step = max(window.width_hu, 100.0) / 400.0
+    width = min(max(window.width_hu + width_steps * hu_per_step, 1.0), 6000.0)
+    level = min(max(window.level_hu + level_steps * hu_per_step, -2000.0), 4000.0)
     return WindowLevel(round(width), round(level))
 
 
@@ -294,8 +294,8 @@ class ScanState:
         x, y, z = (self.rotation.normal(Plane.AXIAL) @ axes).tolist()
         return x, y, z
 
-    def is_moved_from(self, other: ScanState) -> bool:
-        """Return whether the two states differ only in the crosshair."""
+    def differs_only_in_crosshair(self, other: ScanState) -> bool:
+        """Return whether the two states differ in nothing but the crosshair, if at all."""
         return self.scan is other.scan and _all_but_crosshair(self) == _all_but_crosshair(other)
 
     def rotated(self, plane: Plane, degrees: float) -> ScanState:
@@ -342,9 +342,9 @@ class ScanState:
 
 _all_but_crosshair = attrgetter(
     *(
-        one.name
-        for one in fields(ScanState)
-        if one.name not in ("scan", "crosshair_zyx", "place_zyx")
+        entry.name
+        for entry in fields(ScanState)
+        if entry.name not in ("scan", "crosshair_zyx", "place_zyx")
     )
 )
 
@@ -358,7 +358,7 @@ def first_state(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> ScanState
     return ScanState(scan, (z, y, x), PRESETS[0].window, tuning, overlays)
 
 
-def presets_of(scan: CtVolume) -> tuple[Preset, ...]:
+def window_presets(scan: CtVolume) -> tuple[Preset, ...]:
     """Return the fixed presets, and the file's own window as 'Default' if it has one."""
     if scan.source.window is None:
         return PRESETS

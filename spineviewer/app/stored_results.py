@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.worker import runs_of
+from spineviewer.app.worker import true_runs
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 
@@ -30,7 +30,7 @@ MAX_HEAD_BYTES = 2**16
 SECTION_BYTES = 2**18
 #: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
 #: hardly reduce it further.
-PACKING_LEVEL = 1
+COMPRESSION_LEVEL = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +60,12 @@ def pack_results(
     from isal import isal_zlib
 
     cells = np.ascontiguousarray(fusion.attention.cells, np.float32)
-    packer = isal_zlib.compressobj(PACKING_LEVEL)
+    packer = isal_zlib.compressobj(COMPRESSION_LEVEL)
     parts = [packer.compress(cells.tobytes())]
     runs: list[tuple[int, int]] = []
     if fusion.probability is not None:
         is_computed = fusion.probability.is_computed
-        runs = runs_of(is_computed)
+        runs = true_runs(is_computed)
         for plane in fusion.probability.values:  # by plane: one long copy would block the window
             values = plane[:, is_computed]
             parts.append(
@@ -98,7 +98,7 @@ def unpack_results(
     Raises
     ------
     ImageReadError
-        When the content is damaged. It is untrusted: sizes are taken from the scan instead.
+        When the content is damaged.
     """
     from isal import isal_zlib
 
@@ -117,12 +117,13 @@ def unpack_results(
             return None
         if hashlib.sha256(packed).hexdigest() != head["sha256"]:
             raise ValueError("bytes were changed")
+        # sizes come from the scan, because the content is untrusted
         shape, working = attention_shape(scan.geometry), working_geometry(scan.geometry)
-        is_computed = _flags_of(head["computed"], working.shape_zyx[2])
+        is_computed = _flags(head["computed"], working.shape_zyx[2])
         cell_bytes = 4 * math.prod(shape)
         rows = (*working.shape_zyx[:2], int(is_computed.sum()))
         whole = cell_bytes + (2 * math.prod(rows) if head["is_segmented"] is True else 0)
-        unpacked = _unpacked(packed, whole)
+        unpacked = _unpack(packed, whole)
         cells = np.frombuffer(unpacked, np.float32, count=math.prod(shape)).reshape(shape)
         if not (np.isfinite(cells).all() and cells.min() >= 0 and cells.max() <= 1):
             raise ValueError("no attention")
@@ -132,12 +133,12 @@ def unpack_results(
         halves = unpacked[cell_bytes:].reshape(rows[0], 2, *rows[1:])
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
-            place = 0
+            offset = 0
             # in slices, because copying the columns one by one would block the window
-            for start, stop in runs_of(is_computed):
-                kept = np.s_[:, place : place + stop - start]
-                plane[:, start:stop] = high[kept].astype(np.uint16) << 8 | low[kept]
-                place += stop - start
+            for start, stop in true_runs(is_computed):
+                columns = np.s_[:, offset : offset + stop - start]
+                plane[:, start:stop] = high[columns].astype(np.uint16) << 8 | low[columns]
+                offset += stop - start
         return Results(
             attention, ProbabilityMap(values, is_computed, working, scan.geometry), run_record
         )
@@ -157,30 +158,30 @@ def unpack_results(
         ) from error
 
 
-def _unpacked(packed: memoryview, expected: int) -> NDArray[np.uint8]:
-    """Return unpacked bytes: uint8, shape (expected,).
+def _unpack(packed: memoryview, expected: int) -> NDArray[np.uint8]:
+    """Unpack bytes; return uint8, shape (expected,).
 
-    Small pieces keep the window responsive, and no more than expected is unpacked.
+    Small sections keep the window responsive; no more than `expected` bytes are unpacked.
     """
     from isal import isal_zlib
 
     unpacker = isal_zlib.decompressobj()
     whole, filled = np.empty(expected, np.uint8), 0
-    for place in range(0, len(packed), SECTION_BYTES):
-        rest: bytes | memoryview = packed[place : place + SECTION_BYTES]
+    for offset in range(0, len(packed), SECTION_BYTES):
+        rest: bytes | memoryview = packed[offset : offset + SECTION_BYTES]
         while rest:
-            piece = unpacker.decompress(rest, SECTION_BYTES)
-            if filled + len(piece) > expected:
+            section = unpacker.decompress(rest, SECTION_BYTES)
+            if filled + len(section) > expected:
                 raise ValueError("another size")
-            whole[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
-            filled += len(piece)
+            whole[filled : filled + len(section)] = np.frombuffer(section, np.uint8)
+            filled += len(section)
             rest = unpacker.unconsumed_tail
     if filled != expected:
         raise ValueError("another size")
     return whole
 
 
-def _flags_of(runs: object, count: int) -> NDArray[np.bool_]:
+def _flags(runs: object, count: int) -> NDArray[np.bool_]:
     if not isinstance(runs, list) or len(runs) > count:
         raise TypeError("no list of runs")
     flags = np.zeros(count, np.bool_)

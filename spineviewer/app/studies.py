@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SeriesPlace:
+class SeriesInFolder:
     """One series, and the folder from which it is opened."""
 
     folder: Path
@@ -34,7 +34,7 @@ class Study:
 
     date: str
     description: str
-    series: tuple[SeriesPlace, ...]
+    series: tuple[SeriesInFolder, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class FolderContents:
 
 
 def list_contents(folder: Path, progress: Progress, *, with_names: bool = False) -> FolderContents:
-    """List a folder and its subfolders.
+    """Return the scans in a folder and its subfolders.
 
     Parameters
     ----------
@@ -93,24 +93,25 @@ def list_contents(folder: Path, progress: Progress, *, with_names: bool = False)
     listing, heads = list_studies(folder, with_names=with_names, progress=progress)
     best = listing.best
     names: dict[int, str] = {}
-    found: dict[int, dict[int, tuple[str, str, list[SeriesPlace]]]] = {}
+    studies_by_patient: dict[int, dict[int, tuple[str, str, list[SeriesInFolder]]]] = {}
     for series, head in zip(listing.series, heads, strict=True):
         names[head.patient] = names.get(head.patient, "") or head.name
-        studies = found.setdefault(head.patient, {})
-        _, _, places = studies.setdefault(head.study, (head.date, head.description, []))
-        place = SeriesPlace(head.folder, series_line(series, is_best=series is best))
+        studies = studies_by_patient.setdefault(head.patient, {})
+        _, _, located_series = studies.setdefault(head.study, (head.date, head.description, []))
+        located = SeriesInFolder(head.folder, series_line(series, is_best=series is best))
         if series.mentions_spine:
-            places.insert(0, place)
+            located_series.insert(0, located)
         else:
-            places.append(place)
+            located_series.append(located)
     patients = tuple(
         Patient(
             names[patient],
             tuple(
-                Study(date, text, tuple(places)) for date, text, places in _newest_first(studies)
+                Study(date, text, tuple(located_series))
+                for date, text, located_series in _newest_first(studies)
             ),
         )
-        for patient, studies in found.items()
+        for patient, studies in studies_by_patient.items()
     )
     files = tuple(image_files_below(folder))
     if not patients and not files:
@@ -121,6 +122,6 @@ def list_contents(folder: Path, progress: Progress, *, with_names: bool = False)
 
 
 def _newest_first(
-    studies: Mapping[int, tuple[str, str, list[SeriesPlace]]],
-) -> list[tuple[str, str, list[SeriesPlace]]]:
+    studies: Mapping[int, tuple[str, str, list[SeriesInFolder]]],
+) -> list[tuple[str, str, list[SeriesInFolder]]]:
     return sorted(studies.values(), key=lambda study: study[0], reverse=True)

@@ -55,7 +55,7 @@ class TerminalProgress:
         self._is_line_open = True
 
     def note(self, text: str) -> None:
-        """Write a separate line."""
+        """Write a text on its own line."""
         self.end()
         say(text)
 
@@ -68,7 +68,7 @@ class TerminalProgress:
 
 
 def add_segmenting_options(parser: CommandParser) -> None:
-    """Add the options for thresholds, far pieces and the device."""
+    """Add the options for thresholds, islands and the device."""
     default = "(default: set by the model)"
     parser.add_argument(
         "--threshold", type=float, metavar="T", help=f"attention threshold, 0 to 1 {default}"
@@ -103,10 +103,10 @@ def tuning_from(options: argparse.Namespace, defaults: Tuning) -> Tuning:
     UsageError
         When a value is out of range.
     """
-    given = {
+    values = {
         "attention_threshold": options.threshold,
         "sigma_mm": options.sigma_mm,
         "segmentation_threshold": options.segmentation_threshold,
     }
-    chosen = replace(defaults, **{name: n for name, n in given.items() if n is not None})
-    return replace(chosen, leaves_out_islands=False) if options.plain_fusion else chosen
+    tuning = replace(defaults, **{name: n for name, n in values.items() if n is not None})
+    return replace(tuning, leaves_out_islands=False) if options.plain_fusion else tuning

@@ -55,15 +55,15 @@ def name_vertebrae(
     Raises
     ------
     UsageError
-        When the request names a place without a vertebra or cannot be fulfilled.
+        When the request names a point outside all vertebrae, or cannot be fulfilled.
     """
     request = request or NameRequest()
     started = time.perf_counter()
     labelling = label_vertebrae(
         mask, probability, scan, corrections=NameCorrections(has_anomalies=request.has_anomalies)
     )
-    places = [(segment_at(labelling, point), label) for label, point in request.names]
-    for segment, label in places:
+    named_segments = [(segment_at(labelling, point), label) for label, point in request.names]
+    for segment, label in named_segments:
         labelling = clamped(labelling, segment, label)
     labelling = shifted(labelling, request.shift) if request.shift else labelling
     vertebrae = labelling.vertebrae

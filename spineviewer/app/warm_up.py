@@ -47,7 +47,7 @@ _GRID = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
 _TUNING = Tuning(0.1, 2.0, 0.4)
 #: Modules that the window's own jobs would otherwise import on first use: to store, compare,
 #: correct and export masks.
-_LATER = (
+_LATE_IMPORTS = (
     "isal.igzip",
     "spineviewer.app.stored_results",
     "spineviewer.agreement",
@@ -59,13 +59,13 @@ _LATER = (
 
 def warm_up_segmenting() -> None:
     """Run the compiled functions of the worker process on a tiny scan, with real types."""
-    quiet = JobProgress()
+    progress = JobProgress()
     hu = np.zeros(_GRID.shape_zyx, np.int16)
-    smooth = diffused(hu, _GRID, PreprocessSettings(), threads=1, progress=quiet)
-    resample_to_working(smooth, _GRID, threads=1, progress=quiet)
+    smooth = diffused(hu, _GRID, PreprocessSettings(), threads=1, progress=progress)
+    resample_to_working(smooth, _GRID, threads=1, progress=progress)
     metal = np.zeros((1, 128, 128), np.int16)
     metal[:, 62:66], metal[:, 62:66, 62:66] = 350, 3000  # a streak through metal
-    reduce_metal_streaks(metal, 2000, threads=1, progress=quiet)
+    reduce_metal_streaks(metal, 2000, threads=1, progress=progress)
     fusion = _tiny_fusion()
     assert fusion.probability is not None
     values = fusion.probability.values
@@ -96,13 +96,13 @@ def warm_up_maps() -> None:
     fusion.probability_volume()
 
 
-def load_ahead(progress: Progress) -> None:
-    """Import in advance what the window's own jobs will need.
+def import_ahead(progress: Progress) -> None:
+    """Compile and import in advance what the window's own jobs will need.
 
     Loading a library holds the interpreter lock, so doing it later would block the window.
     """
     warm_up_views()
-    for name in _LATER:
+    for name in _LATE_IMPORTS:
         progress.step("load", 0.0)
         importlib.import_module(name)
 
@@ -112,7 +112,7 @@ def prepare() -> None:
     warm_up_segmenting()
     warm_up_views()
     warm_up_maps()
-    _name_a_spine_of_boxes()
+    _warm_up_naming()
     note_prepared()
 
 
@@ -144,7 +144,7 @@ def _tiny_fusion() -> Fusion:
     return Fusion(AttentionMap(cells, _GRID), probability)
 
 
-def _name_a_spine_of_boxes() -> None:
+def _warm_up_naming() -> None:
     """Run islands and naming on four boxes with one spinous process each, in voxels of 1 mm."""
     from spineviewer.labelling.naming import label_vertebrae
     from spineviewer.labelling.partition import keep_one_piece_each

@@ -146,10 +146,10 @@ class Worker:
         return self._last
 
     def _on_chunk(self, probability: ProbabilityMap) -> None:
-        self._link.send(messages.SlicesReady(tuple(runs_of(probability.is_computed))))
+        self._link.send(messages.SlicesReady(tuple(true_runs(probability.is_computed))))
 
 
-def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def true_runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return (start, stop) of each run of True; `flags` is bool, shape (n,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]

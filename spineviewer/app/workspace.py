@@ -29,12 +29,12 @@ from spineviewer.app.open_scan import OpenScan, Presentation, SharedServices, so
 from spineviewer.app.opening import Opening, Origin, ReadScan, Work
 from spineviewer.app.restored_work import RestoredWork, restored_work
 from spineviewer.app.scan_core import Change
+from spineviewer.app.scan_titles import are_different_patients, is_patient_unknown
 from spineviewer.app.services import Services, sagittal_order
 from spineviewer.app.session import Session
 from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.view_state import ViewState
-from spineviewer.app.whose import are_different_patients, is_patient_unknown
 from spineviewer.errors import ModelError
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
@@ -84,7 +84,7 @@ class Workspace:
         self._front: OpenScan | None = None
         self._chosen_beside: OpenScan | None = None
         self._notices: Notices = ()
-        self._wanted_shapes = (False, False)
+        self._visible_shapes = (False, False)
         self.memory_limit = MemoryLimit()
         self.read_views: Callable[[], ViewState] = ViewState
         self.settings = SettingsStore(settings, settings_path, self._jobs)
@@ -159,13 +159,13 @@ class Workspace:
         if self._front is None or self._chosen_beside in others:
             return self._chosen_beside if self._chosen_beside in others else None
         identity = self._front.volume.source.identity
-        of_patient = (
+        of_same_patient = (
             other
             for other in others
             if not is_patient_unknown(identity, other.volume.source.identity)
             and not are_different_patients(identity, other.volume.source.identity)
         )
-        return next(of_patient, next(iter(others), None))
+        return next(of_same_patient, next(iter(others), None))
 
     @property
     def others(self) -> tuple[OpenScan, ...]:
@@ -177,7 +177,7 @@ class Workspace:
         """Show another open scan beside the one in front."""
         self._chosen_beside = scan
 
-    def show(self, scan: ReadScan, wanted: Session | None = None) -> OpenScan:
+    def show(self, scan: ReadScan, session: Session | None = None) -> OpenScan:
         """Open a scan that has been read, and bring it to the front.
 
         If it is open already, it stays as the user left it. If the file has changed since, the
@@ -185,26 +185,26 @@ class Workspace:
 
         Parameters
         ----------
-        wanted
+        session
             Session to restore if it was made on this scan. Without it, the newest autosaved work is
             restored. Autosaved work that is not restored stays saved.
         """
         if self._front is not None:
             self._habits.remember_hanging(self._front)
-        older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
+        replaced = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
         same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
-        if same is not None and wanted is None:
+        if same is not None and session is None:
             return self._bring_to_front_again(same, scan.volume.source.path)
-        if same is not None and same not in older:
-            older.append(same)
-        for other in older:
+        if same is not None and same not in replaced:
+            replaced.append(same)
+        for other in replaced:
             other.autosave.end()
-        scan = self._up_to_date(scan)
-        work = self._restored(scan, wanted)
+        scan = self._with_saved_work(scan)
+        work = self._restore_work(scan, session)
         opened = self._make_scan(work)
         self._scans.append(opened)
         self._bring_to_front(opened)
-        for other in older:
+        for other in replaced:
             self._remove(other)
         for notice in (*source_notices(scan.volume.source), *work.notices):
             opened.tell(notice)
@@ -232,7 +232,7 @@ class Workspace:
         self.scan_opened.emit(scan)
         return scan
 
-    def works_beyond(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
+    def work_outside(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
         """Return the unsaved and the autosaved work on a scan that a session does not contain.
 
         Without a session, all work is returned. Of equal work, only the newest is. If the scan is
@@ -251,13 +251,13 @@ class Workspace:
                 return ()
             return (Work(Origin.OPEN_SCAN, work, is_saved=is_saved),)
         works = list[Work]()
-        for saved in self._up_to_date(scan).work.found.works:
+        for saved in self._with_saved_work(scan).work.found.works:
             known = [*filter(None, [session]), *(work.session for work in works)]
             if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
                 works.append(Work(Origin.AUTOSAVE, saved.session, saved.file, saved.saved_at_s))
         return tuple(works)
 
-    def _up_to_date(self, scan: ReadScan) -> ReadScan:
+    def _with_saved_work(self, scan: ReadScan) -> ReadScan:
         """Return a scan that has been read with the work on it that is saved now."""
         if self.shared_journal.is_up_to_date(scan.work):
             return scan
@@ -292,9 +292,9 @@ class Workspace:
         if self._front is not None:
             self.close(self._front)
 
-    def want_shapes(self, *, line: bool, surface: bool) -> None:
+    def set_visible_shapes(self, *, line: bool, surface: bool) -> None:
         """Set whether the views show the centre line and the surface of the scan in front."""
-        self._wanted_shapes = (line, surface)
+        self._visible_shapes = (line, surface)
         if self._front is not None:
             self._front.shapes.set_visible(line=line, surface=surface)
 
@@ -330,7 +330,7 @@ class Workspace:
 
     @property
     def notices(self) -> Notices:
-        """The notices about the scan in front, then those about the program, each newest last."""
+        """The notices about the scan in front, then those about the program; newest last."""
         return (*(self._front.parts.notices if self._front is not None else ()), *self._notices)
 
     @property
@@ -374,7 +374,7 @@ class Workspace:
         self.changed.emit(Change(old_parts, scan.parts if scan is not None else None))
         self.notices_changed.emit()
         if scan is not None:
-            line, surface = self._wanted_shapes
+            line, surface = self._visible_shapes
             scan.shapes.set_visible(line=line, surface=surface)
 
     def _remove(self, scan: OpenScan) -> None:
@@ -398,7 +398,7 @@ class Workspace:
         # releasing memory takes time
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())
 
-    def _restored(self, scan: ReadScan, wanted: Session | None) -> RestoredWork:
+    def _restore_work(self, scan: ReadScan, session: Session | None) -> RestoredWork:
         """Return the work with which a scan opens, and prepare the networks for the scan."""
         try:
             defaults = self.services.tuning()
@@ -408,7 +408,7 @@ class Workspace:
         else:
             self.opening.prepare(scan.volume)
         overlays, hanging = self._habits.overlays, self._habits.hanging_for(scan.volume.source)
-        return restored_work(scan, wanted, defaults, overlays, hanging)
+        return restored_work(scan, session, defaults, overlays, hanging)
 
     def _make_scan(self, work: RestoredWork) -> OpenScan:
         scan = OpenScan(work.parts, self._new_jobs(), self._shared)

@@ -19,7 +19,7 @@ from spineviewer.app.engine import Engine
 from spineviewer.app.engine_messages import Answer, Done, Request, Segment
 from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.run_record import RunRecord
-from spineviewer.app.worker import runs_of
+from spineviewer.app.worker import true_runs
 from spineviewer.child import MappedFile, message_from
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion
@@ -199,5 +199,5 @@ def test_messages_arrive_as_they_were_sent() -> None:
 
 
 def test_runs_of_computed_slices_are_found() -> None:
-    assert runs_of(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
-    assert runs_of(np.zeros(3, np.bool_)) == []
+    assert true_runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
+    assert true_runs(np.zeros(3, np.bool_)) == []

@@ -95,7 +95,7 @@ def test_a_drag_of_a_slider_is_one_step_however_long_it_takes(headless, volumes)
     one.delays.end_all()
     segmentation.adjust_tuning(replace(first, attention_threshold=0.7))
     thresholds = []
-    while scan.steps.are_undoable:
+    while scan.steps.can_undo:
         scan.steps.undo()
         thresholds.append(scan.state.tuning.attention_threshold)
     assert thresholds == [0.6, 0.5, first.attention_threshold]

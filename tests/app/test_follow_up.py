@@ -14,8 +14,8 @@ from spineviewer.app.follow_up import (
     find_earlier_scan,
     state_at_point,
 )
+from spineviewer.app.scan_titles import are_different_patients
 from spineviewer.app.state import Overlays, first_state
-from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import (
     BodyFrame,
     Convention,

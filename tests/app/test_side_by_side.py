@@ -55,7 +55,7 @@ def test_a_point_in_it_is_found_in_the_front_scan_with_the_offset(scans):
     front = scans[0].state.moved_to((40, 30, 30))
     pair = SideBySide(scans[1], front)
     pair.move_to((10, 20, 20))  # now at z = 20 mm, where the front is at 40 mm
-    place = pair.place_in_front((13, 21, 20), is_by_vertebra=True)
+    place = pair.index_in_front((13, 21, 20), is_by_vertebra=True)
     np.testing.assert_allclose(place, (46.0, 31.0, 30.0), atol=1e-9)
 
 
@@ -71,6 +71,6 @@ def test_two_scans_of_one_patient_are_distinguished_from_those_of_two(headless):
     assert not SideBySide(second, first.state).is_other_patient
     assert SideBySide(third, first.state).is_other_patient
     pair = SideBySide(second, first.state)
-    assert pair.is_of(second, first.state.moved_to((1, 1, 1)))
-    assert not pair.is_of(third, first.state)
-    assert not pair.is_of(second, third.state)
+    assert pair.is_pair_of(second, first.state.moved_to((1, 1, 1)))
+    assert not pair.is_pair_of(third, first.state)
+    assert not pair.is_pair_of(second, third.state)

@@ -12,7 +12,7 @@ from spineviewer.app.state import (
     dragged,
     first_state,
     fused_mask,
-    presets_of,
+    window_presets,
 )
 from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, RotatedCut
@@ -94,8 +94,8 @@ def test_a_drag_widens_to_the_right_and_never_closes_the_window():
 
 
 def test_the_files_own_window_is_a_fifth_preset_only_where_there_is_one():
-    assert presets_of(volume()) == PRESETS
-    own = presets_of(volume(window=WindowLevel(350, 50)))
+    assert window_presets(volume()) == PRESETS
+    own = window_presets(volume(window=WindowLevel(350, 50)))
     assert own[-1].name == "Default"
     assert own[-1].window == WindowLevel(350, 50)
 

@@ -12,7 +12,7 @@ from spineviewer.app.archiving.retrievals import RequestedStudy
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.session import make_reference, make_session
 from spineviewer.app.state import Overlays, SegmentationStage, first_state
-from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
+from spineviewer.app.studies import FolderContents, Patient, SeriesInFolder, Study
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.archive.archive_page import ArchivePage
 from spineviewer.gui.kit.elided_label import ElidedLabel
@@ -102,7 +102,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),))
     )
     yield from _shown_dialog(window, "series chooser")
-    patients = (Patient("", (Study("", "", (SeriesPlace(tmp_path, lines[1]),)),)),)
+    patients = (Patient("", (Study("", "", (SeriesInFolder(tmp_path, lines[1]),)),)),)
     listing = SeriesListing(tmp_path, ScanFormat.DICOM, (), (), ())
     contents = FolderContents(
         tmp_path, patients, (tmp_path / "sub-01_ct.nii.gz",), (worded("The series"),), listing

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.jobs import JobKind, Jobs
-from spineviewer.app.state import PRESETS, Overlays, Slab, dragged, presets_of
+from spineviewer.app.state import PRESETS, Overlays, Slab, dragged, window_presets
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
@@ -76,7 +76,7 @@ class Display:
 
     def use_preset(self, number: int, *, is_second: bool = False) -> None:
         """Use a grey-scale preset, counted from 1; numbers without a preset do nothing."""
-        presets = presets_of(self._scan.volume)
+        presets = window_presets(self._scan.volume)
         if number <= len(presets):
             self.set_window(presets[number - 1].window, is_second=is_second)
 

@@ -20,7 +20,7 @@ from spineviewer.app.report import (
     as_text,
     report_content,
 )
-from spineviewer.app.whose import patient_words
+from spineviewer.app.scan_titles import describe_patient
 from spineviewer.editing.correction import Correction
 from spineviewer.wording import worded
 
@@ -182,7 +182,7 @@ class Reports:
             title=order.title,
             measured=None if measured is None else measured_part(measured, order.earlier),
             file_name=source.path.name if order.shows_file_name else "",
-            patient=patient_words(source) if order.shows_patient else "",
+            patient=describe_patient(source) if order.shows_patient else "",
         )
 
     def as_text(self) -> str:

@@ -53,7 +53,7 @@ class Steps:
         self._drafts = drafts
 
     @property
-    def are_undoable(self) -> bool:
+    def can_undo(self) -> bool:
         """Whether there is a change that can be undone."""
         return bool(self._scan.parts.history.done) or self._names.is_correcting
 
@@ -62,26 +62,28 @@ class Steps:
         if self._names.is_correcting:
             self._names.cancel_newest()
             return
-        while (history := self._scan.parts.history).done and self._is_possible:
-            was_there = self._restore(history.done[-1], is_undone=True)
+        while (history := self._scan.parts.history).done and self._can_step:
+            was_possible = self._restore(history.done[-1], is_undone=True)
             self._scan.set(
-                replace(self._scan.parts, history=history.without_last(is_kept=was_there))
+                replace(self._scan.parts, history=history.without_last(is_kept=was_possible))
             )
-            if was_there:
+            if was_possible:
                 self._tell_of(history.done[-1], is_undone=True)
                 return
 
     def redo(self) -> None:
         """Redo the last undone change."""
-        while (history := self._scan.parts.history).undone and self._is_possible:
-            was_there = self._restore(history.undone[-1], is_undone=False)
-            self._scan.set(replace(self._scan.parts, history=history.with_next(is_kept=was_there)))
-            if was_there:
+        while (history := self._scan.parts.history).undone and self._can_step:
+            was_possible = self._restore(history.undone[-1], is_undone=False)
+            self._scan.set(
+                replace(self._scan.parts, history=history.with_next(is_kept=was_possible))
+            )
+            if was_possible:
                 self._tell_of(history.undone[-1], is_undone=False)
                 return
 
     @property
-    def _is_possible(self) -> bool:
+    def _can_step(self) -> bool:
         return not self._corrections.is_drawing
 
     def _restore(self, step: Step, *, is_undone: bool) -> bool:

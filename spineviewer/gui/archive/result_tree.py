@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from spineviewer.app.whose import date_words
+from spineviewer.app.scan_titles import format_date
 from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, SearchResult
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import tabular
@@ -122,7 +122,7 @@ def study_title(study: FoundStudy) -> str:
 
 
 def _patient_item(patient: FoundPatient) -> QTreeWidgetItem:
-    born = tr("born {date}", date=tr(date_words(patient.birth_date))) if patient.birth_date else ""
+    born = tr("born {date}", date=tr(format_date(patient.birth_date))) if patient.birth_date else ""
     title = "  ·  ".join(
         part for part in (patient.name or tr("No name"), patient.patient_id, born) if part
     )
@@ -179,7 +179,7 @@ def _align(item: QTreeWidgetItem) -> None:
 
 def _date(iso: str) -> str:
     """Return a date in the format of the user's language."""
-    return tr(date_words(iso)) if iso else tr("No date")
+    return tr(format_date(iso)) if iso else tr("No date")
 
 
 def _count(number: int | None) -> str:

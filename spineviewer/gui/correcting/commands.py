@@ -18,7 +18,7 @@ BETWEEN = Condition(
     mark("needs two slices that you have edited"),
 )
 UNDOABLE = Condition(
-    lambda context: context.parts is not None and context.scan.steps.are_undoable,
+    lambda context: context.parts is not None and context.scan.steps.can_undo,
     mark("nothing to undo"),
 )
 REDOABLE = Condition(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.app.whose import patient_words, tab_titles
+from spineviewer.app.scan_titles import describe_patient, tab_titles
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
@@ -45,7 +45,7 @@ class ScanLines(QWidget):
     def show_scan(self, workspace: Workspace, scan: OpenScan) -> None:
         """Show which scan and patient the dialog is about, also in its title."""
         is_shown = workspace.settings.current.is_patient_shown
-        whose = tr(patient_words(scan.volume.source)) if is_shown else ""
+        whose = tr(describe_patient(scan.volume.source)) if is_shown else ""
         self._dialog.setWindowTitle(about_scan(self._subject, workspace, scan))
         self.title.show_text(scan_title(workspace, scan))
         self.patient.show_text(whose)

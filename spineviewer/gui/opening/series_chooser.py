@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.scan_titles import patients_and_dates
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.app.whose import whose_series
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.styled import label_as
@@ -55,7 +55,7 @@ class SeriesChooser(QDialog):
         self, found: SeriesToChoose, parent: QWidget | None = None, *, is_patient_shown: bool = True
     ) -> None:
         super().__init__(parent)
-        self._whose = whose_series(
+        self._whose = patients_and_dates(
             [series.identity for series in found.series], is_patient_shown=is_patient_shown
         )
         self.setWindowTitle(tr("Choose a series"))

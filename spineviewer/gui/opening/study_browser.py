@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
-from spineviewer.app.whose import date_words
+from spineviewer.app.scan_titles import format_date
+from spineviewer.app.studies import FolderContents, Patient, SeriesInFolder, Study
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.names import STUDY_BROWSER
@@ -218,7 +218,7 @@ def _patient_item(number: int, patient: Patient) -> QTreeWidgetItem:
 
 
 def _study_item(study: Study) -> QTreeWidgetItem:
-    date = tr(date_words(study.date)) if study.date else tr("No date")
+    date = tr(format_date(study.date)) if study.date else tr("No date")
     title = "  ·  ".join(part for part in (date, study.description) if part)
     item = _level(title, f"{title} {study.date}")
     for place in study.series:
@@ -226,7 +226,7 @@ def _study_item(study: Study) -> QTreeWidgetItem:
     return item
 
 
-def _series_item(place: SeriesPlace) -> QTreeWidgetItem:
+def _series_item(place: SeriesInFolder) -> QTreeWidgetItem:
     line = place.line
     title, problems, details = (
         translated(line.title),

@@ -19,8 +19,8 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.scan_titles import describe_patient
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.app.whose import patient_words
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.command import OPEN_SCAN, Command
 from spineviewer.gui.kit.conditions import DICOM_SLICES, MASK
@@ -160,7 +160,7 @@ def _picture(context: Context) -> QImage:
     """Return a picture of the current views, with patient and study below if so chosen."""
     picture = context[ViewArea].picture()
     is_named = context.workspace.settings.current.is_patient_in_pictures
-    words = patient_words(context.scan.volume.source) if is_named else ""
+    words = describe_patient(context.scan.volume.source) if is_named else ""
     return captioned(picture, tr(words)) if words else picture
 
 

@@ -13,8 +13,8 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportFormat, ReportImage
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.scan_core import Change, ScanParts
+from spineviewer.app.scan_titles import describe_patient
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L
 from spineviewer.gui.reporting.report_editor import ReportEditor
@@ -102,7 +102,7 @@ class ReportDialog(WritingDialog):
             tr("Include name, ID, birth date and study date in the report")
         )
         self.shows_patient.setChecked(self._settings.current.is_patient_in_reports)
-        if not patient_words(scan.volume.source):
+        if not describe_patient(scan.volume.source):
             self.shows_patient.hide()
         self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
         self.shows_planes.setToolTip(tr("Show the three planes in addition to the key images"))

@@ -12,7 +12,7 @@ from spineviewer.app.follow_up import (
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.app.whose import tab_titles
+from spineviewer.app.scan_titles import tab_titles
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet

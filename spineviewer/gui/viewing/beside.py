@@ -106,7 +106,7 @@ class Beside(QFrame):
         if other is None or front is None:
             return
         shown, header = self._shown, self.header
-        if shown is None or not shown.is_of(other, front.state):
+        if shown is None or not shown.is_pair_of(other, front.state):
             shown = self._shown = SideBySide(other, front.state)
             header.show_pair(shown)
         self._pair = (front, other)
@@ -237,7 +237,7 @@ class Beside(QFrame):
             return
         if header.lock.isChecked():
             is_by_vertebra = header.by_vertebra.isChecked()
-            self.moved.emit(shown.place_in_front(index, is_by_vertebra=is_by_vertebra))
+            self.moved.emit(shown.index_in_front(index, is_by_vertebra=is_by_vertebra))
         else:
             shown.move_to(index)
             self._show(shown)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QW
 
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.scan_titles import describe_patient
 from spineviewer.app.side_by_side import SideBySide
-from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import label_as
@@ -90,7 +90,7 @@ class BesideHeader(QWidget):
         Scans scroll together only if they are of the same patient; otherwise, their positions are
         unrelated.
         """
-        self._whose = patient_words(shown.other.volume.source, is_date_first=True)
+        self._whose = describe_patient(shown.other.volume.source, is_date_first=True)
         self._show_name()
         is_other, is_unknown = shown.is_other_patient, shown.is_patient_unknown
         self.warning.setText(tr("Different patient") if is_other else tr("Patient unknown"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from spineviewer.app.state import MapKind, MaskStyle, Overlays, Preset, presets_of
+from spineviewer.app.state import MapKind, MaskStyle, Overlays, Preset, window_presets
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
@@ -129,7 +129,7 @@ def _window(context: Context) -> WindowLevel | None:
 
 
 def _preset_of(number: int, context: Context) -> Preset | None:
-    presets = presets_of(context.parts.state.scan) if context.parts is not None else ()
+    presets = window_presets(context.parts.state.scan) if context.parts is not None else ()
     return presets[number - 1] if number <= len(presets) else None
 
 

@@ -206,7 +206,7 @@ class CutView(QAbstractScrollArea):
         """Return whether only the crosshair's position differs from the displayed scene."""
         return (
             self.cut is not None
-            and scene.is_moved_from(self.scene)
+            and scene.differs_only_in_crosshair(self.scene)
             and not self.tool.follows_crosshair
             and self.source.cut(scene.state) == self.cut
         )

@@ -131,9 +131,9 @@ class Scene:
         """Return whether the planes have been rotated."""
         return before is not None and before.state.rotation != self.state.rotation
 
-    def is_moved_from(self, before: Scene | None) -> bool:
+    def differs_only_in_crosshair(self, before: Scene | None) -> bool:
         """Return whether only the position of the crosshair differs."""
-        return self._has_results_of(before) and self.state.is_moved_from(before.state)
+        return self._has_results_of(before) and self.state.differs_only_in_crosshair(before.state)
 
     def is_retuned_from(self, before: Scene | None) -> bool:
         """Return whether nothing but the tuning differs."""

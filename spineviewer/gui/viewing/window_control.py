@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.state import Preset, presets_of
+from spineviewer.app.state import Preset, window_presets
 from spineviewer.gui.kit.language import local_number, tr
 from spineviewer.gui.kit.styled import button_as, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
@@ -396,7 +396,7 @@ class WindowControl(QFrame):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for number, preset in enumerate(presets_of(scan), start=1):
+        for number, preset in enumerate(window_presets(scan), start=1):
             button = self._preset_button(f"{number}  {tr(preset.name)}", preset)
             button.setToolTip(
                 tr(

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.batch import Batch
 from spineviewer.app.opening import summary_of
+from spineviewer.app.scan_titles import describe_patient, tab_titles
 from spineviewer.app.state import ScanState, SlabKind
-from spineviewer.app.whose import patient_words, tab_titles
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
@@ -79,7 +79,7 @@ class ScanTabs(QTabBar):
                 text = tr(title)
                 is_alike = text != source.path.name
                 self.setTabText(number, text if is_alike else shortened(text, 28))
-                whose = tr(patient_words(source)) if is_patient_shown else ""
+                whose = tr(describe_patient(source)) if is_patient_shown else ""
                 self.setTabToolTip(number, "\n".join(filter(None, (str(source.path), whose))))
                 cross = self.tabButton(number, QTabBar.ButtonPosition.RightSide)
                 cross.setAccessibleName(tr("Close {file}", file=text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from spineviewer.app.whose import patient_words, tab_titles
+from spineviewer.app.scan_titles import describe_patient, tab_titles
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.viewing.beside_header import BesideHeader
@@ -50,7 +50,7 @@ class Captions:
         """Show patient and study of the scan in front, and tab titles that distinguish scans."""
         workspace, front = self._workspace, self._workspace.front
         is_shown = workspace.settings.current.is_patient_shown
-        words = patient_words(front.volume.source) if is_shown and front is not None else ""
+        words = describe_patient(front.volume.source) if is_shown and front is not None else ""
         self._page.show_patient(tr(words))
         self._header.show_patient(is_shown)
         self._tabs.show_scans(

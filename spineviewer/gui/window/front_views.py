@@ -29,7 +29,7 @@ class FrontViews:
         doing = front.doing
         move = doing(lambda scan: scan.display.move_to)
         area.shapes_wanted.connect(
-            lambda line, surf: workspace.want_shapes(line=line, surface=surf)
+            lambda line, surf: workspace.set_visible_shapes(line=line, surface=surf)
         )
         area.active_changed.connect(self.show_beside)
         area.tool_changed.connect(lambda: beside.use_tool(area.tool))

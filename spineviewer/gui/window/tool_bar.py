@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QStyle, QToolBar, QToolButton, QWidget
 
-from spineviewer.app.state import PRESETS, Preset, presets_of
+from spineviewer.app.state import PRESETS, Preset, window_presets
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import local_number, tr
@@ -198,7 +198,7 @@ class ToolBar(QToolBar):
             self.preset_button.setText("")
             return
         names = {preset.window: preset.name for preset in own}
-        names |= {preset.window: tr(preset.name) for preset in (*presets_of(scan), *PRESETS)}
+        names |= {preset.window: tr(preset.name) for preset in (*window_presets(scan), *PRESETS)}
         name = names.get(window) or " / ".join(
             local_number(hu, ".0f") for hu in (window.width_hu, window.level_hu)
         )

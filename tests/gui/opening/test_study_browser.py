@@ -7,14 +7,14 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 
 from spineviewer.app.services import SeriesLine
-from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
+from spineviewer.app.studies import FolderContents, Patient, SeriesInFolder, Study
 from spineviewer.gui.opening.study_browser import StudyBrowser
 from spineviewer.io.series_listing import SeriesListing
 from spineviewer.volume.volume import ScanFormat
 
 
 def place(folder, uid, title, problems=()):
-    return SeriesPlace(
+    return SeriesInFolder(
         Path(folder), SeriesLine(uid, title, "CT", "512 × 512", problems, 120, kernel="B60")
     )
 

@@ -9,5 +9,5 @@ from msgspec import Meta
 #: Maximum number of corrections or points; a session with more is damaged.
 MAX_STORED = 10_000
 _Millimetres = Annotated[float, Meta(ge=-1e5, le=1e5)]
-#: Towards the patient's left, back and head (LPS), in mm.
-StoredPlace = tuple[_Millimetres, _Millimetres, _Millimetres]
+#: A point (LPS) in mm.
+StoredPoint = tuple[_Millimetres, _Millimetres, _Millimetres]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from fakes import spine_volume
 
-from spineviewer.app.whose import patient_words, tab_titles, whose_series
+from spineviewer.app.scan_titles import describe_patient, patients_and_dates, tab_titles
 from spineviewer.volume.volume import ScanIdentity
 
 JANE = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2024-05-06")
@@ -13,15 +13,15 @@ def source(path="ct.nii.gz", **fields):
 
 
 def test_the_line_names_patient_study_and_series():
-    assert patient_words(source(identity=JANE, description="Spine 1.0 B60")) == (
+    assert describe_patient(source(identity=JANE, description="Spine 1.0 B60")) == (
         "Doe, Jane  ·  12345  ·  study of 2024-05-06  ·  born 1950-03-04  ·  Spine 1.0 B60"
     )
 
 
 def test_the_line_leaves_out_what_the_header_does_not_state():
-    assert patient_words(source(identity=ScanIdentity(patient_id="7"))) == "7"
-    assert patient_words(source(identity=ScanIdentity("Case 7", "Case 7"))) == "Case 7"
-    assert patient_words(source(description="a series alone is nobody's")) == ""
+    assert describe_patient(source(identity=ScanIdentity(patient_id="7"))) == "7"
+    assert describe_patient(source(identity=ScanIdentity("Case 7", "Case 7"))) == "Case 7"
+    assert describe_patient(source(description="a series alone is nobody's")) == ""
 
 
 def test_different_file_names_stay_as_they_are():
@@ -65,9 +65,9 @@ def test_no_representation_of_a_scan_shows_the_patient():
 def test_series_to_choose_from_state_patient_and_study_date_only_if_these_differ():
     doe = [ScanIdentity("Doe", "1", "", date) for date in ("2020-01-02", "2024-05-06", "")]
     roe = ScanIdentity("", "R-7", "", "2024-05-06")
-    assert whose_series([doe[0], doe[0]], is_patient_shown=True) == ("", "")
-    assert whose_series(doe, is_patient_shown=True) == ("2020-01-02", "2024-05-06", "")
-    both = whose_series([doe[1], roe], is_patient_shown=True)
+    assert patients_and_dates([doe[0], doe[0]], is_patient_shown=True) == ("", "")
+    assert patients_and_dates(doe, is_patient_shown=True) == ("2020-01-02", "2024-05-06", "")
+    both = patients_and_dates([doe[1], roe], is_patient_shown=True)
     assert both == ("Doe", "R-7")
-    assert whose_series([doe[0], roe], is_patient_shown=True)[0] == "Doe  ·  2020-01-02"
-    assert whose_series([doe[0], roe], is_patient_shown=False) == ("2020-01-02", "2024-05-06")
+    assert patients_and_dates([doe[0], roe], is_patient_shown=True)[0] == "Doe  ·  2020-01-02"
+    assert patients_and_dates([doe[0], roe], is_patient_shown=False) == ("2020-01-02", "2024-05-06")

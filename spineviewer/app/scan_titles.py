@@ -9,16 +9,16 @@ from spineviewer.volume.volume import ScanIdentity, ScanSource
 from spineviewer.wording import enumerated, worded
 
 #: Separator between the parts of a line.
-_BETWEEN = "  ·  "
+_SEPARATOR = "  ·  "
 
 
-def date_words(iso: str) -> str:
+def format_date(iso: str) -> str:
     """Return a date 'YYYY-MM-DD' in the format of the user's language."""
     year, month, day = iso.split("-")
     return worded("{year}-{month}-{day}", year=year, month=month, day=day)
 
 
-def patient_words(source: ScanSource, *, is_date_first: bool = False) -> str:
+def describe_patient(source: ScanSource, *, is_date_first: bool = False) -> str:
     """Return the patient, study date and series of a scan on one line.
 
     The line is empty for files that contain none of these.
@@ -32,14 +32,14 @@ def patient_words(source: ScanSource, *, is_date_first: bool = False) -> str:
     identity = source.identity
     parts = list(dict.fromkeys((identity.patient_name, identity.patient_id)))
     if identity.study_date and is_date_first:
-        parts.insert(0, date_words(identity.study_date))
+        parts.insert(0, format_date(identity.study_date))
     elif identity.study_date:
-        parts.append(worded("study of {date}", date=date_words(identity.study_date)))
+        parts.append(worded("study of {date}", date=format_date(identity.study_date)))
     if identity.birth_date:
-        parts.append(worded("born {date}", date=date_words(identity.birth_date)))
+        parts.append(worded("born {date}", date=format_date(identity.birth_date)))
     parts.append(source.description)
     stated = [part for part in parts if part]
-    return enumerated(stated, _BETWEEN) if any(parts[:-1]) else ""
+    return enumerated(stated, _SEPARATOR) if any(parts[:-1]) else ""
 
 
 def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
@@ -49,8 +49,8 @@ def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
     the same patient.
     """
     if one.patient_name and one.birth_date:
-        same = (one.patient_name.casefold(), one.birth_date)
-        if same == (other.patient_name.casefold(), other.birth_date):
+        name_and_birth = (one.patient_name.casefold(), one.birth_date)
+        if name_and_birth == (other.patient_name.casefold(), other.birth_date):
             return False
     if one.patient_id and other.patient_id:
         return one.patient_id != other.patient_id
@@ -66,7 +66,9 @@ def is_patient_unknown(one: ScanIdentity, other: ScanIdentity) -> bool:
     return not are_comparable
 
 
-def whose_series(identities: Sequence[ScanIdentity], *, is_patient_shown: bool) -> tuple[str, ...]:
+def patients_and_dates(
+    identities: Sequence[ScanIdentity], *, is_patient_shown: bool
+) -> tuple[str, ...]:
     """Return for each of several series the patient and study date, if these differ among them.
 
     Parameters
@@ -81,11 +83,11 @@ def whose_series(identities: Sequence[ScanIdentity], *, is_patient_shown: bool) 
     stated = [
         (
             *([patient] if is_patient_stated and patient else []),
-            *([date_words(date)] if is_date_stated and date else []),
+            *([format_date(date)] if is_date_stated and date else []),
         )
         for patient, date in zip(patients, dates, strict=True)
     ]
-    return tuple(enumerated(parts, _BETWEEN) if parts else "" for parts in stated)
+    return tuple(enumerated(parts, _SEPARATOR) if parts else "" for parts in stated)
 
 
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
@@ -99,19 +101,19 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
     titles: list[list[str]] = [[source.path.name] for source in sources]
     for aspect in _aspects(sources, is_patient_shown=is_patient_shown):
         counts = Counter(map(tuple, titles))
-        for same in (title for title, count in counts.items() if count > 1):
-            members = [n for n, title in enumerate(titles) if tuple(title) == same]
+        for shared_title in (title for title, count in counts.items() if count > 1):
+            members = [n for n, title in enumerate(titles) if tuple(title) == shared_title]
             words = [aspect(sources[n]) for n in members]
             if len(set(words)) > 1:
                 for n, word in zip(members, words, strict=True):
                     titles[n] += [word] if word else []
-    # A file name that several scans share says nothing, and would take the room in tabs.
+    # A file name that several scans share tells nothing apart, and takes up room in the tabs.
     short = [tuple(title[1:] or title) for title in titles]
     counts = Counter(short)
     shown = [
         one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
     ]
-    return tuple(enumerated(title, _BETWEEN) if len(title) > 1 else title[0] for title in shown)
+    return tuple(enumerated(title, _SEPARATOR) if len(title) > 1 else title[0] for title in shown)
 
 
 def _aspects(
@@ -121,7 +123,7 @@ def _aspects(
     patient: list[Callable[[ScanSource], str]] = [
         lambda source: source.identity.patient_name or source.identity.patient_id,
         lambda source: source.identity.patient_id,
-        lambda source: source.identity.study_date and date_words(source.identity.study_date),
+        lambda source: source.identity.study_date and format_date(source.identity.study_date),
     ]
     deepest = max((len(source.path.parents) for source in sources), default=0)
     return [
