@@ -65,7 +65,7 @@ class ArchivedScan:
 
 def nodes(settings: Settings) -> tuple[Node, ...]:
     """Return the configured archives that can be used."""
-    return tuple(found for _, found in _entries(settings) if isinstance(found, Node))
+    return tuple(entry for _, entry in _entries(settings) if isinstance(entry, Node))
 
 
 def unusable_archives(settings: Settings) -> dict[str, str]:
@@ -74,10 +74,10 @@ def unusable_archives(settings: Settings) -> dict[str, str]:
         name: worded(
             "The archive {name} cannot be used. {reason} Add it again under the same name.",
             name=name,
-            reason=found,
+            reason=entry,
         )
-        for name, found in _entries(settings)
-        if isinstance(found, UsageError)
+        for name, entry in _entries(settings)
+        if isinstance(entry, UsageError)
     }
 
 
@@ -154,14 +154,14 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
     Raises
     ------
     UsageError
-        When the address is incomplete.
+        When the address is incomplete, or its archive is unknown or cannot be used.
     """
     if not text.startswith(SCHEMES):
         return None
     settings = settings or load_settings(settings_file())
     if text.startswith(("http://", "https://")):
-        found = _WEB_ADDRESS.fullmatch(text)
-        if found is None:
+        match = _WEB_ADDRESS.fullmatch(text)
+        if match is None:
             raise UsageError(
                 worded(
                     "{text} does not specify a study. Use the form "
@@ -169,7 +169,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
                     text=text,
                 )
             )
-        archive, study, series = found["archive"], found["study"], found["series"] or ""
+        archive, study, series = match["archive"], match["study"], match["series"] or ""
     else:
         parts = urlsplit(text)
         uids = [part for part in parts.path.split("/") if part]
@@ -220,7 +220,7 @@ def delete_study(
 
     Returns
     -------
-    The settings without the study's recent scans, which include thumbnails.
+    The settings without the recent scans of the study, whose entries contain thumbnails.
 
     Raises
     ------
@@ -281,7 +281,7 @@ def local_scan(text: str, progress: Progress) -> Path:
     Raises
     ------
     UsageError
-        When the address is incomplete.
+        When the address is incomplete, or its archive is unknown or cannot be used.
     ArchiveError
         When the scan cannot be retrieved; the message gives the reason.
     Cancelled

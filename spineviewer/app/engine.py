@@ -40,8 +40,8 @@ _log = logging.getLogger(__name__)
 class Engine:
     """Segments scans in a child process that keeps the networks loaded.
 
-    The child starts with the object and loads the networks while the user looks at the scan. A
-    child that died is replaced at the next call.
+    The child starts when the engine is created, and loads the networks while the user looks at the
+    scan. A child that died is replaced at the next call.
 
     Thread ownership: `segment`, `extend` and `expect` from one thread at a time (the first two
     block); `close` from any.

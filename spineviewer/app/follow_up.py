@@ -62,29 +62,30 @@ def corresponding_point(
     point = np.array(point_lps_mm)
     centres = np.array([vertebra.body_centre_lps_mm for vertebra, _ in shared])
     nearest = int(np.linalg.norm(centres - point, axis=1).argmin())
-    place = _map_point(*shared[nearest], point)
+    mapped = _map_point(*shared[nearest], point)
     for neighbour in (nearest - 1, nearest + 1):
         if 0 <= neighbour < len(shared):
             towards = centres[neighbour] - centres[nearest]
             share = float((point - centres[nearest]) @ towards / (towards @ towards))
             if share > 0:
-                place = (1 - share) * place + share * _map_point(*shared[neighbour], point)
+                mapped = (1 - share) * mapped + share * _map_point(*shared[neighbour], point)
                 break
-    x, y, z = place.tolist()
+    x, y, z = mapped.tolist()
     vertebra, other = shared[nearest]
     return CorrespondingPoint(vertebra.name, (x, y, z), _axes(other).T @ _axes(vertebra))
 
 
-def state_at_point(state: ScanState, here: ScanState, place: CorrespondingPoint) -> ScanState:
+def state_at_point(state: ScanState, here: ScanState, point: CorrespondingPoint) -> ScanState:
     """Return the state of another scan at the corresponding point, with matching planes."""
     grid = state.scan.geometry
-    z, y, x = grid.index_zyx(place.point_lps_mm).tolist()
-    rotation = _rotated(here.rotation, here.scan.geometry, place.rotation, grid)
+    z, y, x = grid.index_zyx(point.point_lps_mm).tolist()
+    rotation = _rotated(here.rotation, here.scan.geometry, point.rotation, grid)
     # The state is rotated first: a rotated crosshair keeps its position within the voxel.
     return replace(state, rotation=rotation).moved_to((z, y, x))
 
 
 def _rotated(planes: Rotation, here: Geometry, rotation: Floats, there: Geometry) -> Rotation:
+    """Return the planes of one scan, rotated and expressed in the axes of another."""
     lps = np.array(planes.axes) @ np.array(here.axes_lps)  # rows: the planes' normals
     up, back, left = ((axis @ np.array(there.axes_lps).T).tolist() for axis in lps @ rotation.T)
     return Rotation(
@@ -103,9 +104,9 @@ def _map_point(vertebra: Vertebra, other: Vertebra, point: Floats) -> Floats:
 
     Points are float64, shape (3,).
     """
-    inside = _axes(vertebra) @ (point - np.array(vertebra.body_centre_lps_mm))
-    inside[0] *= other.height_mm / max(vertebra.height_mm, 1.0)
-    return np.asarray(np.array(other.body_centre_lps_mm) + _axes(other).T @ inside)
+    offset = _axes(vertebra) @ (point - np.array(vertebra.body_centre_lps_mm))
+    offset[0] *= other.height_mm / max(vertebra.height_mm, 1.0)
+    return np.asarray(np.array(other.body_centre_lps_mm) + _axes(other).T @ offset)
 
 
 def find_earlier_scan(scan: ScanCore, scans: Sequence[Scan]) -> Scan | None:
@@ -157,7 +158,7 @@ def comparison_obstacle(scan: ScanCore, other: ScanCore) -> str:
 
 def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
     """Return sentences that qualify the changes since another scan."""
-    identities = [vertebra.volume.source.identity for vertebra in (scan, earlier)]
+    identities = [one.volume.source.identity for one in (scan, earlier)]
     notes: list[str] = []
     if not any(map(_names_patient, identities)):
         notes.append(
@@ -212,5 +213,5 @@ def state_at_same_vertebra(scan: ScanCore, other: ScanCore) -> ScanState | None:
     if here is None or there is None:
         return None
     x, y, z = scan.volume.geometry.point_lps_mm(scan.state.place).tolist()
-    place = corresponding_point(here, there, (x, y, z))
-    return None if place is None else state_at_point(other.state, scan.state, place)
+    point = corresponding_point(here, there, (x, y, z))
+    return None if point is None else state_at_point(other.state, scan.state, point)

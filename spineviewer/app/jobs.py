@@ -135,7 +135,7 @@ class Jobs(Protocol):
     def withdraw(self, *kinds: JobKind) -> None:
         """Stop the jobs of some kinds and drop their outcomes.
 
-        Without a kind: all jobs except writes.
+        Without a kind, all jobs except writes are stopped.
         """
 
     def pause(self, kind: JobKind, is_paused: bool) -> None:

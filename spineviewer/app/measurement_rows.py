@@ -354,28 +354,31 @@ def _grade(vertebra: VertebraMeasurement) -> str:
 
 
 def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> str:
-    form, unit = f".{max(quantity.digits, 1)}f", quantity.unit
+    number_format, unit = f".{max(quantity.digits, 1)}f", quantity.unit
     parts = []
     if isinstance(number, Estimate):
-        value, off = figure(number.value, form, unit), figure(number.uncertainty, form, unit)
-        parts.append(worded("{value} ± {uncertainty}", value=value, uncertainty=off))
+        value, uncertainty = (
+            figure(number.value, number_format, unit),
+            figure(number.uncertainty, number_format, unit),
+        )
+        parts.append(worded("{value} ± {uncertainty}", value=value, uncertainty=uncertainty))
     if vertebra.expected is not None and quantity.kind is Kind.HEIGHTS and quantity.unit == "mm":
         expected: Estimate = getattr(vertebra.expected, f"{quantity.name}_mm")
         parts.append(
             worded(
                 "expected {value} (from {neighbours})",
-                value=figure(expected.value, form, unit),
+                value=figure(expected.value, number_format, unit),
                 neighbours=", ".join(vertebra.expected.neighbours),
             )
         )
     if quantity.name == "trabecular" and vertebra.trabecular is not None:
-        found = vertebra.trabecular
+        trabecular = vertebra.trabecular
         parts.append(
             worded(
                 "median {median}, SD {sd}, {volume}",
-                median=figure(found.median_hu, ".0f", "HU"),
-                sd=figure(found.sd_hu, ".0f", "HU"),
-                volume=figure(found.volume_ml, ".1f", "ml"),
+                median=figure(trabecular.median_hu, ".0f", "HU"),
+                sd=figure(trabecular.sd_hu, ".0f", "HU"),
+                volume=figure(trabecular.volume_ml, ".1f", "ml"),
             )
         )
     return enumerated(parts, "; ")

@@ -60,7 +60,7 @@ class SideBySide:
         vertebrae: Vertebrae | None,
         *,
         is_locked: bool,
-        is_by_vertebra: bool,
+        is_matched_by_vertebra: bool,
     ) -> None:
         """Follow the scan in front.
 
@@ -70,14 +70,14 @@ class SideBySide:
             Vertebrae of the scan in front; None if they are not named.
         is_locked
             Whether the other scan follows at all.
-        is_by_vertebra
+        is_matched_by_vertebra
             Whether it shows the same vertebra, if there is one, instead of keeping the offset.
         """
         self._front, self._vertebrae = front, vertebrae
         state = self.state
         counterpart = _counterpart(vertebrae, self.other.parts.vertebrae, _crosshair_mm(front))
         self.is_vertebra_shared = counterpart is not None
-        if is_locked and is_by_vertebra and counterpart is not None:
+        if is_locked and is_matched_by_vertebra and counterpart is not None:
             state = state_at_point(state, front, counterpart)
         elif is_locked:
             target_mm = _crosshair_mm(front) + self._offset_mm
@@ -94,10 +94,10 @@ class SideBySide:
         self.state = self.state.moved_to(index_zyx)
         self._store_offset()
 
-    def index_in_front(self, index_zyx: Triple, *, is_by_vertebra: bool) -> Triple:
+    def index_in_front(self, index_zyx: Triple, *, is_matched_by_vertebra: bool) -> Triple:
         """Return the fractional index in the scan in front that corresponds to one in the other."""
         point_mm, counterpart = self.state.scan.geometry.point_lps_mm(index_zyx), None
-        if is_by_vertebra:
+        if is_matched_by_vertebra:
             counterpart = _counterpart(self.other.parts.vertebrae, self._vertebrae, point_mm)
         target_mm = point_mm - self._offset_mm if counterpart is None else counterpart.point_lps_mm
         return _index(self._front, target_mm)

@@ -22,7 +22,7 @@ def scans(headless):
 
 
 def follow(pair, front, *, is_locked=True):
-    pair.follow(front, None, is_locked=is_locked, is_by_vertebra=True)
+    pair.follow(front, None, is_locked=is_locked, is_matched_by_vertebra=True)
     return pair.state.crosshair_zyx
 
 
@@ -55,7 +55,7 @@ def test_a_point_in_it_is_found_in_the_front_scan_with_the_offset(scans):
     front = scans[0].state.moved_to((40, 30, 30))
     pair = SideBySide(scans[1], front)
     pair.move_to((10, 20, 20))  # now at z = 20 mm, where the front is at 40 mm
-    place = pair.index_in_front((13, 21, 20), is_by_vertebra=True)
+    place = pair.index_in_front((13, 21, 20), is_matched_by_vertebra=True)
     np.testing.assert_allclose(place, (46.0, 31.0, 30.0), atol=1e-9)
 
 

@@ -114,7 +114,7 @@ class Beside(QFrame):
             front.state,
             front.parts.vertebrae,
             is_locked=header.lock.isChecked(),
-            is_by_vertebra=header.by_vertebra.isChecked(),
+            is_matched_by_vertebra=header.by_vertebra.isChecked(),
         )
         header.by_vertebra.setVisible(shown.is_vertebra_shared)
         header.show_notices(other.parts.notices)
@@ -236,8 +236,10 @@ class Beside(QFrame):
         if shown is None:
             return
         if header.lock.isChecked():
-            is_by_vertebra = header.by_vertebra.isChecked()
-            self.moved.emit(shown.index_in_front(index, is_by_vertebra=is_by_vertebra))
+            is_matched_by_vertebra = header.by_vertebra.isChecked()
+            self.moved.emit(
+                shown.index_in_front(index, is_matched_by_vertebra=is_matched_by_vertebra)
+            )
         else:
             shown.move_to(index)
             self._show(shown)

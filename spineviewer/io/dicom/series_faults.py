@@ -100,7 +100,7 @@ def sideways_fault(stack: SliceStack) -> str:
             "Slices are shifted sideways by up to {largest_mm:.1f} mm relative to each other.",
             largest_mm=largest,
         )
-        if largest > stack.max_sideways_mm
+        if largest > stack.allowed_sideways_mm
         else ""
     )
 

@@ -28,8 +28,8 @@ MAX_ROUNDED_SHARE = 0.21
 #: Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal
 #: at most.
 COARSEST_MIXED_MM = 0.1
-#: Choice: steps wider than this many usual ones are first assumed to be gaps.
-GAP_SHARE = 1.5
+#: Choice: steps wider than this many times the usual one are first assumed to be gaps.
+GAP_STEPS = 1.5
 #: Choice: rounding explains sideways shifts up to this.
 MAX_ROUNDED_SIDEWAYS_MM = 0.2
 #: Choice: slices may deviate by this share of a step from the regular grid between first and last.
@@ -78,6 +78,7 @@ class SliceStack:
 
     @property
     def steps_mm(self) -> NDArray[np.float64]:
+        """Distances between neighbouring slices along the normal, shape (n - 1,)."""
         return np.diff(self.heights_mm)
 
     @property
@@ -89,9 +90,9 @@ class SliceStack:
     @property
     def tilt_deg(self) -> float:
         """Angle between the normal and the line from first to last slice; 0 within rounding."""
-        reach = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
-        along = float(reach @ self.normal_lps)
-        sideways = float(np.linalg.norm(reach - along * self.normal_lps))
+        span = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
+        along = float(span @ self.normal_lps)
+        sideways = float(np.linalg.norm(span - along * self.normal_lps))
         is_tilted = along > 0 and sideways > self._max_sideways_rounding_mm
         return float(np.degrees(np.arctan2(sideways, along))) if is_tilted else 0.0
 
@@ -128,7 +129,7 @@ class SliceStack:
         )
 
     @property
-    def max_sideways_mm(self) -> float:
+    def allowed_sideways_mm(self) -> float:
         """How far slices may deviate sideways from their common line."""
         return max(SIDEWAYS_MM, self._max_sideways_rounding_mm)
 
@@ -148,8 +149,8 @@ class SliceStack:
     @property
     def _max_rounding_mm(self) -> NDArray[np.float64]:
         """How far rounding may have moved each slice along the normal."""
-        moved: NDArray[np.float64] = 0.5 * self._units_mm @ np.abs(self.normal_lps)
-        return moved
+        rounding: NDArray[np.float64] = 0.5 * self._units_mm @ np.abs(self.normal_lps)
+        return rounding
 
     @property
     def _max_sideways_rounding_mm(self) -> float:
@@ -159,13 +160,13 @@ class SliceStack:
     @property
     def largest_sideways_mm(self) -> float:
         """Largest sideways distance of a slice from the straight line through first and last."""
-        reach = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
-        length = float(np.linalg.norm(reach))
+        span = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
+        length = float(np.linalg.norm(span))
         if length <= ROUNDING_MM:
             return 0.0
         offsets = self.positions_lps_mm - self.positions_lps_mm[0]
-        beside = offsets - np.outer(offsets @ (reach / length), reach / length)
-        return float(np.linalg.norm(beside, axis=1).max())
+        sideways = offsets - np.outer(offsets @ (span / length), span / length)
+        return float(np.linalg.norm(sideways, axis=1).max())
 
     def regular_runs(self) -> list[tuple[int, int]]:
         """Return runs [start, stop) of at least two evenly spaced slices, the longest first.
@@ -175,7 +176,7 @@ class SliceStack:
         runs: list[tuple[int, int]] = []
         start, count = 0, len(self.positions_lps_mm)
         heights, max_rounding = self.heights_mm, self._max_rounding_mm
-        gaps = np.flatnonzero(self.steps_mm > GAP_SHARE * self.usual_step_mm) + 1
+        gaps = np.flatnonzero(self.steps_mm > GAP_STEPS * self.usual_step_mm) + 1
         while start < count - 1:
             stop = int(next((gap for gap in gaps if gap > start + 1), count))
             if not _is_even(heights[start:stop], max_rounding[start:stop]):
@@ -345,7 +346,7 @@ def _is_even_but_for_rounding(
     low, high = step - 2 * most / (count - 1), step + 2 * most / (count - 1)
 
     def misfit(slope: float) -> float:
-        """Return the gap between the slices' intervals for the line's start; at most 0 if none."""
+        """Return by how much the intervals for the line's start miss; at most 0 if they overlap."""
         starts = heights - slope * numbers
         return float((starts - allowed).max() - (starts + allowed).min())
 
