@@ -89,7 +89,7 @@ def test_a_folder_yields_its_images_without_masks_and_each_dicom_folder_as_one_s
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"# nothing\n"])
-def test_a_list_without_scans_is_reported_in_a_sentence(tmp_path, content):
+def test_a_list_without_scans_is_reported(tmp_path, content):
     listed = tmp_path / "list.txt"
     listed.write_bytes(content)
     with pytest.raises(UsageError):

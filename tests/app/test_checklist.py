@@ -73,7 +73,7 @@ def test_a_region_that_moved_a_little_keeps_its_tick_and_its_place():
     assert [region.is_seen for region in after.regions] == [False, True, False, False]
 
 
-def test_another_kind_at_the_same_place_is_another_region():
+def test_another_kind_at_the_same_position_is_another_region():
     other = UncertainRegion(UncertaintyKind.SURFACE, FOUND[0].index_zyx, 0.5)
     after = Checklist.of(FOUND[:1]).ticked(0).updated((FOUND[0], other), SPACING)
     assert [region.is_open for region in after.regions] == [False, True]

@@ -102,7 +102,7 @@ def test_a_batch_continues_when_the_pool_shrinks(tmp_path):
     assert batch.done_count == 40
 
 
-def test_scans_noted_since_the_table_was_written_are_not_repeated(tmp_path):
+def test_scans_recorded_since_the_table_was_written_are_not_repeated(tmp_path):
     batch = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     with pool() as workers:
         batch.run_in_pool(workers, JobProgress())
@@ -381,13 +381,13 @@ def test_a_running_scheduler_works_and_its_death_loses_at_most_the_scans_in_prog
     assert masks_of(tmp_path) == by_one_process
 
 
-def test_no_logger_of_dask_reports_a_lost_connection_beside_our_sentence(dask):
+def test_dask_does_not_log_a_lost_connection_in_addition_to_our_message(dask):
     cluster._import_distributed()
     names = ["distributed.client", "distributed.core", "tornado.application", "asyncio"]
     assert {logging.getLogger(name).getEffectiveLevel() for name in names} == {logging.CRITICAL}
 
 
-def test_impossible_requests_are_reported_in_a_sentence(scans, dask, tmp_path):
+def test_impossible_requests_are_reported(scans, dask, tmp_path):
     for words, sentence in (
         (("--workers", "0"), "at least one worker"),
         (

@@ -62,7 +62,7 @@ def test_nothing_is_undone_while_a_stroke_is_drawn(headless, volumes):
     scan.corrections.end_stroke()
 
 
-def test_undo_takes_back_the_last_change_also_if_it_was_a_threshold(headless, volumes):
+def test_undo_reverts_the_last_change_even_if_it_was_a_threshold(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     first, tight = scan.state.tuning, Tuning(0.5, 4.0, 0.5)

@@ -31,7 +31,7 @@ def test_a_scan_opens_as_the_last_one_of_its_modality_and_kernel_was_shown(headl
     one.loop.rest()
 
 
-def test_it_is_remembered_after_a_restart(headless, tmp_path):
+def test_a_hanging_is_remembered_after_a_restart(headless, tmp_path):
     one = headless()
     one.open(scan_of("B30f")).display.set_window(SOFT)
     one.workspace.close_front()

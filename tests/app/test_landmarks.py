@@ -317,7 +317,7 @@ def test_a_value_set_by_hand_stays_the_same_when_the_mask_changes(scan, source, 
     assert value(applied(later, moved, scan)) == pytest.approx(by_hand, abs=1e-9)
 
 
-def test_an_roi_set_by_hand_keeps_place_size_and_direction_when_the_mask_changes(scan):
+def test_an_roi_set_by_hand_keeps_its_position_size_and_direction_when_the_mask_changes(scan):
     source = Source(Kind.DENSITY, "T12")
     measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))
     moved = moved_points(measured, source, {"centre": (46.0, 78.0, 121.0)})

@@ -15,7 +15,7 @@ def column():
     return SpineMask(voxels=voxels, geometry=grid)
 
 
-def test_the_middle_is_halfway_up_and_in_the_middle_of_the_bone_there():
+def test_the_middle_of_the_spine_is_halfway_up_and_central_in_the_bone():
     assert spine_middle(column()) == (19.5, 6.5, 21.5)
 
 

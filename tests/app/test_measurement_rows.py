@@ -128,7 +128,7 @@ def test_a_change_since_a_value_that_was_set_by_hand_is_marked_and_says_so():
     assert "Ant. of the earlier scan, Genant of the earlier scan" in lines[1]
 
 
-def test_everything_that_has_no_value_says_why():
+def test_every_missing_value_has_a_reason():
     measured = two_levels()
     body = replace(
         measured.named("L1"),

@@ -75,7 +75,7 @@ def test_undecided_voxels_give_an_uncertain_surface_at_their_position():
     assert all(26 <= z < 32 and 20 <= y < 40 and 20 <= x < 40 for z, y, x in places)
 
 
-def test_no_kind_crowds_out_the_others():
+def test_no_kind_of_region_crowds_out_the_others():
     mask, probability, hu = scene()
     for z in range(0, 20, 2):
         for y in range(0, 60, 2):

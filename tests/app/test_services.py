@@ -25,7 +25,7 @@ def test_results_share_the_scans_name(name, stem):
     assert export_stem(Path("/x") / name) == stem
 
 
-def test_the_mask_is_named_in_the_manner_of_bids():
+def test_the_mask_is_named_as_bids_requires():
     assert (
         f"{export_stem(Path('sub-01_ct.nii.gz'))}_{ExportKind.MASK.value}.nii.gz"
         == "sub-01_seg-spine_msk.nii.gz"

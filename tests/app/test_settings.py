@@ -25,7 +25,7 @@ def test_a_missing_file_gives_the_defaults(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '"x"', "[" * 99_999])
-def test_a_damaged_file_gives_the_defaults_and_is_set_aside(text, tmp_path):
+def test_a_damaged_file_gives_the_defaults_and_is_renamed(text, tmp_path):
     (tmp_path / "bad.json").write_text(text)
     settings = load_settings(tmp_path / "bad.json")
     assert settings == Settings(damaged_file="bad.json.damaged-1")
@@ -69,7 +69,7 @@ def test_invalid_values_are_skipped(tmp_path):
         ({"folded": ["a", 5]}, "folded", ["a"]),
     ],
 )
-def test_valid_entries_are_kept_beside_a_damaged_one_and_the_old_file_is_kept_and_named(
+def test_valid_entries_next_to_a_damaged_one_are_kept_and_the_old_file_is_kept_and_named(
     stored, field, sound, tmp_path
 ):
     path = tmp_path / "s.json"
@@ -102,7 +102,7 @@ def test_nothing_is_remembered_when_remembering_is_switched_off(tmp_path):
     )
 
 
-def test_a_value_of_the_wrong_type_is_skipped_and_the_rest_kept(tmp_path):
+def test_a_value_of_the_wrong_type_is_skipped_and_the_rest_is_kept(tmp_path):
     (tmp_path / "s.json").write_text('{"map_opacity": "much", "layout": "row", "unknown": 1}')
     settings = load_settings(tmp_path / "s.json")
     assert (settings.layout, settings.damaged_settings) == ("row", ("map_opacity",))
@@ -144,7 +144,7 @@ def test_shortcuts_stored_under_an_older_command_name_are_read(tmp_path):
     }
 
 
-def test_a_command_says_on_stderr_which_settings_were_damaged_and_where_they_are_kept(tmp_path):
+def test_a_command_reports_on_stderr_which_settings_were_damaged_and_where_they_are_kept(tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"archives": 5}))
     told = subprocess.run(

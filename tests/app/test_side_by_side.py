@@ -26,7 +26,7 @@ def follow(pair, front, *, is_locked=True):
     return pair.state.crosshair_zyx
 
 
-def test_it_moves_by_the_same_distance_and_uses_the_same_grey_scale(scans):
+def test_the_other_scan_moves_by_the_same_distance_and_uses_the_same_grey_scale(scans):
     front, other = scans[0].state.moved_to((40, 30, 30)), scans[1]
     pair = SideBySide(other, front)
     z, y, x = other.state.crosshair_zyx
@@ -36,7 +36,7 @@ def test_it_moves_by_the_same_distance_and_uses_the_same_grey_scale(scans):
     assert not pair.is_vertebra_shared
 
 
-def test_scrolling_it_changes_the_fixed_offset(scans):
+def test_scrolling_the_other_scan_changes_the_fixed_offset(scans):
     front = scans[0].state.moved_to((40, 30, 30))
     pair = SideBySide(scans[1], front)
     z, y, x = pair.state.crosshair_zyx
@@ -44,14 +44,14 @@ def test_scrolling_it_changes_the_fixed_offset(scans):
     assert follow(pair, front.moved_to((44, 30, 30))) == (z + 5, y, x)
 
 
-def test_unlocked_it_stays_where_it_is(scans):
+def test_an_unlocked_scan_stays_where_it_is(scans):
     front = scans[0].state.moved_to((40, 30, 30))
     pair = SideBySide(scans[1], front)
     before = pair.state.crosshair_zyx
     assert follow(pair, front.moved_to((60, 30, 30)), is_locked=False) == before
 
 
-def test_a_point_in_it_is_found_in_the_front_scan_with_the_offset(scans):
+def test_a_point_in_the_other_scan_is_found_in_the_front_scan_with_the_offset(scans):
     front = scans[0].state.moved_to((40, 30, 30))
     pair = SideBySide(scans[1], front)
     pair.move_to((10, 20, 20))  # now at z = 20 mm, where the front is at 40 mm
@@ -59,7 +59,7 @@ def test_a_point_in_it_is_found_in_the_front_scan_with_the_offset(scans):
     np.testing.assert_allclose(place, (46.0, 31.0, 30.0), atol=1e-9)
 
 
-def test_two_scans_of_one_patient_are_distinguished_from_those_of_two(headless):
+def test_scans_of_one_patient_are_distinguished_from_scans_of_two_patients(headless):
     def of_patient(number, name):
         return spine_volume(path=Path(name), identity=ScanIdentity("", number))
 

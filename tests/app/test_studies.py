@@ -56,6 +56,6 @@ def test_images_of_other_formats_are_beside_the_studies_and_masks_do_not(tmp_pat
     assert [Path(path).name for path in contents.files] == ["a_ct.nii.gz", "b.mha"]
 
 
-def test_a_folder_without_scans_is_reported_in_a_sentence(tmp_path):
+def test_a_folder_without_scans_is_reported(tmp_path):
     with pytest.raises(UsageError, match="contains no scan"):
         list_contents(tmp_path, JobProgress())

@@ -40,7 +40,7 @@ def two_blocks() -> Vertebrae:
 
 
 @pytest.mark.parametrize("ending", [".stl", ".obj", ".ply"])
-def test_each_vertebra_has_a_surface_of_its_own_at_its_place(tmp_path: Path, ending: str) -> None:
+def test_each_vertebra_has_its_own_surface_at_its_position(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"spine{ending}"
     written = write_vertebra_surfaces(
         two_blocks(), PROVENANCE, path, may_overwrite=False, progress=JobProgress()

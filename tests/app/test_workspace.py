@@ -354,7 +354,7 @@ def test_work_that_a_session_replaces_stays_saved_and_is_offered(
     assert len(one.workspace.front.state.measurements) == 3
 
 
-def test_two_programs_on_one_scan_keep_their_work_apart(headless, volumes, tmp_path):
+def test_the_work_of_two_programs_on_one_scan_is_kept_separate(headless, volumes, tmp_path):
     volume = on_disk(volumes[0], tmp_path)
     one, other = (headless(FakeBackend([volume])) for _ in range(2))
     running = psutil.Process(os.getppid())  # a program that runs, and is not this one

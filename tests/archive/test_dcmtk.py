@@ -79,13 +79,13 @@ def test_what_was_sent_is_found_with_its_series(dcmtk, study):
 
 
 @pytest.mark.parametrize("way", [Retrieval.GET, Retrieval.MOVE])
-def test_a_study_arrives_whole(dcmtk, study, store, way):
+def test_a_study_arrives_completely(dcmtk, study, store, way):
     node = Node("dcmtk", dimse=dcmtk.dimse, retrieval=way, silence_s=10.0)
     folder = Archive(node).retrieve(study.uid, store=store)
     assert slices_in(folder) == {str(dcmread(path).SOPInstanceUID) for path in study.files}
 
 
-def test_a_destination_that_dcmtk_does_not_know_is_one_sentence(dcmtk, study, store):
+def test_a_destination_that_dcmtk_does_not_know_is_reported_in_one_sentence(dcmtk, study, store):
     address = DimseAddress("127.0.0.1", dcmtk.dimse.port, "DCMTK", "STRANGER", free_port())
     node = Node("dcmtk", dimse=address, retrieval=Retrieval.MOVE, silence_s=10.0)
     with pytest.raises(
@@ -139,7 +139,7 @@ def wait_until(condition, seconds=60.0):
     assert condition()
 
 
-def test_a_study_that_is_sent_by_two_connections_arrives_whole_and_private(store, study):
+def test_a_study_sent_over_two_connections_arrives_completely_and_is_private(store, study):
     with listening(store) as (port, told):
         with sender(port) as link:  # stays open, so that the study is not complete before
             assert sent(link, study.files[:3])

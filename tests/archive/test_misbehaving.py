@@ -161,7 +161,7 @@ def test_an_archive_that_does_not_know_our_name_is_reported():
         Archive(node).echo()
 
 
-def test_an_archive_of_another_name_is_reported():
+def test_an_archive_with_a_different_name_is_reported():
     with peer() as node:
         wrong = Node("x", dimse=DimseAddress("127.0.0.1", node.dimse.port, "WRONG", OWN_TITLE))
         with peer(require_called_aet=True) as strict:
@@ -263,7 +263,7 @@ def test_if_the_connection_breaks_while_sending_the_rest_is_reported_as_not_sent
     assert "closed the connection" in told[4].reason
 
 
-def test_an_incomplete_study_is_not_shown_and_the_next_try_fetches_only_the_rest(study, store):
+def test_an_incomplete_study_is_not_shown_and_the_next_attempt_fetches_only_the_rest(study, store):
     with (
         peer(listing(study), giving(study, most=0), **ONLY_GET) as node,
         refusing("closed the connection"),
@@ -350,7 +350,7 @@ def test_an_object_with_an_encoding_that_was_not_agreed_is_rejected(study, store
     assert not list(store.folder.rglob("*.dcm"))
 
 
-def test_an_unresponsive_archive_is_given_up_with_a_sentence(study):
+def test_the_program_gives_up_on_an_unresponsive_archive_and_reports_it(study):
     is_over = threading.Event()
 
     def on_find(event):
@@ -402,7 +402,7 @@ def test_a_cancel_ends_a_search_of_a_silent_web_archive():
             is_over.set()
 
 
-def test_after_the_helper_is_killed_the_next_try_completes_the_study(study, store):
+def test_after_the_helper_is_killed_the_next_attempt_completes_the_study(study, store):
     is_over = threading.Event()
 
     def on_get(event):
@@ -486,7 +486,7 @@ def answering(status, content=b""):
         (500, LoginKind.NONE, "internal error"),
     ],
 )
-def test_each_refusal_of_a_web_archive_is_one_sentence(status, login, sentence):
+def test_each_refusal_of_a_web_archive_is_reported_in_one_sentence(status, login, sentence):
     with web_archive(answering(status), login) as node, refusing(sentence) as told:
         WebArchive(node.web, "secret", 10.0).find_studies(
             Query(patient_id="Secret-4711"), with_series=False

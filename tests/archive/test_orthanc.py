@@ -79,7 +79,7 @@ def test_each_criterion_finds_what_matches_and_nothing_else(
 
 
 @pytest.mark.parametrize("way", list(Retrieval))
-def test_a_study_arrives_whole_by_each_way(orthanc, stored, store, way):
+def test_each_transfer_method_retrieves_the_complete_study(orthanc, stored, store, way):
     told = []
 
     class Listener:

@@ -66,7 +66,9 @@ def test_a_password_is_stored_in_the_credential_store_and_never_in_the_settings(
     assert access.directory.nodes == (NODE, WEB)
 
 
-def test_a_renamed_archive_keeps_its_place_and_its_password(access_to, archive, credential_store):
+def test_a_renamed_archive_keeps_its_position_and_its_password(
+    access_to, archive, credential_store
+):
     one, access = access_to(archive)
     saved(one, access, WEB, secret="open sesame")
     saved(one, access, NODE)

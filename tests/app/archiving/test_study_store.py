@@ -156,7 +156,7 @@ def test_a_study_that_is_sent_to_the_receiver_arrives_and_the_receiver_stops(
     assert NODE.name not in receiver.sentence
 
 
-def test_a_port_in_use_is_reported_in_a_sentence(access_to, archive):
+def test_a_port_in_use_is_reported(access_to, archive):
     import socket
 
     one, access = access_to(archive)

@@ -31,7 +31,7 @@ def scan(headless, volumes):
     return headless().open(volumes[0])
 
 
-def test_undoing_a_key_image_takes_back_the_notice_that_it_is_in_the_report(scan):
+def test_undoing_a_key_image_removes_the_notice_that_it_is_in_the_report(scan):
     scan.drafts.add_image(IMAGE)
     assert [notice.topic for notice in scan.parts.notices] == ["key image"]
     scan.steps.undo()

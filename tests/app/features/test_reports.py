@@ -85,7 +85,7 @@ def test_two_reports_that_wait_are_both_written_and_both_announced(measured, tmp
     assert told == targets
 
 
-def test_without_them_the_page_has_neither(measured, tmp_path):
+def test_without_measurements_the_page_has_neither_values_nor_a_picture(measured, tmp_path):
     one, scan = measured
     page, record = written(one, scan, tmp_path)
     assert "measurements" not in record
@@ -111,7 +111,7 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
     assert set(notes) < set(other.measured.notes)
 
 
-def test_what_is_unknown_about_two_scans_is_said_beside_their_differences(measured):
+def test_what_is_unknown_about_two_scans_is_stated_beside_their_differences(measured):
     one, scan = measured
     other = one.open(spine_volume(path=Path("other/ct.nii.gz"), shape=(62, 60, 60)))
     other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))

@@ -126,7 +126,7 @@ def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(
     browser.close()
 
 
-def test_a_folder_without_scans_is_reported_in_a_sentence(qtbot, make_window, tmp_path):
+def test_a_folder_without_scans_is_reported(qtbot, make_window, tmp_path):
     window = make_window(FakeBackend())
     window.verbs.browse(tmp_path)
     qtbot.waitUntil(lambda: any("contains no scan" in n.text for n in window.banners.notices()))

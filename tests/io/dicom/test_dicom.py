@@ -155,7 +155,7 @@ def test_every_lossless_encoding_gives_the_same_values(
     assert np.array_equal(read(scanner.write(hu, change=change))[0], hu)
 
 
-def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_place(scanner: Any) -> None:
+def test_a_tilted_scan_is_straightened_and_every_bone_keeps_its_position(scanner: Any) -> None:
     scanner.orientation, scanner.step_lps, scanner.spacing_mm = (
         TILTED,
         (0.0, 0.0, 1.0),
@@ -348,7 +348,7 @@ def test_many_broken_slices_give_one_message(scanner: Any, hu: NDArray[np.int16]
     assert "\n" not in str(told.value)
 
 
-def test_declared_gigabytes_are_rejected(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_header_that_declares_gigabytes_is_rejected(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(
         hu, change=lambda _, data: data.update({"Rows": 60000, "Columns": 60000})
     )

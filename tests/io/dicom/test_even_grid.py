@@ -56,7 +56,7 @@ def test_linear_values_stay_linear_on_the_even_grid(scanner: Any, tilt_deg: floa
     assert "resampled" in " ".join(plan.warnings)
 
 
-def test_it_is_offered_after_the_runs_and_exports_use_the_even_grid(
+def test_an_even_grid_is_offered_after_the_runs_and_is_used_by_exports(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])

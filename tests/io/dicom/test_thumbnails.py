@@ -33,7 +33,7 @@ def test_the_middle_slice_is_shown_in_the_bone_window(scanner: Any) -> None:
     ("shape", "spacing", "rows"),
     [((40, 40), (2.0, 1.0), 96), ((40, 40), (1.0, 2.0), 48), ((7, 300), (1, 1), 2)],
 )
-def test_the_aspect_is_true(
+def test_a_thumbnail_keeps_the_aspect_ratio(
     shape: tuple[int, int], spacing: tuple[float, float], rows: int
 ) -> None:
     picture = thumbnail(np.full(shape, 1300, np.int16), spacing)

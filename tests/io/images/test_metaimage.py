@@ -104,7 +104,7 @@ def test_without_directions_the_sides_are_unknown(tmp_path: Path) -> None:
         (b"NDims = 3", b"NDims = 3\nElementNumberOfChannels = 3", "one 3-D volume"),
     ],
 )
-def test_damage_is_one_line_that_names_the_file(
+def test_damage_is_reported_in_one_line_that_names_the_file(
     old: bytes, new: bytes, words: str, tmp_path: Path
 ) -> None:
     content = head().replace(old, new) + VALUES.tobytes()

@@ -62,7 +62,7 @@ def test_a_picture_is_stored_unchanged_in_its_object(source, rgb, tmp_path):
     assert faults(tmp_path / "picture.dcm") == []
 
 
-def test_both_belong_to_the_patients_study_in_new_series(source, rgb, tmp_path):
+def test_reports_and_pictures_belong_to_the_patients_study_in_new_series(source, rgb, tmp_path):
     write_pdf(PDF, "Report", source, tmp_path / "report.dcm")
     write_picture(rgb, "Picture", source, tmp_path / "picture.dcm")
     original = pydicom.dcmread(source.slices.files[0], stop_before_pixels=True)

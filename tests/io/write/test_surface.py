@@ -58,7 +58,7 @@ def test_a_ball_has_the_right_radius_position_and_volume(surface: Surface) -> No
     assert volume_mm3(surface) == pytest.approx(4 / 3 * np.pi * RADIUS_MM**3, rel=0.03)
 
 
-def test_it_is_closed_and_faces_outwards(surface: Surface) -> None:
+def test_a_surface_is_closed_and_faces_outwards(surface: Surface) -> None:
     counted = edges(surface.triangles)
     assert set(counted.values()) == {1}
     assert all((b, a) in counted for a, b in counted)
