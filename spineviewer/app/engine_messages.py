@@ -83,7 +83,7 @@ class Stopped(Message, frozen=True):
 
 
 class Failed(Message, frozen=True):
-    """The request failed with an error of this class of `spineviewer.errors`."""
+    """The request failed; `error` names a class in `spineviewer.errors`."""
 
     error: str
     message: str

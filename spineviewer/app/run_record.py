@@ -19,7 +19,7 @@ class RunRecord:
         The weights that were used.
     seconds
         Seconds per stage: diffusion, resample, load, compile (once per slice size; only the time
-        for which the scan waited), attention, segmentation, fusion.
+        for which the scan waited), attention, segmentation, fusion, and any later ones.
     peak_memory_bytes
         Peak memory of the computing process up to the end of the run.
     peak_by_stage

@@ -46,8 +46,8 @@ class ReportOrder:
     shows_planes
         Whether the page shows the planes through the crosshair in addition to the key images.
     with_measurements, earlier
-        Whether the page contains the measurements of the vertebrae, and earlier measurements to
-        compare them with.
+        Whether the page contains the measurements of the vertebrae, and the earlier ones with
+        which they are compared.
     """
 
     targets: Mapping[ReportFormat, Path] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Reports:
         self._scan = scan
         self._names = names
         self._spine = spine
-        self._are_results_awaited = are_results_pending
+        self._are_results_pending = are_results_pending
         self._jobs = jobs
         self._pages = pages
         self._waiting: list[ReportOrder] = []
@@ -116,7 +116,7 @@ class Reports:
             return
         self._waiting.append(order)
         self._write_waiting()
-        if self._are_results_awaited():
+        if self._are_results_pending():
             text = worded("The report will be written once names and measurements are up to date.")
             self._scan.tell(Notice(Level.INFO, text, _TOPIC))
 
@@ -124,7 +124,7 @@ class Reports:
         """Write the first waiting report, unless something else must be finished first."""
         if not self._waiting or self._jobs.is_running(JobKind.REPORT):
             return
-        if self._are_results_awaited():
+        if self._are_results_pending():
             return
         order, pages = self._waiting.pop(0), self._pages
         content = self.content(order)
@@ -172,7 +172,7 @@ class Reports:
         """Return the current content of a report without pictures."""
         parts = self._scan.parts
         are_current = self._names.are_current
-        if not are_current:  # they belong to an earlier mask
+        if not are_current:  # the names belong to an earlier mask
             parts = replace(parts, labelling=None)
         source, measured = parts.state.scan.source, parts.spine_measurements
         if not order.with_measurements or not (are_current and self._spine.are_current):

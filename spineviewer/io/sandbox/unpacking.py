@@ -55,7 +55,7 @@ def unpack(path: Path, folder: Path, on_progress: Callable[[int, int], None]) ->
                     )
                 with (
                     zip_file.open(entry) as packed,
-                    (folder / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain,
+                    (folder / f"{number:06d}-{_harmless_name(entry.filename)}").open("wb") as plain,
                 ):
                     _copy(packed, plain, entry.file_size, path)
     except OSError as error:
@@ -118,5 +118,5 @@ def _is_hidden(name: str) -> bool:
     )
 
 
-def _harmless(name: str) -> str:
+def _harmless_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(name.replace("\\", "/")).name)[-60:]

@@ -138,8 +138,8 @@ def write_measurements_sr(
 
 def level_code(name: str) -> Code:
     """Return the SNOMED CT code of a vertebra; T13 and L6 have only the general code."""
-    found = LEVEL_CODES.get(name)
-    return _VERTEBRA if found is None else Code(*found)
+    standard = LEVEL_CODES.get(name)
+    return _VERTEBRA if standard is None else Code(*standard)
 
 
 def _groups(measurements: Measurements) -> Iterator[SpineGroup]:
@@ -256,11 +256,11 @@ def _length(
     )
 
 
-def _number(estimate: Estimate, unit: Code, concept: Code, **more: Any) -> SpineValue:
-    return SpineValue(estimate.value, unit, concept, uncertainty=estimate.uncertainty, **more)
+def _number(estimate: Estimate, unit: Code, concept: Code, **attributes: Any) -> SpineValue:
+    return SpineValue(estimate.value, unit, concept, uncertainty=estimate.uncertainty, **attributes)
 
 
-# the child's part
+# in the child process
 
 
 def spine_sr_object(request: MakeSpineSr) -> StructuredReport:
@@ -422,8 +422,12 @@ def _disc_code(code: Code) -> Code:
     if not code.value.startswith("DISC_"):
         return code
     _, upper, lower = code.value.split("_")
-    found = getattr(codes.SCT, f"{upper}{lower}Disc", None)
-    return code if found is None else Code(found.value, found.scheme_designator, found.meaning)
+    standard = getattr(codes.SCT, f"{upper}{lower}Disc", None)
+    return (
+        code
+        if standard is None
+        else Code(standard.value, standard.scheme_designator, standard.meaning)
+    )
 
 
 def _concept(code: Code) -> Any:
