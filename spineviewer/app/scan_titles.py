@@ -107,7 +107,7 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
             if len(set(words)) > 1:
                 for n, word in zip(members, words, strict=True):
                     titles[n] += [word] if word else []
-    # A file name that several scans share tells nothing apart, and takes up room in the tabs.
+    # A file name that several scans share does not distinguish them, and takes up room in the tabs.
     short = [tuple(title[1:] or title) for title in titles]
     counts = Counter(short)
     shown = [
