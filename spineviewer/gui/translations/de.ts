@@ -7003,7 +7003,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{folder} liegt im Ordner der Originale. Wählen Sie einen Ordner an anderer Stelle.</translation>
     </message>
     <message>
-        <source>{folder} is not an empty folder. Choose a new or an empty folder.</source>
+        <source>{folder} is not an empty folder. Choose a new or empty folder.</source>
         <translation>{folder} ist kein leerer Ordner. Wählen Sie einen neuen oder leeren Ordner.</translation>
     </message>
     <message>

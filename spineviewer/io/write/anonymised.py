@@ -39,7 +39,7 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
             )
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise ExportError(
-            "{folder} is not an empty folder. Choose a new or an empty folder.", folder=target
+            "{folder} is not an empty folder. Choose a new or empty folder.", folder=target
         )
     if not target.absolute().parent.is_dir():
         raise ExportError(
