@@ -205,7 +205,7 @@ class Segmentation:
 
         float32, 0 to 1, shape of `scan.hu`. Paper: §2.1.
         """
-        return self._current().fusion.extended_attention_volume(self.tuning.sigma_mm)
+        return self._current().fusion.extended.volume(self.tuning.sigma_mm)
 
     @property
     def probability(self) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.session import make_reference
 from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ImageReadError, ModelError
-from spineviewer.fusion import Fusion, attention_shape
+from spineviewer.fusion import ExtendedAttention, attention_shape
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -221,7 +221,7 @@ class FakeBackend:
             raise self.error
         progress.step("Segmentation", 1.0)
         if self.is_spine_first:
-            needed = Fusion(attention, None).reached_columns(tuning)
+            needed = ExtendedAttention(attention).reached_columns(tuning)
             probability = maps_of(scan, self.is_empty, needed)[1]
         return make_overlay(attention, probability, tuning), dict(self.report)
 

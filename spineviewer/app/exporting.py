@@ -277,7 +277,7 @@ def _write(
             values, meaning = fusion.uncertainty_volume(tuning), MapMeaning.UNCERTAINTY
             write_map(values, geometry, source, path, facts, meaning=meaning)
         case ExportKind.ATTENTION:
-            values = fusion.extended_attention_volume(tuning.sigma_mm)
+            values = fusion.extended.volume(tuning.sigma_mm)
             threshold, meaning = tuning.attention_threshold, MapMeaning.ATTENTION
             write_map(values, geometry, source, path, facts, threshold=threshold, meaning=meaning)
         case ExportKind.PROBABILITY:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.state import FusedMask, MapKind, OverlaySource, fused_mask
+from spineviewer.app.state import FusedMask, MapKind, fused_mask
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -15,10 +15,10 @@ from spineviewer.volume.ruled import RuledSurface, one_pixel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
 if TYPE_CHECKING:
-    from spineviewer.fusion import Fusion
+    from spineviewer.fusion import ExtendedAttention, Fusion
 
 
-class FusionOverlay(OverlaySource):
+class FusionOverlay:
     """A fusion with the window's interface: planes and masks by `Tuning`.
 
     Thread ownership: immutable, may be read from any thread.
@@ -29,16 +29,6 @@ class FusionOverlay(OverlaySource):
         probability = fusion.probability
         self.computed_share = 0.0 if probability is None else float(probability.is_computed.mean())
         self.is_complete = self.computed_share == 1.0
-
-    @staticmethod
-    def needed_columns(attention: AttentionMap, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return the sagittal slices of the working grid that a mask with this tuning needs.
-
-        bool, shape (x,).
-        """
-        from spineviewer.fusion import Fusion
-
-        return Fusion(attention, None).reached_columns(tuning)
 
     def belongs_to(self, probability: ProbabilityMap) -> bool:
         """Return whether this is a fusion of a probability map or of an earlier state of it."""
@@ -51,19 +41,10 @@ class FusionOverlay(OverlaySource):
         """Return whether everything that a mask with this tuning can contain has been computed."""
         return self.is_complete or self._fusion.is_complete(tuning)
 
-    def extended_attention_plane(
-        self, axis: int, index: int, sigma_mm: float
-    ) -> NDArray[np.float32]:
-        """Return one plane of the smoothed extended attention: float32 in [0, 1], 2-D."""
-        return self._fusion.extended_attention_plane(axis, index, sigma_mm)
-
-    def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention on a surface: float32, shape of the surface."""
-        return self._fusion.extended_attention_on(surface, sigma_mm)
-
-    def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the projection of the smoothed extended attention: float32 in [0, 1], 2-D."""
-        return self._fusion.projected_extended_attention(axis, sigma_mm)
+    @property
+    def extended(self) -> ExtendedAttention:
+        """The extended attention."""
+        return self._fusion.extended
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
         """Return where the segmentation network has run in a plane: bool, 2-D."""
@@ -73,14 +54,14 @@ class FusionOverlay(OverlaySource):
         self, kind: MapKind, axis: int, index: int, tuning: Tuning
     ) -> NDArray[np.float32]:
         """Return one plane of a map: float32 in [0, 1], 2-D."""
-        attention = self._fusion.extended_attention_plane(axis, index, tuning.sigma_mm)
+        attention = self.extended.plane(axis, index, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
         return _map_of(kind, attention, self._fusion.probability_plane(axis, index), tuning)
 
     def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
         """Return a map on a surface: float32 in [0, 1], shape (rows, columns)."""
-        attention = self.extended_attention_on(surface, tuning.sigma_mm)
+        attention = self.extended.on_surface(surface, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
         return _map_of(kind, attention, self._fusion.probability_on(surface), tuning)
@@ -118,11 +99,9 @@ class FusionOverlay(OverlaySource):
 
         for axis in range(3):
             outline(self.mask_plane(axis, 0, tuning))
-            isoline(
-                self.extended_attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold
-            )
+            isoline(self.extended.plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
         self.is_complete_for(tuning)  # cached, so that the window does not have to wait for it
-        self.extended_attention_on(one_pixel(), tuning.sigma_mm)
+        self.extended.on_surface(one_pixel(), tuning.sigma_mm)
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
         """Return the whole mask and its volume.
@@ -134,10 +113,6 @@ class FusionOverlay(OverlaySource):
         """
         mask, islands = self._fusion.mask_and_islands(tuning, progress)
         return fused_mask(mask, tuning, islands)
-
-    def extended_attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention: float32 in [0, 1], shape (z, y, x)."""
-        return self._fusion.extended_attention_volume(sigma_mm)
 
     def probability_volume(self) -> NDArray[np.float32]:
         """Return the bone probability on the whole scan: float32 in [0, 1], shape (z, y, x)."""

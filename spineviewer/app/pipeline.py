@@ -19,7 +19,7 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_record import RunRecord
 from spineviewer.app.state import FusedMask
-from spineviewer.fusion import Fusion, Islands
+from spineviewer.fusion import ExtendedAttention, Fusion, Islands
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.loaded import LoadedNetworks
 from spineviewer.inference.localise import localise
@@ -283,7 +283,7 @@ class Segmenter:
         wanted = (
             np.ones(slices, np.bool_)
             if keep is None
-            else Fusion(attention, None).reached_columns(keep)
+            else ExtendedAttention(attention).reached_columns(keep)
         )
         costs = _Costs.of(result.run_record)
         with costs.measure("segmentation", self.backend):

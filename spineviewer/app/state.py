@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, StrEnum
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from msgspec import Meta
-from numpy.typing import NDArray
 
 from spineviewer.app.hand_naming import HandNaming
 from spineviewer.app.landmarks import MovedPoints
@@ -109,29 +108,6 @@ class Slab:
         """Return start and stop of the range of slices in the slab, around `index` of `count`."""
         reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / spacing_mm + 1e-6)
         return max(0, index - reach), min(count, index + reach + 1)
-
-
-class OverlaySource(Protocol):
-    """Interface of the fusion for the views.
-
-    `axis` is the canonical array axis at right angles to the plane; planes are in array order.
-    """
-
-    def extended_attention_plane(
-        self, axis: int, index: int, sigma_mm: float
-    ) -> NDArray[np.float32]:
-        """Return one plane of the smoothed extended attention: float32 in [0, 1], 2-D."""
-
-    def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the projection of the smoothed extended attention: float32, 2-D. Paper: Fig. 3."""
-
-    def map_plane(
-        self, kind: MapKind, axis: int, index: int, tuning: Tuning
-    ) -> NDArray[np.float32]:
-        """Return one plane of a map on the scan's grid: float32 in [0, 1], 2-D."""
-
-    def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
-        """Return where the segmentation network has run in a plane: bool, 2-D."""
 
 
 class SegmentationStage(Enum):

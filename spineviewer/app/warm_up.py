@@ -71,7 +71,7 @@ def warm_up_segmenting() -> None:
     values = fusion.probability.values
     logits = np.zeros([size + 2 for size in (values.shape[2], *values.shape[:2])], np.float32)
     store_probabilities(logits[1:-1, 1:-1, 1:-1], values[:, :, 0 : values.shape[2]])
-    fusion.reached_columns(_TUNING)
+    fusion.extended.reached_columns(_TUNING)
 
 
 def warm_up_views() -> None:
@@ -79,20 +79,18 @@ def warm_up_views() -> None:
     fusion = _tiny_fusion()
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, _TUNING))
-        isoline(
-            fusion.extended_attention_plane(axis, 0, _TUNING.sigma_mm), _TUNING.attention_threshold
-        )
-    fusion.extended_attention_on(one_pixel(), _TUNING.sigma_mm)
+        isoline(fusion.extended.plane(axis, 0, _TUNING.sigma_mm), _TUNING.attention_threshold)
+    fusion.extended.on_surface(one_pixel(), _TUNING.sigma_mm)
     warm_up_sampling()
     warm_up_pixels()
-    fusion.reached_columns(_TUNING)
+    fusion.extended.reached_columns(_TUNING)
     fusion.mask(_TUNING)
 
 
 def warm_up_maps() -> None:
     """Run the compiled functions that compute whole maps."""
     fusion = _tiny_fusion()
-    fusion.extended_attention_volume(_TUNING.sigma_mm)
+    fusion.extended.volume(_TUNING.sigma_mm)
     fusion.probability_volume()
 
 

@@ -27,7 +27,7 @@ from spineviewer.bench.read_series import SeriesTrial
 from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
 from spineviewer.bench.waits import StartTrial, StopTrial
 from spineviewer.bench.whole_runs import BatchTrial, CommandTrial, MemoryTrial
-from spineviewer.fusion import Fusion, attention_shape
+from spineviewer.fusion import ExtendedAttention, Fusion, attention_shape
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.inference.device import choose_device, load_backend
 from spineviewer.inference.grid import seen_slices
@@ -150,7 +150,7 @@ def segmentation_default(scan: BenchScan) -> Benchmark:
     backend = load_backend(choose_device("cpu"), model)
     assert isinstance(backend, OpenVinoBackend)
     attention = localise(working, backend, settings=PreprocessSettings(), progress=QUIET)
-    wanted = Fusion(attention, None).reached_columns(model.defaults)
+    wanted = ExtendedAttention(attention).reached_columns(model.defaults)
     net = load_segmentation_net(model)
     rows, columns, slices = working.geometry.shape_zyx
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
@@ -193,7 +193,7 @@ def spine_first() -> Benchmark:
     attention = _tube_attention(scan)
     defaults = _model().defaults
     settings = Tuning(defaults.attention_threshold, defaults.sigma_mm)
-    wanted = Fusion(attention, None).reached_columns(settings)
+    wanted = ExtendedAttention(attention).reached_columns(settings)
     everything = np.ones_like(wanted)
 
     def part(columns: NDArray[np.bool_]) -> ProbabilityMap:

@@ -28,6 +28,7 @@ from spineviewer.bench.busy import GAP_TARGET_MS, gaps
 from spineviewer.bench.tasks import task_gaps
 from spineviewer.bench.verbs import Verbs
 from spineviewer.command_parser import CommandParser
+from spineviewer.fusion import ExtendedAttention
 from spineviewer.gui.kit.controls import MarkedSlider
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.cut_view import CutView
@@ -89,7 +90,7 @@ class _NoBackend:
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         attention, probability = _answers(scan.geometry)
-        needed = FusionOverlay.needed_columns(attention, tuning)
+        needed = ExtendedAttention(attention).reached_columns(tuning)
         return make_overlay(attention, replace(probability, is_computed=needed), tuning), {}
 
     def extend(

@@ -18,42 +18,31 @@ that a plane of the mask exactly equals the slice of the whole mask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.caches import RecentCache
 from spineviewer.errors import GeometryError, InferenceError
+from spineviewer.fusion.extended_attention import SLICES_AT_ONCE, ExtendedAttention, plane_shape
 from spineviewer.fusion.islands import Islands, find_islands
 from spineviewer.fusion.kernels import (
-    attention_rows,
-    attention_sagittal,
     bone_runs,
     fuse,
-    highest_cells,
-    is_any_above,
     mask_sagittal,
     probability_box,
     probability_sagittal,
     row_maxima,
 )
 from spineviewer.fusion.operators import (
-    AxisOperator,
     BoneRuns,
-    attention_shape,
-    axis_operator,
-    extended_attention,
-    resampled_operator,
     working_taps,
 )
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
 from spineviewer.tuning import Tuning
-from spineviewer.volume.geometry import Box, Triple
+from spineviewer.volume.geometry import Box
 from spineviewer.volume.ruled import RuledSurface, sample_map
 from spineviewer.volume.volume import (
-    ATTENTION_CELL_MM,
     PROBABILITY_SCALE,
     AttentionMap,
     ProbabilityMap,
@@ -63,29 +52,6 @@ from spineviewer.volume.working_grid import working_from_index, working_geometry
 
 #: Runs in a band of slices: number per row (int64), starts and stops (int32).
 BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
-
-#: Number of slices that a thread computes at a time.
-_SLICES_AT_ONCE = 16
-#: Approximate spacing of the grid from which a smoothed map is interpolated on a surface.
-_GRID_MM = 3.0
-#: Relative tolerance for float32 rounding where a bound is compared instead of single voxels.
-_ROUNDING = 1e-5
-
-
-@dataclass(frozen=True, eq=False)
-class _AttentionGrid:
-    """The smoothed extended attention on a coarse grid between the scan's outermost voxel centres.
-
-    Attributes
-    ----------
-    values
-        float32, shape (z, y, x).
-    per_voxel_zyx
-        Grid steps per voxel of the scan.
-    """
-
-    values: NDArray[np.float32]
-    per_voxel_zyx: Triple
 
 
 class Fusion:
@@ -97,6 +63,11 @@ class Fusion:
 
     Thread ownership: any thread; the input arrays are never changed.
 
+    Attributes
+    ----------
+    extended
+        The extended attention.
+
     Raises
     ------
     GeometryError
@@ -105,14 +76,7 @@ class Fusion:
 
     def __init__(self, attention: AttentionMap, probability: ProbabilityMap | None) -> None:
         self.scan = attention.scan
-        expected = attention_shape(self.scan)
-        if attention.cells.shape != expected:
-            raise GeometryError(
-                "The attention map has {shape} cells, but the scan needs {expected}. Segment the "
-                "scan again.",
-                shape=attention.cells.shape,
-                expected=expected,
-            )
+        self.extended = ExtendedAttention(attention)
         if probability is not None and not probability.scan.is_close_to(self.scan):
             raise GeometryError(
                 "The attention map and the bone probability belong to different scans. "
@@ -120,16 +84,9 @@ class Fusion:
             )
         self.attention = attention
         self.probability = probability
-        self._extended = extended_attention(attention.cells)
-        self._operators: RecentCache[tuple[AxisOperator, AxisOperator, AxisOperator]] = RecentCache(
-            6
-        )
-        self._attention_planes: RecentCache[NDArray[np.float32]] = RecentCache(6)
-        self._attention_grids: RecentCache[_AttentionGrid] = RecentCache(2)
         self._planes: RecentCache[NDArray[np.float32]] = RecentCache(6)
         self._bone: RecentCache[BoneRuns] = RecentCache(2)
         self._row_maxima: RecentCache[NDArray[np.uint16]] = RecentCache(1)
-        self._highest_cells: RecentCache[NDArray[np.float32]] = RecentCache(2)
         self._completeness: RecentCache[bool] = RecentCache(16)
         working = working_geometry(self.scan)
         self._taps = [
@@ -141,73 +98,7 @@ class Fusion:
         self._is_computed_x = self._computed_columns()
         self._islands: Islands | None = None
 
-    # extended attention
-
-    def extended_attention_plane(
-        self, axis: int, index: int, sigma_mm: float
-    ) -> NDArray[np.float32]:
-        """Return one plane of the smoothed extended attention.
-
-        float32 in [0, 1], 2-D (the scan's shape without `axis`). The plane is cached and therefore
-        read-only.
-        """
-
-        def make() -> NDArray[np.float32]:
-            out = np.empty(self._plane_shape(axis), np.float32)
-            axes = self._axes(sigma_mm)
-            nz, ny, _ = self.scan.shape_zyx
-            if axis == 0:
-                attention_rows(self._extended, *axes, index, index + 1, 0, ny, out[None])
-            elif axis == 1:
-                attention_rows(self._extended, *axes, 0, nz, index, index + 1, out[:, None])
-            else:
-                attention_sagittal(self._extended, *axes, index, out)
-            out.flags.writeable = False
-            return out
-
-        return self._attention_planes.get((axis, index, sigma_mm), make)
-
-    def extended_attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention on the scan's grid: float32, shape (z, y, x)."""
-        nz, ny, nx = self.scan.shape_zyx
-        out = np.empty((nz, ny, nx), np.float32)
-        axes = self._axes(sigma_mm)
-
-        def run(z: int) -> None:
-            stop = min(z + _SLICES_AT_ONCE, nz)
-            attention_rows(self._extended, *axes, z, stop, 0, ny, out[z:stop])
-
-        in_parallel(run, range(0, nz, _SLICES_AT_ONCE))
-        return out
-
-    def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention on a surface, interpolated from a 3 mm grid.
-
-        float32 in [0, 1], shape (rows, columns) of the surface.
-
-        Choice: a map smoothed with a Gaussian needs no finer grid. At a sigma of 6 mm, the
-        difference is below 0.02, and the computation is many times faster.
-        """
-        grid = self._attention_grids.get(sigma_mm, lambda: self._attention_grid(sigma_mm))
-        return sample_map(grid.values, surface.on_grid(grid.per_voxel_zyx, (0.0, 0.0, 0.0)))
-
-    def _attention_grid(self, sigma_mm: float) -> _AttentionGrid:
-        counts = [
-            max(2, round(n * s / _GRID_MM))
-            for n, s in zip(self.scan.shape_zyx, self.scan.spacing_zyx_mm, strict=True)
-        ]
-        axes = [
-            resampled_operator(operator, count)
-            for operator, count in zip(self._axes(sigma_mm), counts, strict=True)
-        ]
-        nz, ny, nx = counts
-        values = np.empty((nz, ny, nx), np.float32)
-        attention_rows(self._extended, *axes, 0, nz, 0, ny, values)
-        z, y, x = (
-            (count - 1) / max(n - 1, 1)
-            for count, n in zip(counts, self.scan.shape_zyx, strict=True)
-        )
-        return _AttentionGrid(values, (z, y, x))
+    # bone probability
 
     def probability_on(self, surface: RuledSurface) -> NDArray[np.float32]:
         """Return the probability on a surface, interpolated linearly from the 1 mm grid.
@@ -223,71 +114,13 @@ class Fusion:
             self.probability.values, surface.on_grid(spacing, (z, y, x))
         ) / np.float32(PROBABILITY_SCALE)
 
-    def projected_extended_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention projected along `axis`. Paper: Fig. 3.
-
-        float32 in [0, 1], 2-D.
-
-        Choice: the mean over the slices, scaled so that its maximum is that of the map itself. A
-        faint map therefore stays faint.
-        """
-        matrices = [operator.by_voxel for operator in self._axes(sigma_mm)]
-        low = np.tensordot(matrices[axis].mean(axis=0), self._extended, (0, axis))
-        rows, columns = (matrices[other] for other in range(3) if other != axis)
-        plane = rows @ low @ columns.T
-        largest = float(plane.max())
-        strongest = float(self._extended.max())
-        return np.asarray(
-            np.minimum(plane * (strongest / largest), strongest) if largest > 0 else plane,
-            np.float32,
-        )
-
-    def reached_columns(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return which sagittal slices of the working grid a mask with a tuning needs.
-
-        bool, shape (working x,). A slice is needed if the smoothed extended attention exceeds the
-        threshold anywhere in an adjacent slice of the scan.
-        """
-        reached = self._possibly_reached(tuning)
-        for x in np.flatnonzero(reached):
-            reached[x] = self._is_reached(int(x), tuning)
-        needed = np.zeros(working_geometry(self.scan).shape_zyx[2], np.bool_)
-        taps = self._taps[2]
-        needed[taps.lower[reached]] = True
-        needed[(taps.lower + 1)[reached & (taps.fraction > 0)]] = True
-        return needed
-
-    def _possibly_reached(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return for each sagittal slice whether an upper bound exceeds the threshold."""
-        return np.asarray(
-            self._highest_cells_at(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING)
-        )
-
-    def _highest_cells_at(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the highest cell value interpolated to each sagittal slice of the scan."""
-        return self._highest_cells.get(
-            sigma_mm, lambda: highest_cells(self._extended, self._axes(sigma_mm)[2])
-        )
-
-    def _is_reached(self, x: int, tuning: Tuning) -> bool:
-        """Return whether the extended attention exceeds the threshold in sagittal slice x.
-
-        It also returns True if the difference is within the rounding error.
-        """
-        limit = tuning.attention_threshold / (1 + _ROUNDING)
-        return bool(
-            is_any_above(self._extended, *self._axes(tuning.sigma_mm), x, np.float32(limit))
-        )
-
-    # bone probability
-
     def probability_plane(self, axis: int, index: int) -> NDArray[np.float32]:
         """Return one plane of the probability, interpolated linearly from the 1 mm grid.
 
         float32 in [0, 1], 2-D (the scan's shape without `axis`); 0 where it is not computed. The
         plane is cached and therefore read-only.
         """
-        shape = self._plane_shape(axis)
+        shape = plane_shape(self.scan, axis)
         if self.probability is None:
             return np.zeros(shape, np.float32)
         values = self.probability.values
@@ -314,7 +147,7 @@ class Fusion:
         Elsewhere, there may be bone that is not in the mask.
         """
         columns = self._is_computed_x[index : index + 1] if axis == 2 else self._is_computed_x
-        return np.broadcast_to(columns, self._plane_shape(axis)).copy()
+        return np.broadcast_to(columns, plane_shape(self.scan, axis)).copy()
 
     def probability_volume(self) -> NDArray[np.float32]:
         """Return the probability on the scan's grid: float32 in [0, 1], shape (z, y, x).
@@ -333,10 +166,10 @@ class Fusion:
         out = np.empty((nz, ny, nx), np.float32)
 
         def run(z: int) -> None:
-            stop = min(z + _SLICES_AT_ONCE, nz)
+            stop = min(z + SLICES_AT_ONCE, nz)
             probability_box(probability.values, *self._taps, z, stop, 0, ny, 0, nx, out[z:stop])
 
-        in_parallel(run, range(0, nz, _SLICES_AT_ONCE))
+        in_parallel(run, range(0, nz, SLICES_AT_ONCE))
         return out
 
     # mask
@@ -358,19 +191,19 @@ class Fusion:
             and not islands.is_empty
             and bone.any()
         ):
-            bone &= ~islands.plane(axis, index, self._plane_shape(axis))
+            bone &= ~islands.plane(axis, index, plane_shape(self.scan, axis))
         return bone
 
     def _plain_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         bone = self.probability_plane(axis, index) > np.float32(tuning.segmentation_threshold)
         if not bone.any():
             return bone
-        attention = self.extended_attention_plane(axis, index, tuning.sigma_mm)
+        attention = self.extended.plane(axis, index, tuning.sigma_mm)
         if axis < 2:
             return np.asarray(bone & (attention > np.float32(tuning.attention_threshold)))
         mask_sagittal(
-            self._extended,
-            *self._axes(tuning.sigma_mm),
+            self.extended.cells,
+            *self.extended.axes(tuning.sigma_mm),
             index,
             attention,
             tuning.attention_threshold,
@@ -388,10 +221,10 @@ class Fusion:
         return self._completeness.get(key, lambda: not self._is_any_missing_reached(tuning))
 
     def _is_any_missing_reached(self, tuning: Tuning) -> bool:
-        candidates = np.flatnonzero(self._possibly_reached(tuning) & ~self._is_computed_x)
-        highest = self._highest_cells_at(tuning.sigma_mm)
+        candidates = np.flatnonzero(self.extended.possibly_reached(tuning) & ~self._is_computed_x)
+        highest = self.extended.highest_cells(tuning.sigma_mm)
         likeliest_first = candidates[np.argsort(-highest[candidates], kind="stable")]
-        return any(self._is_reached(int(x), tuning) for x in likeliest_first)
+        return any(self.extended.is_reached(int(x), tuning) for x in likeliest_first)
 
     def mask(self, tuning: Tuning, progress: Progress | None = None) -> SpineMask:
         """Return the fused mask of the scan, without its islands if the tuning leaves them out.
@@ -438,46 +271,26 @@ class Fusion:
         listener.step("fusion", 0.5)
         nz, ny, nx = self.scan.shape_zyx
         voxels = np.zeros((nz, ny, nx), np.bool_)
-        axes = self._axes(tuning.sigma_mm)
+        axes = self.extended.axes(tuning.sigma_mm)
 
         def run(z: int) -> NDArray[np.int64]:
             return np.asarray(
                 fuse(
-                    self._extended,
+                    self.extended.cells,
                     *axes,
                     bone,
                     tuning.attention_threshold,
                     z,
-                    min(z + _SLICES_AT_ONCE, nz),
+                    min(z + SLICES_AT_ONCE, nz),
                     voxels,
                 )
             )
 
-        boxes = np.array(in_parallel(run, range(0, nz, _SLICES_AT_ONCE)))
+        boxes = np.array(in_parallel(run, range(0, nz, SLICES_AT_ONCE)))
         listener.step("fusion", 1.0)
         return SpineMask(voxels, self.scan, _union_box(boxes))
 
     # operators and cached maps
-
-    def _plane_shape(self, axis: int) -> tuple[int, int]:
-        rows, columns = (n for other, n in enumerate(self.scan.shape_zyx) if other != axis)
-        return rows, columns
-
-    def _axes(self, sigma_mm: float) -> tuple[AxisOperator, AxisOperator, AxisOperator]:
-        def make() -> tuple[AxisOperator, AxisOperator, AxisOperator]:
-            z, y, x = (
-                axis_operator(n, spacing, cells, cell_mm, sigma_mm)
-                for n, spacing, cells, cell_mm in zip(
-                    self.scan.shape_zyx,
-                    self.scan.spacing_zyx_mm,
-                    self._extended.shape,
-                    ATTENTION_CELL_MM,
-                    strict=True,
-                )
-            )
-            return z, y, x
-
-        return self._operators.get(sigma_mm, make)
 
     def _computed_columns(self) -> NDArray[np.bool_]:
         """Return for each x index of the scan whether both adjacent working slices are computed."""
@@ -504,11 +317,11 @@ class Fusion:
                     self._is_computed_x,
                     threshold,
                     z,
-                    min(z + _SLICES_AT_ONCE, nz),
+                    min(z + SLICES_AT_ONCE, nz),
                 )
                 return counts, starts, stops
 
-            return _joined(in_parallel(run, range(0, nz, _SLICES_AT_ONCE)))
+            return _joined(in_parallel(run, range(0, nz, SLICES_AT_ONCE)))
 
         return self._bone.get(threshold, make)
 
@@ -536,7 +349,7 @@ def _row_maxima_of(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
     out = np.empty(values.shape[:2], np.uint16)
 
     def run(z: int) -> None:
-        row_maxima(values, z, min(z + _SLICES_AT_ONCE, values.shape[0]), out)
+        row_maxima(values, z, min(z + SLICES_AT_ONCE, values.shape[0]), out)
 
-    in_parallel(run, range(0, values.shape[0], _SLICES_AT_ONCE))
+    in_parallel(run, range(0, values.shape[0], SLICES_AT_ONCE))
     return out

@@ -22,7 +22,7 @@ from spineviewer.app.run_record import RunRecord
 from spineviewer.app.worker import true_runs
 from spineviewer.child import MappedFile, message_from
 from spineviewer.errors import Cancelled, InferenceError, ModelError
-from spineviewer.fusion import Fusion
+from spineviewer.fusion import ExtendedAttention
 from spineviewer.progress import JobProgress, ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -74,7 +74,7 @@ def test_the_networks_are_compiled_for_the_viewed_scan(
 
 def test_omitted_parts_are_computed_on_request(engine: Engine, small_scan: CtVolume) -> None:
     expected = Segmenter().segment(small_scan)
-    highest = Fusion(expected.attention, None).extended_attention_volume(4.0).max(axis=(0, 1))
+    highest = ExtendedAttention(expected.attention).volume(4.0).max(axis=(0, 1))
     part = engine.segment(small_scan, keep=Tuning(float(np.median(highest)), 4.0))
     assert not part.probability.is_computed.all()
     whole = engine.extend(small_scan, part)

@@ -13,7 +13,7 @@ from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.pipeline import NO_SPINE, SegmentationResult, Segmenter, fuse
 from spineviewer.app.run_record import RunRecord
 from spineviewer.errors import Cancelled, InferenceError, ModelError
-from spineviewer.fusion import Fusion, attention_shape
+from spineviewer.fusion import ExtendedAttention, attention_shape
 from spineviewer.inference import device
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.model import load_configuration
@@ -103,7 +103,7 @@ def test_skipping_what_the_mask_cannot_contain_does_not_change_the_mask(
 ) -> None:
     segmenter = Segmenter()
     everything = segmenter.segment(small_scan)
-    highest = Fusion(everything.attention, None).extended_attention_volume(4.0).max(axis=(0, 1))
+    highest = ExtendedAttention(everything.attention).volume(4.0).max(axis=(0, 1))
     tuning = Tuning(float(np.median(highest)), 4.0)
     part = segmenter.segment(small_scan, keep=tuning)
     assert 0 < part.probability.is_computed.sum() < everything.probability.is_computed.sum()

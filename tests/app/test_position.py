@@ -85,7 +85,7 @@ def test_carried_features_return_to_their_positions(
     found = fusion.probability_volume() > 0.5
     assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.9
     assert np.abs(centre_mm(found, geometry) - centre_mm(truth, geometry)).max() < 0.5
-    attention = fusion.extended_attention_volume(0.0)
+    attention = fusion.extended.volume(0.0)
     assert attention.max() > 0.9
     # The fusion repeats the upper end in the cells above, so the centre is half as far up.
     upwards = np.array([0.0, 0.0, ROWS_ABOVE * ATTENTION_CELL_MM[0] / 2])

@@ -57,11 +57,11 @@ def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) 
     fuse(result, settings)
     fusion = Fusion(result.attention, result.probability)
     for axis in range(3):
-        attention = fusion.extended_attention_plane(axis, 5, 3.0)
+        attention = fusion.extended.plane(axis, 5, 3.0)
         assert np.isfinite(attention).all()
         isoline(attention, 0.3)
         isoline(attention[::-1], 0.3)
         outline(fusion.mask_plane(axis, 5, settings)[::-1])
-    fusion.extended_attention_volume(3.0)
+    fusion.extended.volume(3.0)
     fusion.probability_volume()
     assert compiled() == before

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
 
-import spineviewer.fusion.fusion as fusion_module
+import spineviewer.fusion.extended_attention as attention_module
 from spineviewer.errors import GeometryError, InferenceError, UsageError
-from spineviewer.fusion import Fusion, attention_shape
+from spineviewer.fusion import ExtendedAttention, Fusion, attention_shape
 from spineviewer.fusion.operators import axis_operator, extended_attention
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -118,8 +118,7 @@ def test_the_smoothed_map_equals_scipys_gaussian_of_the_upsampled_map(
     attention, _ = maps(scan)
     assert (
         np.abs(
-            Fusion(attention, None).extended_attention_volume(sigma_mm)
-            - reference_attention(attention, sigma_mm)
+            ExtendedAttention(attention).volume(sigma_mm) - reference_attention(attention, sigma_mm)
         ).max()
         < 1e-6
     )
@@ -158,14 +157,14 @@ def test_a_plane_equals_the_slice_of_the_volume_and_of_the_mask_voxel_for_voxel(
     fusion = Fusion(attention, probability)
     settings = Tuning(0.5, 3.0, 0.5)
     extended_attention_volume, probability_volume, mask = (
-        fusion.extended_attention_volume(3.0),
+        fusion.extended.volume(3.0),
         fusion.probability_volume(),
         fusion.mask(settings),
     )
     for index in (0, scan.shape_zyx[axis] // 2, scan.shape_zyx[axis] - 1):
         assert (
             np.abs(
-                fusion.extended_attention_plane(axis, index, 3.0)
+                fusion.extended.plane(axis, index, 3.0)
                 - extended_attention_volume.take(index, axis)
             ).max()
             < 1e-6
@@ -187,7 +186,7 @@ def test_a_sagittal_plane_of_the_mask_is_exact_where_rounding_decides() -> None:
     fusion = Fusion(
         attention, ProbabilityMap(full, np.ones(working.shape_zyx[2], np.bool_), working, scan)
     )
-    volume = fusion.extended_attention_volume(3.0)
+    volume = fusion.extended.volume(3.0)
     for z, y in ((3, 5), (20, 30), (40, 36)):
         settings = Tuning(float(volume[z, y, 26]), 3.0, 0.5)  # exactly the value of a voxel
         assert np.array_equal(
@@ -242,7 +241,7 @@ def test_without_a_segmentation_nothing_is_computed_and_attention_can_still_be_s
     fusion = Fusion(attention, None)
     assert not fusion.computed_plane(0, 3).any()
     assert not fusion.mask_plane(0, 3, Tuning(0.0, 1.0)).any()
-    assert fusion.extended_attention_plane(0, 3, 1.0).any()
+    assert fusion.extended.plane(0, 3, 1.0).any()
     with pytest.raises(InferenceError):
         fusion.mask(Tuning(0.0, 1.0))
 
@@ -256,7 +255,7 @@ def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> N
     attention = AttentionMap(cells, scan)
     settings = Tuning(threshold, 1.0, 0.0)
     whole = Fusion(attention, probability)
-    needed = whole.reached_columns(settings)
+    needed = whole.extended.reached_columns(settings)
     assert not needed.all()
     values = probability.values.copy()
     values[:, :, ~needed] = 0
@@ -269,9 +268,9 @@ def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> N
 def test_the_projected_map_is_the_mean_over_the_slices(axis: int) -> None:
     attention, _ = maps(SCANS[1])
     fusion = Fusion(attention, None)
-    mean = fusion.extended_attention_volume(4.0).mean(axis=axis)
+    mean = fusion.extended.volume(4.0).mean(axis=axis)
     expected = mean / mean.max() * attention.cells.max()
-    assert np.abs(fusion.projected_extended_attention(axis, 4.0) - expected).max() < 1e-5
+    assert np.abs(fusion.extended.projected(axis, 4.0) - expected).max() < 1e-5
 
 
 @pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
@@ -284,9 +283,9 @@ def test_the_map_drawn_along_a_surface_is_near_the_exact_one(
     inside = np.array(scan.shape_zyx) - 1
     places = random.random((40, 3)) * inside
     surface = RuledSurface(places, np.zeros((40, 3)), np.zeros((40, 3)), 1, 1.0)
-    exact = map_coordinates(fusion.extended_attention_volume(sigma_mm), places.T, order=1)
+    exact = map_coordinates(fusion.extended.volume(sigma_mm), places.T, order=1)
     assert exact.max() > 0.3
-    assert np.abs(fusion.extended_attention_on(surface, sigma_mm)[:, 0] - exact).max() < most
+    assert np.abs(fusion.extended.on_surface(surface, sigma_mm)[:, 0] - exact).max() < most
 
 
 @pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
@@ -318,7 +317,7 @@ def test_a_higher_threshold_never_adds_a_voxel_and_an_empty_map_gives_an_empty_m
     assert high.sum() < low.sum() and not (high & ~low).any() and not (stricter & ~low).any()
     empty = Fusion(AttentionMap(np.zeros_like(attention.cells), attention.scan), probability)
     assert not empty.mask(Tuning(0.0, 5.0)).voxels.any()
-    assert not empty.projected_extended_attention(0, 5.0).any()
+    assert not empty.extended.projected(0, 5.0).any()
 
 
 def test_the_upper_end_of_the_spine_is_continued_by_32_mm() -> None:
@@ -330,7 +329,7 @@ def test_the_upper_end_of_the_spine_is_continued_by_32_mm() -> None:
     probability.values[:] = 65535
     before = attention.cells.copy()
     fusion = Fusion(attention, probability)
-    raw = fusion.extended_attention_volume(0.0)
+    raw = fusion.extended.volume(0.0)
     centres = raw[7::16, 23, 19]  # next to the middle of cell (1, 2) in each row
     assert (centres > 0.4).tolist() == [False, False, True, True, True, True, True, False]
     marked = np.flatnonzero(fusion.mask(Tuning(0.28, 0.0, 0.5)).voxels.any(axis=(1, 2)))
@@ -376,19 +375,17 @@ def test_threads_that_request_different_planes_do_not_wait_and_no_plane_is_made_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fusion = Fusion(*maps(SCANS[0]))
-    both_in, made, rows = threading.Barrier(2, timeout=20), [], fusion_module.attention_rows
+    both_in, made, rows = threading.Barrier(2, timeout=20), [], attention_module.attention_rows
 
     def slow(*given: object) -> None:
         both_in.wait()  # if only one ran at a time, this would time out
         made.append(given)
         rows(*given)
 
-    monkeypatch.setattr(fusion_module, "attention_rows", slow)
+    monkeypatch.setattr(attention_module, "attention_rows", slow)
     requested = [(0, 1), (1, 2), (0, 1), (1, 2)]
     with ThreadPoolExecutor(len(requested)) as pool:
-        planes = list(
-            pool.map(lambda place: fusion.extended_attention_plane(*place, 6.0), requested)
-        )
+        planes = list(pool.map(lambda place: fusion.extended.plane(*place, 6.0), requested))
     assert len(made) == 2
     assert planes[0] is planes[2]
     assert planes[1] is planes[3]
@@ -399,7 +396,7 @@ def test_a_value_that_failed_is_computed_again_on_the_next_request(
 ) -> None:
     fusion = Fusion(*maps(SCANS[0]))
     with monkeypatch.context() as patch:
-        patch.setattr(fusion_module, "attention_sagittal", lambda *_: 1 / 0)
+        patch.setattr(attention_module, "attention_sagittal", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            fusion.extended_attention_plane(2, 3, 6.0)
-    assert fusion.extended_attention_plane(2, 3, 6.0).max() > 0
+            fusion.extended.plane(2, 3, 6.0)
+    assert fusion.extended.plane(2, 3, 6.0).max() > 0

@@ -10,31 +10,14 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.state import MapKind, OverlaySource, ScanState
+from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.labelling.vertebrae import Vertebra
-from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Box, Triple
-from spineviewer.volume.ruled import RuledSurface
 
 if TYPE_CHECKING:
+    from spineviewer.app.overlay import FusionOverlay
     from spineviewer.app.scan_core import ScanParts
-
-
-class ViewedFusion(OverlaySource, Hashable, Protocol):
-    """A fusion that can also compute the mask of one plane.
-
-    Equal only to itself, so that it can be part of a cache key.
-    """
-
-    def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return the exact mask of one plane: bool, 2-D."""
-
-    def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
-        """Return a map at the pixels of a surface: float32 in [0, 1], shape (rows, columns)."""
-
-    def extended_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed extended attention on a surface: float32, shape (rows, columns)."""
 
 
 class SecondMask(Hashable, Protocol):
@@ -86,7 +69,7 @@ class Scene:
     """
 
     state: ScanState
-    fusion: ViewedFusion | None = None
+    fusion: FusionOverlay | None = None
     correction: Correction | None = None
     second: SecondMask | None = None
     vertebrae: VertebraLabels | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from spineviewer.agreement import score
 from spineviewer.command_parser import CommandParser, description_from
 from spineviewer.errors import UsageError
-from spineviewer.fusion import Fusion
+from spineviewer.fusion import ExtendedAttention, Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import choose_device, load_backend
 from spineviewer.inference.localise import localise
@@ -60,7 +60,7 @@ def compare(
             working,
             backend,
             known=empty_probability(working),
-            wanted=Fusion(attention, None).reached_columns(defaults),
+            wanted=ExtendedAttention(attention).reached_columns(defaults),
             interest=slice_interest(attention, slices),
             settings=settings,
             progress=quiet,

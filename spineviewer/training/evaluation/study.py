@@ -294,7 +294,7 @@ def _end_recall(mask: BoolArray, case: ReferenceCase) -> tuple[float | None, flo
 def _calibrate(
     fusion: Fusion, case: ReferenceCase, defaults: Tuning, calibration: Calibration
 ) -> None:
-    inside = fusion.extended_attention_volume(defaults.sigma_mm) > defaults.attention_threshold
+    inside = fusion.extended.volume(defaults.sigma_mm) > defaults.attention_threshold
     if case.ignored is not None:
         inside &= ~case.ignored
     calibration.add(

@@ -85,7 +85,7 @@ def dice_table(
     ]
     table = np.empty(grid.shape)
     for column, sigma_mm in enumerate(grid.sigmas_mm):
-        smoothed = fusion.extended_attention_volume(sigma_mm).ravel()
+        smoothed = fusion.extended.volume(sigma_mm).ravel()
         for row, bone in enumerate(bones):
             # Number of thresholds that each voxel exceeds; equality does not count, as in fusion.
             passed = np.searchsorted(np.array(grid.thresholds), smoothed[bone], side="left")

@@ -40,7 +40,7 @@ def test_a_key_cycles_through_the_maps_and_each_looks_different(window):
 def test_the_maps_show_what_their_names_say(window):
     fusion, tuning = window.verbs.fusion, Tuning(0.4, 6.0, 0.5)
     attention, bone = (
-        fusion.extended_attention_plane(2, 36, 6.0),
+        fusion.extended.plane(2, 36, 6.0),
         fusion.map_plane(MapKind.PROBABILITY, 2, 36, tuning),
     )
     uncertainty = fusion.map_plane(MapKind.UNCERTAINTY, 2, 36, tuning)

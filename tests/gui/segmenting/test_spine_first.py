@@ -158,7 +158,7 @@ def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a
             small_scan, overlay_without_answers(small_scan), None, quiet, lambda _: None
         )
         assert everything.is_complete
-        cells = everything._fusion.extended_attention_volume(4.0).max(axis=(0, 1))
+        cells = everything._fusion.extended.volume(4.0).max(axis=(0, 1))
         near, far = (Tuning(float(np.quantile(cells, q)), 4.0, 0.5) for q in (0.8, 0.4))
         first, _ = backend.segment(small_scan, near, quiet, lambda _: None)
         assert 0 < first.computed_share < 1

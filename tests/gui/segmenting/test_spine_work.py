@@ -278,7 +278,7 @@ def test_the_projected_attention_map_is_that_of_the_fusion(qtbot, make_window, s
     QTest.keyClick(window, Qt.Key.Key_J)
     view = window.area.views[Plane.SAGITTAL]
     shown = frame_of(view, window.verbs.state, window.verbs.fusion).parts["map"].tint.indices
-    exact = window.verbs.fusion.projected_extended_attention(2, TUNING.sigma_mm)[::-1]
+    exact = window.verbs.fusion.extended.projected(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
     assert view.annotations.left[1] == "attention projected through all slices"
 

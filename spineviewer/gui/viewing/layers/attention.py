@@ -7,6 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import MapKind
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import map_index, map_table
@@ -21,7 +22,7 @@ from spineviewer.gui.viewing.layers.layer import (
     on_screen,
     place_of,
 )
-from spineviewer.gui.viewing.scene import Scene, ViewedFusion
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 
 #: Attention is smooth: after a Gaussian of 6 mm, linear interpolation between samples 3 mm
@@ -38,20 +39,20 @@ class AttentionValues:
     def __init__(self) -> None:
         self._values: RecentCache[NDArray[np.float32]] = RecentCache()
 
-    def on_plane(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> NDArray[np.float32]:
+    def on_plane(self, scene: Scene, fusion: FusionOverlay, cut: PlaneCut) -> NDArray[np.float32]:
         """Return the attention of a slice: float32, shape (rows, columns)."""
         sigma_mm = scene.state.tuning.sigma_mm
 
         def make() -> NDArray[np.float32]:
             return on_screen(
                 cut.plane,
-                fusion.extended_attention_plane(cut.plane.value, cut.slice_index, sigma_mm),
+                fusion.extended.plane(cut.plane.value, cut.slice_index, sigma_mm),
             )
 
         return self._values.get((fusion, place_of(cut), sigma_mm), make)
 
     def on_surface(
-        self, scene: Scene, fusion: ViewedFusion, sampling: Sampling
+        self, scene: Scene, fusion: FusionOverlay, sampling: Sampling
     ) -> NDArray[np.float32]:
         """Return the attention of a sampled picture, with one value for every `step` pixels.
 
@@ -60,7 +61,7 @@ class AttentionValues:
         sigma_mm, step = scene.state.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
         return self._values.get(
             (sampling, fusion, sigma_mm),
-            lambda: fusion.extended_attention_on(sampling.surface.coarser(step), sigma_mm),
+            lambda: fusion.extended.on_surface(sampling.surface.coarser(step), sigma_mm),
         )
 
     def clear(self) -> None:
@@ -101,9 +102,7 @@ class MapLayer:
 
             def projected() -> NDArray[np.uint8]:
                 return map_index(
-                    on_screen(
-                        plane, fusion.projected_extended_attention(plane.value, tuning.sigma_mm)
-                    )
+                    on_screen(plane, fusion.extended.projected(plane.value, tuning.sigma_mm))
                 )
 
             return self._tinted(scene, self._indices.get(whole, projected), whole)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import FusedMask, MaskStyle, SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.editing.correction import Correction, corrected
@@ -28,7 +29,7 @@ from spineviewer.gui.viewing.layers.layer import (
     part_of_picture,
     place_of,
 )
-from spineviewer.gui.viewing.scene import Scene, ViewedFusion
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import sample_mask
@@ -72,7 +73,7 @@ class MaskLayer:
         for cache in (self._fused, self._signs, self._corrected, self._segments):
             cache.clear()
 
-    def mask_of(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> Keyed:
+    def mask_of(self, scene: Scene, fusion: FusionOverlay, cut: PlaneCut) -> Keyed:
         """Return the mask of a slice, bool (rows, columns), with corrections, and its cache key."""
         state = scene.state
         fused, plane, index = state.fused, cut.plane, cut.slice_index
