@@ -185,3 +185,16 @@ def test_little_shared_memory_sends_arrays_to_the_temporary_folder(
 def test_a_frozen_application_runs_only_modules_of_this_package() -> None:
     assert not run_if_child(["app"])
     assert not run_if_child(["app", CHILD_SWITCH, "os"])
+
+
+@pytest.mark.parametrize("code", [3, -11, -6])
+def test_the_end_of_a_child_is_told_in_one_language(qapp, code):
+    from spineviewer.gui.kit.language import tr, use_language
+
+    error = ChildDied("worker", code, "").as_error()
+    use_language("de")
+    text = tr(str(error))
+    use_language("en")
+    assert "wurde beendet" in text
+    assert "helper process" not in text
+    assert "exit code" not in text

@@ -1,8 +1,15 @@
 """Texts that name vertebrae are followed when the vertebrae get other names."""
 
+from dataclasses import replace
+
 import pytest
 
-from spineviewer.app.level_mentions import levels_in
+from spineviewer.app.level_mentions import (
+    levels_in,
+    outdated_levels,
+    placed_levels_of,
+    with_renamed_levels,
+)
 from spineviewer.app.report import report_content
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.note import Note
@@ -55,3 +62,18 @@ def test_the_user_can_state_that_a_note_is_correct(named):
     ((_, accept),) = outdated(one, scan).buttons
     accept()
     assert outdated(one, scan) is None
+
+
+def test_other_names_than_in_the_last_session_are_noticed(named):
+    _, scan = named
+    level = scan.parts.vertebrae.all[2].name
+    scan.drafts.write(f"Wedging of {level}.", "")
+    stored = scan.autosave.session()
+    assert stored.placed_levels == placed_levels_of(scan.parts.vertebrae)
+    other = tuple((f"L{n + 1}", at) for n, (_, at) in enumerate(stored.placed_levels))
+    again = replace(scan.parts, labelling=None, placed_levels=other)
+    mentioned = other[2][0]
+    again = replace(again, draft=replace(stored.draft, findings=f"Wedging of {mentioned}."))
+    draft = with_renamed_levels(again, scan.parts.vertebrae)
+    assert draft.renamed == ((mentioned, level),)
+    assert f"{mentioned} is now {level}" in outdated_levels(replace(again, draft=draft))

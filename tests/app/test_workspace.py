@@ -483,3 +483,44 @@ def test_the_workspace_imports_no_qt(module):
 
     code = f"import sys, spineviewer.app.{module}; sys.exit('PySide6' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_open_scan_that_is_saved_is_not_called_unsaved(headless, volumes, tmp_path):
+    volume = on_disk(volumes[0], tmp_path)
+    one = headless(FakeBackend([volume]))
+    scan, first, _ = measured_and_saved(one, volume, tmp_path)
+    for is_saved in (True, False):
+        (found,) = open_session(one, first)
+        requested, other = found.works
+        assert requested.is_saved
+        assert (other.origin, other.is_saved) == (Origin.OPEN_SCAN, is_saved)
+        scan.measurements.add(LENGTH)
+
+
+def test_a_list_of_uncertain_regions_closes_with_the_mask_that_is_no_longer_stored(
+    headless, volumes
+):
+    one = headless()
+    found = one.segmented(volumes[0])
+    found.uncertain_regions.find()
+    one.loop.until(lambda: found.parts.checklist is not None)
+    found.uncertain_regions.tick(0, True)
+    checklist = found.parts.checklist
+    scan = one.open(volumes[1])
+    scan.set(replace(scan.parts, checklist=checklist))
+    scan.segmentation.recall(lambda: b"", stage=SegmentationStage.DONE, may_compute=False)
+    one.loop.rest()
+    assert scan.state.stage is SegmentationStage.NONE
+    assert not scan.parts.checklist.is_shown
+    assert scan.parts.checklist.regions == checklist.regions
+
+
+def test_a_closed_scan_is_announced_once(headless, volumes):
+    one, closed = headless(), []
+    one.workspace.scan_closed.connect(closed.append)
+    scans = [one.open(volume) for volume in volumes[:2]]
+    one.workspace.choose_beside(scans[0])
+    one.workspace.close(scans[0])
+    assert closed == scans[:1]
+    assert not scans[0].is_open
+    assert one.workspace.beside is None

@@ -20,7 +20,7 @@ def is_confirmed(parent: QWidget, title: str, question: str) -> bool:
     return QMessageBox.question(parent, title, question, yes | no, no) is yes
 
 
-class _TextDialog(QInputDialog):
+class TextDialog(QInputDialog):
     """Asks for a text; stays open and says why while the text cannot be used."""
 
     def __init__(self, parent: QWidget, label: str, problem_of: Callable[[str], str]) -> None:
@@ -52,7 +52,7 @@ def text_from(
     problem_of
         Returns why a text cannot be used, or an empty string if it can.
     """
-    dialog = _TextDialog(parent, label, problem_of)
+    dialog = TextDialog(parent, label, problem_of)
     dialog.setWindowTitle(title)
     title_px = dialog.fontMetrics().horizontalAdvance(f"{title} — Spineviewer")
     dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)  # creates the field

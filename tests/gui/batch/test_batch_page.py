@@ -161,3 +161,50 @@ def test_an_empty_mask_is_marked_and_reported_before_other_remarks(make_window):
     page._show_row(0, replace(row, voxels=0, warnings=("Other.", spacing, NO_SPINE)))
     assert page.table.item(0, 4).text() == f"{NO_SPINE} {spacing} Other."
     assert page.table.item(0, 1).icon().pixmap(16, 16).toImage() != good
+
+
+def test_the_page_shows_what_the_batch_made_of_the_present_list(
+    qtbot, make_window, scans, tmp_path
+):
+    window = make_window(FakeBackend(scans))
+    page = window.batch_page
+    window.actions_by_name["batch"].trigger()
+    for scan in scans[:2]:
+        page.add(scan.source.path)
+    page.start()
+    assert page.stage.text() == ""
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
+    assert (states(page), page.stage.text()) == (["Done"] * 2, "2 of 2 done")
+    page.add(scans[2].source.path)
+    assert (states(page), page.stage.text()) == (["Done", "Done", "Waiting"], "2 of 3 done")
+    page.table.selectRow(0)
+    page.remove_chosen()
+    assert (states(page), page.stage.text()) == (["Done", "Waiting"], "1 of 2 done")
+    page.table.activated.emit(page.table.model().index(0, 0))
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
+    assert window.verbs.state.scan is scans[1]
+    page.folder.setText(str(tmp_path / "elsewhere"))
+    assert (states(page), page.stage.text()) == (["Waiting"] * 2, "0 of 2 done")
+
+
+def test_a_result_of_a_batch_opens_without_the_warnings_about_its_mask(
+    qtbot, make_window, scans, tmp_path
+):
+    left_out = worded("1 piece far from the spine was left out.")
+
+    class WarningBackend(FakeBackend):
+        def mask(self, scan, tuning, progress):
+            made = super().mask(scan, tuning, progress)
+            return replace(made, run_record=replace(made.run_record, warnings=(left_out,)))
+
+    window = make_window(WarningBackend(scans))
+    page = window.batch_page
+    window.actions_by_name["batch"].trigger()
+    page.add(scans[0].source.path)
+    page.start()
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
+    assert left_out in page.table.item(0, 4).text()
+    page.table.activated.emit(page.table.model().index(0, 0))
+    qtbot.waitUntil(lambda: window.verbs.state is not None)
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    assert left_out not in [notice.text for notice in window.workspace.notices]

@@ -76,3 +76,12 @@ def test_nothing_opens_after_cancel(qtbot, session):
     with qtbot.waitSignal(window.opener.finished):
         question.reject()
     assert window.verbs.state is None
+
+
+def test_every_version_is_in_sight(qtbot, session):
+    window, path = session
+    question = requested(qtbot, window, path)
+    rows = [question.list.visualItemRect(question.list.item(row)) for row in range(2)]
+    assert all(question.list.viewport().rect().contains(row) for row in rows)
+    assert rows[0].height() >= 2 * question.list.fontMetrics().height()
+    question.reject()

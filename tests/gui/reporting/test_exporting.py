@@ -185,3 +185,22 @@ def test_a_file_in_place_of_the_folder_is_refused(qtbot, make_window, tmp_path):
     dialog.folder.setText(str(tmp_path / "file"))
     assert not dialog.write_button.isEnabled()
     assert dialog.message.text() == "This is not a folder. Choose a folder."
+
+
+def test_the_export_dialog_keeps_its_size_and_its_controls_their_place(qtbot, make_window, scan):
+    window = named(qtbot, make_window(FakeBackend([scan]), scan=scan))
+    window.actions_by_name["export"].trigger()
+    dialog = window.findChild(ExportDialog)
+    QApplication.processEvents()
+
+    def places():
+        QApplication.processEvents()
+        parts = (*dialog.checks.values(), dialog.folder, dialog.overwrite, dialog.write_button)
+        return dialog.size(), [part.mapTo(dialog, QPoint(0, 0)) for part in parts]
+
+    before = places()
+    for kind in (ExportKind.VERTEBRAE, ExportKind.MASK, ExportKind.VERTEBRAE):
+        dialog.checks[kind].toggle()
+        assert places() == before
+    dialog.folder.setText("/nowhere/at/all")
+    assert places() == before
