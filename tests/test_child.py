@@ -188,7 +188,7 @@ def test_a_frozen_application_runs_only_modules_of_this_package() -> None:
 
 
 @pytest.mark.parametrize("code", [3, -11, -6])
-def test_the_end_of_a_child_is_told_in_one_language(qapp, code):
+def test_the_end_of_a_child_is_reported_in_one_language(qapp, code):
     from spineviewer.gui.kit.language import tr, use_language
 
     error = ChildDied("worker", code, "").as_error()

@@ -7,7 +7,7 @@ import pytest
 from spineviewer.app.level_mentions import (
     levels_in,
     outdated_levels,
-    placed_levels_of,
+    placed_levels,
     with_renamed_levels,
 )
 from spineviewer.app.report import report_content
@@ -69,7 +69,7 @@ def test_other_names_than_in_the_last_session_are_noticed(named):
     level = scan.parts.vertebrae.all[2].name
     scan.drafts.write(f"Wedging of {level}.", "")
     stored = scan.autosave.session()
-    assert stored.placed_levels == placed_levels_of(scan.parts.vertebrae)
+    assert stored.placed_levels == placed_levels(scan.parts.vertebrae)
     other = tuple((f"L{n + 1}", at) for n, (_, at) in enumerate(stored.placed_levels))
     again = replace(scan.parts, labelling=None, placed_levels=other)
     mentioned = other[2][0]
