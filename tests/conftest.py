@@ -12,11 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-# Tests are imported by path; this lets them find the fakes.
+# Tests are imported by path, so this is needed to find the fakes.
 sys.path.insert(0, str(Path(__file__).parent))
 
-# Before anything imports Qt. A test of a real screen sets the platform for the process that it
-# starts.
+# Must be set before anything imports Qt. A test of a real screen sets the platform for the process
+# that it starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
@@ -34,7 +34,7 @@ PATIENCE_S = 20.0
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_settings(tmp_path_factory):
-    """Leave recent files and window state of the person who runs the tests unchanged.
+    """Protect the recent files and window state of the person who runs the tests.
 
     Caches are shared on purpose.
     """
@@ -48,9 +48,9 @@ def _own_settings(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _nothing_left_behind():
-    """Fail a test after which threads, child processes or windows of its own are still there.
+    """Fail a test that leaves threads, child processes or windows behind.
 
-    Objects that broader fixtures started before the test are ended by those fixtures.
+    Those that fixtures with a broader scope started before the test do not count.
     """
     threads, processes, widgets = _threads(), _processes(), _widgets()
     yield
@@ -110,7 +110,7 @@ def _let_qt_delete():
 
 @pytest.fixture
 def qtbot(qapp, request):
-    """pytest-qt's bot with more patience: five seconds are short on a busy machine."""
+    """pytest-qt's bot with more patience, because five seconds are too short on a busy machine."""
     from pytestqt.qtbot import QtBot
 
     class PatientBot(QtBot):

@@ -1,4 +1,4 @@
-"""A small scan with a spine, and a backend that behaves like the real one, but waits on request."""
+"""A small scan with a spine, and services that behave like the real ones but wait on request."""
 
 import threading
 from dataclasses import replace

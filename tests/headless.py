@@ -1,4 +1,4 @@
-"""A workspace without a window, with jobs in real threads, and delays that tests end."""
+"""A workspace without a window, with jobs in real threads, and with delays that tests end."""
 
 import queue
 import time
@@ -39,7 +39,7 @@ class Loop:
 
 
 class HandDelay:
-    """A delay that ends when a test calls `end`, or at once."""
+    """A delay that ends when a test calls `end`, or immediately."""
 
     def __init__(self, wait_ms, call):
         self.wait_ms, self._call, self.is_waiting = wait_ms, call, False

@@ -1,4 +1,5 @@
-"""The model's configuration is read as it was written, and checked before anything is computed."""
+"""The model's configuration is read as it was written, and is checked before anything is
+computed."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from spineviewer.training.fit.diseases import add_cement, add_contrast, change_m
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
-#: Label of voxels beyond the scan while the cells of the attention network are counted.
+#: Label of voxels outside the scan while the cells of the attention network are counted.
 _BEYOND = 254
 #: Height of an end of the spine: about one vertebra with its disc.
 END_MM = 35
@@ -31,15 +31,15 @@ SLIVER_MM = (1, 20)
 class AugmentSettings:
     """How much, and how often, samples are changed at random.
 
-    A share is that of the samples with a change; other numbers are the largest change in either
+    Shares state how many of the samples are changed; other numbers are the largest change in either
     direction.
 
     Attributes
     ----------
     end_share
-        Share of the spine samples taken at the upper or lower end of the spine, where it meets
-        the skull, the sacrum or the end of the scan. Choice: most false positives of our networks
-        were there, and uniform sampling rarely reaches these places.
+        Share of the spine samples taken at the upper or lower end of the spine, where it meets the
+        skull, the sacrum or the end of the scan. Choice: most false positives of our networks were
+        there, and uniform sampling rarely selects these places.
     mistake_share
         Share of all samples taken where an earlier network made errors, if these places are known
         (`Case.mistakes`).
@@ -75,9 +75,10 @@ class Sample:
     Attributes
     ----------
     image
-        float32 scaled HU; (slices, rows, columns) or (rows, columns).
+        float32, shape (slices, rows, columns) or (rows, columns): scaled HU.
     target, weight
-        float32 on the network's output grid; the weight is 0 where the reference is not trusted.
+        float32, on the network's output grid; the weight is 0 where the reference is not
+        trustworthy.
     """
 
     image: NDArray[np.float32]
@@ -190,26 +191,26 @@ def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np
         hard: NDArray[np.float64] = case.mistakes[rng.integers(len(case.mistakes))].astype(float)
         return hard
     if len(case.spine) and rng.random() >= settings.off_spine_share:
-        places = case.spine
+        positions = case.spine
         if settings.end_share and rng.random() < settings.end_share:
-            places = _at_an_end(places, rng)
-        chosen: NDArray[np.float64] = places[rng.integers(len(places))].astype(float)
+            positions = _at_an_end(positions, rng)
+        chosen: NDArray[np.float64] = positions[rng.integers(len(positions))].astype(float)
         return chosen
     return rng.uniform(0, 1, 3) * case.hu.shape
 
 
-def _at_an_end(places: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
-    """Return the places (slice, row, column) within `END_MM` of the spine's first or last row."""
-    rows = places[:, 1]
-    is_there = rows < rows.min() + END_MM if rng.random() < 0.5 else rows > rows.max() - END_MM
-    chosen: NDArray[np.int32] = places[is_there]
+def _at_an_end(positions: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
+    """Return the positions (slice, row, column) within `END_MM` of the spine's end rows."""
+    rows = positions[:, 1]
+    is_at_end = rows < rows.min() + END_MM if rng.random() < 0.5 else rows > rows.max() - END_MM
+    chosen: NDArray[np.int32] = positions[is_at_end]
     return chosen
 
 
 def _changed_hu(
     hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator
 ) -> NDArray[np.float32]:
-    """Return HU with a random kernel, slice thickness, noise and contrast, in a scanner's order."""
+    """Return HU with random kernel, slice thickness, noise and contrast, as from a scanner."""
     if rng.random() < settings.blur_share:
         hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
     elif rng.random() < settings.sharpen_share:
@@ -230,7 +231,7 @@ def _changed_hu(
 
 
 def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> NDArray[np.float32]:
-    """Return rows (along z) averaged over `thickness` mm and interpolated, as in thick slices."""
+    """Return HU averaged along z over `thickness` mm and interpolated, as in thick slices."""
     rows = hu.shape[1]
     phase = rng.integers(thickness)
     averaged = ndimage.uniform_filter1d(hu, thickness, axis=1, mode="nearest")
@@ -286,12 +287,12 @@ def _rotation_matrix(axis: int, degrees: float) -> NDArray[np.float64]:
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: ignore[no-untyped-def]
-    """Write trilinear HU, and labels: spine where its interpolated fraction is at least a half.
+    """Write interpolated HU, and labels: spine where its interpolated fraction is at least 0.5.
 
-    Output voxel (i, j, k) shows the place ``centre + matrix @ (i, j, k relative to the middle)``.
-    Its value is the sum over the 8 voxels around that place, at f and f + 1 on each axis, each
-    weighted with 1 minus its distance along every axis. Outside the scan there is air, labelled
-    `beyond`.
+    Output voxel (i, j, k) shows the point ``centre + matrix @ (i, j, k relative to the middle)``.
+    Its value is the sum over the 8 voxels around that point, at f and f + 1 on each axis, each
+    weighted with the product of 1 minus its distance along each axis. Outside the scan there is
+    air, labelled `beyond`.
     """
     n0, n1, n2 = hu.shape
     size0, size1, size2 = out_hu.shape
@@ -318,10 +319,10 @@ def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: i
                             if 0 <= q0 < n0 and 0 <= q1 < n1 and 0 <= q2 < n2:
                                 inside += w
                                 value += w * hu[q0, q1, q2]
-                                here = label[q0, q1, q2]
-                                if here == 1:
+                                code = label[q0, q1, q2]
+                                if code == 1:
                                     spine += w
-                                elif here == IGNORED:
+                                elif code == IGNORED:
                                     ignored += w
                             else:
                                 value += w * AIR_HU

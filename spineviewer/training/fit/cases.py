@@ -27,7 +27,7 @@ from spineviewer.volume.working_grid import WORKING_SPACING_MM
 
 log = logging.getLogger(__name__)
 
-#: Label of voxels where the reference is not trusted.
+#: Label of voxels where the reference is not trustworthy.
 IGNORED = 255
 STAMP_FILE = "stamp.json"
 #: Kinds of synthetic cases that are made from real ones.
@@ -72,7 +72,7 @@ def kind_of(name: str) -> str:
 
 
 def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Path:
-    """Preprocess one case folder into `cache`, unless it is already there; return its folder there.
+    """Preprocess a case folder into `cache` unless this has been done; return the new folder.
 
     A case folder contains `ct.nii.gz`, `mask.nii.gz` and optionally `ignore.nii.gz`.
 
@@ -110,7 +110,7 @@ def working_label(folder: Path, scan: Geometry) -> NDArray[np.uint8]:
 
 
 def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:
-    """Write a case given as arrays on the working grid, both of shape (z, y, x).
+    """Write a case from arrays on the working grid, both of shape (z, y, x).
 
     `hu` is int16, `label` uint8. Files are written atomically, because several training runs may
     share a cache.
@@ -122,7 +122,7 @@ def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> 
 
 
 def load_case(target: Path) -> Case:
-    """Open a prepared case."""
+    """Return a prepared case, mapped from disk."""
     label = np.load(target / "label.npy", mmap_mode="r")
     spine = np.argwhere(np.asarray(label) == 1).astype(np.int32)
     chosen = np.random.default_rng(0).permutation(len(spine))[:20000]
@@ -130,7 +130,7 @@ def load_case(target: Path) -> Case:
 
 
 def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings) -> list[Case]:
-    """Prepare and open the cases in these folders."""
+    """Return the cases in these folders, prepared if necessary."""
     if not folders:
         raise ImageReadError(
             "There is no training case. Choose a folder whose subfolders contain ct.nii.gz and "
@@ -153,7 +153,7 @@ def case_folders(data: Path) -> list[Path]:
 
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
-    """Open a synthetic case; prepare it unless that has been done with these settings.
+    """Return a synthetic case, prepared if this has not been done with these settings.
 
     The .npz file contains `hu` and `mask`, both of shape (z, y, x) at 1 mm.
     """
@@ -169,7 +169,7 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
 
 
 def _stamp(scan: Path, settings: PreprocessSettings) -> str:
-    """Return what a prepared case depends on: another file or other settings need a new one."""
+    """Return what a prepared case depends on: the settings and the size of the scan's file."""
     return json.dumps({"settings": asdict(settings), "size": scan.stat().st_size})
 
 

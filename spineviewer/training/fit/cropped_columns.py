@@ -1,4 +1,4 @@
-"""Rows of bodies in random crops of numbered vertebrae, to calibrate stated probabilities."""
+"""Finds rows of bodies in random crops of numbered vertebrae, to calibrate stated probabilities."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from spineviewer.volume.levels import VERSE_ORDER
 
 #: Minimum and maximum number of vertebrae in a crop, and how far it may extend beyond them.
 _MIN, _MAX, _BEYOND_MM = 4, 12, 25.0
-#: A segment with fewer labelled voxels in its middle has no level.
+#: A segment with fewer labelled voxels than this in its middle has no known level.
 _MIN_MIDDLE_VOXELS = 50
 
 
@@ -51,8 +51,8 @@ def cropped_columns(
 ) -> Iterator[CroppedColumn]:
     """Yield random crops of each case in a data folder, each segmented by the networks.
 
-    Only cases with numbered vertebrae are used. Parts of the whole scan's mask would be too good,
-    because networks see less near the end of a scan than in its middle.
+    Only cases with numbered vertebrae are used. Crops are segmented separately, because the
+    networks see less near the end of a scan than in its middle.
     """
     backend = load_backend(choose_device("cpu"), configuration)
     for folder in case_folders(data):
@@ -72,7 +72,7 @@ def cropped_columns(
 
 
 def crop_rows(case: ReferenceCase, crops_per_case: int) -> list[slice]:
-    """Return random ranges of axial slices with 4 to 12 whole vertebrae, the same on each call."""
+    """Return random ranges of axial slices with 4 to 12 whole vertebrae, always the same ones."""
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
     present = [label for label in VERSE_ORDER if (case.labels == label).any()]
     reach = {label: np.flatnonzero((case.labels == label).any(axis=(1, 2))) for label in present}

@@ -1,8 +1,8 @@
 """Random effects of diseases and treatment: marrow density, cement, contrast medium.
 
-Choice: there are too few real osteoporotic and cemented spines with a reference to train on. The
-mask of a real vertebra shows where its marrow is; the marrow can be made less dense or denser, or
-be filled. Everything else remains real.
+Choice: there are too few real osteoporotic and cemented spines with a reference to train on. In
+real scans, the mask shows where the marrow is, so that its density can be changed, or cement added
+to it. Everything else stays real.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from spineviewer.training.fit.cases import IGNORED
 MARROW_HU = (-30.0, 270.0)
 CEMENT_HU = (700.0, 2400.0)
 CEMENT_RADIUS_MM = (5.0, 13.0)
-#: Depth at which the change is complete. It fades out towards the surface, where voxels contain
-#: other tissue.
+#: Depth from which the change is complete. It fades out towards the surface, where voxels also
+#: contain other tissue.
 _SHELL_MM = 2.5
 #: Compact bone does not change: the change fades out between these values.
 _COMPACT_HU = (350.0, 700.0)
@@ -63,14 +63,14 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
     `hu` (float32) and `label` (uint8) have shape (slices, rows, columns). Paper: §5 mentions that
     its training data contained no cement.
     """
-    places = np.argwhere(_depth_mm(label) > 5)
-    if len(places) == 0:
+    deep_voxels = np.argwhere(_depth_mm(label) > 5)
+    if len(deep_voxels) == 0:
         return
-    middle = places[rng.integers(len(places))]
+    middle = deep_voxels[rng.integers(len(deep_voxels))]
     axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
-    away = np.sqrt(sum((axis - m) ** 2.0 for axis, m in zip(axes, middle, strict=True)))
+    distance = np.sqrt(sum((axis - m) ** 2.0 for axis, m in zip(axes, middle, strict=True)))
     ragged = ndimage.gaussian_filter(rng.standard_normal(hu.shape), 2.0) * 14  # about unit variance
-    share = np.clip(rng.uniform(*CEMENT_RADIUS_MM) - away - 2.5 * ragged, 0, 1) * (label == 1)
+    share = np.clip(rng.uniform(*CEMENT_RADIUS_MM) - distance - 2.5 * ragged, 0, 1) * (label == 1)
     cement = rng.uniform(*CEMENT_HU) * (1 + 0.15 * ragged)
     hu += (share * (cement - hu)).astype(np.float32)
 
@@ -80,9 +80,8 @@ def add_contrast(
 ) -> None:
     """Add contrast medium to one organ near the spine, in place: as bright as bone, but smooth.
 
-    `hu` (float32) and `label` (uint8) have shape (slices, rows, columns).
-    Choice: networks that had seen few enhanced organs mistook a contrast-enhanced kidney for spine
-    in a scan with a short z-range.
+    `hu` (float32) and `label` (uint8) have shape (slices, rows, columns). Choice: networks trained
+    with few enhanced organs mistook a contrast-enhanced kidney for spine in a short scan.
     """
     soft = (label == 0) & (hu > SOFT_HU[0]) & (hu < SOFT_HU[1])
     places = np.flatnonzero(soft)
@@ -91,11 +90,11 @@ def add_contrast(
     middle = np.unravel_index(places[rng.integers(len(places))], hu.shape)
     semi_axes = rng.uniform(*ORGAN_MM, 3)
     axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
-    away = np.sqrt(
+    distance = np.sqrt(
         sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, semi_axes, strict=True))
     )
     edge_mm = float(semi_axes.min())
-    share = np.clip((1 - away) * edge_mm + 0.5, 0, 1) * soft
+    share = np.clip((1 - distance) * edge_mm + 0.5, 0, 1) * soft
     hu += (share * rng.uniform(*UPTAKE_HU)).astype(np.float32)
 
 

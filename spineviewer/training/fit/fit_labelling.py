@@ -83,7 +83,7 @@ GROUPS = {
 _ATLAS, _AXIS = 1, 2
 #: Shifts that are tried, in pitches.
 _SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
-#: Strength with which a table entry is drawn towards its neighbours, in voxels.
+#: Strength with which a table entry is pulled towards its neighbours, in voxels.
 _SMOOTHNESS = 800.0
 
 
@@ -94,7 +94,7 @@ class NamedCrop:
     Attributes
     ----------
     stated
-        The chain's own probability that the names are correct.
+        The uncalibrated probability that the names are correct.
     true_probability
         The chain's probability of the true names.
     """
@@ -222,7 +222,7 @@ def _named(crop: CroppedColumn, fitted: Fitted) -> NamedCrop:
 def weights_tried(
     spines: Sequence[MeasuredSpine], crops: Sequence[CroppedColumn], fitted: Fitted
 ) -> dict[str, Any]:
-    """Return, for each choice of weights, how probable the true names are and how many are right.
+    """Return for each choice of weights how probable the true names are and how many are right.
 
     Each patient is left out in turn, and all patients count the same.
     """
@@ -244,10 +244,10 @@ def _patient_weights(named: Sequence[NamedCrop]) -> Floats:
 
 
 def fitted_calibration(named: Sequence[NamedCrop]) -> Calibration:
-    """Return the linear map of log odds that makes probabilities match the share of right names."""
+    """Return the calibration with which probabilities match the share of correct names."""
     stated = np.array([one.stated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
-    # A dozen patients do not justify more certainty than the chain states.
+    # A dozen patients do not justify more certainty than that of the chain.
     return calibration_of(stated, right, _patient_weights(named), max_offset=0.0)
 
 
@@ -272,7 +272,7 @@ def calibration_of(
 
 
 def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
-    """Return how far below the disc's plane the border runs, in pitches, by group of levels."""
+    """Return how far below the disc's plane the border is, in pitches, by group of levels."""
     shape = (len(TABLE_BACK), len(TABLE_LEFT), len(_SHIFTS))
     above = {name: np.zeros(shape) for name in GROUPS}
     below = {name: np.zeros(shape) for name in GROUPS}
@@ -303,7 +303,7 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
 def _count(
     counts: Floats, spine: MeasuredSpine, edge: int, plane: DiscPlane, pitch: float, level: int
 ) -> None:
-    """Add a level's voxels, by their place in the table and how far below the plane they are."""
+    """Count a level's voxels by their entry in the table and how far below the plane they are."""
     first, last = max(edge - round(2.2 * pitch), 0), edge + round(2.2 * pitch)
     station, back, left = np.nonzero(spine.labels[first:last] == level)
     radius = float(spine.discs.radius_mm[edge])
@@ -319,7 +319,7 @@ def _count(
 
 
 def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
-    """Return, for each place, the shift with few wrong voxels that is near its neighbours' shifts.
+    """Return for each table entry a shift with few wrong voxels that is close to its neighbours'.
 
     Within `body` radii to either side of the body's middle, the border is the disc's plane.
     `body` is None where there is no disc.

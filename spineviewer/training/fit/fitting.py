@@ -1,8 +1,8 @@
-"""`spineviewer train`: from a data folder to weights, resumable at any step.
+"""`spineviewer train`: train a network on a folder of cases; resumable at any step.
 
 Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same
-weights as one that was not. Several processes are started with PyTorch's own launcher (`torchrun`).
-Each draws different samples, and gradients are averaged.
+weights as one that was not. Several processes can be started with PyTorch's launcher (`torchrun`);
+each draws different samples, and gradients are averaged.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ class TrainingConfig:
     synthetic_share
         Share of the samples taken from synthetic cases, if there are any.
     case_weights
-        How often a real case is drawn relative to the others (default: 1); 0 leaves it out.
+        How often real cases are drawn, by name, relative to the others (default: 1); 0 leaves a
+        case out.
     kind_weights
         How often a kind of synthetic case (`cases.kind_of`) is drawn relative to the others
         (default: 1), whatever the number of its cases; 0 leaves it out. Empty: every synthetic case
@@ -93,9 +94,9 @@ class TrainingConfig:
         Cases in the training folder that are never trained on; their Dice is logged.
     mixed_precision
         bfloat16 convolutions, several times faster on processors that support them natively. On
-        others float32 is used, because emulated bfloat16 is twenty times slower (measured). Not for
-        blocks of a few voxels: there the CPU library's bfloat16 gradients of 3-D convolutions are
-        wrong (measured at 2 x 16 x 16; correct at the recipes' sizes, see also
+        others float32 is used, because emulated bfloat16 is twenty times slower (measured). Do not
+        use it for very small blocks, for which the bfloat16 gradients of 3-D convolutions are wrong
+        on CPUs (measured at 2 x 16 x 16; correct at the recipes' sizes; see also
         `networks.segmentation_net`).
     """
 
@@ -123,7 +124,7 @@ class TrainingConfig:
 
 
 class Task(Protocol):
-    """The parts in which the two networks differ: network, samples and loss."""
+    """The parts in which the two networks differ: architecture, samples and loss."""
 
     def net(self) -> nn.Module: ...
 
@@ -259,7 +260,7 @@ class _Drawn:
 
 
 def _weights_by_kind(cases: list[Case], kind_weights: dict[str, float]) -> list[float]:
-    """Return a weight for each case; those of the cases of a kind add up to the kind's weight."""
+    """Return a weight for each case; the weights of the cases of a kind add up to its weight."""
     if not cases or not kind_weights:
         return [1.0] * len(cases)
     counts = Counter(kind_of(case.name) for case in cases)

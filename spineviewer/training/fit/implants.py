@@ -1,8 +1,8 @@
 """`spineviewer implant`: put pedicle screws and rods into real cases, for training.
 
-Whole scans are changed, not blocks, because the reduction of streaks (`volume.metal`) needs whole
-slices: the networks then learn from what they see in the program. The reference does not change: a
-screw inside a vertebra counts as vertebra.
+Whole scans are changed instead of blocks, because the reduction of streaks (`volume.metal`) needs
+whole slices. The networks then learn from what they will see in the program. The reference does not
+change: a screw inside a vertebra counts as vertebra.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from spineviewer.training.synthetic.tissues import ForeignRanges, drawn
 from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AIR_HU
 
-#: Highest value that most scanners store.
+#: Highest HU that most scanners store.
 HIGHEST_HU = 3071
 #: Minimum area of the spine in an axial slice that a screw enters.
 MIN_MM2 = 80
 #: Distance between the slices of neighbouring screws.
 LEVEL_MM = (22.0, 36.0)
-#: Sideways distances from the middle at which a screw ends and begins.
+#: Distances to the side of the middle at which a screw ends and begins.
 TIP_MM, HEAD_MM = (4.0, 9.0), (14.0, 24.0)
 
 

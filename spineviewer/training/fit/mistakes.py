@@ -1,4 +1,4 @@
-"""The places where a network makes errors in training cases; they are sampled more often.
+"""Finds where a network makes errors in training cases; these places are sampled more often.
 
 Choice: most random blocks are easy. Difficult places (sacrum beside the last vertebra, bone between
 streaks of metal, vertebrae cut off by the field of view) are a small part of the cases, and a
@@ -24,11 +24,12 @@ from spineviewer.training.fit.cases import Case
 
 #: Margin around the spine that is searched. The attention network excludes what is farther away.
 MARGIN_MM = 24
-#: Voxels this close to the reference's surface, where it is uncertain, do not count.
+#: Voxels this close to the surface of the reference, where the reference is uncertain, do not
+#: count.
 SURFACE_MM = 2
 #: Maximum number of places per case.
 MAX_PLACES = 4000
-#: Slices computed at once.
+#: Number of slices that are computed at a time.
 _SLAB = 24
 
 

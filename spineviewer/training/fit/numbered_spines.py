@@ -89,7 +89,7 @@ class MeasuredSpine:
     edges
         int64, shape (levels + 1,): stations between the levels, and at both ends.
     planes
-        Of the discs between the levels, one fewer than there are levels.
+        Planes of the discs between the levels.
     is_partial
         bool, shape (levels,).
     features
@@ -193,7 +193,7 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
 def along_line(
     numbers: NDArray[np.uint8], spacing_zyx_mm: Triple, line: CentreLine
 ) -> NDArray[np.uint8]:
-    """Return the nearest voxels' numbers around a line; 0 outside the scan.
+    """Return the numbers of the voxels around a line; 0 outside the scan.
 
     `numbers` is uint8, shape (z, y, x); the result is uint8, shape (stations, back, left).
     """
@@ -216,7 +216,7 @@ def true_edges(
 ) -> tuple[tuple[int, ...], NDArray[np.int64]]:
     """Return the levels in view, from the head down, and the stations between them.
 
-    An edge is placed where the fewest voxels are on the wrong side. C1 is left out because it
+    An edge is placed where the fewest voxels are on the wrong side. C1 is left out, because it
     surrounds the dens. `labels` is uint8, shape (stations, back, left); edges are int64, shape
     (levels + 1,).
     """

@@ -1,4 +1,4 @@
-"""`spineviewer publish`: copy trained weights into the models folder, with their hash."""
+"""`spineviewer publish`: copy trained weights to the models folder, with their hash."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def publish(
 ) -> ModelConfiguration:
     """Copy the weights of runs into a models folder and describe them in `model.json`.
 
-    Thresholds of an existing model are kept; tune them afterwards. With a new segmentation network,
-    the precision on processors is reset to full: whether int8 costs accuracy differs between
-    weights, so `spineviewer precision --write` enables it after a comparison. The value ranges that
-    int8 needs are then measured here, on the bundled sample scan.
+    Thresholds of an existing model are kept; tune them afterwards. A new segmentation network is
+    used in full precision at first, because whether int8 costs accuracy depends on the weights;
+    `spineviewer precision --write` enables int8 after a comparison. The value ranges that int8
+    needs are then measured here, on the bundled sample scan.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def publish(
         retains what the former knew about ordinary ones (Wortsman et al., CVPR 2022).
     logit_shift
         Added to the last bias of the segmentation network. Choice: training on false positives more
-        often than they occur makes the network too cautious. The shift makes a probability of 0.5
-        the best threshold again.
+        often than they occur in reality makes the network too cautious. The shift makes a
+        probability of 0.5 the best threshold again.
 
     Raises
     ------

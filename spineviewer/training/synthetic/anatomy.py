@@ -74,7 +74,7 @@ class Anatomy:
         uint8 code of the nearest bone (`Bone`); 0 if it is more than 4 mm away.
     spine_depth, bone_depth
         int8, signed depth in vertebrae and in all other bones in `DEPTH_STEP_MM`, positive inside.
-        Each bone has its own surface, so that touching bones keep a shell between them.
+        Each bone has its own surface, so that there is a shell between touching bones.
     trunk_depth
         int8, signed depth below the outer surface of the muscles in `TRUNK_STEP_MM`; subcutaneous
         fat and skin are outside.

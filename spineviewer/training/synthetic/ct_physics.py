@@ -1,4 +1,4 @@
-"""A scanner's effects on ideal HU on a 1 mm grid: blur, slices, noise, streaks, padding."""
+"""Applies a scanner's effects to ideal HU on a 1 mm grid: blur, slices, noise, streaks, padding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spineviewer.training.synthetic.tissues import ScannerRanges, drawn, happens
 
 @dataclass(frozen=True)
 class Protocol:
-    """How one scan is acquired.
+    """How a scan is acquired and reconstructed.
 
     Attributes
     ----------

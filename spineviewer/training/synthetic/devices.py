@@ -91,7 +91,7 @@ def drawn_hip(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[Rod]:
 
 
 def add_cables(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Add cables and electrodes on the skin, in place: `hu` is float32, shape (z, y, x)."""
+    """Add cables and electrodes on the skin, in place; `hu` is float32, shape (z, y, x)."""
     rods = []
     for _ in range(int(rng.integers(2, 6))):
         way = _way_on_skin(hu, rng)

@@ -45,7 +45,7 @@ _AIR_BELOW_HU = -940
 
 
 class PhantomSize(Enum):
-    """How much of the body a phantom shows."""
+    """The part of the body that a phantom shows."""
 
     SMALL = "small"
     MEDIUM = "medium"
@@ -197,7 +197,7 @@ def _deformation(kind: PhantomKind, anatomy: Anatomy) -> Deformation:
 def fractured_level(levels: tuple[Level, ...], middle_z: float) -> Level:
     """Return the level that a fracture phantom compresses.
 
-    It is L1 if that is shown whole, otherwise the level closest to the middle.
+    It is L1 if it is completely in view, otherwise the level closest to the middle.
     """
     return min(
         levels,

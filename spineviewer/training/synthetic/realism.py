@@ -41,8 +41,8 @@ def tissue_samples(
 ) -> dict[str, NDArray[np.int16]]:
     """Return random HU of cortex, marrow, muscle and fat of a prepared case: int16, shape (n,).
 
-    Each tissue has at most `max_count` samples. Muscle is taken from behind the middle of the
-    vertebrae, so that bowel and vessels in front do not count.
+    Each tissue has at most `max_count` samples. Muscle is sampled only behind the middle of the
+    vertebrae, to exclude bowel and vessels in front of them.
     """
     label = np.asarray(case.label)
     spine = label == 1

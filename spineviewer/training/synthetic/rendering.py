@@ -1,4 +1,4 @@
-"""Rendering of a deformed anatomy as ideal HU on the 1 mm grid, without a scanner's blur."""
+"""Renders a deformed anatomy as ideal HU on the 1 mm grid, without a scanner's blur."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spineviewer.training.synthetic.tissues import (
     happens,
 )
 
-#: Edge of the repeating blocks of noise that texture is taken from.
+#: Edge of the repeating blocks of noise from which textures are taken.
 _BLOCK = 128
 
 
@@ -304,7 +304,7 @@ def _render(  # type: ignore[no-untyped-def]
                 iz = min(max(int(pz + 0.5), 0), sz - 1)
                 iy = min(max(int(py + 0.5), 0), sy - 1)
                 ix = min(max(int(px + 0.5), 0), sx - 1)
-                # nothing is known above and below the map
+                # the anatomy is unknown above and below the map
                 if pz < np.float32(-0.5) or pz > sz - np.float32(0.5):
                     hu[z, y, x] = np.float32(-1000.0)
                     continue

@@ -79,7 +79,7 @@ def capsule(
     radii: tuple[float, float],
     flat: Point = (1.0, 1.0, 1.0),
 ) -> Depth:
-    """Return a rod with round ends and changing radius; `flat` divides its size along s, p, l."""
+    """Return a rod with round ends and varying radius; `flat` divides its size along s, p, l."""
     scaled = [
         (c - np.float32(a)) * np.float32(f) for c, a, f in zip(local, start, flat, strict=True)
     ]

@@ -1,6 +1,6 @@
 """`spineviewer whole-field`: extend a cropped case to a full field of view.
 
-Cases are often cropped in-plane, so they do not show how a model treats shoulders, arms, hips and
+Cases are often cropped in-plane, so they do not show how a model handles shoulders, arms, hips and
 the table. If the original scan is specified (--scan), the reference is put back into it; otherwise
 the case is pasted into a synthetic body whose spine is bent to match.
 """
@@ -234,7 +234,7 @@ def _bent_onto(
 def _rendered_on(
     grid: Geometry, anatomy: Anatomy, nodes: NDArray[np.float32], rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return HU of the body and the mask of its vertebrae, on a grid of any spacing."""
+    """Return the HU of the body and the mask of its vertebrae on a grid of any spacing."""
     ranges = SynthesisRanges()
     z, y, x = (round(n) for n in grid.extent_zyx_mm)
     ideal, bones = rendered(
