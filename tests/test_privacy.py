@@ -65,7 +65,7 @@ JOB = """
     wait_until(lambda: verbs.state is not None)
     verbs.close_scan()
     QTimer.singleShot(0, reject_dialog)
-    window.files.file_to_open("Open", str(scan.parent), "")
+    window.files.ask_for_file("Open", str(scan.parent), "")
     window.opener.open_path(scan)
     wait_until(lambda: verbs.state is not None)
     verbs.segment()

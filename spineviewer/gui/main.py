@@ -31,14 +31,14 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
-_USE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
+_USAGE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
 #: Delay between showing the start page and preparing the next pages.
-_READY_AFTER_MS = 400
+_PREPARE_AFTER_MS = 400
 #: Maximum time for writing unsaved work when the program ends.
 _LONGEST_WRITE_S = 10.0
 #: Thread switch interval, for which the window may wait each time Qt calls Python.
 #: Choice: a tenth of Python's default.
-_SWITCH_S = 0.0005
+_SWITCH_INTERVAL_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
 #: On Linux, one of these variables names the display, or replaces it.
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -57,17 +57,17 @@ class WindowHost(QObject):
         self._workspace = workspace
         use_language(workspace.settings.current.language)
         with style_suspended():
-            self.window = self._made()
+            self.window = self._new_window()
 
-    def _made(self) -> MainWindow:
+    def _new_window(self) -> MainWindow:
         window = MainWindow(self._workspace, sample_scan)
         window.finished.connect(self.finished)
-        window.preferences.language_changed.connect(self._open_again)
+        window.preferences.language_changed.connect(self._reopen)
         return window
 
-    def _open_again(self) -> None:
+    def _reopen(self) -> None:
         use_language(self._workspace.settings.current.language)
-        old, self.window = self.window, self._made()
+        old, self.window = self.window, self._new_window()
         self.window.restoreGeometry(old.saveGeometry())
         self.window.setWindowState(old.windowState())
         self.window.show()
@@ -88,10 +88,10 @@ class CommandLineTask(QObject):
         self._options = options
         self.exit_code = 0
         workspace = window.workspace
-        workspace.scan_opened.connect(self._opened)
-        window.opener.finished.connect(self._all_opened)
-        workspace.noticed.connect(self._noticed)
-        workspace.changed.connect(self._changed)
+        workspace.scan_opened.connect(self._on_scan_opened)
+        window.opener.finished.connect(self._on_all_opened)
+        workspace.noticed.connect(self._on_notice)
+        workspace.changed.connect(self._on_changed)
         self._are_all_open = False
         self._is_waiting_for_mask = False
         self._is_done = False
@@ -103,49 +103,49 @@ class CommandLineTask(QObject):
         else:
             self._finish_soon()
 
-    def _opened(self, scan: OpenScan) -> None:
+    def _on_scan_opened(self, scan: OpenScan) -> None:
         if self._options.segment:
-            scan.segmentation_ended.connect(self._segmented)
+            scan.segmentation_ended.connect(self._on_segmentation_ended)
             scan.segmentation.segment()
 
-    def _all_opened(self) -> None:
+    def _on_all_opened(self) -> None:
         self._are_all_open = True
         if not self._options.segment or self.exit_code:
             self._finish_soon()
         else:
-            self._changed()
+            self._on_changed()
 
-    def _segmented(self, outcome: object) -> None:
+    def _on_segmentation_ended(self, outcome: object) -> None:
         if isinstance(outcome, (Failed, Stopped)):
             self._fail(outcome.error if isinstance(outcome, Failed) else Cancelled())
         else:
             self._is_waiting_for_mask = True
-            self._changed()
+            self._on_changed()
 
-    def _changed(self) -> None:
+    def _on_changed(self) -> None:
         is_waiting = self._is_waiting_for_mask and self._are_all_open
         if is_waiting and all(scan.state.is_mask_current for scan in self._window.workspace.scans):
             self._is_waiting_for_mask = False
             self._finish_soon()
 
-    def _noticed(self, notice: Notice) -> None:
+    def _on_notice(self, notice: Notice) -> None:
         if notice.level is Level.BAD and notice.topic != SEVERAL_TOPIC and notice.error is not None:
             print(notice.text, file=sys.stderr)  # noqa: T201 - the message for the command line
-            self._note(notice.error)
+            self._set_exit_code(notice.error)
             if notice.topic != "open":
                 self._finish_soon()
 
     def _fail(self, error: Exception) -> None:
-        self._note(error)
+        self._set_exit_code(error)
         self._finish_soon()
 
-    def _note(self, error: Exception) -> None:
+    def _set_exit_code(self, error: Exception) -> None:
         self.exit_code = error.exit_code if isinstance(error, (SpineViewerError, Cancelled)) else 1
 
     def _finish_soon(self) -> None:
         if not self._is_done:
             self._is_done = True
-            # take the picture when fonts, layout and the last paint are complete
+            # the screenshot needs final fonts, layout and painting
             QTimer.singleShot(150, self, self._finish)
 
     def _finish(self) -> None:
@@ -158,13 +158,15 @@ class CommandLineTask(QObject):
             self._window.close()
 
 
-def run(argv: list[str], backend: Services | None = None) -> int:
+def run(argv: list[str], services: Services | None = None) -> int:
     """Open the window and run until it is closed.
 
     Parameters
     ----------
     argv
         ``[SCAN ...] [--segment] [--screenshot FILE] [--quit]``.
+    services
+        Those of the workspace, by default `LocalServices`.
 
     Returns
     -------
@@ -172,7 +174,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
         Exit code: 0, or with ``--quit`` that of the error that ended the task.
     """
     try:
-        options = _parsed(argv)
+        options = _parse(argv)
     except UsageError as error:
         print(error, file=sys.stderr)  # noqa: T201 - there is no window yet
         return error.exit_code
@@ -180,17 +182,17 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     use_interface_size(settings)
     app = application()
     begin_larger(settings, app.primaryScreen())
-    backend = backend or LocalServices()
+    services = services or LocalServices()
     if options.scans:
-        backend.expect_scan()  # in parallel with the creation of the window
-    workspace = qt_workspace(backend, settings_file(), settings)
+        services.expect_scan()  # while the window is created
+    workspace = qt_workspace(services, settings_file(), settings)
     host = WindowHost(workspace, app)
     host.finished.connect(app.quit)
     window = host.window
     task = CommandLineTask(window, options)
-    _show_unexpected_in(workspace)
+    _report_unexpected_errors(workspace)
     window.show()
-    QTimer.singleShot(_READY_AFTER_MS, window, window.make_ready)
+    QTimer.singleShot(_PREPARE_AFTER_MS, window, window.make_ready)
     # without a window manager, the new window would ignore keys until it is clicked
     window.activateWindow()
     QTimer.singleShot(0, task, task.begin)
@@ -210,8 +212,8 @@ def run(argv: list[str], backend: Services | None = None) -> int:
 
 
 def application() -> QApplication:
-    """Return the application with its style; create it if necessary."""
-    sys.setswitchinterval(_SWITCH_S)
+    """Return the styled application; create it if necessary."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     existing = QApplication.instance()
     if existing is None:  # windows share compiled shaders
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
@@ -238,7 +240,7 @@ def sample_scan() -> Path | None:
         return None
 
 
-def _parsed(argv: list[str]) -> argparse.Namespace:
+def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="spineviewer", exit_on_error=False, add_help=False)
     parser.add_argument("scans", nargs="*", type=Path)
     parser.add_argument("--segment", action="store_true")
@@ -250,7 +252,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
         raise UsageError(f"spineviewer: {error}") from error
     if unknown:
         raise UsageError(
-            f"spineviewer: unknown option or argument: {' '.join(unknown)}. Usage: {_USE}"
+            f"spineviewer: unknown option or argument: {' '.join(unknown)}. Usage: {_USAGE}"
         )
     if options.segment and not options.scans:
         raise UsageError(
@@ -268,12 +270,12 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-def _show_unexpected_in(workspace: Workspace) -> None:
+def _report_unexpected_errors(workspace: Workspace) -> None:
     """Show errors that escape a slot as a notice, and log them."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, EmitLoopError) and error.__cause__ is not None:
-            # its text contains the values of variables, possibly the patient's name
+            # the text of an EmitLoopError contains variables, possibly the patient's name
             error = error.__cause__
             kind, trace = type(error), error.__traceback__
         _log.error("Unexpected %s", kind.__name__, exc_info=(kind, error, trace))

@@ -107,7 +107,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     contents = FolderContents(
         tmp_path, patients, (tmp_path / "sub-01_ct.nii.gz",), (worded("The series"),), listing
     )
-    browser = StudyBrowser(contents, is_named=False, parent=window)
+    browser = StudyBrowser(contents, are_names_shown=False, parent=window)
     window.dialogs.show_beside(browser)
     yield from _shown_dialog(window, "study browser")
     yield from _archive(qtbot, window, tmp_path)

@@ -1,1 +1,1 @@
-"""Archives in the window: the page that searches and retrieves, the settings, and sending."""
+"""Archives in the window: the page for searching and retrieving, the settings, and sending."""

@@ -28,7 +28,7 @@ from spineviewer.gui.archive.retrieval_list import RetrievalList
 from spineviewer.gui.archive.search_form import SearchForm
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.pages import BackButton
-from spineviewer.gui.kit.styled import button_as, label_as
+from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
@@ -72,14 +72,14 @@ class ArchivePage(QWidget):
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
         self.busy.setAccessibleName(tr("Searching"))
-        self.summary = label_as("quiet")
+        self.summary = styled_label("quiet")
         self.retrievals = RetrievalList()
         self.back_button = BackButton(tr("Retrievals continue in the background"))
         self.clear_button = QPushButton(tr("Clear list"))
         self.clear_button.setToolTip(tr("Remove finished retrievals from the list"))
         self.priors_button = QPushButton(tr("Earlier CT"))
         self.priors_button.setToolTip(tr("List the CT studies of this patient"))
-        self.retrieve_button = button_as("primary", tr("Retrieve and open"))
+        self.retrieve_button = styled_button("primary", tr("Retrieve and open"))
         self._lay_out()
         self._bind(subscriptions, settings)
         self._show_archives()
@@ -87,7 +87,7 @@ class ArchivePage(QWidget):
         self._show_retrievals()
 
     def _lay_out(self) -> None:
-        heading = label_as("title", tr("Archive"))
+        heading = styled_label("title", tr("Archive"))
         top = QHBoxLayout()
         top.setSpacing(GAP_M)
         top.addWidget(heading)
@@ -126,7 +126,7 @@ class ArchivePage(QWidget):
         subscriptions.add(settings.changed, self._show_archives)
         self.form.search_requested.connect(self._search)
         self.form.cancel_requested.connect(access.search.cancel)
-        self.tree.series_wanted.connect(access.search.request_series)
+        self.tree.series_requested.connect(access.search.request_series)
         self.tree.retrieval_requested.connect(self.retrieve)
         self.tree.currentItemChanged.connect(self._show_choice)
         self.retrievals.cancel_requested.connect(access.retrievals.cancel)
@@ -157,15 +157,15 @@ class ArchivePage(QWidget):
             self._search(query)
 
     def retrieve(self, study_uid: str, series_uid: str) -> None:
-        """Retrieve a study that was found, or one of its series."""
+        """Retrieve a study from the search results, or one of its series."""
         found, node = self._access.search.study(study_uid), self._access.search.node
         if found is None or node is None:
             return
         patient, study = found
         title = study_title(study)
-        series = {one.uid: one for one in self._access.search.series_of(study_uid) or ()}
-        if series_uid in series:
-            title = f"{title}  ·  {series[series_uid].description or tr('No description')}"
+        for series in self._access.search.series_of(study_uid) or ():
+            if series.uid == series_uid:
+                title = f"{title}  ·  {series.description or tr('No description')}"
         self._access.retrievals.retrieve(
             RequestedStudy(
                 node,
@@ -209,21 +209,23 @@ class ArchivePage(QWidget):
         self.busy.setVisible(search.is_running)
         self.summary.clear()
         if obstacle:
-            self._say(obstacle)
+            self._show_message(obstacle)
         elif not self.archive.count():
-            self._say(
+            self._show_message(
                 tr("No archive is configured yet."),
                 tr("Add an archive…"),
                 self.settings_requested.emit,
             )
         elif search.is_running:
-            self._say(tr("Searching {archive}…", archive=search.node.name if search.node else ""))
+            self._show_message(
+                tr("Searching {archive}…", archive=search.node.name if search.node else "")
+            )
         elif search.error:
-            self._say(tr(search.error), tr("Try again"), search.repeat, is_bad=True)
+            self._show_message(tr(search.error), tr("Try again"), search.repeat, is_bad=True)
         elif search.found is None:
-            self._say(tr("Type a search term and press Enter."))
+            self._show_message(tr("Type a search term and press Enter."))
         elif not search.found.patients:
-            self._say(tr("No matches."), *self._wider_search())
+            self._show_message(tr("No matches."), *self._wider_search())
         else:
             self.tree.show_found(search.found)
             self.stack.setCurrentWidget(self.tree)
@@ -235,7 +237,10 @@ class ArchivePage(QWidget):
         self._show_choice()
 
     def _wider_search(self) -> tuple[str, Callable[[], object]] | tuple[()]:
-        """Return an offer to search for IDs that contain the entered text; empty if none helps."""
+        """Return the text and action of a button that searches for IDs containing the entered text.
+
+        Empty if no ID was entered, or if it already contains a wildcard.
+        """
         query = self._access.search.query
         if query is None or not query.patient_id or "*" in query.patient_id:
             return ()
@@ -247,7 +252,7 @@ class ArchivePage(QWidget):
 
         return tr("Search for IDs that contain {text}", text=query.patient_id), search
 
-    def _say(
+    def _show_message(
         self,
         text: str,
         action: str = "",
@@ -255,7 +260,7 @@ class ArchivePage(QWidget):
         *,
         is_bad: bool = False,
     ) -> None:
-        self.message.say(text, action, act, is_bad=is_bad)
+        self.message.show_text(text, action, act, is_bad=is_bad)
         self.stack.setCurrentWidget(self.message)
 
     def _show_series(self, study_uid: str) -> None:
@@ -280,12 +285,12 @@ class ArchivePage(QWidget):
 
     def _show_clearable(self) -> None:
         self.clear_button.setVisible(
-            any(not one.is_open for one in self._access.retrievals.retrievals)
+            any(not retrieval.is_open for retrieval in self._access.retrievals.retrievals)
         )
 
 
 class _Message(QWidget):
-    """A sentence in the middle of an empty list, with a button for an optional action."""
+    """A sentence in the middle of an empty list, with an optional button."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -295,7 +300,7 @@ class _Message(QWidget):
         self.text.setFixedWidth(_MESSAGE_WIDTH)
         self.button = QPushButton()
         self._act: Callable[[], object] | None = None
-        self.button.clicked.connect(self._do)
+        self.button.clicked.connect(self._on_click)
         layout = QVBoxLayout(self)
         layout.setSpacing(GAP_L)
         layout.addStretch(1)
@@ -303,7 +308,7 @@ class _Message(QWidget):
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
 
-    def say(
+    def show_text(
         self, text: str, action: str, act: Callable[[], object] | None, *, is_bad: bool
     ) -> None:
         """Show a sentence, with a button if there is an action."""
@@ -314,6 +319,6 @@ class _Message(QWidget):
         self.button.setVisible(act is not None)
         self._act = act
 
-    def _do(self) -> None:
+    def _on_click(self) -> None:
         if self._act is not None:
             self._act()

@@ -27,13 +27,13 @@ class Arrivals:
     def __init__(self, workspace: Workspace, pages: Pages, subscriptions: Subscriptions) -> None:
         self._workspace = workspace
         self._pages = pages
-        self._is_listed = False
+        self._is_store_listed = False
         subscriptions.add(workspace.folders.found, self._on_listed)
         subscriptions.add(workspace.archives.retrievals.arrived, self._on_retrieved)
         subscriptions.add(workspace.archives.receiver.received, self._on_received)
 
-    def page(self, subscriptions: Subscriptions) -> ArchivePage:
-        """Return a new page; the window connects its signals."""
+    def new_page(self, subscriptions: Subscriptions) -> ArchivePage:
+        """Return a new archive page; the window connects its other signals."""
         workspace = self._workspace
         page = ArchivePage(workspace.archives, workspace.settings, subscriptions)
         page.open_requested.connect(self._open_retrieved)
@@ -59,11 +59,11 @@ class Arrivals:
             )
 
     def _on_listed(self, contents: FolderContents) -> None:
-        self._is_listed = contents.folder == self._workspace.archives.store.folder
+        self._is_store_listed = contents.folder == self._workspace.archives.store.folder
 
     def _on_received(self, study: ReceivedStudy) -> None:
-        if self._is_listed and any(map(_is_browser, QApplication.topLevelWidgets())):
-            self.browse()  # the study browser shows the store and must list the new study
+        if self._is_store_listed and any(map(_is_visible_browser, QApplication.topLevelWidgets())):
+            self.browse()  # the study browser must list the new study
         text = worded("A study with %n image(s) was received.", "", study.count)
         self._offer(text, study.folder)
 
@@ -82,5 +82,5 @@ class Arrivals:
         workspace.tell(Notice(Level.INFO, text, topic, buttons=buttons))
 
 
-def _is_browser(widget: QWidget) -> bool:
+def _is_visible_browser(widget: QWidget) -> bool:
     return widget.objectName() == STUDY_BROWSER and widget.isVisible()

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from spineviewer.archive.node import Certificates
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
@@ -20,7 +20,7 @@ _BUTTON_PX = 40
 
 
 class CertificateFile(Enum):
-    """A field of `Certificates`: its name, its label, and the default while it is empty."""
+    """A field of `Certificates`: its name, its label, and the text shown while it is empty."""
 
     TRUSTED = (
         "trusted_file",
@@ -54,8 +54,8 @@ class CertificateFields(QWidget):
 
     def __init__(self, files: Sequence[CertificateFile], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._asker = FileAsker(self)
-        self._shown = Certificates()
+        self._file_dialogs = FileDialogs(self)
+        self._certificates = Certificates()
         self.fields: dict[CertificateFile, QLineEdit] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -68,26 +68,28 @@ class CertificateFields(QWidget):
             field.setPlaceholderText(tr(empty))
             field.setAccessibleName(name)
             field.textEdited.connect(self.changed)
-            shown = QLabel(name)
-            shown.setBuddy(field)
+            title = QLabel(name)
+            title.setBuddy(field)
             browse = QPushButton("…")
             browse.setFixedWidth(_BUTTON_PX)
             browse.setToolTip(tr("Choose…"))
             browse.setAccessibleName(tr("Choose a file: {name}", name=name))
-            browse.clicked.connect(lambda _=False, name=name, field=field: self._ask(name, field))
-            grid.addWidget(shown, row, 0)
+            browse.clicked.connect(
+                lambda _=False, name=name, field=field: self._choose_file(name, field)
+            )
+            grid.addWidget(title, row, 0)
             grid.addWidget(field, row, 1)
             grid.addWidget(browse, row, 2)
         grid.setColumnMinimumWidth(0, 130)
         grid.setColumnStretch(1, 1)
 
     def show_certificates(self, certificates: Certificates) -> None:
-        self._shown = certificates
+        self._certificates = certificates
         for file, field in self.fields.items():
             field.setText(getattr(certificates, file.value[0]))
 
     def certificates(self) -> Certificates:
-        """Return the files.
+        """Return the certificates with the paths from the fields.
 
         Raises
         ------
@@ -95,10 +97,12 @@ class CertificateFields(QWidget):
             If a file does not exist.
         """
         paths = {file.value[0]: field.text().strip() for file, field in self.fields.items()}
-        return replace(self._shown, **paths)
+        return replace(self._certificates, **paths)
 
-    def _ask(self, name: str, field: QLineEdit) -> None:
-        chosen = self._asker.file_to_open(name, field.text(), "PEM (*.pem *.crt *.cer *.key)")
+    def _choose_file(self, name: str, field: QLineEdit) -> None:
+        chosen = self._file_dialogs.ask_for_file(
+            name, field.text(), "PEM (*.pem *.crt *.cer *.key)"
+        )
         if chosen:
             field.setText(chosen)
             self.changed.emit()

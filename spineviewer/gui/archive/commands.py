@@ -34,7 +34,7 @@ def _send(context: Context) -> None:
     from spineviewer.gui.archive.send_dialog import SendDialog
 
     dialog = SendDialog(context.workspace.archives, context.scan, context[Dialogs].window)
-    dialog.scan_lines.show_scan(context.workspace, context.scan)
+    dialog.scan_heading.show_scan(context.workspace, context.scan)
     context[Dialogs].show(dialog)
 
 

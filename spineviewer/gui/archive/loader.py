@@ -38,11 +38,11 @@ class ArchiveLoader:
         self._bind = bind
         self._arrivals: Arrivals | None = None
         self._page: ArchivePage | None = None
-        if workspace.are_archives_used:  # by a window before this one
+        if workspace.are_archives_used:  # by an earlier window
             self.listen()
 
     def listen(self) -> Arrivals:
-        """Open incoming studies, or offer to open them."""
+        """Start to handle incoming studies, and return what handles them."""
         from spineviewer.gui.archive.arrivals import Arrivals
 
         if self._arrivals is None:
@@ -51,20 +51,20 @@ class ArchiveLoader:
 
     @property
     def is_in_front(self) -> bool:
-        """Whether the page is shown."""
+        """Whether the archive page is shown."""
         return self._page is not None and self._pages.currentWidget() is self._page
 
     @property
     def page(self) -> ArchivePage:
-        """The page of the window."""
+        """The archive page; it is created on first use."""
         if self._page is None:
-            self._page = self.listen().page(self._subscriptions)
+            self._page = self.listen().new_page(self._subscriptions)
             self._bind(self._page)
             self._pages.addWidget(self._page)
         return self._page
 
     def show_page(self) -> ArchivePage:
-        """Show the page."""
+        """Show the archive page, and return it."""
         page = self.page
         self._pages.show_page(type(page))
         return page

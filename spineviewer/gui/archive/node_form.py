@@ -85,13 +85,13 @@ class NodeForm(QWidget):
         self.has_web = QCheckBox(tr("DICOMweb"))
         self.url = _field(tr("Address"))
         self.url.setPlaceholderText("https://pacs.example.org/dicom-web")
-        self.login = _choice(tr("Login"), _LOGINS)
+        self.login = _combo_box(tr("Login"), _LOGINS)
         self.user = _field(tr("User"))
         self.secret = _field(tr("Password or token"))
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.query = _choice(tr("Search with"), _TRANSPORTS)
-        self.retrieval = _choice(tr("Retrieve with"), _RETRIEVALS)
-        self.sending = _choice(tr("Send with"), _TRANSPORTS)
+        self.query = _combo_box(tr("Search with"), _TRANSPORTS)
+        self.retrieval = _combo_box(tr("Retrieve with"), _RETRIEVALS)
+        self.sending = _combo_box(tr("Send with"), _TRANSPORTS)
         self.silence = QSpinBox()
         self.silence.setRange(1, 3600)
         self.silence.setSuffix(" s")
@@ -117,11 +117,11 @@ class NodeForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP_XL)
         grid.setVerticalSpacing(GAP_L)
-        grid.addLayout(_rows((self.name,)), 0, 0)
-        grid.addLayout(_rows((self.silence,)), 0, 1)
+        grid.addLayout(_labelled((self.name,)), 0, 0)
+        grid.addLayout(_labelled((self.silence,)), 0, 1)
         grid.addLayout(dimse, 1, 0)
         grid.addLayout(web, 1, 1)
-        grid.addLayout(_rows((self.query, self.retrieval, self.sending)), 2, 0, 1, 2)
+        grid.addLayout(_labelled((self.query, self.retrieval, self.sending)), 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(3, 1)
@@ -153,14 +153,14 @@ class NodeForm(QWidget):
         self.is_encrypted.setChecked(dimse is not None and dimse.is_encrypted)
         self.has_web.setChecked(web is not None)
         self.url.setText("" if web is None else web.url)
-        _choose(self.login, LoginKind.NONE if web is None else web.login)
+        _select(self.login, LoginKind.NONE if web is None else web.login)
         self.user.setText("" if web is None else web.user)
         self.secret.clear()
         is_stored = web is not None and web.login is not LoginKind.NONE
         self.secret.setPlaceholderText(tr("In the system's credential store") if is_stored else "")
-        _choose(self.query, Transport.DIMSE if node is None else node.query)
-        _choose(self.retrieval, Retrieval.GET_OR_MOVE if node is None else node.retrieval)
-        _choose(self.sending, Transport.DIMSE if node is None else node.sending)
+        _select(self.query, Transport.DIMSE if node is None else node.query)
+        _select(self.retrieval, Retrieval.GET_OR_MOVE if node is None else node.retrieval)
+        _select(self.sending, Transport.DIMSE if node is None else node.sending)
         self.silence.setValue(round(SILENCE_S if node is None else node.silence_s))
         none = Certificates()
         self.dimse_certificates.show_certificates(none if dimse is None else dimse.certificates)
@@ -174,7 +174,7 @@ class NodeForm(QWidget):
         Raises
         ------
         UsageError
-            When a value is invalid.
+            If a value is invalid.
         """
         dimse = web = None
         if self.has_dimse.isChecked():
@@ -203,21 +203,21 @@ class NodeForm(QWidget):
         )
 
     def _on_choice(self) -> None:
-        self._follow_addresses()
+        self._use_single_address()
         self._show_usable()
         self.changed.emit()
 
-    def _follow_addresses(self) -> None:
+    def _use_single_address(self) -> None:
         """If there is only one address, use it for all services."""
         has_dimse, has_web = self.has_dimse.isChecked(), self.has_web.isChecked()
         if has_dimse == has_web or self.signalsBlocked():
             return
         transport = Transport.DIMSE if has_dimse else Transport.WEB
         for choice in (self.query, self.sending):
-            _choose(choice, transport)
+            _select(choice, transport)
         is_web = Retrieval(self.retrieval.currentData()) is Retrieval.WEB
         if is_web == has_dimse:
-            _choose(self.retrieval, Retrieval.GET_OR_MOVE if has_dimse else Retrieval.WEB)
+            _select(self.retrieval, Retrieval.GET_OR_MOVE if has_dimse else Retrieval.WEB)
 
     def _show_usable(self) -> None:
         has_dimse, has_web = self.has_dimse.isChecked(), self.has_web.isChecked()
@@ -249,7 +249,7 @@ def _port(name: str) -> QSpinBox:
     return field
 
 
-def _choice(name: str, texts: Mapping[Kind, str]) -> QComboBox:
+def _combo_box(name: str, texts: Mapping[Kind, str]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     for kind, text in texts.items():
@@ -257,11 +257,11 @@ def _choice(name: str, texts: Mapping[Kind, str]) -> QComboBox:
     return box
 
 
-def _choose(box: QComboBox, kind: StrEnum) -> None:
+def _select(box: QComboBox, kind: StrEnum) -> None:
     box.setCurrentIndex(max(0, box.findData(kind.value)))
 
 
-def _rows(fields: Sequence[QWidget]) -> QGridLayout:
+def _labelled(fields: Sequence[QWidget]) -> QGridLayout:
     """Return a column of fields, each with its label on the left."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(GAP_M)
@@ -276,12 +276,12 @@ def _rows(fields: Sequence[QWidget]) -> QGridLayout:
     return grid
 
 
-def _column(switch: QCheckBox, fields: Sequence[QWidget], *more: QWidget) -> QVBoxLayout:
+def _column(switch: QCheckBox, fields: Sequence[QWidget], *widgets: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(GAP_M)
     column.addWidget(switch)
-    column.addLayout(_rows(fields))
-    for widget in more:
+    column.addLayout(_labelled(fields))
+    for widget in widgets:
         column.addWidget(widget)
     column.addStretch(1)
     return column

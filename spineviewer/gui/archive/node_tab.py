@@ -15,10 +15,10 @@ from spineviewer.app.archiving.directory import ArchiveDirectory, ResponseTimes
 from spineviewer.app.jobs import Failed, Outcome, Succeeded
 from spineviewer.errors import UsageError
 from spineviewer.gui.archive.node_form import NodeForm
-from spineviewer.gui.kit.dialogs import is_confirmed
+from spineviewer.gui.kit.dialogs import confirm
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.screen_room import Scrolled
-from spineviewer.gui.kit.styled import button_as, without_margins
+from spineviewer.gui.kit.screen_fit import ContentScrollArea
+from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
 
 
@@ -48,7 +48,7 @@ class NodeTab(QWidget):
         self.answer = QLabel()
         self.answer.setWordWrap(True)
         self.discard_button = QPushButton(tr("Discard changes"))
-        self.save_button = button_as("primary", tr("Save"))
+        self.save_button = styled_button("primary", tr("Save"))
         self._lay_out()
         self.list.currentRowChanged.connect(self._on_row)
         self.add_button.clicked.connect(self._add)
@@ -57,7 +57,7 @@ class NodeTab(QWidget):
         self.echo_button.clicked.connect(self._echo)
         self.discard_button.clicked.connect(self._discard)
         self.save_button.clicked.connect(self._save)
-        self._list("")
+        self._show_list("")
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
@@ -77,7 +77,7 @@ class NodeTab(QWidget):
         right.setSpacing(GAP_L)
         form = without_margins(QVBoxLayout())
         form.addWidget(self.form)
-        right.addWidget(Scrolled(form), 1)
+        right.addWidget(ContentScrollArea(form), 1)
         right.addLayout(bottom)
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP_L, GAP_L, GAP_L, GAP_L)
@@ -90,16 +90,16 @@ class NodeTab(QWidget):
         """Whether there are unsaved changes."""
         return self._is_changed
 
-    def end(self) -> None:
+    def cancel_requests(self) -> None:
         """Cancel requests to archives."""
         self._directory.stop_echo()
 
-    def _list(self, chosen: str) -> None:
+    def _show_list(self, chosen: str) -> None:
         names = [node.name for node in self._directory.nodes]
         self.list.blockSignals(True)
         self.list.clear()
         self.list.addItems(names)
-        self.list.setCurrentRow(names.index(chosen) if chosen in names else len(names) and 0)
+        self.list.setCurrentRow(names.index(chosen) if chosen in names else 0)
         self.list.blockSignals(False)
         self._on_row()
 
@@ -135,7 +135,7 @@ class NodeTab(QWidget):
         self._on_changed()
 
     def _discard(self) -> None:
-        self._list(self._shown)
+        self._show_list(self._shown)
 
     def _remove(self) -> None:
         name = self._shown
@@ -143,26 +143,28 @@ class NodeTab(QWidget):
             "Remove {archive} and its password? Studies on this computer will be kept.",
             archive=name,
         )
-        if is_confirmed(self, tr("Remove archive"), question):
+        if confirm(self, tr("Remove archive"), question):
             self._directory.remove(name)
-            self._list("")
+            self._show_list("")
 
     def _save(self) -> None:
         try:
             node = self.form.node()
         except UsageError as error:
-            self._say(tr(str(error)), "warn")
+            self._show_message(tr(str(error)), "warn")
             return
         if node.name != self._shown and self._directory.named(node.name) is not None:
-            self._say(tr("Another archive already has this name. Choose another name."), "warn")
+            self._show_message(
+                tr("Another archive already has this name. Choose another name."), "warn"
+            )
             return
 
         def on_end(outcome: Outcome[None]) -> None:
             if isinstance(outcome, Failed):
-                self._say(tr(outcome.message), "warn")
+                self._show_message(tr(outcome.message), "warn")
             elif isinstance(outcome, Succeeded):
-                self._list(node.name)
-                self._say(tr("Saved."), "quiet")
+                self._show_list(node.name)
+                self._show_message(tr("Saved."), "quiet")
 
         self._directory.save(
             node, former_name=self._shown, secret=self.form.secret.text(), on_end=on_end
@@ -174,27 +176,28 @@ class NodeTab(QWidget):
         try:
             node = self.form.node()
         except UsageError as error:
-            self._say(tr(str(error)), "warn")
+            self._show_message(tr(str(error)), "warn")
             return
-        self._say(tr("Waiting for a response…"), "quiet")
-        self._is_waiting = True  # a disabled button would pass the focus to the one that discards
+        self._show_message(tr("Waiting for a response…"), "quiet")
+        # disabling the button instead would pass the focus to the one that discards changes
+        self._is_waiting = True
 
         def on_end(outcome: Outcome[ResponseTimes]) -> None:
             self._is_waiting = False
             if isinstance(outcome, Failed):
-                self._say(tr(outcome.message), "warn")
+                self._show_message(tr(outcome.message), "warn")
             elif isinstance(outcome, Succeeded):
-                self._say(_answers(outcome.result), "good")
+                self._show_message(_response_text(outcome.result), "good")
 
         self._directory.echo(node, self.form.secret.text(), on_end)
 
-    def _say(self, text: str, role: str) -> None:
+    def _show_message(self, text: str, role: str) -> None:
         self.answer.setText(text)
         self.answer.setProperty("role", role)
         self.answer.style().polish(self.answer)
 
 
-def _answers(seconds: ResponseTimes) -> str:
+def _response_text(seconds: ResponseTimes) -> str:
     names = {"dicom": "DICOM", "dicomweb": "DICOMweb"}
     times = (
         tr("{transport} in {time_ms:.0f} ms", transport=names[name], time_ms=1000 * value)

@@ -21,8 +21,8 @@ from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.errors import UsageError
 from spineviewer.gui.archive.certificate_fields import RECEIVER_FILES, CertificateFields
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.screen_room import Scrolled
-from spineviewer.gui.kit.styled import label_as, without_margins
+from spineviewer.gui.kit.screen_fit import ContentScrollArea
+from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.wording import mark
@@ -35,7 +35,7 @@ _MEGABYTE = 1_000_000
 
 
 class ReceiverTab(QWidget):
-    """Turns the receiver on or off and stores its limits.
+    """Turns the receiver on or off and stores its settings.
 
     Thread ownership: GUI thread.
     """
@@ -48,7 +48,7 @@ class ReceiverTab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._receiver = receiver
-        hint = label_as(
+        hint = styled_label(
             "quiet",
             tr(
                 "Other computers can send studies to Spineviewer while the receiver is on. It is "
@@ -70,22 +70,22 @@ class ReceiverTab(QWidget):
         self.titles.setPlaceholderText(tr("Any; separate multiple entries with commas"))
         self.addresses = QLineEdit()
         self.addresses.setPlaceholderText(tr("Any; separate multiple entries with commas"))
-        self.object_mb = _number(" MB", 1_000_000)
-        self.study_mb = _number(" MB", 1_000_000)
-        self.settle = _number(" s", 3600)
+        self.object_mb = _number_field(" MB", 1_000_000)
+        self.study_mb = _number_field(" MB", 1_000_000)
+        self.settle = _number_field(" s", 3600)
         self.settle.setToolTip(
             tr("A study is complete when nothing more arrives for this many seconds")
         )
-        self.silence = _number(" s", 3600)
+        self.silence = _number_field(" s", 3600)
         self.silence.setToolTip(
             tr("A connection is closed after this many seconds without traffic")
         )
         self.is_encrypted = QCheckBox(tr("Encrypted (TLS), with your certificate"))
         self.certificates = CertificateFields(RECEIVER_FILES)
-        self.warning = label_as("warn", is_wrapped=True)
+        self.warning = styled_label("warn", is_wrapped=True)
         self.save_button = QPushButton(tr("Save"))
         self._lay_out(hint)
-        self.show_choice(receiver.choice)
+        self.show_settings(receiver.choice)
         self._bind()
         subscriptions.add(receiver.changed, self._show_state)
         self._show_state()
@@ -132,7 +132,7 @@ class ReceiverTab(QWidget):
         content.addWidget(self.is_encrypted)
         content.addWidget(self.certificates)
         content.addStretch(1)
-        layout.addWidget(Scrolled(content), 1)
+        layout.addWidget(ContentScrollArea(content), 1)
         layout.addLayout(bottom)
 
     def _bind(self) -> None:
@@ -148,27 +148,27 @@ class ReceiverTab(QWidget):
         self.save_button.setEnabled(False)
         self._warn()
 
-    def show_choice(self, choice: ReceiverSettings) -> None:
-        self.title.setText(choice.title)
-        self.port.setValue(choice.port)
-        known = self.host.findData(choice.host)
-        self.host.setCurrentText(choice.host if known < 0 else self.host.itemText(known))
-        self.titles.setText(", ".join(choice.titles))
-        self.addresses.setText(", ".join(choice.addresses))
-        self.object_mb.setValue(choice.most_object_bytes // _MEGABYTE)
-        self.study_mb.setValue(choice.most_study_bytes // _MEGABYTE)
-        self.settle.setValue(round(choice.settle_s))
-        self.silence.setValue(round(choice.silence_s))
-        self.is_encrypted.setChecked(choice.is_encrypted)
-        self.certificates.show_certificates(choice.certificates)
+    def show_settings(self, settings: ReceiverSettings) -> None:
+        self.title.setText(settings.title)
+        self.port.setValue(settings.port)
+        index = self.host.findData(settings.host)
+        self.host.setCurrentText(settings.host if index < 0 else self.host.itemText(index))
+        self.titles.setText(", ".join(settings.titles))
+        self.addresses.setText(", ".join(settings.addresses))
+        self.object_mb.setValue(settings.most_object_bytes // _MEGABYTE)
+        self.study_mb.setValue(settings.most_study_bytes // _MEGABYTE)
+        self.settle.setValue(round(settings.settle_s))
+        self.silence.setValue(round(settings.silence_s))
+        self.is_encrypted.setChecked(settings.is_encrypted)
+        self.certificates.show_certificates(settings.certificates)
 
-    def choice(self) -> ReceiverSettings:
+    def entered_settings(self) -> ReceiverSettings:
         """Return the settings in the fields.
 
         Raises
         ------
         UsageError
-            When a value is invalid.
+            If a value is invalid.
         """
         files = self.certificates.certificates()
         if self.is_encrypted.isChecked() and not files.own_file:
@@ -179,8 +179,8 @@ class ReceiverTab(QWidget):
             title=require_title(self.title.text().strip()),
             port=self.port.value(),
             host=self._host,
-            titles=tuple(require_title(title) for title in _listed(self.titles.text())),
-            addresses=_listed(self.addresses.text()),
+            titles=tuple(require_title(title) for title in _split(self.titles.text())),
+            addresses=_split(self.addresses.text()),
             most_object_bytes=self.object_mb.value() * _MEGABYTE,
             most_study_bytes=self.study_mb.value() * _MEGABYTE,
             settle_s=float(self.settle.value()),
@@ -199,20 +199,20 @@ class ReceiverTab(QWidget):
         self._warn()
 
     def _warn(self, problem: str = "") -> None:
-        is_wide = not is_loopback(self._host)
-        is_closed = bool(self.titles.text().strip() or self.addresses.text().strip())
+        is_public = not is_loopback(self._host)
+        is_restricted = bool(self.titles.text().strip() or self.addresses.text().strip())
         self.certificates.setEnabled(self.is_encrypted.isChecked())
-        if not problem and is_wide and not is_closed:
+        if not problem and is_public and not is_restricted:
             problem = tr("Anyone on the network can send studies. Specify who may send.")
         self.warning.setText(problem)
 
     def _save(self) -> bool:
         try:
-            choice = self.choice()
+            settings = self.entered_settings()
         except UsageError as error:
             self._warn(tr(str(error)))
             return False
-        self._receiver.choose(choice)
+        self._receiver.choose(settings)
         self.save_button.setEnabled(False)
         return True
 
@@ -227,12 +227,12 @@ class ReceiverTab(QWidget):
         self.sentence.setText(tr(self._receiver.sentence))
 
 
-def _number(unit: str, most: int) -> QSpinBox:
+def _number_field(unit: str, maximum: int) -> QSpinBox:
     field = QSpinBox()
-    field.setRange(1, most)
+    field.setRange(1, maximum)
     field.setSuffix(unit)
     return field
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,4 +1,4 @@
-"""Studies that an archive found: patients, their studies, and the series of each."""
+"""Search results of an archive: patients, their studies, and each study's series."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from spineviewer.app.scan_titles import format_date
 from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, SearchResult
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import tabular
+from spineviewer.gui.kit.theme import tabular_font
 from spineviewer.wording import mark
 
 _NAME, _DATE, _MODALITY, _SERIES, _IMAGES, _ACCESSION = range(6)
@@ -32,7 +32,7 @@ class ResultTree(QTreeWidget):
     """
 
     #: A study's UID.
-    series_wanted = Signal(str)
+    series_requested = Signal(str)
     #: UIDs of a study and of one of its series ('' for the whole study).
     retrieval_requested = Signal(str, str)
 
@@ -72,8 +72,8 @@ class ResultTree(QTreeWidget):
                         _note(tr("The archive did not list the series. Expand the study again."))
                     )
                     item.setExpanded(False)
-                for one in series or ():
-                    item.addChild(_series_item(study_uid, one))
+                for entry in series or ():
+                    item.addChild(_series_item(study_uid, entry))
 
     def studies(self) -> Iterator[QTreeWidgetItem]:
         """Yield the rows of studies from top to bottom."""
@@ -107,7 +107,7 @@ class ResultTree(QTreeWidget):
         if study_uid and not is_listed:
             item.takeChildren()
             item.addChild(_note(tr("Listing series…")))
-            self.series_wanted.emit(str(study_uid))
+            self.series_requested.emit(str(study_uid))
 
     def _on_activated(self, item: QTreeWidgetItem) -> None:
         study_uid, series_uid = item.data(_NAME, _STUDY), item.data(_NAME, _UID)
@@ -127,7 +127,7 @@ def _patient_item(patient: FoundPatient) -> QTreeWidgetItem:
         part for part in (patient.name or tr("No name"), patient.patient_id, born) if part
     )
     item = QTreeWidgetItem([title])
-    font = tabular(13)
+    font = tabular_font(13)
     font.setBold(True)
     item.setFont(_NAME, font)
     item.setToolTip(_NAME, title)
@@ -178,7 +178,7 @@ def _align(item: QTreeWidgetItem) -> None:
 
 
 def _date(iso: str) -> str:
-    """Return a date in the format of the user's language."""
+    """Return a date in the format of the user's language, or "No date"."""
     return tr(format_date(iso)) if iso else tr("No date")
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.archiving.retrievals import Retrieval, RetrievalState
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, label_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import figure, mark
 
@@ -51,19 +51,19 @@ class RetrievalList(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Retrievals"))
-        inside = QWidget()
-        self._column = without_margins(QVBoxLayout(inside), GAP_S)
+        content = QWidget()
+        self._column = without_margins(QVBoxLayout(content), GAP_S)
         self._column.addStretch(1)
-        self.setWidget(inside)
+        self.setWidget(content)
         self.rows: dict[int, RetrievalRow] = {}
         self.hide()
 
     def show_retrievals(self, retrievals: Sequence[Retrieval]) -> None:
         """Replace the list with these retrievals."""
-        for number in self.rows.keys() - {one.number for one in retrievals}:
+        for number in self.rows.keys() - {retrieval.number for retrieval in retrievals}:
             self.rows.pop(number).deleteLater()
-        for one in retrievals:
-            self.show_retrieval(one)
+        for retrieval in retrievals:
+            self.show_retrieval(retrieval)
         self._fit()
         self.setVisible(bool(retrievals))
 
@@ -82,8 +82,8 @@ class RetrievalList(QScrollArea):
 
     def _fit(self) -> None:
         """Fit the height to the rows, up to `_MAX_ROWS`."""
-        shown = [row.sizeHint().height() for row in self.rows.values()][-_MAX_ROWS:]
-        self.setFixedHeight(sum(shown) + GAP_S * max(0, len(shown) - 1) + 2)
+        heights = [row.sizeHint().height() for row in self.rows.values()][-_MAX_ROWS:]
+        self.setFixedHeight(sum(heights) + GAP_S * max(0, len(heights) - 1) + 2)
 
 
 class RetrievalRow(QFrame):
@@ -95,19 +95,19 @@ class RetrievalRow(QFrame):
         self.retrieval: Retrieval | None = None
         self.title = QLabel()
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.state = label_as("quiet")
+        self.state = styled_label("quiet")
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName(tr("Retrieval progress"))
-        self.cancel_button = button_as(
+        self.cancel_button = styled_button(
             "plain", tr("Cancel"), tip=tr("Images that have already arrived are kept")
         )
-        self.retry_button = button_as("plain", tip=tr("Retrieve only the missing images"))
-        self.open_button = button_as("plain", tr("Open"))
-        self.priors_button = button_as("plain", tip=tr("List the patient's earlier CT studies"))
+        self.retry_button = styled_button("plain", tip=tr("Retrieve only the missing images"))
+        self.open_button = styled_button("plain", tr("Open"))
+        self.priors_button = styled_button("plain", tip=tr("List the patient's earlier CT studies"))
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP_M, GAP_S, GAP_S, GAP_S)
         row.setSpacing(GAP_M)
@@ -119,13 +119,13 @@ class RetrievalRow(QFrame):
             row.addWidget(button)
 
     def show_retrieval(self, retrieval: Retrieval) -> None:
-        """Show the progress."""
+        """Show the title, state and progress of a retrieval."""
         self.retrieval = retrieval
-        wanted, state = retrieval.study, retrieval.state
-        whose = wanted.patient_name or wanted.patient_id
-        title = "  ·  ".join(part for part in (whose, wanted.title) if part)
+        study, state = retrieval.study, retrieval.state
+        patient = study.patient_name or study.patient_id
+        title = "  ·  ".join(part for part in (patient, study.title) if part)
         self.title.setText(title)
-        self.title.setToolTip(f"{title}\n{wanted.node.name}")
+        self.title.setToolTip(f"{title}\n{study.node.name}")
         text = tr(retrieval.reason) or tr(_STATES[state])
         if state is RetrievalState.RUNNING:
             text = f"{text} {tr(figure(100 * retrieval.fraction, '.0f', '%'))}"

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 from spineviewer.archive.query import Query, dates_from_text
 from spineviewer.errors import UsageError
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, label_as
+from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
-#: Selectable periods with their length in days; None: any date.
+#: Selectable periods with their lengths in days; None: any date.
 _PERIODS: tuple[tuple[str, int | None], ...] = (
     (mark("Any date"), None),
     (mark("Today"), 0),
@@ -57,17 +57,17 @@ class SearchForm(QWidget):
         for modality in _MODALITIES:
             self.modality.addItem(modality, modality)
         self.modality.setCurrentIndex(1)
-        self.button = button_as("primary", tr("Search"))
+        self.button = styled_button("primary", tr("Search"))
         self.button.clicked.connect(self._on_button)
-        self.problem = label_as("warn", is_wrapped=True)
+        self.problem = styled_label("warn", is_wrapped=True)
         self.problem.hide()
         self._lay_out()
         for field in (self.name, self.patient_id, self.accession):
-            field.returnPressed.connect(self.ask)
+            field.returnPressed.connect(self.request_search)
         for box in (self.period, self.modality):
             edit = box.lineEdit()
             assert edit is not None
-            edit.returnPressed.connect(self.ask)
+            edit.returnPressed.connect(self.request_search)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -82,7 +82,7 @@ class SearchForm(QWidget):
             (tr("Modality"), self.modality, 1),
         )
         for column, (text, field, stretch) in enumerate(fields):
-            label = label_as("quiet", text)
+            label = styled_label("quiet", text)
             label.setBuddy(field)
             field.setAccessibleName(text)
             grid.addWidget(label, 0, column)
@@ -91,7 +91,7 @@ class SearchForm(QWidget):
         grid.addWidget(self.button, 1, len(fields))
         grid.addWidget(self.problem, 2, 0, 1, len(fields) + 1)
 
-    def ask(self) -> None:
+    def request_search(self) -> None:
         """Request the search, or show what is wrong with the criteria."""
         try:
             query = self.query()
@@ -103,7 +103,7 @@ class SearchForm(QWidget):
         self.search_requested.emit(query)
 
     def query(self) -> Query:
-        """Return the criteria.
+        """Return the search criteria in the fields.
 
         Raises
         ------
@@ -133,7 +133,7 @@ class SearchForm(QWidget):
         self.problem.hide()
 
     def show_running(self, is_running: bool) -> None:
-        """Offer to cancel the search while it is running."""
+        """Let the button cancel the search while it is running."""
         self._is_running = is_running
         self.button.setText(tr("Cancel") if is_running else tr("Search"))
         self.button.setProperty("kind", "" if is_running else "primary")
@@ -143,12 +143,12 @@ class SearchForm(QWidget):
         if self._is_running:
             self.cancel_requested.emit()
         else:
-            self.ask()
+            self.request_search()
 
     def _dates(self) -> tuple[str, str]:
         text = self.period.currentText().strip()
-        for known, days in _PERIODS:
-            if text == tr(known):
+        for period, days in _PERIODS:
+            if text == tr(period):
                 if days is None:
                     return "", ""
                 return f"{date.today() - timedelta(days=days):%Y%m%d}", ""

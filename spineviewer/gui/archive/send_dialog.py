@@ -29,9 +29,9 @@ from spineviewer.app.archiving.sending import SendState, SentResult
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.scan_names import ScanLines
-from spineviewer.gui.kit.screen_room import Scrolled
-from spineviewer.gui.kit.styled import button_as, label_as, without_margins
+from spineviewer.gui.kit.scan_names import ScanHeading
+from spineviewer.gui.kit.screen_fit import ContentScrollArea
+from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -45,14 +45,14 @@ _STATES = {
     SendState.UNCONFIRMED: mark("Accepted, but storage was not confirmed: {reason}"),
     SendState.CONFIRMED: mark("Accepted, storage confirmed"),
 }
-_MARKS = {
+_ICONS = {
     SendState.NOT_WRITTEN: ("error", "bad"),
     SendState.REFUSED: ("error", "bad"),
     SendState.ACCEPTED: ("check", "good"),
     SendState.UNCONFIRMED: ("warn", "warn"),
     SendState.CONFIRMED: ("check", "good"),
 }
-_MARK_PX = 16
+_ICON_PX = 16
 
 
 class SendDialog(QDialog):
@@ -68,7 +68,7 @@ class SendDialog(QDialog):
         self._access, self._scan = access, scan
         self._subscriptions = Subscriptions()
         self.setWindowTitle(tr("Send results"))
-        self.scan_lines = ScanLines(self)
+        self.scan_heading = ScanHeading(self)
         self.setMinimumWidth(680)
         self.archive = QComboBox()
         self.archive.setAccessibleName(tr("Archive"))
@@ -92,7 +92,7 @@ class SendDialog(QDialog):
         self.bar.setAccessibleName(tr("Sending progress"))
         self.message = QLabel()
         self.message.setWordWrap(True)
-        self.send_button = button_as("primary", tr("Send"))
+        self.send_button = styled_button("primary", tr("Send"))
         self.close_button = QPushButton(tr("Close"))
         self._lay_out()
         self.send_button.clicked.connect(self._send)
@@ -100,11 +100,11 @@ class SendDialog(QDialog):
         self.archive.currentIndexChanged.connect(self._show_usable)
         self._subscriptions.add(access.sending.changed, self._show_state)
         self._subscriptions.add(access.sending.progressed, self._show_progress)
-        self._is_own = access.sending.is_running
+        self._are_results_shown = access.sending.is_running
         self._show_state()
 
     def _lay_out(self) -> None:
-        heading = label_as("heading", tr("Send results to the study in the archive"))
+        heading = styled_label("heading", tr("Send results to the study in the archive"))
         fields = QGridLayout()
         fields.setHorizontalSpacing(GAP_M)
         fields.setVerticalSpacing(GAP_S)
@@ -118,9 +118,9 @@ class SendDialog(QDialog):
         fields.setColumnStretch(1, 1)
         results = QVBoxLayout()
         results.setSpacing(GAP_S)
-        for one in self.rows.values():
-            results.addWidget(one)
-        note = label_as(
+        for result_row in self.rows.values():
+            results.addWidget(result_row)
+        note = styled_label(
             "quiet",
             tr("Each result is sent as a new series of the study and identifies the patient."),
             is_wrapped=True,
@@ -140,21 +140,21 @@ class SendDialog(QDialog):
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
         layout.addWidget(heading)
-        layout.addWidget(self.scan_lines)
-        layout.addWidget(Scrolled(content), 1)
+        layout.addWidget(self.scan_heading)
+        layout.addWidget(ContentScrollArea(content), 1)
         layout.addWidget(self.bar)
         layout.addWidget(self.message)
         layout.addLayout(buttons)
 
     @property
     def kinds(self) -> tuple[ResultKind, ...]:
-        """The chosen results."""
+        """Kinds of the chosen results."""
         return tuple(kind for kind, row in self.rows.items() if row.check.isChecked())
 
     def _send(self) -> None:
         node = self._access.directory.named(self.archive.currentText())
         if node is not None:
-            self._is_own = True
+            self._are_results_shown = True
             self._access.sending.send(
                 self._scan,
                 node,
@@ -173,16 +173,16 @@ class SendDialog(QDialog):
         sending = self._access.sending
         self.bar.setVisible(sending.is_running)
         self.close_button.setText(tr("Cancel") if sending.is_running else tr("Close"))
-        results = sending.results if self._is_own else ()
+        results = sending.results if self._are_results_shown else ()
         for row in self.rows.values():
             row.show_result(next((r for r in results if r.kind is row.kind), None))
-        if self._is_own and not sending.is_running:
-            for result in results:  # do not send results again that are already in the archive
+        if self._are_results_shown and not sending.is_running:
+            for result in results:  # do not offer to send again what is already in the archive
                 if result.is_in_archive:
                     self.rows[result.kind].check.setChecked(False)
         self._show_usable()
-        if self._is_own and sending.error and not sending.is_running:
-            self._say(tr(sending.error))
+        if self._are_results_shown and sending.error and not sending.is_running:
+            self._show_message(tr(sending.error))
 
     def _show_progress(self, update: ProgressUpdate) -> None:
         self.bar.setValue(round(1000 * update.fraction))
@@ -204,9 +204,9 @@ class SendDialog(QDialog):
         node = self._access.directory.named(self.archive.currentText())
         self.confirm.setEnabled(not is_running and node is not None and node.dimse is not None)
         if not is_running:
-            self._say(tr(self._access.obstacle) if self._access.obstacle else "")
+            self._show_message(tr(self._access.obstacle) if self._access.obstacle else "")
 
-    def _say(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         self.message.setText(text)
         self.message.setProperty("role", "warn")
         self.message.style().polish(self.message)
@@ -229,22 +229,22 @@ class _Row(QWidget):
         self.check = QCheckBox(name)
         self.check.setToolTip(tip)
         self.check.setChecked(not obstacle and kind not in OFF_BY_DEFAULT)
-        self.picture = QLabel()
-        self.picture.setFixedWidth(_MARK_PX)
-        self.text = label_as("quiet", tr(obstacle), is_wrapped=True)
+        self.icon = QLabel()
+        self.icon.setFixedWidth(_ICON_PX)
+        self.text = styled_label("quiet", tr(obstacle), is_wrapped=True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row = without_margins(QHBoxLayout(self), GAP_M)
         self.check.setMinimumWidth(230)
         row.addWidget(self.check, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.text, 1)
 
     def show_result(self, result: SentResult | None) -> None:
-        """Show the outcome; None if the result was not sent."""
-        self.picture.clear()
+        """Show the outcome, or the description if the result was not sent (None)."""
+        self.icon.clear()
         if result is None:
             self.text.setText(tr(self.obstacle) or tr(RESULT_NAMES[self.kind][1]))
             return
         self.text.setText(tr(_STATES[result.state], reason=tr(result.reason)))
-        if result.state in _MARKS:
-            self.picture.setPixmap(icon(*_MARKS[result.state]).pixmap(_MARK_PX, _MARK_PX))
+        if result.state in _ICONS:
+            self.icon.setPixmap(icon(*_ICONS[result.state]).pixmap(_ICON_PX, _ICON_PX))

@@ -17,15 +17,15 @@ from spineviewer.app.settings_store import SettingsStore
 from spineviewer.gui.archive.node_tab import NodeTab
 from spineviewer.gui.archive.receiver_tab import ReceiverTab
 from spineviewer.gui.archive.store_tab import StoreTab
-from spineviewer.gui.kit.dialogs import is_confirmed
+from spineviewer.gui.kit.dialogs import confirm
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 
 class ArchiveSettingsDialog(QDialog):
-    """Three tabs; each one stores its changes when its button is pressed.
+    """Three tabs, each with its own button to save its changes.
 
     Thread ownership: GUI thread.
     """
@@ -44,7 +44,7 @@ class ArchiveSettingsDialog(QDialog):
         self.tabs.addTab(self.nodes, tr("Archives"))
         self.tabs.addTab(self.receiver, tr("Receiver"))
         self.tabs.addTab(self.store, tr("Studies on this computer"))
-        obstacle = label_as("warn", tr(access.obstacle), is_wrapped=True)
+        obstacle = styled_label("warn", tr(access.obstacle), is_wrapped=True)
         obstacle.setVisible(bool(access.obstacle))
         self.nodes.echo_button.setEnabled(not access.obstacle)
         self.receiver.switch.setEnabled(not access.obstacle)
@@ -65,13 +65,13 @@ class ArchiveSettingsDialog(QDialog):
         """Close the dialog; ask first if changes would be lost."""
         if self.nodes.is_changed or self.receiver.save_button.isEnabled():
             question = tr("Close without saving the changes?")
-            if not is_confirmed(self, tr("Unsaved changes"), question):
+            if not confirm(self, tr("Unsaved changes"), question):
                 return
         super().reject()
 
     def event(self, event: QEvent) -> bool:
         """Disconnect from the program's signals when the dialog is deleted."""
         if event.type() is QEvent.Type.DeferredDelete:
-            self.nodes.end()
+            self.nodes.cancel_requests()
             self._subscriptions.end()
         return super().event(event)

@@ -17,15 +17,15 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.archiving.study_store import StudyStore
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.gui.kit.dialogs import is_confirmed
+from spineviewer.gui.kit.dialogs import confirm
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import label_as, plain_table
+from spineviewer.gui.kit.styled import plain_table, styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
 from spineviewer.wording import figure
 
 _UID = Qt.ItemDataRole.UserRole
-_GIGABYTE = 1000
+_MB_PER_GB = 1000
 
 
 class StoreTab(QWidget):
@@ -44,7 +44,7 @@ class StoreTab(QWidget):
         super().__init__(parent)
         self._store = store
         self._settings = settings
-        self.folder = label_as(
+        self.folder = styled_label(
             "quiet", tr("Studies are stored in {folder}", folder=store.folder), is_wrapped=True
         )
         self.folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -57,7 +57,7 @@ class StoreTab(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.summary = label_as("quiet")
+        self.summary = styled_label("quiet")
         self.delete_button = QPushButton(tr("Delete…"))
         self.delete_button.setToolTip(
             tr("Delete the selected studies, their thumbnails and your saved work on them")
@@ -82,14 +82,14 @@ class StoreTab(QWidget):
         self.gigabytes.setRange(0, 100_000)
         self.gigabytes.setSuffix(" GB")
         self.gigabytes.setSpecialValueText(tr("No limit"))
-        self.gigabytes.setValue(-(-current.store_megabytes // _GIGABYTE))
+        self.gigabytes.setValue(-(-current.store_megabytes // _MB_PER_GB))
         self.gigabytes.setToolTip(tr("The oldest studies are deleted to make room for new ones"))
         self.days = QSpinBox()
         self.days.setRange(0, 36_500)
         self.days.setSpecialValueText(tr("Never"))
-        self._name_days(current.store_days)
+        self._show_unit_of_days(current.store_days)
         self.days.setValue(current.store_days)
-        self.days.valueChanged.connect(self._name_days)
+        self.days.valueChanged.connect(self._show_unit_of_days)
         self.at_once = QSpinBox()
         self.at_once.setRange(1, 16)
         self.at_once.setValue(current.retrievals_at_once)
@@ -125,7 +125,7 @@ class StoreTab(QWidget):
         layout.addWidget(self.table, 1)
         layout.addLayout(bottom)
 
-    def _name_days(self, count: int) -> None:
+    def _show_unit_of_days(self, count: int) -> None:
         self.days.setSuffix(tr(" day") if count == 1 else tr(" days"))
 
     @property
@@ -150,9 +150,9 @@ class StoreTab(QWidget):
                 item.setToolTip(study.uid if column == 0 else text)
                 item.setData(_UID, study.uid)
                 self.table.setItem(row, column, item)
-        held = sum(study.size_bytes for study in studies) / 1e9
+        total_gb = sum(study.size_bytes for study in studies) / 1e9
         self.summary.setText(
-            tr("%n stud(y|ies), {size_gb:.1f} GB", "", len(studies), size_gb=held)
+            tr("%n stud(y|ies), {size_gb:.1f} GB", "", len(studies), size_gb=total_gb)
             if studies
             else tr("There are no studies on this computer.")
         )
@@ -163,7 +163,9 @@ class StoreTab(QWidget):
         self.delete_all_button.setEnabled(bool(self._store.studies))
 
     def _apply(self) -> None:
-        self._store.set_limits(megabytes=self.gigabytes.value() * _GIGABYTE, days=self.days.value())
+        self._store.set_limits(
+            megabytes=self.gigabytes.value() * _MB_PER_GB, days=self.days.value()
+        )
         self._settings.update(retrievals_at_once=self.at_once.value())
         self.apply_button.setEnabled(False)
 
@@ -174,5 +176,5 @@ class StoreTab(QWidget):
             "",
             len(uids),
         )
-        if is_confirmed(self, tr("Delete studies"), question):
+        if confirm(self, tr("Delete studies"), question):
             self._store.delete(uids)

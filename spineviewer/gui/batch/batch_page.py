@@ -26,12 +26,12 @@ from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import rounded_time
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.errors import SpineViewerError
-from spineviewer.gui.kit.file_dialogs import FileAsker, file_filter
+from spineviewer.gui.kit.file_dialogs import FileDialogs, file_filter
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES, distinct_names
 from spineviewer.gui.kit.pages import BackButton
-from spineviewer.gui.kit.styled import button_as, label_as, plain_table
+from spineviewer.gui.kit.styled import plain_table, styled_button, styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -70,13 +70,13 @@ class BatchPage(QWidget):
         super().__init__(parent)
         self._queue = queue
         self._settings = settings
-        self._files = FileAsker(self)
+        self._files = FileDialogs(self)
         self.entries: list[Entry] = []
         self._names: list[str] = []
         self.setAcceptDrops(True)
         self.setAccessibleName(tr("Batch"))
-        heading = label_as("title", tr("Segment many scans"))
-        hint = label_as(
+        heading = styled_label("title", tr("Segment many scans"))
+        hint = styled_label(
             "quiet",
             tr(
                 "The scans are segmented one after another. You can keep working. An interrupted "
@@ -84,9 +84,9 @@ class BatchPage(QWidget):
             ),
             is_wrapped=True,
         )
-        self.tuning = label_as("quiet", is_wrapped=True)
+        self.tuning = styled_label("quiet", is_wrapped=True)
         self.table = self._make_table()
-        self.empty = label_as(
+        self.empty = styled_label(
             "quiet", tr("No scans yet. Add files or a folder, or drop them here.")
         )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -164,7 +164,7 @@ class BatchPage(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Batch progress"))
-        self.stage = label_as("quiet")
+        self.stage = styled_label("quiet")
         self.stage.setMinimumWidth(260)
         row = QHBoxLayout()
         row.setSpacing(GAP_L)
@@ -173,7 +173,7 @@ class BatchPage(QWidget):
         return row
 
     def _make_run_buttons(self) -> QHBoxLayout:
-        self.start_button = button_as("primary", tr("Start"))
+        self.start_button = styled_button("primary", tr("Start"))
         self.pause_button = QPushButton(tr("Pause"))
         self.pause_button.setToolTip(
             tr(
@@ -332,7 +332,7 @@ class BatchPage(QWidget):
     # asking
 
     def _ask_files(self) -> None:
-        for path in self._files.files_to_open(
+        for path in self._files.ask_for_files(
             tr("Add scans"),
             self._settings.current.last_folder,
             file_filter(tr("Scans and lists"), ".txt"),
@@ -340,14 +340,14 @@ class BatchPage(QWidget):
             self.add(Path(path))
 
     def _ask_folder(self) -> None:
-        chosen = self._files.folder_to_open(
+        chosen = self._files.ask_for_folder(
             tr("Add every scan in a folder"), self._settings.current.last_folder
         )
         if chosen:
             self.add(Path(chosen))
 
     def _ask_target(self) -> None:
-        chosen = self._files.folder_to_open(tr("Folder for masks and table"), self.folder.text())
+        chosen = self._files.ask_for_folder(tr("Folder for masks and table"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 

@@ -7,12 +7,12 @@ from functools import partial
 from spineviewer.editing.whole_mask import EditKind
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
-from spineviewer.gui.kit.conditions import MASK, MASK_STARTED
+from spineviewer.gui.kit.conditions import CORRECTABLE_MASK, MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.wording import mark
 
-WHOLE_MASK = (OPEN_SCAN, MASK_STARTED, MASK)
+WHOLE_MASK = (OPEN_SCAN, CORRECTABLE_MASK, MASK)
 BETWEEN = Condition(
     lambda context: context.parts is not None and context.scan.edits.can_interpolate,
     mark("needs two slices that you have edited"),
@@ -39,7 +39,7 @@ def _nudge_brush(steps: int, context: Context) -> None:
     context[CorrectBox].radius.nudge(steps)
 
 
-_tool = partial(tool_command, menu="Correct", needs=(OPEN_SCAN, MASK_STARTED))
+_tool = partial(tool_command, menu="Correct", needs=(OPEN_SCAN, CORRECTABLE_MASK))
 _piece_tool = partial(tool_command, menu="Correct", needs=WHOLE_MASK)
 
 COMMANDS = (
@@ -79,7 +79,7 @@ COMMANDS = (
         menu="Correct",
         keys=("[",),
         run=partial(_nudge_brush, -1),
-        needs=(OPEN_SCAN, MASK_STARTED),
+        needs=(OPEN_SCAN, CORRECTABLE_MASK),
     ),
     Command(
         name="brush_larger",
@@ -87,7 +87,7 @@ COMMANDS = (
         menu="Correct",
         keys=("]",),
         run=partial(_nudge_brush, 1),
-        needs=(OPEN_SCAN, MASK_STARTED),
+        needs=(OPEN_SCAN, CORRECTABLE_MASK),
     ),
     Command(
         name="grow",
@@ -130,7 +130,7 @@ COMMANDS = (
         keys=("U",),
         tip=mark("Fill the slices between the last two that you edited"),
         run=partial(_edit, EditKind.BETWEEN),
-        needs=(OPEN_SCAN, MASK_STARTED, BETWEEN),
+        needs=(OPEN_SCAN, CORRECTABLE_MASK, BETWEEN),
     ),
     Command(
         name="undo",
@@ -158,6 +158,6 @@ COMMANDS = (
         menu="Correct",
         tip=mark("Return to the mask without corrections; can be undone"),
         run=lambda context: context.scan.corrections.discard(),
-        needs=(OPEN_SCAN, MASK_STARTED, CORRECTED),
+        needs=(OPEN_SCAN, CORRECTABLE_MASK, CORRECTED),
     ),
 )

@@ -18,7 +18,7 @@ from spineviewer.editing.brush import Brush
 from spineviewer.editing.whole_mask import EditKind
 from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
@@ -80,7 +80,7 @@ class CorrectBox(QWidget):
         grid = QGridLayout()
         grid.setSpacing(GAP_S)
         for number, (kind, name, tip) in enumerate(_EDITS):
-            button = button_as("segment", tr(name), tip=tr(tip))
+            button = styled_button("segment", tr(name), tip=tr(tip))
             button.clicked.connect(lambda _, kind=kind: self.edit_requested.emit(kind))
             grid.addWidget(button, number // 2, number % 2)
             self.buttons[kind] = button

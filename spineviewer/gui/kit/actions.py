@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from spineviewer.gui.kit.command import Command, CommandTable, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.icons import icon
-from spineviewer.gui.kit.keyboard import meant_key
+from spineviewer.gui.kit.keyboard import shortcut_at_position
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.shortcuts import keys_of, shown_key
+from spineviewer.gui.kit.shortcuts import shortcut_label, shortcuts_for
 
 
 class Actions(Mapping[str, QAction]):
@@ -86,10 +86,10 @@ class Actions(Mapping[str, QAction]):
         unmet = self._unmet.get(self.commands[name].needs)
         return tr(unmet.reason) if unmet is not None else ""
 
-    def use_keys(self, own: Mapping[str, Sequence[str]]) -> None:
+    def use_keys(self, own_keys: Mapping[str, Sequence[str]]) -> None:
         """Assign the user's own shortcuts to the actions; the others keep their defaults."""
         for name, action in self._actions.items():
-            self._keys[name] = keys_of(self.commands[name], own)
+            self._keys[name] = shortcuts_for(self.commands[name], own_keys)
             action.setShortcuts([QKeySequence(key) for key in self._keys[name]])
             self._show_text(name)
             self._show_tip(name)
@@ -97,42 +97,42 @@ class Actions(Mapping[str, QAction]):
         keys = ((key, name) for name, shortcuts in self._keys.items() for key in shortcuts)
         self._by_key = {QKeySequence(key).toString(): name for key, name in keys}
         self._own_keys = {
-            QKeySequence(key).toString() for shortcuts in own.values() for key in shortcuts
+            QKeySequence(key).toString() for shortcuts in own_keys.values() for key in shortcuts
         }
 
     def action_at_position(self, event: QKeyEvent) -> QAction | None:
-        """Return the action that a key triggers by its position on the keyboard.
+        """Return the action whose shortcut is at the key's position on a US keyboard.
 
-        None if the key means the character printed on it.
+        None if there is none, or if the character printed on the key counts.
         """
-        meant = meant_key(event, self._by_key, self._own_keys)
-        return self._actions[self._by_key[meant]] if meant else None
+        shortcut = shortcut_at_position(event, self._by_key, self._own_keys)
+        return self._actions[self._by_key[shortcut]] if shortcut else None
 
-    def shortcuts_of(self, name: str) -> tuple[str, ...]:
+    def shortcuts(self, name: str) -> tuple[str, ...]:
         """Return the shortcuts of a command."""
         return self._keys[name]
 
     def draw_icons(self) -> None:
-        """Draw every icon in the colours of the theme."""
+        """Redraw every icon in the colours of the theme."""
         for name, action in self._actions.items():
-            if picture := self.commands[name].icon:
-                action.setIcon(icon(picture))
+            if icon_name := self.commands[name].icon:
+                action.setIcon(icon(icon_name))
 
     def _run(self, command: Command, _: bool = False) -> None:
         command.run(self.context)
         self.refresh()
 
     def _show_text(self, name: str) -> None:
-        """Name an action; in menus, its keys have the same labels as everywhere else."""
+        """Set an action's text; in menus, its keys have the same labels as everywhere else."""
         title, key = tr(self.commands[name].text), next(iter(self._keys[name]), "")
-        shown = shown_key(key) if key else ""
-        is_qts = shown == QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        self._actions[name].setText(title if is_qts else f"{title}\t{shown}")
+        label = shortcut_label(key) if key else ""
+        is_same_in_qt = label == QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+        self._actions[name].setText(title if is_same_in_qt else f"{title}\t{label}")
         self._actions[name].setIconText(title)
 
     def _show_tip(self, name: str) -> None:
         command, keys, obstacle = self.commands[name], self._keys[name], self.obstacle(name)
-        shown = f" ({shown_key(keys[0])})" if keys else ""
-        why = tr("Not available: {reason}", reason=obstacle) if obstacle else ""
-        lines = (f"{command.title}{shown}", tr(command.tip), why)
+        shortcut = f" ({shortcut_label(keys[0])})" if keys else ""
+        reason = tr("Not available: {reason}", reason=obstacle) if obstacle else ""
+        lines = (f"{command.title}{shortcut}", tr(command.tip), reason)
         self._actions[name].setToolTip("\n".join(line for line in lines if line))

@@ -1,4 +1,4 @@
-"""Lookup tables: from HU, attention and mask to the pixels of a picture."""
+"""Lookup tables that map HU, attention and mask values to pixels."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _MAP_ANCHORS = np.array(
 
 
 #: All views share the tables, so a change of the grey scale is computed only once.
-_GREYS: RecentCache[Table] = RecentCache(2)
+_GREY_TABLES: RecentCache[Table] = RecentCache(2)
 _MAP_TABLES: RecentCache[Table] = RecentCache(2)
-_MASKS: RecentCache[Table] = RecentCache(2)
+_MASK_TABLES: RecentCache[Table] = RecentCache(2)
 
 
 def grey_table(window: WindowLevel) -> Table:
     """Return 65536 opaque grey pixels, uint32, indexed by the bits of an int16 HU value."""
-    return _GREYS.get(window, lambda: _grey_table(window))
+    return _GREY_TABLES.get(window, lambda: _grey_table(window))
 
 
 def _grey_table(window: WindowLevel) -> Table:
@@ -53,7 +53,7 @@ def _all_hu() -> NDArray[np.float32]:
 
 @cache
 def map_colours() -> NDArray[np.float64]:
-    """Return 256 colours (red, green, blue) of the attention map: float64 in 0 to 255, (256, 3)."""
+    """Return the attention map's colours (red, green, blue, 0 to 255): float64, shape (256, 3)."""
     steps = np.linspace(0, len(_MAP_ANCHORS) - 1, 256)
     colours = np.stack(
         [np.interp(steps, np.arange(len(_MAP_ANCHORS)), _MAP_ANCHORS[:, k]) for k in range(3)],
@@ -66,7 +66,7 @@ def map_colours() -> NDArray[np.float64]:
 def map_table(opacity: float) -> Table:
     """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
 
-    Choice: the opacity increases over the first fifth of the range and then stays constant. The
+    Choice: the opacity increases between 2% and 27% of the range and then stays constant. The
     scan is unchanged where there is no attention, and only the colour shows higher values.
     """
     return _MAP_TABLES.get(opacity, lambda: _map_table(opacity))
@@ -80,8 +80,8 @@ def _map_table(opacity: float) -> Table:
 
 
 def mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
-    """Return two premultiplied pixels, uint32: outside and inside."""
-    return _MASKS.get((colour, opacity), lambda: _mask_table(colour, opacity))
+    """Return two premultiplied pixels, uint32: for voxels outside and inside the mask."""
+    return _MASK_TABLES.get((colour, opacity), lambda: _mask_table(colour, opacity))
 
 
 def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
@@ -90,19 +90,19 @@ def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
 
 def map_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return attention from 0 to 1 as an index into `map_table`: uint8, same shape."""
-    # compiled code that the window does not need to open
+    # imported late: the window opens without this compiled code
     from spineviewer.volume.pixels import as_bytes
 
     return as_bytes(attention)
 
 
 def _premultiplied(colours: NDArray[np.float64], alpha: NDArray[np.float64]) -> Table:
-    parts = np.round(colours * alpha[:, None]).astype(np.uint32)
-    cover = np.round(alpha * 255).astype(np.uint32)
+    channels = np.round(colours * alpha[:, None]).astype(np.uint32)
+    opacity = np.round(alpha * 255).astype(np.uint32)
     table: Table = (
-        cover << np.uint32(24)
-        | parts[:, 0] << np.uint32(16)
-        | parts[:, 1] << np.uint32(8)
-        | parts[:, 2]
+        opacity << np.uint32(24)
+        | channels[:, 0] << np.uint32(16)
+        | channels[:, 1] << np.uint32(8)
+        | channels[:, 2]
     )
     return table

@@ -13,7 +13,7 @@ from spineviewer.wording import mark
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """A condition under which a command is available; equal only to itself.
+    """A condition under which a command is available; compared by identity.
 
     Attributes
     ----------
@@ -83,8 +83,8 @@ class Command:
         return tr(self.text).rstrip(" …")
 
     @property
-    def words(self) -> str:
-        """All text that a search matches, in the user's language."""
+    def searchable_text(self) -> str:
+        """All text in which a search looks, in the user's language."""
         return f"{tr(self.text)} {tr(self.menu)} {tr(self.tip)}"
 
 

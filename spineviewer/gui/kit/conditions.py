@@ -5,11 +5,13 @@ from __future__ import annotations
 from spineviewer.gui.kit.command import Condition
 from spineviewer.wording import mark
 
+#: A mask with the current thresholds exists or can be computed.
 MASK = Condition(
     lambda context: context.parts is not None and context.parts.is_mask_possible,
     mark("needs a mask: segment first"),
 )
-MASK_STARTED = Condition(
+#: A mask is shown, even if its computation has not finished.
+CORRECTABLE_MASK = Condition(
     lambda context: context.parts is not None and context.parts.is_correctable,
     mark("needs a mask: segment first"),
 )

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import label_as, without_margins
+from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 from spineviewer.wording import figure
 
@@ -65,16 +65,16 @@ class MarkedSlider(QAbstractSlider):
 
     def handle_x(self) -> float:
         """Return the horizontal centre of the handle in pixels."""
-        return self._x_of(self.value())
+        return self._x_at(self.value())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self.setSliderDown(True)
-            self._follow(event)
+            self._move_handle(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.isSliderDown():
-            self._follow(event)
+            self._move_handle(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
@@ -86,13 +86,13 @@ class MarkedSlider(QAbstractSlider):
         else:
             event.ignore()
 
-    def _follow(self, event: QMouseEvent) -> None:
-        room = self.width() - 2 * _HANDLE_PX
-        share = (event.position().x() - _HANDLE_PX) / room if room > 0 else 0.0
-        value = round(min(max(share, 0.0), 1.0) * self.maximum())
+    def _move_handle(self, event: QMouseEvent) -> None:
+        groove_px = self.width() - 2 * _HANDLE_PX
+        fraction = (event.position().x() - _HANDLE_PX) / groove_px if groove_px > 0 else 0.0
+        value = round(min(max(fraction, 0.0), 1.0) * self.maximum())
         self.setSliderPosition(value)
 
-    def _x_of(self, value: int) -> float:
+    def _x_at(self, value: int) -> float:
         return _HANDLE_PX + (self.width() - 2 * _HANDLE_PX) * value / max(1, self.maximum())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -102,7 +102,7 @@ class MarkedSlider(QAbstractSlider):
         middle = self.height() / 2
         height = 6.0 if self._has_colour_groove else 4.0
         groove = QRectF(_HANDLE_PX, middle - height / 2, self.width() - 2 * _HANDLE_PX, height)
-        handle_x = self._x_of(self.value())
+        handle_x = self._x_at(self.value())
         painter.setOpacity(1.0 if self.isEnabled() else 0.35)
         if self._has_colour_groove:
             painter.setBrush(_colour_gradient(groove))
@@ -121,7 +121,7 @@ class MarkedSlider(QAbstractSlider):
             )
         if self._default is not None:
             painter.setBrush(QColor(colours().quiet))
-            painter.drawRoundedRect(QRectF(self._x_of(self._default) - 1, middle + 6, 2, 4), 1, 1)
+            painter.drawRoundedRect(QRectF(self._x_at(self._default) - 1, middle + 6, 2, 4), 1, 1)
         edge = QColor(colours().accent if self.hasFocus() else colours().ground)
         painter.setPen(QPen(edge, 2))
         painter.setBrush(QColor(colours().text))
@@ -130,7 +130,7 @@ class MarkedSlider(QAbstractSlider):
 
 
 class ValueRow(QWidget):
-    """A name and a value field above a slider; field and slider always show the same value."""
+    """A name and a field above a slider; the field and the slider always show the same value."""
 
     changed = Signal(float)
     #: Whether the mouse holds the slider, emitted when this changes.
@@ -172,10 +172,10 @@ class ValueRow(QWidget):
         layout = without_margins(QVBoxLayout(self), GAP_S)
         layout.addLayout(head)
         layout.addWidget(self.slider)
-        self.slider.valueChanged.connect(self._from_slider)
+        self.slider.valueChanged.connect(self._on_slider)
         self.slider.sliderPressed.connect(lambda: self.held.emit(True))
         self.slider.sliderReleased.connect(lambda: self.held.emit(False))
-        self.field.valueChanged.connect(self._from_field)
+        self.field.valueChanged.connect(self._on_field)
 
     @property
     def value(self) -> float:
@@ -199,10 +199,10 @@ class ValueRow(QWidget):
         """Change the value by the given number of steps."""
         self.field.setValue(self.field.value() + steps * self._step)
 
-    def _from_slider(self, position: int) -> None:
+    def _on_slider(self, position: int) -> None:
         self.field.setValue(position * self._step)
 
-    def _from_field(self, value: float) -> None:
+    def _on_field(self, value: float) -> None:
         with QSignalBlocker(self.slider):
             self.slider.setValue(round(value / self._step))
         self.slider.update()
@@ -219,13 +219,13 @@ class OpacityRow(QWidget):
         self.slider = MarkedSlider(100)
         self.slider.setAccessibleName(name)
         self.slider.setToolTip(name)
-        self._percent = label_as("quiet")
+        self._percent = styled_label("quiet")
         self._percent.setFixedWidth(40)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = without_margins(QHBoxLayout(self), GAP_M)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self._percent)
-        self.slider.valueChanged.connect(self._from_slider)
+        self.slider.valueChanged.connect(self._on_slider)
 
     def set_value(self, opacity: float) -> None:
         """Show an opacity without emitting a signal."""
@@ -236,7 +236,7 @@ class OpacityRow(QWidget):
         self._percent.setText(tr(figure(self.slider.value(), ".0f", "%")))
         self.slider.update()
 
-    def _from_slider(self, position: int) -> None:
+    def _on_slider(self, position: int) -> None:
         self._percent.setText(tr(figure(position, ".0f", "%")))
         self.changed.emit(position / 100)
 

@@ -12,10 +12,10 @@ _TOPIC = "deleted"
 
 
 def offer_to_restore(workspace: Workspace, text: str, restore: Callable[[], None]) -> None:
-    """Show a notice that something was deleted, with an offer to restore it."""
+    """Show a notice that something was deleted, with a button that restores it."""
 
-    def take_back() -> None:
+    def undo() -> None:
         restore()
         workspace.end_topic(_TOPIC)
 
-    workspace.tell(Notice(Level.INFO, text, _TOPIC, buttons=((mark("Undo"), take_back),)))
+    workspace.tell(Notice(Level.INFO, text, _TOPIC, buttons=((mark("Undo"), undo),)))

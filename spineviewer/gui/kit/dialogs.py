@@ -7,15 +7,15 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
 
-from spineviewer.gui.kit.focus import keep_fields_from_wheel
-from spineviewer.gui.kit.screen_room import fit_on_screen, place_beside
+from spineviewer.gui.kit.focus import protect_fields_from_wheel
+from spineviewer.gui.kit.screen_fit import fit_on_screen, place_beside
 
-#: Room that the buttons of a title bar and its larger letters take.
+#: Space for the buttons of a title bar and its larger letters.
 _TITLE_BAR_PX = 200
 
 
-def is_confirmed(parent: QWidget, title: str, question: str) -> bool:
-    """Ask whether to delete or discard something; Enter and Esc answer no."""
+def confirm(parent: QWidget, title: str, question: str) -> bool:
+    """Ask whether to delete or discard something; return False after Enter or Esc."""
     yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
     return QMessageBox.question(parent, title, question, yes | no, no) is yes
 
@@ -40,10 +40,10 @@ class TextDialog(QInputDialog):
             super().accept()
 
 
-def text_from(
+def ask_for_text(
     parent: QWidget, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
 ) -> str | None:
-    """Return what the user types, or None if the user cancels.
+    """Ask for a text and return it, or None if the user cancels.
 
     The dialog is wide enough for its whole title, followed by the name of the program.
 
@@ -56,7 +56,7 @@ def text_from(
     dialog.setWindowTitle(title)
     title_px = dialog.fontMetrics().horizontalAdvance(f"{title} — Spineviewer")
     dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)  # creates the field
-    for field in dialog.findChildren(QLineEdit):  # the dialog takes its width from it
+    for field in dialog.findChildren(QLineEdit):  # the dialog is as wide as its field
         field.setMinimumWidth(title_px + _TITLE_BAR_PX)
     is_ok = dialog.exec() == QDialog.DialogCode.Accepted
     text = dialog.textValue()
@@ -77,32 +77,35 @@ class Dialogs:
         """Open a dialog that is deleted when it closes."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
-        keep_fields_from_wheel(dialog)
+        protect_fields_from_wheel(dialog)
         dialog.open()
 
     def show_beside(self, dialog: QDialog, command: str = "") -> None:
-        """Open a dialog at the right end of the window, which remains usable.
+        """Open a dialog at the right edge of the window, which remains usable.
 
         `command` names the command that opens it again in another window.
         """
         dialog.setProperty("command", command)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
-        keep_fields_from_wheel(dialog)
+        protect_fields_from_wheel(dialog)
         place_beside(dialog, self.window)
         dialog.show()
 
     @property
-    def open_beside(self) -> list[str]:
-        """The commands that opened the visible dialogs beside the window."""
-        dialogs = self.window.findChildren(QDialog)
-        return [name for one in dialogs if one.isVisible() and (name := one.property("command"))]
+    def commands_of_open_dialogs(self) -> list[str]:
+        """Names of the commands that opened the visible dialogs beside the window."""
+        return [
+            name
+            for dialog in self.window.findChildren(QDialog)
+            if dialog.isVisible() and (name := dialog.property("command"))
+        ]
 
     def ask_for_text(
         self, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
     ) -> str | None:
-        """Return what the user types, or None if the user cancels.
+        """Ask for a text and return it, or None if the user cancels.
 
         `problem_of` returns why a text cannot be used, or an empty string if it can.
         """
-        return text_from(self.window, title, label, problem_of)
+        return ask_for_text(self.window, title, label, problem_of)

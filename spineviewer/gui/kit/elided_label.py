@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
 class ElidedLabel(QLabel):
-    """A text on a fixed number of lines, whose space is reserved even if the text is short.
+    """A text that takes the space of a fixed number of lines even if it is shorter.
 
-    The tooltip shows the whole text. The height follows the font set by the style sheet, which is
-    not known yet when the label is created.
+    The tooltip shows the whole text. The height follows the font, which the style sheet sets only
+    after the label has been created.
 
     Thread ownership: GUI thread.
     """
@@ -32,7 +32,7 @@ class ElidedLabel(QLabel):
         return self._whole
 
     @property
-    def is_cut(self) -> bool:
+    def is_shortened(self) -> bool:
         """Whether the visible text is shortened."""
         return self.text() != self._whole
 
@@ -43,10 +43,10 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self._wanted_height())
+        return QSize(super().sizeHint().width(), self._reserved_height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, self._wanted_height())
+        return QSize(0, self._reserved_height())
 
     def hasHeightForWidth(self) -> bool:
         return False
@@ -63,22 +63,22 @@ class ElidedLabel(QLabel):
         super().resizeEvent(event)
         self._elide()
 
-    def _wanted_height(self) -> int:
+    def _reserved_height(self) -> int:
         frame = self.height() - self.contentsRect().height() + 2 * self.margin()
         return self._lines * self.fontMetrics().lineSpacing() + frame
 
     def _elide(self) -> None:
-        room, metrics = self.contentsRect().width() - 2 * self.margin(), self.fontMetrics()
+        width, metrics = self.contentsRect().width() - 2 * self.margin(), self.fontMetrics()
         if self._lines == 1:
-            self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
+            self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, width))
             return
         shown, words = self._whole, self._whole.split(" ")
-        while words and not self._fits(shown, room):
+        while words and not self._fits(shown, width):
             words.pop()
             shown = " ".join(words) + "…"
         self.setText(shown)
 
-    def _fits(self, text: str, room: int) -> bool:
+    def _fits(self, text: str, width: int) -> bool:
         height = self._lines * self.fontMetrics().lineSpacing()
-        wraps = Qt.TextFlag.TextWordWrap
-        return self.fontMetrics().boundingRect(QRect(0, 0, room, 0), wraps, text).height() <= height
+        wrap = Qt.TextFlag.TextWordWrap
+        return self.fontMetrics().boundingRect(QRect(0, 0, width, 0), wrap, text).height() <= height

@@ -48,20 +48,20 @@ def keep_folders_private() -> None:
 
 def delete_folder_history() -> None:
     """Delete the folder paths that closed dialogs have stored."""
-    noted = QSettings(QSettings.Scope.UserScope, "QtProject")
+    settings = QSettings(QSettings.Scope.UserScope, "QtProject")
     for key in ("history", "lastVisited"):
-        noted.remove(f"FileDialog/{key}")
+        settings.remove(f"FileDialog/{key}")
 
 
-def file_filter(name: str, *more: str) -> str:
-    """Return the filter of a file dialog for all scan formats and further file endings.
+def file_filter(name: str, *further_endings: str) -> str:
+    """Return a file dialog's filter for all scan formats and the given further file endings.
 
     Voxel files beside a header (.img) and gzipped headers (.hdr.gz) are left out.
     """
     from spineviewer.io.formats import SCAN_FORMATS, endings
 
     scans = [e for e in endings(SCAN_FORMATS) if not e.startswith((".img", ".hdr.gz"))]
-    patterns = " ".join(f"*{ending}" for ending in (*scans, *more))
+    patterns = " ".join(f"*{ending}" for ending in (*scans, *further_endings))
     return f"{name} ({patterns});;{tr('All files')} (*)"
 
 
@@ -70,70 +70,69 @@ def scan_filter() -> str:
     return file_filter(tr("Scans"), ".spineview")
 
 
-class FileAsker:
-    """Asks for files and folders over a window.
+class FileDialogs:
+    """Asks for files and folders in dialogs over a window.
 
-    Every answer is a path, empty if the user cancels.
+    Unless stated otherwise, a method returns a path as text, empty if the user cancels.
 
     Thread ownership: GUI thread.
     """
 
     def __init__(self, window: QWidget) -> None:
         self._window = window
-        self._kept: QFileDialog | None = (
-            None  # keeps the dialog alive: a Qt parent alone does not after the first use
-        )
+        # this reference keeps the dialog alive; after the first use, a Qt parent alone does not
+        self._reused: QFileDialog | None = None
         self._icons = _PlainIcons()
 
-    def make_ready(self, folder: str) -> None:
+    def prepare(self, folder: str) -> None:
         """Create the dialog in advance, and list the folder that it will probably show."""
         if folder:
             self._dialog.setDirectory(folder)
         self._dialog.grab()  # lays it out and styles it without showing it
 
-    def file_to_open(self, title: str, folder: str, filters: str) -> str:
+    def ask_for_file(self, title: str, folder: str, filters: str) -> str:
         """Ask for an existing file."""
-        return _requested(self._set_up(title, folder, QFileDialog.FileMode.ExistingFile, filters))
+        return _chosen_path(self._set_up(title, folder, QFileDialog.FileMode.ExistingFile, filters))
 
-    def files_to_open(self, title: str, folder: str, filters: str) -> list[str]:
-        """Ask for existing files; empty if the user cancels."""
-        return _all_requested(
+    def ask_for_files(self, title: str, folder: str, filters: str) -> list[str]:
+        """Ask for existing files; return an empty list if the user cancels."""
+        return _chosen_paths(
             self._set_up(title, folder, QFileDialog.FileMode.ExistingFiles, filters)
         )
 
-    def folder_to_open(self, title: str, folder: str) -> str:
+    def ask_for_folder(self, title: str, folder: str) -> str:
         """Ask for an existing folder."""
-        return _requested(self._set_up(title, folder, QFileDialog.FileMode.Directory))
+        return _chosen_path(self._set_up(title, folder, QFileDialog.FileMode.Directory))
 
-    def session_to_save(self, title: str, proposed: Path) -> Path | None:
-        """Ask for the file of a session; None if the user cancels."""
+    def ask_for_session_target(self, title: str, proposed: Path) -> Path | None:
+        """Ask where to save a session; return None if the user cancels."""
         kinds = f"{tr('Session')} (*{SESSION_ENDING})"
-        chosen = self.file_to_save(title, str(proposed), kinds)
+        chosen = self.ask_for_target(title, str(proposed), kinds)
         ending = "" if chosen.endswith(SESSION_ENDING) else SESSION_ENDING
         return Path(chosen + ending) if chosen else None
 
-    def file_to_save(self, title: str, proposed: str, filters: str) -> str:
+    def ask_for_target(self, title: str, proposed: str, filters: str) -> str:
         """Ask where to write, and whether an existing file may be replaced."""
         dialog = self._set_up(title, "", QFileDialog.FileMode.AnyFile, filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(proposed)
-        return _requested(dialog)
+        return _chosen_path(dialog)
 
     @property
     def _dialog(self) -> QFileDialog:
-        if self._kept is None:
-            self._kept = QFileDialog(self._window)
-            self._kept.setIconProvider(self._icons)
-            self._kept.resize(*_SIZE)
+        if self._reused is None:
+            self._reused = QFileDialog(self._window)
+            self._reused.setIconProvider(self._icons)
+            self._reused.resize(*_SIZE)
             for name, icon_name in _BUTTONS.items():  # present only in Qt's own dialog
-                if button := self._kept.findChild(QAbstractButton, name):
+                if button := self._reused.findChild(QAbstractButton, name):
                     set_icon(button, icon_name, "text")
-            if table := self._kept.findChild(QTreeView, "treeView"):
+            if table := self._reused.findChild(QTreeView, "treeView"):
                 table.header().setStretchLastSection(False)
                 table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
                 for column, width in enumerate(_WIDTHS, 1):
                     table.header().resizeSection(column, width)
-        return self._kept
+        return self._reused
 
     def _set_up(
         self, title: str, folder: str, mode: QFileDialog.FileMode, filters: str = ""
@@ -154,25 +153,26 @@ class FileAsker:
         return dialog
 
 
-def _requested(dialog: QFileDialog) -> str:
-    return next(iter(_all_requested(dialog)), "")
+def _chosen_path(dialog: QFileDialog) -> str:
+    return next(iter(_chosen_paths(dialog)), "")
 
 
-def _all_requested(dialog: QFileDialog) -> list[str]:
+def _chosen_paths(dialog: QFileDialog) -> list[str]:
     return dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
 
 
 class _PlainIcons(QFileIconProvider):
-    """Chooses file icons by name only.
+    """Gives files and folders one icon each, without reading them.
 
     Qt's own provider reads each file without an ending to determine its type, which blocks the
     window for a folder of DICOM files.
     """
 
-    def icon(self, of: QFileIconProvider.IconType | QFileInfo) -> QIcon:
-        is_file = (
-            not of.isDir() if isinstance(of, QFileInfo) else of is QFileIconProvider.IconType.File
-        )
+    def icon(self, file: QFileIconProvider.IconType | QFileInfo) -> QIcon:
+        if isinstance(file, QFileInfo):
+            is_file = not file.isDir()
+        else:
+            is_file = file is QFileIconProvider.IconType.File
         return icon("file" if is_file else "open")
 
     def type(self, info: QFileInfo) -> str:

@@ -1,4 +1,4 @@
-"""Protection of fields and choices from accidental changes by the wheel and the views' keys."""
+"""Protection of fields and lists from the mouse wheel and from keys meant for the views."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DELETE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class _WheelFilter(QObject):
-    """Passes the wheel on to the surrounding page unless the field has the keyboard focus."""
+    """Passes wheel events on to the surrounding page unless the field has the keyboard focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is not QEvent.Type.Wheel:
@@ -27,13 +27,13 @@ class _WheelFilter(QObject):
         return is_passed_on
 
 
-def keep_fields_from_wheel(part: QWidget) -> None:
-    """Let the wheel change choices and numbers only while they have the keyboard focus.
+def protect_fields_from_wheel(root: QWidget) -> None:
+    """Let the wheel change combo boxes and numbers below `root` only with the keyboard focus.
 
     Otherwise, it would change whatever is under the pointer while the page scrolls.
     """
-    guard = _WheelFilter(part)
-    for field in (*part.findChildren(QComboBox), *part.findChildren(QAbstractSpinBox)):
+    guard = _WheelFilter(root)
+    for field in (*root.findChildren(QComboBox), *root.findChildren(QAbstractSpinBox)):
         if field.focusPolicy() is Qt.FocusPolicy.WheelFocus:
             field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(guard)
@@ -50,16 +50,16 @@ class _DeleteKeyFilter(QObject):
         return False
 
 
-def keep_delete_keys(*lists: QAbstractItemView) -> None:
-    """Ensure that Del and Backspace, pressed in a list, do not delete something elsewhere."""
-    for one in lists:
-        one.installEventFilter(_DeleteKeyFilter(one))
+def confine_delete_keys(*lists: QAbstractItemView) -> None:
+    """Prevent Del and Backspace, pressed in one of the lists, from deleting something elsewhere."""
+    for view in lists:
+        view.installEventFilter(_DeleteKeyFilter(view))
 
 
-def leave_keys_to_views(part: QWidget) -> None:
-    """Leave the keyboard to the views after a click on a button or choice; Tab still reaches it.
+def leave_keys_to_views(root: QWidget) -> None:
+    """Let buttons and combo boxes below `root` get the keyboard focus by Tab, but not by a click.
 
-    Otherwise, the arrow keys that scroll slices would change the last choice.
+    Otherwise, the arrow keys that scroll slices would change the combo box used last.
     """
-    for control in (*part.findChildren(QAbstractButton), *part.findChildren(QComboBox)):
+    for control in (*root.findChildren(QAbstractButton), *root.findChildren(QComboBox)):
         control.setFocusPolicy(Qt.FocusPolicy.TabFocus)

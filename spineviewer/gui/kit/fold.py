@@ -12,7 +12,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class Fold(QWidget):
-    """A section whose heading folds its body; it disappears if other code hides the body.
+    """A section whose heading shows or hides its body; without a visible body, all is hidden.
 
     Thread ownership: GUI thread.
 
@@ -20,16 +20,16 @@ class Fold(QWidget):
     ----------
     name
         Identifies the section in the settings; never changes.
-    beside
-        Controls at the right end of the heading, hidden while the section is folded.
+    controls
+        At the right end of the heading, hidden while the section is folded.
     """
 
-    #: The user folded or opened the section: its name, and whether it is folded.
+    #: The user folded or opened the section: its name, and whether it is folded now.
     folded = Signal(str, bool)
 
-    def __init__(self, name: str, title: str, body: QWidget, *beside: QWidget) -> None:
+    def __init__(self, name: str, title: str, body: QWidget, *controls: QWidget) -> None:
         super().__init__()
-        self.name, self._title, self._beside = name, title, beside
+        self.name, self._title, self._controls = name, title, controls
         self.heading = QToolButton()
         self.heading.setProperty("kind", "fold")
         self.heading.setAccessibleName(title)
@@ -40,7 +40,7 @@ class Fold(QWidget):
         head.setSpacing(GAP_S)
         head.addWidget(self.heading)
         head.addStretch(1)
-        for control in beside:
+        for control in controls:
             head.addWidget(control)
         self._holder = QWidget()
         holder = without_margins(QVBoxLayout(self._holder))
@@ -66,7 +66,7 @@ class Fold(QWidget):
             tr("Expand this section") if is_folded else tr("Collapse this section")
         )
         self._holder.setVisible(not is_folded)
-        for control in self._beside:
+        for control in self._controls:
             control.setVisible(not is_folded)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

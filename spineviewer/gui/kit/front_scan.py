@@ -1,4 +1,4 @@
-"""Actions of views and panel on the scan that is currently in front."""
+"""Access to the scan in front for views and panel, which outlive it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.volume.planes import Plane
 
 
 class FrontScan:
-    """The scan in front, for widgets that outlive it; does nothing while no scan is open.
+    """Passes actions on to the scan that is in front when they happen; without one, does nothing.
 
     Thread ownership: GUI thread.
     """
@@ -19,20 +19,23 @@ class FrontScan:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def doing(self, verb: Callable[[OpenScan], Callable[..., object]]) -> Callable[..., None]:
-        """Return an action on the scan in front: `doing(lambda s: s.segmentation.segment)`."""
+    def action(self, method: Callable[[OpenScan], Callable[..., object]]) -> Callable[..., None]:
+        """Return a function that calls a method of the scan then in front.
 
-        def do(*arguments: object) -> None:
+        Example: `action(lambda scan: scan.segmentation.segment)`.
+        """
+
+        def call(*arguments: object) -> None:
             if (scan := self._workspace.front) is not None:
-                verb(scan)(*arguments)
+                method(scan)(*arguments)
 
-        return do
+        return call
 
     # for the mouse tools
 
     @property
     def brush(self) -> Brush:
-        """Size and HU range of brush and eraser."""
+        """Size and HU range of the brush and the eraser."""
         return self._workspace.brush.brush
 
     def drag_window(self, width_steps: float, level_steps: float, *, is_second: bool) -> None:
@@ -68,6 +71,6 @@ class FrontScan:
             scan.edits.end_outline()
 
     def edit_piece(self, index: Point | None, *, is_kept: bool) -> None:
-        """Keep only one piece of the mask, or remove it."""
+        """Keep only the piece of the mask at `index`, or remove it."""
         if (scan := self._workspace.front) is not None:
             scan.edits.edit_piece(index, is_kept=is_kept)

@@ -7,8 +7,8 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
-#: Interval between collections. Choice: little garbage accumulates in a second, so each is short.
-_EVERY_MS = 1000
+#: Choice: little garbage accumulates in a second, so each collection is short.
+_INTERVAL_MS = 1000
 #: This many new modules contain more objects than the program creates in a second.
 _MANY_MODULES = 10
 
@@ -19,10 +19,11 @@ class GarbageCollector(QObject):
     Deleting a Qt object in a worker thread while its timer runs in the GUI thread crashes the
     program.
 
-    A collection blocks the window while it visits all objects of its generation and of younger
-    ones. Imported modules are never released, but they contain hundreds of thousands of objects,
-    which three collections would visit in turn, for a tenth of a second each. All objects are
-    therefore frozen after imports, which takes no time: no collection visits them again.
+    A collection blocks the window while it visits all objects of its generation and of the
+    younger ones. Imported modules are never released, but they contain hundreds of thousands of
+    objects, which three collections would visit in turn, for a tenth of a second each. All
+    objects are therefore frozen after imports, which takes no time: no collection visits them
+    again.
 
     Choice: garbage from the second in which modules are imported is frozen with them. Large
     arrays are freed without a collection, and modules are imported only a few times: when the
@@ -38,7 +39,7 @@ class GarbageCollector(QObject):
         self._module_count = len(sys.modules)
         timer = QTimer(self)
         timer.timeout.connect(self._collect)
-        timer.start(_EVERY_MS)
+        timer.start(_INTERVAL_MS)
 
     def _collect(self) -> None:
         """Collect as Python does: older generations less often than younger ones."""

@@ -1,6 +1,6 @@
 """The program's icons: strokes on a 24 x 24 grid, sharp at every scale, in theme colours."""
 
-# ruff: noqa: E501 - drawing commands and style rules read best one to a line
+# ruff: noqa: E501 - drawing commands are easiest to read with one icon on each line
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ class _StrokeEngine(QIconEngine):
 
     def __init__(self, strokes: str, off: str, on: str, disabled: str) -> None:
         super().__init__()
-        self._looks = strokes, off, on, disabled
+        self._arguments = strokes, off, on, disabled
         self._drawn: dict[tuple[str, int, int], QPixmap] = {}
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        _picture(self._looks[0], self._ink(mode, state)).render(painter, QRectF(rect))
+        _renderer(self._arguments[0], self._ink(mode, state)).render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         key = self._ink(mode, state), size.width(), size.height()
@@ -92,17 +92,17 @@ class _StrokeEngine(QIconEngine):
         return self._drawn[key]
 
     def clone(self) -> QIconEngine:
-        return _StrokeEngine(*self._looks)
+        return _StrokeEngine(*self._arguments)
 
     def _ink(self, mode: QIcon.Mode, state: QIcon.State) -> str:
-        _, off, on, disabled = self._looks
+        _, off, on, disabled = self._arguments
         if mode is QIcon.Mode.Disabled:
             return disabled
         return on if state is QIcon.State.On else off
 
 
 def icon(name: str, role: str = "quiet") -> QIcon:
-    """Return an icon by its name, or by its strokes, in the colours of the theme.
+    """Return an icon in the colours of the theme; `name` is its name, or its strokes as SVG.
 
     It has the colour of `role` when off, the accent colour when on, and is faint when disabled.
     """
@@ -136,7 +136,7 @@ def redraw_icons(root: QWidget) -> None:
             button.setIcon(icon(str(name), str(button.property(_ROLE))))
 
 
-def _picture(strokes: str, ink: str) -> QSvgRenderer:
+def _renderer(strokes: str, ink: str) -> QSvgRenderer:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{ink}" stroke-width="1.6" '
         f'stroke-linecap="round" stroke-linejoin="round">{strokes.replace("{ink}", ink)}</svg>'

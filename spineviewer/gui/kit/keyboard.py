@@ -1,4 +1,4 @@
-"""Keys by their position, for keyboard layouts on which a shortcut cannot be typed.
+"""Shortcuts by key position, for keyboard layouts on which their character cannot be typed.
 
 Digits need Shift on French and Czech keyboards, brackets need AltGr on German ones, other signs are
 dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key that has no
@@ -41,10 +41,10 @@ _MAC = (
     | dict(zip((6, 7, 8, 9, 11, 45, 46, 43, 47, 44, 42, 50), "zxcvbnm,./\\`", strict=True))
 )
 #: Offset of the key codes in X11 and Wayland from those in `_PC`.
-_X11_FIRST = 8
+_X11_OFFSET = 8
 #: The character that each US key types with Shift.
 _SHIFTED = dict(zip("1234567890-=[];',./\\`", '!@#$%^&*()_+{}:"<>?|~', strict=True))
-#: Qt's key codes of letters and signs outside ASCII.
+#: Qt's key codes for letters and signs outside ASCII.
 _BEYOND_ASCII = range(0x80, 0x01000000)
 #: AltGr in the native modifiers of X11 and Wayland; Qt does not report it. With AltGr, a key means
 #: the character printed on it.
@@ -55,7 +55,7 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 def us_key(event: QKeyEvent) -> str:
     """Return the US key in the position of the pressed key.
 
-    '' if unknown or with AltGr.
+    '' if unknown, with AltGr, or on the keypad.
     """
     if event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
         return ""
@@ -64,17 +64,20 @@ def us_key(event: QKeyEvent) -> str:
     if not sys.platform.startswith("linux"):
         return _PC.get(event.nativeScanCode(), "")
     is_alt_gr = bool(event.nativeModifiers() & _ALT_GR)
-    return "" if is_alt_gr else _PC.get(event.nativeScanCode() - _X11_FIRST, "")
+    return "" if is_alt_gr else _PC.get(event.nativeScanCode() - _X11_OFFSET, "")
 
 
-def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ()) -> str:
-    """Return the shortcut that a key press means by its position; '' if its character counts.
+def shortcut_at_position(
+    event: QKeyEvent, shortcuts: Container[str], own: Container[str] = ()
+) -> str:
+    """Return the shortcut on the US key in the position of the pressed key.
 
-    Digit keys are recognised by their position even if they type another character without Shift.
+    '' if there is none, or if the character printed on the key counts. Digit keys are recognised
+    by their position even if they type another character without Shift.
 
     Parameters
     ----------
-    taken
+    shortcuts
         All shortcuts, as `QKeySequence.toString` writes them.
     own
         The user's own shortcuts, which always refer to the printed character.
@@ -82,25 +85,25 @@ def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ())
     us, key, modifiers = us_key(event), event.key(), event.modifiers()
     if not us or (us.isalpha() and key not in _BEYOND_ASCII):
         return ""
-    printed = [_shortcut(modifiers, key), _shortcut(modifiers & ~_SHIFT, key)]
-    if any(shortcut in own for shortcut in printed):
+    by_character = [_shortcut(modifiers, key), _shortcut(modifiers & ~_SHIFT, key)]
+    if any(shortcut in own for shortcut in by_character):
         return ""
     is_shifted = bool(modifiers & _SHIFT)
-    is_letter_printed = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
-    is_printed_meant = is_letter_printed or any(shortcut in taken for shortcut in printed)
-    if is_printed_meant and (is_shifted or not us.isdigit()):
+    is_letter = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
+    has_meaning = is_letter or any(shortcut in shortcuts for shortcut in by_character)
+    if has_meaning and (is_shifted or not us.isdigit()):
         return ""
-    at_position = [_shortcut(modifiers, ord(us.upper()))]
+    by_position = [_shortcut(modifiers, ord(us.upper()))]
     if is_shifted and us in _SHIFTED:
-        at_position.append(_shortcut(modifiers & ~_SHIFT, ord(_SHIFTED[us])))
-    return next((shortcut for shortcut in at_position if shortcut in taken), "")
+        by_position.append(_shortcut(modifiers & ~_SHIFT, ord(_SHIFTED[us])))
+    return next((shortcut for shortcut in by_position if shortcut in shortcuts), "")
 
 
 def _shortcut(modifiers: Qt.KeyboardModifier, key: int) -> str:
-    held = modifiers & ~(
+    pressed = modifiers & ~(
         Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
     )
     try:
-        return QKeySequence(QKeyCombination(held, Qt.Key(key))).toString()
+        return QKeySequence(QKeyCombination(pressed, Qt.Key(key))).toString()
     except ValueError:  # a character without a name among Qt's keys
-        return QKeySequence(held.value | key).toString()
+        return QKeySequence(pressed.value | key).toString()

@@ -22,9 +22,9 @@ FOLDER = Path(__file__).parent.parent / "translations"
 #: Name of the translation's language, in that language.
 _OWN_NAME = mark("English", "the name of this language in the language itself")
 _OWN_TIP = mark("Use English", "in this language, with its own name")
-#: Options and commands of the command line, which messages contain in brackets.
+#: Command-line options and commands, which messages name in brackets.
 _OPTIONS = re.compile(r" \((?:--|spineviewer )[^)]*\)")
-#: Texts are identified by their wording and a hint, not by their class.
+#: Texts are identified by their English wording and a hint, not by the class that shows them.
 _CONTEXT = ""
 
 
@@ -69,23 +69,22 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
         template, filled = text, plain_fields(fields)
     local = {name: _LocalField(value) for name, value in filled.items()}
     number = -1 if count is None else count
-    wanted = (
+    local_template = (
         QCoreApplication.translate(_CONTEXT, template, hint or None, number) if template else ""
     )
-    if number >= 0 and wanted == template.replace("%n", str(number)):
-        return in_english(_in_window(template), number, local)
-    return in_english(_in_window(wanted), None, local)
+    if number >= 0 and local_template == template.replace("%n", str(number)):
+        return in_english(_without_options(template), number, local)
+    return in_english(_without_options(local_template), None, local)
 
 
-def _in_window(template: str) -> str:
-    """Return a text without options of the command line, which messages name in brackets."""
+def _without_options(template: str) -> str:
     return _OPTIONS.sub("", template)
 
 
 def translated(text: str) -> str:
-    """Return a sentence of the program in the user's language.
+    """Return a sentence of the program in the user's language, and other texts unchanged.
 
-    Texts from files are returned unchanged.
+    Other texts come from files or from the user.
     """
     return tr(text) if isinstance(text, Wording) else text
 
@@ -126,18 +125,18 @@ def language() -> str:
     return QLocale().name().partition("_")[0]
 
 
-def language_of(wanted: str, folder: Path = FOLDER) -> str:
-    """Return the code of the language that a setting selects.
+def select_language(setting: str, folder: Path = FOLDER) -> str:
+    """Return the code of the language that a setting selects, or English if there is no file.
 
-    '' means the system language, if there is a file for it.
+    The setting '' selects the system language.
     """
-    known = {"en", *(path.stem for path in folder.glob("*.qm"))}
+    available = {"en", *(path.stem for path in folder.glob("*.qm"))}
     system = [QLocale(name).name() for name in QLocale.system().uiLanguages()]
-    candidates = [wanted, *(code for name in system for code in (name, name.partition("_")[0]))]
-    return next((code for code in candidates if code in known), "en")
+    candidates = [setting, *(code for name in system for code in (name, name.partition("_")[0]))]
+    return next((code for code in candidates if code in available), "en")
 
 
-def use_language(wanted: str) -> str:
+def use_language(setting: str) -> str:
     """Switch texts, Qt's own dialogs and number formats to a language.
 
     Texts that are already shown do not change.
@@ -147,17 +146,17 @@ def use_language(wanted: str) -> str:
     str
         Code of the language.
     """
-    code = language_of(wanted)
+    code = select_language(setting)
     app = QCoreApplication.instance()
     assert app is not None
     for old in app.findChildren(QTranslator):
         QCoreApplication.removeTranslator(old)
         old.deleteLater()
-    places = (
+    files = (
         (f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
         (code, str(FOLDER)),
     )
-    for name, folder in places:
+    for name, folder in files:
         translator = QTranslator(app)
         if code != "en" and translator.load(name, folder):
             QCoreApplication.installTranslator(translator)

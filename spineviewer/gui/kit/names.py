@@ -17,7 +17,7 @@ PLANE_NAMES = {
 #: Object name of the study browser, by which other parts of the window find it.
 STUDY_BROWSER = "study browser"
 
-#: The engine's stages as the user sees them.
+#: Names of the pipeline's stages for the user.
 STAGE_NAMES = {
     "start": mark("Starting"),
     "load": mark("Loading the networks"),
@@ -30,36 +30,36 @@ STAGE_NAMES = {
 }
 
 
-def shortened(text: str, longest: int) -> str:
+def shortened(text: str, max_length: int) -> str:
     """Return a name, shortened in the middle because series numbers are usually at the end."""
-    if len(text) <= longest:
+    if len(text) <= max_length:
         return text
-    half = (longest - 1) // 2
+    half = (max_length - 1) // 2
     return f"{text[:half]}…{text[-half:]}"
 
 
-def distinct_names(places: Sequence[Path], details: Sequence[str] = ()) -> list[str]:
+def distinct_names(paths: Sequence[Path], details: Sequence[str] = ()) -> list[str]:
     """Return a unique name for each path.
 
-    It is the name of the file or folder, with as many parent folders as needed to make
-    it unique. If a path occurs twice (a folder with several series), its detail is appended.
+    It consists of the name of the file or folder and as many parent folders as necessary. If a
+    path occurs twice (a folder with several series), its entry in `details` is appended.
     """
-    alike: dict[str, set[Path]] = {}
-    for path in places:
-        alike.setdefault(path.name, set()).add(path)
+    by_name: dict[str, set[Path]] = {}
+    for path in paths:
+        by_name.setdefault(path.name, set()).add(path)
     names = []
-    for number, path in enumerate(places):
-        others, depth = alike[path.name] - {path}, 1
+    for number, path in enumerate(paths):
+        others, depth = by_name[path.name] - {path}, 1
         while depth < len(path.parts) and any(
             other.parts[-depth:] == path.parts[-depth:] for other in others
         ):
             depth += 1
         name = str(Path(*path.parts[-depth:])) if path.parts else ""
-        detail = details[number] if details and places.count(path) > 1 else ""
+        detail = details[number] if details and paths.count(path) > 1 else ""
         names.append(f"{name}, {detail}" if detail else name)
     return names
 
 
-def placed_name(path: Path) -> str:
-    """Return the name of a file and its folder, because other files may have the same name."""
+def name_with_folder(path: Path) -> str:
+    """Return a file's name with its folder, because other files may have the same name."""
     return str(Path(*path.parts[-2:])) if path.parts else ""

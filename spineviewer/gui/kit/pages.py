@@ -64,8 +64,8 @@ class BackButton(QPushButton):
     def __init__(self, tip: str) -> None:
         super().__init__()
         self.setToolTip(tip)
-        self.show_way(is_scan_open=False)
+        self.show_destination(is_scan_open=False)
 
-    def show_way(self, *, is_scan_open: bool) -> None:
-        """Say where the button leads."""
+    def show_destination(self, *, is_scan_open: bool) -> None:
+        """Name the page to which the button leads."""
         self.setText(tr("Back to the scan") if is_scan_open else tr("Back to the start page"))

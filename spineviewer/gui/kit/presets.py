@@ -23,27 +23,27 @@ class Presets:
         self._dialogs = dialogs
 
     def save_window(self, window: WindowLevel) -> None:
-        """Ask for a name and save a grey-scale window."""
+        """Ask for a name and save a grey-scale window under it."""
         name = self._dialogs.ask_for_text(tr("Save window preset"), tr("Name"))
         if name is not None:
             self._settings.save_window(name, window)
 
     def delete_window(self, name: str) -> None:
-        """Delete a grey-scale window; a notice offers to restore it."""
+        """Delete a window preset; a notice offers to restore it."""
         preset = next((own for own in self._settings.own_windows if own.name == name), None)
         self._settings.delete_window(name)
         if preset is not None:
-            self._offer(name, partial(self._settings.save_window, name, preset.window))
+            self._offer_to_restore(name, partial(self._settings.save_window, name, preset.window))
 
     def save_tuning(self) -> None:
-        """Ask for a name and save the thresholds of the scan in front."""
+        """Ask for a name and save the thresholds of the scan in front under it."""
         name = self._dialogs.ask_for_text(tr("Save preset"), tr("Name"))
         front = self._workspace.front
         if name is not None and front is not None:
             self._settings.save_tuning(name, front.state.tuning)
 
     def use_tuning(self, name: str) -> None:
-        """Apply thresholds to the scan in front."""
+        """Apply a preset of thresholds to the scan in front."""
         front = self._workspace.front
         if front is not None:
             tuning = self._settings.tuning(name, front.state.tuning)
@@ -51,12 +51,12 @@ class Presets:
                 front.segmentation.set_tuning(tuning)
 
     def delete_tuning(self, name: str) -> None:
-        """Delete thresholds; a notice offers to restore them."""
+        """Delete a preset of thresholds; a notice offers to restore it."""
         tuning = self._settings.current.tunings.get(name)
         self._settings.delete_tuning(name)
         if tuning is not None:
-            self._offer(name, partial(self._settings.save_tuning, name, tuning))
+            self._offer_to_restore(name, partial(self._settings.save_tuning, name, tuning))
 
-    def _offer(self, name: str, restore: Callable[[], None]) -> None:
+    def _offer_to_restore(self, name: str, restore: Callable[[], None]) -> None:
         text = tr("The preset {name} was deleted.", name=name)
         offer_to_restore(self._workspace, text, restore)

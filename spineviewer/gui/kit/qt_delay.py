@@ -1,4 +1,4 @@
-"""Delays that use the window's event loop."""
+"""Delays timed by Qt's event loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of open scans for dialogs: the title of the tab, and the patient if shown."""
+"""Names of open scans for dialogs: the tab's title, and the patient if shown."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from spineviewer.gui.kit.styled import without_margins
 
 
 def scan_title(workspace: Workspace, scan: OpenScan) -> str:
-    """Return the title of an open scan, which differs from those of all others."""
+    """Return the title of an open scan, which is unique among all open scans."""
     titles = tab_titles(
-        [one.volume.source for one in workspace.scans],
+        [other.volume.source for other in workspace.scans],
         is_patient_shown=workspace.settings.current.is_patient_shown,
     )
     return tr(titles[workspace.scans.index(scan)])
 
 
-def about_scan(subject: str, workspace: Workspace, scan: OpenScan) -> str:
+def dialog_title(subject: str, workspace: Workspace, scan: OpenScan) -> str:
     """Return the title of a dialog about an open scan."""
     return tr("{subject}: {scan}", subject=subject, scan=scan_title(workspace, scan))
 
 
-class ScanLines(QWidget):
-    """Two lines of a dialog about one scan: its title, and patient and study if shown.
+class ScanHeading(QWidget):
+    """The first two lines of a dialog about one scan: its title, and its patient if shown.
 
     Thread ownership: GUI thread.
     """
@@ -43,11 +43,11 @@ class ScanLines(QWidget):
         self.hide()
 
     def show_scan(self, workspace: Workspace, scan: OpenScan) -> None:
-        """Show which scan and patient the dialog is about, also in its title."""
+        """Show which scan and patient the dialog is about; its title also names the scan."""
         is_shown = workspace.settings.current.is_patient_shown
-        whose = tr(describe_patient(scan.volume.source)) if is_shown else ""
-        self._dialog.setWindowTitle(about_scan(self._subject, workspace, scan))
+        patient = tr(describe_patient(scan.volume.source)) if is_shown else ""
+        self._dialog.setWindowTitle(dialog_title(self._subject, workspace, scan))
         self.title.show_text(scan_title(workspace, scan))
-        self.patient.show_text(whose)
-        self.patient.setVisible(bool(whose))
+        self.patient.show_text(patient)
+        self.patient.setVisible(bool(patient))
         self.show()

@@ -1,4 +1,4 @@
-"""Shortcuts as text: the keys of a command and their labels."""
+"""The shortcuts of commands, and their labels for the user."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
-#: Labels of keys with special names.
-_KEYS = {
+#: Labels of the keys whose names differ from Qt's.
+_KEY_LABELS = {
     "Return": "Enter",
     "Escape": "Esc",
     "PgUp": mark("Page up"),
@@ -29,11 +29,13 @@ _KEYS = {
 }
 
 
-def keys_of(command: Command, own: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the user's own shortcuts of a command, or its default ones."""
+def shortcuts_for(command: Command, own: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the user's own shortcuts for a command, or its defaults."""
     return tuple(own.get(command.name, command.keys))
 
 
-def shown_key(key: str) -> str:
-    """Return a shortcut with the labels of its keys, in the user's language."""
-    return "+".join(tr(_KEYS.get(part, part)) for part in key.split("+")) if key != "+" else "+"
+def shortcut_label(key: str) -> str:
+    """Return a shortcut as the user sees it, with the labels of its keys."""
+    if key == "+":
+        return "+"
+    return "+".join(tr(_KEY_LABELS.get(part, part)) for part in key.split("+"))

@@ -1,4 +1,4 @@
-"""Labels, buttons, tables and layouts as the style sheet and all dialogs expect them."""
+"""Labels, buttons, tables and layouts in the style of the program."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from spineviewer.gui.kit.icons import set_icon
 AnyLayout = TypeVar("AnyLayout", bound=QBoxLayout)
 
 
-def label_as(role: str, text: str = "", *, is_wrapped: bool = False) -> QLabel:
-    """Return a label with a role of the style sheet, such as "quiet"."""
+def styled_label(role: str, text: str = "", *, is_wrapped: bool = False) -> QLabel:
+    """Return a label with a role from the style sheet, such as "quiet"."""
     label = QLabel(text)
     label.setProperty("role", role)
     label.setWordWrap(is_wrapped)
     return label
 
 
-def button_as(
-    kind: str, text: str = "", *, tip: str = "", name: str = "", picture: str = ""
+def styled_button(
+    kind: str, text: str = "", *, tip: str = "", name: str = "", icon_name: str = ""
 ) -> QPushButton:
-    """Return a button of a kind of the style sheet, such as "primary".
+    """Return a button of a kind from the style sheet, such as "primary".
 
     Parameters
     ----------
@@ -37,13 +37,16 @@ def button_as(
     button.setProperty("kind", kind)
     button.setToolTip(tip)
     button.setAccessibleName(name)
-    if picture:
-        set_icon(button, picture, "on_accent" if kind == "primary" else "quiet")
+    if icon_name:
+        set_icon(button, icon_name, "on_accent" if kind == "primary" else "quiet")
     return button
 
 
 def plain_table(titles: Sequence[str], name: str) -> QTableWidget:
-    """Return a table whose rows can be selected, but not edited."""
+    """Return a table whose rows can be selected, but not edited.
+
+    `name` is its name for screen readers.
+    """
     table = QTableWidget(0, len(titles))
     table.setHorizontalHeaderLabels(list(titles))
     table.setAccessibleName(name)
@@ -59,7 +62,7 @@ def plain_table(titles: Sequence[str], name: str) -> QTableWidget:
 
 
 def without_margins(layout: AnyLayout, spacing_px: int | None = None) -> AnyLayout:
-    """Return a layout without margins; without `spacing_px`, the space between parts stays."""
+    """Remove the margins of a layout, set its spacing if one is given, and return it."""
     layout.setContentsMargins(0, 0, 0, 0)
     if spacing_px is not None:
         layout.setSpacing(spacing_px)

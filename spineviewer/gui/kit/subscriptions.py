@@ -1,4 +1,4 @@
-"""Signal connections between a part of the window and the program, which outlives it."""
+"""Connections from signals of `app` to widgets, which the signals outlive."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class Subscriptions:
     """
 
     def __init__(self) -> None:
-        self._held: list[tuple[SignalInstance, Callable[..., Any]]] = []
+        self._connections: list[tuple[SignalInstance, Callable[..., Any]]] = []
 
     def add(self, signal: SignalInstance, call: Callable[..., Any]) -> None:
         """Connect a signal until `end` is called."""
         signal.connect(call)
-        self._held.append((signal, call))
+        self._connections.append((signal, call))
 
     def end(self) -> None:
         """End all connections."""
-        for signal, call in self._held:
+        for signal, call in self._connections:
             signal.disconnect(call)
-        self._held.clear()
+        self._connections.clear()

@@ -86,7 +86,7 @@ LIGHT = Colours(
     info_ground="#dcebff",
 )
 THEMES = {"dark": DARK, "light": LIGHT}
-#: Names of the application properties with the current theme and the folder of its pictures.
+#: Application properties that store the name of the current theme and the assets folder.
 _THEME, _ASSETS = "spineviewer-theme", "spineviewer-assets"
 
 #: Drawn on pictures, so independent of the theme. Choice: cyan is distinct from grey and inferno
@@ -120,7 +120,7 @@ def colours() -> Colours:
 
 
 def use_theme(name: str) -> None:
-    """Change the theme of all widgets; `icons.redraw_icons` draws icons again."""
+    """Change the theme of all widgets; icons need `icons.redraw_icons`."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
         is_same = THEMES.get(name, DARK) is colours()
@@ -130,10 +130,10 @@ def use_theme(name: str) -> None:
 
 
 def _restyle(app: QApplication) -> None:
-    place = app.property(_ASSETS)
+    assets = app.property(_ASSETS)
     c = colours()
     app.setPalette(_palette(c))
-    app.setStyleSheet(_style_sheet(c, Path(place) / "icons" if place else None))
+    app.setStyleSheet(_style_sheet(c, Path(assets) / "icons" if assets else None))
 
 
 @contextmanager
@@ -163,7 +163,7 @@ def apply_theme(app: QApplication, assets: Path | None) -> None:
     _restyle(app)
 
 
-def tabular(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+def tabular_font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return the program's font with figures of equal width, for numbers that change."""
     font = QFont(QApplication.font())
     font.setPixelSize(size_px)
@@ -208,7 +208,7 @@ def _palette(c: Colours) -> QPalette:
 
 
 def _style_sheet(c: Colours, icons: Path | None) -> str:
-    """Return the style sheet in these colours; without `icons`, Fusion draws its own marks."""
+    """Return the style sheet in these colours; without `icons`, Fusion draws tick marks itself."""
     names = ["style.qss"] if icons is None else ["style.qss", "marks.qss"]
     sheet = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in names)
     return Template(sheet).substitute(vars(c), icons=icons and icons.as_posix())

@@ -14,11 +14,11 @@ from spineviewer.gui.kit.colour import grey_table
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
-#: Longer edge. Choice: enough to distinguish a neck from a pelvis, too small for a diagnosis.
+#: Longer edge. Choice: large enough to distinguish a neck from a pelvis, too small for a diagnosis.
 EDGE_PX = 44
 
 
-def thumbnail_of(scan: CtVolume) -> str:
+def make_thumbnail(scan: CtVolume) -> str:
     """Return a thumbnail of a scan as a base64-encoded PNG of a few kilobytes."""
     plane = Plane.SAGITTAL
     height_mm, width_mm = plane.rows_columns_mm(scan.geometry)
@@ -39,9 +39,9 @@ def thumbnail_of(scan: CtVolume) -> str:
 
 
 def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) -> QPixmap:
-    """Return grey values (uint8, shape (rows, columns)) scaled into a square of `edge_px`.
+    """Return grey values (uint8, shape (rows, columns)) scaled to fit a square of `edge_px`.
 
-    `pixel_ratio` is the pixel ratio of the screen.
+    `edge_px` is in logical pixels; `pixel_ratio` is the screen's device pixel ratio.
     """
     rows, columns = picture.shape
     image = QImage(
@@ -55,8 +55,8 @@ def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) ->
     return shown
 
 
-def pixmap_of(thumbnail: str, edge_px: int) -> QPixmap | None:
-    """Return the thumbnail inside a square of `edge_px`; None if there is none or it is damaged."""
+def thumbnail_pixmap(thumbnail: str, edge_px: int) -> QPixmap | None:
+    """Return a thumbnail on a black square of `edge_px`; None if it is empty or damaged."""
     try:
         image = QImage.fromData(QByteArray(base64.b64decode(thumbnail, validate=True)))
     except ValueError:

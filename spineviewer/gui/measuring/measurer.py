@@ -8,9 +8,9 @@ from pathlib import Path
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.workspace import Workspace
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.scan_names import about_scan
+from spineviewer.gui.kit.scan_names import dialog_title
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.measuring.name_field import NameField
 from spineviewer.gui.viewing.view_area import ViewArea
@@ -24,7 +24,7 @@ class Measurer:
     """
 
     def __init__(
-        self, workspace: Workspace, area: ViewArea, table: MeasurementTable, files: FileAsker
+        self, workspace: Workspace, area: ViewArea, table: MeasurementTable, files: FileDialogs
     ) -> None:
         self._workspace, self._area, self._table, self._files = workspace, area, table, files
         self.field: NameField | None = None
@@ -141,8 +141,8 @@ class Measurer:
     def _ask_for_file(self, scan: OpenScan, ending: str, kinds: str) -> Path | None:
         name = f"{results_stem(scan.volume.source)}_measurements.{ending}"
         proposed = str(scan.exports.folder / name)
-        title = about_scan(tr("Save measurements"), self._workspace, scan)
-        chosen = self._files.file_to_save(title, proposed, kinds)
+        title = dialog_title(tr("Save measurements"), self._workspace, scan)
+        chosen = self._files.ask_for_target(title, proposed, kinds)
         if not chosen:
             return None
         scan.exports.remember_folder(Path(chosen).parent)

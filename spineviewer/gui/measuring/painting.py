@@ -9,7 +9,7 @@ from itertools import pairwise
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular
+from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular_font
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.measuring_tools.forms import Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import MeasuringTool
@@ -123,7 +123,7 @@ def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
 
 def text_width(text: str) -> float:
     """Return the width of a label in pixels."""
-    return QFontMetricsF(tabular(12, QFont.Weight.Medium)).horizontalAdvance(text)
+    return QFontMetricsF(tabular_font(12, QFont.Weight.Medium)).horizontalAdvance(text)
 
 
 def paint_text(

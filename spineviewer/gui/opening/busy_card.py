@@ -1,4 +1,4 @@
-"""A small card in the middle of the window while a scan is being opened."""
+"""A small card shown in the middle of the window while a scan is being opened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
 
 #: The card appears only if the work takes longer than this.
-_PATIENCE_MS = 500
+_DELAY_MS = 500
 
 
 class BusyCard(QFrame):
@@ -29,7 +29,7 @@ class BusyCard(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._room = parent
+        self._parent = parent
         self.setProperty("role", "card")
         self.setFixedWidth(400)
         self.text, self.stage = ElidedLabel(), ElidedLabel("quiet")
@@ -46,17 +46,17 @@ class BusyCard(QFrame):
         layout.addWidget(self.text)
         layout.addWidget(self.bar)
         layout.addLayout(row)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.timeout.connect(self._appear)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.timeout.connect(self._appear)
         self.hide()
 
     def begin(self, text: str) -> None:
-        """Announce work; show the card if it takes longer than `_PATIENCE_MS`."""
+        """Show the card if the work that `text` describes takes longer than `_DELAY_MS`."""
         self.text.show_text(text)
         self.stage.show_text("")
         self.bar.setRange(0, 0)
-        self._patience.start(_PATIENCE_MS)
+        self._delay.start(_DELAY_MS)
 
     def show_progress(self, update: ProgressUpdate) -> None:
         """Show the progress."""
@@ -70,16 +70,15 @@ class BusyCard(QFrame):
 
     def end(self) -> None:
         """Hide the card."""
-        self._patience.stop()
+        self._delay.stop()
         self.hide()
 
-    def place(self) -> None:
+    def centre(self) -> None:
         """Centre the card in its parent."""
-        room = self._room.rect()
         self.adjustSize()
-        self.move(room.center() - self.rect().center())
+        self.move(self._parent.rect().center() - self.rect().center())
 
     def _appear(self) -> None:
-        self.place()
+        self.centre()
         self.raise_()
         self.show()

@@ -16,27 +16,28 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names
-from spineviewer.gui.kit.scan_names import about_scan
-from spineviewer.gui.kit.screen_room import Scrolled
-from spineviewer.gui.kit.styled import label_as, without_margins
+from spineviewer.gui.kit.scan_names import dialog_title
+from spineviewer.gui.kit.screen_fit import ContentScrollArea
+from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
 
 class ClosingDialog(QDialog):
     """Asks whether to save results before scans are closed."""
 
-    #: Close without saving; save, then close.
+    #: The user wants to close without saving.
     discarded = Signal()
+    #: The user wants to save before closing.
     save_requested = Signal()
 
     def __init__(self, *, is_quitting: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self._is_quitting = is_quitting
         self.setWindowTitle(tr("Quit Spineviewer") if is_quitting else tr("Close scan"))
-        self.heading, self._text = label_as("heading"), label_as("quiet")
+        self.heading, self._text = styled_label("heading"), styled_label("quiet")
         self._hint = QLabel(
             tr(
                 "Save a session to continue exactly where you left off. Without one, "
@@ -64,7 +65,7 @@ class ClosingDialog(QDialog):
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
         layout.addWidget(self.heading)
-        layout.addWidget(Scrolled(content), 1)
+        layout.addWidget(ContentScrollArea(content), 1)
         layout.addWidget(buttons)
         self.setMinimumWidth(460)
 
@@ -102,7 +103,7 @@ class Closer:
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, workspace: Workspace, dialogs: Dialogs, files: FileAsker) -> None:
+    def __init__(self, workspace: Workspace, dialogs: Dialogs, files: FileDialogs) -> None:
         self._workspace, self._dialogs, self._files = workspace, dialogs, files
         self._is_asking = False
 
@@ -115,15 +116,15 @@ class Closer:
         """Close an open scan."""
         self._ask((scan,), partial(self._workspace.close, scan), is_quitting=False)
 
-    def quit(self, leave: Callable[[], object]) -> None:
-        """Close everything, and call `leave` unless the user cancels."""
-        self._ask(self._workspace.scans, leave, is_quitting=True)
+    def quit(self, close_window: Callable[[], object]) -> None:
+        """Call `close_window`; if work would be lost, ask the user first."""
+        self._ask(self._workspace.scans, close_window, is_quitting=True)
 
     def _ask(
-        self, scans: Sequence[OpenScan], then: Callable[[], object], *, is_quitting: bool
+        self, scans: Sequence[OpenScan], close: Callable[[], object], *, is_quitting: bool
     ) -> None:
         if not self._unsaved(scans) and not self._running(scans, is_quitting=is_quitting):
-            then()
+            close()
             return
         if self._is_asking:
             return
@@ -131,37 +132,37 @@ class Closer:
         dialog = ClosingDialog(is_quitting=is_quitting, parent=self._dialogs.window)
 
         def show() -> None:
-            unsaved, name_of = self._unsaved(scans), self._names()
+            unsaved, names = self._unsaved(scans), self._names()
             dialog.show_unsaved(
-                [name_of[scan] for scan in unsaved],
+                [names[scan] for scan in unsaved],
                 self._running(scans, is_quitting=is_quitting),
                 is_any_segmented=any(scan.fusion is not None for scan in unsaved),
             )
 
         def show_soon(*_: object) -> None:
-            QTimer.singleShot(0, dialog, show)  # the scan has not taken the result over yet
+            QTimer.singleShot(0, dialog, show)  # the scan has not stored its result yet
 
         show()
         for scan in scans:
             scan.segmentation_ended.connect(show_soon)
         dialog.finished.connect(partial(self._on_finished, scans, show_soon))
-        dialog.discarded.connect(then)
-        dialog.save_requested.connect(lambda: self._save(self._unsaved(scans), then))
+        dialog.discarded.connect(close)
+        dialog.save_requested.connect(lambda: self._save(self._unsaved(scans), close))
         self._dialogs.show(dialog)
 
     def _unsaved(self, scans: Sequence[OpenScan]) -> list[OpenScan]:
         return [scan for scan in scans if not scan.saved.is_current]
 
     def _names(self) -> dict[OpenScan, str]:
-        """Return the distinct names of all open scans."""
+        """Return a distinct name for each open scan."""
         scans = self._workspace.scans
-        places = [scan.volume.source.path for scan in scans]
-        return dict(zip(scans, distinct_names(places), strict=True))
+        paths = [scan.volume.source.path for scan in scans]
+        return dict(zip(scans, distinct_names(paths), strict=True))
 
     def _running(self, scans: Sequence[OpenScan], *, is_quitting: bool) -> list[str]:
         """Return descriptions of the work that closing these scans would cancel."""
-        name_of = self._names()
-        lines = [line for scan in scans for line in _unfinished(scan, name_of[scan])]
+        names = self._names()
+        lines = [line for scan in scans for line in _unfinished(scan, names[scan])]
         return [*lines, *(_running(self._workspace) if is_quitting else ())]
 
     def _on_finished(
@@ -171,30 +172,30 @@ class Closer:
         for scan in scans:
             scan.segmentation_ended.disconnect(show, missing_ok=True)
 
-    def _save(self, scans: Sequence[OpenScan], then: Callable[[], object]) -> None:
-        """Ask for the files, save, and call `then` once all are saved; show a failure instead."""
-        paths = self._paths_for(scans)
+    def _save(self, scans: Sequence[OpenScan], close: Callable[[], object]) -> None:
+        """Ask for the files, save, and call `close` once all are saved; a failure prevents it."""
+        paths = self._ask_for_paths(scans)
         waiting = set(scans)
 
         def on_saved(scan: OpenScan, _: Path) -> None:
             waiting.discard(scan)
             if not waiting:
-                then()
+                close()
 
         for scan, path in zip(scans, paths, strict=False):
             scan.exports.remember_folder(path.parent)
             scan.autosave.session_saved.connect(partial(on_saved, scan))
             scan.autosave.save(path)
 
-    def _paths_for(self, scans: Sequence[OpenScan]) -> list[Path]:
-        """Return a file path for each scan; empty if the user cancels."""
+    def _ask_for_paths(self, scans: Sequence[OpenScan]) -> list[Path]:
+        """Return the path of each scan's session; empty if the user cancels."""
         first = scans[0]
         if len(scans) == 1:
             proposed = first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_ENDING}"
-            title = about_scan(tr("Save session"), self._workspace, first)
-            chosen = self._files.session_to_save(title, proposed)
+            title = dialog_title(tr("Save session"), self._workspace, first)
+            chosen = self._files.ask_for_session_target(title, proposed)
             return [] if chosen is None else [chosen]
-        folder = self._files.folder_to_open(
+        folder = self._files.ask_for_folder(
             tr("Folder for the sessions"), str(first.exports.folder)
         )
         if not folder:
@@ -202,7 +203,7 @@ class Closer:
         paths: list[Path] = []
         for scan in scans:
             stem, number = results_stem(scan.volume.source), 1
-            while (path := _numbered(Path(folder), stem, number)) in paths or path.exists():
+            while (path := _session_path(Path(folder), stem, number)) in paths or path.exists():
                 number += 1
             paths.append(path)
         return paths
@@ -216,7 +217,7 @@ def _discard_text(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
 
 
 def _unfinished(scan: OpenScan, name: str) -> list[str]:
-    """Return descriptions of a scan's files that closing it would leave unwritten."""
+    """Return descriptions of the work on a scan that closing it would cancel."""
     lines = []
     if scan.jobs.is_running(JobKind.SEGMENT) and scan.parts.progress is not None:
         lines.append(tr("The segmentation of {file} will be cancelled.", file=name))
@@ -228,7 +229,7 @@ def _unfinished(scan: OpenScan, name: str) -> list[str]:
 
 
 def _running(workspace: Workspace) -> list[str]:
-    """Return descriptions of the running work that closing the window would cancel."""
+    """Return descriptions of the work that closing the window would cancel."""
     running = []
     if workspace.batch.is_running:
         running.append(tr("The batch is running; finished results will be kept."))
@@ -244,5 +245,5 @@ def _running(workspace: Workspace) -> list[str]:
     return running
 
 
-def _numbered(folder: Path, stem: str, number: int) -> Path:
+def _session_path(folder: Path, stem: str, number: int) -> Path:
     return folder / f"{stem}{f'-{number}' if number > 1 else ''}{SESSION_ENDING}"

@@ -10,7 +10,7 @@ from spineviewer.gui.opening.opener import Opener
 from spineviewer.wording import mark
 
 
-def _remember(context: Context) -> None:
+def _toggle_recent_scans(context: Context) -> None:
     store = context.workspace.settings
     store.put(store.current.remembering(not store.current.is_recent_kept))
 
@@ -23,7 +23,7 @@ COMMANDS = (
         keys=("Ctrl+O",),
         icon="file",
         tip=mark("Open a NIfTI, NRRD, MetaImage or DICOM file"),
-        run=lambda context: context[Opener].ask_for_files(),
+        run=lambda context: context[Opener].open_files(),
         needs=(),
     ),
     Command(
@@ -33,7 +33,7 @@ COMMANDS = (
         keys=("Ctrl+Shift+O",),
         icon="open",
         tip=mark("Open a folder of DICOM slices"),
-        run=lambda context: context[Opener].ask_for_folder(),
+        run=lambda context: context[Opener].open_folder(),
         needs=(),
     ),
     Command(
@@ -42,7 +42,7 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+Shift+F",),
         tip=mark("All scans in this folder and its subfolders"),
-        run=lambda context: context[Opener].browse(),
+        run=lambda context: context[Opener].browse_folder(),
         needs=(),
     ),
     Command(
@@ -61,7 +61,7 @@ COMMANDS = (
             "If this is off, scans and folders that you open are not listed, and the list is "
             "cleared"
         ),
-        run=_remember,
+        run=_toggle_recent_scans,
         is_checked=lambda context: context.workspace.settings.current.is_recent_kept,
         needs=(),
     ),
@@ -71,7 +71,7 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+S",),
         tip=mark("Save settings, corrections and measurements to continue later"),
-        run=lambda context: context[Opener].ask_for_session(),
+        run=lambda context: context[Opener].save_session(),
     ),
     Command(
         name="next_scan",

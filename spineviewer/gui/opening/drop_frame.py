@@ -1,4 +1,4 @@
-"""A frame that is shown while files are dragged over the window."""
+"""A frame shown while files are dragged over the window."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import GAP_L, GAP_XL, colours, tabular
+from spineviewer.gui.kit.theme import GAP_L, GAP_XL, colours, tabular_font
 
 _EDGE_PX = 6.0
 
@@ -24,8 +24,7 @@ class DropFrame(QWidget):
         self.setAccessibleName(tr("Drop to open"))
         self.hide()
 
-    def show_over(self) -> None:
-        """Cover the parent."""
+    def show_over_parent(self) -> None:
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
@@ -35,17 +34,17 @@ class DropFrame(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = QRectF(self.rect()).adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
+        frame = QRectF(self.rect()).adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
         shade, accent = QColor(colours().ground), QColor(colours().accent)
         shade.setAlpha(150)
         painter.setBrush(shade)
         painter.setPen(QPen(accent, 3, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(room, 12, 12)
-        painter.setFont(tabular(22, QFont.Weight.DemiBold))
-        words = painter.boundingRect(room, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
+        painter.drawRoundedRect(frame, 12, 12)
+        painter.setFont(tabular_font(22, QFont.Weight.DemiBold))
+        text = painter.boundingRect(frame, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours().raised))  # readable over any picture
-        painter.drawRoundedRect(words.adjusted(-GAP_XL, -GAP_L, GAP_XL, GAP_L), 8, 8)
+        painter.drawRoundedRect(text.adjusted(-GAP_XL, -GAP_L, GAP_XL, GAP_L), 8, 8)
         painter.setPen(QColor(colours().text))
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
+        painter.drawText(text, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
         painter.end()

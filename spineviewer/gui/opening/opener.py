@@ -1,4 +1,4 @@
-"""Opening of files, folders and sessions one after the other, with questions if needed.
+"""Opening of files, folders and sessions one after the other, with questions if necessary.
 
 Dialogs are imported when they are opened, so that the window starts sooner.
 """
@@ -24,15 +24,14 @@ from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
+from spineviewer.gui.kit.file_dialogs import FileDialogs, scan_filter
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import placed_name, shortened
-from spineviewer.gui.kit.scan_names import about_scan
+from spineviewer.gui.kit.names import name_with_folder, shortened
+from spineviewer.gui.kit.scan_names import dialog_title
 from spineviewer.gui.kit.subscriptions import Subscriptions
 
 #: Endings of voxel files, and of the headers through which they are opened.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
-
 
 #: Topic of the notice that lists everything that could not be opened.
 SEVERAL_TOPIC = "open-several"
@@ -42,9 +41,14 @@ class Opener(QObject):
     """Opens what the user drops or chooses.
 
     Several paths are opened in turn. Those that cannot be opened are reported together at the end,
-    because the notice of one would disappear when the next one is opened.
+    because a notice about one would disappear when the next one is opened.
 
     Thread ownership: GUI thread.
+
+    Attributes
+    ----------
+    count
+        Number of paths that are being opened in turn, including those already opened.
     """
 
     #: No more paths are waiting to be opened.
@@ -54,19 +58,15 @@ class Opener(QObject):
         self,
         workspace: Workspace,
         dialogs: Dialogs,
-        files: FileAsker,
+        files: FileDialogs,
         sample: Callable[[], Path | None],
         subscriptions: Subscriptions,
     ) -> None:
         super().__init__(dialogs.window)
-        self._workspace, self._dialogs, self._files, self._sample = (
-            workspace,
-            dialogs,
-            files,
-            sample,
-        )
+        self._workspace, self._dialogs = workspace, dialogs
+        self._files, self._sample = files, sample
         self._waiting: deque[Path] = deque()
-        self._refusals: list[str] = []
+        self._failures: list[str] = []
         self._is_choosing = False
         self.count = 0
         subscriptions.add(workspace.opening.changed, self._on_opening)
@@ -76,36 +76,36 @@ class Opener(QObject):
         subscriptions.add(workspace.opening.work_found, self._choose_work)
         subscriptions.add(workspace.folders.found, self._show_browser)
 
-    # asking
+    # choosing files
 
-    def ask_for_files(self) -> None:
+    def open_files(self) -> None:
         """Ask for files and open them."""
         folder = self._workspace.settings.current.last_folder
-        chosen = self._files.files_to_open(tr("Open scan"), folder, scan_filter())
+        chosen = self._files.ask_for_files(tr("Open scan"), folder, scan_filter())
         self.open_paths([Path(name) for name in chosen])
 
-    def ask_for_folder(self) -> None:
+    def open_folder(self) -> None:
         """Ask for a folder and open it."""
         folder = self._workspace.settings.current.last_folder
-        chosen = self._files.folder_to_open(tr("Open DICOM folder"), folder)
+        chosen = self._files.ask_for_folder(tr("Open DICOM folder"), folder)
         if chosen:
             self.open_path(Path(chosen))
 
-    def browse(self) -> None:
+    def browse_folder(self) -> None:
         """Ask for a folder and list its contents."""
         folder = self._workspace.settings.current.last_folder
-        chosen = self._files.folder_to_open(tr("Scans in a folder"), folder)
+        chosen = self._files.ask_for_folder(tr("Scans in a folder"), folder)
         if chosen:
             self._workspace.folders.browse(Path(chosen))
 
-    def ask_for_session(self) -> None:
-        """Ask where to save the session of the scan in front, and save it."""
+    def save_session(self) -> None:
+        """Ask where to save the session of the scan in front, and save it there."""
         scan = self._workspace.front
         if scan is None:
             return
         proposed = scan.exports.folder / f"{results_stem(scan.volume.source)}{SESSION_ENDING}"
-        title = about_scan(tr("Save session"), self._workspace, scan)
-        path = self._files.session_to_save(title, proposed)
+        title = dialog_title(tr("Save session"), self._workspace, scan)
+        path = self._files.ask_for_session_target(title, proposed)
         if path is not None:
             scan.exports.remember_folder(path.parent)
             scan.autosave.save(path)
@@ -114,20 +114,20 @@ class Opener(QObject):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open files, folders and sessions in turn; the last one is in front at the end."""
-        wanted = _without_voxel_files(paths)
-        if not wanted:
+        scans = _without_voxel_files(paths)
+        if not scans:
             return
-        if self._is_busy and (self._waiting or len(wanted) > 1):
-            self._waiting.extend(wanted)
-            self.count += len(wanted)
+        if self._is_busy and (self._waiting or len(scans) > 1):
+            self._waiting.extend(scans)
+            self.count += len(scans)
             return
-        self._refusals.clear()
-        self._waiting = deque(wanted[1:])
-        self.count = len(wanted)
-        self.open_path(wanted[0])
+        self._failures.clear()
+        self._waiting = deque(scans[1:])
+        self.count = len(scans)
+        self.open_path(scans[0])
 
     def open_path(self, path: Path, series_uid: str | None = None) -> None:
-        """Open one file, folder or session."""
+        """Open one file, folder or session; `series_uid` selects a series of a folder."""
         if self._workspace.settings.current.is_recent_kept:
             self._workspace.settings.update(last_folder=str(path.parent))
         if path.name.lower().endswith(SESSION_ENDING):
@@ -142,7 +142,7 @@ class Opener(QObject):
             self.open_path(sample)
 
     def open_recent(self, scan: RecentScan) -> None:
-        """Open a scan that was opened before."""
+        """Open a scan from the list of recent scans."""
         self.open_path(Path(scan.path), scan.series_uid or None)
 
     def clear_recents(self) -> None:
@@ -153,13 +153,13 @@ class Opener(QObject):
         text = tr("The list of recent scans was cleared.")
         offer_to_restore(self._workspace, text, restore)
 
-    def drop_waiting(self) -> None:
-        """Discard the paths that are still waiting."""
+    def discard_waiting(self) -> None:
+        """Discard the paths that are still waiting to be opened."""
         self._waiting.clear()
 
-    def words_for(self, path: Path) -> str:
+    def opening_text(self, path: Path) -> str:
         """Return the text to show while a path is being opened."""
-        file = shortened(placed_name(path), 44)
+        file = shortened(name_with_folder(path), 44)
         if self.count <= 1:
             return tr("Opening {file}", file=file)
         number = self.count - len(self._waiting)
@@ -172,7 +172,7 @@ class Opener(QObject):
         return self._workspace.opening.path is not None or self._is_choosing
 
     def _on_opening(self) -> None:
-        if self._workspace.opening.path is None:  # the result is handled first
+        if self._workspace.opening.path is None:  # let the result be handled first
             QTimer.singleShot(0, self, self._open_next)
         else:
             self._workspace.end_topic("open")
@@ -185,61 +185,61 @@ class Opener(QObject):
             self.open_path(self._waiting.popleft())
             return
         if self.count > 1:
-            self._report_refusals()
+            self._report_failures()
         self.count = 0
         self.finished.emit()
 
-    def _report_refusals(self) -> None:
-        refusals, count = self._refusals.copy(), self.count
-        self._refusals.clear()
-        if refusals:
-            head = tr(
+    def _report_failures(self) -> None:
+        failures, count = self._failures.copy(), self.count
+        self._failures.clear()
+        if failures:
+            heading = tr(
                 "{number} of {count} files and folders could not be opened.",
-                number=len(refusals),
+                number=len(failures),
                 count=count,
             )
-            text = "\n".join([head, *refusals])
+            text = "\n".join([heading, *failures])
             self._workspace.end_topic("open")
             self._workspace.tell(Notice(Level.BAD, text, SEVERAL_TOPIC))
 
     def _on_notice(self, notice: Notice) -> None:
         if notice.topic == "open" and notice.level is Level.BAD and self.count > 1:
-            self._refusals.append(tr(notice.text))
+            self._failures.append(tr(notice.text))
 
     def _skip_slices(self, scan: OpenScan) -> None:
         """Remove the slices of the scan that was just opened from the waiting paths."""
         source = scan.volume.source
         if self._waiting and source.slices is not None:
             slices = {path.absolute() for path in source.slices.files}
-            left = [path for path in self._waiting if path.absolute() not in slices]
-            self.count -= len(self._waiting) - len(left)
-            self._waiting = deque(left)
+            remaining = [path for path in self._waiting if path.absolute() not in slices]
+            self.count -= len(self._waiting) - len(remaining)
+            self._waiting = deque(remaining)
 
-    # choosing
+    # choosing series and saved work
 
-    def _choose_series(self, found: SeriesToChoose) -> None:
+    def _choose_series(self, choice: SeriesToChoose) -> None:
         """Ask which of several series to open; the waiting paths are opened afterwards."""
         from spineviewer.gui.opening.series_chooser import SeriesChooser
 
         self._is_choosing = True
         is_patient_shown = self._workspace.settings.current.is_patient_shown
-        chooser = SeriesChooser(found, self._dialogs.window, is_patient_shown=is_patient_shown)
-        chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
-        chooser.finished.connect(self._chosen)
-        self._workspace.folders.make_series_thumbnails(found, chooser.show_pictures)
+        chooser = SeriesChooser(choice, self._dialogs.window, is_patient_shown=is_patient_shown)
+        chooser.accepted.connect(lambda: self.open_path(choice.path, chooser.series_uid))
+        chooser.finished.connect(self._on_chooser_closed)
+        self._workspace.folders.make_series_thumbnails(choice, chooser.show_pictures)
         self._dialogs.show(chooser)
 
-    def _choose_work(self, found: WorkToChoose) -> None:
+    def _choose_work(self, choice: WorkToChoose) -> None:
         """Ask which of several saved versions of the work on a scan to open."""
         from spineviewer.gui.opening.work_question import WorkQuestion
 
         self._is_choosing = True
-        question = WorkQuestion(found, self._dialogs.window)
-        question.chosen.connect(partial(self._workspace.opening.open_work, found))
-        question.finished.connect(self._chosen)
+        question = WorkQuestion(choice, self._dialogs.window)
+        question.chosen.connect(partial(self._workspace.opening.open_work, choice))
+        question.finished.connect(self._on_chooser_closed)
         self._dialogs.show(question)
 
-    def _chosen(self) -> None:
+    def _on_chooser_closed(self) -> None:
         self._is_choosing = False
         self._workspace.folders.end_thumbnails()
         QTimer.singleShot(0, self, self._open_next)
@@ -251,24 +251,24 @@ class Opener(QObject):
         window = self._dialogs.window
         browser = next((b for b in window.findChildren(StudyBrowser) if b.isVisible()), None)
         if browser is None:
-            is_named = self._workspace.settings.current.is_patient_named
-            browser = StudyBrowser(contents, is_named=is_named, parent=window)
+            are_names_shown = self._workspace.settings.current.is_patient_named
+            browser = StudyBrowser(contents, are_names_shown=are_names_shown, parent=window)
             browser.open_requested.connect(lambda path, uid: self.open_path(path, uid or None))
-            browser.names_requested.connect(partial(self._name_patients, contents.folder))
+            browser.names_toggled.connect(partial(self._show_names, contents.folder))
             browser.finished.connect(lambda: self._workspace.folders.end_thumbnails())
             self._dialogs.show_beside(browser)
         else:
             browser.show_contents(contents)
         self._workspace.folders.make_folder_thumbnails(contents, browser.show_pictures)
 
-    def _name_patients(self, folder: Path, is_named: bool) -> None:
-        self._workspace.settings.update(is_patient_named=is_named)
+    def _show_names(self, folder: Path, are_names_shown: bool) -> None:
+        self._workspace.settings.update(is_patient_named=are_names_shown)
         self._workspace.folders.browse(folder)
 
     # interrupted work
 
     def restore_work(self, work: UnfinishedWork) -> None:
-        """Open work that a crash interrupted; the offer stays until the work is open."""
+        """Open work that a crash interrupted; it is offered until it is open."""
         self._workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
     def dismiss_work(self, work: UnfinishedWork) -> None:
@@ -278,7 +278,7 @@ class Opener(QObject):
 
 
 def _without_voxel_files(paths: Sequence[Path]) -> list[Path]:
-    """Return each path once, without voxel files whose header is included."""
+    """Return each path once, without voxel files whose header is among the paths."""
     names = {str(path).lower() for path in paths}
 
     def has_header(path: Path) -> bool:

@@ -16,7 +16,7 @@ from spineviewer.gui.opening.start_page import StartPage
 
 
 class Recents:
-    """Lists what was opened before, and opens it again.
+    """Lists recent scans and interrupted work, and opens them again.
 
     Thread ownership: GUI thread.
     """
@@ -25,7 +25,7 @@ class Recents:
         self._workspace, self._opener = workspace, opener
         self._page, self._menu = page, menu
         page.recent_requested.connect(opener.open_recent)
-        page.recents_cleared.connect(opener.clear_recents)
+        page.clear_recents_requested.connect(opener.clear_recents)
         page.unfinished.restore_requested.connect(opener.restore_work)
         page.unfinished.dismissed.connect(opener.dismiss_work)
         menu.aboutToShow.connect(self._fill_menu)

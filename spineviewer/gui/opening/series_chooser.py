@@ -24,7 +24,7 @@ from spineviewer.app.scan_titles import patients_and_dates
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr, translated
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
 from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
@@ -40,38 +40,41 @@ _HEADERS = (
     mark("Kernel"),
     mark("Remarks"),
 )
-#: Edge of a thumbnail in device-independent pixels.
-_EDGE = 72
-_MARK = 16
+#: Edges in device-independent pixels.
+_THUMBNAIL_PX, _ICON_PX = 72, 16
 #: Column widths in pixels; longer names and kernels are wrapped to leave room for remarks.
-_NAME_WIDTH, _WIDEST_KERNEL = 210, 90
-_MAY_BREAK = "\u200b"
+_NAME_WIDTH, _MAX_KERNEL_WIDTH = 210, 90
+_ZERO_WIDTH_SPACE = "\u200b"
 
 
 class SeriesChooser(QDialog):
     """Lists series with their differences; the most likely spine series is preselected."""
 
     def __init__(
-        self, found: SeriesToChoose, parent: QWidget | None = None, *, is_patient_shown: bool = True
+        self,
+        choice: SeriesToChoose,
+        parent: QWidget | None = None,
+        *,
+        is_patient_shown: bool = True,
     ) -> None:
         super().__init__(parent)
-        self._whose = patients_and_dates(
-            [series.identity for series in found.series], is_patient_shown=is_patient_shown
+        self._patients = patients_and_dates(
+            [series.identity for series in choice.series], is_patient_shown=is_patient_shown
         )
         self.setWindowTitle(tr("Choose a series"))
         self.setMinimumSize(780, 420)
-        heading = label_as(
+        heading = styled_label(
             "heading",
-            tr("{file} contains {count} series", file=found.path.name, count=len(found.series)),
+            tr("{file} contains {count} series", file=choice.path.name, count=len(choice.series)),
             is_wrapped=True,
         )
-        hint = label_as(
+        hint = styled_label(
             "quiet",
             tr("Choose the series to open. The series that most likely shows the spine is marked."),
         )
-        self.tree = self._filled(found)
-        self.remarks = self._remarks_in_full()
-        self.remarks.setVisible(any(series.problems for series in found.series))
+        self.tree = self._make_tree(choice)
+        self.remarks = self._make_remarks()
+        self.remarks.setVisible(any(series.problems for series in choice.series))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel
         )
@@ -90,12 +93,12 @@ class SeriesChooser(QDialog):
         layout.addWidget(hint)
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.remarks)
-        if found.others:
-            others = label_as(
+        if choice.others:
+            others = styled_label(
                 "faint",
                 tr(
                     "Other files that are not images: {others}.",
-                    others=", ".join(translated(other) for other in found.others),
+                    others=", ".join(translated(other) for other in choice.others),
                 ),
                 is_wrapped=True,
             )
@@ -120,13 +123,14 @@ class SeriesChooser(QDialog):
             picture = pictures.get(str(item.data(_SERIES, _UID))) if item is not None else None
             if item is not None and picture is not None:
                 item.setIcon(
-                    _PICTURE, _untinted(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()))
+                    _PICTURE,
+                    _untinted(grey_pixmap(picture, _THUMBNAIL_PX, self.devicePixelRatioF())),
                 )
 
-    def _remarks_in_full(self) -> QLabel:
-        """Return a label for all remarks about the selected series, whose row may be too narrow."""
-        remarks = label_as("quiet", is_wrapped=True)
-        # so that the height of the list does not depend on the selected row
+    def _make_remarks(self) -> QLabel:
+        """Return a label that shows the selected series' remarks in full; its row may cut them."""
+        remarks = styled_label("quiet", is_wrapped=True)
+        # the height of the list must not depend on the selected row
         remarks.setMinimumHeight(2 * remarks.fontMetrics().lineSpacing())
 
         def show(item: QTreeWidgetItem | None) -> None:
@@ -136,27 +140,27 @@ class SeriesChooser(QDialog):
         show(self.tree.currentItem())
         return remarks
 
-    def _filled(self, found: SeriesToChoose) -> QTreeWidget:
+    def _make_tree(self, choice: SeriesToChoose) -> QTreeWidget:
         tree = QTreeWidget()
         tree.setHeaderLabels([tr(header) for header in _HEADERS])
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setWordWrap(True)
-        tree.setIconSize(QSize(_EDGE, _EDGE))
+        tree.setIconSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
         tree.setAllColumnsShowFocus(True)
         tree.setAccessibleName(tr("Series in this folder"))
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        empty = QPixmap(_EDGE, _EDGE)
+        empty = QPixmap(_THUMBNAIL_PX, _THUMBNAIL_PX)
         empty.fill(QColor(0, 0, 0))
-        for series, whose in zip(found.series, self._whose, strict=True):
-            item = _row(series, tr(whose))
+        for series, patient in zip(choice.series, self._patients, strict=True):
+            item = _row(series, tr(patient))
             item.setIcon(_PICTURE, _untinted(empty))
             tree.addTopLevelItem(item)
             if series.is_best:
                 item.setData(
                     _SERIES,
                     Qt.ItemDataRole.DecorationRole,
-                    icon("segment", "accent").pixmap(_MARK, _MARK),
+                    icon("segment", "accent").pixmap(_ICON_PX, _ICON_PX),
                 )
                 tree.setCurrentItem(item)
         first = tree.topLevelItem(0)
@@ -168,31 +172,33 @@ class SeriesChooser(QDialog):
         header.setSectionResizeMode(_REMARKS, QHeaderView.ResizeMode.Stretch)
         tree.setColumnWidth(_SERIES, _NAME_WIDTH)
         header.setSectionResizeMode(_KERNEL, QHeaderView.ResizeMode.Interactive)
-        tree.setColumnWidth(_KERNEL, min(tree.sizeHintForColumn(_KERNEL), _WIDEST_KERNEL))
-        if not any(series.kernel for series in found.series):
+        tree.setColumnWidth(_KERNEL, min(tree.sizeHintForColumn(_KERNEL), _MAX_KERNEL_WIDTH))
+        if not any(series.kernel for series in choice.series):
             tree.setColumnHidden(_KERNEL, True)
         return tree
 
 
 def _untinted(picture: QPixmap) -> QIcon:
     """Return an icon that is not tinted in a selected row."""
-    shown = QIcon()
+    untinted = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-        shown.addPixmap(picture, mode)
-    return shown
+        untinted.addPixmap(picture, mode)
+    return untinted
 
 
-def _row(series: SeriesLine, whose: str) -> QTreeWidgetItem:
+def _row(series: SeriesLine, patient: str) -> QTreeWidgetItem:
     title, problems, details = (
         translated(series.title),
         [tr(problem) for problem in series.problems],
         tr(series.details),
     )
-    name, kernel = (re.sub(r"(?<=[_/])", _MAY_BREAK, text) for text in (title, series.kernel))
+    name, kernel = (
+        re.sub(r"(?<=[_/])", _ZERO_WIDTH_SPACE, text) for text in (title, series.kernel)
+    )
     item = QTreeWidgetItem(
         [
             "",
-            f"{name}\n{whose}" if whose else name,
+            f"{name}\n{patient}" if patient else name,
             series.modality,
             str(series.slices),
             details.replace(", ", "\n"),
@@ -201,13 +207,15 @@ def _row(series: SeriesLine, whose: str) -> QTreeWidgetItem:
         ]
     )
     item.setData(_SERIES, _UID, series.uid)
-    item.setToolTip(_SERIES, f"{title}\n{whose}" if whose else title)
+    item.setToolTip(_SERIES, f"{title}\n{patient}" if patient else title)
     item.setToolTip(_SIZE, details)
     item.setToolTip(_KERNEL, series.kernel)
     item.setToolTip(_REMARKS, "\n".join(problems))
-    item.setSizeHint(_PICTURE, QSize(_EDGE + 2 * GAP_S, _EDGE + 2 * GAP_S))
+    item.setSizeHint(_PICTURE, QSize(_THUMBNAIL_PX + 2 * GAP_S, _THUMBNAIL_PX + 2 * GAP_S))
     if problems:
         item.setData(
-            _REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK)
+            _REMARKS,
+            Qt.ItemDataRole.DecorationRole,
+            icon("warn", "warn").pixmap(_ICON_PX, _ICON_PX),
         )
     return item

@@ -1,4 +1,4 @@
-"""The page shown while no scan is open, with ways to open one and recent scans."""
+"""The page shown while no scan is open, with buttons to open one and recent scans."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
-from spineviewer.gui.kit.styled import button_as, label_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
-from spineviewer.gui.kit.thumbnail import pixmap_of
+from spineviewer.gui.kit.thumbnail import thumbnail_pixmap
 from spineviewer.gui.opening.unfinished_card import UnfinishedCard
 
 _WIDTH = 680
@@ -34,8 +34,8 @@ _PICTURE_PX = 38
 _ROW_PX = 50
 
 
-class SpineMark(QWidget):
-    """The program's mark: a row of vertebrae in a gentle curve."""
+class SpineLogo(QWidget):
+    """The program's logo: a row of vertebrae in a gentle curve."""
 
     def sizeHint(self) -> QSize:
         return QSize(64, 84)
@@ -75,16 +75,16 @@ class StartPage(QWidget):
     tour_requested = Signal()
     tour_skipped = Signal()
     recent_requested = Signal(object)
-    recents_cleared = Signal()
+    clear_recents_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.unfinished = UnfinishedCard()
-        self.tour_row = self._tour_row()
-        drop = label_as("faint", tr("or drop a file or folder anywhere in this window"))
-        self._recent_head = self._recent_heading()
+        self.tour_row = self._make_tour_row()
+        drop = styled_label("faint", tr("or drop a file or folder anywhere in this window"))
+        self._recent_heading = self._make_recent_heading()
         self.recent_list = self._make_list()
-        note = label_as("faint", tr("Nothing leaves this computer unless you send it."))
+        note = styled_label("faint", tr("Nothing leaves this computer unless you send it."))
         column = QWidget()
         column.setMinimumWidth(_WIDTH)
         inner = QVBoxLayout(column)
@@ -93,13 +93,13 @@ class StartPage(QWidget):
         inner.addStretch(2)
         inner.addLayout(_heading())
         inner.addSpacing(GAP_L)
-        inner.addLayout(self._ways_in())
+        inner.addLayout(self._make_buttons())
         inner.addWidget(drop)
         inner.addWidget(self.tour_row)
         inner.addWidget(self.unfinished)
         inner.addSpacing(GAP_XL)
-        inner.addWidget(self._recent_head)
-        inner.addWidget(self.recent_list, 100)  # gets all the room that it can use
+        inner.addWidget(self._recent_heading)
+        inner.addWidget(self.recent_list, 100)  # as high as it can use
         inner.addStretch(3)
         inner.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
         outer = QHBoxLayout(self)
@@ -107,25 +107,25 @@ class StartPage(QWidget):
         outer.addWidget(column)
         outer.addStretch(1)
 
-    def _ways_in(self) -> QHBoxLayout:
-        self.open_button = button_as(
+    def _make_buttons(self) -> QHBoxLayout:
+        self.open_button = styled_button(
             "primary",
             tr("Open scan…"),
             tip=tr("NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)"),
-            picture="file",
+            icon_name="file",
         )
-        self.folder_button = button_as(
+        self.folder_button = styled_button(
             "",
             tr("Open DICOM folder…"),
             tip=tr("A folder of DICOM slices (Ctrl+Shift+O)"),
-            picture="open",
+            icon_name="open",
         )
-        self.sample_button = button_as(
+        self.sample_button = styled_button(
             "",
             tr("Try the sample scan"),
             tip=tr("A synthetic scan that comes with the program"),
         )
-        self.batch_button = button_as(
+        self.batch_button = styled_button(
             "",
             tr("Segment many scans…"),
             tip=tr("Segment a list of scans in the background (Ctrl+Shift+B)"),
@@ -148,30 +148,30 @@ class StartPage(QWidget):
         recent = QListWidget()
         recent.setAccessibleName(tr("Recent scans"))
         recent.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        recent.itemActivated.connect(self._ask_recent)
-        recent.itemClicked.connect(self._ask_recent)
+        recent.itemActivated.connect(self._on_recent)
+        recent.itemClicked.connect(self._on_recent)
         return recent
 
-    def _tour_row(self) -> QFrame:
+    def _make_tour_row(self) -> QFrame:
         row = QFrame()
         row.setProperty("role", "banner-info")
         layout = QHBoxLayout(row)
         layout.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_S)
         layout.addWidget(QLabel(tr("New here? A tour of the window takes a minute.")), 1)
         self.tour_button = QPushButton(tr("Take the tour"))
-        self.no_tour_button = button_as("plain", tr("Skip"))
+        self.no_tour_button = styled_button("plain", tr("Skip"))
         self.tour_button.clicked.connect(self.tour_requested)
         self.no_tour_button.clicked.connect(self.tour_skipped)
         layout.addWidget(self.tour_button)
         layout.addWidget(self.no_tour_button)
         return row
 
-    def _recent_heading(self) -> QWidget:
+    def _make_recent_heading(self) -> QWidget:
         heading = QWidget()
         layout = without_margins(QHBoxLayout(heading))
-        label = label_as("section", tr("Recent scans"))
-        clear = button_as("plain", tr("Clear"), tip=tr("Clear the list of recent scans"))
-        clear.clicked.connect(self.recents_cleared)
+        label = styled_label("section", tr("Recent scans"))
+        clear = styled_button("plain", tr("Clear"), tip=tr("Clear the list of recent scans"))
+        clear.clicked.connect(self.clear_recents_requested)
         layout.addWidget(label, 1)
         layout.addWidget(clear)
         return heading
@@ -181,7 +181,7 @@ class StartPage(QWidget):
         self.tour_row.setVisible(is_offered)
 
     def show_recent(self, recent: tuple[RecentScan, ...], with_work: Collection[str] = ()) -> None:
-        """List recent scans; `with_work` are the fingerprints of those with stored work."""
+        """List recent scans; `with_work` contains the fingerprints of those with saved work."""
         self.recent_list.clear()
         for scan in recent:
             item = QListWidgetItem()
@@ -193,36 +193,36 @@ class StartPage(QWidget):
             self.recent_list.setItemWidget(item, _row(scan, scan.fingerprint in with_work))
         self.recent_list.setMinimumHeight(_ROW_PX + 4)
         self.recent_list.setMaximumHeight(min(len(recent), 5) * _ROW_PX + 4)
-        self._recent_head.setVisible(bool(recent))
+        self._recent_heading.setVisible(bool(recent))
         self.recent_list.setVisible(bool(recent))
 
-    def _ask_recent(self, item: QListWidgetItem) -> None:
+    def _on_recent(self, item: QListWidgetItem) -> None:
         self.recent_requested.emit(item.data(Qt.ItemDataRole.UserRole))
 
 
 def _row(scan: RecentScan, has_work: bool) -> QWidget:
-    """Return a row with the picture, name and place of a recent scan."""
+    """Return a row with the thumbnail, file name, folder and summary of a recent scan."""
     path = Path(scan.path)
-    picture = pixmap_of(scan.picture, _PICTURE_PX) if scan.picture else None
-    mark = QLabel()
-    mark.setPixmap(picture or icon("recent").pixmap(18, 18))
-    mark.setFixedWidth(_PICTURE_PX)
-    mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    place = ElidedLabel("faint")
-    where = shortened(str(path.parent), 48)
-    place.show_text(f"{where}   {_with_decimal_signs(tr(scan.summary))}")
-    words = QVBoxLayout()
-    words.setSpacing(1)
-    words.addWidget(QLabel(path.name))
-    words.addWidget(place)
+    pixmap = thumbnail_pixmap(scan.picture, _PICTURE_PX) if scan.picture else None
+    thumbnail = QLabel()
+    thumbnail.setPixmap(pixmap or icon("recent").pixmap(18, 18))
+    thumbnail.setFixedWidth(_PICTURE_PX)
+    thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    details = ElidedLabel("faint")
+    folder = shortened(str(path.parent), 48)
+    details.show_text(f"{folder}   {_with_decimal_signs(tr(scan.summary))}")
+    texts = QVBoxLayout()
+    texts.setSpacing(1)
+    texts.addWidget(QLabel(path.name))
+    texts.addWidget(details)
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
-    layout.addWidget(mark)
+    layout.addWidget(thumbnail)
     layout.addSpacing(GAP_S)
-    layout.addLayout(words, 1)
+    layout.addLayout(texts, 1)
     if has_work:
-        work = label_as("quiet", tr("Your work is saved"))
+        work = styled_label("quiet", tr("Your work is saved"))
         work.setToolTip(
             tr("Corrections, measurements and names will be restored when you open this scan.")
         )
@@ -236,16 +236,16 @@ def _with_decimal_signs(summary: str) -> str:
 
 
 def _heading() -> QHBoxLayout:
-    words = QVBoxLayout()
-    words.setSpacing(GAP_S)
-    words.addStretch(1)
-    words.addWidget(label_as("title", "Spineviewer"))
-    words.addWidget(
-        label_as("quiet", tr("Segment, check, measure and export the spine in a CT scan."))
+    texts = QVBoxLayout()
+    texts.setSpacing(GAP_S)
+    texts.addStretch(1)
+    texts.addWidget(styled_label("title", "Spineviewer"))
+    texts.addWidget(
+        styled_label("quiet", tr("Segment, check, measure and export the spine in a CT scan."))
     )
-    words.addStretch(1)
-    head = QHBoxLayout()
-    head.setSpacing(GAP_L)
-    head.addWidget(SpineMark())
-    head.addLayout(words, 1)
-    return head
+    texts.addStretch(1)
+    heading = QHBoxLayout()
+    heading.setSpacing(GAP_L)
+    heading.addWidget(SpineLogo())
+    heading.addLayout(texts, 1)
+    return heading

@@ -1,4 +1,4 @@
-"""Contents of a folder and its subfolders: patients, studies and series, to open one by one."""
+"""The dialog that lists the patients, studies and series in a folder and its subfolders."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from spineviewer.app.studies import FolderContents, Patient, SeriesInFolder, Stu
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.names import STUDY_BROWSER
-from spineviewer.gui.kit.styled import label_as
-from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular
+from spineviewer.gui.kit.styled import styled_label
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular_font
 from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
 
@@ -40,36 +40,35 @@ _HEADERS = (
     mark("Size and spacing"),
     mark("Remarks"),
 )
-_PLACE, _UID, _WORDS = (
+_PATH, _UID, _SEARCH_TEXT = (
     Qt.ItemDataRole.UserRole,
     Qt.ItemDataRole.UserRole + 1,
     Qt.ItemDataRole.UserRole + 2,
 )
-#: Edge of a thumbnail in device-independent pixels.
-_EDGE = 48
-_MARK = 16
+#: Edges in device-independent pixels.
+_THUMBNAIL_PX, _ICON_PX = 48, 16
 
 
 class StudyBrowser(QDialog):
-    """The list of all scans in a folder; it stays open while scans are opened.
+    """Lists all scans in a folder, and stays open while scans are opened.
 
-    Patient names are shown only if the user wants them.
+    Patient names are shown only on request.
 
     Thread ownership: GUI thread.
     """
 
-    #: The user wants to open a scan: its path, and the series UID ('' for a file).
+    #: The user wants to open a scan: its path, and its series UID ('' for a file).
     open_requested = Signal(object, str)
-    #: The user wants patient names to be shown (True) or hidden.
-    names_requested = Signal(bool)
+    #: The user wants patient names to be shown (True) or hidden (False).
+    names_toggled = Signal(bool)
 
     def __init__(
-        self, contents: FolderContents, *, is_named: bool, parent: QWidget | None = None
+        self, contents: FolderContents, *, are_names_shown: bool, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Scans in a folder"))
         self.setObjectName(STUDY_BROWSER)
-        self.heading = label_as("heading")
+        self.heading = styled_label("heading")
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search"))
         self.search.setAccessibleName(tr("Search"))
@@ -78,16 +77,16 @@ class StudyBrowser(QDialog):
         self.names.setToolTip(
             tr("If this is off, patients are numbered and their names are not shown")
         )
-        self.names.setChecked(is_named)
+        self.names.setChecked(are_names_shown)
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels([tr(header) for header in _HEADERS])
-        self.tree.setIconSize(QSize(_EDGE, _EDGE))
+        self.tree.setIconSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setAccessibleName(tr("Scans in this folder"))
-        self.nothing = label_as("quiet", tr("No matches."))
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.nothing.hide()
-        self.unreadable = label_as("faint")
+        self.no_matches = styled_label("quiet", tr("No matches."))
+        self.no_matches.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.no_matches.hide()
+        self.unreadable = styled_label("faint")
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Close
         )
@@ -100,7 +99,7 @@ class StudyBrowser(QDialog):
         self.tree.itemActivated.connect(self._open)
         self.tree.currentItemChanged.connect(self._show_openable)
         self.search.textChanged.connect(self._filter)
-        self.names.toggled.connect(self.names_requested)
+        self.names.toggled.connect(self.names_toggled)
         self._lay_out(buttons)
         self.show_contents(contents)
 
@@ -115,7 +114,7 @@ class StudyBrowser(QDialog):
         layout.addWidget(self.heading)
         layout.addLayout(row)
         layout.addWidget(self.tree, 1)
-        layout.addWidget(self.nothing, 1)
+        layout.addWidget(self.no_matches, 1)
         layout.addWidget(self.unreadable)
         layout.addWidget(buttons)
         self.resize(1080, 640)
@@ -157,11 +156,12 @@ class StudyBrowser(QDialog):
         for item in self.scans():
             picture = pictures.get(str(item.data(_NAME, _UID)))
             if picture is not None:
-                shown = QIcon()
+                thumbnail = QIcon()
+                pixmap = grey_pixmap(picture, _THUMBNAIL_PX, self.devicePixelRatioF())
                 # the icon is not tinted in a selected row
                 for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-                    shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
-                item.setIcon(_NAME, shown)
+                    thumbnail.addPixmap(pixmap, mode)
+                item.setIcon(_NAME, thumbnail)
 
     def scans(self) -> Iterator[QTreeWidgetItem]:
         """Yield the rows that can be opened, from top to bottom."""
@@ -172,46 +172,47 @@ class StudyBrowser(QDialog):
             item = pending.pop()
             if item is None:
                 continue
-            if item.data(_NAME, _PLACE):
+            if item.data(_NAME, _PATH):
                 yield item
             pending.extend(item.child(k) for k in reversed(range(item.childCount())))
 
-    # asking
+    # opening and searching
 
     def _open(self) -> None:
         item = self.tree.currentItem()
-        if item is None or item.isHidden() or not item.data(_NAME, _PLACE):
+        if item is None or item.isHidden() or not item.data(_NAME, _PATH):
             return  # patients and studies can only be expanded and collapsed
-        self.open_requested.emit(Path(str(item.data(_NAME, _PLACE))), str(item.data(_NAME, _UID)))
+        self.open_requested.emit(Path(str(item.data(_NAME, _PATH))), str(item.data(_NAME, _UID)))
 
     def _show_openable(self) -> None:
         item = self.tree.currentItem()
-        self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PLACE)))
+        self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PATH)))
 
     def _filter(self, text: str) -> None:
-        """Show only scans whose own text, study or patient contains all words."""
+        """Show only scans for which all words occur in the texts of scan, study and patient."""
         words = text.casefold().split()
-        shown = [
+        has_matches = [
             _show_matching(self.tree.topLevelItem(k), words, "")
             for k in range(self.tree.topLevelItemCount())
         ]
-        self.tree.setVisible(any(shown))
-        self.nothing.setVisible(not any(shown))
+        self.tree.setVisible(any(has_matches))
+        self.no_matches.setVisible(not any(has_matches))
 
 
-def _show_matching(item: QTreeWidgetItem | None, words: list[str], above: str) -> bool:
+def _show_matching(item: QTreeWidgetItem | None, words: list[str], parent_text: str) -> bool:
+    """Show or hide an item and its descendants; return whether any scan among them matches."""
     if item is None:
         return False
-    known = f"{above} {item.data(_NAME, _WORDS)}"
-    children = [_show_matching(item.child(k), words, known) for k in range(item.childCount())]
-    is_shown = any(children) or (not children and all(word in known for word in words))
+    text = f"{parent_text} {item.data(_NAME, _SEARCH_TEXT)}"
+    children = [_show_matching(item.child(k), words, text) for k in range(item.childCount())]
+    is_shown = any(children) or (not children and all(word in text for word in words))
     item.setHidden(not is_shown)
     return is_shown
 
 
 def _patient_item(number: int, patient: Patient) -> QTreeWidgetItem:
     title = patient.name or tr("Patient {number}", number=number + 1)
-    item = _level(title, title)
+    item = _group_item(title, title)
     for study in patient.studies:
         item.addChild(_study_item(study))
     return item
@@ -220,14 +221,14 @@ def _patient_item(number: int, patient: Patient) -> QTreeWidgetItem:
 def _study_item(study: Study) -> QTreeWidgetItem:
     date = tr(format_date(study.date)) if study.date else tr("No date")
     title = "  ·  ".join(part for part in (date, study.description) if part)
-    item = _level(title, f"{title} {study.date}")
-    for place in study.series:
-        item.addChild(_series_item(place))
+    item = _group_item(title, f"{title} {study.date}")
+    for series in study.series:
+        item.addChild(_series_item(series))
     return item
 
 
-def _series_item(place: SeriesInFolder) -> QTreeWidgetItem:
-    line = place.line
+def _series_item(series: SeriesInFolder) -> QTreeWidgetItem:
+    line = series.line
     title, problems, details = (
         translated(line.title),
         [tr(problem) for problem in line.problems],
@@ -238,48 +239,50 @@ def _series_item(place: SeriesInFolder) -> QTreeWidgetItem:
         [f"{title}{kernel}", line.modality, str(line.slices), details, "; ".join(problems)]
     )
     _make_openable(
-        item, place.folder, line.uid, f"{title} {line.kernel} {line.modality} {place.folder.name}"
+        item, series.folder, line.uid, f"{title} {line.kernel} {line.modality} {series.folder.name}"
     )
-    item.setToolTip(_NAME, f"{title}{kernel}\n{place.folder}")
+    item.setToolTip(_NAME, f"{title}{kernel}\n{series.folder}")
     item.setToolTip(_SIZE, details)
     item.setToolTip(_REMARKS, "\n".join(problems))
     if problems:
         item.setData(
-            _REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK)
+            _REMARKS,
+            Qt.ItemDataRole.DecorationRole,
+            icon("warn", "warn").pixmap(_ICON_PX, _ICON_PX),
         )
     return item
 
 
 def _files_item(contents: FolderContents) -> QTreeWidgetItem:
-    """Return an item with the images in other formats, grouped by folder."""
-    top = _level(tr("Other images"), tr("Other images"))
+    """Return an item with a child for each image in another format."""
+    top = _group_item(tr("Other images"), tr("Other images"))
     root = contents.folder.resolve()
     for path in contents.files:
-        where = path.relative_to(root) if path.is_relative_to(root) else path
-        item = QTreeWidgetItem([str(where), tr("File"), "", "", ""])
-        _make_openable(item, path, "", str(where))
+        name = str(path.relative_to(root) if path.is_relative_to(root) else path)
+        item = QTreeWidgetItem([name, tr("File"), "", "", ""])
+        _make_openable(item, path, "", name)
         item.setToolTip(_NAME, str(path))
         top.addChild(item)
     return top
 
 
-def _level(title: str, words: str) -> QTreeWidgetItem:
+def _group_item(title: str, search_text: str) -> QTreeWidgetItem:
     item = QTreeWidgetItem([title])
     item.setFirstColumnSpanned(True)
-    font = tabular(13)
+    font = tabular_font(13)
     font.setBold(True)
     item.setFont(_NAME, font)
     item.setToolTip(_NAME, title)
-    item.setData(_NAME, _WORDS, words.casefold())
+    item.setData(_NAME, _SEARCH_TEXT, search_text.casefold())
     return item
 
 
-def _make_openable(item: QTreeWidgetItem, path: Path, uid: str, words: str) -> None:
-    empty = QPixmap(_EDGE, _EDGE)
+def _make_openable(item: QTreeWidgetItem, path: Path, uid: str, search_text: str) -> None:
+    empty = QPixmap(_THUMBNAIL_PX, _THUMBNAIL_PX)
     empty.fill(QColor(0, 0, 0) if uid else QColor(0, 0, 0, 0))
     item.setIcon(_NAME, QIcon(empty) if uid else icon("file"))
-    item.setData(_NAME, _PLACE, str(path))
+    item.setData(_NAME, _PATH, str(path))
     item.setData(_NAME, _UID, uid)
-    item.setData(_NAME, _WORDS, words.casefold())
+    item.setData(_NAME, _SEARCH_TEXT, search_text.casefold())
     if uid:
-        item.setSizeHint(_NAME, QSize(_EDGE, _EDGE + 6))
+        item.setSizeHint(_NAME, QSize(_THUMBNAIL_PX, _THUMBNAIL_PX + 6))

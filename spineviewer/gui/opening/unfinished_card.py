@@ -1,4 +1,4 @@
-"""The card of the start page that offers work interrupted by a crash or a power failure."""
+"""The card on the start page that offers to restore work after a crash or a power failure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from spineviewer.app.journal import UnfinishedWork
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import placed_name
-from spineviewer.gui.kit.screen_room import Scrolled
-from spineviewer.gui.kit.styled import button_as, without_margins
+from spineviewer.gui.kit.names import name_with_folder
+from spineviewer.gui.kit.screen_fit import ContentScrollArea
+from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
-from spineviewer.gui.opening.work_question import list_contents, time_text
+from spineviewer.gui.opening.work_question import describe_contents, time_text
 
 _MAX_HEIGHT_PX = 150
 
@@ -29,56 +29,56 @@ class UnfinishedCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "banner-info")
-        mark = QLabel()
-        mark.setPixmap(icon("info", "accent").pixmap(18, 18))
+        info = QLabel()
+        info.setPixmap(icon("info", "accent").pixmap(18, 18))
         heading = QHBoxLayout()
         heading.setSpacing(GAP_M)
-        heading.addWidget(mark)
+        heading.addWidget(info)
         heading.addWidget(QLabel(tr("Spineviewer did not close properly. Your work was saved:")), 1)
         self._rows = without_margins(QVBoxLayout(), GAP_S)
-        self._scrolled = Scrolled(self._rows)
-        self._scrolled.setMaximumHeight(_MAX_HEIGHT_PX)
+        self._scroll_area = ContentScrollArea(self._rows)
+        self._scroll_area.setMaximumHeight(_MAX_HEIGHT_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_L, GAP_M, GAP_M, GAP_M)
         layout.setSpacing(GAP_S)
         layout.addLayout(heading)
-        layout.addWidget(self._scrolled)
+        layout.addWidget(self._scroll_area)
         self.restore_buttons: list[QPushButton] = []
         self.hide()
 
-    def show_work(self, works: tuple[UnfinishedWork, ...]) -> None:
-        """List the interrupted work."""
+    def show_work(self, entries: tuple[UnfinishedWork, ...]) -> None:
+        """Replace the list of interrupted work."""
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
         self.restore_buttons = []
-        for work in works:
+        for work in entries:
             self._rows.addWidget(self._row(work))
-        self._scrolled.updateGeometry()
-        self.setVisible(bool(works))
+        self._scroll_area.updateGeometry()
+        self.setVisible(bool(entries))
 
     def _row(self, work: UnfinishedWork) -> QWidget:
         row = QWidget()
         file, text = ElidedLabel(""), ElidedLabel("quiet")
-        file.show_text(placed_name(work.scan_path))
+        file.show_text(name_with_folder(work.scan_path))
         text.show_text(
             tr(
                 "{when}: {contents}",
                 when=time_text(work.saved_at_s),
-                contents=list_contents(work.session),
+                contents=describe_contents(work.session),
             )
         )
-        words = without_margins(QVBoxLayout(), 0)
-        words.addWidget(file)
-        words.addWidget(text)
-        restore = button_as(
+        texts = without_margins(QVBoxLayout(), 0)
+        texts.addWidget(file)
+        texts.addWidget(text)
+        restore = styled_button(
             "primary",
             tr("Restore"),
             tip=tr("Open the scan with thresholds, corrections and measurements as you left them"),
         )
         restore.clicked.connect(partial(self.restore_requested.emit, work))
-        dismiss = button_as(
+        dismiss = styled_button(
             "plain",
             tr("Dismiss"),
             tip=tr(
@@ -88,7 +88,7 @@ class UnfinishedCard(QFrame):
         )
         dismiss.clicked.connect(partial(self.dismissed.emit, work))
         layout = without_margins(QHBoxLayout(row), GAP_M)
-        layout.addLayout(words, 1)
+        layout.addLayout(texts, 1)
         layout.addWidget(dismiss)
         layout.addWidget(restore)
         self.restore_buttons.append(restore)

@@ -1,4 +1,4 @@
-"""The question which work on a scan to open, and how saved work is described."""
+"""The dialog for choosing saved work on a scan, and texts that describe saved work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spineviewer.app.opening import Origin, Work, WorkToChoose
 from spineviewer.app.session import Session
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
 _MAX_TEXT = 30
@@ -31,22 +31,22 @@ _MAX_ROWS = 6
 class WorkQuestion(QDialog):
     """Asks which of several saved versions of the work on a scan to open; the others stay saved."""
 
-    #: The work to open, and a tuple of work to delete.
+    #: The version to open, and a tuple of the versions to delete.
     chosen = Signal(object, object)
 
-    def __init__(self, found: WorkToChoose, parent: QWidget) -> None:
+    def __init__(self, choice: WorkToChoose, parent: QWidget) -> None:
         super().__init__(parent)
-        self._works = found.works
-        self._unwanted: set[int] = set()
+        self._versions = choice.works
+        self._rows_to_delete: set[int] = set()
         self.setWindowTitle(tr("Open scan"))
-        file = found.scan.volume.source.path.name
-        heading = label_as(
+        file = choice.scan.volume.source.path.name
+        heading = styled_label(
             "heading", tr("There are several saved versions of your work on {file}", file=file)
         )
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())
-        for work in found.works:
-            self.list.addItem(QListWidgetItem(f"{_title(work)}\n{list_contents(work.session)}"))
+        for work in choice.works:
+            self.list.addItem(QListWidgetItem(f"{_title(work)}\n{describe_contents(work.session)}"))
         self.list.setCurrentRow(0)
         advice = QLabel(
             tr(
@@ -67,14 +67,14 @@ class WorkQuestion(QDialog):
             button.setIcon(QIcon())
         buttons.rejected.connect(self.reject)
         buttons.accepted.connect(self._choose)
-        self.delete_button.clicked.connect(self._toggle_unwanted)
+        self.delete_button.clicked.connect(self._toggle_deletion)
         self.list.currentRowChanged.connect(self._refresh)
         self.list.itemActivated.connect(self._choose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
-        for part in (heading, self.list, advice, buttons):
-            layout.addWidget(part)
+        for widget in (heading, self.list, advice, buttons):
+            layout.addWidget(widget)
         self.setMinimumWidth(560)
         self.list.setFocus()
         self._refresh()
@@ -87,34 +87,33 @@ class WorkQuestion(QDialog):
         self.list.setFixedHeight(room + max(margins, 0))
         super().showEvent(event)
 
-    def _toggle_unwanted(self) -> None:
+    def _toggle_deletion(self) -> None:
         """Mark the selected work to be deleted once other work is opened, or unmark it."""
         row = self.list.currentRow()
-        self._unwanted ^= {row}
+        self._rows_to_delete ^= {row}
         item = self.list.item(row)
         font = item.font()
-        font.setStrikeOut(row in self._unwanted)
+        font.setStrikeOut(row in self._rows_to_delete)
         item.setFont(font)
         self._refresh()
 
     def _refresh(self) -> None:
         row = self.list.currentRow()
-        is_unwanted = row in self._unwanted
-        self.delete_button.setText(tr("Do not delete") if is_unwanted else tr("Delete"))
-        self.delete_button.setEnabled(self._works[row].origin is Origin.AUTOSAVE)
-        self.open_button.setEnabled(not is_unwanted)
+        is_marked = row in self._rows_to_delete
+        self.delete_button.setText(tr("Do not delete") if is_marked else tr("Delete"))
+        self.delete_button.setEnabled(self._versions[row].origin is Origin.AUTOSAVE)
+        self.open_button.setEnabled(not is_marked)
 
     def _choose(self) -> None:
         row = self.list.currentRow()
-        if row not in self._unwanted:
+        if row not in self._rows_to_delete:
             self.accept()
-            self.chosen.emit(
-                self._works[row], tuple(self._works[number] for number in sorted(self._unwanted))
-            )
+            to_delete = tuple(self._versions[number] for number in sorted(self._rows_to_delete))
+            self.chosen.emit(self._versions[row], to_delete)
 
 
 def _title(work: Work) -> str:
-    """Return where work is and when it was saved."""
+    """Return where the work is stored and when it was saved."""
     when = time_text(work.saved_at_s) if work.saved_at_s else "–"
     if work.origin is Origin.OPEN_SCAN:
         return tr("Open scan, saved") if work.is_saved else tr("Open scan, not saved")
@@ -125,22 +124,22 @@ def _title(work: Work) -> str:
 
 
 def time_text(seconds: float) -> str:
-    """Return a date and a time for a sentence."""
+    """Return a date and time for a sentence, from seconds since 1970."""
     return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(seconds)), tr("d MMM, HH:mm"))
 
 
-def list_contents(session: Session) -> str:
-    """Return what a session contains, with the newest text of a measurement."""
-    texts = [one.text for one in session.measurements if one.text]
-    measured = tr("%n measurement(s)", "", len(session.measurements))
+def describe_contents(session: Session) -> str:
+    """Return what a session contains, with the text of its newest measurement that has one."""
+    texts = [measurement.text for measurement in session.measurements if measurement.text]
+    measurements = tr("%n measurement(s)", "", len(session.measurements))
     if texts:
-        measured += f" ({shortened(texts[-1], _MAX_TEXT)})"
+        measurements += f" ({shortened(texts[-1], _MAX_TEXT)})"
     kinds = (
         (session.is_segmented, tr("segmentation")),
         (not session.correction.is_empty, tr("corrections")),
         (not session.naming.is_empty, tr("names set by hand")),
         (bool(session.moved_points), tr("moved landmarks")),
-        (bool(session.measurements), measured),
+        (bool(session.measurements), measurements),
         (not session.draft.is_empty, tr("report texts or key images")),
     )
-    return ", ".join(text for is_there, text in kinds if is_there) or tr("no manual work")
+    return ", ".join(text for is_present, text in kinds if is_present) or tr("no manual work")

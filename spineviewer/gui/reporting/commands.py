@@ -27,9 +27,9 @@ from spineviewer.gui.kit.conditions import DICOM_SLICES, MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.language import language, tr
-from spineviewer.gui.kit.scan_names import about_scan, scan_title
+from spineviewer.gui.kit.scan_names import dialog_title, scan_title
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.reporting.key_image import key_image_of
 from spineviewer.gui.reporting.picture_file import captioned, save_picture
@@ -172,8 +172,8 @@ def _toggle_patient(context: Context) -> None:
 def _save_picture(context: Context) -> None:
     picture, scan = _picture(context), context.scan  # before a dialog covers the views
     proposed = str(scan.exports.folder / "spineviewer.png")
-    title = about_scan(tr("Save picture"), context.workspace, scan)
-    chosen = context[FileAsker].file_to_save(title, proposed, "PNG (*.png)")
+    title = dialog_title(tr("Save picture"), context.workspace, scan)
+    chosen = context[FileDialogs].ask_for_target(title, proposed, "PNG (*.png)")
     if chosen:
         scan.exports.remember_folder(Path(chosen).parent)
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 from spineviewer.app.exporting import ExportKind, files_for, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
 from spineviewer.io.formats import Content, endings, is_dicom_seg, writable
 from spineviewer.tuning import Tuning
@@ -84,7 +84,7 @@ class ExportDialog(WritingDialog):
                 "a smaller file that fewer programs can read"
             )
         )
-        self.names_note = label_as("warn", names_note, is_wrapped=True)
+        self.names_note = styled_label("warn", names_note, is_wrapped=True)
         size = self.names_note.sizePolicy()
         size.setRetainSizeWhenHidden(bool(names_note))  # so that the dialog does not jump
         self.names_note.setSizePolicy(size)

@@ -34,10 +34,10 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import HEADINGS, ReportImage
 from spineviewer.app.report_draft import KeyImage, ReportDraft
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.gui.kit.dialogs import text_from
+from spineviewer.gui.kit.dialogs import ask_for_text
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import language, tr
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
@@ -99,7 +99,7 @@ class ReportEditor(QWidget):
         self.up = _button(tr("Move up"), partial(self._move, -1))
         self.down = _button(tr("Move down"), partial(self._move, 1))
         self.remove = _button(tr("Remove"), self._remove)
-        self._no_images = label_as(
+        self._no_images = styled_label(
             "quiet", tr("Press K in a view to add its picture with measurements."), is_wrapped=True
         )
         self.outdated = ElidedLabel("warn", lines=3)
@@ -305,7 +305,7 @@ class ReportEditor(QWidget):
         self.end_writing()
 
     def _save_template(self) -> None:
-        name = text_from(self, tr("Save as template…"), tr("Name"))
+        name = ask_for_text(self, tr("Save as template…"), tr("Name"))
         if name is not None:
             findings, impression = self.findings.toPlainText(), self.impression.toPlainText()
             self._settings.save_template(language(), name, findings, impression)
@@ -320,7 +320,7 @@ def _text_field(heading: str) -> QPlainTextEdit:
 
 
 def _label(text: str, field: QWidget) -> QLabel:
-    label = label_as("section", text)
+    label = styled_label("section", text)
     label.setBuddy(field)
     return label
 

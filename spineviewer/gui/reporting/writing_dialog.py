@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.errors import reason_of
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.scan_names import ScanLines
-from spineviewer.gui.kit.screen_room import Scrolled
-from spineviewer.gui.kit.styled import label_as, without_margins
+from spineviewer.gui.kit.scan_names import ScanHeading
+from spineviewer.gui.kit.screen_fit import ContentScrollArea
+from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 
 #: A row of the form: label and field.
@@ -56,13 +56,13 @@ class WritingDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.scan_lines = ScanLines(self)
+        self.scan_lines = ScanHeading(self)
         self._choice = choice
-        self._files = FileAsker(self)
+        self._files = FileDialogs(self)
         self.folder = QLineEdit(str(folder))
         self.folder.setAccessibleName(tr("Folder"))
         self.overwrite = QCheckBox(tr("Replace existing files"))
-        self.message = label_as("warn", is_wrapped=True)
+        self.message = styled_label("warn", is_wrapped=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # Three lines always, so that nothing moves when the message changes.
         self.message.setFixedHeight(3 * self.message.fontMetrics().lineSpacing() + GAP_S)
@@ -88,7 +88,8 @@ class WritingDialog(QDialog):
 
         An editor is placed above the form and takes all remaining space. A note is always in view.
         """
-        title, words = label_as("heading", heading), label_as("quiet", hint, is_wrapped=True)
+        title = styled_label("heading", heading)
+        words = styled_label("quiet", hint, is_wrapped=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
         grid.setVerticalSpacing(GAP_M)
@@ -111,7 +112,7 @@ class WritingDialog(QDialog):
         layout.addWidget(title)
         layout.addWidget(self.scan_lines)
         layout.addWidget(words)
-        layout.addWidget(Scrolled(content), 1)
+        layout.addWidget(ContentScrollArea(content), 1)
         for part in (*((note,) if note else ()), self.overwrite, self.message, self._buttons):
             layout.addWidget(part)
         self._check()
@@ -159,7 +160,7 @@ class WritingDialog(QDialog):
         super().accept()
 
     def _browse(self) -> None:
-        chosen = self._files.folder_to_open(self._choice, self.folder.text())
+        chosen = self._files.ask_for_folder(self._choice, self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
+from spineviewer.gui.kit.file_dialogs import FileDialogs, scan_filter
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.scan_names import about_scan
+from spineviewer.gui.kit.scan_names import dialog_title
 from spineviewer.wording import mark
 
 COMPARED = Condition(
@@ -20,8 +20,8 @@ COMPARED = Condition(
 
 def _compare(context: Context) -> None:
     scan = context.scan
-    title = about_scan(tr("Compare with a mask"), context.workspace, scan)
-    chosen = context[FileAsker].file_to_open(title, str(scan.exports.folder), scan_filter())
+    title = dialog_title(tr("Compare with a mask"), context.workspace, scan)
+    chosen = context[FileDialogs].ask_for_file(title, str(scan.exports.folder), scan_filter())
     if chosen:
         scan.comparison.compare_with(Path(chosen))
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.comparing import Comparison
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, label_as
-from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
+from spineviewer.gui.kit.styled import styled_button, styled_label
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular_font
 from spineviewer.wording import figure
 
 
@@ -27,19 +27,19 @@ class ComparisonBox(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = label_as("faint")
+        self.title = styled_label("faint")
         # long names are shortened
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.text = QLabel()
-        self.text.setFont(tabular(13))
-        worst = button_as(
+        self.text.setFont(tabular_font(13))
+        worst = styled_button(
             "plain",
             tr("Largest difference"),
             tip=tr("Go to the largest difference between the masks (Y)"),
         )
         worst.clicked.connect(self.worst_requested)
         end = tr("End the comparison")
-        close = button_as("plain", tip=end, name=end, picture="close")
+        close = styled_button("plain", tip=end, name=end, icon_name="close")
         close.clicked.connect(self.end_requested)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)

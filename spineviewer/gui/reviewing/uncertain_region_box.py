@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.checklist import CheckedRegion, Checklist
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.kit.focus import keep_delete_keys
+from spineviewer.gui.kit.focus import confine_delete_keys
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, label_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
 
@@ -37,8 +37,8 @@ class UncertainRegionBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._checklist: Checklist | None = None
-        self.hint = label_as("faint")
-        self.close_button = button_as("plain", tr("Close"))
+        self.hint = styled_label("faint")
+        self.close_button = styled_button("plain", tr("Close"))
         self.close_button.clicked.connect(self.end_requested)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Uncertain regions"))
@@ -53,7 +53,7 @@ class UncertainRegionBox(QWidget):
         self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
         self.list.itemActivated.connect(lambda item: self.chosen.emit(self.list.row(item)))
         self.list.itemChanged.connect(self._on_changed)
-        keep_delete_keys(self.list)
+        confine_delete_keys(self.list)
         self.list.setFixedHeight(_ROWS * _ROW_PX + 6)
         self.signature = ElidedLabel("good", lines=2)  # always takes up its space
         layout = without_margins(QVBoxLayout(self), GAP_M)

@@ -22,8 +22,8 @@ from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
-from spineviewer.gui.kit.styled import button_as, label_as
-from spineviewer.gui.kit.theme import GAP_M, GAP_S, tabular
+from spineviewer.gui.kit.styled import styled_button, styled_label
+from spineviewer.gui.kit.theme import GAP_M, GAP_S, tabular_font
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import figure, mark
 
@@ -42,7 +42,7 @@ class RunBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.segment_button = button_as("primary", tr("Segment spine"), picture="segment")
+        self.segment_button = styled_button("primary", tr("Segment spine"), icon_name="segment")
         self.segment_button.setMinimumHeight(34)
         self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
         self.segment_button.clicked.connect(self.segment_requested)
@@ -50,13 +50,13 @@ class RunBox(QWidget):
         self.cancel_button.setToolTip(tr("Cancel; what has already been computed is kept (Esc)"))
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.stage_label = ElidedLabel(lines=2)
-        self.stage_label.setFont(tabular(13))
+        self.stage_label.setFont(tabular_font(13))
         self.progress_bar = QProgressBar()
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
         self.progress_bar.setAccessibleName(tr("Segmentation progress"))
-        self.left_label = label_as("faint")
-        self.left_label.setFont(tabular(12))
+        self.left_label = styled_label("faint")
+        self.left_label.setFont(tabular_font(12))
         self.run_note = ElidedLabel("faint", _NOTE_LINES)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWid
 
 from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.tuning import Extent, Tuning
 from spineviewer.wording import figure, mark
@@ -74,7 +74,7 @@ class TuningBox(QWidget):
             decimals=2,
             tip=tr("Voxels with a bone probability above this value count as bone."),
         )
-        self.defaults_button = button_as(
+        self.defaults_button = styled_button(
             "plain",
             tr("Defaults"),
             tip=tr("The default values of the networks (Ctrl+D)"),
@@ -104,13 +104,13 @@ class TuningBox(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP_S)
         for extent, (name, tip) in _EXTENTS.items():
-            button = button_as("segment", tr(name), tip=tr(tip))
+            button = styled_button("segment", tr(name), tip=tr(tip))
             button.setCheckable(True)
             button.clicked.connect(partial(self._use_extent, extent))
             row.addWidget(button, 1)
             self.extent_buttons[extent] = button
         self.numbers = QWidget()
-        self.numbers_button = button_as("plain")
+        self.numbers_button = styled_button("plain")
         self.numbers_button.setCheckable(True)
         self.numbers_button.setStyleSheet("text-align: left")
         self.numbers_button.clicked.connect(self.show_numbers)
@@ -145,7 +145,7 @@ class TuningBox(QWidget):
         self.show_tuning(wanted, self._defaults)  # the button stays checked if nothing changed
 
     def _make_presets(self) -> None:
-        self.presets_button = button_as("plain", tr("Presets"), tip=tr("Saved thresholds"))
+        self.presets_button = styled_button("plain", tr("Presets"), tip=tr("Saved thresholds"))
         self.presets_menu = QMenu(self)
         self.presets_button.setMenu(self.presets_menu)
         self._tunings: tuple[str, ...] | None = None

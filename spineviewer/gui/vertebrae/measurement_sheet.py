@@ -34,9 +34,9 @@ from spineviewer.app.measurement_rows import (
     tab_separated,
     table_rows,
 )
-from spineviewer.gui.kit.focus import keep_delete_keys, leave_keys_to_views
+from spineviewer.gui.kit.focus import confine_delete_keys, leave_keys_to_views
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, label_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 from spineviewer.gui.vertebrae.measurement_model import (
     BY_HAND,
@@ -104,7 +104,7 @@ class MeasurementSheet(QFrame):
         self.hide()
 
     def _make_head(self) -> QHBoxLayout:
-        self.hint = label_as("faint", is_wrapped=True)
+        self.hint = styled_label("faint", is_wrapped=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # Two lines always, so that the table does not move when the text changes.
         self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing())
@@ -115,26 +115,26 @@ class MeasurementSheet(QFrame):
         self.earlier.currentIndexChanged.connect(
             lambda number: self.earlier_requested.emit(number - 1)
         )
-        self.restore_button = button_as(
+        self.restore_button = styled_button(
             "plain",
             tr("Automatic value"),
             tip=tr("Discard the landmarks that you moved for the selected value"),
         )
         self.restore_button.clicked.connect(self.restore_requested)
         self.restore_button.hide()
-        self.copy_button = button_as(
+        self.copy_button = styled_button(
             "plain", tr("Copy"), tip=tr("Copy the table for a spreadsheet")
         )
         self.copy_button.clicked.connect(self.copy)
-        close = button_as(
+        close = styled_button(
             "plain",
             tip=tr("Close the measurements (Ctrl+M)"),
             name=tr("Close the measurements"),
-            picture="close",
+            icon_name="close",
         )
         close.clicked.connect(self.close_requested)
         head = QHBoxLayout()
-        head.addWidget(label_as("section", tr("Vertebral measurements")))
+        head.addWidget(styled_label("section", tr("Vertebral measurements")))
         head.addStretch(1)
         head.addWidget(self.earlier)
         head.addWidget(self.restore_button)
@@ -167,7 +167,7 @@ class MeasurementSheet(QFrame):
         table.setAccessibleName(tr("Vertebral measurements"))
         table.clicked.connect(self._on_cell)
         table.activated.connect(self._on_cell)
-        keep_delete_keys(table)
+        confine_delete_keys(table)
         return table
 
     def _make_curves(self) -> QTreeWidget:
@@ -181,7 +181,7 @@ class MeasurementSheet(QFrame):
         curves.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         curves.itemClicked.connect(self._on_curve)
         curves.itemActivated.connect(self._on_curve)
-        keep_delete_keys(curves)
+        confine_delete_keys(curves)
         curves.hide()
         return curves
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from spineviewer.app.measurement_rows import density_line, height_lines
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import label_as, without_margins
-from spineviewer.gui.kit.theme import GAP_S, colours, tabular
+from spineviewer.gui.kit.styled import styled_label, without_margins
+from spineviewer.gui.kit.theme import GAP_S, colours, tabular_font
 from spineviewer.measurements.results import Measurements
 
 #: Colours of the anterior, middle and posterior heights.
@@ -107,7 +107,7 @@ class SpinePlot(QWidget):
                 axis = plot.getAxis(side)
                 axis.setTextPen(colours().quiet)
                 axis.setPen(colours().line)
-                axis.setStyle(tickFont=tabular(10), tickLength=-3)
+                axis.setStyle(tickFont=tabular_font(10), tickLength=-3)
             plot.getAxis("left").setWidth(_AXIS_PX)
             plot.setLabel("left", unit, color=colours().quiet)
             for ink in inks:
@@ -139,7 +139,7 @@ def _legend() -> QWidget:
         mark = QLabel(sign)
         mark.setStyleSheet(f"color: {ink}")
         row.addWidget(mark)
-        row.addWidget(label_as("faint", name))
+        row.addWidget(styled_label("faint", name))
     return legend
 
 

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.report import CONVENTIONS
-from spineviewer.gui.kit.focus import keep_delete_keys
+from spineviewer.gui.kit.focus import confine_delete_keys
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import label_as, without_margins
+from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours, level_colour
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure, mark
@@ -68,7 +68,7 @@ class VertebraBox(QWidget):
         self._by_hand: frozenset[str] = frozenset()
         self._row_count = 0
         self._is_current = True
-        self.hint = label_as("faint", is_wrapped=True)
+        self.hint = styled_label("faint", is_wrapped=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # Two lines always, so that the list does not move when the text changes.
         self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing())
@@ -98,7 +98,7 @@ class VertebraBox(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(self._of(item)))
         self.list.itemActivated.connect(lambda item: self.go_requested.emit(self._of(item)))
-        keep_delete_keys(self.list)
+        confine_delete_keys(self.list)
         self.list.itemDoubleClicked.connect(lambda item: self.name_requested.emit(self._of(item)))
         layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)

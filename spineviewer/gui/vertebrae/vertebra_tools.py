@@ -90,13 +90,13 @@ def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
     return (
         ClickTool(
             "split_vertebra",
-            front.doing(lambda scan: scan.names.split_at),
+            front.action(lambda scan: scan.names.split_at),
             mark("Click the gap between two vertebrae that share one name"),
         ),
         ClickTool(
             "merge_vertebrae",
-            front.doing(lambda scan: scan.names.merge_at),
+            front.action(lambda scan: scan.names.merge_at),
             mark("Click near the border between two vertebrae"),
         ),
-        MovePieceTool(front, front.doing(lambda scan: scan.names.move_along)),
+        MovePieceTool(front, front.action(lambda scan: scan.names.move_along)),
     )

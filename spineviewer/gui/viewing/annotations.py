@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from spineviewer.gui.kit.language import language, local_number, tr
-from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
+from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR, DARK, tabular_font
 from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import figure
 
@@ -174,7 +174,7 @@ def _first_free_row(words: Annotations, width: int) -> int:
 
 @lru_cache(8)
 def _font(size_px: int, weight: QFont.Weight) -> QFont:
-    return tabular(size_px, weight)
+    return tabular_font(size_px, weight)
 
 
 @lru_cache(512)
@@ -207,7 +207,7 @@ def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
     """Paint a message in the middle of the view."""
-    painter.setFont(tabular(13))
+    painter.setFont(tabular_font(13))
     painter.setPen(QColor(DARK.quiet))
     width, height = size_px
     room = QRectF(16, 40, max(width - 32, 1), max(height - 80, 1))

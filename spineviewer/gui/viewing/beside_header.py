@@ -13,7 +13,7 @@ from spineviewer.app.scan_titles import describe_patient
 from spineviewer.app.side_by_side import SideBySide
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 
@@ -52,11 +52,11 @@ class BesideHeader(QWidget):
             tr("Show the same vertebra in both scans, with matching plane rotation")
         )
         self.by_vertebra.setChecked(True)
-        self.warning = label_as("warn")
+        self.warning = styled_label("warn")
         self.notices = ElidedLabel("warn")
         self.notices.hide()
         self.name = ElidedLabel("patient")
-        side = label_as("quiet", tr("Right:"))
+        side = styled_label("quiet", tr("Right:"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         layout.setSpacing(GAP_S)

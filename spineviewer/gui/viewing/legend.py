@@ -29,7 +29,7 @@ from spineviewer.gui.kit.theme import (
     SECOND_MASK_COLOUR,
     colours,
     level_colour,
-    tabular,
+    tabular_font,
 )
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.wording import mark
@@ -126,7 +126,7 @@ def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) ->
 
     A plate covers what is drawn behind it.
     """
-    metrics = QFontMetrics(tabular(12, QFont.Weight.Normal))
+    metrics = QFontMetrics(tabular_font(12, QFont.Weight.Normal))
     words = max((metrics.horizontalAdvance(tr(entry.name)) for entry in entries), default=0)
     wide, high = _CHIP_PX + 2 * _GAP_PX + words, 18 * len(entries)
     plate = QRectF(at.x() - 4, at.y() - high + 9, wide + 4, high)
@@ -159,7 +159,7 @@ class Legend(QWidget):
         self.entries: tuple[Entry, ...] = ()
         self._is_wanted = False
         self._form = Form.ONE_ROW
-        self.setFont(tabular(12, QFont.Weight.Normal))
+        self.setFont(tabular_font(12, QFont.Weight.Normal))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 

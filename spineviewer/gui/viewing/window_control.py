@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.state import Preset, window_presets
 from spineviewer.gui.kit.language import local_number, tr
-from spineviewer.gui.kit.styled import button_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
@@ -288,7 +288,7 @@ class WindowControl(QFrame):
         self._buttons: list[tuple[QPushButton, WindowLevel]] = []
         self._own_rows = QVBoxLayout()
         self._own_rows.setSpacing(GAP_S)
-        self.save_button = button_as(
+        self.save_button = styled_button(
             "plain", tr("Save preset…"), tip=tr("Save the current width and level under a name")
         )
         self.save_button.clicked.connect(self._ask_to_save)
@@ -319,11 +319,11 @@ class WindowControl(QFrame):
             key = f"{number + 6}  " if number < _OWN_KEYS else ""
             button = self._preset_button(f"{key}{preset.name}", preset)
             button.clicked.connect(partial(self._use_own, preset))
-            drop = button_as(
+            drop = styled_button(
                 "plain",
                 tip=tr("Delete preset"),
                 name=tr("Delete preset {name}", name=preset.name),
-                picture="trash",
+                icon_name="trash",
             )
             drop.clicked.connect(partial(self.delete_requested.emit, preset.name))
             row = QWidget()
@@ -345,7 +345,7 @@ class WindowControl(QFrame):
         self._show()
 
     def _preset_button(self, text: str, preset: Preset) -> QPushButton:
-        button = button_as("segment", text)
+        button = styled_button("segment", text)
         button.setCheckable(True)
         self._buttons.append((button, preset.window))
         return button

@@ -11,7 +11,7 @@ from spineviewer.gui.kit.card import fit_height
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, without_margins
+from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.gui.viewing.legend import Entry, Legend
 from spineviewer.wording import is_critical
@@ -59,22 +59,22 @@ class Banner(QFrame):
         layout.setSpacing(GAP_M)
         layout.addWidget(mark)
         layout.addWidget(self.text, 1)
-        self.more = button_as("plain")
+        self.more = styled_button("plain")
         self.more.clicked.connect(parent.toggle)
         self.more.hide()
         layout.addWidget(self.more)
         for text, run in notice.buttons:
-            button = button_as("plain", tr(text))
+            button = styled_button("plain", tr(text))
             button.clicked.connect(lambda _=False, run=run: run())
             layout.addWidget(button)
         if notice.paths:
             folder = QUrl.fromLocalFile(str(notice.paths[0].parent))
-            show = button_as("plain", tr("Show folder"))
+            show = styled_button("plain", tr("Show folder"))
             show.clicked.connect(lambda: QDesktopServices.openUrl(folder))
             layout.addWidget(show)
         if not notice.is_lasting:
-            close = button_as(
-                "plain", tip=tr("Dismiss"), name=tr("Dismiss this notice"), picture="close"
+            close = styled_button(
+                "plain", tip=tr("Dismiss"), name=tr("Dismiss this notice"), icon_name="close"
             )
             close.clicked.connect(lambda: parent.dismiss(notice.topic))
             layout.addWidget(close)
@@ -274,7 +274,7 @@ class BannerStack(QWidget):
 
     def _show_more(self, first: Banner, others: list[Banner]) -> None:
         count = len(others)
-        is_cut = isinstance(first.text, ElidedLabel) and first.text.is_cut
+        is_cut = isinstance(first.text, ElidedLabel) and first.text.is_shortened
         first.more.setVisible(bool(count) or is_cut or self.is_open)
         if self.is_open:
             first.more.setText(tr("Close"))

@@ -27,8 +27,8 @@ from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
-from spineviewer.gui.kit.styled import label_as
-from spineviewer.gui.kit.theme import colours, tabular
+from spineviewer.gui.kit.styled import styled_label
+from spineviewer.gui.kit.theme import colours, tabular_font
 from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import figure
@@ -125,7 +125,7 @@ class _PointerText(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
-        self.setFont(tabular(12))
+        self.setFont(tabular_font(12))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def text(self) -> str:
@@ -168,11 +168,11 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.pointer_label = _PointerText()
-        self.scan_label = label_as("status")
-        self.scan_label.setFont(tabular(12))
-        self.research_label = label_as("status", tr("Research use, not a medical device"))
-        self.batch_label = label_as("status")
-        self.instruction_label = label_as("instruction")
+        self.scan_label = styled_label("status")
+        self.scan_label.setFont(tabular_font(12))
+        self.research_label = styled_label("status", tr("Research use, not a medical device"))
+        self.batch_label = styled_label("status")
+        self.instruction_label = styled_label("instruction")
         self._front: CtVolume | None = None
         self._names: tuple[tuple[CtVolume, str], ...] = ()
         self._pointed: tuple[CtVolume, tuple[int, int, int], SlabKind] | None = None

@@ -35,7 +35,7 @@ SOMETHING_RUNS = Condition(
 
 def cancel(context: Context) -> None:
     """Stop the running work, and immediately show that it is stopping."""
-    context[Opener].drop_waiting()
+    context[Opener].discard_waiting()
     context.workspace.cancel()
 
 

@@ -26,8 +26,8 @@ class FrontViews:
     ) -> None:
         self._workspace = workspace
         self._area, self._beside, self._page = area, beside, page
-        doing = front.doing
-        move = doing(lambda scan: scan.display.move_to)
+        action = front.action
+        move = action(lambda scan: scan.display.move_to)
         area.shapes_wanted.connect(
             lambda line, surf: workspace.set_visible_shapes(line=line, surface=surf)
         )
@@ -36,9 +36,9 @@ class FrontViews:
         for view in area.members.values():
             view.picked.connect(move)
         for plane, cut in area.views.items():
-            cut.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), plane))
+            cut.scrolled.connect(partial(action(lambda scan: scan.display.scroll), plane))
         for twin, cut in area.twins.items():
-            cut.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), twin.plane))
+            cut.scrolled.connect(partial(action(lambda scan: scan.display.scroll), twin.plane))
         beside.follow_views(area.views)
         beside.wanted_changed.connect(self.show_beside)
         beside.header.chosen.connect(self._choose_beside)

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from spineviewer.gui.kit.command import Command, CommandTable
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.shortcuts import keys_of, shown_key
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.shortcuts import shortcut_label, shortcuts_for
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -64,7 +64,7 @@ class KeysDialog(QDialog):
         self.clear_button = QPushButton(tr("No shortcut"))
         self.default_button = QPushButton(tr("Restore default"))
         self.all_button = QPushButton(tr("Restore all"))
-        self.message = label_as("warn", is_wrapped=True)
+        self.message = styled_label("warn", is_wrapped=True)
         self.message.setMinimumHeight(18)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
@@ -117,14 +117,14 @@ class KeysDialog(QDialog):
         taken = [
             c
             for c in self._commands.values()
-            if c.name != self.command.name and _is_among(key, keys_of(c, self.own))
+            if c.name != self.command.name and _is_among(key, shortcuts_for(c, self.own))
         ]
         if taken:
             self.message.setText(
                 tr(
                     "{key} is used by '{command}'. Choose another shortcut, or remove it there "
                     "first.",
-                    key=shown_key(key),
+                    key=shortcut_label(key),
                     command=taken[0].title,
                 )
             )
@@ -143,7 +143,7 @@ class KeysDialog(QDialog):
             key: c
             for c in self._commands.values()
             if c.name != command.name
-            for key in keys_of(c, self.own)
+            for key in shortcuts_for(c, self.own)
         }
         if any(key in others for key in command.keys):
             self.message.setText(
@@ -162,7 +162,9 @@ class KeysDialog(QDialog):
         for number, command in enumerate(self._commands.values()):
             item = self.tree.topLevelItem(number)
             assert item is not None
-            item.setText(2, ",  ".join(shown_key(key) for key in keys_of(command, self.own)))
+            item.setText(
+                2, ",  ".join(shortcut_label(key) for key in shortcuts_for(command, self.own))
+            )
             font = item.font(2)
             font.setBold(command.name in self.own)
             item.setFont(2, font)
@@ -171,7 +173,7 @@ class KeysDialog(QDialog):
         for number, command in enumerate(self._commands.values()):
             item = self.tree.topLevelItem(number)
             assert item is not None
-            item.setHidden(text.lower() not in command.words.lower())
+            item.setHidden(text.lower() not in command.searchable_text.lower())
 
 
 def _is_among(key: str, keys: tuple[str, ...]) -> bool:

@@ -33,8 +33,8 @@ from spineviewer.gui.correcting.correcting_tools import correcting_tools
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.file_dialogs import FileAsker
-from spineviewer.gui.kit.focus import keep_fields_from_wheel
+from spineviewer.gui.kit.file_dialogs import FileDialogs
+from spineviewer.gui.kit.focus import protect_fields_from_wheel
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import redraw_icons
 from spineviewer.gui.kit.language import tr
@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self._make_views()
         self._make_pages()
         self._make_bars()
-        keep_fields_from_wheel(self)
+        protect_fields_from_wheel(self)
         self._bindings = self._make_bindings()
         self._bind_workspace()
         self._bind_views()
@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
     # parts
 
     def _make_services(self, sample: Callable[[], Path | None]) -> None:
-        self.dialogs, self.files = Dialogs(self), FileAsker(self)
+        self.dialogs, self.files = Dialogs(self), FileDialogs(self)
         self.preferences = Preferences(self.workspace, self)
         self.presets = Presets(self.workspace, self.dialogs)
         self.opener = Opener(self.workspace, self.dialogs, self.files, sample, self._subscriptions)
@@ -257,13 +257,13 @@ class MainWindow(QMainWindow):
         self.scan_page.panel_dragged.connect(
             lambda width: self.workspace.settings.update(panel_width=width)
         )
-        control, doing = self.tool_bar.window_control, self.front.doing
+        control, action = self.tool_bar.window_control, self.front.action
         area = self.area
         control.window_changed.connect(
-            doing(lambda scan: partial(scan.display.set_window, is_second=area.is_second_active))
+            action(lambda scan: partial(scan.display.set_window, is_second=area.is_second_active))
         )
         control.preset_requested.connect(
-            doing(lambda scan: partial(scan.display.use_preset, is_second=area.is_second_active))
+            action(lambda scan: partial(scan.display.use_preset, is_second=area.is_second_active))
         )
         control.save_requested.connect(self.actions_by_name["save_window"].trigger)
         control.delete_requested.connect(self.presets.delete_window)
@@ -295,9 +295,9 @@ class MainWindow(QMainWindow):
         page.offer_tour(guide.is_new)
 
     def _bind_archive(self, page: ArchivePage) -> None:
-        keep_fields_from_wheel(page)
+        protect_fields_from_wheel(page)
         page.back_requested.connect(self._show_page)
-        page.back_button.show_way(is_scan_open=self.workspace.front is not None)
+        page.back_button.show_destination(is_scan_open=self.workspace.front is not None)
         page.settings_requested.connect(self.actions_by_name["archive_settings"].trigger)
 
     # showing
@@ -359,7 +359,7 @@ class MainWindow(QMainWindow):
         if path is None:
             self.busy.end()
         else:
-            self.busy.begin(self.opener.words_for(path))
+            self.busy.begin(self.opener.opening_text(path))
 
     def _show_batch(self) -> None:
         queue = self.workspace.batch
@@ -400,7 +400,7 @@ class MainWindow(QMainWindow):
         """Show the open scan, or the start page if there is none."""
         page = self.start_page if self.workspace.front is None else self.scan_page
         for button in self.pages.findChildren(BackButton):
-            button.show_way(is_scan_open=self.workspace.front is not None)
+            button.show_destination(is_scan_open=self.workspace.front is not None)
         if page is self.pages.currentWidget():
             self._page_changed()
         else:
@@ -491,7 +491,7 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
-            self.drop_frame.show_over()
+            self.drop_frame.show_over_parent()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.drop_frame.hide()
@@ -506,7 +506,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.busy.isVisible():
-            self.busy.place()
+            self.busy.centre()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide the window at once, end background work, and never wait in the event loop."""
@@ -536,7 +536,7 @@ class MainWindow(QMainWindow):
             self.pages.show_page(BatchPage)
         elif old.archive.is_in_front:
             self.archive.show_page()
-        for name in old.dialogs.open_beside:
+        for name in old.dialogs.commands_of_open_dialogs:
             self.actions_by_name[name].trigger()
 
     def retire(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.shortcuts import shown_key
+from spineviewer.gui.kit.shortcuts import shortcut_label
 from spineviewer.gui.kit.theme import GAP_M, colours
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -70,7 +70,7 @@ class Palette(QDialog):
         self.list.clear()
         scored = []
         for number, command in enumerate(self._actions.commands.values()):
-            rank = match_rank(text, command.words)
+            rank = match_rank(text, command.searchable_text)
             if command.name != "palette" and rank is not None:
                 is_disabled = bool(self._actions.obstacle(command.name))
                 titled = match_rank(text, command.title)
@@ -82,10 +82,10 @@ class Palette(QDialog):
 
     def _item(self, command: Command) -> QListWidgetItem:
         keys, obstacle = (
-            self._actions.shortcuts_of(command.name),
+            self._actions.shortcuts(command.name),
             self._actions.obstacle(command.name),
         )
-        end = f"  –  {obstacle}" if obstacle else f"   {shown_key(keys[0])}" if keys else ""
+        end = f"  –  {obstacle}" if obstacle else f"   {shortcut_label(keys[0])}" if keys else ""
         heading = f"{tr(command.menu)}:  " if command.menu else ""
         item = QListWidgetItem(f"{heading}{command.title}{end}")
         item.setData(_NAME, command.name)

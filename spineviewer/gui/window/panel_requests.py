@@ -28,26 +28,28 @@ def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions
 
 
 def _connect_segmentation(panel: SpinePanel, front: FrontScan, presets: Presets) -> None:
-    doing, tuning = front.doing, panel.tuning_box
-    panel.run_box.segment_requested.connect(doing(lambda scan: scan.segmentation.segment))
-    panel.overlay_box.changed.connect(doing(lambda scan: scan.display.set_overlays))
-    tuning.defaults_requested.connect(doing(lambda scan: scan.segmentation.restore_defaults))
-    tuning.changed.connect(doing(lambda scan: scan.segmentation.set_tuning))
-    tuning.adjusted.connect(doing(lambda scan: scan.segmentation.adjust_tuning))
-    tuning.held.connect(doing(lambda scan: scan.segmentation.hold_tuning))
+    action, tuning = front.action, panel.tuning_box
+    panel.run_box.segment_requested.connect(action(lambda scan: scan.segmentation.segment))
+    panel.overlay_box.changed.connect(action(lambda scan: scan.display.set_overlays))
+    tuning.defaults_requested.connect(action(lambda scan: scan.segmentation.restore_defaults))
+    tuning.changed.connect(action(lambda scan: scan.segmentation.set_tuning))
+    tuning.adjusted.connect(action(lambda scan: scan.segmentation.adjust_tuning))
+    tuning.held.connect(action(lambda scan: scan.segmentation.hold_tuning))
     tuning.save_requested.connect(presets.save_tuning)
     tuning.named.connect(presets.use_tuning)
     tuning.delete_requested.connect(presets.delete_tuning)
 
 
 def _connect_findings(panel: SpinePanel, front: FrontScan) -> None:
-    doing, regions, comparison = front.doing, panel.uncertain_region_box, panel.comparison_box
-    panel.measurements.choice_changed.connect(doing(lambda scan: scan.measurements.choose))
-    regions.chosen.connect(doing(lambda scan: scan.uncertain_regions.go_to))
-    regions.ticked.connect(doing(lambda scan: scan.uncertain_regions.tick))
-    regions.end_requested.connect(doing(lambda scan: scan.uncertain_regions.end))
-    comparison.worst_requested.connect(doing(lambda scan: scan.comparison.go_to_largest_difference))
-    comparison.end_requested.connect(doing(lambda scan: scan.comparison.end))
+    action, regions, comparison = front.action, panel.uncertain_region_box, panel.comparison_box
+    panel.measurements.choice_changed.connect(action(lambda scan: scan.measurements.choose))
+    regions.chosen.connect(action(lambda scan: scan.uncertain_regions.go_to))
+    regions.ticked.connect(action(lambda scan: scan.uncertain_regions.tick))
+    regions.end_requested.connect(action(lambda scan: scan.uncertain_regions.end))
+    comparison.worst_requested.connect(
+        action(lambda scan: scan.comparison.go_to_largest_difference)
+    )
+    comparison.end_requested.connect(action(lambda scan: scan.comparison.end))
 
 
 def _connect_correcting(panel: SpinePanel, front: FrontScan, context: Context) -> None:
@@ -58,13 +60,13 @@ def _connect_correcting(panel: SpinePanel, front: FrontScan, context: Context) -
         area.repaint_tool()
 
     panel.correct_box.brush_changed.connect(choose)
-    panel.correct_box.edit_requested.connect(front.doing(lambda scan: scan.edits.edit_region))
+    panel.correct_box.edit_requested.connect(front.action(lambda scan: scan.edits.edit_region))
     area.tool_changed.connect(lambda: panel.correct_box.setVisible(area.tool.is_correcting))
 
 
 def _connect_vertebrae(panel: SpinePanel, front: FrontScan, context: Context) -> None:
     box, area = panel.vertebra_box, context[ViewArea]
-    box.go_requested.connect(front.doing(lambda scan: scan.navigation.go_to))
-    box.level_requested.connect(front.doing(lambda scan: scan.navigation.go_to_level))
+    box.go_requested.connect(front.action(lambda scan: scan.navigation.go_to))
+    box.level_requested.connect(front.action(lambda scan: scan.navigation.go_to_level))
     box.name_requested.connect(lambda vertebra: name_vertebra(context, vertebra))
     box.finished.connect(lambda: area.set_active(area.active))

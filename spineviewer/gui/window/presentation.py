@@ -11,7 +11,7 @@ from spineviewer.app.report import ReportContent, ReportImage
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.language import language, translated
-from spineviewer.gui.kit.thumbnail import thumbnail_of
+from spineviewer.gui.kit.thumbnail import make_thumbnail
 from spineviewer.gui.reporting.report_image import (
     is_along_spine,
     is_shown_by,
@@ -37,7 +37,7 @@ class QtPresentation:
     """
 
     def thumbnail(self, scan: CtVolume) -> str:
-        return thumbnail_of(scan)
+        return make_thumbnail(scan)
 
     def load_surface_drawing(self) -> None:
         # import nothing that imports Qt: Qt crashes if two threads use a Qt type for the first

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from spineviewer.app.workspace import Workspace
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.window.scan_page import ScanPage
 from spineviewer.gui.window.tool_bar import ToolBar
@@ -21,7 +21,7 @@ _DIALOGS = (
 
 
 def steps_after_start(
-    workspace: Workspace, files: FileAsker, pages: Pages, page: ScanPage, tool_bar: ToolBar
+    workspace: Workspace, files: FileDialogs, pages: Pages, page: ScanPage, tool_bar: ToolBar
 ) -> list[Callable[[], object]]:
     """Return what remains to be prepared, in short steps."""
 
@@ -33,7 +33,7 @@ def steps_after_start(
             tool_bar.grab()
 
     settings = workspace.settings.current
-    steps: list[Callable[[], object]] = [partial(files.make_ready, settings.last_folder)]
+    steps: list[Callable[[], object]] = [partial(files.prepare, settings.last_folder)]
     if workspace.front is None and workspace.opening.path is None:
         steps += [workspace.opening.make_ready, lay_out_scan_page]
         steps += [partial(importlib.import_module, name) for name in _DIALOGS]

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 from spineviewer import __version__
 from spineviewer.gui.kit.command import CommandTable
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.screen_room import room_for
-from spineviewer.gui.kit.shortcuts import keys_of, shown_key
-from spineviewer.gui.kit.styled import label_as
+from spineviewer.gui.kit.screen_fit import available_size
+from spineviewer.gui.kit.shortcuts import shortcut_label, shortcuts_for
+from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
-from spineviewer.gui.opening.start_page import SpineMark
+from spineviewer.gui.opening.start_page import SpineLogo
 from spineviewer.wording import mark
 
 #: Room for the scroll bar, and for fonts that turn out wider than expected.
@@ -90,10 +90,10 @@ class ShortcutsSheet(QDialog):
         )
         groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for command in commands.values():
-            if keys := keys_of(command, own):
+            if keys := shortcuts_for(command, own):
                 groups.setdefault(command.menu, []).append((keys, command.title))
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
-        room = room_for(self)
+        room = available_size(self)
         for columns in _SHORTCUT_LAYOUTS:
             page = _shortcut_page(_completed(columns, groups), {**groups, "Mouse": mouse})
             if page.sizeHint().width() + 2 * GAP_XL + _SPARE_PX <= room.width():
@@ -122,7 +122,7 @@ class AboutSheet(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("About Spineviewer"))
-        title = label_as("heading", f"Spineviewer {__version__}")
+        title = styled_label("heading", f"Spineviewer {__version__}")
         text = QLabel(
             tr(
                 "Two networks analyse a CT scan: one finds the spine, the other "
@@ -142,7 +142,7 @@ class AboutSheet(QDialog):
         close.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.setSpacing(GAP_XL)
-        row.addWidget(SpineMark(), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(SpineLogo(), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(GAP_L)
         words.addWidget(title)
@@ -183,16 +183,16 @@ def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(GAP_M)
     grid.setVerticalSpacing(2)
-    heading = label_as("section", tr(name))
+    heading = styled_label("section", tr(name))
     grid.addWidget(heading, 0, 0, 1, 2)
     for row, (keys, text) in enumerate(rows, start=1):
         caps = QHBoxLayout()
         caps.setSpacing(GAP_S)
         for key in keys:
-            cap = label_as("key", key if name == "Mouse" else shown_key(key))
+            cap = styled_label("key", key if name == "Mouse" else shortcut_label(key))
             caps.addWidget(cap)
         caps.addStretch(1)
-        what = label_as("quiet", text)
+        what = styled_label("quiet", text)
         grid.addLayout(caps, row, 0)
         grid.addWidget(what, row, 1)
     grid.setColumnStretch(1, 1)

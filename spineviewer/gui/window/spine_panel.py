@@ -24,8 +24,8 @@ from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.fold import Fold
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, label_as, without_margins
-from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
+from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular_font
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.reviewing.comparison_box import ComparisonBox
 from spineviewer.gui.reviewing.uncertain_region_box import UncertainRegionBox
@@ -112,8 +112,8 @@ class SpinePanel(QFrame):
         layout.setContentsMargins(GAP_L, GAP_M, GAP_L, GAP_M)
         layout.setSpacing(2)
         self.volume_label = QLabel("–")
-        self.volume_label.setFont(tabular(24, QFont.Weight.DemiBold))
-        caption = label_as("faint", tr("Volume of the mask"))
+        self.volume_label.setFont(tabular_font(24, QFont.Weight.DemiBold))
+        caption = styled_label("faint", tr("Volume of the mask"))
         self.volume_note = ElidedLabel("warn")
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
@@ -158,14 +158,14 @@ class SpinePanel(QFrame):
 
     def _make_measurements(self) -> Fold:
         self.measurements = MeasurementTable()
-        save = button_as(
+        save = styled_button(
             "plain",
             tr("Table…"),
             tip=tr("All measurements as CSV"),
             name=tr("Save measurements as a table"),
         )
         save.clicked.connect(self.table_requested)
-        self.sr_button = button_as(
+        self.sr_button = styled_button(
             "plain", tr("DICOM…"), name=tr("Save measurements as a DICOM report")
         )
         self.sr_button.clicked.connect(self.sr_requested)

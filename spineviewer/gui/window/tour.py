@@ -14,7 +14,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.card import fit_height
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import button_as, label_as
+from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
 from spineviewer.gui.window.spine_panel import SpinePanel
 
@@ -143,10 +143,10 @@ class Tour(QFrame):
         self._ring = _Ring(window)
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Tour"))
-        self.title, self.text, self.count = label_as("heading"), QLabel(), label_as("faint")
+        self.title, self.text, self.count = styled_label("heading"), QLabel(), styled_label("faint")
         self.text.setWordWrap(True)
-        self.skip_button = button_as("plain", tr("Skip the tour"))
-        self.next_button = button_as("primary", tr("Next"))
+        self.skip_button = styled_button("plain", tr("Skip the tour"))
+        self.next_button = styled_button("primary", tr("Next"))
         self.skip_button.clicked.connect(self.end)
         self.next_button.clicked.connect(self.show_next)
         row = QHBoxLayout()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.gui.kit.screen_room import room_for
+from spineviewer.gui.kit.screen_fit import available_size
 from spineviewer.gui.window.interface_size import unscaled_lines
 
 #: Minimum size of the window, unless the screen is smaller.
@@ -34,7 +34,7 @@ class WindowPlace(QObject):
     def restore(self) -> None:
         """Put the window where it was; without a stored place, fill the screen."""
         is_offscreen = QGuiApplication.platformName() == "offscreen"  # simulated, 800 x 800
-        self._window.resize(QSize(1600, 900) if is_offscreen else room_for(self._window))
+        self._window.resize(QSize(1600, 900) if is_offscreen else available_size(self._window))
         stored = self._settings.current.window_geometry
         if stored:
             self._window.restoreGeometry(QByteArray(base64.b64decode(stored)))
@@ -64,7 +64,7 @@ class WindowPlace(QObject):
             window.move(room.topLeft())
 
     def _limit_size(self) -> None:
-        self._window.setMinimumSize(_SMALLEST.boundedTo(room_for(self._window)))
+        self._window.setMinimumSize(_SMALLEST.boundedTo(available_size(self._window)))
 
     def _screen_removed(self) -> None:
         QTimer.singleShot(0, self, self.keep_on_screen)  # the system may move the window itself

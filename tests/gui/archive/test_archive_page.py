@@ -128,7 +128,7 @@ def test_a_stopped_retrieval_can_be_retried_and_a_failed_search_says_why(
     qtbot.waitUntil(lambda: row.state.text() == "Stopped")
     assert (row.retry_button.isVisible(), row.retry_button.text()) == (True, "Resume")
     archive.fault = "The archive does not know the local AE title SPINEVIEWER."
-    page.form.ask()
+    page.form.request_search()
     qtbot.waitUntil(lambda: page.message.text.text() == archive.fault)
     archive.fault = ""
     archive.gate.set()
@@ -140,7 +140,7 @@ def test_a_stopped_retrieval_can_be_retried_and_a_failed_search_says_why(
 
 def test_a_part_of_an_id_finds_nothing_and_a_wider_search_is_offered(qtbot, page, archive):
     page.form.patient_id.setText("999")
-    page.form.ask()
+    page.form.request_search()
     qtbot.waitUntil(lambda: page.message.text.text() == "No matches.")
     assert page.message.button.text() == "Search for IDs that contain 999"
     page.message.button.click()
@@ -167,7 +167,7 @@ def test_two_retrievals_show_their_progress_at_the_same_time(qtbot, page, archiv
 
 def test_a_wrong_date_is_reported_before_the_search(page, archive):
     page.form.period.setCurrentText("03/2024")
-    page.form.ask()
+    page.form.request_search()
     assert "is not a date" in page.form.problem.text()
     assert archive.requested == []
 

@@ -129,7 +129,7 @@ def test_an_open_receiver_shows_a_warning_and_an_encrypted_one_needs_a_certifica
     assert "Anyone on the network can send studies" in tab.warning.text()
     tab.titles.setText("MODALITY1, MODALITY2")
     tab.addresses.setText("10.0.0.7")
-    choice = tab.choice()
+    choice = tab.entered_settings()
     assert (choice.host, choice.titles, choice.addresses) == (
         "0.0.0.0",
         ("MODALITY1", "MODALITY2"),

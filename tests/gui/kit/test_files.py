@@ -5,7 +5,7 @@ from conftest import settle, when_asked
 from PySide6.QtCore import QFileInfo
 from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QLineEdit, QWidget
 
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH
 
 
@@ -40,17 +40,17 @@ def answer(text, seen=None):
 
 
 def test_one_dialog_asks_for_files_folders_and_targets(window, tmp_path):
-    files = FileAsker(window)
-    files.make_ready(str(tmp_path))
+    files = FileDialogs(window)
+    files.prepare(str(tmp_path))
     scan, seen = tmp_path / "a_ct.nii.gz", []
     scan.write_bytes(b"")
     (tmp_path / "study").mkdir()
     answer(scan)
-    assert files.file_to_open("Open", str(tmp_path), "Scans (*.nii.gz)") == str(scan)
+    assert files.ask_for_file("Open", str(tmp_path), "Scans (*.nii.gz)") == str(scan)
     answer(tmp_path / "study")
-    assert files.folder_to_open("Folder", str(tmp_path)) == str(tmp_path / "study")
+    assert files.ask_for_folder("Folder", str(tmp_path)) == str(tmp_path / "study")
     answer(tmp_path / "new.csv", seen)
-    assert files.file_to_save("Save", str(tmp_path / "table.csv"), "Table (*.csv)") == str(
+    assert files.ask_for_target("Save", str(tmp_path / "table.csv"), "Table (*.csv)") == str(
         tmp_path / "new.csv"
     )
     title, _, accept, proposed = seen[0]
@@ -60,7 +60,7 @@ def test_one_dialog_asks_for_files_folders_and_targets(window, tmp_path):
         [str(tmp_path / "table.csv")],
     )
     answer(None)
-    assert files.file_to_open("Open", str(tmp_path), "All (*)") == ""
+    assert files.ask_for_file("Open", str(tmp_path), "All (*)") == ""
     assert len(window.findChildren(QFileDialog)) == 1
 
 
@@ -84,8 +84,8 @@ def test_the_next_pages_are_created_while_the_start_page_is_shown(make_window, s
 def test_files_without_an_ending_are_listed_without_looking_into_them(window, tmp_path):
     (tmp_path / "IM0001").write_bytes(b"%PDF-1.4\n")
     (tmp_path / "scan.nii.gz").write_bytes(b"")
-    files = FileAsker(window)
-    files.make_ready(str(tmp_path))
+    files = FileDialogs(window)
+    files.prepare(str(tmp_path))
     icons = window.findChild(QFileDialog).iconProvider()
     infos = [QFileInfo(str(path)) for path in [*sorted(tmp_path.iterdir()), tmp_path]]
     assert "PDF" in QFileIconProvider().type(infos[0])  # what Qt finds in the file
@@ -95,7 +95,7 @@ def test_files_without_an_ending_are_listed_without_looking_into_them(window, tm
 
 
 def test_the_folder_dialog_does_not_contain_the_file_that_was_chosen_before(window, tmp_path):
-    files, proposed = FileAsker(window), []
+    files, proposed = FileDialogs(window), []
     scan = tmp_path / "a_ct.nii.gz"
     scan.write_bytes(b"")
 
@@ -104,9 +104,9 @@ def test_the_folder_dialog_does_not_contain_the_file_that_was_chosen_before(wind
         dialog.reject()
 
     answer(scan)
-    files.file_to_open("Open", str(tmp_path), "Scans (*.nii.gz)")
+    files.ask_for_file("Open", str(tmp_path), "Scans (*.nii.gz)")
     when_asked(look)
-    files.folder_to_open("Folder", str(tmp_path))
+    files.ask_for_folder("Folder", str(tmp_path))
     when_asked(look)
-    files.file_to_open("Compare", str(tmp_path), "Scans (*.nii.gz)")
+    files.ask_for_file("Compare", str(tmp_path), "Scans (*.nii.gz)")
     assert proposed == [str(tmp_path), ""]

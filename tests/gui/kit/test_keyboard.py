@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.gui.kit import keyboard
-from spineviewer.gui.kit.keyboard import meant_key, us_key
+from spineviewer.gui.kit.keyboard import shortcut_at_position, us_key
 
 NO, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,
@@ -69,17 +69,17 @@ def on_linux(monkeypatch):
     ],
 )
 def test_a_key_without_a_meaning_of_its_own_acts_by_its_position(case, meant):
-    assert meant_key(case, TAKEN) == meant
+    assert shortcut_at_position(case, TAKEN) == meant
 
 
 def test_with_alt_gr_a_key_means_its_printed_character():
-    assert meant_key(event("3", "]", native=ALT_GR), TAKEN) == ""
-    assert meant_key(event("3", "]"), TAKEN) == "3"
+    assert shortcut_at_position(event("3", "]", native=ALT_GR), TAKEN) == ""
+    assert shortcut_at_position(event("3", "]"), TAKEN) == "3"
 
 
 def test_a_key_set_by_the_user_means_its_printed_character():
-    assert meant_key(event("1", "+"), TAKEN, {"+"}) == ""
-    assert meant_key(event("1", Qt.Key.Key_Ampersand), TAKEN | {"&"}, {"&"}) == ""
+    assert shortcut_at_position(event("1", "+"), TAKEN, {"+"}) == ""
+    assert shortcut_at_position(event("1", Qt.Key.Key_Ampersand), TAKEN | {"&"}, {"&"}) == ""
 
 
 def test_digits_of_the_number_pad_keep_their_meaning():

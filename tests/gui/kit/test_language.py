@@ -31,7 +31,7 @@ from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
 from spineviewer.bench.verbs import Verbs
 from spineviewer.errors import ImageReadError
-from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use_language
+from spineviewer.gui.kit.language import FOLDER, languages, select_language, tr, use_language
 from spineviewer.gui.main import WindowHost
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.viewing.layouts import Layout
@@ -144,7 +144,7 @@ def test_numbers_have_a_minus_sign_and_none_if_they_round_to_zero(qapp):
 def test_the_systems_language_is_used_if_there_is_a_translation(monkeypatch):
     system = SimpleNamespace(uiLanguages=lambda: ["fr-FR", "de-AT", "en-GB"])
     monkeypatch.setattr(QLocale, "system", lambda: system)
-    assert (language_of(""), language_of("en"), language_of("xx")) == ("de", "en", "de")
+    assert (select_language(""), select_language("en"), select_language("xx")) == ("de", "en", "de")
 
 
 def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
@@ -403,7 +403,7 @@ def test_a_language_is_found_as_a_file_with_its_own_name(monkeypatch, tmp_path, 
     ]
     system = SimpleNamespace(uiLanguages=lambda: ["fr-FR", "pt-BR", "en-GB"])
     monkeypatch.setattr(QLocale, "system", lambda: system)
-    assert language_of("", tmp_path) == "pt_BR"
+    assert select_language("", tmp_path) == "pt_BR"
 
 
 def test_every_language_is_listed_under_its_own_name():

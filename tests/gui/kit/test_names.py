@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from spineviewer.gui.kit.names import distinct_names, placed_name
+from spineviewer.gui.kit.names import distinct_names, name_with_folder
 
 
 def test_a_unique_name_needs_no_addition():
@@ -24,4 +24,4 @@ def test_a_path_that_is_the_end_of_another_gets_a_distinct_name_too():
 
 
 def test_a_file_is_named_with_its_folder():
-    assert placed_name(Path("/scans/case-7/ct.nii.gz")) == str(Path("case-7/ct.nii.gz"))
+    assert name_with_folder(Path("/scans/case-7/ct.nii.gz")) == str(Path("case-7/ct.nii.gz"))

@@ -6,12 +6,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 
 from spineviewer.app.settings import load_settings
-from spineviewer.gui.kit.thumbnail import EDGE_PX, pixmap_of, thumbnail_of
+from spineviewer.gui.kit.thumbnail import EDGE_PX, make_thumbnail, thumbnail_pixmap
 
 
 def test_the_picture_has_the_slice_s_true_proportions_and_shows_the_bone(qapp):
     scan = spine_volume(shape=(96, 80, 72), spacing=(2.0, 1.0, 1.0))
-    image = QImage.fromData(base64.b64decode(thumbnail_of(scan)))
+    image = QImage.fromData(base64.b64decode(make_thumbnail(scan)))
     assert (image.width(), image.height()) == (round(EDGE_PX * 80 / 192), EDGE_PX)
     column = [image.pixelColor(round(image.width() * 0.6), y).lightness() for y in range(EDGE_PX)]
     assert max(column) > image.pixelColor(1, EDGE_PX // 2).lightness() + 30
@@ -19,8 +19,8 @@ def test_the_picture_has_the_slice_s_true_proportions_and_shows_the_bone(qapp):
 
 
 def test_a_damaged_picture_is_not_shown(qapp):
-    assert pixmap_of("no base64 !", 38) is None
-    assert pixmap_of(base64.b64encode(b"no picture").decode(), 38) is None
+    assert thumbnail_pixmap("no base64 !", 38) is None
+    assert thumbnail_pixmap(base64.b64encode(b"no picture").decode(), 38) is None
 
 
 def test_recent_scans_show_their_picture_unless_remembering_is_off(qtbot, make_window, scan):

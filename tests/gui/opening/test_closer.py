@@ -78,7 +78,7 @@ def test_saving_a_session_first_closes_the_scan_and_lists_it_among_the_recent_it
     qtbot, window, scans, tmp_path, monkeypatch
 ):
     target = tmp_path / "kept"
-    monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(target))
+    monkeypatch.setattr(window.files, "ask_for_target", lambda *_: str(target))
     window.verbs.switch_to(0)
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     QTest.mouseClick(question(window).save_button, LEFT)

@@ -99,7 +99,7 @@ def test_a_file_of_voxels_is_opened_by_its_header(qtbot, make_window, tmp_path):
 
 def test_the_open_dialog_takes_several_files(qtbot, window, scans, monkeypatch):
     paths = [str(scan.source.path) for scan in scans[:2]]
-    monkeypatch.setattr(window.files, "files_to_open", lambda *_: paths)
+    monkeypatch.setattr(window.files, "ask_for_files", lambda *_: paths)
     with qtbot.waitSignal(window.opener.finished):
         window.actions_by_name["open"].trigger()
     assert open_names(window) == ["a.nii", "b.nii"]

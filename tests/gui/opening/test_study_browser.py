@@ -38,7 +38,7 @@ def contents(tmp_path):
 
 @pytest.fixture
 def browser(qtbot, contents):
-    made = StudyBrowser(contents, is_named=False)
+    made = StudyBrowser(contents, are_names_shown=False)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -74,7 +74,7 @@ def test_the_search_keeps_matches_with_their_patient_and_study(browser):
     browser.search.setText("2024")  # of the study, so all its series
     assert not first.child(0).child(1).isHidden()
     browser.search.setText("nothing like this")
-    assert browser.nothing.isVisible()
+    assert browser.no_matches.isVisible()
     assert not browser.tree.isVisible()
 
 

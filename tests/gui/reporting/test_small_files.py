@@ -29,7 +29,7 @@ def written(qtbot, window):
 
 @pytest.fixture
 def choose(window, monkeypatch):
-    return lambda path: monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(path))
+    return lambda path: monkeypatch.setattr(window.files, "ask_for_target", lambda *_: str(path))
 
 
 def bad_notices(window):

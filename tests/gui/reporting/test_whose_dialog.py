@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
-from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity
@@ -123,7 +123,9 @@ def test_an_export_writes_the_scan_of_its_dialog_even_if_another_one_opens(qtbot
 )
 def test_file_dialogs_name_the_scan(window, monkeypatch, name, subject):
     titles = []
-    monkeypatch.setattr(FileAsker, "file_to_save", lambda _, title, *__: titles.append(title) or "")
+    monkeypatch.setattr(
+        FileDialogs, "ask_for_target", lambda _, title, *__: titles.append(title) or ""
+    )
     window.actions_by_name[name].trigger()
     assert titles == [f"{subject}: Doe, Jane"]
 

@@ -61,7 +61,7 @@ def test_the_page_of_shortcuts_never_scrolls_sideways(qtbot, german, monkeypatch
 
     from spineviewer.gui.window import sheets
 
-    monkeypatch.setattr(sheets, "room_for", lambda _: QSize(width, 480))
+    monkeypatch.setattr(sheets, "available_size", lambda _: QSize(width, 480))
     sheet = ShortcutsSheet(COMMANDS, {})
     qtbot.addWidget(sheet)
     sheet.resize(width, 480)

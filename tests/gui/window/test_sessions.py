@@ -88,7 +88,7 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
     verbs = worked(qtbot, window, scan_on_disk)
     before, mask = state_of(verbs), verbs.fusion.mask_plane(2, 36, verbs.state.tuning)
     target = tmp_path / "work"
-    monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(target))
+    monkeypatch.setattr(window.files, "ask_for_target", lambda *_: str(target))
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: target.with_suffix(".spineview").exists() and verbs.runner.is_idle)
     assert any("Saved work.spineview" in n.text for n in window.banners.notices())

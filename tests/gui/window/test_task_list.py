@@ -67,9 +67,9 @@ class Hand:
     def __init__(self, qtbot, window, monkeypatch):
         self.qtbot, self.window, self.count = qtbot, window, 0
         self._files = []
-        for name in ("folder_to_open", "file_to_open", "file_to_save"):
+        for name in ("ask_for_folder", "ask_for_file", "ask_for_target"):
             monkeypatch.setattr(window.files, name, lambda *_: self._files.pop(0))
-        monkeypatch.setattr(window.files, "files_to_open", lambda *_: [self._files.pop(0)])
+        monkeypatch.setattr(window.files, "ask_for_files", lambda *_: [self._files.pop(0)])
 
     def key(self, key, modifiers=NO_KEY):
         self.count += 1
