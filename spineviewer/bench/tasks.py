@@ -70,7 +70,11 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
         lambda: True,
     )
     yield "segment", verbs.segment, is_segmented
-    yield "lower the threshold", lambda: window.panel.tuning_box.threshold.nudge(-3), is_segmented
+    yield (
+        "lower the threshold",
+        lambda: window.panel.tuning_box.attention_threshold.nudge(-3),
+        is_segmented,
+    )
 
     def erase() -> None:
         verbs.set_brush(Brush(4.0), is_flat=False)

@@ -281,9 +281,9 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
     window.actions_by_name["tool_window"].trigger()
     _spin(lambda: _is_settled(window), 60.0)
     for name, slider in (
-        ("attention threshold", window.panel.tuning_box.threshold.slider),
+        ("attention threshold", window.panel.tuning_box.attention_threshold.slider),
         ("sigma", window.panel.tuning_box.sigma.slider),
-        ("segmentation threshold", window.panel.tuning_box.bone.slider),
+        ("segmentation threshold", window.panel.tuning_box.segmentation_threshold.slider),
     ):
         events = _slider_events(slider, rounds)
         yield f"slider {name}", events, True

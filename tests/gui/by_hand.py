@@ -172,7 +172,7 @@ class Hand:
 
         return self.ask(look)
 
-    def spine_middle(self, find):
+    def middle_of(self, find):
         def look():
             widget = find()
             at = widget.mapToGlobal(QPoint(widget.width() // 2, widget.height() // 2))
@@ -281,8 +281,10 @@ def whole_task(hand, study, reference, folder, eye):
         return eye.arches_in(fusion, tuning, round(x)) >= WHOLE
 
     arches_before = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.state.tuning)), round(x))
-    hand.click(hand.spine_middle(lambda: window.panel.tuning_box.numbers_button))
-    hand.drag_until(hand.handle_of(window.panel.tuning_box.threshold.slider), -2, are_arches_whole)
+    hand.click(hand.middle_of(lambda: window.panel.tuning_box.numbers_button))
+    hand.drag_until(
+        hand.handle_of(window.panel.tuning_box.attention_threshold.slider), -2, are_arches_whole
+    )
     hand.until(is_fused, "the lower threshold")
     arches = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.state.tuning)), round(x))
     hand.picture("threshold")
@@ -340,7 +342,7 @@ def whole_task(hand, study, reference, folder, eye):
     hand.key("ctrl+e")
     hand.dialog()
     hand.click(
-        hand.spine_middle(
+        hand.middle_of(
             lambda: next(d for d in window.findChildren(ExportDialog) if d.isVisible()).format
         )
     )
@@ -355,7 +357,7 @@ def whole_task(hand, study, reference, folder, eye):
     report = hand.ask(lambda: window.findChild(ReportDialog))
     hand.until(report.isVisible, "the report window")  # beside the views: not a modal dialog
     hand.picture("report")
-    hand.click(hand.spine_middle(lambda: report.write_button))
+    hand.click(hand.middle_of(lambda: report.write_button))
     hand.until(lambda: any(folder.glob("*_report.pdf")), "the report")
 
     hand.begin("save the session and close")

@@ -43,7 +43,7 @@ _STATES = {
     State.DONE: mark("Done"),
     State.FAILED: mark("Failed"),
 }
-_MARKS = {
+_ICONS = {
     State.DONE: ("check", "good"),
     State.FAILED: ("error", "bad"),
     State.RUNNING: ("segment", "accent"),
@@ -57,7 +57,7 @@ class BatchPage(QWidget):
     """
 
     back_requested = Signal()
-    #: Requests to open a finished scan with its result: path of its session, or of the scan.
+    #: The user wants to open a finished scan: the path of its session, or of the scan itself.
     open_requested = Signal(object)
 
     def __init__(
@@ -99,7 +99,7 @@ class BatchPage(QWidget):
         layout.addLayout(self._make_list_buttons())
         layout.addWidget(self.table, 1)
         layout.addWidget(self.empty, 1)
-        layout.addLayout(self._make_place())
+        layout.addLayout(self._make_folder_row())
         layout.addLayout(self._make_progress())
         layout.addLayout(self._make_run_buttons())
         subscriptions.add(queue.row_changed, self._show_row)
@@ -133,8 +133,8 @@ class BatchPage(QWidget):
         self.remove = _button(
             tr("Remove"), "trash", tr("Remove the selected scans from the list (Del)")
         )
-        self.add_files.clicked.connect(self._ask_files)
-        self.add_folder.clicked.connect(self._ask_folder)
+        self.add_files.clicked.connect(self._choose_files)
+        self.add_folder.clicked.connect(self._choose_folder)
         self.remove.clicked.connect(self.remove_chosen)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
@@ -143,13 +143,13 @@ class BatchPage(QWidget):
         row.addStretch(1)
         return row
 
-    def _make_place(self) -> QHBoxLayout:
+    def _make_folder_row(self) -> QHBoxLayout:
         self.folder = QLineEdit()
         self.folder.setAccessibleName(tr("Folder for masks and table"))
         self.folder.setPlaceholderText(tr("Folder for masks and table"))
         self.folder.textChanged.connect(self._show_entries)
         browse = QPushButton(tr("Choose…"))
-        browse.clicked.connect(self._ask_target)
+        browse.clicked.connect(self._choose_target)
         self.start_over = QCheckBox(tr("Start over"))
         self.start_over.setToolTip(tr("Start over, even if the folder contains earlier results"))
         row = QHBoxLayout()
@@ -204,17 +204,19 @@ class BatchPage(QWidget):
         Scans that are already in the list are not added again.
         """
         try:
-            found = read_entries(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
+            entries = (
+                read_entries(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
+            )
         except SpineViewerError as error:
             self.stage.setText(tr(str(error)))
             return
-        self.entries = list(dict.fromkeys([*self.entries, *found]))
+        self.entries = list(dict.fromkeys([*self.entries, *entries]))
         if not self.folder.text() and self.entries:
             self.folder.setText(str(self.entries[0].path.parent / "masks"))
         self._show_entries()
 
     def _open(self, number: int) -> None:
-        """Request the result of a row, if it is done."""
+        """Request to open the result in a row, if it is done."""
         batch, row = self._queue.batch, self._row_of(self.entries[number])
         if batch is not None and row.state is State.DONE:
             session = batch.folder / row.session
@@ -243,10 +245,10 @@ class BatchPage(QWidget):
         )
         self.start_over.setChecked(False)
 
-    # showing
+    # display
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show which thresholds a batch uses, because they are not those of the scan in front."""
+        """Show the thresholds that a batch uses; they are not those of the scan in front."""
         tuning = self._queue.tuning
         if tuning is not None:
             self.tuning.setText(
@@ -275,16 +277,16 @@ class BatchPage(QWidget):
         if number >= self.table.rowCount():
             return
         volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
-        spent = rounded_time(row.seconds) if row.seconds is not None else ""
+        duration = rounded_time(row.seconds) if row.seconds is not None else ""
         remarks = " ".join(tr(remark) for remark in row_remarks(row))
         for column, text in enumerate(
-            (self._names[number], tr(_STATES[row.state]), volume, spent, remarks)
+            (self._names[number], tr(_STATES[row.state]), volume, duration, remarks)
         ):
             item = QTableWidgetItem(text)
             item.setToolTip(str(row.entry.path) if column == 0 else text)
-            if column == 1 and row.state in _MARKS:
+            if column == 1 and row.state in _ICONS:
                 is_empty = row.state is State.DONE and row.voxels == 0
-                item.setIcon(icon(*(("warn", "warn") if is_empty else _MARKS[row.state])))
+                item.setIcon(icon(*(("warn", "warn") if is_empty else _ICONS[row.state])))
             self.table.setItem(number, column, item)
         if row.state is State.RUNNING:
             self.table.scrollTo(self.table.model().index(number, 0))
@@ -292,17 +294,18 @@ class BatchPage(QWidget):
     def _show_progress(self, update: ProgressUpdate) -> None:
         if self._queue.is_paused:
             return
-        done = tr(figure(100 * update.fraction, ".0f", "%"))
-        stage = f"{tr(STAGE_NAMES.get(update.stage, update.stage))} {done}"
-        left = (
+        percent = tr(figure(100 * update.fraction, ".0f", "%"))
+        stage = f"{tr(STAGE_NAMES.get(update.stage, update.stage))} {percent}"
+        time_left = (
             tr("{time} left", time=rounded_time(update.left_s)) if update.left_s is not None else ""
         )
-        self.stage.setText(f"{stage}, {left}" if left else stage)
+        self.stage.setText(f"{stage}, {time_left}" if time_left else stage)
         batch = self._queue.batch
         if batch is not None:
             self.bar.setRange(0, 100 * len(batch.rows))
-            over = sum(row.state in (State.DONE, State.FAILED) for row in batch.rows)
-            self.bar.setValue(round(100 * (over + update.fraction * 0.9)))
+            ended_count = sum(row.state in (State.DONE, State.FAILED) for row in batch.rows)
+            # a scan counts in full only when its files have been written
+            self.bar.setValue(round(100 * (ended_count + update.fraction * 0.9)))
 
     def _show_state(self) -> None:
         is_running, is_paused = self._queue.is_running, self._queue.is_paused
@@ -329,9 +332,9 @@ class BatchPage(QWidget):
             self.bar.setRange(0, max(len(self.entries), 1))
             self.bar.setValue(done)
 
-    # asking
+    # choosing files
 
-    def _ask_files(self) -> None:
+    def _choose_files(self) -> None:
         for path in self._files.ask_for_files(
             tr("Add scans"),
             self._settings.current.last_folder,
@@ -339,14 +342,14 @@ class BatchPage(QWidget):
         ):
             self.add(Path(path))
 
-    def _ask_folder(self) -> None:
+    def _choose_folder(self) -> None:
         chosen = self._files.ask_for_folder(
             tr("Add every scan in a folder"), self._settings.current.last_folder
         )
         if chosen:
             self.add(Path(chosen))
 
-    def _ask_target(self) -> None:
+    def _choose_target(self) -> None:
         chosen = self._files.ask_for_folder(tr("Folder for masks and table"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
@@ -362,8 +365,8 @@ class BatchPage(QWidget):
         event.acceptProposedAction()
 
 
-def _button(text: str, picture: str, tip: str) -> QPushButton:
+def _button(text: str, icon_name: str, tip: str) -> QPushButton:
     button = QPushButton(text)
-    set_icon(button, picture)
+    set_icon(button, icon_name)
     button.setToolTip(tip)
     return button

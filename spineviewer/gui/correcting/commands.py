@@ -13,7 +13,7 @@ from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.wording import mark
 
 WHOLE_MASK = (OPEN_SCAN, CORRECTABLE_MASK, MASK)
-BETWEEN = Condition(
+TWO_EDITED_SLICES = Condition(
     lambda context: context.parts is not None and context.scan.edits.can_interpolate,
     mark("needs two slices that you have edited"),
 )
@@ -130,7 +130,7 @@ COMMANDS = (
         keys=("U",),
         tip=mark("Fill the slices between the last two that you edited"),
         run=partial(_edit, EditKind.BETWEEN),
-        needs=(OPEN_SCAN, CORRECTABLE_MASK, BETWEEN),
+        needs=(OPEN_SCAN, CORRECTABLE_MASK, TWO_EDITED_SLICES),
     ),
     Command(
         name="undo",

@@ -45,7 +45,9 @@ _EDITS = (
 class CorrectBox(QWidget):
     """Shows the brush settings and requests edits through signals."""
 
+    #: The `Brush`, and whether it paints in one slice only.
     brush_changed = Signal(object, bool)
+    #: The `RegionKind` of an edit.
     edit_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,11 +91,11 @@ class CorrectBox(QWidget):
         layout.addWidget(self.flat_check)
         layout.addLayout(limits)
         layout.addLayout(grid)
-        self.radius.changed.connect(self._tell)
+        self.radius.changed.connect(self._emit_changed)
         for check in (self.flat_check, self.hu_check):
-            check.toggled.connect(self._tell)
+            check.toggled.connect(self._emit_changed)
         for field in (self.min_field, self.max_field):
-            field.valueChanged.connect(self._tell)
+            field.valueChanged.connect(self._emit_changed)
 
     def show_brush(self, brush: Brush, is_flat: bool) -> None:
         """Show the settings of a brush without emitting a signal."""
@@ -110,11 +112,10 @@ class CorrectBox(QWidget):
                 with QSignalBlocker(field):
                     field.setValue(value)
 
-    def show_possible(self, can_interpolate: bool) -> None:
-        """Enable interpolation if two slices have been edited."""
-        self.buttons[EditKind.BETWEEN].setEnabled(can_interpolate)
+    def enable_interpolation(self, is_possible: bool) -> None:
+        self.buttons[EditKind.BETWEEN].setEnabled(is_possible)
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         is_limited = self.hu_check.isChecked()
         min_hu = self.min_field.value() if is_limited else None
         max_hu = max(self.max_field.value(), self.min_field.value()) if is_limited else None

@@ -22,7 +22,7 @@ class Corrections(Protocol):
 
     @property
     def brush(self) -> Brush:
-        """Size and HU range of brush and eraser."""
+        """Size and HU range of the brush and the eraser."""
 
     def begin_stroke(self, plane: Plane, index: Triple | None, /, *, is_adding: bool) -> None:
         """Begin a stroke of the brush or the eraser."""
@@ -37,11 +37,11 @@ class Corrections(Protocol):
         """End the stroke or close the outline."""
 
     def edit_piece(self, index: Triple | None, /, *, is_kept: bool) -> None:
-        """Keep only one piece of the mask, or remove it."""
+        """Keep only the piece of the mask at `index`, or remove it."""
 
 
 class CorrectingTool(Tool):
-    """Base of the correcting tools: they use unrotated planes only, and react to every press."""
+    """Base class of tools that correct the mask; they work in unrotated planes only."""
 
     picks = False
     is_immediate = True
@@ -71,13 +71,13 @@ class CorrectingTool(Tool):
 
 
 class BrushTool(CorrectingTool):
-    """Brush and eraser: a ball, shown as its circular section in the picture."""
+    """The brush or the eraser; a circle around the pointer shows its size."""
 
     cursor = Qt.CursorShape.BlankCursor
 
     def __init__(self, name: str, corrections: Corrections, *, is_adding: bool) -> None:
         super().__init__(name, corrections, is_adding=is_adding)
-        self._at: tuple[Canvas, QPointF] | None = None
+        self._pointer: tuple[Canvas, QPointF] | None = None
 
     def press(self, view: Canvas, at: QPointF) -> None:
         self._corrections.begin_stroke(view.plane, view.index_at(at), is_adding=self._is_adding)
@@ -91,31 +91,31 @@ class BrushTool(CorrectingTool):
         view.viewport().update()
 
     def hover(self, view: Canvas, at: QPointF) -> None:
-        reach = self._radius_px(view) + 4
-        places = [at] if self._at is None or self._at[0] is not view else [self._at[1], at]
-        for place in places:
-            view.viewport().update(
-                QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach).toAlignedRect()
-            )
-        self._at = view, at
+        half_px = self._radius_px(view) + 4
+        is_same_view = self._pointer is not None and self._pointer[0] is view
+        # repaint the circle's old and new position
+        for centre in (self._pointer[1], at) if self._pointer and is_same_view else (at,):
+            circle = QRectF(centre.x() - half_px, centre.y() - half_px, 2 * half_px, 2 * half_px)
+            view.viewport().update(circle.toAlignedRect())
+        self._pointer = view, at
 
     def leave(self, view: Canvas) -> None:
-        if self._at is not None and self._at[0] is view:
-            self._at = None
+        if self._pointer is not None and self._pointer[0] is view:
+            self._pointer = None
             view.viewport().update()
 
     def cancel(self) -> None:
-        self._at = None
+        self._pointer = None
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
-        if self._at is None or self._at[0] is not view:
+        if self._pointer is None or self._pointer[0] is not view:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = self._radius_px(view)
         for pen in (QPen(QColor(0, 0, 0, 160), 3), QPen(self._colour, 1.4)):
             painter.setPen(pen)
-            painter.drawEllipse(self._at[1], radius, radius)
+            painter.drawEllipse(self._pointer[1], radius, radius)
 
     def _radius_px(self, view: Canvas) -> float:
         return self._corrections.brush.radius_mm / view.framing.camera.mm_per_px

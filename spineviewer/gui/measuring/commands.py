@@ -24,7 +24,7 @@ COMMANDS = (
         text=mark("Name measurement"),
         menu="Measure",
         keys=("F2",),
-        run=lambda context: context[Measurer].name_chosen(),
+        run=lambda context: context[Measurer].name_selected(),
         needs=(OPEN_SCAN, MEASURED),
     ),
     Command(
@@ -33,7 +33,7 @@ COMMANDS = (
         menu="Measure",
         keys=("Del", "Backspace"),
         icon="trash",
-        run=lambda context: context[Measurer].delete_chosen(),
+        run=lambda context: context[Measurer].delete_selected(),
         needs=(OPEN_SCAN, MEASURED),
     ),
     Command(
@@ -41,7 +41,7 @@ COMMANDS = (
         text=mark("Save measurements as DICOM report…"),
         menu="Measure",
         tip=mark("A structured report (TID 1500)"),
-        run=lambda context: context[Measurer].ask_for_sr(),
+        run=lambda context: context[Measurer].save_report(),
         needs=(OPEN_SCAN, DICOM_SLICES, MEASURED),
     ),
     Command(
@@ -50,7 +50,7 @@ COMMANDS = (
         menu="Measure",
         icon="table",
         tip=mark("As a table (CSV)"),
-        run=lambda context: context[Measurer].ask_for_table(),
+        run=lambda context: context[Measurer].save_table(),
         needs=(OPEN_SCAN, MEASURED),
     ),
 )

@@ -19,11 +19,11 @@ from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
 
 #: Maximum distance in pixels at which the pointer grabs a point.
-HOLD_PX = 9
+GRAB_PX = 9
 #: Maximum distance from a slice at which a point counts as being in it.
 _SAME_SLICE_MM = 1e-3
-#: Offset of a note's text from its point after a click, in pixels.
-_TEXT_BESIDE = QPointF(40, -30)
+#: Offset of a note's text from the clicked point, in pixels.
+_TEXT_OFFSET = QPointF(40, -30)
 
 
 class Measurements(Protocol):
@@ -99,9 +99,9 @@ class DrawingTool(Tool):
             return
         if was_dragged:
             self._set_point(view, index)
-        elif self._tool.is_text:  # a click asks for the text beside it
-            beside = view.index_at(at + _TEXT_BESIDE) or view.index_at(at - _TEXT_BESIDE) or index
-            self._set_point(view, beside)
+        elif self._tool.is_text:  # the text is beside the clicked point
+            text_at = view.index_at(at + _TEXT_OFFSET) or view.index_at(at - _TEXT_OFFSET) or index
+            self._set_point(view, text_at)
 
     def double_click(self, view: Canvas, at: QPointF) -> bool:
         if not self._is_closable:
@@ -116,7 +116,7 @@ class DrawingTool(Tool):
         return True
 
     def cut_changed(self, view: Canvas) -> None:
-        """Discard an incomplete measurement when its slice is no longer shown."""
+        """Discard an incomplete measurement if its slice is no longer shown."""
         if view is self._view and self._points:
             cut = view.cut
             if cut is None or any(
@@ -130,8 +130,8 @@ class DrawingTool(Tool):
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
         if view is self._view and self._points and self._pending is not None:
-            places = [view.widget_position(point) for point in (*self._points, self._pending)]
-            paint_measurement(painter, self._tool, places, is_complete=False)
+            points = [view.widget_position(point) for point in (*self._points, self._pending)]
+            paint_measurement(painter, self._tool, points, is_complete=False)
 
     @property
     def _is_closable(self) -> bool:
@@ -159,15 +159,15 @@ class PointGrip(Tool):
 
     def __init__(self, measurements: Measurements) -> None:
         self._measurements = measurements
-        self._held: tuple[int, int] = 0, 0
+        self._grabbed: tuple[int, int] = 0, 0
 
-    def hold(self, number: int, point: int) -> PointGrip:
-        """Grab a point of a measurement."""
-        self._held = number, point
+    def grab(self, number: int, point: int) -> PointGrip:
+        """Grab a point of a measurement, and return the tool that drags it."""
+        self._grabbed = number, point
         return self
 
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
-        index, (number, point) = view.index_at(at), self._held
+        index, (number, point) = view.index_at(at), self._grabbed
         if (
             view.scene is not None
             and index is not None
@@ -179,7 +179,7 @@ class PointGrip(Tool):
 
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         self._measurements.drop()
-        self._measurements.choose(self._held[0])
+        self._measurements.choose(self._grabbed[0])
 
     def cancel(self) -> None:
         self._measurements.drop()
@@ -195,8 +195,8 @@ class LabelGrip(Tool):
         self._measurements = measurements
         self._number, self._corner = 0, QPointF()
 
-    def hold(self, number: int, corner: QPointF) -> LabelGrip:
-        """Grab the label of a measurement, whose upper left corner is `corner`."""
+    def grab(self, number: int, corner: QPointF) -> LabelGrip:
+        """Grab the label with this upper left corner, and return the tool that drags it."""
         self._number, self._corner = number, corner
         return self
 
@@ -216,8 +216,8 @@ class LabelGrip(Tool):
 
 def is_near(view: Canvas, at: QPointF, index: Triple) -> bool:
     """Return whether the pointer is close enough to a point to grab it."""
-    apart = view.widget_position(index) - at
-    return math.hypot(apart.x(), apart.y()) <= HOLD_PX
+    offset = view.widget_position(index) - at
+    return math.hypot(offset.x(), offset.y()) <= GRAB_PX
 
 
 def measuring_tools(measurements: Measurements) -> tuple[Tool, ...]:

@@ -1,4 +1,4 @@
-"""Painting of the landmarks of a measured value over a picture, in views and in reports."""
+"""Painting of a measured value's landmarks over a picture, in views and in reports."""
 
 from __future__ import annotations
 
@@ -18,41 +18,44 @@ from spineviewer.volume.cuts import Cut
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import Plane
 
-#: Maximum distance in front of or behind a picture at which points are shown.
-_BESIDE_MM = 2.0
+#: Maximum distance from the picture's plane at which points are shown.
+_MAX_DISTANCE_MM = 2.0
 #: Cosine of the maximum angle at which a picture shows projected points.
 _MIN_COSINE = 0.98
-_SHADOW, _PLATE = QColor(0, 0, 0, 170), "#8fd0ff"
+_SHADOW, _ENDPLATE_COLOUR = QColor(0, 0, 0, 170), "#8fd0ff"
 _ELLIPSE_POINTS = 48
 
-#: Returns where a fractional voxel index is in the picture, in pixels.
+#: Returns the position of a fractional voxel index in the picture, in pixels.
 PixelAt = Callable[[Triple], QPointF]
 
 
 def landmarks_in(
     landmarks: Landmarks, cut: Cut, plane: Plane, state: ScanState
 ) -> Landmarks | None:
-    """Return the landmarks that a flat picture shows; None if they are outside it."""
+    """Return the landmarks if a flat picture shows them; otherwise None.
+
+    Of an ellipsoid, it returns only the handles that the picture shows.
+    """
     grid = state.scan.geometry
     if landmarks.is_projected:
         normal = state.rotation.normal(plane) @ np.array(grid.axes_lps)
-        is_seen = abs(float(normal @ np.array(landmarks.cut.normal_lps))) > _MIN_COSINE
-        return landmarks if is_seen else None
-    reach = max(_BESIDE_MM, max(grid.spacing_zyx_mm))
+        is_parallel = abs(float(normal @ np.array(landmarks.cut.normal_lps))) > _MIN_COSINE
+        return landmarks if is_parallel else None
+    max_distance_mm = max(_MAX_DISTANCE_MM, max(grid.spacing_zyx_mm))
     points = {
         name: point
         for name, point in landmarks.points_lps_mm.items()
-        if abs(cut.across_mm(_index(grid, point))) <= reach
+        if abs(cut.across_mm(_index(grid, point))) <= max_distance_mm
     }
     if landmarks.roi is not None and "centre" in points:  # each picture shows two of its handles
         return replace(landmarks, points_lps_mm=points)
     return landmarks if len(points) == len(landmarks.points_lps_mm) else None
 
 
-def landmark_places(
+def landmark_positions(
     landmarks: Landmarks, geometry: Geometry, px_at: PixelAt
 ) -> Mapping[str, QPointF]:
-    """Return the pixel of each landmark by its name."""
+    """Return the position of each landmark in the picture, in pixels, by its name."""
     return {name: px_at(_index(geometry, point)) for name, point in landmarks.points_lps_mm.items()}
 
 
@@ -65,15 +68,15 @@ def paint_landmarks(
     px_at: PixelAt,
     width_px: int,
 ) -> None:
-    """Paint the landmarks that a picture shows (`landmarks_in`), with a text beside them."""
-    places = landmark_places(landmarks, state.scan.geometry, px_at)
+    """Paint the landmarks that a picture shows (from `landmarks_in`), with a text beside them."""
+    positions = landmark_positions(landmarks, state.scan.geometry, px_at)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pairs, colour in ((landmarks.plates, _PLATE), (landmarks.lines, MEASURE_COLOUR)):
+    for pairs, colour in ((landmarks.plates, _ENDPLATE_COLOUR), (landmarks.lines, MEASURE_COLOUR)):
         for pen in (QPen(_SHADOW, 3.2), QPen(QColor(colour), 1.5)):
             painter.setPen(pen)
             for start, end in pairs:
-                painter.drawLine(places[start], places[end])
+                painter.drawLine(positions[start], positions[end])
     if landmarks.roi is not None:
         outline = QPolygonF(roi_outline(landmarks.roi, plane, state, px_at))
         for pen in (QPen(_SHADOW, 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
@@ -81,23 +84,23 @@ def paint_landmarks(
             painter.drawPolygon(outline)
     painter.setPen(QPen(_SHADOW, 1))
     painter.setBrush(QColor(MEASURE_COLOUR))
-    for place in places.values():
-        painter.drawEllipse(place, 3.6, 3.6)
-    paint_text(painter, list(places.values()), text, width_px, [])
+    for position in positions.values():
+        painter.drawEllipse(position, 3.6, 3.6)
+    paint_text(painter, list(positions.values()), text, width_px, [])
 
 
 def roi_outline(roi: Roi, plane: Plane, state: ScanState, px_at: PixelAt) -> list[QPointF]:
-    """Return the outline of an ellipsoid in a plane of view, in pixels.
+    """Return the outline of an ellipsoid in a view's plane, in pixels.
 
-    Points of the unit sphere in the view's plane through the centre are mapped to points of
-    the ellipsoid. The centre is within a voxel of the picture.
+    The plane is assumed to pass through the centre, which is within a voxel of the picture. The
+    outline is a great circle of the unit sphere, stretched by the ellipsoid's radii.
     """
     geometry = state.scan.geometry
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
     normal = state.rotation.normal(plane) @ np.array(geometry.axes_lps)
-    # A point c + axes.T @ (radii * s), |s| = 1, is in the plane if s is perpendicular to this:
-    across = (axes @ normal) * np.array(roi.radii_mm)
-    _, _, basis = np.linalg.svd(across[None])
+    # a point centre + axes.T @ (radii * s), |s| = 1, is in the plane if s is perpendicular to this
+    sphere_normal = (axes @ normal) * np.array(roi.radii_mm)
+    _, _, basis = np.linalg.svd(sphere_normal[None])
     angles = np.linspace(0, 2 * np.pi, _ELLIPSE_POINTS, endpoint=False)
     on_sphere = np.cos(angles)[:, None] * basis[1] + np.sin(angles)[:, None] * basis[2]
     points = np.array(roi.centre_lps_mm) + (on_sphere * np.array(roi.radii_mm)) @ axes

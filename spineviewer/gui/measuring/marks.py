@@ -1,4 +1,4 @@
-"""Measurements in the views: painted over the picture, and dragged by their points."""
+"""Measurements in the views: painted over the picture, and draggable by their points and labels."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.drawing_tool import LabelGrip, Measurements, PointGrip, is_near
 from spineviewer.gui.measuring.painting import (
-    drawn_boxes,
+    line_boxes,
+    paint_label,
     paint_measurement,
-    paint_words,
     text_width,
 )
 from spineviewer.gui.viewing.annotations import name_box
@@ -36,7 +36,7 @@ class MeasurementMarks:
     """
 
     def __init__(self, measurements: Measurements | None = None) -> None:
-        """Without `measurements`, points cannot be dragged."""
+        """Create the marks; without `measurements`, nothing can be dragged."""
         self._grip = PointGrip(measurements) if measurements is not None else None
         self._label_grip = LabelGrip(measurements) if measurements is not None else None
         self._labels: WeakKeyDictionary[Canvas, list[tuple[int, QRectF]]] = WeakKeyDictionary()
@@ -44,35 +44,35 @@ class MeasurementMarks:
         self._scan: Callable[[], CtVolume | None] = lambda: None
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
-        placed = [
+        visible = [
             (number, measurement, [view.widget_position(point) for point in measurement.points_zyx])
             for number, measurement in shown_measurements(view)
         ]
-        for _, measurement, places in placed:
-            paint_measurement(painter, measurement.tool, places)
+        for _, measurement, points in visible:
+            paint_measurement(painter, measurement.tool, points)
         if view.scene is None:
             return
         width, height = view.viewport().width(), view.viewport().height()
-        taken = name_boxes(view) if placed else []
-        for _, measurement, places in placed:
-            taken += drawn_boxes(measurement.tool, places)
+        occupied = name_boxes(view) if visible else []
+        for _, measurement, points in visible:
+            occupied += line_boxes(measurement.tool, points)
         labels = self._labels[view] = []
         mm_per_px = view.framing.camera.mm_per_px
-        for number, measurement, places in placed:
-            text = f"{number + 1}  {self._text_of(measurement, view.scene.state)}"
+        for number, measurement, points in visible:
+            text = f"{number + 1}  {self._text(measurement, view.scene.state)}"
             if text_width(text) > width - _MARGIN_PX:  # a narrow view shows a summary
                 scan = view.scene.state.scan
                 text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
             moved_to = None
             if measurement.label_mm is not None:
-                moved_to = places[0] + QPointF(*measurement.label_mm) / mm_per_px
-            box = paint_words(
+                moved_to = points[0] + QPointF(*measurement.label_mm) / mm_per_px
+            box = paint_label(
                 painter,
                 measurement.tool,
-                places,
+                points,
                 text,
                 width,
-                taken=taken,
+                occupied=occupied,
                 height_px=height,
                 moved_to=moved_to,
             )
@@ -84,16 +84,16 @@ class MeasurementMarks:
         for number, measurement in shown_measurements(view):
             for point, index in enumerate(measurement.points_zyx):
                 if is_near(view, at, index):
-                    return self._grip.hold(number, point)
+                    return self._grip.grab(number, point)
         for number, box in self._labels.get(view, ()):
             if self._label_grip is not None and box.contains(at):
-                return self._label_grip.hold(number, box.topLeft())
+                return self._label_grip.grab(number, box.topLeft())
         return None
 
-    def _text_of(self, measurement: Measurement, state: ScanState) -> str:
+    def _text(self, measurement: Measurement, state: ScanState) -> str:
         """Return the text of a measurement, cached between paints."""
         if state.scan is not self._scan():
-            self._scan = weakref.ref(state.scan)  # a closed scan is freed
+            self._scan = weakref.ref(state.scan)  # must not keep a closed scan in memory
             self._texts.clear()
         return self._texts.get(
             measurement, lambda: tr(details(measurement, state.scan.geometry, state.scan.hu))
@@ -101,7 +101,7 @@ class MeasurementMarks:
 
 
 def name_boxes(view: Canvas) -> list[QRectF]:
-    """Return the rectangles of the vertebrae's names in a view."""
+    """Return the rectangles that the names of vertebrae cover in a view."""
     width, height = view.viewport().width(), view.viewport().height()
     px_at = view.framing.camera.px_at
     return [
@@ -111,12 +111,12 @@ def name_boxes(view: Canvas) -> list[QRectF]:
 
 
 def shown_measurements(view: Canvas) -> list[tuple[int, Measurement]]:
-    """Return the measurements in the picture of a view, with their numbers in drawing order."""
+    """Return the measurements that a view's picture shows, each with its number in the scan."""
     if view.scene is None or view.cut is None or view.scene.state.overlays.is_all_hidden:
         return []
     cut = view.cut
     return [
-        (number, one)
-        for number, one in enumerate(view.scene.state.measurements)
-        if one.is_shown_in(cut)
+        (number, measurement)
+        for number, measurement in enumerate(view.scene.state.measurements)
+        if measurement.is_shown_in(cut)
     ]

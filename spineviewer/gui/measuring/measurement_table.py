@@ -17,7 +17,7 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark
 
-KIND, VALUE, AREA, NOTE, PLACE = range(5)
+KIND, VALUE, AREA, NOTE, POSITION = range(5)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _MAX_ROWS = 24, 5
 _PLANES = {
@@ -26,7 +26,7 @@ _PLANES = {
     Plane.SAGITTAL: mark("sag."),
 }
 #: In a narrow panel, wider text is shortened with an ellipsis; the tooltip shows all of it.
-_WIDEST_PX = 84
+_MAX_COLUMN_PX = 84
 
 
 class _Row(QTreeWidgetItem):
@@ -35,12 +35,12 @@ class _Row(QTreeWidgetItem):
     def __lt__(self, other: QTreeWidgetItem) -> bool:
         tree = self.treeWidget()
         column = tree.sortColumn() if tree is not None else KIND
-        mine, others = self.data(column, _KEY), other.data(column, _KEY)
-        return bool((mine, self.data(KIND, _NUMBER)) < (others, other.data(KIND, _NUMBER)))
+        own_key, other_key = self.data(column, _KEY), other.data(column, _KEY)
+        return bool((own_key, self.data(KIND, _NUMBER)) < (other_key, other.data(KIND, _NUMBER)))
 
 
 class MeasurementTable(QTreeWidget):
-    """The table of measurements; its signals contain numbers in the scan, not table rows.
+    """The table of measurements; its signals carry numbers in the scan, not table rows.
 
     Thread ownership: GUI thread.
     """
@@ -83,12 +83,12 @@ class MeasurementTable(QTreeWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give long names more room in a wide panel."""
-        self.header().setMaximumSectionSize(max(_WIDEST_PX, self.width() // 2))
+        self.header().setMaximumSectionSize(max(_MAX_COLUMN_PX, self.width() // 2))
         super().resizeEvent(event)
 
     @property
     def chosen(self) -> int:
-        """The number of the selected measurement in the scan; -1 for none."""
+        """Number of the selected measurement in the scan; -1 for none."""
         item = self.currentItem()
         return int(item.data(KIND, _NUMBER)) if item is not None else -1
 
@@ -124,7 +124,7 @@ class MeasurementTable(QTreeWidget):
         hu: NDArray[np.int16],
         chosen: int,
     ) -> None:
-        known = self.topLevelItemCount()
+        old_count = self.topLevelItemCount()
         self.setSortingEnabled(False)
         self.clear()
         rows = [
@@ -137,7 +137,7 @@ class MeasurementTable(QTreeWidget):
         self.setSortingEnabled(True)
         if rows and chosen >= 0:
             self.setCurrentItem(rows[min(chosen, len(rows) - 1)])
-        if len(rows) > known:
+        if len(rows) > old_count:
             self.scrollToItem(rows[-1])
         self.setFixedHeight(
             self.header().sizeHint().height() + min(len(rows), _MAX_ROWS) * _ROW_PX + 6
@@ -145,31 +145,31 @@ class MeasurementTable(QTreeWidget):
 
 
 def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
-    kind, place = tr(measurement.tool.title), tr(measurement.place_name)
-    found = quantities(measurement, geometry, hu)
-    area = next((one for one in found if one.kind is AREA_KIND), None)
-    value = tr(short_value(measurement, geometry, hu))
+    kind, position = tr(measurement.tool.title), tr(measurement.place_name)
+    values = quantities(measurement, geometry, hu)
+    area = next((value for value in values if value.kind is AREA_KIND), None)
+    text = tr(short_value(measurement, geometry, hu))
     row = _Row(
         [
             f"{number + 1} {kind}",
-            value,
+            text,
             "" if area is None else tr(area.text),
             measurement.text,
-            _short_place(measurement),
+            _short_position(measurement),
         ]
     )
     row.setData(KIND, _NUMBER, number)
     row.setData(KIND, _KEY, number)
-    row.setData(VALUE, _KEY, found[0].value if found else float("-inf"))
+    row.setData(VALUE, _KEY, values[0].value if values else float("-inf"))
     row.setData(AREA, _KEY, float("-inf") if area is None else area.value)
     row.setData(NOTE, _KEY, measurement.text.casefold())
-    row.setData(PLACE, _KEY, measurement.plane.value * 1_000_000 + measurement.slice_index)
-    for column in (KIND, VALUE, AREA, NOTE, PLACE):
-        row.setToolTip(column, f"{kind}, {place}\n{tr(details(measurement, geometry, hu))}")
+    row.setData(POSITION, _KEY, measurement.plane.value * 1_000_000 + measurement.slice_index)
+    for column in (KIND, VALUE, AREA, NOTE, POSITION):
+        row.setToolTip(column, f"{kind}, {position}\n{tr(details(measurement, geometry, hu))}")
     return row
 
 
-def _short_place(measurement: Measurement) -> str:
+def _short_position(measurement: Measurement) -> str:
     plane = tr(_PLANES[measurement.plane])
     if measurement.is_oblique:
         return tr("{plane}, obl.", plane=plane)

@@ -1,4 +1,4 @@
-"""Drawing, naming, selecting and saving of measurements."""
+"""What the user does with measurements: drawing, naming, selecting, deleting and saving."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ class Measurer:
         table.go_requested.connect(self._go_to)
         table.name_requested.connect(self._name)
 
-    def name_chosen(self) -> None:
-        """Ask for the name of the selected measurement, or of the last one."""
+    def name_selected(self) -> None:
+        """Let the user name the selected measurement, or the last one."""
         if self._measurements:
-            self._name(self._chosen)
+            self._name(self._selected)
 
-    def delete_chosen(self) -> None:
+    def delete_selected(self) -> None:
         """Delete the selected measurement, or the last one."""
         if self._measurements:
-            self._scan.measurements.delete(self._chosen)
+            self._scan.measurements.delete(self._selected)
 
-    def ask_for_sr(self) -> None:
-        """Ask where to save the structured report."""
+    def save_report(self) -> None:
+        """Ask where to save the structured report, and save it."""
         scan = self._workspace.front
         if scan and (path := self._ask_for_file(scan, "dcm", tr("DICOM report (*.dcm)"))):
             scan.exports.save_measurement_report(path)
 
-    def ask_for_table(self) -> None:
-        """Ask where to save the table of measurements."""
+    def save_table(self) -> None:
+        """Ask where to save the table of measurements, and save it."""
         scan = self._workspace.front
         if scan and (path := self._ask_for_file(scan, "csv", tr("Table (*.csv)"))):
             scan.exports.save_table(path)
@@ -64,7 +64,7 @@ class Measurer:
         return self._workspace.front
 
     @property
-    def _chosen(self) -> int:
+    def _selected(self) -> int:
         """Number of the selected measurement, or of the last one if none is selected."""
         chosen = self._table.chosen
         return chosen if chosen >= 0 else len(self._measurements) - 1
@@ -90,10 +90,10 @@ class Measurer:
             self._scan.measurements.choose(number)
 
     def end_naming(self) -> bool:
-        """Cancel editing of a name; return whether one was being edited."""
+        """Close the name field without a change; return whether one was open."""
         if self.field is None:
             return False
-        self.field.finish(is_kept=False)
+        self.field.finish(is_accepted=False)
         return True
 
     def _ask_for_name(self, number: int) -> None:
@@ -111,10 +111,10 @@ class Measurer:
             view.viewport(),
         )
         field.entered.connect(partial(self._rename, number))
-        field.destroyed.connect(partial(self._field_gone, field))
+        field.destroyed.connect(partial(self._on_field_destroyed, field))
         self.field = field
 
-    def _field_gone(self, field: NameField) -> None:
+    def _on_field_destroyed(self, field: NameField) -> None:
         if self.field is field:
             self.field = None
 

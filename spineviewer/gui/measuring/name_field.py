@@ -1,4 +1,4 @@
-"""A field over a picture for the name of a measurement."""
+"""A field over a picture, for the name of a measurement."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from spineviewer.measuring_tools.measurement import MAX_TEXT_LENGTH
 
 _WIDTH_PX = 190
-_ENDING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+_CLOSING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class NameField(QLineEdit):
@@ -22,7 +22,7 @@ class NameField(QLineEdit):
 
     def __init__(self, text: str, name: str, at: QPointF, parent: QWidget) -> None:
         super().__init__(text, parent)
-        self._before = text
+        self._old_text = text
         self._is_done = False
         self.setAccessibleName(name)
         self.setPlaceholderText(name)
@@ -38,11 +38,11 @@ class NameField(QLineEdit):
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def finish(self, *, is_kept: bool) -> None:
-        """Close the field and keep or discard its text."""
+    def finish(self, *, is_accepted: bool) -> None:
+        """Close the field, and emit its text, or the old one if it is not accepted."""
         if not self._is_done:
             self._is_done = True
-            self.entered.emit(self.text() if is_kept else self._before)
+            self.entered.emit(self.text() if is_accepted else self._old_text)
             self.deleteLater()
             self.hide()
 
@@ -51,7 +51,7 @@ class NameField(QLineEdit):
         if (
             event.type() is QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() in _ENDING_KEYS
+            and event.key() in _CLOSING_KEYS
         ):
             event.accept()
             return True
@@ -59,12 +59,12 @@ class NameField(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.finish(is_kept=True)
+            self.finish(is_accepted=True)
         elif event.key() == Qt.Key.Key_Escape:
-            self.finish(is_kept=False)
+            self.finish(is_accepted=False)
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.finish(is_kept=True)
+        self.finish(is_accepted=True)

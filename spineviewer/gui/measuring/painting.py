@@ -17,16 +17,17 @@ from spineviewer.measuring_tools.measurement import MeasuringTool
 _SHADOW = QColor(0, 0, 0, 170)
 _TEXT_HEIGHT_PX, _NO_LIMIT_PX = 18.0, 100_000
 #: Distance of labels from lines, and spacing of the points at which lines are sampled.
-_NEAR_PX, _ALONG_PX = 5.0, 10.0
-_LEADER_FROM_PX = 14.0
+_CLEARANCE_PX, _SAMPLING_PX = 5.0, 10.0
+#: Minimum length of a line from a label to its object.
+_MIN_LEADER_PX = 14.0
 _MAX_TRIES = 12
 
 
 def paint_measurement(
-    painter: QPainter, tool: MeasuringTool, places: Sequence[QPointF], *, is_complete: bool = True
+    painter: QPainter, tool: MeasuringTool, points: Sequence[QPointF], *, is_complete: bool = True
 ) -> None:
     """Paint the lines and points of one measurement."""
-    drawing = tool.drawing([_place(at) for at in places], is_complete=is_complete)
+    drawing = tool.drawing([_xy(point) for point in points], is_complete=is_complete)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for pen in (QPen(_SHADOW, 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
         painter.setPen(pen)
@@ -38,71 +39,75 @@ def paint_measurement(
         painter.drawEllipse(QPointF(*handle), 3.2, 3.2)
 
 
-def paint_words(
+def paint_label(
     painter: QPainter,
     tool: MeasuringTool,
-    places: Sequence[QPointF],
+    points: Sequence[QPointF],
     text: str,
     width_px: int,
     *,
-    taken: list[QRectF],
+    occupied: list[QRectF],
     height_px: int | None = None,
     moved_to: QPointF | None = None,
 ) -> QRectF:
     """Paint the label of a measurement beside it, inside the picture; return its box.
 
-    Called after all lines have been painted, so that no line crosses it.
+    All lines must have been painted before, so that none crosses the label.
 
     Parameters
     ----------
-    taken
+    occupied
         Boxes to avoid; the box of this label is added.
+    height_px
+        Height of the picture; None if it does not limit the label.
     moved_to
         Upper left corner of the label, if the user has moved it.
     """
-    about = [QPointF(*at) for at in tool.drawing([_place(at) for at in places]).about]
+    anchors = [QPointF(*xy) for xy in tool.drawing([_xy(point) for point in points]).about]
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
-    room = QRectF(4, 4, width_px - 8, (height_px or _NO_LIMIT_PX) - 8)
+    picture = QRectF(4, 4, width_px - 8, (height_px or _NO_LIMIT_PX) - 8)
     if moved_to is not None:
-        box = _moved_into(QRectF(moved_to, size), room)
-        _paint_leader(painter, about, box)
+        box = _moved_into(QRectF(moved_to, size), picture)
+        _paint_leader(painter, anchors, box)
     else:
-        box = free_box(size, about, taken, room)
-    taken.append(box)
+        box = free_box(size, anchors, occupied, picture)
+    occupied.append(box)
     _paint_in(painter, box, text)
     return box
 
 
-def _moved_into(box: QRectF, room: QRectF) -> QRectF:
-    """Return a box moved into the picture, because a number that is cut reads as another one."""
-    x = max(min(box.x(), room.right() - box.width()), room.x())
-    y = max(min(box.y(), room.bottom() - box.height()), room.y())
+def _moved_into(box: QRectF, picture: QRectF) -> QRectF:
+    """Return a box moved into the picture, because a truncated number looks like another one."""
+    x = max(min(box.x(), picture.right() - box.width()), picture.x())
+    y = max(min(box.y(), picture.bottom() - box.height()), picture.y())
     return QRectF(QPointF(x, y), box.size())
 
 
-def drawn_boxes(tool: MeasuringTool, places: Sequence[QPointF]) -> list[QRectF]:
-    """Return small boxes along lines and handles, to keep labels away from them."""
-    drawing = tool.drawing([_place(at) for at in places])
-    points = [QPointF(*handle) for handle in drawing.handles]
+def line_boxes(tool: MeasuringTool, points: Sequence[QPointF]) -> list[QRectF]:
+    """Return small boxes on handles and along lines, to keep labels away from them."""
+    drawing = tool.drawing([_xy(point) for point in points])
+    centres = [QPointF(*handle) for handle in drawing.handles]
     for line in (*drawing.lines, *drawing.polygons):
-        for first, second in pairwise(QPointF(*at) for at in line):
-            steps = max(1, round(QLineF(first, second).length() / _ALONG_PX))
-            points += [first + (second - first) * (k / steps) for k in range(steps + 1)]
-    return [
-        QRectF(at.x() - _NEAR_PX, at.y() - _NEAR_PX, 2 * _NEAR_PX, 2 * _NEAR_PX) for at in points
-    ]
+        for first, second in pairwise(QPointF(*xy) for xy in line):
+            steps = max(1, round(QLineF(first, second).length() / _SAMPLING_PX))
+            centres += [first + (second - first) * (k / steps) for k in range(steps + 1)]
+    corner, size = (
+        QPointF(_CLEARANCE_PX, _CLEARANCE_PX),
+        QSizeF(2 * _CLEARANCE_PX, 2 * _CLEARANCE_PX),
+    )
+    return [QRectF(centre - corner, size) for centre in centres]
 
 
-def _place(at: QPointF) -> ScreenPoint:
-    return at.x(), at.y()
+def _xy(point: QPointF) -> ScreenPoint:
+    return point.x(), point.y()
 
 
 def _paint_shapes(painter: QPainter, drawing: Drawing) -> None:
     if drawing.ellipse is not None:
-        one, other = drawing.ellipse
-        painter.drawEllipse(QRectF(QPointF(*one), QPointF(*other)).normalized())
+        corner, opposite = drawing.ellipse
+        painter.drawEllipse(QRectF(QPointF(*corner), QPointF(*opposite)).normalized())
     for polygon in drawing.polygons:
-        painter.drawPolygon(QPolygonF([QPointF(*at) for at in polygon]))
+        painter.drawPolygon(QPolygonF([QPointF(*xy) for xy in polygon]))
     for line in drawing.lines:
         for first, second in pairwise(line):
             painter.drawLine(QPointF(*first), QPointF(*second))
@@ -127,15 +132,15 @@ def text_width(text: str) -> float:
 
 
 def paint_text(
-    painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]
+    painter: QPainter, points: Sequence[QPointF], text: str, width_px: int, occupied: list[QRectF]
 ) -> None:
-    """Paint a text beside its object.
+    """Paint a text beside the object to which `points` belong.
 
-    The text avoids `taken`, the boxes of earlier texts; its own box is added.
+    The text avoids `occupied`, the boxes of earlier texts; its own box is added.
     """
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
-    box = free_box(size, places, taken, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))
-    taken.append(box)
+    box = free_box(size, points, occupied, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))
+    occupied.append(box)
     _paint_in(painter, box, text)
 
 
@@ -148,39 +153,39 @@ def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
     )
 
 
-def _paint_leader(painter: QPainter, about: Sequence[QPointF], box: QRectF) -> None:
-    """Paint a thin line from a label that the user has moved to its object."""
-    near = min(about, key=lambda at: QLineF(at, box.center()).length())
+def _paint_leader(painter: QPainter, anchors: Sequence[QPointF], box: QRectF) -> None:
+    """Paint a thin line from a label that the user has moved to the nearest anchor."""
+    anchor = min(anchors, key=lambda point: QLineF(point, box.center()).length())
     edge = QPointF(
-        min(max(near.x(), box.left()), box.right()), min(max(near.y(), box.top()), box.bottom())
+        min(max(anchor.x(), box.left()), box.right()), min(max(anchor.y(), box.top()), box.bottom())
     )
-    if QLineF(near, edge).length() > _LEADER_FROM_PX:
+    if QLineF(anchor, edge).length() > _MIN_LEADER_PX:
         painter.setPen(QPen(QColor(MEASURE_COLOUR), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(edge, near)
+        painter.drawLine(edge, anchor)
 
 
 def free_box(
-    size: QSizeF, about: Sequence[QPointF], taken: Sequence[QRectF], room: QRectF
+    size: QSizeF, anchors: Sequence[QPointF], occupied: Sequence[QRectF], picture: QRectF
 ) -> QRectF:
-    """Return a box beside some points that is inside `room` and overlaps none of `taken`.
+    """Return a box beside the anchors, inside the picture, that overlaps none of `occupied`.
 
-    The box is to their right if that is free; otherwise to the left, below or above, and then
-    at larger distances.
+    The box is to the right of the anchors if that is free; otherwise to the left, below or above,
+    and then at larger distances. If nothing is free, it is below them.
     """
-    left, right = min(at.x() for at in about), max(at.x() for at in about)
-    top, bottom = min(at.y() for at in about), max(at.y() for at in about)
-    first = max(about, key=lambda at: at.x()).y() - size.height() / 2 - 10
-    step = size.height() + 2
-    for far in range(_MAX_TRIES):
+    xs, ys = [point.x() for point in anchors], [point.y() for point in anchors]
+    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+    beside_y = max(anchors, key=lambda point: point.x()).y() - size.height() / 2 - 10
+    for k in range(_MAX_TRIES):
+        step = k * (size.height() + 2)
         for x, y in (
-            (right + 9, first + far * step),
-            (right + 9, first - far * step),
-            (left - 9 - size.width(), first + far * step),
-            (right - size.width(), bottom + 9 + far * step),
-            (right - size.width(), top - 9 - size.height() - far * step),
+            (right + 9, beside_y + step),
+            (right + 9, beside_y - step),
+            (left - 9 - size.width(), beside_y + step),
+            (right - size.width(), bottom + 9 + step),
+            (right - size.width(), top - 9 - size.height() - step),
         ):
             box = QRectF(QPointF(x, y), size)
-            if room.contains(box) and not any(box.intersects(other) for other in taken):
+            if picture.contains(box) and not any(box.intersects(other) for other in occupied):
                 return box
-    x = min(max(right + 9, room.left()), max(room.right() - size.width(), room.left()))
-    return QRectF(QPointF(x, bottom + 9), size)  # no free space anywhere
+    x = min(max(right + 9, picture.left()), max(picture.right() - size.width(), picture.left()))
+    return QRectF(QPointF(x, bottom + 9), size)

@@ -23,7 +23,7 @@ _DATES = {
 
 
 class AnonymiseDialog(WritingDialog):
-    """Asks for options and folder; other code writes the copies.
+    """Asks for the options and the folder; other code writes the copies.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class AnonymiseDialog(WritingDialog):
         )
 
     def targets(self) -> Mapping[Any, Path]:
-        """Return an empty mapping, because a folder is written instead of single files."""
+        """Return an empty mapping, because a whole folder is written."""
         return {}
 
     def _problem(self) -> str:

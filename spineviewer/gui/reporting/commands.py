@@ -31,7 +31,7 @@ from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.scan_names import dialog_title, scan_title
 from spineviewer.gui.kit.subscriptions import Subscriptions
-from spineviewer.gui.reporting.key_image import key_image_of
+from spineviewer.gui.reporting.key_image import make_key_image
 from spineviewer.gui.reporting.picture_file import captioned, save_picture
 from spineviewer.gui.reporting.report_image import key_picture
 from spineviewer.gui.viewing.beside import Beside
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def export(context: Context) -> None:
-    """Ask what to export and where, then write it."""
+    """Ask what to export and where, and write it."""
     from spineviewer.gui.reporting.export_dialog import ExportDialog
 
     parts, settings = context.parts, context.workspace.settings.current
@@ -59,7 +59,7 @@ def export(context: Context) -> None:
             folder=scan.exports.folder,
             parent=window,
         )
-        dialog.scan_lines.show_scan(context.workspace, scan)
+        dialog.scan_heading.show_scan(context.workspace, scan)
         dialog.accepted.connect(partial(_export, scan, context.workspace.settings, dialog))
         context[Dialogs].show(dialog)
 
@@ -82,25 +82,25 @@ def _report(context: Context) -> None:
         if other.scan is scan:
             other.activateWindow()
             return
-    dialog = ReportDialog(scan, workspace.settings, partial(_drawn, scan), window)
+    dialog = ReportDialog(scan, workspace.settings, partial(_draw, scan), window)
 
     def follow_scan() -> None:
-        """Hide and show a dialog together with its scan."""
+        """Hide and show the dialog together with its scan."""
         if scan in workspace.scans:
-            dialog.scan_lines.show_scan(workspace, scan)
+            dialog.scan_heading.show_scan(workspace, scan)
             dialog.setVisible(scan is workspace.front)
 
-    def end_with(closed: OpenScan) -> None:
+    def close_with(closed: OpenScan) -> None:
         if closed is scan:
-            dialog.reject()  # `close` of a hidden dialog sends no signal
+            dialog.reject()  # closing a hidden dialog would not emit `finished`
 
     subscriptions = Subscriptions()
-    subscriptions.add(workspace.scan_closed, end_with)
+    subscriptions.add(workspace.scan_closed, close_with)
     subscriptions.add(workspace.scans_changed, follow_scan)
     subscriptions.add(workspace.settings.changed, follow_scan)
     dialog.finished.connect(lambda: subscriptions.end())
     dialog.accepted.connect(partial(_write_report, context, dialog))
-    dialog.scan_lines.show_scan(workspace, scan)
+    dialog.scan_heading.show_scan(workspace, scan)
     dialog.editor.template_delete_requested.connect(partial(_delete_template, workspace))
     context[Dialogs].show_beside(dialog, "report")
     dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it is shown again
@@ -116,15 +116,15 @@ def _delete_template(workspace: Workspace, name: str) -> None:
 
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:
-    is_named = dialog.shows_patient.isChecked()
+    shows_patient = dialog.shows_patient.isChecked()
     dialog.scan.exports.remember_folder(dialog.chosen_folder)
-    context.workspace.settings.update(is_patient_in_reports=is_named)
+    context.workspace.settings.update(is_patient_in_reports=shows_patient)
     order = ReportOrder(
         targets=dialog.targets(),
         may_overwrite=dialog.overwrite.isChecked(),
         title=dialog.title.text().strip(),
         shows_file_name=dialog.shows_file_name.isChecked(),
-        shows_patient=is_named,
+        shows_patient=shows_patient,
         shows_planes=dialog.shows_planes.isChecked(),
         with_measurements=dialog.has_measurements.isChecked(),
         earlier=find_follow_up(dialog.scan, context.workspace.scans),
@@ -132,7 +132,7 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
     dialog.scan.reports.write(order)
 
 
-def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
+def _draw(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
     """Return a key image drawn as the report will show it."""
     parts = scan.parts
     return key_picture(image, Scene.of(parts), parts.spine_measurements, parts.line, height_px)
@@ -146,7 +146,7 @@ def _add_key_image(context: Context) -> None:
         )
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
         return
-    image = key_image_of(context[ViewArea], context.scan.parts)
+    image = make_key_image(context[ViewArea], context.scan.parts)
     if image is None:
         text = tr("This view has no picture for the report yet. Choose another view.")
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
@@ -157,11 +157,11 @@ def _add_key_image(context: Context) -> None:
 
 
 def _picture(context: Context) -> QImage:
-    """Return a picture of the current views, with patient and study below if so chosen."""
+    """Return a picture of the current views, with patient and study below it if set so."""
     picture = context[ViewArea].picture()
-    is_named = context.workspace.settings.current.is_patient_in_pictures
-    words = describe_patient(context.scan.volume.source) if is_named else ""
-    return captioned(picture, tr(words)) if words else picture
+    is_patient_shown = context.workspace.settings.current.is_patient_in_pictures
+    caption = describe_patient(context.scan.volume.source) if is_patient_shown else ""
+    return captioned(picture, tr(caption)) if caption else picture
 
 
 def _toggle_patient(context: Context) -> None:
@@ -177,8 +177,8 @@ def _save_picture(context: Context) -> None:
     if chosen:
         scan.exports.remember_folder(Path(chosen).parent)
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
-        is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
-        save_picture(scan, picture, path, may_overwrite=is_agreed)
+        is_confirmed = str(path) == chosen  # the dialog has asked whether to replace this file
+        save_picture(scan, picture, path, may_overwrite=is_confirmed)
 
 
 def _copy_picture(context: Context) -> None:
@@ -201,7 +201,7 @@ def _anonymise(context: Context) -> None:
         scan.copies.write(dialog.target, dialog.profile, with_results=dialog.results.isChecked())
 
     dialog.accepted.connect(write)
-    dialog.scan_lines.show_scan(context.workspace, scan)
+    dialog.scan_heading.show_scan(context.workspace, scan)
     context[Dialogs].show(dialog)
 
 

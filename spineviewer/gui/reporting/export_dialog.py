@@ -1,4 +1,4 @@
-"""The export dialog: results, format, folder and file names."""
+"""The export dialog, which asks for results, format, folder and file names."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NAMES = {
     ),
 }
 _SURFACES = (ExportKind.SURFACE, ExportKind.VERTEBRA_SURFACES)
-_OF_VERTEBRAE = (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES)
+_VERTEBRA_KINDS = (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES)
 _REST_FIRST = mark("The rest of the scan will be segmented first")
 _WAIT_FOR_REST = mark(
     "Part of the scan has not been segmented yet. Wait until segmentation has finished."
@@ -75,7 +75,7 @@ class ExportDialog(WritingDialog):
         self._stem = results_stem(state.scan.source)
         self.checks: dict[ExportKind, QCheckBox] = {}
         self.names: dict[ExportKind, QLineEdit] = {}
-        rows = [self._row_of(kind) for kind in _NAMES]
+        rows = [self._make_row(kind) for kind in _NAMES]
         self.format = self._make_formats(state.scan.source, ending)
         self.label_map = QCheckBox(tr("Vertebrae as LABELMAP"))
         self.label_map.setToolTip(
@@ -89,50 +89,50 @@ class ExportDialog(WritingDialog):
         size.setRetainSizeWhenHidden(bool(names_note))  # so that the dialog does not jump
         self.names_note.setSizePolicy(size)
         self._show_possible(state, are_vertebrae_named=are_vertebrae_named)
-        self._rename()
+        self._propose_names()
         self._lay_out(
             tr("Export on the scan's own grid"),
-            _facts(state.tuning),
+            _tuning_text(state.tuning),
             [*rows, (QLabel(tr("Format")), self.format), (QLabel(), self.label_map)],
             note=self.names_note,
         )
-        for kind in _OF_VERTEBRAE:
+        for kind in _VERTEBRA_KINDS:
             self.checks[kind].toggled.connect(self._show_names_note)
         self._show_names_note()
-        self.format.currentIndexChanged.connect(self._rename)
+        self.format.currentIndexChanged.connect(self._propose_names)
         self.names[ExportKind.VERTEBRAE].textChanged.connect(self._show_label_map)
         self.checks[ExportKind.VERTEBRAE].toggled.connect(self._show_label_map)
         self._show_label_map()
 
     def _make_formats(self, source: ScanSource, ending: str) -> QComboBox:
-        """Return the list of mask formats; those that cannot store this scan's mask are off."""
+        """Return the list of mask formats; those unsuitable for this scan are disabled."""
         formats = QComboBox()
         formats.setAccessibleName(tr("File format"))
         model = formats.model()
         assert isinstance(model, QStandardItemModel)
-        for row, known in enumerate(writable(Content.MASK)):
-            formats.addItem(tr(known.name), known.endings[0])
-            if obstacle := known.obstacle(source):
+        for row, file_format in enumerate(writable(Content.MASK)):
+            formats.addItem(tr(file_format.name), file_format.endings[0])
+            if obstacle := file_format.obstacle(source):
                 model.item(row).setEnabled(False)
                 formats.setItemData(row, tr(obstacle), Qt.ItemDataRole.ToolTipRole)
-                ending = "" if ending == known.endings[0] else ending
+                ending = "" if ending == file_format.endings[0] else ending
         formats.setCurrentIndex(max(0, formats.findData(ending)))
         return formats
 
     def _show_possible(self, state: ScanState, *, are_vertebrae_named: bool) -> None:
         """Disable results that do not exist yet; their tooltips say why."""
         if state.computed_share < 1:
-            whole = self.checks[ExportKind.PROBABILITY]
-            whole.setEnabled(state.stage is not SegmentationStage.RUNNING)
-            whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
+            probability = self.checks[ExportKind.PROBABILITY]
+            probability.setEnabled(state.stage is not SegmentationStage.RUNNING)
+            probability.setToolTip(tr(_REST_FIRST if probability.isEnabled() else _WAIT_FOR_REST))
         if not are_vertebrae_named:
-            for kind in _OF_VERTEBRAE:
+            for kind in _VERTEBRA_KINDS:
                 self.checks[kind].setEnabled(False)
                 self.checks[kind].setToolTip(
                     tr("The vertebrae have not been named yet. Wait a moment.")
                 )
 
-    def _row_of(self, kind: ExportKind) -> Row:
+    def _make_row(self, kind: ExportKind) -> Row:
         name, tip = (tr(text) for text in _NAMES[kind])
         check, field = QCheckBox(name), QLineEdit()
         check.setChecked(kind is ExportKind.MASK)
@@ -160,7 +160,7 @@ class ExportDialog(WritingDialog):
         self.label_map.setEnabled(path is not None and is_dicom_seg(path))
 
     def _show_names_note(self) -> None:
-        are_names_written = any(self.checks[kind].isChecked() for kind in _OF_VERTEBRAE)
+        are_names_written = any(self.checks[kind].isChecked() for kind in _VERTEBRA_KINDS)
         self.names_note.setVisible(are_names_written and bool(self.names_note.text()))
 
     def targets(self) -> dict[ExportKind, Path]:
@@ -175,10 +175,10 @@ class ExportDialog(WritingDialog):
         targets = self.targets()
         return [file for kind, path in targets.items() for file in files_for(kind, path)]
 
-    def _rename(self) -> None:
+    def _propose_names(self) -> None:
         for kind, field in self.names.items():
-            possible = _endings_of(kind)
-            ending = self.ending if self.ending in possible else possible[0]
+            allowed = _allowed_endings(kind)
+            ending = self.ending if self.ending in allowed else allowed[0]
             field.setText(f"{self._stem}_{kind.value}{ending}")
 
     def _problem(self) -> str:
@@ -188,12 +188,12 @@ class ExportDialog(WritingDialog):
         if wrong := [
             kind
             for kind, path in targets.items()
-            if not path.name.lower().endswith(_endings_of(kind))
+            if not path.name.lower().endswith(_allowed_endings(kind))
         ]:
             return tr(
                 "{result} has an unknown extension. Choose one of these: {endings}.",
                 result=tr(_NAMES[wrong[0]][0]),
-                endings=", ".join(_endings_of(wrong[0])),
+                endings=", ".join(_allowed_endings(wrong[0])),
             )
         return (
             tr("Two of the files would have the same name. Change one of the names.")
@@ -202,7 +202,7 @@ class ExportDialog(WritingDialog):
         )
 
 
-def _endings_of(kind: ExportKind) -> tuple[str, ...]:
+def _allowed_endings(kind: ExportKind) -> tuple[str, ...]:
     """Return the allowed file extensions for a kind of result."""
     contents = {
         ExportKind.MASK: Content.MASK,
@@ -212,7 +212,7 @@ def _endings_of(kind: ExportKind) -> tuple[str, ...]:
     return endings(writable(contents.get(kind, Content.MAP)))
 
 
-def _facts(tuning: Tuning) -> str:
+def _tuning_text(tuning: Tuning) -> str:
     return tr(
         "Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, "
         "segmentation threshold {segmentation_threshold:.2f}: the values in the panel. "

@@ -1,4 +1,4 @@
-"""A picture of the active view for the report."""
+"""Key images made from the active view."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.app.scan_core import ScanParts
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.measuring.landmark_painting import landmarks_in
-from spineviewer.gui.reporting.report_image import png_of
+from spineviewer.gui.reporting.report_image import png_bytes
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.surface_view import SurfaceView
@@ -19,8 +19,8 @@ from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.cuts import CurvedCut
 
 
-def key_image_of(area: ViewArea, parts: ScanParts) -> KeyImage | None:
-    """Return the active view as a key image; None if it shows neither scan nor surface."""
+def make_key_image(area: ViewArea, parts: ScanParts) -> KeyImage | None:
+    """Return a key image of the active view; None if it shows neither scan nor surface."""
     state = parts.state
     view = area.members[area.active]
     z, y, x = state.place
@@ -33,7 +33,7 @@ def key_image_of(area: ViewArea, parts: ScanParts) -> KeyImage | None:
             place_zyx=(float(z), float(y), float(x)),
             window=state.window,
             part_mm=(0.0, 0.0, float(view.width()), float(view.height())),
-            drawing=png_of(_with_date(picture)),
+            drawing=png_bytes(_with_date(picture)),
         )
     if view.cut is None:
         return None
@@ -49,11 +49,11 @@ def key_image_of(area: ViewArea, parts: ScanParts) -> KeyImage | None:
         slab=state.slab,
         overlays=state.overlays,
         depth_mm=view.cut.depth_mm if isinstance(view.cut, CurvedCut) else 0.0,
-        value=_value_in(view, parts),
+        value=_shown_value(view, parts),
     )
 
 
-def _value_in(view: CutView, parts: ScanParts) -> PlacedSource | None:
+def _shown_value(view: CutView, parts: ScanParts) -> PlacedSource | None:
     """Return the value whose landmarks a view shows; None if it shows none."""
     source, measured, cut = parts.chosen_source, parts.spine_measurements, view.cut
     is_flat = cut is not None and not isinstance(cut, CurvedCut)
@@ -67,7 +67,7 @@ def _value_in(view: CutView, parts: ScanParts) -> PlacedSource | None:
 
 
 def _with_date(picture: QImage) -> QImage:
-    """Return a picture of the surface with the time at which it was made.
+    """Paint the current time on a picture of the surface, and return it.
 
     The report shows this picture even after names or mask have changed.
     """

@@ -1,4 +1,4 @@
-"""Saving a picture of the views to a file."""
+"""Saving of a picture of the views to a file."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.gui.reporting.report_image import png_of
+from spineviewer.gui.reporting.report_image import png_bytes
 from spineviewer.io.write.encoding import PROVENANCE_KEY
 
 #: Font size in the strip below a picture, in points.
 _CAPTION_PT = 11
 
 
-def captioned(picture: QImage, words: str) -> QImage:
+def captioned(picture: QImage, caption: str) -> QImage:
     """Return a picture with a line of text in a strip below it."""
     scale = picture.devicePixelRatio()
     font = QFont("Inter")
     font.setPixelSize(round(_CAPTION_PT * 4 / 3))
     metrics = QFontMetrics(font)
-    edge, strip = metrics.height() // 2, 2 * metrics.height()
-    whole = QImage(
+    margin, strip = metrics.height() // 2, 2 * metrics.height()
+    result = QImage(
         picture.width(), picture.height() + round(strip * scale), QImage.Format.Format_RGB32
     )
-    whole.setDevicePixelRatio(scale)
-    whole.fill(QColor("#000000"))
-    painter = QPainter(whole)
+    result.setDevicePixelRatio(scale)
+    result.fill(QColor("#000000"))
+    painter = QPainter(result)
     painter.drawImage(0, 0, picture)
     painter.setFont(font)
     painter.setPen(QColor("#ffffff"))
-    room = QRectF(edge, picture.height() / scale, whole.width() / scale - 2 * edge, strip)
-    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
-    painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+    box = QRectF(margin, picture.height() / scale, result.width() / scale - 2 * margin, strip)
+    text = metrics.elidedText(caption, Qt.TextElideMode.ElideRight, int(box.width()))
+    painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()
-    return whole
+    return result
 
 
 def save_picture(scan: OpenScan, picture: QImage, path: Path, *, may_overwrite: bool) -> None:
     """Write a picture as PNG with its run record and without patient or file names."""
 
-    def png(facts: Mapping[str, object]) -> bytes:
-        picture.setText(PROVENANCE_KEY, json.dumps(facts, sort_keys=True, default=str))
-        return png_of(picture)
+    def encode(run_record: Mapping[str, object]) -> bytes:
+        picture.setText(PROVENANCE_KEY, json.dumps(run_record, sort_keys=True, default=str))
+        return png_bytes(picture)
 
-    scan.exports.save_picture(path, png, may_overwrite=may_overwrite)
+    scan.exports.save_picture(path, encode, may_overwrite=may_overwrite)

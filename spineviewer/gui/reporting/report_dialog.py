@@ -1,4 +1,4 @@
-"""The report dialog of a scan: texts, key images, formats and folder."""
+"""The report dialog, which asks for texts, key images, formats and folder."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _NAMES = {
     ReportFormat.CSV: ("CSV", mark("the values as a table")),
     ReportFormat.JSON: ("JSON", mark("the values in a form that other programs can read")),
 }
-#: Share of the window's width that the dialog takes, so that the views stay usable.
-_SHARE = 0.37
-_NARROWEST_PX, _WIDEST_PX, _HEIGHT_PX = 640, 880, 860
+#: Width of the dialog as a fraction of the window's, so that the views stay usable.
+_WIDTH_FRACTION = 0.37
+_MIN_WIDTH_PX, _MAX_WIDTH_PX, _HEIGHT_PX = 640, 880, 860
 
 
 def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:
     """Return whether anything that key images show has changed."""
-    drawn = [
+    old_inputs, new_inputs = (
         (
             parts.state.measurements,
             parts.state.fused,
@@ -44,8 +44,8 @@ def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:
             parts.line,
         )
         for parts in (old, new)
-    ]
-    return any(one is not other for one, other in zip(*drawn, strict=True))
+    )
+    return any(old is not new for old, new in zip(old_inputs, new_inputs, strict=True))
 
 
 class ReportDialog(WritingDialog):
@@ -83,19 +83,19 @@ class ReportDialog(WritingDialog):
             ),
             [
                 (QLabel(tr("Title")), self.title),
-                (QLabel(tr("Show")), self._shown_grid()),
-                (QLabel(tr("Formats")), self._format_row()),
+                (QLabel(tr("Show")), self._make_contents()),
+                (QLabel(tr("Formats")), self._make_formats()),
                 (QLabel(tr("Name")), self.name),
             ],
             editor=self.editor,
         )
-        room = _WIDEST_PX if parent is None else round(_SHARE * parent.width())
-        self.resize(min(max(room, _NARROWEST_PX), _WIDEST_PX), _HEIGHT_PX)
+        width = _MAX_WIDTH_PX if parent is None else round(_WIDTH_FRACTION * parent.width())
+        self.resize(min(max(width, _MIN_WIDTH_PX), _MAX_WIDTH_PX), _HEIGHT_PX)
         scan.changed.connect(self._on_changed)
         self.finished.connect(self._end)
         self.editor.findings.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _shown_grid(self) -> QGridLayout:
+    def _make_contents(self) -> QGridLayout:
         scan = self.scan
         self.shows_patient = QCheckBox(tr("Patient and study"))
         self.shows_patient.setToolTip(
@@ -132,7 +132,7 @@ class ReportDialog(WritingDialog):
         grid.setColumnStretch(2, 1)
         return grid
 
-    def _format_row(self) -> QHBoxLayout:
+    def _make_formats(self) -> QHBoxLayout:
         formats = QHBoxLayout()
         formats.setSpacing(GAP_L)
         for kind, (name, tip) in _NAMES.items():
@@ -146,7 +146,7 @@ class ReportDialog(WritingDialog):
         return formats
 
     def targets(self) -> dict[ReportFormat, Path]:
-        """Return the files to write."""
+        """Return the file for each chosen format."""
         name = self.name.text().strip()
         return {
             kind: self.chosen_folder / f"{name}{kind.value}"
@@ -168,9 +168,9 @@ class ReportDialog(WritingDialog):
         if _are_pictures_stale(old, new):
             self.editor.redraw_soon()
         if (new.spine_measurements is None) != (old.spine_measurements is None):
-            is_there = new.spine_measurements is not None
-            self.has_measurements.setEnabled(is_there)
-            self.has_measurements.setChecked(is_there)
+            is_measured = new.spine_measurements is not None
+            self.has_measurements.setEnabled(is_measured)
+            self.has_measurements.setChecked(is_measured)
 
     def _end(self) -> None:
         self.scan.changed.disconnect(self._on_changed, missing_ok=True)

@@ -1,4 +1,4 @@
-"""The editor of a report: findings, impression and the order of key images."""
+"""The editor of a report's findings, impression and key images."""
 
 from __future__ import annotations
 
@@ -41,20 +41,18 @@ from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
-#: Redo in a text; on Linux, Qt itself knows only Ctrl+Shift+Z.
+#: Redo in a text field; on Linux, Qt itself supports only Ctrl+Shift+Z.
 _REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
 #: Delay before key images are redrawn after the last change of mask or measurements.
 _REDRAW_MS = 400
 #: Height of drawn key images: twice the icon height, for high-resolution screens.
 _DRAWN_PX = 2 * _ICON.height()
-
-
 #: Minimum width for key images beside the texts.
 _WIDE_PX = 640
 
 
 class ReportEditor(QWidget):
-    """Texts and key images of one scan's report; every change goes to the scan's draft.
+    """Edits the texts and key images of one scan's report; every change goes to the scan's draft.
 
     Thread ownership: GUI thread.
 
@@ -62,10 +60,9 @@ class ReportEditor(QWidget):
     ----------
     draw
         Returns a key image as it will appear in the report, with the given height in pixels.
-
-    `template_delete_requested` is emitted with the name of a template to delete.
     """
 
+    #: Name of a template to delete.
     template_delete_requested = Signal(str)
 
     def __init__(
@@ -95,7 +92,7 @@ class ReportEditor(QWidget):
             "Ctrl+Up": partial(self._move, -1),
             "Ctrl+Down": partial(self._move, 1),
         }
-        self.images = self._image_list()
+        self.images = self._make_image_list()
         self.up = _button(tr("Move up"), partial(self._move, -1))
         self.down = _button(tr("Move down"), partial(self._move, 1))
         self.remove = _button(tr("Remove"), self._remove)
@@ -106,11 +103,11 @@ class ReportEditor(QWidget):
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
-        self._redraw.timeout.connect(self._draw_again)
+        self._redraw.timeout.connect(self._redraw_images)
         self._lay_out()
         self.show_draft(scan.parts.draft)
 
-    def _image_list(self) -> QListWidget:
+    def _make_image_list(self) -> QListWidget:
         images = QListWidget()
         images.setAccessibleName(tr("Key images"))
         images.setToolTip(
@@ -119,24 +116,24 @@ class ReportEditor(QWidget):
         images.setIconSize(_ICON)
         images.setWordWrap(True)
         images.setDragDropMode(QListWidget.DragDropMode.InternalMove)
-        images.itemChanged.connect(self._caption_changed)
+        images.itemChanged.connect(self._on_caption)
         images.currentRowChanged.connect(self._show_possible)
-        images.model().rowsMoved.connect(lambda: QTimer.singleShot(0, self, self._take_order))
+        images.model().rowsMoved.connect(lambda: QTimer.singleShot(0, self, self._store_order))
         images.installEventFilter(self)
         return images
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(_label(tr(HEADINGS[0]), self.findings), 1)
-        head.addWidget(self.templates)
-        head.addWidget(self.copy)
-        words = QVBoxLayout()
-        words.setSpacing(GAP_S)
-        words.addWidget(self.outdated)
-        words.addLayout(head)
-        words.addWidget(self.findings, 3)
-        words.addWidget(_label(tr(HEADINGS[1]), self.impression))
-        words.addWidget(self.impression, 2)
+        heading = QHBoxLayout()
+        heading.addWidget(_label(tr(HEADINGS[0]), self.findings), 1)
+        heading.addWidget(self.templates)
+        heading.addWidget(self.copy)
+        texts = QVBoxLayout()
+        texts.setSpacing(GAP_S)
+        texts.addWidget(self.outdated)
+        texts.addLayout(heading)
+        texts.addWidget(self.findings, 3)
+        texts.addWidget(_label(tr(HEADINGS[1]), self.impression))
+        texts.addWidget(self.impression, 2)
         buttons = QHBoxLayout()
         for button in (self.up, self.down, self.remove):
             buttons.addWidget(button)
@@ -148,25 +145,25 @@ class ReportEditor(QWidget):
         pictures.addLayout(buttons)
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addLayout(words, 3)
+        row.addLayout(texts, 3)
         row.addLayout(pictures, 2)
         row.setSpacing(GAP_M)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the key images below the texts if there is no room beside them."""
+        """Place the key images below the texts if there is no room beside them."""
         super().resizeEvent(event)
         is_wide = self.width() >= _WIDE_PX
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         direction = across if is_wide else down
         if direction is not self._row.direction():
             self._row.setDirection(direction)
-            self.updateGeometry()  # below each other, the parts need more height
+            self.updateGeometry()  # texts above images need more height
 
     def hasHeightForWidth(self) -> bool:
         """Return False, so that the texts shrink before the dialog has to scroll."""
         return False
 
-    # showing
+    # display
 
     def show_draft(self, draft: ReportDraft) -> None:
         """Show the draft without moving the cursor in the text that is being edited."""
@@ -185,7 +182,7 @@ class ReportEditor(QWidget):
         self._show_possible()
 
     def _show_images(self, images: tuple[KeyImage, ...]) -> None:
-        """Show the images in the existing items, because one may be the signal's sender."""
+        """Show the images in the existing items, because one of them may have sent the signal."""
         row, self._shown = self.images.currentRow(), images
         with QSignalBlocker(self.images):
             while self.images.count() > len(images):
@@ -202,11 +199,11 @@ class ReportEditor(QWidget):
         self._no_images.setVisible(not images)
 
     def redraw_soon(self) -> None:
-        """Redraw the key images when mask and measurements have stopped changing."""
+        """Redraw the key images once mask and measurements have stopped changing."""
         if self._shown:
             self._redraw.start()
 
-    def _draw_again(self) -> None:
+    def _redraw_images(self) -> None:
         if self._scan.is_open:
             self._show_images(self._shown)
 
@@ -216,10 +213,10 @@ class ReportEditor(QWidget):
         self.down.setEnabled(0 <= row < count - 1)
         self.remove.setEnabled(row >= 0)
 
-    # writing
+    # texts
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """End an editing step when a text loses the focus; reorder and remove images with keys."""
+        """End an editing step when a text loses the focus; handle keys in texts and images."""
         if event.type() is QEvent.Type.FocusOut:
             self.end_writing()
         if isinstance(event, QKeyEvent) and isinstance(watched, QPlainTextEdit):
@@ -264,8 +261,8 @@ class ReportEditor(QWidget):
         if row >= 0:
             self._scan.drafts.remove_image(row)
 
-    def _take_order(self) -> None:
-        """Apply the new order of images after a drag."""
+    def _store_order(self) -> None:
+        """Store the new order of images after a drag."""
         order = [
             int(self.images.item(row).data(Qt.ItemDataRole.UserRole))
             for row in range(self.images.count())
@@ -277,7 +274,7 @@ class ReportEditor(QWidget):
         moved = order[row] if is_moved_up else row
         self._scan.drafts.move_image(moved, order.index(moved))
 
-    def _caption_changed(self, item: QListWidgetItem) -> None:
+    def _on_caption(self, item: QListWidgetItem) -> None:
         number = self.images.row(item)
         if item.text().strip() != self._shown[number].caption:
             self._scan.drafts.set_caption(number, item.text())
@@ -298,7 +295,7 @@ class ReportEditor(QWidget):
                 delete.addAction(name, partial(self.template_delete_requested.emit, name))
 
     def _insert(self, findings: str, impression: str) -> None:
-        """Insert a template at the cursors, without replacing text."""
+        """Insert a template at the cursors of both fields."""
         for field, text in ((self.findings, findings), (self.impression, impression)):
             if text:
                 field.insertPlainText(text)

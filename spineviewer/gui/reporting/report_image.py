@@ -1,4 +1,4 @@
-"""Pictures for a report, drawn by the code of the views, with annotations."""
+"""Pictures for a report, drawn in the same way as in the views, with annotations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.state import ScanState, Slab
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.landmark_painting import PixelAt, landmarks_in, paint_landmarks
-from spineviewer.gui.measuring.painting import paint_measurement, paint_words
+from spineviewer.gui.measuring.painting import paint_label, paint_measurement
 from spineviewer.gui.viewing.annotations import (
     Annotations,
     paint_annotations,
@@ -39,11 +39,12 @@ from spineviewer.volume.planes import Plane
 
 #: Margin around the mask that shows the surroundings of the spine.
 _MARGIN_MM = 45.0
-#: Minimum width of a picture, and its maximum width as a multiple of its height, so that other
-#: pictures fit beside it.
-_NARROWEST_PX, _WIDEST_TIMES = 120, 2.0
-#: Maximum distance from the slice at which a vertebral body is labelled.
-_OFF_SLICE_MM = 12.0
+#: Minimum width of a picture.
+_MIN_WIDTH_PX = 120
+#: Maximum width of a picture divided by its height, so that other pictures fit beside it.
+_MAX_ASPECT = 2.0
+#: If a vertebral body is farther from the sagittal slice, the curved picture is added.
+_MAX_OFFSET_MM = 12.0
 _FLAG_COLOUR = "#ff9d8a"
 _CURVED = {Along.CORONAL.value: Plane.CORONAL, Along.SAGITTAL.value: Plane.SAGITTAL}
 _PLANES = {plane.name.lower(): plane for plane in Plane}
@@ -63,9 +64,9 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
 
 
 def is_shown_by(image: KeyImage, plane: Plane, state: ScanState) -> bool:
-    """Return whether a key image shows all that the picture of a plane (`report_image`) would."""
+    """Return whether a key image shows everything that `report_image` of this plane would show."""
     shown = image.shown_on(state)
-    # 0.5 mm: a view shows whole screen pixels
+    # 0.5 mm tolerance, because a view shows whole screen pixels
     part = QRectF(*image.part_mm).adjusted(-0.5, -0.5, 0.5, 0.5)
     return (
         image.view == plane.name.lower()
@@ -80,10 +81,10 @@ def spine_pictures(
     scene: Scene,
     vertebrae: Vertebrae,
     measured: Measurements | None,
-    line_of: Callable[[], CentreLine | None],
+    get_line: Callable[[], CentreLine | None],
     height_px: int,
 ) -> tuple[ReportImage, ...]:
-    """Return the sagittal slice through the middle of the bodies, with names and flags.
+    """Return the sagittal slice through the middle of the bodies, with names and fracture grades.
 
     If the spine leaves the slice, the curved sagittal picture is added.
 
@@ -91,8 +92,8 @@ def spine_pictures(
 
     Parameters
     ----------
-    line_of
-        Returns the line along the spine; called only if needed.
+    get_line
+        Returns the centre line of the spine; called only if necessary.
     """
     state, geometry = scene.state.straightened(), scene.state.scan.geometry
     sides = np.array([centre[2] for centre in vertebrae.centres_zyx.values()])
@@ -118,8 +119,8 @@ def spine_pictures(
     scene = replace(scene, state=state)
     part = _part_mm(Plane.SAGITTAL, state)
     straight = _picture(scene, SliceSource(Plane.SAGITTAL), cut, part, height_px, paint_flags)
-    off_mm = float(np.abs(sides - x).max()) * geometry.spacing_zyx_mm[2]
-    line = line_of() if off_mm > _OFF_SLICE_MM else None
+    offset_mm = float(np.abs(sides - x).max()) * geometry.spacing_zyx_mm[2]
+    line = get_line() if offset_mm > _MAX_OFFSET_MM else None
     if line is None:
         return (straight,)
     curved = CurvedCut(line, Plane.SAGITTAL, geometry, 0.0)
@@ -134,7 +135,7 @@ def key_picture(
     line: CentreLine | None,
     height_px: int,
 ) -> ReportImage:
-    """Return a key image, drawn from the scan, mask, names and measurements as they are now.
+    """Return the picture of a key image, drawn from the current mask, names and measurements.
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """
@@ -156,15 +157,15 @@ def key_picture(
     if image.value is None or isinstance(cut, CurvedCut):
         picture = _picture(shown, source, cut, part, height_px)
         return replace(picture, caption=image.caption or picture.caption)
-    found = None if measured is None else image.value.source_in(measured)
-    landmarks = None if measured is None or found is None else find_landmarks(measured, found)
+    value = None if measured is None else image.value.source_in(measured)
+    landmarks = None if measured is None or value is None else find_landmarks(measured, value)
     if landmarks is not None:
         landmarks = landmarks_in(landmarks, cut, source.plane, shown.state)
-    if measured is None or found is None or landmarks is None:
+    if measured is None or value is None or landmarks is None:
         picture = _picture(shown, source, cut, part, height_px)
-        lost = tr("{caption}; the value is no longer measured here", caption=picture.caption)
-        return replace(picture, caption=image.caption or lost)
-    text = tr(landmark_text(measured, found))
+        note = tr("{caption}; the value is no longer measured here", caption=picture.caption)
+        return replace(picture, caption=image.caption or note)
+    text = tr(landmark_text(measured, value))
 
     def paint_value(painter: QPainter, px_at: PixelAt) -> None:
         width_px = painter.viewport().width()
@@ -175,12 +176,12 @@ def key_picture(
 
 
 def is_along_spine(image: KeyImage) -> bool:
-    """Return whether a key image follows the spine and needs the line along it."""
+    """Return whether a key image is a curved view, which needs the centre line."""
     return image.view in _CURVED
 
 
-def png_of(image: QImage) -> bytes:
-    """Return a PNG file of the image and its text metadata."""
+def png_bytes(image: QImage) -> bytes:
+    """Return a PNG file with the image and its text metadata."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
@@ -195,18 +196,21 @@ def _picture(
     height_px: int,
     paint_over: Callable[[QPainter, PixelAt], None] | None = None,
 ) -> ReportImage:
-    """Return part of a cut with all overlays of a view except the crosshair."""
+    """Return the picture of part of a cut, with everything that a view draws except the crosshair.
+
+    `part` is in mm from the cut's upper left corner.
+    """
     width_mm, height_mm = cut.size_mm
     whole_mm = QRectF(0, 0, width_mm, height_mm)
     part = whole_mm if part.intersected(whole_mm).isEmpty() else part.intersected(whole_mm)
-    height_px = min(height_px, round(height_px * _WIDEST_TIMES * part.height() / part.width()))
+    height_px = min(height_px, round(height_px * _MAX_ASPECT * part.height() / part.width()))
     scale = height_px / part.height()
-    width_px = max(_NARROWEST_PX, round(part.width() * scale))
+    width_px = max(_MIN_WIDTH_PX, round(part.width() * scale))
     image = QImage(width_px, height_px, QImage.Format.Format_RGB32)
     image.fill(QColor("#000000"))
     painter = QPainter(image)
     frame = Composer().frame(scene, cut, screen_pixel_mm=1 / scale)
-    whole = frame.size_mm
+    frame_size_mm = frame.size_mm
     painter.save()
     painter.setRenderHints(
         QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing
@@ -216,7 +220,7 @@ def _picture(
     paint_frame(
         painter,
         frame,
-        whole_mm if whole is None else QRectF(QPointF(0, 0), whole),
+        whole_mm if frame_size_mm is None else QRectF(QPointF(0, 0), frame_size_mm),
     )
     painter.restore()
     _paint_measurements(painter, cut, scene.state, part, scale, width_px)
@@ -224,42 +228,42 @@ def _picture(
         paint_over(
             painter, lambda index: (QPointF(*cut.on_screen_mm(index)) - part.topLeft()) * scale
         )
-    words = source.annotations(scene, cut, "")
-    paint_annotations(painter, words, "", (width_px, height_px))
+    annotations = source.annotations(scene, cut, "")
+    paint_annotations(painter, annotations, "", (width_px, height_px))
     paint_scale_bar(painter, 1 / scale, (width_px, height_px))
     painter.end()
-    return ReportImage(_caption(words, cut), png_of(image), width_px, height_px)
+    return ReportImage(_caption(annotations, cut), png_bytes(image), width_px, height_px)
 
 
-def _caption(words: Annotations, cut: _Cut) -> str:
+def _caption(annotations: Annotations, cut: _Cut) -> str:
     """Return the caption of a picture: view, position with side, and level."""
-    where = list(words.right)
+    details = list(annotations.right)
     if isinstance(cut, PlaneCut):
-        del where[2]  # the slice thickness
-    return ", ".join((*words.left[:1], *where))
+        del details[2]  # the slice thickness
+    return ", ".join((*annotations.left[:1], *details))
 
 
 def _surface_picture(image: KeyImage, height_px: int) -> ReportImage:
-    """Return a key image of the surface, which was stored as it was shown."""
+    """Return the picture of a key image of the surface, which is stored as the user saw it."""
     stored = QImage.fromData(image.drawing)
     if stored.isNull():
         return _missing(image, height_px)
     smooth = Qt.TransformationMode.SmoothTransformation
     picture = stored.scaledToHeight(min(height_px, stored.height()), smooth)
     caption = image.caption or tr("Surface")
-    return ReportImage(caption, png_of(picture), picture.width(), picture.height())
+    return ReportImage(caption, png_bytes(picture), picture.width(), picture.height())
 
 
 def _missing(image: KeyImage, height_px: int) -> ReportImage:
     """Return a picture that explains why a key image along the spine cannot be drawn."""
-    words = tr("This key image shows a curved view along the spine. Segment the scan to see it.")
+    text = tr("This key image shows a curved view along the spine. Segment the scan to see it.")
     picture = QImage(height_px, height_px // 2, QImage.Format.Format_RGB32)
     picture.fill(QColor("#000000"))
     painter = QPainter(picture)
     painter.setPen(QColor("#ffffff"))
-    painter.drawText(QRectF(picture.rect()).adjusted(20, 0, -20, 0), 0x1084, words)
+    painter.drawText(QRectF(picture.rect()).adjusted(20, 0, -20, 0), 0x1084, text)
     painter.end()
-    return ReportImage(image.caption or words, png_of(picture), picture.width(), picture.height())
+    return ReportImage(image.caption or text, png_bytes(picture), picture.width(), picture.height())
 
 
 def _part_mm(plane: Plane, state: ScanState) -> QRectF:
@@ -275,7 +279,8 @@ def _part_mm(plane: Plane, state: ScanState) -> QRectF:
     low = [float(side.start) for side in fused.box]
     high = [float(side.stop - 1) for side in fused.box]
     corners = [
-        plane.screen_mm_from_index(state.scan.geometry, (at[0], at[1], at[2])) for at in (low, high)
+        plane.screen_mm_from_index(state.scan.geometry, (corner[0], corner[1], corner[2]))
+        for corner in (low, high)
     ]
     box = QRectF(QPointF(*corners[0]), QPointF(*corners[1])).normalized()
     return box.adjusted(-_MARGIN_MM, -_MARGIN_MM, _MARGIN_MM, _MARGIN_MM).intersected(whole)
@@ -287,14 +292,14 @@ def _paint_measurements(
     geometry = state.scan.geometry
     if state.overlays.is_all_hidden:
         return
-    placed = []
+    visible = []
     for number, measurement in enumerate(state.measurements, start=1):
         if measurement.is_shown_in(cut):
-            at = [cut.on_screen_mm(point) for point in measurement.points_zyx]
-            places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
-            placed.append((number, measurement, places))
-            paint_measurement(painter, measurement.tool, places)
-    taken: list[QRectF] = []
-    for number, measurement, places in placed:
+            points_mm = [cut.on_screen_mm(point) for point in measurement.points_zyx]
+            points = [(QPointF(*point_mm) - part.topLeft()) * scale for point_mm in points_mm]
+            visible.append((number, measurement, points))
+            paint_measurement(painter, measurement.tool, points)
+    occupied: list[QRectF] = []
+    for number, measurement, points in visible:
         text = f"{number}  {tr(summary(measurement, geometry, state.scan.hu))}"
-        paint_words(painter, measurement.tool, places, text, width_px, taken=taken)
+        paint_label(painter, measurement.tool, points, text, width_px, occupied=occupied)

@@ -48,30 +48,30 @@ from spineviewer.app.report import (
 from spineviewer.gui.kit.language import tr
 
 _DPI = 150
-#: Resolution of CSS pixels, independent of the writer's resolution.
+#: Resolution of CSS pixels, independent of the PDF's resolution.
 _CSS_DPI = 96
 _MARGIN_MM = 13.0
 #: Font sizes in points, tried in order until everything fits on the page.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
 #: Minimum font size of the user's text, which may continue on another page.
-_MIN_WORDS_PT = 7.5
-#: Heights of pictures as shares of the page height, tried in order.
-_ROW_SHARES = (0.36, 0.28, 0.2)
+_MIN_TEXT_PT = 7.5
+#: Heights of pictures as fractions of the page height, tried in order.
+_PICTURE_FRACTIONS = (0.36, 0.28, 0.2)
 #: Maximum number of pictures in a row.
 _MAX_IN_ROW = 3
-#: Maximum number of lines in a section; for the rest, the page refers to the table.
+#: Maximum number of lines in a section; for the rest, the page refers to the CSV table.
 _MAX_LINES = 24
 _QUIET = "#556677"
-#: Font size of full-width tables relative to the rest of the page.
-_TABLE_SHARE = 0.88
+#: Font size of full-width tables divided by that of the other text.
+_TABLE_FONT_SCALE = 0.88
 #: Gap between two columns of a table, in digit widths.
 _GAP_DIGITS = 1.6
-#: The characters of consecutive glyphs in a PDF's character map, as Qt writes it.
+#: Characters of consecutive glyphs in the character map of a PDF that Qt wrote.
 _CHARACTERS = re.compile(rb"\[[^\]]*\]")
 _FLAG = "; color:#b3261e; font-weight:600"
 
 
-def pdf_of(content: ReportContent) -> bytes:
+def report_pdf(content: ReportContent) -> bytes:
     """Return a report as a PDF with A4 pages.
 
     Thread ownership: any thread.
@@ -92,19 +92,19 @@ def pdf_of(content: ReportContent) -> bytes:
             QPageLayout.Unit.Millimeter,
         )
     )
-    room = writer.pageLayout().paintRectPixels(_DPI)
-    document = _document(content, QSizeF(room.size()), writer)
+    page = writer.pageLayout().paintRectPixels(_DPI)
+    document = _document(content, QSizeF(page.size()), writer)
     _paint(document, writer)
     del writer
-    return _readable(bytes(buffer.data().data()), content.language)
+    return _accessible(bytes(buffer.data().data()), content.language)
 
 
-def _readable(pdf: bytes, language: str) -> bytes:
+def _accessible(pdf: bytes, language: str) -> bytes:
     """Return the PDF with its language declared, and with ordinary spaces in its text.
 
     Qt maps spaces to tabs, and non-breaking spaces are not found in a search for ordinary ones.
     """
-    from pypdf import PdfWriter  # imported only when needed
+    from pypdf import PdfWriter  # imported only for a PDF
     from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
     writer = PdfWriter(clone_from=BytesIO(pdf))
@@ -124,10 +124,10 @@ def _with_spaces(characters: re.Match[bytes]) -> bytes:
 
 
 def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
-    """Paint each page without the lines of its neighbours.
+    """Paint each page without lines of its neighbours.
 
-    `QTextDocument.print_` also paints lines that touch a page from outside. They are not visible,
-    but are copied and found with the text of the page.
+    `QTextDocument.print_` also paints lines just outside a page. They are not visible, but are
+    copied and found with the text of the page.
     """
     page = QRectF(QPointF(0, 0), document.pageSize())
     painter = QPainter(writer)
@@ -135,7 +135,7 @@ def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
         if number:
             writer.newPage()
         context = QAbstractTextDocumentLayout.PaintContext()
-        black_on_white = QPalette()  # the window's own text may be white
+        black_on_white = QPalette()  # in the dark theme, the default text is white
         black_on_white.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
         context.palette = black_on_white
         context.clip = page.translated(0, number * page.height()).adjusted(0, 1, 0, -1)
@@ -149,29 +149,29 @@ def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
     """Return the report in the largest font that fits on one page; shrink pictures if necessary.
 
-    The user's text is never smaller than `_MIN_WORDS_PT`, so the report may need several pages.
+    The user's text is never smaller than `_MIN_TEXT_PT`, so the report may need several pages.
     """
-    for size_pt, share in _sizes(content):
-        document = _laid_out(content, page, writer, size_pt, share)
+    for size_pt, fraction in _sizes(content):
+        document = _lay_out(content, page, writer, size_pt, fraction)
         if document.pageCount() <= 1:
             return document
     if content.texts or len(content.pictures) > _MAX_IN_ROW:
-        document = _laid_out(content, page, writer, _SIZES_PT[0], _ROW_SHARES[0])
+        document = _lay_out(content, page, writer, _SIZES_PT[0], _PICTURE_FRACTIONS[0])
     _break_pages(document, page.height())
     return document
 
 
 def _sizes(content: ReportContent) -> Iterator[tuple[float, float]]:
-    """Yield pairs of font size and picture height in the order in which to try them."""
+    """Yield font sizes with picture heights (fractions of the page), in the order to try them."""
     for size_pt in _SIZES_PT:
-        if content.texts and size_pt < _MIN_WORDS_PT:
+        if content.texts and size_pt < _MIN_TEXT_PT:
             return
-        for share in _ROW_SHARES[: 1 if size_pt == _SIZES_PT[0] else None]:
-            yield size_pt, share
+        for fraction in _PICTURE_FRACTIONS[: 1 if size_pt == _SIZES_PT[0] else None]:
+            yield size_pt, fraction
 
 
-def _laid_out(
-    content: ReportContent, page: QSizeF, writer: QPdfWriter, size_pt: float, share: float
+def _lay_out(
+    content: ReportContent, page: QSizeF, writer: QPdfWriter, size_pt: float, fraction: float
 ) -> QTextDocument:
     document = QTextDocument()
     document.setDocumentMargin(0)
@@ -179,67 +179,71 @@ def _laid_out(
     font = _page_font()
     font.setPointSizeF(size_pt)
     document.setDefaultFont(font)
-    document.setHtml(_page(content, page.width(), page.height() * share, document))
+    document.setHtml(_report_html(content, page.width(), page.height() * fraction, document))
     document.setPageSize(page)
     return document
 
 
 def _break_pages(document: QTextDocument, page_px: float) -> None:
-    """Break pages where a person would: never below a heading or the header of a table.
+    """Set page breaks, but never below a heading or the header of a table.
 
     Rows of pictures and the columns of facts are not split if they fit on one page. A break moves
     everything below it, so breaks are set from top to bottom.
     """
-    parts = _parts(document)
-    for part, follower in pairwise((*parts, None)):
-        if isinstance(part, QTextTable) and not part.format().headerRowCount():
-            box = _box(document, part)
-            is_split = _page_at(box.top(), page_px) != _page_at(box.bottom() - 1, page_px)
+    elements = _elements(document)
+    for element, next_element in pairwise((*elements, None)):
+        if isinstance(element, QTextTable) and not element.format().headerRowCount():
+            box = _box(document, element)
+            is_split = _page_number(box.top(), page_px) != _page_number(box.bottom() - 1, page_px)
             if is_split and box.height() <= page_px:
-                _break_before(part)
-        elif isinstance(part, QTextBlock) and part.blockFormat().headingLevel() and follower:
-            first = follower
-            if isinstance(follower, QTextTable):
-                row = follower.format().headerRowCount()
-                first = follower.cellAt(row, 0).firstCursorPosition().block()
-            tops = (_box(document, each).top() for each in (part, first))
-            if len({_page_at(top, page_px) for top in tops}) > 1:
-                _break_before(part)
+                _break_before(element)
+        elif (
+            isinstance(element, QTextBlock)
+            and element.blockFormat().headingLevel()
+            and next_element
+        ):
+            first = next_element
+            if isinstance(next_element, QTextTable):
+                row = next_element.format().headerRowCount()
+                first = next_element.cellAt(row, 0).firstCursorPosition().block()
+            tops = (_box(document, each).top() for each in (element, first))
+            if len({_page_number(top, page_px) for top in tops}) > 1:
+                _break_before(element)
 
 
-def _parts(document: QTextDocument) -> list[QTextBlock | QTextTable]:
+def _elements(document: QTextDocument) -> list[QTextBlock | QTextTable]:
     """Return the paragraphs and tables of a document that are not inside a table."""
-    found: list[QTextBlock | QTextTable] = []
-    place = document.rootFrame().begin()
-    while not place.atEnd():
-        table = place.currentFrame()
-        found.append(table if isinstance(table, QTextTable) else place.currentBlock())
-        place += 1
-    return found
+    elements: list[QTextBlock | QTextTable] = []
+    iterator = document.rootFrame().begin()
+    while not iterator.atEnd():
+        table = iterator.currentFrame()
+        elements.append(table if isinstance(table, QTextTable) else iterator.currentBlock())
+        iterator += 1
+    return elements
 
 
-def _box(document: QTextDocument, part: QTextBlock | QTextTable) -> QRectF:
+def _box(document: QTextDocument, element: QTextBlock | QTextTable) -> QRectF:
     layout = document.documentLayout()
-    if isinstance(part, QTextTable):
-        return layout.frameBoundingRect(part)
-    return layout.blockBoundingRect(part)
+    if isinstance(element, QTextTable):
+        return layout.frameBoundingRect(element)
+    return layout.blockBoundingRect(element)
 
 
-def _page_at(y_px: float, page_px: float) -> int:
+def _page_number(y_px: float, page_px: float) -> int:
     return int(y_px // page_px)
 
 
-def _break_before(part: QTextBlock | QTextTable) -> None:
+def _break_before(element: QTextBlock | QTextTable) -> None:
     """Start a new page with a paragraph or table."""
     policy = QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore
-    if isinstance(part, QTextTable):
-        table_format = part.format()
+    if isinstance(element, QTextTable):
+        table_format = element.format()
         table_format.setPageBreakPolicy(policy)
-        part.setFormat(table_format)
+        element.setFormat(table_format)
     else:
-        block_format = part.blockFormat()
+        block_format = element.blockFormat()
         block_format.setPageBreakPolicy(policy)
-        QTextCursor(part).setBlockFormat(block_format)
+        QTextCursor(element).setBlockFormat(block_format)
 
 
 def _page_font() -> QFont:
@@ -253,10 +257,10 @@ def _page_font() -> QFont:
     return font
 
 
-def _page(
+def _report_html(
     content: ReportContent, width_px: float, picture_px: float, document: QTextDocument
 ) -> str:
-    table_pt = _TABLE_SHARE * document.defaultFont().pointSizeF()
+    table_pt = _TABLE_FONT_SCALE * document.defaultFont().pointSizeF()
     left, right = _columns(sections((*content.measured.facts, *content.facts)))
     warnings = "".join(
         f"<p style='color:#8a3b12; margin:2px 0'>{html.escape(w)}</p>" for w in content.warnings
@@ -266,7 +270,7 @@ def _page(
         if content.patient
         else ""
     )
-    words = "".join(
+    texts = "".join(
         f"{_heading(heading)}<p style='margin:0 0 6px 0; white-space:pre-wrap'>"
         f"{html.escape(text)}</p>"
         for heading, text in content.texts
@@ -276,7 +280,7 @@ def _page(
         f"font-weight:600'>{html.escape(content.title)}</span></td>"
         f"<td align='right' style='color:{_QUIET}; "
         f"vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
-        f"{patient}{words}"
+        f"{patient}{texts}"
         f"{_pictures(content.pictures, width_px, picture_px, document)}{warnings}"
         f"{''.join(_wide_table(table, table_pt) for table in content.measured.tables)}"
         f"<table width='100%' cellspacing='0' cellpadding='0'><tr><td width='48%'>{left}</td><td "
@@ -289,18 +293,19 @@ def _page(
 
 
 def _wide_table(table: ReportTable, size_pt: float) -> str:
-    """Return a full-width table as HTML, with a sign and a colour for flagged cells."""
-    wide = _widths(table)
-    head = "".join(
-        f"<td align='{_side(number)}' width='{share:.1f}%' "
+    """Return a full-width table as HTML; flagged cells have a symbol and a colour."""
+    header = "".join(
+        f"<td align='{_side(number)}' width='{percent:.1f}%' "
         f"style='color:{_QUIET}; padding:1px 3px'>{html.escape(column.head)}</td>"
-        for number, (column, share) in enumerate(zip(table.columns, wide, strict=True))
+        for number, (column, percent) in enumerate(
+            zip(table.columns, _widths_percent(table), strict=True)
+        )
     )
     rows = "".join(
         "<tr>"
         + "".join(
             f"<td align='{_side(number)}' style='padding:1px 3px{_FLAG * cell.is_flagged}'>"
-            f"{_unbroken(cell.marked)}</td>"
+            f"{_on_one_line(cell.marked)}</td>"
             for number, cell in enumerate(row)
         )
         + "</tr>"
@@ -310,29 +315,29 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
     return (
         f"{_heading(table.title)}"
         f"<table width='100%' cellspacing='0' style='font-size:{size_pt:.1f}pt'>"
-        f"<thead><tr>{head}</tr></thead>{rows}</table>"
+        f"<thead><tr>{header}</tr></thead>{rows}</table>"
         f"<p style='color:{_QUIET}; margin:1px 0 6px 0'>{notes}</p>"
     )
 
 
-def _widths(table: ReportTable) -> list[float]:
+def _widths_percent(table: ReportTable) -> list[float]:
     """Return column widths in percent that avoid breaks in cells and in words of headings."""
     font = _page_font()
     font.setWeight(QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)
-    needed = [
+    widths = [
         max(
-            metrics.horizontalAdvance(text.replace("▲", "MM"))  # that sign comes from another font
+            metrics.horizontalAdvance(text.replace("▲", "MM"))  # "▲" comes from another font
             for text in (*column.head.split(), *(row[number].marked for row in table.rows))
         )
         + _GAP_DIGITS * metrics.horizontalAdvance("0")
         for number, column in enumerate(table.columns)
     ]
-    return [100 * width / sum(needed) for width in needed]
+    return [100 * width / sum(widths) for width in widths]
 
 
-def _unbroken(text: str) -> str:
-    """Return a text as HTML without line breaks."""
+def _on_one_line(text: str) -> str:
+    """Return a text as HTML in which lines cannot break."""
     return html.escape(text).replace(" ", "&nbsp;")
 
 
@@ -343,7 +348,7 @@ def _side(column: int) -> str:
 def _pictures(
     pictures: Sequence[ReportImage], width_px: float, height_px: float, document: QTextDocument
 ) -> str:
-    """Return rows of pictures with equal heights."""
+    """Return rows of pictures as HTML; the pictures in a row have equal heights."""
     rows = []
     for start in range(0, len(pictures), _MAX_IN_ROW):
         row = pictures[start : start + _MAX_IN_ROW]
@@ -359,8 +364,8 @@ def _row(
     document: QTextDocument,
 ) -> str:
     gap_px = 16.0
-    wide = sum(p.width_px / p.height_px for p in pictures)
-    height = min(height_px, (width_px - 2 * gap_px * len(pictures)) / wide) * _CSS_DPI / _DPI
+    aspect = sum(picture.width_px / picture.height_px for picture in pictures)
+    height = min(height_px, (width_px - 2 * gap_px * len(pictures)) / aspect) * _CSS_DPI / _DPI
     cells = []
     for number, picture in enumerate(pictures, start):
         name = f"picture-{number}"
@@ -369,35 +374,35 @@ def _row(
         )
         size = f"width='{height * picture.width_px / picture.height_px:.0f}' height='{height:.0f}'"
         # a number and its unit stay on one line
-        words = html.escape(picture.caption).replace(" mm", "&nbsp;mm")
-        caption = f"<br><span style='color:{_QUIET}'>{words}</span>"
-        cells.append(f"<td style='vertical-align:top'><img src='{name}' {size}>{caption}</td>")
+        caption = html.escape(picture.caption).replace(" mm", "&nbsp;mm")
+        text = f"<br><span style='color:{_QUIET}'>{caption}</span>"
+        cells.append(f"<td style='vertical-align:top'><img src='{name}' {size}>{text}</td>")
     return f"<table cellspacing='8' cellpadding='0'><tr>{''.join(cells)}</tr></table>"
 
 
-def _columns(found: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:
-    """Return the sections split into two columns of about equal length."""
-    total = sum(min(len(facts), _MAX_LINES) + 2 for _, facts in found)
-    left, right, used = "", "", 0
-    for name, facts in found:
-        block = _block(name, facts)
-        if used < total / 2:
-            left += block
+def _columns(contents: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:
+    """Return the sections as HTML, split into two columns of about equal length."""
+    total = sum(min(len(facts), _MAX_LINES) + 2 for _, facts in contents)
+    left, right, line_count = "", "", 0
+    for name, facts in contents:
+        section = _section(name, facts)
+        if line_count < total / 2:
+            left += section
         else:
-            right += block
-        used += min(len(facts), _MAX_LINES) + 2
+            right += section
+        line_count += min(len(facts), _MAX_LINES) + 2
     return left, right
 
 
-def _block(name: str, facts: Sequence[Fact]) -> str:
+def _section(name: str, facts: Sequence[Fact]) -> str:
     rows = "".join(
         f"<tr><td style='color:{_QUIET}; padding:1px 8px 1px 0'>{html.escape(fact.name)}</td>"
         f"<td align='right' style='padding:1px 0'>{html.escape(fact.text)}</td></tr>"
         for fact in facts[:_MAX_LINES]
     )
-    more = len(facts) - _MAX_LINES
-    if more > 0:
-        remark = tr("and {number} more in the table (CSV)", number=more)
+    hidden_count = len(facts) - _MAX_LINES
+    if hidden_count > 0:
+        remark = tr("and {number} more in the table (CSV)", number=hidden_count)
         rows += f"<tr><td colspan='2' style='color:{_QUIET}'>{html.escape(remark)}</td></tr>"
     return f"{_heading(name)}<table width='100%' cellspacing='0'>{rows}</table>"
 

@@ -56,7 +56,7 @@ class WritingDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.scan_lines = ScanHeading(self)
+        self.scan_heading = ScanHeading(self)
         self._choice = choice
         self._files = FileDialogs(self)
         self.folder = QLineEdit(str(folder))
@@ -86,20 +86,21 @@ class WritingDialog(QDialog):
     ) -> None:
         """Lay out heading, hint, a form with the folder as its last row, widgets and buttons.
 
-        An editor is placed above the form and takes all remaining space. A note is always in view.
+        An editor is placed above the form and takes all remaining space. A note never scrolls.
         """
-        title = styled_label("heading", heading)
-        words = styled_label("quiet", hint, is_wrapped=True)
+        heading_label = styled_label("heading", heading)
+        hint_label = styled_label("quiet", hint, is_wrapped=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
         grid.setVerticalSpacing(GAP_M)
         grid.setColumnStretch(1, 1)
-        for number, (name, entry) in enumerate([*rows, (QLabel(tr("Folder")), self._place())]):
-            grid.addWidget(name, number, 0)
-            if isinstance(entry, QLayout):
-                grid.addLayout(entry, number, 1)
+        folder_row = (QLabel(tr("Folder")), self._make_folder_field())
+        for number, (label, field) in enumerate([*rows, folder_row]):
+            grid.addWidget(label, number, 0)
+            if isinstance(field, QLayout):
+                grid.addLayout(field, number, 1)
             else:
-                grid.addWidget(entry, number, 1)
+                grid.addWidget(field, number, 1)
         content = without_margins(QVBoxLayout(), GAP_L)
         if editor is not None:
             content.addWidget(editor, 1)
@@ -109,23 +110,23 @@ class WritingDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
         layout.setSpacing(GAP_L)
-        layout.addWidget(title)
-        layout.addWidget(self.scan_lines)
-        layout.addWidget(words)
+        layout.addWidget(heading_label)
+        layout.addWidget(self.scan_heading)
+        layout.addWidget(hint_label)
         layout.addWidget(ContentScrollArea(content), 1)
-        for part in (*((note,) if note else ()), self.overwrite, self.message, self._buttons):
-            layout.addWidget(part)
+        for widget in (*((note,) if note else ()), self.overwrite, self.message, self._buttons):
+            layout.addWidget(widget)
         self._check()
         self.write_button.setDefault(True)  # only after it has been added to the dialog
 
-    def _place(self) -> QHBoxLayout:
+    def _make_folder_field(self) -> QHBoxLayout:
         browse = QPushButton(tr("Choose…"))
         browse.clicked.connect(self._browse)
-        place = QHBoxLayout()
-        place.setSpacing(GAP_M)
-        place.addWidget(self.folder, 1)
-        place.addWidget(browse)
-        return place
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        row.addWidget(self.folder, 1)
+        row.addWidget(browse)
+        return row
 
     def targets(self) -> Mapping[Any, Path]:
         """Return the chosen files."""
@@ -145,7 +146,7 @@ class WritingDialog(QDialog):
         return Path(self.folder.text()).expanduser()
 
     def accept(self) -> None:
-        """Create the folder if needed, and close."""
+        """Create the folder if necessary, and close the dialog."""
         try:
             self.chosen_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Commands that step through uncertain regions and compare with another mask."""
+"""Commands for going through uncertain regions and comparing the mask with another one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section of the panel that compares the mask with a second mask."""
+"""The panel's section that compares the mask with a second one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spineviewer.wording import figure
 
 
 class ComparisonBox(QFrame):
-    """Shows the agreement, with buttons to go to the largest difference and to end."""
+    """Shows the agreement; buttons go to the largest difference and end the comparison."""
 
     worst_requested = Signal()
     end_requested = Signal()
@@ -41,31 +41,31 @@ class ComparisonBox(QFrame):
         end = tr("End the comparison")
         close = styled_button("plain", tip=end, name=end, icon_name="close")
         close.clicked.connect(self.end_requested)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(close)
+        heading = QHBoxLayout()
+        heading.addWidget(self.title, 1)
+        heading.addWidget(close)
         self.setProperty("role", "card")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_M)
         layout.setSpacing(2)
-        head.setSpacing(0)
-        layout.addLayout(head)
+        heading.setSpacing(0)
+        layout.addLayout(heading)
         layout.addWidget(self.text)
         layout.addWidget(worst, 0, Qt.AlignmentFlag.AlignRight)
         self.hide()
 
     def show_comparison(self, comparison: Comparison | None) -> None:
-        """Show the agreement with a second mask."""
+        """Show the agreement with a second mask; hide the section if there is none."""
         self.setVisible(comparison is not None)
         if comparison is not None:
-            room = max(self.title.width() - 22, 90)  # to the right of the dash
+            width = max(self.title.width() - 22, 90)  # to the right of the dash
             metrics = self.title.fontMetrics()
-            against = metrics.elidedText(
+            title = metrics.elidedText(
                 tr("compared with {file}", file=comparison.path.name),
                 Qt.TextElideMode.ElideMiddle,
-                room,
+                width,
             )
-            self.title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  {against}")
+            self.title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  {title}")
             self.title.setToolTip(str(comparison.path))
             self.text.setText(_agreement(comparison))
 

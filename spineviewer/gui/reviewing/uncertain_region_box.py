@@ -24,11 +24,12 @@ _ROWS, _ROW_PX = 6, 28
 
 
 class UncertainRegionBox(QWidget):
-    """The checklist of uncertain regions; a click requests to show one.
+    """The checklist of uncertain regions; a click on one requests to show it.
 
     Thread ownership: GUI thread.
     """
 
+    #: Number of the region to show.
     chosen = Signal(int)
     #: The user ticked or unticked a region: its number, and whether it was seen.
     ticked = Signal(int, bool)
@@ -103,7 +104,7 @@ def _item(region: CheckedRegion) -> QListWidgetItem:
 
 
 def _signature(checklist: Checklist) -> str:
-    """Return who reviewed all regions and when; empty until all have been seen."""
+    """Return who saw all regions and when; empty until all have been seen."""
     if not checklist.is_done or not checklist.seen_at:
         return ""
     when = QLocale().toString(

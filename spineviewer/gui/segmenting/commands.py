@@ -82,14 +82,14 @@ COMMANDS = (
         text=mark("Lower attention threshold"),
         menu="Spine",
         keys=(",",),
-        run=lambda context: context[TuningBox].threshold.nudge(-1),
+        run=lambda context: context[TuningBox].attention_threshold.nudge(-1),
     ),
     Command(
         name="threshold_up",
         text=mark("Raise attention threshold"),
         menu="Spine",
         keys=(".",),
-        run=lambda context: context[TuningBox].threshold.nudge(1),
+        run=lambda context: context[TuningBox].attention_threshold.nudge(1),
     ),
     Command(
         name="sigma_down",

@@ -1,4 +1,4 @@
-"""The top of the panel: the button to segment, progress, and the outcome of the run."""
+"""The top of the panel: the button that starts the segmentation, its progress and its outcome."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOTE_LINES = 3
 
 
 class RunBox(QWidget):
-    """Requests runs and their cancellation; its fixed height keeps everything below in place.
+    """Requests to start or cancel the segmentation; has a fixed height, so nothing below it moves.
 
     Thread ownership: GUI thread.
     """
@@ -55,8 +55,8 @@ class RunBox(QWidget):
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
         self.progress_bar.setAccessibleName(tr("Segmentation progress"))
-        self.left_label = styled_label("faint")
-        self.left_label.setFont(tabular_font(12))
+        self.time_left_label = styled_label("faint")
+        self.time_left_label.setFont(tabular_font(12))
         self.run_note = ElidedLabel("faint", _NOTE_LINES)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
@@ -72,7 +72,7 @@ class RunBox(QWidget):
         running.setSpacing(GAP_S)
         running.addWidget(self.stage_label)
         running.addLayout(row)
-        running.addWidget(self.left_label)
+        running.addWidget(self.time_left_label)
         running.addStretch(1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._idle)
@@ -82,10 +82,18 @@ class RunBox(QWidget):
     def show_stage(
         self,
         stage: SegmentationStage | None,
-        computed_share: float,
+        computed_fraction: float,
         run_record: Mapping[str, object],
     ) -> None:
-        """Show progress and outcome of a scan's segmentation; None if no scan is open."""
+        """Show the stage and outcome of a scan's segmentation.
+
+        Parameters
+        ----------
+        stage
+            None if no scan is open.
+        computed_fraction
+            Part of the scan that has been segmented, 0 to 1.
+        """
         is_open = stage is not None
         stage = stage or SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
@@ -98,7 +106,7 @@ class RunBox(QWidget):
             set_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
-        self.run_note.show_text(_run_note(stage, computed_share, run_record) if is_open else "")
+        self.run_note.show_text(_run_note(stage, computed_fraction, run_record) if is_open else "")
 
     def show_progress(self, update: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None before the first update), or that they are stopping."""
@@ -108,56 +116,56 @@ class RunBox(QWidget):
             return
         if update is None:
             self.stage_label.show_text(tr("Starting…"))
-            self.left_label.setText(tr("You can keep working."))
+            self.time_left_label.setText(tr("You can keep working."))
             self.progress_bar.setValue(0)
             return
         stage = tr(STAGE_NAMES.get(update.stage, update.stage))
-        done = tr(figure(100 * update.fraction, ".0f", "%"))
-        self.stage_label.show_text(f"{stage} {done}")
+        percent = tr(figure(100 * update.fraction, ".0f", "%"))
+        self.stage_label.show_text(f"{stage} {percent}")
         self.progress_bar.setValue(round(update.fraction * 1000))
-        self.left_label.setText(
+        self.time_left_label.setText(
             tr("{time} left", time=rounded_time(update.left_s))
             if update.left_s is not None
             else tr("You can keep working.")
         )
 
 
-_REST = mark("Hatched: not segmented, because attention is below the threshold.")
+_HATCHED = mark("Hatched: not segmented, because attention is below the threshold.")
 
 
 def _run_note(
-    stage: SegmentationStage, computed_share: float, run_record: Mapping[str, object]
+    stage: SegmentationStage, computed_fraction: float, run_record: Mapping[str, object]
 ) -> str:
     if stage is SegmentationStage.NONE:
-        idea = tr(
+        introduction = tr(
             "Two networks find the spine and segment its bone. You can keep working while they run."
         )
-        return f"{idea} {tr(_unused_gpu())}".strip()
+        return f"{introduction} {tr(_unused_gpu())}".strip()
     if stage is SegmentationStage.STOPPED:
         return tr("Stopped early. Hatched areas were not segmented; they may contain bone.")
     if stage is SegmentationStage.DONE:
-        rest = tr(_REST) if computed_share < 1 else ""
-        return " ".join(filter(None, (rest, tr(_unused_gpu()), _run_facts(run_record))))
+        hatching = tr(_HATCHED) if computed_fraction < 1 else ""
+        return " ".join(filter(None, (hatching, tr(_unused_gpu()), _run_facts(run_record))))
     return ""
 
 
 @cache
 def _unused_gpu() -> str:
-    """Return the note about a GPU that is unused without PyTorch; empty if there is none."""
+    """Return a note on a GPU that cannot be used without PyTorch; empty if there is none."""
     from spineviewer.inference.device import unused_gpu
 
     return unused_gpu()
 
 
 def _run_facts(run_record: Mapping[str, object]) -> str:
-    """Return a one-line summary of the run, such as '34 s on cpu, openvino, f32'."""
+    """Return a summary of the run, such as 'Segmented in 34 s (cpu, openvino, f32).'."""
     seconds = run_record.get("seconds")
-    spent = (
+    duration = (
         f"{sum(float(s) for s in seconds.values()):.0f} s"
         if isinstance(seconds, Mapping) and seconds
         else ""
     )
-    means = ", ".join(
+    details = ", ".join(
         str(run_record[name]) for name in ("device", "backend", "precision") if run_record.get(name)
     )
-    return tr("Segmented in {time} ({means}).", time=spent, means=means) if spent else ""
+    return tr("Segmented in {time} ({means}).", time=duration, means=details) if duration else ""

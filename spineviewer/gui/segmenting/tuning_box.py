@@ -40,12 +40,14 @@ class TuningBox(QWidget):
     held = Signal(bool)
     defaults_requested = Signal()
     save_requested = Signal()
-    named = Signal(str)
+    #: Name of a preset to apply.
+    preset_chosen = Signal(str)
+    #: Name of a preset to delete.
     delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.threshold = ValueRow(
+        self.attention_threshold = ValueRow(
             tr("Attention threshold"),
             maximum=1.0,
             step=0.01,
@@ -67,7 +69,7 @@ class TuningBox(QWidget):
                 "processes; smaller values keep the mask close to the spine."
             ),
         )
-        self.bone = ValueRow(
+        self.segmentation_threshold = ValueRow(
             tr("Segmentation threshold"),
             maximum=1.0,
             step=0.01,
@@ -87,14 +89,14 @@ class TuningBox(QWidget):
         layout.addWidget(self.numbers_button)
         layout.addWidget(self.numbers)
         rows = without_margins(QVBoxLayout(self.numbers), GAP_M)
-        head = QHBoxLayout()
-        head.addStretch(1)
-        head.addWidget(self.presets_button)
-        head.addWidget(self.defaults_button)
-        rows.addLayout(head)
-        for row in (self.threshold, self.sigma, self.bone):
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.presets_button)
+        buttons.addWidget(self.defaults_button)
+        rows.addLayout(buttons)
+        for row in (self.attention_threshold, self.sigma, self.segmentation_threshold):
             rows.addWidget(row)
-            row.changed.connect(self._tell)
+            row.changed.connect(self._emit_adjusted)
             row.held.connect(self.held)
         self.show_numbers(False)
 
@@ -120,12 +122,16 @@ class TuningBox(QWidget):
         """Show the three values with their sliders, or only the values."""
         self.numbers_button.setChecked(is_shown)
         self.numbers.setVisible(is_shown)
-        self._name_numbers()
+        self._update_numbers_button()
 
-    def _name_numbers(self) -> None:
+    def _update_numbers_button(self) -> None:
         arrow = "▾" if self.numbers.isVisibleTo(self) else "▸"
-        threshold, bone = (tr(figure(row.value, ".2f")) for row in (self.threshold, self.bone))
-        values = f"{threshold} · {tr(figure(self.sigma.value, '.1f', 'mm'))} · {bone}"
+        attention, segmentation = (
+            tr(figure(row.value, ".2f"))
+            for row in (self.attention_threshold, self.segmentation_threshold)
+        )
+        sigma = tr(figure(self.sigma.value, ".1f", "mm"))
+        values = f"{attention} · {sigma} · {segmentation}"
         text = tr("Values: {values}", values=values)
         self.numbers_button.setText(f"{arrow}  {text}")
         self.numbers_button.setAccessibleName(text)
@@ -133,40 +139,40 @@ class TuningBox(QWidget):
             tr(
                 "Attention threshold {attention}, smoothing {sigma}, segmentation threshold "
                 "{segmentation}. Click to set them by hand.",
-                attention=threshold,
-                sigma=tr(figure(self.sigma.value, ".1f", "mm")),
-                segmentation=bone,
+                attention=attention,
+                sigma=sigma,
+                segmentation=segmentation,
             )
         )
 
     def _use_extent(self, extent: Extent) -> None:
-        wanted = extent.tuning(self._defaults)
-        self.changed.emit(replace(wanted, leaves_out_islands=self._leaves_out_islands))
-        self.show_tuning(wanted, self._defaults)  # the button stays checked if nothing changed
+        tuning = extent.tuning(self._defaults)
+        self.changed.emit(replace(tuning, leaves_out_islands=self._leaves_out_islands))
+        self.show_tuning(tuning, self._defaults)  # the button stays checked if nothing changed
 
     def _make_presets(self) -> None:
         self.presets_button = styled_button("plain", tr("Presets"), tip=tr("Saved thresholds"))
         self.presets_menu = QMenu(self)
         self.presets_button.setMenu(self.presets_menu)
-        self._tunings: tuple[str, ...] | None = None
+        self._presets: tuple[str, ...] | None = None
         self._leaves_out_islands = True
-        self.show_tunings(())
+        self.show_presets(())
 
-    def show_tunings(self, names: Iterable[str]) -> None:
-        """List the presets."""
-        known = tuple(names)
-        if known == self._tunings:
+    def show_presets(self, names: Iterable[str]) -> None:
+        """List the presets in the menu."""
+        presets = tuple(names)
+        if presets == self._presets:
             return
-        self._tunings = known
+        self._presets = presets
         self.presets_menu.clear()
-        for name in known:
+        for name in presets:
             self.presets_menu.addAction(name).triggered.connect(
-                lambda _=False, name=name: self.named.emit(name)
+                lambda _=False, name=name: self.preset_chosen.emit(name)
             )
-        if known:
+        if presets:
             self.presets_menu.addSeparator()
             delete = self.presets_menu.addMenu(tr("Delete preset"))
-            for name in known:
+            for name in presets:
                 delete.addAction(name).triggered.connect(
                     lambda _=False, name=name: self.delete_requested.emit(name)
                 )
@@ -175,24 +181,31 @@ class TuningBox(QWidget):
         )
 
     def show_tuning(self, tuning: Tuning, defaults: Tuning) -> None:
-        """Show a tuning and the model's defaults, without emitting a signal."""
+        """Show a tuning and the networks' defaults, without emitting a signal."""
         for row, value, default in (
-            (self.threshold, tuning.attention_threshold, defaults.attention_threshold),
+            (self.attention_threshold, tuning.attention_threshold, defaults.attention_threshold),
             (self.sigma, tuning.sigma_mm, defaults.sigma_mm),
-            (self.bone, tuning.segmentation_threshold, defaults.segmentation_threshold),
+            (
+                self.segmentation_threshold,
+                tuning.segmentation_threshold,
+                defaults.segmentation_threshold,
+            ),
         ):
             row.set_value(value)
             row.set_default(default)
-        self._defaults, shown = defaults, Extent.of(tuning, defaults)
+        self._defaults, current = defaults, Extent.of(tuning, defaults)
         for extent, button in self.extent_buttons.items():
-            button.setChecked(extent is shown)
-        self._name_numbers()
+            button.setChecked(extent is current)
+        self._update_numbers_button()
         self._leaves_out_islands = tuning.leaves_out_islands
         self.defaults_button.setEnabled(tuning != defaults)
 
-    def _tell(self) -> None:
+    def _emit_adjusted(self) -> None:
         self.adjusted.emit(
             Tuning(
-                self.threshold.value, self.sigma.value, self.bone.value, self._leaves_out_islands
+                self.attention_threshold.value,
+                self.sigma.value,
+                self.segmentation_threshold.value,
+                self._leaves_out_islands,
             )
         )

@@ -1,1 +1,1 @@
-"""Named vertebrae: their list, and commands to show and rename them."""
+"""Named vertebrae and their measurements in the window."""

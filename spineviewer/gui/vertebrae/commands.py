@@ -1,4 +1,4 @@
-"""Commands that go from vertebra to vertebra and correct their names."""
+"""Commands for going from vertebra to vertebra and correcting names and borders."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.wording import mark
 
 
-def _are_there(context: Context) -> bool:
+def _has_vertebrae(context: Context) -> bool:
     return context.parts is not None and bool(context.parts.vertebrae)
 
 
 def _is_at_vertebra(context: Context) -> bool:
-    return _are_there(context) and context.scan.names.at_crosshair is not None
+    return _has_vertebrae(context) and context.scan.names.at_crosshair is not None
 
 
-VERTEBRAE = Condition(_are_there, mark("needs named vertebrae: segment first"))
+VERTEBRAE = Condition(_has_vertebrae, mark("needs named vertebrae: segment first"))
 AT_VERTEBRA = Condition(_is_at_vertebra, mark("needs the crosshair on a vertebra"))
 _NEEDS = (OPEN_SCAN, VERTEBRAE)
 
@@ -37,9 +37,9 @@ def _are_shown(context: Context) -> bool:
 
 
 def _toggle(context: Context) -> None:
-    shown = context.scan.state.overlays
+    overlays = context.scan.state.overlays
     context.scan.display.set_overlays(
-        replace(shown, are_vertebrae_shown=not shown.are_vertebrae_shown)
+        replace(overlays, are_vertebrae_shown=not overlays.are_vertebrae_shown)
     )
 
 
@@ -48,7 +48,7 @@ def _go_to_level(context: Context) -> None:
 
 
 def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
-    """Ask for the name of the given vertebra, or of the one at the crosshair."""
+    """Ask for a new name for `vertebra`, or for the one at the crosshair if it is None."""
     names = context.scan.names
     vertebra = vertebra or names.at_crosshair
     if vertebra is None:
@@ -63,7 +63,7 @@ def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
 
 
 def actions_for(context: Context, vertebra: Vertebra, parent: QObject) -> tuple[QAction, ...]:
-    """Return what the context menu offers for the vertebra under the pointer."""
+    """Return the entries of the context menu for the vertebra under the pointer."""
 
     def align() -> None:
         x, y, z = vertebra.body_centre_lps_mm
@@ -73,9 +73,9 @@ def actions_for(context: Context, vertebra: Vertebra, parent: QObject) -> tuple[
 
     name = QAction(tr("Name {vertebra}…", vertebra=vertebra.name), parent)
     name.triggered.connect(lambda: name_vertebra(context, vertebra))
-    straight = QAction(tr("Align planes with {vertebra}", vertebra=vertebra.name), parent)
-    straight.triggered.connect(align)
-    return name, straight
+    align_planes = QAction(tr("Align planes with {vertebra}", vertebra=vertebra.name), parent)
+    align_planes.triggered.connect(align)
+    return name, align_planes
 
 
 _tool = partial(tool_command, icon="", menu="Vertebrae", needs=_NEEDS)

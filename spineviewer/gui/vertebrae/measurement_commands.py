@@ -30,9 +30,9 @@ def _is_moved(context: Context) -> bool:
     return is_set_by_hand(parts.spine_measurements, parts.chosen_source)
 
 
-def _is_named_twice(context: Context) -> bool:
-    named = [scan for scan in context.workspace.scans if scan.parts.vertebrae]
-    return len(named) > 1 and context.workspace.front in named
+def _is_other_scan_named(context: Context) -> bool:
+    scans = [scan for scan in context.workspace.scans if scan.parts.vertebrae]
+    return len(scans) > 1 and context.workspace.front in scans
 
 
 MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first"))
@@ -41,7 +41,9 @@ GRADED = Condition(
 )
 CURRENT = Condition(_is_current, mark("needs measurements of the current mask"))
 MOVED = Condition(_is_moved, mark("needs a value that you changed"))
-NAMED_TWICE = Condition(_is_named_twice, mark("needs two open scans with named vertebrae"))
+OTHER_SCAN_NAMED = Condition(
+    _is_other_scan_named, mark("needs two open scans with named vertebrae")
+)
 
 
 def _is_sheet_shown(context: Context) -> bool:
@@ -98,6 +100,6 @@ COMMANDS = (
         keys=("F8",),
         tip=mark("Switch to the other scan at this vertebra, and back"),
         run=lambda context: context[SpineMeasurer].go_to_other_scan(),
-        needs=(OPEN_SCAN, NAMED_TWICE),
+        needs=(OPEN_SCAN, OTHER_SCAN_NAMED),
     ),
 )

@@ -1,4 +1,4 @@
-"""The vertebral measurements as a table model."""
+"""The table model of the vertebral measurements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.app.measurement_rows import QUANTITIES, Cell, Row
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours, level_colour
 
-#: Symbols beside a number, so that the meaning does not depend on colour.
+#: Symbols beside a number, so that its meaning does not depend on colour.
 FLAG, BY_HAND = "!", "*"
 #: Item role of the value by which a column is sorted.
 SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -31,7 +31,7 @@ class MeasurementModel(QAbstractTableModel):
         self._is_current = True
 
     def set_current(self, is_current: bool) -> None:
-        """Show the values in a fainter colour while they belong to an earlier mask."""
+        """Set whether the values belong to the mask that is shown; otherwise, they are fainter."""
         if is_current == self._is_current:
             return
         self._is_current, last = is_current, len(self.rows) - 1
@@ -86,7 +86,7 @@ class MeasurementModel(QAbstractTableModel):
 
 
 def cell_text(cell: Cell) -> str:
-    """Return a number with its symbols and its change."""
+    """Return a value with its symbols and its change since the earlier scan."""
     text = tr(cell.text)
     if cell.is_flagged:
         text = f"{FLAG} {text}"
@@ -96,7 +96,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def change_text(cell: Cell) -> str:
-    """Return the change since the earlier scan, with its sign and symbol."""
+    """Return the change since the earlier scan with its sign, marked if set by hand there."""
     text = tr(cell.change_text)
     return f"{text} {BY_HAND}" if cell.is_earlier_by_hand else text
 
@@ -121,10 +121,10 @@ def _cell_data(row: Row, cell: Cell, role: int) -> object:
         case Qt.ItemDataRole.DisplayRole:
             return cell_text(cell)
         case Qt.ItemDataRole.AccessibleTextRole:
-            words = [f"{row.level}: {tr(cell.text)}"]
-            words += [tr("flagged")] if cell.is_flagged else []
-            words += [tr("set by hand")] if cell.is_set_by_hand else []
-            return ", ".join(words)
+            texts = [f"{row.level}: {tr(cell.text)}"]
+            texts += [tr("flagged")] if cell.is_flagged else []
+            texts += [tr("set by hand")] if cell.is_set_by_hand else []
+            return ", ".join(texts)
         case Qt.ItemDataRole.ToolTipRole:
             return tr(cell.tip)
         case Qt.ItemDataRole.TextAlignmentRole:

@@ -1,4 +1,4 @@
-"""The sheet below the views: table of levels, list of curves, and plot along the spine."""
+"""The sheet of vertebral measurements below the views: table, list of curves, and plot."""
 
 from __future__ import annotations
 
@@ -55,17 +55,18 @@ _MAX_CURVES = 3
 
 
 class MeasurementSheet(QFrame):
-    """Shows the measured values; a click on one requests its source through a signal.
+    """Shows the measured values; a click on a value requests to show where it was measured.
 
     Thread ownership: GUI thread.
     """
 
-    #: Requests for a `Source`, a level by its name, and the number of the scan to compare with
-    #: (-1 for none).
+    #: The user wants to see the landmarks of a value, by its `Source`.
     source_requested = Signal(object)
+    #: The user wants to go to a level, by its name.
     level_requested = Signal(str)
+    #: The user wants to compare with another scan, by its number (-1 for none).
     earlier_requested = Signal(int)
-    #: Requests to restore the automatic value, and to close the sheet.
+    #: The user wants to restore the automatic value.
     restore_requested = Signal()
     close_requested = Signal()
 
@@ -76,8 +77,8 @@ class MeasurementSheet(QFrame):
         self._measurements: Measurements | None = None
         self._earlier: Measurements | None = None
         self._curves: tuple[CurveRow, ...] = ()
-        self._column = 0  # the one selected last; rows come and go
-        self._is_widened = False
+        self._column = 0  # selected last, and selected again when the rows have changed
+        self._are_columns_fitted = False
         self.model = MeasurementModel()
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self.model)
@@ -88,22 +89,22 @@ class MeasurementSheet(QFrame):
         self.plot.level_requested.connect(self.level_requested)
         side = QWidget()
         side.setFixedWidth(_SIDE_PX)
-        along = without_margins(QVBoxLayout(side), GAP_S)
-        along.addWidget(self.plot, 1)
-        along.addWidget(self.curves)
+        side_layout = without_margins(QVBoxLayout(side), GAP_S)
+        side_layout.addWidget(self.plot, 1)
+        side_layout.addWidget(self.curves)
         body = QHBoxLayout()
         body.addWidget(self.table, 1)
         body.addWidget(side)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         layout.setSpacing(GAP_S)
-        layout.addLayout(self._make_head())
+        layout.addLayout(self._make_heading())
         layout.addWidget(self.hint)
         layout.addLayout(body, 1)
         leave_keys_to_views(self)
         self.hide()
 
-    def _make_head(self) -> QHBoxLayout:
+    def _make_heading(self) -> QHBoxLayout:
         self.hint = styled_label("faint", is_wrapped=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # Two lines always, so that the table does not move when the text changes.
@@ -133,14 +134,14 @@ class MeasurementSheet(QFrame):
             icon_name="close",
         )
         close.clicked.connect(self.close_requested)
-        head = QHBoxLayout()
-        head.addWidget(styled_label("section", tr("Vertebral measurements")))
-        head.addStretch(1)
-        head.addWidget(self.earlier)
-        head.addWidget(self.restore_button)
-        head.addWidget(self.copy_button)
-        head.addWidget(close)
-        return head
+        heading = QHBoxLayout()
+        heading.addWidget(styled_label("section", tr("Vertebral measurements")))
+        heading.addStretch(1)
+        heading.addWidget(self.earlier)
+        heading.addWidget(self.restore_button)
+        heading.addWidget(self.copy_button)
+        heading.addWidget(close)
+        return heading
 
     def _make_table(self) -> QTableView:
         table = QTableView()
@@ -185,7 +186,7 @@ class MeasurementSheet(QFrame):
         curves.hide()
         return curves
 
-    # showing
+    # display
 
     def show_measurements(
         self,
@@ -194,35 +195,36 @@ class MeasurementSheet(QFrame):
         earlier: Measurements | None,
         note: str = "",
     ) -> None:
-        """Show the latest values, those of an earlier scan, and whether newer values are awaited.
+        """Show the latest values and their changes since an earlier scan.
 
-        While newer values are awaited, the latest are fainter and cannot be copied. `note` says why
-        no change since the earlier scan is shown.
+        While newer values are awaited, the latest are fainter and cannot be copied. `note` says
+        what limits the comparison with the earlier scan, or why there is none.
         """
         if measurements is not self._measurements or earlier is not self._earlier:
             flags = [row.is_flagged for row in self.model.rows]
-            is_wider = earlier is not self._earlier
+            are_texts_longer = earlier is not self._earlier
             self._measurements, self._earlier = measurements, earlier
             rows = () if measurements is None else table_rows(measurements, earlier)
-            is_wider |= self.model.show_rows(rows) or flags != [row.is_flagged for row in rows]
-            if is_wider:
-                self._is_widened = False
-                self._widen()
+            have_levels_changed = self.model.show_rows(rows)
+            have_flags_changed = flags != [row.is_flagged for row in rows]
+            if are_texts_longer or have_levels_changed or have_flags_changed:
+                self._are_columns_fitted = False
+                self._fit_columns()
             self._show_curves()
             self._draw()
         self._set_current(not is_awaited)
         self.hint.setText(_hint(measurements, is_awaited, note))
 
     def _set_current(self, is_current: bool) -> None:
-        """Mark whether the values belong to the mask that is shown."""
+        """Set whether the values belong to the mask that is shown; otherwise, they are fainter."""
         self.model.set_current(is_current)
         self.plot.set_current(is_current)
-        ink = QBrush() if is_current else QBrush(QColor(colours().quiet))
+        brush = QBrush() if is_current else QBrush(QColor(colours().quiet))
         for number in range(self.curves.topLevelItemCount()):
             item = self.curves.topLevelItem(number)
             assert item is not None
             for column in range(self.curves.columnCount()):
-                item.setForeground(column, ink)
+                item.setForeground(column, brush)
         self.copy_button.setEnabled(is_current and self._measurements is not None)
         self.copy_button.setToolTip(
             tr("Copy the table for a spreadsheet")
@@ -233,7 +235,7 @@ class MeasurementSheet(QFrame):
     def show_others(self, titles: Sequence[str], obstacles: Sequence[str], chosen: int) -> None:
         """Offer the other open scans for comparison; `chosen` is -1 for none.
 
-        `obstacles` says for each scan why it cannot be compared; empty if it can.
+        `obstacles` contains the reason why each scan cannot be compared; empty if it can.
         """
         with QSignalBlocker(self.earlier):
             self.earlier.clear()
@@ -259,16 +261,16 @@ class MeasurementSheet(QFrame):
         if source is None:
             self.table.clearSelection()
         elif not current.isValid() or self.model.cell_at(current).source != source:
-            for row, one in enumerate(self.model.rows):
-                columns = [k for k, cell in enumerate(one.cells) if cell.source == source]
+            for number, row in enumerate(self.model.rows):
+                columns = [k for k, cell in enumerate(row.cells) if cell.source == source]
                 if columns:
                     column = self._column if self._column in columns else columns[0]
-                    index = self._sorted.mapFromSource(self.model.index(row, column))
+                    index = self._sorted.mapFromSource(self.model.index(number, column))
                     self.table.setCurrentIndex(index)
                     return
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._widen()
+        self._fit_columns()
         self._draw()
 
     def sizeHint(self) -> QSize:
@@ -280,11 +282,11 @@ class MeasurementSheet(QFrame):
             text = tab_separated(self._measurements, self._earlier, tr)
             QGuiApplication.clipboard().setText(text)
 
-    def _widen(self) -> None:
+    def _fit_columns(self) -> None:
         """Fit the column widths to the numbers once, so that a drag does not change them."""
-        if self.isVisible() and not self._is_widened:
+        if self.isVisible() and not self._are_columns_fitted:
             self.table.resizeColumnsToContents()
-            self._is_widened = True
+            self._are_columns_fitted = True
 
     def _draw(self) -> None:
         if self.isVisible():
@@ -299,20 +301,20 @@ class MeasurementSheet(QFrame):
             item.setToolTip(2, tr(row.cell.tip))
             self.curves.addTopLevelItem(item)
         count = min(len(self._curves), _MAX_CURVES)
-        room = 2 * self.curves.frameWidth() + 2
-        self.curves.setFixedHeight(count * self.curves.sizeHintForRow(0) + room)
+        frame_px = 2 * self.curves.frameWidth() + 2
+        self.curves.setFixedHeight(count * self.curves.sizeHintForRow(0) + frame_px)
         self.curves.setVisible(count > 0)
 
-    # asking
+    # clicks
 
     def _on_cell(self, index: QModelIndex) -> None:
-        there = self._sorted.mapToSource(index)
-        self._column = there.column()
-        source = self.model.cell_at(there).source
+        unsorted = self._sorted.mapToSource(index)
+        self._column = unsorted.column()
+        source = self.model.cell_at(unsorted).source
         if source is not None:
             self.source_requested.emit(source)
         else:
-            self.level_requested.emit(self.model.rows[there.row()].level)
+            self.level_requested.emit(self.model.rows[unsorted.row()].level)
 
     def _on_level(self, number: int) -> None:
         row = self._sorted.mapToSource(self._sorted.index(number, 0)).row()
@@ -323,24 +325,24 @@ class MeasurementSheet(QFrame):
 
 
 def _hint(measurements: Measurements | None, is_awaited: bool, note: str) -> str:
-    """Return the text below the title: state, bone density, and the meaning of the signs."""
+    """Return the text below the title: state, bone density, and the meaning of the symbols."""
     if measurements is None:
         return tr("Measuring…") if is_awaited else tr("Segment the spine to measure it.")
-    words = [tr("Not current: the values belong to an earlier mask.") if is_awaited else "", note]
-    words.append(density_text(measurements.density))
-    words.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
-    return "   ".join(word for word in words if word)
+    texts = [tr("Not current: the values belong to an earlier mask.") if is_awaited else "", note]
+    texts.append(density_text(measurements.density))
+    texts.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
+    return "   ".join(text for text in texts if text)
 
 
 def density_text(density: Density) -> str:
     """Return the bone density with the published cutoffs, or the reason why it is unknown."""
     if density.hu is None:
         return tr(density.reason)
-    said = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))
+    value = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))
     if density.scale:
         cutoffs = ", ".join(
             tr("{hu:.0f} HU ({meaning})", hu=cutoff.hu, meaning=tr(cutoff.meaning))
             for cutoff in density.scale
         )
-        return tr("{density}. Published cutoffs: {cutoffs}", density=said, cutoffs=cutoffs)
-    return f"{said}. {tr(density.reason)}"
+        return tr("{density}. Published cutoffs: {cutoffs}", density=value, cutoffs=cutoffs)
+    return f"{value}. {tr(density.reason)}"

@@ -1,4 +1,4 @@
-"""The connection between the sheet of measurements, the views and the open scans."""
+"""The connection between the sheet of vertebral measurements, the views and the open scans."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.planes import Plane
 
 #: Choice: a vertebra and its neighbours fill the view, so that points can be dragged precisely.
-_CLOSE_MM = 110.0
+_CLOSE_UP_MM = 110.0
 _TOPIC = "next fracture"
 
 
@@ -67,25 +67,25 @@ class SpineMeasurer:
             self.sheet.show_measurements(None, False, None)
         else:
             parts = front.parts
-            numbers = None if earlier is None else earlier.parts.spine_measurements
+            earlier_values = None if earlier is None else earlier.parts.spine_measurements
             is_awaited = parts.is_measuring or front.are_results_pending
             note = ""
-            if earlier is not None and numbers is None:
+            if earlier is not None and earlier_values is None:
                 title = tr(titles[others.index(earlier)])
                 note = tr("Segment {scan} to see what has changed since then.", scan=title)
-            elif earlier is not None and numbers is not None:
+            elif earlier is not None and earlier_values is not None:
                 note = " ".join(map(tr, notes_on_changes(front, earlier)))
-            self.sheet.show_measurements(parts.spine_measurements, is_awaited, numbers, note)
+            self.sheet.show_measurements(parts.spine_measurements, is_awaited, earlier_values, note)
             self.sheet.show_source(parts.chosen_source)
         self._area.repaint_tool()
 
     def go_to(self, source: Source) -> None:
-        """Rotate the views to where a value was measured."""
+        """Show the plane in which a value was measured, with its landmarks."""
         if (front := self._workspace.front) is not None:
             self._show_plane(front.spine.go_to(source))
 
     def next_fractured(self, step: int) -> None:
-        """Rotate the views to the next fractured vertebra."""
+        """Show the next fractured vertebra (`step` 1) or the previous one (-1)."""
         front = self._workspace.front
         if front is None:
             return
@@ -127,7 +127,7 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan to switch to: the one just switched from, the compared one, or the next one."""
+        """The scan to switch to: the one switched from, the compared one, or the one beside it."""
         front = self._workspace.front
         if front is None:
             return None
@@ -139,7 +139,7 @@ class SpineMeasurer:
         return [scan for scan in self._workspace.scans if scan is not self._workspace.front]
 
     def _go_to_level(self, name: str) -> None:
-        """Rotate the views to a vertebra, and hide the landmarks."""
+        """Go to a vertebra, align the planes with it, and hide the landmarks."""
         if (front := self._workspace.front) is not None:
             front.spine.hide()
             front.navigation.go_to_level(name)
@@ -160,4 +160,4 @@ class SpineMeasurer:
         if source is not None and source.kind is Kind.CURVE:
             view.fit()
         else:
-            view.look_at(front.state.place, _CLOSE_MM)
+            view.look_at(front.state.place, _CLOSE_UP_MM)

@@ -1,4 +1,4 @@
-"""Plot of heights and HU along the spine, with the values expected from the neighbours."""
+"""The plot of heights and HU along the spine, with the values expected from the neighbours."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from spineviewer.gui.kit.theme import GAP_S, colours, tabular_font
 from spineviewer.measurements.results import Measurements
 
 #: Colours of the anterior, middle and posterior heights.
-_HEIGHT_INKS = ("#4c9dff", "#f0b64a", "#4fc08d")
-_DENSITY_INKS = ("#b79cff",)
+_HEIGHT_COLOURS = ("#4c9dff", "#f0b64a", "#4fc08d")
+_DENSITY_COLOURS = ("#b79cff",)
 _AXIS_PX, _MAX_TICKS = 42, 9
-#: Opacity of lines that do not belong to the mask that is shown.
+#: Opacity of the lines while they belong to an earlier mask.
 _OLD_OPACITY = 0.4
 
 
 class SpinePlot(QWidget):
-    """Plots heights (top) and HU (bottom) by level; a click requests a level.
+    """Plots heights (top) and HU (bottom) by level; a click requests to go to a level.
 
     Solid lines show measured values, dashed lines expected ones. pyqtgraph is imported for the
     first plot, because the import takes a third of a second.
@@ -61,7 +61,7 @@ class SpinePlot(QWidget):
         )
 
     def show_measurements(self, measurements: Measurements | None) -> None:
-        """Draw the numbers of all levels."""
+        """Plot the measurements of all levels; None clears the plot."""
         levels = () if measurements is None else tuple(v.name for v in measurements)
         self.legend.setVisible(bool(levels))
         if self._canvas is not None:
@@ -71,9 +71,9 @@ class SpinePlot(QWidget):
                 line.clear()
             return
         if self._canvas is None:
-            self._make()
-        shown = (*height_lines(measurements), density_line(measurements))
-        for line, measured, expected in zip(shown, self.measured, self.expected, strict=True):
+            self._make_canvas()
+        lines = (*height_lines(measurements), density_line(measurements))
+        for line, measured, expected in zip(lines, self.measured, self.expected, strict=True):
             measured.setData(*_points(line.values))
             expected.setData(*_points(line.expected))
         if levels != self._levels:
@@ -84,12 +84,12 @@ class SpinePlot(QWidget):
                 plot.setXRange(-0.5, len(levels) - 0.5, padding=0)
 
     def set_current(self, is_current: bool) -> None:
-        """Draw the lines fainter while they belong to an earlier mask."""
+        """Set whether the lines belong to the mask that is shown; otherwise, they are fainter."""
         self._opacity = 1.0 if is_current else _OLD_OPACITY
         if self._canvas is not None:
             self._canvas.ci.setOpacity(self._opacity)
 
-    def _make(self) -> None:
+    def _make_canvas(self) -> None:
         import pyqtgraph as pg
 
         self._canvas = pg.GraphicsLayoutWidget()
@@ -97,7 +97,8 @@ class SpinePlot(QWidget):
         self._canvas.ci.setOpacity(self._opacity)
         self._canvas.ci.layout.setSpacing(0)
         self._canvas.ci.layout.setContentsMargins(0, 2, 2, 0)
-        for row, (unit, inks) in enumerate((("mm", _HEIGHT_INKS), ("HU", _DENSITY_INKS))):
+        units = (("mm", _HEIGHT_COLOURS), ("HU", _DENSITY_COLOURS))
+        for row, (unit, line_colours) in enumerate(units):
             plot = self._canvas.addPlot(row=row, col=0)
             self._plots.append(plot)
             plot.setMouseEnabled(x=False, y=False)
@@ -110,10 +111,10 @@ class SpinePlot(QWidget):
                 axis.setStyle(tickFont=tabular_font(10), tickLength=-3)
             plot.getAxis("left").setWidth(_AXIS_PX)
             plot.setLabel("left", unit, color=colours().quiet)
-            for ink in inks:
-                dashed = pg.mkPen(ink, width=1, style=Qt.PenStyle.DashLine)
+            for colour in line_colours:
+                dashed = pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
                 self.expected.append(plot.plot(pen=dashed))
-                solid, dot = pg.mkPen(ink, width=2), {"symbolBrush": ink, "symbolPen": None}
+                solid, dot = pg.mkPen(colour, width=2), {"symbolBrush": colour, "symbolPen": None}
                 self.measured.append(plot.plot(pen=solid, symbol="o", symbolSize=5, **dot))
         self._plots[0].getAxis("bottom").setStyle(showValues=False)
         self._canvas.scene().sigMouseClicked.connect(self._on_click)
@@ -130,20 +131,20 @@ class SpinePlot(QWidget):
 
 
 def _legend() -> QWidget:
-    """Return a line that says what the colours and the dashed lines mean."""
+    """Return a row that explains the colours and the dashed lines."""
     legend = QWidget()
     row = without_margins(QHBoxLayout(legend), GAP_S)
-    inks = (*_HEIGHT_INKS, colours().quiet)
+    symbol_colours = (*_HEIGHT_COLOURS, colours().quiet)
     names = (tr("Ant."), tr("Mid."), tr("Post."), tr("expected"))
-    for ink, sign, name in zip(inks, "●●●┄", names, strict=True):
-        mark = QLabel(sign)
-        mark.setStyleSheet(f"color: {ink}")
-        row.addWidget(mark)
+    for colour, character, name in zip(symbol_colours, "●●●┄", names, strict=True):
+        symbol = QLabel(character)
+        symbol.setStyleSheet(f"color: {colour}")
+        row.addWidget(symbol)
         row.addWidget(styled_label("faint", name))
     return legend
 
 
 def _points(values: Sequence[float]) -> tuple[list[int], list[float]]:
-    """Return the levels that have a value, and the values."""
-    known = [(number, value) for number, value in enumerate(values) if math.isfinite(value)]
-    return [number for number, _ in known], [value for _, value in known]
+    """Return the numbers of the levels that have a value, and their values."""
+    finite = [(number, value) for number, value in enumerate(values) if math.isfinite(value)]
+    return [number for number, _ in finite], [value for _, value in finite]

@@ -29,9 +29,9 @@ _ROW_PX, _HEADER_PX, _MIN_ROWS = 25, 34, 9
 
 
 class LevelField(QLineEdit):
-    """A field for the name of a level; Escape leaves it."""
+    """A field for the name of a level; Escape clears and leaves it."""
 
-    left = Signal()
+    escaped = Signal()
 
     def event(self, event: QEvent) -> bool:
         """Claim Escape, which is otherwise the shortcut of a command."""
@@ -44,7 +44,7 @@ class LevelField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.clear()
-            self.left.emit()
+            self.escaped.emit()
         else:
             super().keyPressEvent(event)
 
@@ -55,9 +55,11 @@ class VertebraBox(QWidget):
     Thread ownership: GUI thread.
     """
 
-    #: A `Vertebra` to go to; a `Vertebra` to name; the name of a level to go to.
+    #: The `Vertebra` to go to.
     go_requested = Signal(object)
+    #: The `Vertebra` to name.
     name_requested = Signal(object)
+    #: The name of the level to go to.
     level_requested = Signal(str)
     #: The keyboard focus may return to the views.
     finished = Signal()
@@ -70,15 +72,15 @@ class VertebraBox(QWidget):
         self._is_current = True
         self.hint = styled_label("faint", is_wrapped=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        # Two lines always, so that the list does not move when the text changes.
+        # always two lines, so that the list does not move when the text changes
         self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing())
         self.level = LevelField()
         self.level.setPlaceholderText(tr("L1…"))
         self.level.setMaximumWidth(72)
         self.level.setToolTip(tr("Go to level: type a name such as L1, then press Enter (Ctrl+G)"))
         self.level.setAccessibleName(tr("Go to level"))
-        self.level.returnPressed.connect(self._ask_for_typed)
-        self.level.left.connect(self.finished)
+        self.level.returnPressed.connect(self._go_to_typed)
+        self.level.escaped.connect(self.finished)
         self.list = QTreeWidget()
         self.list.setHeaderLabels([tr("Name"), tr("Certainty"), tr("Volume"), ""])
         self.list.setRootIsDecorated(False)
@@ -109,32 +111,31 @@ class VertebraBox(QWidget):
         self,
         vertebrae: Vertebrae | None,
         is_naming: bool,
-        here: Vertebra | None,
+        at_crosshair: Vertebra | None,
         is_current: bool = True,
         by_hand: frozenset[str] = frozenset(),
     ) -> None:
         """Show the vertebrae, whether naming is in progress, and the one at the crosshair.
 
         The vertebrae are fainter while they belong to an earlier mask (not `is_current`). `by_hand`
-        are the names that depend on the user's corrections.
+        contains the names that depend on the user's corrections.
         """
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae or by_hand != self._by_hand:
             self._by_hand = by_hand
-            if not _are_of_one_scan(vertebrae, self._vertebrae):
+            if not _are_of_same_scan(vertebrae, self._vertebrae):
                 self._row_count = 0
             self._vertebrae = vertebrae
             self._fill()
             self._is_current = True
         if is_current != self._is_current:
             self._is_current = is_current
-            self._paint()
+            self._set_colours()
         self.hint.setText(_hint(vertebrae, is_naming, is_current))
         self.level.setEnabled(bool(vertebrae))
         with QSignalBlocker(self.list):
-            number = (
-                vertebrae.all.index(here) if vertebrae is not None and here in vertebrae.all else -1
-            )
+            is_listed = vertebrae is not None and at_crosshair in vertebrae.all
+            number = vertebrae.all.index(at_crosshair) if vertebrae and is_listed else -1
             self.list.setCurrentItem(self.list.topLevelItem(number) if number >= 0 else None)  # type: ignore[arg-type]
 
     def ask_for_level(self) -> None:
@@ -142,7 +143,7 @@ class VertebraBox(QWidget):
         self.level.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.level.selectAll()
 
-    def _ask_for_typed(self) -> None:
+    def _go_to_typed(self) -> None:
         self.level_requested.emit(self.level.text())
         self.level.clear()
         self.finished.emit()
@@ -151,14 +152,14 @@ class VertebraBox(QWidget):
         assert self._vertebrae is not None
         return self._vertebrae.all[self.list.indexOfTopLevelItem(item)]
 
-    def _paint(self) -> None:
+    def _set_colours(self) -> None:
         """Show the list fainter if it is not current."""
-        ink = QBrush() if self._is_current else QBrush(QColor(colours().quiet))
+        brush = QBrush() if self._is_current else QBrush(QColor(colours().quiet))
         for number in range(self.list.topLevelItemCount()):
             item = self.list.topLevelItem(number)
             assert item is not None
             for column in range(self.list.columnCount()):
-                item.setForeground(column, ink)
+                item.setForeground(column, brush)
 
     def _fill(self) -> None:
         self.list.clear()
@@ -187,15 +188,15 @@ class VertebraBox(QWidget):
                     column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 )
             self.list.addTopLevelItem(item)
-        # The list never shrinks, so that the sliders below it do not move while they are dragged.
+        # the list never shrinks, so that the sliders below it do not move while they are dragged
         count = self._row_count = max(self._row_count, self.list.topLevelItemCount())
         self.list.setVisible(count > 0)
         self.list.setMinimumHeight(min(count, _MIN_ROWS) * _ROW_PX + _HEADER_PX)
         self.list.setMaximumHeight(count * _ROW_PX + _HEADER_PX)
 
 
-def _are_of_one_scan(one: Vertebrae | None, other: Vertebrae | None) -> bool:
-    return one is not None and other is not None and one.geometry == other.geometry
+def _are_of_same_scan(new: Vertebrae | None, old: Vertebrae | None) -> bool:
+    return new is not None and old is not None and new.geometry == old.geometry
 
 
 def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str:

@@ -1,4 +1,4 @@
-"""Mouse tools that correct the borders of vertebrae."""
+"""Mouse tools for correcting the borders of vertebrae."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.wording import mark
 
 
 class ClickTool(Tool):
-    """A tool that changes the clicked vertebra."""
+    """A tool that acts on the clicked point."""
 
     picks = False
     is_immediate = True
@@ -69,13 +69,13 @@ class MovePieceTool(Tool):
     def paint(self, view: Canvas, painter: QPainter) -> None:
         if len(self._line) < 2 or view.cut is None:
             return
-        ink = QColor(DARK.accent)
-        ink.setAlpha(110)
+        colour = QColor(DARK.accent)
+        colour.setAlpha(110)
         width = 2 * self._front.brush.radius_mm / view.framing.camera.mm_per_px
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(
             QPen(
-                ink,
+                colour,
                 width,
                 Qt.PenStyle.SolidLine,
                 Qt.PenCapStyle.RoundCap,
@@ -86,7 +86,7 @@ class MovePieceTool(Tool):
 
 
 def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
-    """Return the tools that correct vertebrae of the scan in front."""
+    """Return the tools for correcting the borders of vertebrae in the scan in front."""
     return (
         ClickTool(
             "split_vertebra",

@@ -46,7 +46,7 @@ class Cine(QObject):
         else:
             self._member = self._area.active
             self._timer.start(round(1000 / self.slices_per_second))
-            self._tell()
+            self._emit_changed()
 
     def stop(self) -> None:
         if self._member is not None:
@@ -60,9 +60,9 @@ class Cine(QObject):
         self._rate = min(max(self._rate + steps, 0), len(_RATES) - 1)
         self._timer.setInterval(round(1000 / self.slices_per_second))
         if self.is_running:
-            self._tell()
+            self._emit_changed()
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         assert self._member is not None
         self._area.members[self._member].set_cine(f"▶ {self.slices_per_second} / s")
         self.changed.emit()

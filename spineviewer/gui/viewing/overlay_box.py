@@ -77,17 +77,21 @@ class OverlayBox(QWidget):
         layout.addLayout(styles)
         layout.addWidget(self.mask_opacity)
         self.map_choice.activated.connect(
-            lambda number: self._tell(
+            lambda number: self._emit_changed(
                 map_kind=MapKind(self.map_choice.itemData(number)), is_map_shown=True
             )
         )
-        self.map_check.toggled.connect(lambda on: self._tell(is_map_shown=on))
-        self.projection_check.toggled.connect(lambda on: self._tell(is_attention_projected=on))
-        self.mask_check.toggled.connect(lambda on: self._tell(is_mask_shown=on))
-        self.map_opacity.changed.connect(lambda value: self._tell(map_opacity=value))
-        self.mask_opacity.changed.connect(lambda value: self._tell(mask_opacity=value))
-        self.contour_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.CONTOUR))
-        self.tint_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.TINT))
+        self.map_check.toggled.connect(lambda on: self._emit_changed(is_map_shown=on))
+        self.projection_check.toggled.connect(
+            lambda on: self._emit_changed(is_attention_projected=on)
+        )
+        self.mask_check.toggled.connect(lambda on: self._emit_changed(is_mask_shown=on))
+        self.map_opacity.changed.connect(lambda value: self._emit_changed(map_opacity=value))
+        self.mask_opacity.changed.connect(lambda value: self._emit_changed(mask_opacity=value))
+        self.contour_button.clicked.connect(
+            lambda: self._emit_changed(mask_style=MaskStyle.CONTOUR)
+        )
+        self.tint_button.clicked.connect(lambda: self._emit_changed(mask_style=MaskStyle.TINT))
 
     def show_overlays(self, overlays: Overlays) -> None:
         """Show the current overlays, without emitting a signal."""
@@ -108,6 +112,6 @@ class OverlayBox(QWidget):
         self.mask_opacity.set_value(overlays.mask_opacity)
         self.mask_opacity.setEnabled(overlays.mask_style is MaskStyle.TINT)
 
-    def _tell(self, **changes: object) -> None:
+    def _emit_changed(self, **changes: object) -> None:
         self._overlays = replace(self._overlays, **changes)  # type: ignore[arg-type]  # keywords are field names
         self.changed.emit(self._overlays)

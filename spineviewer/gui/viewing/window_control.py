@@ -132,7 +132,7 @@ class Histogram(QWidget):
             self._held = self._part_at(event.position().x())
             self._last_hu = self.hu_at(event.position().x())
             if self._held == "beside":
-                self._tell(self._window.width_hu, self._last_hu)
+                self._emit_changed(self._window.width_hu, self._last_hu)
                 self._held = "band"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -150,7 +150,7 @@ class Histogram(QWidget):
         else:
             low, high = low + hu - self._last_hu, high + hu - self._last_hu
         self._last_hu = hu
-        self._tell(high - low, (low + high) / 2)
+        self._emit_changed(high - low, (low + high) / 2)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._held = None
@@ -167,7 +167,7 @@ class Histogram(QWidget):
         if move is None:
             super().keyPressEvent(event)
         else:
-            self._tell(
+            self._emit_changed(
                 self._window.width_hu + move[0] * step, self._window.level_hu + move[1] * step
             )
 
@@ -177,7 +177,7 @@ class Histogram(QWidget):
             return "low" if abs(x - low) < abs(x - high) else "high"
         return "band" if low < x < high else "beside"
 
-    def _tell(self, width_hu: float, level_hu: float) -> None:
+    def _emit_changed(self, width_hu: float, level_hu: float) -> None:
         width = round(min(max(width_hu, _WIDTHS[0]), _WIDTHS[1]))
         level = round(min(max(level_hu, _LEVELS[0]), _LEVELS[1]))
         self.show_window(WindowLevel(width, level))

@@ -339,7 +339,7 @@ class MainWindow(QMainWindow):
 
     def _on_settings_changed(self) -> None:
         settings = self.workspace.settings
-        self.panel.tuning_box.show_tunings(settings.current.tunings)
+        self.panel.tuning_box.show_presets(settings.current.tunings)
         self.tool_bar.window_control.show_own(settings.own_windows)
         self._bindings.show(self.workspace.front)
         self.recents.show()

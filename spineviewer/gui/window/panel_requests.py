@@ -22,8 +22,8 @@ def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions
     measurer, settings = context[Measurer], context.workspace.settings
     panel.run_box.cancel_requested.connect(actions["cancel"].trigger)
     panel.export_requested.connect(actions["export"].trigger)
-    panel.table_requested.connect(measurer.ask_for_table)
-    panel.sr_requested.connect(measurer.ask_for_sr)
+    panel.table_requested.connect(measurer.save_table)
+    panel.sr_requested.connect(measurer.save_report)
     panel.section_folded.connect(lambda: settings.update(folded=panel.folded_sections))
 
 
@@ -36,7 +36,7 @@ def _connect_segmentation(panel: SpinePanel, front: FrontScan, presets: Presets)
     tuning.adjusted.connect(action(lambda scan: scan.segmentation.adjust_tuning))
     tuning.held.connect(action(lambda scan: scan.segmentation.hold_tuning))
     tuning.save_requested.connect(presets.save_tuning)
-    tuning.named.connect(presets.use_tuning)
+    tuning.preset_chosen.connect(presets.use_tuning)
     tuning.delete_requested.connect(presets.delete_tuning)
 
 

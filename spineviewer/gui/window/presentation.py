@@ -19,7 +19,7 @@ from spineviewer.gui.reporting.report_image import (
     report_image,
     spine_pictures,
 )
-from spineviewer.gui.reporting.report_pages import pdf_of
+from spineviewer.gui.reporting.report_pages import report_pdf
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
@@ -81,7 +81,7 @@ class QtPresentation:
         return content.in_language(language(), translated)
 
     def pdf(self, page: ReportContent) -> bytes:
-        return pdf_of(page)
+        return report_pdf(page)
 
 
 def _line(parts: ScanParts, correction: Correction) -> CentreLine | None:

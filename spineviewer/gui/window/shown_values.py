@@ -94,7 +94,11 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
         ),
         (None, False, None, True, frozenset()),
     )
-    bound.add(panel.correct_box.show_possible, lambda scan: (scan.edits.can_interpolate,), (False,))
+    bound.add(
+        panel.correct_box.enable_interpolation,
+        lambda scan: (scan.edits.can_interpolate,),
+        (False,),
+    )
 
 
 def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:

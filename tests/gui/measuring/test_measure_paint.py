@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from spineviewer.gui.measuring import marks
 from spineviewer.gui.measuring.marks import MeasurementMarks
-from spineviewer.gui.measuring.painting import drawn_boxes, free_box, paint_words
+from spineviewer.gui.measuring.painting import free_box, line_boxes, paint_label
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
@@ -39,7 +39,7 @@ def test_without_room_the_text_still_fits_the_width():
 
 
 def test_labels_avoid_the_lines_of_every_measurement():
-    boxes = drawn_boxes(Distance(), [QPointF(10, 10), QPointF(10, 110)])
+    boxes = line_boxes(Distance(), [QPointF(10, 10), QPointF(10, 110)])
     assert any(box.contains(QPointF(10, 57)) for box in boxes)
     assert not any(box.contains(QPointF(20, 57)) for box in boxes)
 
@@ -47,7 +47,7 @@ def test_labels_avoid_the_lines_of_every_measurement():
 def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, make_window):
     drawn = []
     monkeypatch.setattr(marks, "paint_measurement", lambda *_, **__: drawn.append("lines"))
-    monkeypatch.setattr(marks, "paint_words", lambda *_, **__: drawn.append("words") or QRectF())
+    monkeypatch.setattr(marks, "paint_label", lambda *_, **__: drawn.append("words") or QRectF())
     window = make_window(FakeBackend(), scan=spine_volume())
     for y in (10.0, 14.0):
         window.verbs.add_measurement(
@@ -103,9 +103,9 @@ def test_a_label_that_was_dragged_to_the_edge_is_not_cut():
     painter = QPainter(picture)
     ends, taken = [QPointF(100, 100), QPointF(150, 100)], []
     for corner in (QPointF(380, 290), QPointF(-50, -20)):
-        box = paint_words(
+        box = paint_label(
             painter, Distance(), ends, "-1024 to 1051 HU", 400,
-            taken=taken, height_px=300, moved_to=corner,
+            occupied=taken, height_px=300, moved_to=corner,
         )  # fmt: skip
         assert ROOM.contains(box)
     painter.end()

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.gui.measuring.marks import shown_measurements
-from spineviewer.gui.measuring.measurement_table import AREA, KIND, NOTE, PLACE, VALUE
+from spineviewer.gui.measuring.measurement_table import AREA, KIND, NOTE, POSITION, VALUE
 from spineviewer.measuring_tools.areas import Polygon, Region
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement, quantities
@@ -218,9 +218,9 @@ def test_the_list_names_the_slice_and_leaves_out_empty_names(window):
     table = window.panel.measurements
     ends = ((9.0, 20.0, 10.0), (9.0, 30.0, 10.0))
     window.verbs.add_measurement(Measurement(Distance(), Plane.AXIAL, ends))
-    assert table.topLevelItem(0).text(PLACE) == "ax. 10"
+    assert table.topLevelItem(0).text(POSITION) == "ax. 10"
     assert table.isColumnHidden(NOTE)
-    shown = [table.columnWidth(column) for column in (KIND, VALUE, PLACE)]
+    shown = [table.columnWidth(column) for column in (KIND, VALUE, POSITION)]
     assert sum(shown) <= table.viewport().width()
     front = window.workspace.front
     front.measurements.change(0, replace(front.state.measurements[0], text="L1"))
@@ -300,7 +300,7 @@ def test_the_table_sorts_by_value_and_still_leads_to_the_right_measurement(windo
     def column(number):
         return [table.topLevelItem(row).text(number) for row in range(3)]
 
-    assert column(PLACE) == ["cor. 21", "cor. 22", "cor. 23"]
+    assert column(POSITION) == ["cor. 21", "cor. 22", "cor. 23"]
     table.sortByColumn(VALUE, Qt.SortOrder.AscendingOrder)
     assert column(VALUE) == ["9.0 mm", "10.0 mm", "100.0 mm"]
     table.sortByColumn(NOTE, Qt.SortOrder.DescendingOrder)

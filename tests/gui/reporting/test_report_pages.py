@@ -27,8 +27,8 @@ from spineviewer.app.report import (
 from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.gui.kit.language import translated, use_language
-from spineviewer.gui.reporting.report_image import png_of
-from spineviewer.gui.reporting.report_pages import pdf_of
+from spineviewer.gui.reporting.report_image import png_bytes
+from spineviewer.gui.reporting.report_pages import report_pdf
 from spineviewer.tuning import Tuning
 
 NOW = datetime(2026, 3, 4, 5, 6)
@@ -41,7 +41,7 @@ def spoken(text):
 
 
 def pages_of(content):
-    read = pypdf.PdfReader(io.BytesIO(pdf_of(content)))
+    read = pypdf.PdfReader(io.BytesIO(report_pdf(content)))
     texts = [page.extract_text() for page in read.pages]
     assert not any(space in text for text in texts for space in "\t\xa0")
     return [" ".join(text.split()) for text in texts]
@@ -101,7 +101,7 @@ def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, cod
 
 
 def test_the_page_is_dark_on_white_in_every_theme(qapp):
-    read = pypdf.PdfReader(io.BytesIO(pdf_of(long_content(rows=2, lines=2))))
+    read = pypdf.PdfReader(io.BytesIO(report_pdf(long_content(rows=2, lines=2))))
     commands = ContentStream(read.pages[0].get_contents(), read).operations
     inks = [tuple(map(float, inks)) for inks, command in commands if command == b"scn"]
     assert (0.0, 0.0, 0.0) in inks
@@ -111,7 +111,7 @@ def test_the_page_is_dark_on_white_in_every_theme(qapp):
 @pytest.mark.parametrize("code", ["en", "de"])
 def test_the_pdf_states_its_title_and_language(qapp, code):
     content = replace(long_content(rows=2), title="Spine (−) ä", language=code)
-    read = pypdf.PdfReader(io.BytesIO(pdf_of(content)))
+    read = pypdf.PdfReader(io.BytesIO(report_pdf(content)))
     assert read.metadata["/Title"] == "Spine (−) ä"
     assert read.metadata["/Creator"] == "Spineviewer"
     assert read.trailer["/Root"]["/Lang"] == code
@@ -143,9 +143,9 @@ def test_a_heading_is_never_alone_at_the_foot_of_a_page(qapp, lines):
 def test_a_picture_stays_with_its_caption(qapp, lines):
     image = QImage(300, 620, QImage.Format.Format_RGB32)
     image.fill(0)
-    pictures = tuple(ReportImage(f"caption{k}", png_of(image), 300, 620) for k in range(4))
+    pictures = tuple(ReportImage(f"caption{k}", png_bytes(image), 300, 620) for k in range(4))
     content = replace(long_content(rows=4, lines=lines), pictures=pictures)
-    read = pypdf.PdfReader(io.BytesIO(pdf_of(content)))
+    read = pypdf.PdfReader(io.BytesIO(report_pdf(content)))
     places = [
         (len(page.images), len(re.findall(r"caption\d", page.extract_text())))
         for page in read.pages
@@ -156,7 +156,7 @@ def test_a_picture_stays_with_its_caption(qapp, lines):
 
 def test_a_page_is_laid_out_in_a_thread_without_warnings_from_qt(qapp, qtlog):
     made = []
-    worker = threading.Thread(target=lambda: made.append(pdf_of(long_content(rows=130))))
+    worker = threading.Thread(target=lambda: made.append(report_pdf(long_content(rows=130))))
     worker.start()
     worker.join()
     assert made[0].startswith(b"%PDF")

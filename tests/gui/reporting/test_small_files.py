@@ -97,7 +97,7 @@ def test_a_large_picture_is_compressed_while_the_window_stays_responsive(
         assert may_continue.wait(20)
         return b"png"
 
-    monkeypatch.setattr(picture_file, "png_of", packed)
+    monkeypatch.setattr(picture_file, "png_bytes", packed)
     choose(tmp_path / "views.png")
     window.actions_by_name["picture"].trigger()
     assert begun.wait(20)

@@ -42,7 +42,7 @@ def shown_dialog(window):
 
 
 def lines_of(dialog):
-    lines = (dialog.scan_lines.title, dialog.scan_lines.patient)
+    lines = (dialog.scan_heading.title, dialog.scan_heading.patient)
     return [line.whole_text for line in lines if line.isVisible()]
 
 

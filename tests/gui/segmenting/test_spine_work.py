@@ -217,7 +217,7 @@ def drag_slider(slider, share):
 def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     before = window.verbs.state.fused.volume_ml
-    drag_slider(window.panel.tuning_box.threshold.slider, 0.6)
+    drag_slider(window.panel.tuning_box.attention_threshold.slider, 0.6)
     tuning = window.verbs.state.tuning
     assert tuning.attention_threshold == pytest.approx(0.6, abs=0.02)
     for plane, view in window.area.views.items():
@@ -245,7 +245,7 @@ def test_field_slider_and_keys_show_one_value_and_one_click_restores_the_default
     window.area.set_active(Plane.AXIAL)
     QTest.keyClick(window, Qt.Key.Key_Period)
     assert window.verbs.state.tuning.attention_threshold == pytest.approx(0.21)
-    assert panel.tuning_box.threshold.value == pytest.approx(0.21)
+    assert panel.tuning_box.attention_threshold.value == pytest.approx(0.21)
     click(panel.tuning_box.defaults_button)
     assert window.verbs.state.tuning == TUNING
     assert not panel.tuning_box.defaults_button.isEnabled()
@@ -288,11 +288,11 @@ def test_export_writes_the_state_of_the_panel_at_the_click(qtbot, make_window, s
     window = segmented(qtbot, make_window, scan)
     target = tmp_path / "mask.nii.gz"
     with emitted(qtbot, window.workspace.front.exports.written):
-        drag_slider(window.panel.tuning_box.threshold.slider, 0.3)
+        drag_slider(window.panel.tuning_box.attention_threshold.slider, 0.3)
         drag_slider(window.panel.tuning_box.sigma.slider, 0.3)
         clicked = window.verbs.state.tuning
         window.verbs.export({ExportKind.MASK: target}, may_overwrite=False)
-        drag_slider(window.panel.tuning_box.threshold.slider, 0.9)
+        drag_slider(window.panel.tuning_box.attention_threshold.slider, 0.9)
     expected = window.verbs.fusion.mask(clicked, JobProgress()).mask.voxels
     assert clicked != TUNING
     assert 0 < expected.sum() < window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels.sum()
@@ -484,7 +484,7 @@ def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, ma
     verbs = window.verbs
     verbs.toggle_islands()
     window.workspace.settings.save_tuning("mine", verbs.state.tuning)
-    window.panel.tuning_box.threshold.nudge(1)
+    window.panel.tuning_box.attention_threshold.nudge(1)
     assert not verbs.state.tuning.leaves_out_islands
     window.presets.use_tuning("mine")
     assert not verbs.state.tuning.leaves_out_islands

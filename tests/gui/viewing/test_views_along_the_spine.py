@@ -114,12 +114,12 @@ def test_the_wheel_scrolls_through_the_straightened_spine(along):
 
 def test_another_mask_gives_another_line(qtbot, along):
     line = along.verbs.line
-    along.panel.tuning_box.threshold.field.setValue(0.4)
+    along.panel.tuning_box.attention_threshold.field.setValue(0.4)
     qtbot.waitUntil(lambda: along.verbs.line is not line)
 
 
 def test_too_little_mask_is_reported(qtbot, along):
-    along.panel.tuning_box.threshold.field.setValue(1.0)
+    along.panel.tuning_box.attention_threshold.field.setValue(1.0)
     qtbot.waitUntil(lambda: along.verbs.line is None)
     assert "too little of the spine" in along.area.curved[Along.CORONAL].source.message
 

@@ -60,7 +60,7 @@ def test_no_message_of_the_panel_moves_a_slider(qtbot, make_window):
     window = segmented(qtbot, make_window, size=(1600, 900))
     panel = window.panel
     QTest.mouseClick(panel.tuning_box.numbers_button, LEFT)
-    slider = panel.tuning_box.threshold.slider
+    slider = panel.tuning_box.attention_threshold.slider
     let_qt_work()
     before = slider.mapTo(window, QPoint(0, 0))
     for facts in (None, MaskFacts(1.0, True), MaskFacts(1.0, False)):
@@ -112,14 +112,14 @@ def test_tight_normal_and_wide_set_the_thresholds_and_show_which_is_active(qtbot
     window = segmented(qtbot, make_window, size=(1600, 900))
     box = window.panel.tuning_box
     assert box.extent_buttons[Extent.NORMAL].isChecked()
-    assert not box.threshold.isVisible()
+    assert not box.attention_threshold.isVisible()
     QTest.mouseClick(box.extent_buttons[Extent.WIDE], LEFT)
     assert window.verbs.state.tuning == replace(TUNING, attention_threshold=0.08, sigma_mm=7.5)
     lit = [extent for extent, button in box.extent_buttons.items() if button.isChecked()]
     assert lit == [Extent.WIDE]
     QTest.mouseClick(box.numbers_button, LEFT)
-    assert box.threshold.isVisible()
-    box.threshold.nudge(3)
+    assert box.attention_threshold.isVisible()
+    box.attention_threshold.nudge(3)
     assert not any(button.isChecked() for button in box.extent_buttons.values())
     QTest.mouseClick(box.extent_buttons[Extent.NORMAL], LEFT)
     assert window.verbs.state.tuning == TUNING

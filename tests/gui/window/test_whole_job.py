@@ -58,7 +58,7 @@ def test_the_window_exports_the_same_mask_as_the_command_line(
 
     QTest.mouseClick(window.panel.tuning_box.numbers_button, LEFT)
     with emitted(qtbot, window.workspace.front.exports.written):
-        drag_slider(window.panel.tuning_box.threshold.slider, -25)
+        drag_slider(window.panel.tuning_box.attention_threshold.slider, -25)
         drag_slider(window.panel.tuning_box.sigma.slider, 20)
         shown = window.verbs.state.tuning
         window.verbs.export({ExportKind.MASK: from_window}, may_overwrite=False)
