@@ -32,7 +32,7 @@ from spineviewer.fusion import ExtendedAttention
 from spineviewer.gui.kit.controls import MarkedSlider
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.cut_view import CutView
-from spineviewer.gui.viewing.layouts import Along, Layout
+from spineviewer.gui.viewing.layouts import Layout, SpineView
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.progress import Progress
@@ -305,7 +305,7 @@ def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, lis
     verbs.straighten()
     area.set_layout_kind(Layout.SPINE)
     _spin(lambda: verbs.line is not None and not verbs.runner.is_running(JobKind.SURFACE), 120.0)
-    yield "scroll curved coronal", _wheels(area.curved[Along.CORONAL], rounds), False
+    yield "scroll curved coronal", _wheels(area.curved[SpineView.CORONAL], rounds), False
     yield "scroll axial beside curved views", _wheels(area.views[Plane.AXIAL], rounds), False
     area.set_layout_kind(Layout.SAGITTAL)
 

@@ -34,7 +34,7 @@ from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.reporting.key_image import make_key_image
 from spineviewer.gui.reporting.picture_file import captioned, save_picture
 from spineviewer.gui.reporting.report_image import key_picture
-from spineviewer.gui.viewing.beside import Beside
+from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.wording import mark
@@ -139,7 +139,7 @@ def _draw(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
 
 
 def _add_key_image(context: Context) -> None:
-    if context[Beside].is_focused:
+    if context[OtherScanView].is_focused:
         text = tr(
             "Key images are added to the report of the scan on the left. To add this "
             "picture to the report of its own scan, click that scan's tab first."

@@ -26,7 +26,7 @@ from spineviewer.gui.viewing.annotations import (
 from spineviewer.gui.viewing.composer import Composer
 from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.frame_painter import paint_frame
-from spineviewer.gui.viewing.layouts import Along
+from spineviewer.gui.viewing.layouts import SpineView
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.source import CutSource
@@ -46,7 +46,7 @@ _MAX_ASPECT = 2.0
 #: If a vertebral body is farther from the sagittal slice, the curved picture is added.
 _MAX_OFFSET_MM = 12.0
 _FLAG_COLOUR = "#ff9d8a"
-_CURVED = {Along.CORONAL.value: Plane.CORONAL, Along.SAGITTAL.value: Plane.SAGITTAL}
+_CURVED = {SpineView.CORONAL.value: Plane.CORONAL, SpineView.SAGITTAL.value: Plane.SAGITTAL}
 _PLANES = {plane.name.lower(): plane for plane in Plane}
 
 _Cut = PlaneCut | RotatedCut | CurvedCut
@@ -139,7 +139,7 @@ def key_picture(
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """
-    if image.view == Along.SURFACE.value:
+    if image.view == SpineView.SURFACE.value:
         return _surface_picture(image, height_px)
     shown = replace(scene, state=image.shown_on(scene.state))
     source: CutSource

@@ -1,4 +1,4 @@
-"""Annotations over a picture: names, values, letters and the scale bar."""
+"""Annotations over a picture: texts, patient directions, names and the scale bar."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from spineviewer.wording import figure
 _LINE_PX = 17
 _LETTER_PX = 15
 #: Margin for overhanging letters and their shadow.
-_TEXT_EDGE_PX = 2
-#: Space for up to three letters on their plate.
+_TEXT_MARGIN_PX = 2
+#: Width of up to three patient directions on their plate.
 _LETTERS_PX = 44
-#: Space for the grey scale in the lower left corner.
+#: Width of the grey-scale window's text in the lower left corner.
 _WINDOW_PX = 112
-#: Margins around a letter and around the scale bar.
-_PLATE_PX, _BAR_EDGE_PX = 4, 2
-#: A name that is moved farther than this from its body has a line to it.
-_LEADER_PX = 12
+#: Margins around a patient direction and around the scale bar.
+_PLATE_PX, _BAR_MARGIN_PX = 4, 2
+#: A line connects a name with its body if it was moved farther than this.
+_MIN_LEADER_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
-#: Upper left corner, on a whole screen pixel, and the picture of a text.
-Placed = tuple[QPointF, QPixmap]
+#: The picture of a text, and its upper left corner on a whole screen pixel.
+PlacedPicture = tuple[QPointF, QPixmap]
 
 
 @dataclass(frozen=True)
 class Annotations:
-    """The texts of one view.
+    """The texts over the picture of one view.
 
     Attributes
     ----------
     colour
         Colour of the mark before the name, and of this view's lines in the other views.
     left, right
-        Text lines in the upper corners; the first line is emphasised.
+        Lines of text in the upper corners; the first line is emphasised.
     window
-        The grey scale, in the lower left corner.
+        The grey-scale window, in the lower left corner.
     letters
         Patient directions at the (left, right, top, bottom) edges; empty if unknown.
     """
@@ -57,60 +57,60 @@ class Annotations:
 
 
 def window_text(window: WindowLevel) -> str:
-    """Return the grey-scale window as text."""
+    """Return width and level of a grey-scale window as text."""
     return f"W {local_number(window.width_hu, '.0f')}  L {local_number(window.level_hu, '.0f')}"
 
 
 def paint_annotations(
-    painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]
+    painter: QPainter, annotations: Annotations, hover_text: str, size_px: tuple[int, int]
 ) -> None:
     """Paint all texts; `hover_text` describes the position under the pointer."""
     ratio = painter.device().devicePixelRatioF()
-    painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
-    for corner, picture in placed_words(words, size_px, ratio):
+    painter.fillRect(QRectF(10, 12, 3, 13), QColor(annotations.colour))
+    for corner, picture in placed_texts(annotations, size_px, ratio):
         painter.drawPixmap(corner, picture)
     if hover_text:
         painter.drawPixmap(*placed_hover_text(hover_text, size_px, ratio))
 
 
 @lru_cache(32)
-def placed_words(
-    words: Annotations, size_px: tuple[int, int], pixel_ratio: float
-) -> tuple[Placed, ...]:
+def placed_texts(
+    annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
+) -> tuple[PlacedPicture, ...]:
     """Return all texts of a view, cached because they rarely change between paints."""
-    words = _wrapped(_fitting(words, size_px), size_px[0])
-    return (*_placed_texts(words, size_px, pixel_ratio), *_letters(words, size_px, pixel_ratio))
+    fitting = _wrapped(_fitting(annotations, size_px), size_px[0])
+    return (*_corner_texts(fitting, size_px, pixel_ratio), *_letters(fitting, size_px, pixel_ratio))
 
 
-def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> Placed:
-    """Return the description of the position under the pointer, above the grey scale.
+def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> PlacedPicture:
+    """Return the description of the position under the pointer, above the grey-scale window.
 
     A text that reaches the middle is above the letter there and the scale bar. If it is wider than
     the view, only its first part is shown: the value in the picture.
     """
     width, height = size_px
-    if _advance(text, 12, _PLAIN) > width - 20:
+    if _text_width(text, 12, _PLAIN) > width - 20:
         text = text.split(", ")[0]
     rows = 0 if _is_small(size_px) else 1
-    is_long = 10 + _advance(text, 12, _PLAIN) > width / 2 - 22
-    up = max(rows, 1) * _LINE_PX + _BAR_EDGE_PX + _PLATE_PX if is_long else rows * _LINE_PX
+    is_long = 10 + _text_width(text, 12, _PLAIN) > width / 2 - 22
+    up = max(rows, 1) * _LINE_PX + _BAR_MARGIN_PX + _PLATE_PX if is_long else rows * _LINE_PX
     return _placed_text(QPointF(10, height - 12 - up), text, DARK.text, pixel_ratio)
 
 
-def _placed_texts(
-    words: Annotations, size_px: tuple[int, int], pixel_ratio: float
-) -> Iterator[Placed]:
+def _corner_texts(
+    annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
+) -> Iterator[PlacedPicture]:
     width, height = size_px
-    for row, text in enumerate(words.left):
+    for row, text in enumerate(annotations.left):
         colour, weight = (DARK.text, _BOLD) if row == 0 else (ATTENTION_EDGE_COLOUR, _PLAIN)
         at = QPointF(19, 23 + row * _LINE_PX)
         yield _placed_text(at, text, colour, pixel_ratio, weight=weight)
-    for row, text in enumerate(words.right, _first_right_row(words, width)):
-        at = QPointF(width - 10 - _advance(text, 12, _PLAIN), 23 + row * _LINE_PX)
-        colour = DARK.text if text is words.right[0] else DARK.quiet
+    for row, text in enumerate(annotations.right, _first_right_row(annotations, width)):
+        at = QPointF(width - 10 - _text_width(text, 12, _PLAIN), 23 + row * _LINE_PX)
+        colour = DARK.text if text is annotations.right[0] else DARK.quiet
         yield _placed_text(at, text, colour, pixel_ratio)
-    if words.window:
-        yield _placed_text(QPointF(10, height - 12), words.window, DARK.quiet, pixel_ratio)
+    if annotations.window:
+        yield _placed_text(QPointF(10, height - 12), annotations.window, DARK.quiet, pixel_ratio)
 
 
 def _is_small(size_px: tuple[int, int]) -> bool:
@@ -119,57 +119,58 @@ def _is_small(size_px: tuple[int, int]) -> bool:
     return width <= 230 or height <= 150
 
 
-def _fitting(words: Annotations, size_px: tuple[int, int]) -> Annotations:
-    """Return the texts for which a view has room; a small one keeps its name and the slice."""
+def _fitting(annotations: Annotations, size_px: tuple[int, int]) -> Annotations:
+    """Return the texts that fit: in a small view, only its name and the slice."""
     width, height = size_px
     if not _is_small(size_px):
-        return words
-    has_line = width > 160 and height > 60
-    return replace(words, right=words.right[:1] if has_line else (), window="")
+        return annotations
+    has_slice = width > 160 and height > 60
+    return replace(annotations, right=annotations.right[:1] if has_slice else (), window="")
 
 
-def _wrapped(words: Annotations, width: int) -> Annotations:
-    """Return the texts with those in the left corner broken into lines as wide as the view."""
-    room, lines = width - 19 - 10, list[str]()
-    for row, text in enumerate(words.left):
+def _wrapped(annotations: Annotations, width: int) -> Annotations:
+    """Return the texts; those in the left corner are broken into lines no wider than the view."""
+    max_width, lines = width - 19 - 10, list[str]()
+    for row, text in enumerate(annotations.left):
         weight, line = _BOLD if row == 0 else _PLAIN, ""
         for word in text.split(" "):
             longer = f"{line} {word}" if line else word
-            if line and _advance(longer, 12, weight) > room:
+            if line and _text_width(longer, 12, weight) > max_width:
                 lines.append(line)
                 longer = word
             line = longer
         lines.append(line)
-    return replace(words, left=tuple(lines))
+    return replace(annotations, left=tuple(lines))
 
 
-def _left_widths(words: Annotations) -> list[float]:
+def _left_widths(annotations: Annotations) -> list[float]:
     return [
-        _advance(text, 12, _BOLD if row == 0 else _PLAIN) for row, text in enumerate(words.left)
+        _text_width(text, 12, _BOLD if row == 0 else _PLAIN)
+        for row, text in enumerate(annotations.left)
     ]
 
 
-def _first_right_row(words: Annotations, width: int) -> int:
-    """Return the first row in the right corner that does not overlap the left corner's rows."""
-    left = _left_widths(words)
-    right = [_advance(text, 12, _PLAIN) for text in words.right]
+def _first_right_row(annotations: Annotations, width: int) -> int:
+    """Return the row where the right corner's texts begin, so that they do not overlap the left."""
+    left_widths = _left_widths(annotations)
+    right_widths = [_text_width(text, 12, _PLAIN) for text in annotations.right]
 
-    def is_free(first: int) -> bool:
-        beside = zip(left[first:], right, strict=False)
-        return all(19 + one + 12 + other + 10 <= width for one, other in beside)
+    def fits(first: int) -> bool:
+        rows = zip(left_widths[first:], right_widths, strict=False)
+        return all(19 + left + 12 + right + 10 <= width for left, right in rows)
 
-    return next(first for first in range(len(left) + 1) if is_free(first))
+    return next(first for first in range(len(left_widths) + 1) if fits(first))
 
 
-def _first_free_row(words: Annotations, width: int) -> int:
-    """Return the first row in which the corners leave room for a letter in the middle."""
-    beside = width / 2 - 22
-    left = [19 + wide > beside for wide in _left_widths(words)]
-    first = _first_right_row(words, width)
-    right = [10 + _advance(text, 12, _PLAIN) > beside for text in words.right]
-    taken = {row for row, is_long in enumerate(left) if is_long}
-    taken |= {row for row, is_long in enumerate(right, first) if is_long}
-    return next(row for row in range(len(taken) + 1) if row not in taken)
+def _first_free_row(annotations: Annotations, width: int) -> int:
+    """Return the first row in which the corners leave room for a patient direction."""
+    max_width = width / 2 - 22
+    left = [19 + text_width > max_width for text_width in _left_widths(annotations)]
+    first = _first_right_row(annotations, width)
+    right = [10 + _text_width(text, 12, _PLAIN) > max_width for text in annotations.right]
+    occupied = {row for row, is_long in enumerate(left) if is_long}
+    occupied |= {row for row, is_long in enumerate(right, first) if is_long}
+    return next(row for row in range(len(occupied) + 1) if row not in occupied)
 
 
 @lru_cache(8)
@@ -178,31 +179,35 @@ def _font(size_px: int, weight: QFont.Weight) -> QFont:
 
 
 @lru_cache(512)
-def _advance(text: str, size_px: int, weight: QFont.Weight) -> float:
-    """Return the width of a text, cached because texts rarely change between paints."""
+def _text_width(text: str, size_px: int, weight: QFont.Weight) -> float:
+    """Return the width of a text in pixels, cached because texts rarely change between paints."""
     return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
-def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -> Iterator[Placed]:
-    letters = words.letters
+def _letters(
+    annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
+) -> Iterator[PlacedPicture]:
+    letters = annotations.letters
     if not letters:
         return
     width, height = size_px
-    top_y = 25.0 + _first_free_row(words, width) * _LINE_PX
+    top_y = 25.0 + _first_free_row(annotations, width) * _LINE_PX
     cap = _cap_height(_LETTER_PX, _BOLD)
-    left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
+    left, right, top, bottom = ((text, _text_width(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
-    lines = len(words.right) + _first_right_row(words, width) if words.right else 0
-    right_y = max(middle_y, 23.0 + (lines - 1) * _LINE_PX + cap + 2 * _PLATE_PX)
-    left_y = max(middle_y, 23.0 + (len(words.left) - 1) * _LINE_PX + cap + 2 * _PLATE_PX)
-    for (text, wide), x, y in (
+    # the letters at the sides are below the texts in the corners
+    right_rows = len(annotations.right) + _first_right_row(annotations, width)
+    last_row = right_rows - 1 if annotations.right else -1
+    right_y = max(middle_y, 23.0 + last_row * _LINE_PX + cap + 2 * _PLATE_PX)
+    left_y = max(middle_y, 23.0 + (len(annotations.left) - 1) * _LINE_PX + cap + 2 * _PLATE_PX)
+    for (text, text_width), x, y in (
         (left, 10.0, left_y),
         (right, width - 10 - right[1], right_y),
         (top, (width - top[1]) / 2, top_y),
         (bottom, (width - bottom[1]) / 2, height - 12.0),
     ):
-        picture = _letter_picture(text, wide, cap, pixel_ratio)
-        yield _sharp(QPointF(x - _PLATE_PX, y - cap - _PLATE_PX), picture)
+        picture = _letter_picture(text, text_width, cap, pixel_ratio)
+        yield _snapped(QPointF(x - _PLATE_PX, y - cap - _PLATE_PX), picture)
 
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
@@ -210,12 +215,12 @@ def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> Non
     painter.setFont(tabular_font(13))
     painter.setPen(QColor(DARK.quiet))
     width, height = size_px
-    room = QRectF(16, 40, max(width - 32, 1), max(height - 80, 1))
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+    box = QRectF(16, 40, max(width - 32, 1), max(height - 80, 1))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
 
 def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int]) -> None:
-    """Paint a bar with a round length in the lower right corner."""
+    """Paint a scale bar with a round length in the lower right corner."""
     ratio = painter.device().devicePixelRatioF()
     for corner, picture in _placed_bar(mm_per_px, size_px, ratio, language()):
         painter.drawPixmap(corner, picture)
@@ -224,27 +229,30 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
 @lru_cache(32)
 def _placed_bar(
     mm_per_px: float, size_px: tuple[int, int], pixel_ratio: float, _language: str
-) -> tuple[Placed, ...]:
-    """Return a scale bar and its label; the decimal separator depends on the language."""
+) -> tuple[PlacedPicture, ...]:
+    """Return a scale bar and its label, cached; the decimal separator depends on the language."""
     width, height = size_px
     length_mm, label = scale_bar(mm_per_px, min(120.0, width * 0.25))
     if not length_mm:
         return ()
     length = length_mm / mm_per_px
     right, y = width - 12.0, height - 13.0
-    corner = QPointF(right - length - _BAR_EDGE_PX, y - 4 - _BAR_EDGE_PX)
+    corner = QPointF(right - length - _BAR_MARGIN_PX, y - 4 - _BAR_MARGIN_PX)
     bar = _bar_picture(round(length * pixel_ratio), pixel_ratio)
-    at = QPointF(right - (length + _advance(label, 11, _PLAIN)) / 2, y - 7)
-    return _sharp(corner, bar), _placed_text(at, label, DARK.quiet, pixel_ratio, size_px=11)
+    at = QPointF(right - (length + _text_width(label, 11, _PLAIN)) / 2, y - 7)
+    return _snapped(corner, bar), _placed_text(at, label, DARK.quiet, pixel_ratio, size_px=11)
 
 
-def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
-    """Return length in mm and label of the longest round bar (1, 2, 5 times 10^n), or (0, '')."""
-    if not math.isfinite(mm_per_px) or mm_per_px <= 0 or longest_px <= 0:
+def scale_bar(mm_per_px: float, max_px: float) -> tuple[float, str]:
+    """Return the length in mm and the label of the longest bar of 1, 2 or 5 times 10^n mm.
+
+    (0, '') if the scale is invalid.
+    """
+    if not math.isfinite(mm_per_px) or mm_per_px <= 0 or max_px <= 0:
         return 0.0, ""
-    room_mm = mm_per_px * longest_px
-    power = 10.0 ** math.floor(math.log10(room_mm))
-    length = next(step * power for step in (5.0, 2.0, 1.0) if step * power <= room_mm)
+    max_mm = mm_per_px * max_px
+    power = 10.0 ** math.floor(math.log10(max_mm))
+    length = next(step * power for step in (5.0, 2.0, 1.0) if step * power <= max_mm)
     return length, tr(figure(length / 10, "g", "cm") if length >= 10 else figure(length, "g", "mm"))
 
 
@@ -263,53 +271,54 @@ def paint_shadowed(
     painter.drawPixmap(corner, picture)
 
 
-def paint_shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -> None:
+def paint_shadowed_centred(painter: QPainter, centre: QPointF, text: str, colour: str) -> None:
     """Paint a bold word, readable on any picture, centred on a point."""
-    at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, _cap_height(12, _BOLD) / 2)
+    at = centre + QPointF(-_text_width(text, 12, _BOLD) / 2, _cap_height(12, _BOLD) / 2)
     paint_shadowed(painter, at, text, colour, weight=_BOLD)
 
 
 def paint_name(
     painter: QPainter, at: QPointF, text: str, colour: str, size_px: tuple[float, float]
 ) -> None:
-    """Paint a name at a point, or beside a patient direction, with a line to the point."""
-    moved = beside_letters(at, text, size_px)
-    way = QLineF(moved, at)
-    if way.length() > _LEADER_PX:
-        start = way.pointAt(_advance(text, 12, _BOLD) / 2 / way.length())
+    """Paint a name at a point; if it would cover a patient direction, beside it with a line."""
+    centre = avoid_letters(at, text, size_px)
+    leader = QLineF(centre, at)
+    if leader.length() > _MIN_LEADER_PX:
+        start = leader.pointAt(_text_width(text, 12, _BOLD) / 2 / leader.length())
         for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(QColor(colour), 1)):
             painter.setPen(pen)
             painter.drawLine(start, at)
-    paint_shadowed_about(painter, moved, text, colour)
+    paint_shadowed_centred(painter, centre, text, colour)
 
 
 def name_box(at: QPointF, text: str, size_px: tuple[float, float]) -> QRectF:
-    """Return the rectangle of a name that `paint_name` paints."""
-    middle, wide = beside_letters(at, text, size_px), _advance(text, 12, _BOLD)
-    return QRectF(middle.x() - wide / 2, middle.y() - _LINE_PX / 2, wide, _LINE_PX)
+    """Return the rectangle that a name covers if `paint_name` paints it."""
+    centre, width = avoid_letters(at, text, size_px), _text_width(text, 12, _BOLD)
+    return QRectF(centre.x() - width / 2, centre.y() - _LINE_PX / 2, width, _LINE_PX)
 
 
-def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
+def avoid_letters(centre: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
     """Return the centre of a bold word, moved so that it covers no patient direction.
 
-    The word moves sideways at the upper and lower letters, because names are stacked vertically,
-    and inwards at the others. In the lower left corner it moves beside the grey scale. A word that
-    covers neither, or is outside the view, is not moved.
+    At the upper and lower edges, the word moves sideways, because names are stacked vertically; at
+    the others, inwards. In the lower left corner, it moves beside the grey-scale window's text. A
+    word that covers neither, or is outside the view, is not moved.
     """
-    (width, height), (x, y) = size_px, (middle.x(), middle.y())
-    wide, high = _advance(text, 12, _BOLD) / 2, _LINE_PX / 2
-    apart = wide + _LETTERS_PX / 2
-    reach = 12 + _LETTER_PX + _PLATE_PX + high  # from an edge to the middle of a word next to it
-    is_at_end = 0 <= y < reach or height - reach < y <= height
-    if is_at_end and abs(x - width / 2) < apart:
-        return QPointF(width / 2 + (apart if x >= width / 2 else -apart), y)
-    if abs(y - height / 2) < high + _LETTER_PX and 0 <= x <= width:
-        inside = 10 + _LETTERS_PX + wide
-        return QPointF(min(max(x, inside), width - inside), y)
-    is_at_window = height - 12 - _LINE_PX - high < y <= height and 0 <= x < _WINDOW_PX + wide
+    (width, height), (x, y) = size_px, (centre.x(), centre.y())
+    half_width, half_height = _text_width(text, 12, _BOLD) / 2, _LINE_PX / 2
+    min_dx = half_width + _LETTERS_PX / 2
+    min_dy = 12 + _LETTER_PX + _PLATE_PX + half_height  # from the upper or lower edge
+    is_at_end = 0 <= y < min_dy or height - min_dy < y <= height
+    if is_at_end and abs(x - width / 2) < min_dx:
+        return QPointF(width / 2 + (min_dx if x >= width / 2 else -min_dx), y)
+    if abs(y - height / 2) < half_height + _LETTER_PX and 0 <= x <= width:
+        min_x = 10 + _LETTERS_PX + half_width
+        return QPointF(min(max(x, min_x), width - min_x), y)
+    is_low = height - 12 - _LINE_PX - half_height < y <= height
+    is_at_window = is_low and 0 <= x < _WINDOW_PX + half_width
     if is_at_window and not _is_small((round(width), round(height))):
-        return QPointF(_WINDOW_PX + wide, y)
-    return middle
+        return QPointF(_WINDOW_PX + half_width, y)
+    return centre
 
 
 def _placed_text(
@@ -320,19 +329,19 @@ def _placed_text(
     *,
     size_px: int = 12,
     weight: QFont.Weight = _PLAIN,
-) -> Placed:
+) -> PlacedPicture:
     """Return a text whose baseline starts at a point."""
-    corner = QPointF(at.x() - _TEXT_EDGE_PX, at.y() - _base_px(size_px, weight))
-    return _sharp(corner, _text_picture(text, colour, size_px, weight, pixel_ratio))
+    corner = QPointF(at.x() - _TEXT_MARGIN_PX, at.y() - _baseline_px(size_px, weight))
+    return _snapped(corner, _text_picture(text, colour, size_px, weight, pixel_ratio))
 
 
-def _sharp(corner: QPointF, picture: QPixmap) -> Placed:
-    """Place a picture on whole screen pixels, as close as possible to a corner."""
+def _snapped(corner: QPointF, picture: QPixmap) -> PlacedPicture:
+    """Return a picture with its corner moved to the nearest whole screen pixel."""
     ratio = picture.devicePixelRatio()
     return QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
 
 
-def _clear_picture(width_px: float, height_px: float, pixel_ratio: float) -> QPixmap:
+def _transparent_picture(width_px: float, height_px: float, pixel_ratio: float) -> QPixmap:
     picture = QPixmap(math.ceil(width_px * pixel_ratio), math.ceil(height_px * pixel_ratio))
     picture.setDevicePixelRatio(pixel_ratio)
     picture.fill(Qt.GlobalColor.transparent)
@@ -340,10 +349,10 @@ def _clear_picture(width_px: float, height_px: float, pixel_ratio: float) -> QPi
 
 
 @lru_cache(64)
-def _letter_picture(text: str, wide: float, cap: float, pixel_ratio: float) -> QPixmap:
-    """Return a patient direction on a plate, because a crosshair line may run behind it."""
-    size = QSizeF(wide + 2 * _PLATE_PX, cap + 2 * _PLATE_PX)
-    picture = _clear_picture(size.width(), size.height(), pixel_ratio)
+def _letter_picture(text: str, text_width: float, cap: float, pixel_ratio: float) -> QPixmap:
+    """Return a patient direction on a dark plate, because a crosshair line may be behind it."""
+    size = QSizeF(text_width + 2 * _PLATE_PX, cap + 2 * _PLATE_PX)
+    picture = _transparent_picture(size.width(), size.height(), pixel_ratio)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -363,11 +372,11 @@ def _letter_picture(text: str, wide: float, cap: float, pixel_ratio: float) -> Q
 
 @lru_cache(64)
 def _bar_picture(length_device_px: int, pixel_ratio: float) -> QPixmap:
-    """Return a scale bar with its ends and a dark edge."""
+    """Return a scale bar with a tick at each end and a dark edge."""
     length = length_device_px / pixel_ratio
-    picture = _clear_picture(length + 2 * _BAR_EDGE_PX, 4 + 2 * _BAR_EDGE_PX, pixel_ratio)
+    picture = _transparent_picture(length + 2 * _BAR_MARGIN_PX, 4 + 2 * _BAR_MARGIN_PX, pixel_ratio)
     painter = QPainter(picture)
-    left, right, y = _BAR_EDGE_PX, _BAR_EDGE_PX + length, _BAR_EDGE_PX + 4.0
+    left, right, y = _BAR_MARGIN_PX, _BAR_MARGIN_PX + length, _BAR_MARGIN_PX + 4.0
     lines = [QLineF(left, y, right, y), *(QLineF(x, y - 4, x, y) for x in (left, right))]
     for pen in (QPen(QColor(0, 0, 0, 190), 3), QPen(QColor(DARK.text), 1)):
         painter.setPen(pen)
@@ -381,14 +390,14 @@ def _text_picture(
     text: str, colour: str, size_px: int, weight: QFont.Weight, pixel_ratio: float
 ) -> QPixmap:
     """Return a text with its shadow, cached because drawing letters is slow."""
-    base = _base_px(size_px, weight)
-    width = _advance(text, size_px, weight) + 2 * _TEXT_EDGE_PX + 1
-    height = base + QFontMetricsF(_font(size_px, weight)).descent() + _TEXT_EDGE_PX + 1
-    picture = _clear_picture(width, height, pixel_ratio)
+    baseline = _baseline_px(size_px, weight)
+    width = _text_width(text, size_px, weight) + 2 * _TEXT_MARGIN_PX + 1
+    height = baseline + QFontMetricsF(_font(size_px, weight)).descent() + _TEXT_MARGIN_PX + 1
+    picture = _transparent_picture(width, height, pixel_ratio)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     painter.setFont(_font(size_px, weight))
-    at = QPointF(_TEXT_EDGE_PX, base)
+    at = QPointF(_TEXT_MARGIN_PX, baseline)
     painter.setPen(QColor(0, 0, 0, 210))
     painter.drawText(at + QPointF(1, 1), text)
     painter.setPen(QColor(colour))
@@ -403,6 +412,6 @@ def _cap_height(size_px: int, weight: QFont.Weight) -> float:
 
 
 @lru_cache(16)
-def _base_px(size_px: int, weight: QFont.Weight) -> int:
+def _baseline_px(size_px: int, weight: QFont.Weight) -> int:
     """Return the distance from the upper edge of a text's picture to its baseline."""
-    return math.ceil(QFontMetricsF(_font(size_px, weight)).ascent()) + _TEXT_EDGE_PX
+    return math.ceil(QFontMetricsF(_font(size_px, weight)).ascent()) + _TEXT_MARGIN_PX

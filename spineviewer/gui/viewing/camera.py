@@ -11,7 +11,7 @@ from PySide6.QtGui import QTransform
 
 @dataclass(frozen=True)
 class Camera:
-    """Maps part of a picture to a view: centred, complete, with as much around it as fits.
+    """Maps part of a picture to a view: centred and complete, with as much around it as fits.
 
     Positions are in mm (right, down) in the picture, and in logical pixels in the view. The scale
     is the same in both directions.
@@ -49,20 +49,20 @@ class Camera:
             scale, scale
         )
 
-    def px_at(self, place_mm: QPointF) -> QPointF:
+    def px_at(self, point_mm: QPointF) -> QPointF:
         """Return the position in the view of a point in the picture."""
-        return (place_mm - self.shown_mm.topLeft()) / self.mm_per_px
+        return (point_mm - self.shown_mm.topLeft()) / self.mm_per_px
 
-    def mm_at(self, place_px: QPointF) -> QPointF:
+    def mm_at(self, position_px: QPointF) -> QPointF:
         """Return the point in the picture at a position in the view."""
-        return self.shown_mm.topLeft() + place_px * self.mm_per_px
+        return self.shown_mm.topLeft() + position_px * self.mm_per_px
 
     def moved(self, by_px: QPointF) -> Camera:
         """Return a camera that shows the picture moved by this many pixels."""
         return replace(self, part_mm=self.shown_mm.translated(-by_px * self.mm_per_px))
 
-    def enlarged(self, factor: float, about_mm: QPointF) -> Camera:
-        """Return a camera that enlarges the picture; `about_mm` keeps its position."""
+    def enlarged(self, factor: float, fixed_mm: QPointF) -> Camera:
+        """Return a camera that enlarges the picture; the point `fixed_mm` stays where it is."""
         shown = self.shown_mm
-        corner = about_mm + (shown.topLeft() - about_mm) / factor
+        corner = fixed_mm + (shown.topLeft() - fixed_mm) / factor
         return replace(self, part_mm=QRectF(corner, shown.size() / factor))

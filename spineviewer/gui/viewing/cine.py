@@ -29,7 +29,7 @@ class Cine(QObject):
         self._member: Member | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._step)
-        area.active_changed.connect(self._other_view)
+        area.active_changed.connect(self._on_active_changed)
 
     @property
     def is_running(self) -> bool:
@@ -56,7 +56,7 @@ class Cine(QObject):
             self.changed.emit()
 
     def change_rate(self, steps: int) -> None:
-        """Scroll faster or more slowly by the given number of steps."""
+        """Scroll faster by this number of steps, or more slowly if it is negative."""
         self._rate = min(max(self._rate + steps, 0), len(_RATES) - 1)
         self._timer.setInterval(round(1000 / self.slices_per_second))
         if self.is_running:
@@ -74,12 +74,12 @@ class Cine(QObject):
         if not view.isVisible():
             self.stop()
         elif not view.is_stale:
-            before = view.place
+            old_position = view.position_key
             view.scroll_by(self._direction)
-            if view.place == before:
+            if view.position_key == old_position:
                 self._direction = -self._direction
                 view.scroll_by(self._direction)
 
-    def _other_view(self, member: Member) -> None:
+    def _on_active_changed(self, member: Member) -> None:
         if self._member is not None and member is not self._member:
             self.stop()

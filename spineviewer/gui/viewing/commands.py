@@ -11,9 +11,9 @@ from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.presets import Presets
-from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
-from spineviewer.gui.viewing.layouts import Along, Layout
+from spineviewer.gui.viewing.layouts import Layout, SpineView
+from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.volume import WindowLevel
@@ -29,7 +29,7 @@ OWN_WINDOW = Condition(
     ),
     mark("the file specifies no window settings"),
 )
-#: More slices than any scan has.
+#: More steps than any scan has slices.
 _TO_THE_END = 1_000_000
 
 
@@ -39,28 +39,28 @@ def _overlays(context: Context) -> Overlays:
 
 
 def _toggle_attention(context: Context) -> None:
-    shown = _overlays(context)
-    context.scan.display.set_overlays(replace(shown, is_map_shown=not shown.is_map_shown))
+    overlays = _overlays(context)
+    context.scan.display.set_overlays(replace(overlays, is_map_shown=not overlays.is_map_shown))
 
 
 def _toggle_projection(context: Context) -> None:
-    shown = _overlays(context)
-    is_on = not shown.is_attention_projected
-    is_shown = is_on or shown.is_map_shown
+    overlays = _overlays(context)
+    is_on = not overlays.is_attention_projected
+    is_shown = is_on or overlays.is_map_shown
     context.scan.display.set_overlays(
-        replace(shown, is_attention_projected=is_on, is_map_shown=is_shown)
+        replace(overlays, is_attention_projected=is_on, is_map_shown=is_shown)
     )
 
 
 def _next_map(context: Context) -> None:
-    shown, kinds = _overlays(context), list(MapKind)
-    kind = kinds[(kinds.index(shown.map_kind) + 1) % len(kinds)]
-    context.scan.display.set_overlays(replace(shown, map_kind=kind, is_map_shown=True))
+    overlays, kinds = _overlays(context), list(MapKind)
+    kind = kinds[(kinds.index(overlays.map_kind) + 1) % len(kinds)]
+    context.scan.display.set_overlays(replace(overlays, map_kind=kind, is_map_shown=True))
 
 
 def _toggle_mask(context: Context) -> None:
-    shown = _overlays(context)
-    context.scan.display.set_overlays(replace(shown, is_mask_shown=not shown.is_mask_shown))
+    overlays = _overlays(context)
+    context.scan.display.set_overlays(replace(overlays, is_mask_shown=not overlays.is_mask_shown))
 
 
 def _is_tint(context: Context) -> bool:
@@ -75,15 +75,15 @@ def _toggle_tint(context: Context) -> None:
 
 
 def _toggle_crosshair(context: Context) -> None:
-    shown = _overlays(context)
+    overlays = _overlays(context)
     context.scan.display.set_overlays(
-        replace(shown, is_crosshair_shown=not shown.is_crosshair_shown)
+        replace(overlays, is_crosshair_shown=not overlays.is_crosshair_shown)
     )
 
 
 def _rotate(degrees: float, context: Context) -> None:
     area = context[ViewArea]
-    if area.active is Along.SURFACE:
+    if area.active is SpineView.SURFACE:
         area.surface.rotate_by(0.0, 3.0 * degrees)
     else:
         context.scan.display.rotate(area.plane, degrees)
@@ -92,7 +92,7 @@ def _rotate(degrees: float, context: Context) -> None:
 def _reset(context: Context) -> None:
     context.scan.display.straighten()
     context[ViewArea].fit()
-    context[Beside].fit()
+    context[OtherScanView].fit()
     context.scan.display.use_preset(1)
 
 
@@ -122,13 +122,13 @@ def _is_window(context: Context, preset: Preset | None) -> bool:
 
 
 def _window(context: Context) -> WindowLevel | None:
-    """Return the grey scale of the active view."""
+    """Return the grey-scale window of the active view; None if no scan is open."""
     if context.parts is None:
         return None
     return context[ViewArea].active_window(context.parts.state)
 
 
-def _preset_of(number: int, context: Context) -> Preset | None:
+def _preset(number: int, context: Context) -> Preset | None:
     presets = window_presets(context.parts.state.scan) if context.parts is not None else ()
     return presets[number - 1] if number <= len(presets) else None
 
@@ -150,7 +150,7 @@ def _save_window(context: Context) -> None:
         context[Presets].save_window(window)
 
 
-def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,)) -> Command:
+def _preset_command(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,)) -> Command:
     return Command(
         name=f"preset_{number}",
         text=text,
@@ -159,13 +159,13 @@ def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,))
         run=lambda context: context.scan.display.use_preset(
             number, is_second=context[ViewArea].is_second_active
         ),
-        is_checked=lambda context: _is_window(context, _preset_of(number, context)),
+        is_checked=lambda context: _is_window(context, _preset(number, context)),
         needs=needs,
     )
 
 
-def _own_window(number: int, text: str, key: str) -> Command:
-    is_there = Condition(
+def _own_preset_command(number: int, text: str, key: str) -> Command:
+    is_saved = Condition(
         lambda context: _own_preset(number, context) is not None,
         mark("save a window preset first"),
     )
@@ -176,18 +176,18 @@ def _own_window(number: int, text: str, key: str) -> Command:
         keys=(key,),
         run=partial(_use_own_preset, number),
         is_checked=lambda context: _is_window(context, _own_preset(number, context)),
-        needs=(OPEN_SCAN, is_there),
+        needs=(OPEN_SCAN, is_saved),
     )
 
 
-def _views_with_keys(context: Context) -> ViewArea | Beside:
+def _views_with_keys(context: Context) -> ViewArea | OtherScanView:
     """Return the views that receive keys: those of the scan in front or of the other scan."""
-    beside = context[Beside]
-    return beside if beside.is_focused else context[ViewArea]
+    other_view = context[OtherScanView]
+    return other_view if other_view.is_focused else context[ViewArea]
 
 
-def _scroll(name: str, text: str, keys: tuple[str, ...], steps: int) -> Command:
-    return _view(name, text, keys, lambda view: view.scroll_active(steps))
+def _scroll_command(name: str, text: str, keys: tuple[str, ...], steps: int) -> Command:
+    return _view_command(name, text, keys, lambda view: view.scroll_active(steps))
 
 
 def _maximise(context: Context) -> None:
@@ -195,8 +195,8 @@ def _maximise(context: Context) -> None:
     area.toggle_maximised(area.active)
 
 
-def _view(
-    name: str, text: str, keys: tuple[str, ...], run: Callable[[ViewArea | Beside], object]
+def _view_command(
+    name: str, text: str, keys: tuple[str, ...], run: Callable[[ViewArea | OtherScanView], object]
 ) -> Command:
     return Command(
         name=name,
@@ -208,7 +208,9 @@ def _view(
     )
 
 
-def _layout(name: str, text: str, number: int, icon: str, tip: str, kind: Layout) -> Command:
+def _layout_command(
+    name: str, text: str, number: int, icon: str, tip: str, kind: Layout
+) -> Command:
     return Command(
         name=name,
         text=text,
@@ -349,14 +351,14 @@ TOOLS = (
 )
 
 WINDOWS = (
-    _preset(1, mark("Bone 1800/400")),
-    _preset(2, mark("Bone (wide) 2500/480")),
-    _preset(3, mark("Soft tissue 400/40")),
-    _preset(4, mark("Lung 1500/-600")),
-    _preset(5, mark("Default window of the file"), (OPEN_SCAN, OWN_WINDOW)),
-    _own_window(1, mark("First custom window preset"), "6"),
-    _own_window(2, mark("Second custom window preset"), "7"),
-    _own_window(3, mark("Third custom window preset"), "8"),
+    _preset_command(1, mark("Bone 1800/400")),
+    _preset_command(2, mark("Bone (wide) 2500/480")),
+    _preset_command(3, mark("Soft tissue 400/40")),
+    _preset_command(4, mark("Lung 1500/-600")),
+    _preset_command(5, mark("Default window of the file"), (OPEN_SCAN, OWN_WINDOW)),
+    _own_preset_command(1, mark("First custom window preset"), "6"),
+    _own_preset_command(2, mark("Second custom window preset"), "7"),
+    _own_preset_command(3, mark("Third custom window preset"), "8"),
     Command(
         name="save_window",
         text=mark("Save window preset…"),
@@ -367,12 +369,12 @@ WINDOWS = (
 )
 
 VIEWS = (
-    _scroll("slice_up", mark("Next slice"), ("Up", "Right"), 1),
-    _scroll("slice_down", mark("Previous slice"), ("Down", "Left"), -1),
-    _scroll("slices_up", mark("Forward ten slices"), ("PgUp",), 10),
-    _scroll("slices_down", mark("Back ten slices"), ("PgDown",), -10),
-    _scroll("slice_first", mark("First slice"), ("Home",), -_TO_THE_END),
-    _scroll("slice_last", mark("Last slice"), ("End",), _TO_THE_END),
+    _scroll_command("slice_up", mark("Next slice"), ("Up", "Right"), 1),
+    _scroll_command("slice_down", mark("Previous slice"), ("Down", "Left"), -1),
+    _scroll_command("slices_up", mark("Forward ten slices"), ("PgUp",), 10),
+    _scroll_command("slices_down", mark("Back ten slices"), ("PgDown",), -10),
+    _scroll_command("slice_first", mark("First slice"), ("Home",), -_TO_THE_END),
+    _scroll_command("slice_last", mark("Last slice"), ("End",), _TO_THE_END),
     Command(
         name="cine",
         text=mark("Cine: run through the slices"),
@@ -397,8 +399,8 @@ VIEWS = (
         keys=("Ctrl+Down",),
         run=lambda context: context[Cine].change_rate(-1),
     ),
-    _view("zoom_in", mark("Zoom in"), ("+", "="), lambda view: view.zoom_active(1.25)),
-    _view("zoom_out", mark("Zoom out"), ("-",), lambda view: view.zoom_active(0.8)),
+    _view_command("zoom_in", mark("Zoom in"), ("+", "="), lambda view: view.zoom_active(1.25)),
+    _view_command("zoom_out", mark("Zoom out"), ("-",), lambda view: view.zoom_active(0.8)),
     Command(
         name="reset",
         text=mark("Reset all views"),
@@ -455,14 +457,14 @@ VIEWS = (
         menu="File",
         keys=("Ctrl+B",),
         tip=mark("Show the next open scan beside this one and scroll both together"),
-        run=lambda context: context[Beside].toggle(),
-        is_checked=lambda context: context[Beside].is_wanted,
+        run=lambda context: context[OtherScanView].toggle(),
+        is_checked=lambda context: context[OtherScanView].is_on,
         needs=(OPEN_SCAN, SEVERAL_SCANS),
     ),
 )
 
 LAYOUTS = (
-    _layout(
+    _layout_command(
         "layout_sagittal",
         mark("Large sagittal"),
         1,
@@ -470,7 +472,7 @@ LAYOUTS = (
         mark("One large sagittal view with two beside it"),
         Layout.SAGITTAL,
     ),
-    _layout(
+    _layout_command(
         "layout_column",
         mark("Large sagittal with column"),
         2,
@@ -478,7 +480,7 @@ LAYOUTS = (
         mark("One large view beside a column of small ones"),
         Layout.COLUMN,
     ),
-    _layout(
+    _layout_command(
         "layout_row",
         mark("Three in a row"),
         3,
@@ -486,7 +488,7 @@ LAYOUTS = (
         mark("Three views of equal size"),
         Layout.ROW,
     ),
-    _layout(
+    _layout_command(
         "layout_grid",
         mark("Two by two"),
         4,
@@ -494,7 +496,7 @@ LAYOUTS = (
         mark("Three planes and the surface, of equal size"),
         Layout.GRID,
     ),
-    _layout(
+    _layout_command(
         "layout_three",
         mark("One and three"),
         5,
@@ -502,7 +504,7 @@ LAYOUTS = (
         mark("One large sagittal view with the others beside it"),
         Layout.THREE,
     ),
-    _layout(
+    _layout_command(
         "layout_spine",
         mark("Along the spine"),
         6,
@@ -510,7 +512,7 @@ LAYOUTS = (
         mark("The spine straightened along its centre line"),
         Layout.SPINE,
     ),
-    _layout(
+    _layout_command(
         "layout_windows",
         mark("Bone and soft tissue"),
         7,

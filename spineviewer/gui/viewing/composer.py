@@ -1,4 +1,4 @@
-"""Composition of a frame: a cut of the scan with all layers; unchanged parts are cached."""
+"""Composition of frames: a cut through the scan with all layers; unchanged parts are cached."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from PySide6.QtGui import QImage, QPainter
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import Table, grey_table
 from spineviewer.gui.viewing.layers.grey_values import ScanLayer
-from spineviewer.gui.viewing.layers.layer import LayerPicture, SampledCut, Sampling, Tint, place_of
+from spineviewer.gui.viewing.layers.layer import LayerPicture, SampledCut, Sampling, Tint, slice_key
 from spineviewer.gui.viewing.layers.stack import layer_stack
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 
 #: Maximum factor by which small pictures are sampled more coarsely.
-_COARSEST = 4.0
+_MAX_COARSENESS = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture, ready to be painted. Equal only to itself.
+    """One picture, ready to be painted; compared by identity.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ class Frame:
     parts
         The pictures of visible layers by name, in the order of the stack.
     size_mm
-        Size of a sampled picture. It may be slightly larger than its cut, because it consists of
-        whole pixels.
+        Size of a sampled picture; None for a slice. It may be slightly larger than its cut, because
+        it consists of whole pixels.
     """
 
     image: QImage
@@ -45,7 +45,7 @@ class Frame:
     size_mm: QSizeF | None = None
 
     def shows_the_same_as(self, other: Frame) -> bool:
-        """Return whether both frames consist of the same parts.
+        """Return whether both frames consist of the same objects.
 
         Equal parts that have been computed again count as different.
         """
@@ -79,7 +79,7 @@ class Composer:
     def frame(
         self, scene: Scene, cut: PlaneCut | SampledCut, *, screen_pixel_mm: float = 0.0
     ) -> Frame:
-        """Return the picture of a cut; a sampled one is no finer than the screen."""
+        """Return the frame of a cut; a sampled one is no finer than the screen's pixels."""
         if isinstance(cut, PlaneCut):
             parts = {
                 layer.name: part
@@ -88,7 +88,9 @@ class Composer:
             }
             image, buffer = self._blended(scene, cut, parts)
             return Frame(image, buffer, parts)
-        coarseness = min(max(1.0, np.floor(4 * screen_pixel_mm / cut.pixel_mm) / 4), _COARSEST)
+        coarseness = min(
+            max(1.0, np.floor(4 * screen_pixel_mm / cut.pixel_mm) / 4), _MAX_COARSENESS
+        )
         sampling = self._sampling.get((cut, coarseness), lambda: Sampling(cut.surface(coarseness)))
         parts = {
             layer.name: part
@@ -101,19 +103,19 @@ class Composer:
         return Frame(image, buffer, parts, QSizeF(columns * pixel_mm, rows * pixel_mm))
 
     def _blended(
-        self, scene: Scene, place: PlaneCut | Sampling, parts: Mapping[str, LayerPicture]
+        self, scene: Scene, cut: PlaneCut | Sampling, parts: Mapping[str, LayerPicture]
     ) -> tuple[QImage, NDArray[np.uint32]]:
         window = scene.state.window
         tints = [part.tint for part in parts.values() if part.tint is not None]
 
         def make() -> tuple[QImage, NDArray[np.uint32]]:
-            if isinstance(place, PlaneCut):
-                return blended(self.scan.on_plane(scene, place), grey_table(window), tints)
-            return blended(self.scan.on_surface(scene, place), grey_table(window), tints)
+            if isinstance(cut, PlaneCut):
+                return blended(self.scan.on_plane(scene, cut), grey_table(window), tints)
+            return blended(self.scan.on_surface(scene, cut), grey_table(window), tints)
 
-        where = place_of(place) if isinstance(place, PlaneCut) else place
+        cut_key = slice_key(cut) if isinstance(cut, PlaneCut) else cut
         return self._blend.get(
-            (where, window, scene.state.slab, *(tint.key for tint in tints)), make
+            (cut_key, window, scene.state.slab, *(tint.key for tint in tints)), make
         )
 
 
@@ -123,7 +125,7 @@ def blended(
     """Return the scan `hu`, int16 (rows, columns), with tints as a picture, and its pixels.
 
     The picture has the scan's resolution, so it is scaled to the screen only once. Without tints,
-    no compiled code is needed: the first picture of a scan does not wait for it to load.
+    no compiled code is needed, so the first picture of a scan does not wait for it to load.
     """
     values = hu.view(np.uint16)
     if not tints:
@@ -146,8 +148,8 @@ def _paint_enlarged(image: QImage, tint: Tint) -> None:
     rows, columns = pixels.shape
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    room = QRectF(0, 0, columns * tint.step, rows * tint.step)
-    painter.drawImage(room, _image_of(pixels, QImage.Format.Format_ARGB32_Premultiplied))
+    target = QRectF(0, 0, columns * tint.step, rows * tint.step)
+    painter.drawImage(target, _image_of(pixels, QImage.Format.Format_ARGB32_Premultiplied))
     painter.end()
 
 

@@ -1,4 +1,4 @@
-"""Views along the spine: a ribbon along the centre line of the spine."""
+"""Sources of the curved views, which show a ribbon along the centre line of the spine."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _SIDES = {
 }
 _NOT_SEGMENTED = mark("Segment the spine to see it straightened here.")
 
-#: The crosshair's voxel, and the distance of the picture from the line while the crosshair stays
-#: there. If it were computed from the voxel, rounding would make the depth jitter.
+#: The crosshair's voxel, and the distance of the picture from the centre line while the crosshair
+#: is there. Computed from the voxel, the distance would jitter because of rounding.
 Depth = tuple[IndexTriple, float]
 
 
@@ -47,22 +47,20 @@ class CurveSource:
         self.name = _NAMES[plane]
         self.message = _NOT_SEGMENTED
         self._line: CentreLine | None = None
-        self._held: Depth | None = None
+        self._depth: Depth | None = None
         self._restored: Depth | None = None
 
     def use_line(self, line: CentreLine | None, note: str) -> None:
         """Set the centre line; without one, `note` gives the reason."""
-        self._line, self._held = line, self._restored if line is not None else None
+        self._line, self._depth = line, self._restored if line is not None else None
         self.message = note or _NOT_SEGMENTED
 
     def depth_mm(self, state: ScanState | None) -> float | None:
         """Return the distance of the picture from the line; None if it follows the crosshair."""
-        held = self._held or self._restored
-        return (
-            held[1]
-            if held is not None and state is not None and held[0] == state.crosshair_zyx
-            else None
-        )
+        depth = self._depth or self._restored
+        if depth is None or state is None or depth[0] != state.crosshair_zyx:
+            return None
+        return depth[1]
 
     def restore_depth(self, state: ScanState | None, depth_mm: float | None) -> None:
         """Use this distance as soon as there is a line, and until the crosshair moves."""
@@ -74,8 +72,8 @@ class CurveSource:
         line = self._line
         if line is None:
             return None
-        if self._held is not None and self._held[0] == state.crosshair_zyx:
-            depth = self._held[1]
+        if self._depth is not None and self._depth[0] == state.crosshair_zyx:
+            depth = self._depth[1]
         else:
             geometry = state.scan.geometry
             _, left, back = line.along_left_back_mm(np.array(state.place) * geometry.spacing_zyx_mm)
@@ -83,9 +81,9 @@ class CurveSource:
         return CurvedCut(line, self.plane, state.scan.geometry, depth)
 
     def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
-        upright = Plane.SAGITTAL if self.plane is Plane.CORONAL else Plane.CORONAL
+        vertical = Plane.SAGITTAL if self.plane is Plane.CORONAL else Plane.CORONAL
         return (
-            (PLANE_COLOURS[upright.name], (0.0, 1.0)),
+            (PLANE_COLOURS[vertical.name], (0.0, 1.0)),
             (PLANE_COLOURS[Plane.AXIAL.name], (1.0, 0.0)),
         )
 
@@ -115,10 +113,9 @@ class CurveSource:
             return
         state = view.scene.state
         right, down = cut.on_screen_mm(state.place)
-        across = (cut.line.back if self.plane is Plane.CORONAL else cut.line.left)[
-            round(down / cut.line.step_mm)
-        ]
-        step_mm = max(1.0, float(np.linalg.norm(across * state.scan.geometry.spacing_zyx_mm)))
+        normals = cut.line.back if self.plane is Plane.CORONAL else cut.line.left
+        normal = normals[round(down / cut.line.step_mm)]
+        step_mm = max(1.0, float(np.linalg.norm(normal * state.scan.geometry.spacing_zyx_mm)))
         depth = min(
             max(cut.depth_mm + steps * step_mm, -CURVED_HALF_WIDTH_MM), CURVED_HALF_WIDTH_MM
         )
@@ -132,8 +129,6 @@ class CurveSource:
 
     def _go_to(self, view: Canvas, index: Triple, depth_mm: float) -> None:
         if view.scene is not None and is_inside(view.scene.state.scan.geometry, index):
-            self._held, self._restored = (
-                (view.scene.state.moved_to(index).crosshair_zyx, depth_mm),
-                None,
-            )
+            self._depth = view.scene.state.moved_to(index).crosshair_zyx, depth_mm
+            self._restored = None
             view.picked.emit(index)

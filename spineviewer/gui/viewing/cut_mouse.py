@@ -1,4 +1,4 @@
-"""The mouse over a view: the tools of its buttons, clicks, drags, and the wheel."""
+"""The mouse over a view: tools for its buttons, clicks, drags, and the wheel."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class View(Canvas, Protocol):
         """Requests that the view be maximised, or restored."""
 
     def scroll_by(self, steps: int) -> None:
-        """Request the slice that is this many steps further."""
+        """Request the slice this many steps away."""
 
-    def annotate_again(self) -> None:
-        """Update the words over the picture."""
+    def update_annotations(self) -> None:
+        """Update the texts over the picture."""
 
 
 class CutMouse:
-    """Passes the mouse to the tools of a view.
+    """Passes mouse events on to the tools of a view.
 
     Thread ownership: GUI thread.
     """
@@ -46,19 +46,19 @@ class CutMouse:
     def __init__(self, view: View) -> None:
         self._view = view
         self._press: Press | None = None
-        self._pressed = Tool()
+        self._pressed_tool = Tool()
         self._pan, self._zoom = PanTool(), ZoomTool()
-        self._wheel_rest = 0
+        self._wheel_remainder = 0
 
     def press(self, event: QMouseEvent) -> None:
         """Begin a click or a drag, unless another button is pressed."""
         if self._press is None:
-            self._press = Press.of(event)
-            self._pressed = self._tool_of(event.button(), event.position())
-            self._pressed.press(self._view, event.position())
+            self._press = Press.from_event(event)
+            self._pressed_tool = self._tool_for(event.button(), event.position())
+            self._pressed_tool.press(self._view, event.position())
 
     def move(self, event: QMouseEvent) -> None:
-        """Continue a drag; without one, show what the tool would do."""
+        """Continue a drag; without one, show what the tool would do here."""
         at, press = event.position(), self._press
         if press is None:
             self._usable_tool.hover(self._view, at)
@@ -67,18 +67,18 @@ class CutMouse:
                 self._view.pick(at)
             return
         press.move(at)
-        if press.is_drag or self._pressed.is_immediate:
-            self._pressed.drag(self._view, at, press.step_to(at))
+        if press.is_drag or self._pressed_tool.is_immediate:
+            self._pressed_tool.drag(self._view, at, press.step_to(at))
 
     def release(self, event: QMouseEvent) -> None:
-        """End a drag, or do what a click means."""
-        press, tool, view = self._press, self._pressed, self._view
+        """End a drag, or handle a click."""
+        press, tool, view = self._press, self._pressed_tool, self._view
         if press is None or event.button() is not press.button:
             return
         self._press = None
         tool.release(view, event.position(), was_dragged=press.is_drag)
         if not view.tool.picks:
-            view.annotate_again()  # its hint says how to continue
+            view.update_annotations()  # its hint says how to continue
         if press.is_drag:
             return
         if tool.picks and press.button is Qt.MouseButton.LeftButton:
@@ -87,7 +87,7 @@ class CutMouse:
             view.menu_requested.emit(event.globalPosition().toPoint())
 
     def double_click(self, event: QMouseEvent) -> bool:
-        """Do what a double-click means; return False if it is a second press."""
+        """Handle a double-click; return False if it is to be handled as a second press."""
         view, is_left = self._view, event.button() is Qt.MouseButton.LeftButton
         if is_left and self._usable_tool.double_click(view, event.position()):
             return True
@@ -101,22 +101,22 @@ class CutMouse:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._view.zoom_by(1.0015**delta, event.position())
             return
-        self._wheel_rest += delta
-        steps = int(self._wheel_rest / _WHEEL_STEP)
-        self._wheel_rest -= steps * _WHEEL_STEP
+        self._wheel_remainder += delta
+        steps = int(self._wheel_remainder / _WHEEL_STEP)
+        self._wheel_remainder -= steps * _WHEEL_STEP
         if steps:
             self._view.scroll_by(steps)
 
     @property
     def _usable_tool(self) -> Tool:
-        """The chosen tool, or a tool that does nothing if it is unusable in this picture."""
+        """The selected tool, or a tool that does nothing if that one does not work here."""
         return (
             self._view.tool
             if self._view.cut is not None and self._view.tool.works_in(self._view.cut)
             else Tool()
         )
 
-    def _tool_of(self, button: Qt.MouseButton, at: QPointF) -> Tool:
+    def _tool_for(self, button: Qt.MouseButton, at: QPointF) -> Tool:
         if button is Qt.MouseButton.MiddleButton:
             return self._pan
         if button is Qt.MouseButton.RightButton:
@@ -126,7 +126,7 @@ class CutMouse:
         return self._grip_at(at) or self._usable_tool
 
     def _grip_at(self, at: QPointF) -> Tool | None:
-        """Return the tool for the handle at a point.
+        """Return the tool that drags the handle at a position; None if there is none.
 
         Handles take precedence over tools that yield to them.
         """

@@ -1,4 +1,4 @@
-"""A view of the scan: a picture, its annotations and drawings, and the mouse."""
+"""A view of the scan, with its picture, annotations, marks and mouse."""
 
 from __future__ import annotations
 
@@ -46,25 +46,25 @@ from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
-#: Rotating planes are sampled more coarsely, by this factor, until they have stopped for this time.
+#: While planes rotate, and for this time afterwards, they are sampled more coarsely by this factor.
 _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
-#: Maximum half-width of a crosshair line, in pixels.
-_CROSS_REACH_PX = 2
+#: Half-width of the strip that is repainted around a crosshair line.
+_CROSS_HALF_PX = 2
 #: Margin around a repainted part, wider than the lines drawn in it.
-_PART_EDGE_PX = 4
+_PART_MARGIN_PX = 4
 
 
 class CutView(QAbstractScrollArea):
-    """Shows the cut that its source takes from a scene.
+    """Shows the cut that its source makes through a scene.
 
-    It requests changes through signals and changes nothing itself.
+    It requests changes through signals and does not change the scan itself.
 
     Thread ownership: GUI thread.
 
     Attributes
     ----------
     pointer
-        Position of the mouse in screen coordinates; None if it is elsewhere.
+        Position of the mouse in screen coordinates; None if it is not over this view.
     is_stale
         Whether the newest picture or crosshair has not been painted yet.
     is_second
@@ -73,7 +73,7 @@ class CutView(QAbstractScrollArea):
 
     scrolled = Signal(int)
     picked = Signal(object)
-    #: The displayed state and the voxel under the pointer; None and None if there is none.
+    #: The displayed state and the voxel under the pointer; both None if there is none.
     hovered = Signal(object, object)
     activated = Signal()
     maximise_requested = Signal()
@@ -105,7 +105,7 @@ class CutView(QAbstractScrollArea):
         self.finished_paints = 0
         self.painted_at_s = 0.0
         self._budget = budget
-        budget.admitted.connect(self._admitted)
+        budget.admitted.connect(self._on_admitted)
         self._size_mm = (1.0, 1.0)
         self._cine = ""
         self._mouse = CutMouse(self)
@@ -159,18 +159,18 @@ class CutView(QAbstractScrollArea):
         self._follow_pointer()
 
     def show_again(self) -> None:
-        """Show the source's current cut."""
+        """Show the source's current cut of the same scene."""
         had_picture = self.cut is not None
         self.show_scene(self.scene)
-        if not had_picture and self.cut is not None and self.framing.wanted is None:
+        if not had_picture and self.cut is not None and self.framing.pending is None:
             self.fit()
 
     def _show_all(self, scene: Scene | None) -> None:
-        before, cut_before = self.scene, self.cut
-        is_new_scan = scene is not None and not scene.is_of_same_scan(before)
+        old_scene, old_cut = self.scene, self.cut
+        is_new_scan = scene is not None and not scene.is_of_same_scan(old_scene)
         cut = self.source.cut(scene.state) if scene is not None else None
-        held = None if is_new_scan else self._held_crosshair(scene, cut)
-        if scene is not None and scene.is_rotated_from(before):
+        pivot = None if is_new_scan else self._pivot(scene, cut)
+        if scene is not None and scene.is_rotated_from(old_scene):
             self._rotating.start()
         self.scene, self.cut = scene, cut
         self.tool.cut_changed(self)
@@ -179,25 +179,25 @@ class CutView(QAbstractScrollArea):
             self.picture.clear()
             self._set_hover_text("")
             self._budget.close()  # opening a scan uses a whole iteration
-        self._use_size(cut, is_new_scan=is_new_scan, is_held=held is not None)
-        if held is not None and scene is not None:
-            self.framing.hold(held - self.widget_position(scene.state.place))
-        if scene is not None and not (cut == cut_before and scene.is_retuned_from(before)):
-            self.annotations = self._annotated(scene)
+        self._use_size(cut, is_new_scan=is_new_scan, has_pivot=pivot is not None)
+        if pivot is not None and scene is not None:
+            self.framing.shift(pivot - self.widget_position(scene.state.place))
+        if scene is not None and not (cut == old_cut and scene.is_retuned_from(old_scene)):
+            self.annotations = self._make_annotations(scene)
         self.viewport().update()
 
-    def _held_crosshair(self, scene: Scene | None, cut: Cut | None) -> QPointF | None:
-        """Return the position about which the picture rotates; None if it does not."""
+    def _pivot(self, scene: Scene | None, cut: Cut | None) -> QPointF | None:
+        """Return the position about which the picture rotates; None if it does not rotate."""
         is_rotated = isinstance(cut, RotatedCut) and cut.size_mm != self._size_mm
         if scene is None or self.cut is None or not is_rotated:
             return None
         return self.widget_position(scene.state.place)
 
-    def _use_size(self, cut: Cut | None, *, is_new_scan: bool, is_held: bool) -> None:
+    def _use_size(self, cut: Cut | None, *, is_new_scan: bool, has_pivot: bool) -> None:
         if cut is not None and cut.size_mm != self._size_mm:
             self._size_mm = cut.size_mm
             self.picture.screen.set_size_mm(QSizeF(*cut.size_mm))
-            if is_new_scan or (self.framing.is_fitted and not is_held):
+            if is_new_scan or (self.framing.is_fitted and not has_pivot):
                 self.fit()
         elif is_new_scan:
             self.fit()
@@ -221,12 +221,12 @@ class CutView(QAbstractScrollArea):
         is_other_level = scene.level != self.scene.level
         self.scene = scene
         if is_other_level:
-            self.annotate_again()
+            self.update_annotations()
 
     def _show_box(self, box: Box, cut: PlaneCut) -> None:
         """Compose and repaint only the part of the picture in which voxels have changed."""
-        across = box[self.plane.value]
-        if not across.start <= cut.slice_index < across.stop:
+        slices = box[self.plane.value]
+        if not slices.start <= cut.slice_index < slices.stop:
             return
         # the outline runs along the edge of the neighbouring voxel
         z, y, x = ((side.start - 1.0, float(side.stop)) for side in box)
@@ -240,7 +240,7 @@ class CutView(QAbstractScrollArea):
             .toAlignedRect()
         )
         self.viewport().update(
-            part_px.adjusted(-_PART_EDGE_PX, -_PART_EDGE_PX, _PART_EDGE_PX, _PART_EDGE_PX)
+            part_px.adjusted(-_PART_MARGIN_PX, -_PART_MARGIN_PX, _PART_MARGIN_PX, _PART_MARGIN_PX)
         )
 
     def _make_stale(self, part_mm: QRectF | None = None) -> None:
@@ -252,31 +252,31 @@ class CutView(QAbstractScrollArea):
         if not state.rotation.is_straight:  # the lines may run in any direction
             viewport.update()
             return
-        at = self.widget_position(state.place).toPoint()
-        viewport.update(at.x() - _CROSS_REACH_PX, 0, 2 * _CROSS_REACH_PX + 1, viewport.height())
-        viewport.update(0, at.y() - _CROSS_REACH_PX, viewport.width(), 2 * _CROSS_REACH_PX + 1)
+        cross = self.widget_position(state.place).toPoint()
+        viewport.update(cross.x() - _CROSS_HALF_PX, 0, 2 * _CROSS_HALF_PX + 1, viewport.height())
+        viewport.update(0, cross.y() - _CROSS_HALF_PX, viewport.width(), 2 * _CROSS_HALF_PX + 1)
 
-    def _annotated(self, scene: Scene) -> Annotations:
+    def _make_annotations(self, scene: Scene) -> Annotations:
         hint = self.tool.hint(self.cut) if self.cut is not None else ""
-        words = self.source.annotations(scene, self.cut, hint)
-        return replace(words, left=(*words.left, self._cine)) if self._cine else words
+        texts = self.source.annotations(scene, self.cut, hint)
+        return replace(texts, left=(*texts.left, self._cine)) if self._cine else texts
 
-    def annotate_again(self) -> None:
-        """Update the words over the picture."""
+    def update_annotations(self) -> None:
+        """Update the texts over the picture."""
         if self.scene is not None:
-            self.annotations = self._annotated(self.scene)
+            self.annotations = self._make_annotations(self.scene)
         self.viewport().update()
 
     def set_cine(self, text: str) -> None:
-        """Show the speed of cine; `text` is empty if it is not running."""
+        """Show the speed of cine; `text` is empty if cine is not running."""
         self._cine = text
-        self.annotate_again()
+        self.update_annotations()
 
     def set_tool(self, tool: Tool) -> None:
         """Assign a tool to the left button."""
         self.tool = tool
         self.viewport().setCursor(tool.cursor)
-        self.annotate_again()
+        self.update_annotations()
 
     def set_active(self, is_active: bool) -> None:
         """Set whether the arrow keys control this view."""
@@ -285,12 +285,12 @@ class CutView(QAbstractScrollArea):
             self.viewport().update()
 
     def scroll_by(self, steps: int) -> None:
-        """Request the slice that is this many steps further."""
+        """Request the slice this many steps away."""
         self.source.scroll(self, steps)
 
     @property
-    def place(self) -> object:
-        """A key for the position of the slice; equal while the position does not change."""
+    def position_key(self) -> object:
+        """A key that changes with the position of the slice."""
         return self.cut
 
     # positions
@@ -318,7 +318,7 @@ class CutView(QAbstractScrollArea):
 
     def show_zoom(self, zoom: Zoom | None) -> None:
         """Restore zoom and position from a session once the view has a picture and a size."""
-        self.framing.wanted, self.framing.is_fitted = zoom, zoom is None
+        self.framing.pending, self.framing.is_fitted = zoom, zoom is None
         if zoom is None and self.scene is not None:
             self.fit()
         self.viewport().update()
@@ -326,35 +326,35 @@ class CutView(QAbstractScrollArea):
     def fit(self) -> None:
         """Show the whole plane."""
         self.framing.fit(self.picture.screen.rect_mm)
-        self._framing_changed(is_resampled=True)
+        self._on_framing_changed(is_resampled=True)
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a point of the widget (the middle if None)."""
+        """Zoom about a point of the widget (the centre if None)."""
         if self.scene is not None and self.framing.enlarge(factor, at, self.picture.screen.rect_mm):
-            self._framing_changed(is_resampled=True)
+            self._on_framing_changed(is_resampled=True)
 
     def look_at(self, index_zyx: Triple, max_mm: float) -> None:
-        """Centre on a position, and zoom in until one direction shows at most `max_mm`."""
+        """Centre on a voxel, and zoom in until the view's shorter side shows at most `max_mm`."""
         if self.cut is not None:
             shown = self.framing.camera.shown_mm
             factor = min(shown.width(), shown.height()) / max_mm
             if factor > 1:
                 self.zoom_by(factor, self.widget_position(index_zyx))
-            off = QPointF(self.viewport().rect().center()) - self.widget_position(index_zyx)
-            self.pan_by(off.x(), off.y())
+            offset = QPointF(self.viewport().rect().center()) - self.widget_position(index_zyx)
+            self.pan_by(offset.x(), offset.y())
 
     def pan_by(self, right_px: float, down_px: float) -> None:
         if self.scene is not None:
             self.framing.is_fitted = False
             self.framing.move(QPointF(right_px, down_px))
-            self._framing_changed(is_resampled=False)
+            self._on_framing_changed(is_resampled=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.framing.resize(QSizeF(self.viewport().size()))
-        self._framing_changed(is_resampled=True)
+        self._on_framing_changed(is_resampled=True)
 
-    def _framing_changed(self, *, is_resampled: bool) -> None:
-        """Repaint after zooming or moving; a sampled picture gets full screen resolution."""
+    def _on_framing_changed(self, *, is_resampled: bool) -> None:
+        """Repaint after zooming or moving; a sampled picture is sampled again if `is_resampled`."""
         if is_resampled and not isinstance(self.cut, PlaneCut):
             self._make_stale()
         self.viewport().update()
@@ -370,12 +370,12 @@ class CutView(QAbstractScrollArea):
 
     def _refine_picture(self) -> None:
         """Show planes that have stopped rotating at full screen resolution."""
-        self._framing_changed(is_resampled=True)
+        self._on_framing_changed(is_resampled=True)
 
     # painting
 
     @property
-    def is_picture_wanted(self) -> bool:
+    def needs_picture(self) -> bool:
         """Whether a picture must be composed before this view can be painted."""
         picture = self.picture
         return (
@@ -386,21 +386,21 @@ class CutView(QAbstractScrollArea):
         )
 
     def compose_ahead(self, pool: Executor) -> Future[Frame]:
-        """Start to compose the picture in a pool, for the next paint.
+        """Start to compose the picture for the next paint in a thread pool.
 
-        Nothing may change until the pool has finished.
+        Scene and cut must not change until it has been composed.
         """
-        self._use_wanted_zoom()
+        self._use_pending_zoom()
         assert self.scene is not None
         assert self.cut is not None
         return self.picture.compose_ahead(pool, self.scene, self.cut, self._pixel_mm)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._use_wanted_zoom()
+        self._use_pending_zoom()
         started_s = time.perf_counter()
-        is_made = self.picture.is_composed_ahead
+        is_ready = self.picture.is_composed_ahead
         is_new = self.picture.is_stale and (
-            is_made or self._budget.admits(self, is_first=self.is_active)
+            is_ready or self._budget.admits(self, is_first=self.is_active)
         )
         if self.is_stale and (is_new or not self.picture.is_stale):
             self._compose()
@@ -410,13 +410,13 @@ class CutView(QAbstractScrollArea):
         if is_new:
             self._budget.spend(self.painted_at_s - started_s)
 
-    def _admitted(self, view: object) -> None:
+    def _on_admitted(self, view: object) -> None:
         if view is self:
             self.viewport().update()
 
-    def _use_wanted_zoom(self) -> None:
-        if self.cut is not None and self.framing.use_wanted():
-            self._framing_changed(is_resampled=True)
+    def _use_pending_zoom(self) -> None:
+        if self.cut is not None and self.framing.use_pending():
+            self._on_framing_changed(is_resampled=True)
 
     @property
     def _pixel_mm(self) -> float:
@@ -436,12 +436,9 @@ class CutView(QAbstractScrollArea):
         if cut is None:
             self.picture.screen.set_cross(None, ())
         else:
-            at = (
-                QPointF(*cut.on_screen_mm(scene.state.place))
-                if _is_cross_shown(scene.state)
-                else None
-            )
-            self.picture.screen.set_cross(at, self.source.cross_lines(scene.state))
+            is_shown = _is_cross_shown(scene.state)
+            cross_mm = QPointF(*cut.on_screen_mm(scene.state.place)) if is_shown else None
+            self.picture.screen.set_cross(cross_mm, self.source.cross_lines(scene.state))
 
     def _paint(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -491,7 +488,7 @@ class CutView(QAbstractScrollArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self._mouse.double_click(event):
-            self.mousePressEvent(event)  # two quick strokes are not a double-click
+            self.mousePressEvent(event)  # with some tools, it is two strokes
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -512,7 +509,7 @@ class CutView(QAbstractScrollArea):
             return True
         if is_ours and event.type() is QEvent.Type.KeyPress:
             self.tool.finish(self)
-            self.annotate_again()
+            self.update_annotations()
             return True
         return super().event(event)
 
@@ -549,7 +546,7 @@ class CutView(QAbstractScrollArea):
             self.source.pick(self, index)
 
     def point_at(self, pointer: QPointF | None) -> None:
-        """Set the mouse position in screen coordinates; None if it is elsewhere."""
+        """Set the mouse position in screen coordinates; None if it is not over this view."""
         self.pointer = pointer
         if pointer is not None:
             self._follow_pointer()
@@ -565,8 +562,9 @@ class CutView(QAbstractScrollArea):
     def _follow_pointer(self) -> None:
         """Report the voxel under a resting pointer after slice, position or scan has changed."""
         if self.pointer is not None and self.isVisible():
-            at = self.viewport().mapFromGlobal(self.pointer)
-            self._hover(at if self.viewport().rect().contains(at.toPoint()) else None)
+            position = self.viewport().mapFromGlobal(self.pointer)
+            is_inside = self.viewport().rect().contains(position.toPoint())
+            self._hover(position if is_inside else None)
 
     def _hover(self, position: QPointF | None) -> None:
         index = self.index_at(position) if position is not None else None

@@ -18,7 +18,7 @@ from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 #: Edge of a hatching tile, a multiple of the period of Qt's pattern (8 pixels).
 _TILE_PX = 64
 _SHADE = QColor(16, 24, 36, 60)
-_HATCHING, _FAINT_HATCHING = 70, 34
+_ALPHA, _FAINT_ALPHA = 70, 34
 
 
 def paint_frame(painter: QPainter, frame: Frame, rect_mm: QRectF) -> None:
@@ -46,20 +46,20 @@ def paint_frame(painter: QPainter, frame: Frame, rect_mm: QRectF) -> None:
 
 
 def _paint_hatching(painter: QPainter, hatching: Hatching, height_px: int) -> None:
-    """Hatch columns of the picture, with lines of constant size on the screen."""
-    hatch = QBrush(_hatch(_FAINT_HATCHING if hatching.is_faint else _HATCHING))
-    inverse, possible = painter.worldTransform().inverted()
-    if possible:
-        hatch.setTransform(QTransform.fromScale(inverse.m11(), inverse.m22()))
+    """Hatch columns of the picture; the size of the pattern does not depend on the zoom."""
+    brush = QBrush(_hatching_tile(_FAINT_ALPHA if hatching.is_faint else _ALPHA))
+    inverse, is_invertible = painter.worldTransform().inverted()
+    if is_invertible:
+        brush.setTransform(QTransform.fromScale(inverse.m11(), inverse.m22()))
     for first, end in hatching.columns:
         columns = QRectF(first, 0, end - first, height_px)
         if not hatching.is_faint:
             painter.fillRect(columns, _SHADE)
-        painter.fillRect(columns, hatch)
+        painter.fillRect(columns, brush)
 
 
 def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
-    """Write names centred on their positions, at a constant size on the screen."""
+    """Paint names centred on their positions; their size does not depend on the zoom."""
     to_px, device = painter.worldTransform(), painter.device()
     ratio = device.devicePixelRatioF()
     size_px = device.width() / ratio, device.height() / ratio
@@ -77,8 +77,8 @@ def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
 
 
 @lru_cache(8)
-def _hatch(alpha: int) -> QImage:
-    """Return a hatching tile; filling with it takes half the time of Qt's own pattern."""
+def _hatching_tile(alpha: int) -> QImage:
+    """Return a tile of the pattern; filling with it takes half as long as with Qt's pattern."""
     tile = QImage(_TILE_PX, _TILE_PX, QImage.Format.Format_ARGB32_Premultiplied)
     tile.fill(Qt.GlobalColor.transparent)
     painter = QPainter(tile)
@@ -89,10 +89,10 @@ def _hatch(alpha: int) -> QImage:
 
 @lru_cache(32)
 def thin_pen(colour: str, width_px: float, alpha: int = 255) -> QPen:
-    """Return a pen with constant width on the screen."""
-    ink = QColor(colour)
-    ink.setAlpha(alpha)
-    pen = QPen(ink, width_px)
+    """Return a pen whose width on the screen does not depend on the zoom."""
+    pen_colour = QColor(colour)
+    pen_colour.setAlpha(alpha)
+    pen = QPen(pen_colour, width_px)
     pen.setCosmetic(True)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # overlapping round ends would look like beads
     return pen

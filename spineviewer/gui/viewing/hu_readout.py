@@ -12,8 +12,8 @@ from spineviewer.wording import figure
 def hu_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) -> str:
     """Return the value of a voxel as text; in a slab, also the value that the picture shows.
 
-    `cut` is the picture; if it is not parallel to the scan's slices, the text has only the voxel's
-    value.
+    If `cut`, the cut that is shown, is not parallel to the scan's slices, the text contains only
+    the voxel's value.
     """
     z, y, x = index_zyx
     value = int(state.scan.hu[z, y, x])
@@ -25,10 +25,10 @@ def hu_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) ->
     axis = cut.plane.value
     count, spacing = state.scan.hu.shape[axis], state.scan.geometry.spacing_zyx_mm[axis]
     first, end = slab.range(cut.slice_index, count, spacing)
-    place: list[int | slice] = [z, y, x]
-    place[axis] = slice(first, end)
-    through = state.scan.hu[tuple(place)]
-    shown = round(float(through.max() if slab.kind is SlabKind.MIP else through.mean()))
+    indices: list[int | slice] = [z, y, x]
+    indices[axis] = slice(first, end)
+    values = state.scan.hu[tuple(indices)]
+    slab_hu = round(float(values.max() if slab.kind is SlabKind.MIP else values.mean()))
     return tr(
-        "{slab} {hu} HU, slice {slice_hu} HU", slab=tr(slab.kind.value), hu=shown, slice_hu=value
+        "{slab} {hu} HU, slice {slice_hu} HU", slab=tr(slab.kind.value), hu=slab_hu, slice_hu=value
     )

@@ -15,7 +15,7 @@ _GAP_PX = 2
 Share = tuple[float, float, float, float]
 
 
-class Along(Enum):
+class SpineView(Enum):
     """Views that show the whole spine."""
 
     CORONAL = "curved coronal"
@@ -36,7 +36,7 @@ class Twin(Enum):
 
 
 #: A view in a layout.
-Member = Plane | Along | Twin
+Member = Plane | SpineView | Twin
 
 
 class Layout(Enum):
@@ -71,19 +71,19 @@ _SHARES: dict[Layout, dict[Member, Share]] = {
         Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.5),
         Plane.CORONAL: (0.5, 0.0, 1.0, 0.5),
         Plane.AXIAL: (0.0, 0.5, 0.5, 1.0),
-        Along.SURFACE: (0.5, 0.5, 1.0, 1.0),
+        SpineView.SURFACE: (0.5, 0.5, 1.0, 1.0),
     },
     Layout.THREE: {
         Plane.SAGITTAL: (0.0, 0.0, 0.66, 1.0),
         Plane.AXIAL: (0.66, 0.0, 1.0, 1 / 3),
         Plane.CORONAL: (0.66, 1 / 3, 1.0, 2 / 3),
-        Along.SURFACE: (0.66, 2 / 3, 1.0, 1.0),
+        SpineView.SURFACE: (0.66, 2 / 3, 1.0, 1.0),
     },
     Layout.SPINE: {
-        Along.CORONAL: (0.0, 0.0, 0.32, 1.0),
-        Along.SAGITTAL: (0.32, 0.0, 0.64, 1.0),
+        SpineView.CORONAL: (0.0, 0.0, 0.32, 1.0),
+        SpineView.SAGITTAL: (0.32, 0.0, 0.64, 1.0),
         Plane.AXIAL: (0.64, 0.0, 1.0, 0.5),
-        Along.SURFACE: (0.64, 0.5, 1.0, 1.0),
+        SpineView.SURFACE: (0.64, 0.5, 1.0, 1.0),
     },
     Layout.WINDOWS: {
         Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.56),
@@ -134,7 +134,7 @@ class Arrangement:
             return self.active
         if isinstance(self.active, Twin):
             return self.active.plane
-        return Plane.CORONAL if self.active is Along.CORONAL else Plane.SAGITTAL
+        return Plane.CORONAL if self.active is SpineView.CORONAL else Plane.SAGITTAL
 
     @property
     def next_member(self) -> Member:

@@ -1,4 +1,4 @@
-"""The legend of colours, lines and hatching in the pictures."""
+"""The legend of the colours, lines and hatching in the pictures."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ from spineviewer.gui.kit.theme import (
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.wording import mark
 
-_CHIP_PX, _GAP_PX, _BETWEEN_PX, _ROW_PX = 22, 6, 16, 17
-#: VerSe numbers of the levels whose colours represent all levels in the legend.
-_SOME_LEVELS = (10, 14, 18, 22)
+#: Width of a symbol, gaps after a symbol and after an entry, and height of a row.
+_CHIP_PX, _GAP_PX, _ENTRY_GAP_PX, _ROW_PX = 22, 6, 16, 17
+#: VerSe numbers of the levels whose colours stand for all levels in the legend.
+_EXAMPLE_LEVELS = (10, 14, 18, 22)
 
 
 class Chip(Enum):
@@ -53,7 +54,7 @@ class Chip(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the legend: symbol, name and explanation; both texts are translated later."""
+    """An entry of the legend: symbol, name and explanation (both marked)."""
 
     chip: Chip
     name: str
@@ -91,45 +92,45 @@ _HATCHED = Entry(
 )
 
 
-def legend_of(
+def legend_entries(
     state: ScanState, *, is_computed: bool, is_compared: bool, are_named: bool
 ) -> tuple[Entry, ...]:
-    """Return the legend of everything drawn over the pictures of a scan."""
-    shown = state.overlays
-    if not is_computed or shown.is_all_hidden:
+    """Return the entries for everything drawn over the pictures of a scan."""
+    overlays = state.overlays
+    if not is_computed or overlays.is_all_hidden:
         return ()
     entries: list[Entry] = []
-    is_projected = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
-    if shown.is_map_shown:
-        entries.append(Entry(Chip.MAP, shown.map_kind.value, _MAPS[shown.map_kind]))
+    is_projected = overlays.is_attention_projected and overlays.map_kind is MapKind.ATTENTION
+    if overlays.is_map_shown:
+        entries.append(Entry(Chip.MAP, overlays.map_kind.value, _MAPS[overlays.map_kind]))
         if not is_projected:
             entries.append(_THRESHOLD)
-    if shown.is_mask_shown and state.stage is not SegmentationStage.NONE:
-        entries.append(_FILLED if shown.mask_style is MaskStyle.TINT else _MASK)
+    if overlays.is_mask_shown and state.stage is not SegmentationStage.NONE:
+        entries.append(_FILLED if overlays.mask_style is MaskStyle.TINT else _MASK)
     if is_compared:
         entries.append(_SECOND)
-    if are_named and shown.are_vertebrae_shown:
+    if are_named and overlays.are_vertebrae_shown:
         entries.append(_LEVELS)
     if state.computed_share < 1:
         entries.append(_HATCHED)
     return tuple(entries)
 
 
-def surface_legend(shown: MapKind | None, *, are_named: bool) -> tuple[Entry, ...]:
-    """Return the legend of the surface's colours: levels if they are named, then a map."""
-    rest = _FILLED if shown is None else Entry(Chip.MAP, shown.value, _MAPS[shown])
-    return (_LEVELS, rest) if are_named else (rest,)
+def surface_legend(map_kind: MapKind | None, *, are_named: bool) -> tuple[Entry, ...]:
+    """Return the entries for the surface: the levels if they are named, and the map or the mask."""
+    other = _FILLED if map_kind is None else Entry(Chip.MAP, map_kind.value, _MAPS[map_kind])
+    return (_LEVELS, other) if are_named else (other,)
 
 
 def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) -> None:
     """Paint a column of entries over a picture; `at` is the centre of the lowest one.
 
-    A plate covers what is drawn behind it.
+    A dark plate behind them keeps them readable.
     """
     metrics = QFontMetrics(tabular_font(12, QFont.Weight.Normal))
-    words = max((metrics.horizontalAdvance(tr(entry.name)) for entry in entries), default=0)
-    wide, high = _CHIP_PX + 2 * _GAP_PX + words, 18 * len(entries)
-    plate = QRectF(at.x() - 4, at.y() - high + 9, wide + 4, high)
+    text_width = max((metrics.horizontalAdvance(tr(entry.name)) for entry in entries), default=0)
+    width, height = _CHIP_PX + 2 * _GAP_PX + text_width, 18 * len(entries)
+    plate = QRectF(at.x() - 4, at.y() - height + 9, width + 4, height)
     painter.fillRect(plate, QColor(0, 0, 0, 190 if entries else 0))
     for number, entry in enumerate(reversed(entries)):
         y = at.y() - number * 18
@@ -140,8 +141,8 @@ def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) ->
         )
 
 
-class Form(Enum):
-    """How much room a legend takes: the number of rows, and whether the names are shown."""
+class LegendForm(Enum):
+    """The number of rows of a legend, and whether it shows names beside the symbols."""
 
     ONE_ROW = 1, True
     TWO_ROWS = 2, True
@@ -149,7 +150,7 @@ class Form(Enum):
 
 
 class Legend(QWidget):
-    """Draws entries on one or two rows, or only their symbols if there is no room for the names.
+    """Shows entries on one or two rows, or only their symbols if there is no room for the names.
 
     Thread ownership: GUI thread.
     """
@@ -157,41 +158,41 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entries: tuple[Entry, ...] = ()
-        self._is_wanted = False
-        self._form = Form.ONE_ROW
+        self._is_on = False
+        self._form = LegendForm.ONE_ROW
         self.setFont(tabular_font(12, QFont.Weight.Normal))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def want(self, is_wanted: bool) -> None:
-        """Set whether the legend is shown whenever it has entries."""
-        self._is_wanted = is_wanted
-        self.setVisible(is_wanted and bool(self.entries))
+    def set_on(self, is_on: bool) -> None:
+        """Set whether the legend is shown while it has entries."""
+        self._is_on = is_on
+        self.setVisible(is_on and bool(self.entries))
 
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
         if entries != self.entries:
             self.entries = entries
-            self.want(self._is_wanted)
+            self.set_on(self._is_on)
             names = ", ".join(f"{tr(e.name)}: {tr(e.meaning)}" for e in entries)
             self.setAccessibleName(tr("Legend. {entries}", entries=names))
             self.updateGeometry()
             self.update()
 
-    def fit(self, room_px: int, most_px: int) -> None:
-        """Take the form that fits; the tooltips contain the names in each.
+    def fit(self, free_px: int, max_px: int) -> None:
+        """Choose the form that fits; the tooltips contain the names in any case.
 
         Parameters
         ----------
-        room_px
-            Width that is free.
-        most_px
-            Width that becomes free if what is beside the legend is shortened.
+        free_px
+            The free width.
+        max_px
+            The width that is free if the texts beside the legend are shortened.
         """
-        form = Form.SYMBOLS
-        if self._width(Form.ONE_ROW) <= room_px:
-            form = Form.ONE_ROW
-        elif self._width(Form.TWO_ROWS) <= most_px:
-            form = Form.TWO_ROWS
+        form = LegendForm.SYMBOLS
+        if self._width(LegendForm.ONE_ROW) <= free_px:
+            form = LegendForm.ONE_ROW
+        elif self._width(LegendForm.TWO_ROWS) <= max_px:
+            form = LegendForm.TWO_ROWS
         if form is not self._form:
             self._form = form
             self.updateGeometry()
@@ -201,28 +202,28 @@ class Legend(QWidget):
         rows, _ = self._form.value
         return QSize(self._width(self._form), rows * _ROW_PX)
 
-    def _width(self, form: Form) -> int:
-        places = self._places(form)
-        return round(max(place.right() for _, place in places)) + 2 if places else 0
+    def _width(self, form: LegendForm) -> int:
+        boxes = self._boxes(form)
+        return round(max(box.right() for _, box in boxes)) + 2 if boxes else 0
 
-    def _places(self, form: Form) -> list[tuple[Entry, QRectF]]:
-        metrics, places, x = QFontMetrics(self.font()), list[tuple[Entry, QRectF]](), 0.0
-        rows, is_named = form.value
-        in_first = -(-len(self.entries) // rows)
+    def _boxes(self, form: LegendForm) -> list[tuple[Entry, QRectF]]:
+        """Return each entry with its rectangle."""
+        metrics, boxes, x = QFontMetrics(self.font()), list[tuple[Entry, QRectF]](), 0.0
+        rows, has_names = form.value
+        per_row = -(-len(self.entries) // rows)
         for number, entry in enumerate(self.entries):
-            row = number // in_first
-            x = 0.0 if number in (0, in_first) else x
-            words = _GAP_PX + metrics.horizontalAdvance(tr(entry.name)) if is_named else 0
-            places.append((entry, QRectF(x, row * _ROW_PX, _CHIP_PX + words, _ROW_PX)))
-            x += _CHIP_PX + words + (_BETWEEN_PX if is_named else _GAP_PX)
-        return places
+            row = number // per_row
+            x = 0.0 if number in (0, per_row) else x
+            text_width = _GAP_PX + metrics.horizontalAdvance(tr(entry.name)) if has_names else 0
+            boxes.append((entry, QRectF(x, row * _ROW_PX, _CHIP_PX + text_width, _ROW_PX)))
+            x += _CHIP_PX + text_width + (_ENTRY_GAP_PX if has_names else _GAP_PX)
+        return boxes
 
     def event(self, event: QEvent) -> bool:
         """Show the explanation of the entry under the pointer as a tooltip."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            at = QPointF(event.pos())
-            for entry, place in self._places(self._form):
-                if place.contains(at):
+            for entry, box in self._boxes(self._form):
+                if box.contains(QPointF(event.pos())):
                     QToolTip.showText(event.globalPos(), f"{tr(entry.name)}: {tr(entry.meaning)}")
                     return True
             QToolTip.hideText()
@@ -232,18 +233,18 @@ class Legend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _, is_named = self._form.value
-        for entry, place in self._places(self._form):
-            plate = QRectF(place.x(), place.y() + (_ROW_PX - 14) / 2, _CHIP_PX, 14)
+        _, has_names = self._form.value
+        for entry, box in self._boxes(self._form):
+            plate = QRectF(box.x(), box.y() + (_ROW_PX - 14) / 2, _CHIP_PX, 14)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor("#3a3f47"))  # as in the pictures, lines are drawn on grey
             painter.drawRoundedRect(plate, 3, 3)
             _paint_chip(painter, entry.chip, plate)
-            if is_named:
+            if has_names:
                 painter.setPen(QColor(colours().quiet))
-                words = place.adjusted(_CHIP_PX + _GAP_PX, 0, _BETWEEN_PX, 0)
+                text_box = box.adjusted(_CHIP_PX + _GAP_PX, 0, _ENTRY_GAP_PX, 0)
                 left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(words, left, tr(entry.name))
+                painter.drawText(text_box, left, tr(entry.name))
         painter.end()
 
 
@@ -259,8 +260,8 @@ def _paint_chip(painter: QPainter, chip: Chip, plate: QRectF) -> None:
     elif chip is Chip.MASK_FILL:
         painter.fillRect(inside, QColor(MASK_COLOUR))
     elif chip is Chip.LEVELS:
-        width = inside.width() / len(_SOME_LEVELS)
-        for number, label in enumerate(_SOME_LEVELS):
+        width = inside.width() / len(_EXAMPLE_LEVELS)
+        for number, label in enumerate(_EXAMPLE_LEVELS):
             left = inside.left() + number * width
             painter.fillRect(
                 QRectF(left, inside.top(), width, inside.height()), level_colour(label)

@@ -1,4 +1,4 @@
-"""The overlay section of the panel: maps and mask, with their opacity."""
+"""The panel's section for overlays: maps and mask, with their opacity."""
 
 from __future__ import annotations
 

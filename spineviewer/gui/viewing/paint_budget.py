@@ -1,4 +1,4 @@
-"""A limit on painting per iteration of the event loop, which keeps the window responsive."""
+"""A limit on the painting per iteration of the event loop, so that the window stays responsive."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _BUDGET_S = 0.016
 class PaintBudget(QObject):
     """Limits the painting per iteration of the event loop.
 
-    It decides whether the window may repaint in this iteration, and whether a view may compose its
-    picture or keeps showing the previous one. Only repainting of the window is limited: at any
-    other time, a view composes its picture as soon as it is requested.
+    It decides whether the window may repaint in this iteration, and whether a view may compose a
+    new picture or keeps showing the previous one. The limit applies only while the window
+    repaints: at any other time, a view composes its picture as soon as it is requested.
 
     Thread ownership: GUI thread.
     """
 
     #: The next iteration has started.
-    started = Signal()
+    iteration_started = Signal()
     #: A view that had to wait may compose now.
     admitted = Signal(object)
 
@@ -41,7 +41,7 @@ class PaintBudget(QObject):
         self._next.timeout.connect(self._begin)
 
     def close(self) -> None:
-        """End the iteration: stop repainting, and do not compose pictures in the next one."""
+        """Stop repainting in this iteration, and compose no pictures in the next one."""
         self.is_closed = True
         self._next.start()
 
@@ -67,7 +67,7 @@ class PaintBudget(QObject):
         return False
 
     def spend(self, seconds: float) -> None:
-        """Record the time that a new picture took to compose and paint, in seconds."""
+        """Record how many seconds it took to compose and paint a new picture."""
         self.is_picture_slow = seconds > _BUDGET_S
         if self._is_repainting:
             self._left_s -= seconds
@@ -76,7 +76,7 @@ class PaintBudget(QObject):
     def _begin(self) -> None:
         self._left_s = 0.0 if self.is_closed else _BUDGET_S
         self.is_closed = False
-        self.started.emit()
+        self.iteration_started.emit()
         if self._waiting:
             self.admitted.emit(self._waiting.pop(0))
         if self._waiting or not self._left_s:

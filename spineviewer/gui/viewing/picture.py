@@ -1,4 +1,4 @@
-"""The picture of one view, composed here or ahead of time in another thread."""
+"""The picture of one view, composed when it is painted or ahead of time in another thread."""
 
 from __future__ import annotations
 
@@ -49,23 +49,23 @@ class Picture:
 
     @property
     def is_composed_ahead(self) -> bool:
-        """Whether the new picture was composed ahead and can be fetched."""
+        """Whether the new picture has been composed ahead."""
         return self._ahead is not None and self._ahead.done()
 
     @property
     def is_started_ahead(self) -> bool:
-        """Whether the new picture is being composed ahead."""
+        """Whether the new picture is being composed ahead, or has been."""
         return self._ahead is not None
 
     def compose_ahead(
         self, pool: Executor, scene: Scene, cut: Cut, pixel_mm: float
     ) -> Future[Frame]:
-        """Compose the picture in a pool; nothing may change until the pool has finished."""
+        """Start to compose the picture in a thread pool; `scene` must not change meanwhile."""
         self._ahead = pool.submit(self._maker(scene, cut, pixel_mm))
         return self._ahead
 
     def compose(self, scene: Scene, cut: Cut | None, pixel_mm: float) -> None:
-        """Compose or fetch the stale part, and pass it to the screen."""
+        """Compose the picture, or fetch the one composed ahead, and pass it to `screen`."""
         ahead, self._ahead = self._ahead, None
         part_mm, self.stale_mm = self.stale_mm, None
         self.is_stale = False
@@ -80,6 +80,6 @@ class Picture:
         self.screen.set_frame(frame, part_mm=part_mm)
 
     def _maker(self, scene: Scene, cut: Cut, pixel_mm: float) -> Callable[[], Frame]:
-        """Return a function that composes the picture; any thread may run it, one at a time."""
+        """Return a function that composes the picture; only one thread at a time may call it."""
         assert isinstance(cut, (PlaneCut, RotatedCut, CurvedCut))
         return lambda: self.composer.frame(scene, cut, screen_pixel_mm=pixel_mm)

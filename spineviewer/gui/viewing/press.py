@@ -13,7 +13,7 @@ CLICK_PX = 4
 
 @dataclass
 class Press:
-    """A pressed button, with the position of the press and the last one that was used."""
+    """A pressed button, with the positions of the press and of the last step."""
 
     button: Qt.MouseButton
     start: QPoint
@@ -21,15 +21,15 @@ class Press:
     is_drag: bool = False
 
     @classmethod
-    def of(cls, event: QMouseEvent) -> Press:
-        at = event.position().toPoint()
-        return cls(event.button(), at, at)
+    def from_event(cls, event: QMouseEvent) -> Press:
+        position = event.position().toPoint()
+        return cls(event.button(), position, position)
 
     def move(self, at: QPointF) -> None:
-        """Note a movement, which makes the press a drag if it is far enough."""
+        """Record a movement, which makes the press a drag if it is long enough."""
         self.is_drag |= (at.toPoint() - self.start).manhattanLength() >= CLICK_PX
 
     def step_to(self, at: QPointF) -> QPointF:
-        """Return the movement since the last one that was used, and use it."""
+        """Return the movement since the last step, and begin the next one."""
         step, self.last = at.toPoint() - self.last, at.toPoint()
         return QPointF(step)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SecondMask(Hashable, Protocol):
-    """The second mask of a comparison, on the scan's grid. Equal only to itself."""
+    """The second mask of a comparison, on the scan's grid; compared by identity."""
 
     @property
     def voxels(self) -> NDArray[np.bool_]:
@@ -29,7 +29,7 @@ class SecondMask(Hashable, Protocol):
 
 
 class VertebraLabels(Hashable, Protocol):
-    """Named vertebrae on the scan's grid. Equal only to itself."""
+    """Named vertebrae on the scan's grid; compared by identity."""
 
     @property
     def labels(self) -> NDArray[np.uint8]:
@@ -82,8 +82,9 @@ class Scene:
     @property
     def shown_vertebrae(self) -> VertebraLabels | None:
         """The vertebrae, if they are shown."""
-        shown = self.state.overlays
-        return self.vertebrae if shown.are_vertebrae_shown and not shown.is_all_hidden else None
+        overlays = self.state.overlays
+        is_shown = overlays.are_vertebrae_shown and not overlays.is_all_hidden
+        return self.vertebrae if is_shown else None
 
     @cached_property
     def level(self) -> str:
@@ -98,46 +99,45 @@ class Scene:
         in_plane = self.vertebrae.level_at((x, y, z), self.state.axial_normal_lps)
         along_spine = self.vertebrae.level_at((x, y, z))
         if in_plane is None or along_spine is None:
-            found = in_plane or along_spine
-            return "" if found is None else found.name
+            vertebra = in_plane or along_spine
+            return "" if vertebra is None else vertebra.name
         names = list(self.vertebrae.names.values())  # from head to foot
         upper, lower = sorted((names.index(in_plane.name), names.index(along_spine.name)))
         return f"{names[upper]}/{names[lower]}" if lower == upper + 1 else in_plane.name
 
-    # compared with the scene that a view showed before; None if it showed none
+    # comparisons with the scene that a view showed before; None if it showed none
 
-    def is_of_same_scan(self, before: Scene | None) -> bool:
-        """Return whether the scene shows the same scan."""
-        return before is not None and before.state.scan is self.state.scan
+    def is_of_same_scan(self, old: Scene | None) -> bool:
+        return old is not None and old.state.scan is self.state.scan
 
-    def is_rotated_from(self, before: Scene | None) -> bool:
+    def is_rotated_from(self, old: Scene | None) -> bool:
         """Return whether the planes have been rotated."""
-        return before is not None and before.state.rotation != self.state.rotation
+        return old is not None and old.state.rotation != self.state.rotation
 
-    def differs_only_in_crosshair(self, before: Scene | None) -> bool:
+    def differs_only_in_crosshair(self, old: Scene | None) -> bool:
         """Return whether only the position of the crosshair differs."""
-        return self._has_results_of(before) and self.state.differs_only_in_crosshair(before.state)
+        return self._has_same_results(old) and self.state.differs_only_in_crosshair(old.state)
 
-    def is_retuned_from(self, before: Scene | None) -> bool:
-        """Return whether nothing but the tuning differs."""
-        return self._has_results_of(before) and self.state == replace(
-            before.state, tuning=self.state.tuning
+    def is_retuned_from(self, old: Scene | None) -> bool:
+        """Return whether only the tuning differs."""
+        return self._has_same_results(old) and self.state == replace(
+            old.state, tuning=self.state.tuning
         )
 
-    def box_painted_since(self, before: Scene | None) -> Box | None:
-        """Return the voxels that a stroke has changed; None if anything else differs."""
+    def box_painted_since(self, old: Scene | None) -> Box | None:
+        """Return a box with all voxels that strokes have changed; None if anything else differs."""
         correction, revision = self.correction, self.state.correction_revision
-        if correction is None or not self._has_results_of(before):
+        if correction is None or not self._has_same_results(old):
             return None
-        then = before.state
-        is_stroke_alone = revision != then.correction_revision and self.state == replace(
-            then, correction_revision=revision
+        old_revision = old.state.correction_revision
+        is_only_painted = revision != old_revision and self.state == replace(
+            old.state, correction_revision=revision
         )
-        return correction.painted_since(then.correction_revision) if is_stroke_alone else None
+        return correction.painted_since(old_revision) if is_only_painted else None
 
-    def _has_results_of(self, before: Scene | None) -> TypeGuard[Scene]:
-        return before is not None and all(
-            getattr(self, name) is getattr(before, name) for name in _RESULTS
+    def _has_same_results(self, old: Scene | None) -> TypeGuard[Scene]:
+        return old is not None and all(
+            getattr(self, name) is getattr(old, name) for name in _RESULTS
         )
 
 

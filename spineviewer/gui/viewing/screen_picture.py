@@ -1,4 +1,4 @@
-"""The on-screen picture of a view with its crosshair, cached between paints."""
+"""The picture of a view as drawn on the screen, cached between paints, with its crosshair."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.gui.viewing.frame_painter import paint_frame, thin_pen
 CrossLine = tuple[str, tuple[float, float]]
 
 #: Margin for the width of outlines, and for colours that scaling spreads to neighbouring pixels.
-_EDGE_PX = 2
+_MARGIN_PX = 2
 
 
 class ScreenPicture:
@@ -26,11 +26,11 @@ class ScreenPicture:
         self._frame: Frame | None = None
         self._size_mm = QSizeF(1, 1)
         self._cross_mm: QPointF | None = None
-        self._drawn = QImage()
-        self._drawn_at: tuple[object, ...] = ()
-        self._undrawn_mm = QRectF()
+        self._image = QImage()
+        self._image_key: tuple[object, ...] = ()
+        self._stale_mm = QRectF()
         self._cross_lines: tuple[CrossLine, ...] = ()
-        self._rays_of: tuple[object, ...] = ()
+        self._rays_key: tuple[object, ...] = ()
         self._rays: list[tuple[QPen, bool, list[QLineF]]] = []
 
     def set_size_mm(self, size: QSizeF) -> None:
@@ -42,16 +42,16 @@ class ScreenPicture:
 
         With `part_mm`, the frame differs from the previous one only in that part.
         """
-        before, self._frame = self._frame, frame
-        if frame is not None and before is not None and frame.shows_the_same_as(before):
+        old, self._frame = self._frame, frame
+        if frame is not None and old is not None and frame.shows_the_same_as(old):
             return
         if part_mm is None:
-            self._drawn_at = ()
+            self._image_key = ()
         else:
-            self._undrawn_mm = self._undrawn_mm.united(part_mm)
+            self._stale_mm = self._stale_mm.united(part_mm)
 
     def set_cross(self, cross_mm: QPointF | None, lines: tuple[CrossLine, ...]) -> None:
-        """Set position and directions of the crosshair lines; None draws nothing."""
+        """Set the position and the lines of the crosshair; None hides it."""
         self._cross_mm, self._cross_lines = cross_mm, lines
 
     @property
@@ -81,16 +81,16 @@ class ScreenPicture:
             return
         device = painter.device()
         size_px, ratio = QSize(device.width(), device.height()), device.devicePixelRatioF()
-        where = (self._frame.size_mm, QTransform(painter.worldTransform()), size_px, ratio)
-        if self._drawn_at != where:
-            self._drawn_at = where
+        image_key = (self._frame.size_mm, QTransform(painter.worldTransform()), size_px, ratio)
+        if self._image_key != image_key:
+            self._image_key = image_key
             self._draw(self._frame, painter.worldTransform(), size_px, ratio)
-        elif not self._undrawn_mm.isEmpty():
-            self._draw(self._frame, painter.worldTransform(), size_px, ratio, self._undrawn_mm)
-        self._undrawn_mm = QRectF()
+        elif not self._stale_mm.isEmpty():
+            self._draw(self._frame, painter.worldTransform(), size_px, ratio, self._stale_mm)
+        self._stale_mm = QRectF()
         painter.save()
         painter.resetTransform()
-        painter.drawImage(0, 0, self._drawn)
+        painter.drawImage(0, 0, self._image)
         painter.restore()
         self._paint_cross(painter, self.rect_mm)
 
@@ -102,23 +102,24 @@ class ScreenPicture:
         pixel_ratio: float,
         part_mm: QRectF | None = None,
     ) -> None:
-        """Draw everything except the crosshair into the cached image, or only the given part.
+        """Draw everything except the crosshair, or only a part, into the cached image.
 
         The image is in screen pixels. It is cached because scaling is slow and the crosshair moves
         often.
         """
-        if self._drawn.size() != size_px * pixel_ratio:
-            self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)
-        self._drawn.setDevicePixelRatio(pixel_ratio)
-        painter = QPainter(self._drawn)
+        if self._image.size() != size_px * pixel_ratio:
+            self._image = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)
+        self._image.setDevicePixelRatio(pixel_ratio)
+        painter = QPainter(self._image)
         if part_mm is not None:
             painter.setClipRect(
                 transform.mapRect(part_mm)
                 .toAlignedRect()
-                .adjusted(-_EDGE_PX, -_EDGE_PX, _EDGE_PX, _EDGE_PX)
+                .adjusted(-_MARGIN_PX, -_MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
             )
-        whole = QRegion(QRect(QPoint(0, 0), size_px))
-        for margin in whole.subtracted(QRegion(_within(transform.mapRect(self.rect_mm)))):  # type: ignore[attr-defined]  # PySide6 has it
+        view = QRegion(QRect(QPoint(0, 0), size_px))
+        picture = QRegion(_whole_pixels(transform.mapRect(self.rect_mm)))
+        for margin in view.subtracted(picture):  # type: ignore[attr-defined]  # regions are iterable
             painter.fillRect(margin, QColor(DARK.canvas))
         painter.setWorldTransform(transform)
         paint_frame(painter, frame, QRectF(QPointF(0, 0), frame.size_mm or self._size_mm))
@@ -128,9 +129,9 @@ class ScreenPicture:
         if self._cross_mm is None:
             return
         scale = painter.worldTransform().m11()
-        of = (self._cross_mm, self._cross_lines, rect, scale)
-        if self._rays_of != of:
-            self._rays_of = of
+        rays_key = (self._cross_mm, self._cross_lines, rect, scale)
+        if self._rays_key != rays_key:
+            self._rays_key = rays_key
             self._rays = list(_rays(self._cross_mm, self._cross_lines, rect, scale))
         for pen, is_oblique, lines in self._rays:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_oblique)
@@ -144,22 +145,22 @@ class ScreenPicture:
 def _rays(
     cross_mm: QPointF, lines: tuple[CrossLine, ...], rect: QRectF, scale: float
 ) -> Iterator[tuple[QPen, bool, list[QLineF]]]:
-    """Yield pen, obliqueness, and lines from near the crosshair to the edges of the picture."""
-    gap = 14 / scale if scale > 0 else 0  # keeps the point itself visible
+    """Yield the pen, whether it is oblique, and the two halves of each line of the crosshair."""
+    gap = 14 / scale if scale > 0 else 0  # around the crosshair, so that the point is visible
     x, y = cross_mm.x(), cross_mm.y()
     for colour, (right, down) in lines:
         rays = [
-            QLineF(x + gap * step_x, y + gap * step_y, x + reach * step_x, y + reach * step_y)
+            QLineF(x + gap * step_x, y + gap * step_y, x + length * step_x, y + length * step_y)
             for step_x, step_y in ((right, down), (-right, -down))
-            if (reach := _reach(rect, (x, y), (step_x, step_y))) > gap
+            if (length := _ray_length(rect, (x, y), (step_x, step_y))) > gap
         ]
         yield thin_pen(colour, 1.0, 170), min(abs(right), abs(down)) > 1e-6, rays
 
 
-def _fill_lines(painter: QPainter, lines: list[QLineF], ink: QColor) -> None:
+def _fill_lines(painter: QPainter, lines: list[QLineF], colour: QColor) -> None:
     """Draw horizontal and vertical lines one screen pixel wide.
 
-    The pixels are those of `drawLines` with a cosmetic pen, which takes three times as long.
+    The result is the same as with `drawLines` and a cosmetic pen, which take three times as long.
     """
     to_pixels = painter.deviceTransform()
     painter.save()
@@ -167,35 +168,36 @@ def _fill_lines(painter: QPainter, lines: list[QLineF], ink: QColor) -> None:
     from_pixels, _ = painter.deviceTransform().inverted()
     for line in lines:
         start, end = to_pixels.map(line.p1()), to_pixels.map(line.p2())
-        (left, right), (top, bottom) = _covered(start.x(), end.x()), _covered(start.y(), end.y())
+        left, right = _pixel_range(start.x(), end.x())
+        top, bottom = _pixel_range(start.y(), end.y())
         pixels = QRectF(left, top, right - left, bottom - top)
-        painter.fillRect(from_pixels.mapRect(pixels), ink)
+        painter.fillRect(from_pixels.mapRect(pixels), colour)
     painter.restore()
 
 
-def _covered(start_px: float, end_px: float) -> tuple[int, int]:
-    """Return the first pixel of a line in one direction and the one after the last."""
+def _pixel_range(start_px: float, end_px: float) -> tuple[int, int]:
+    """Return the first pixel of a line in one direction, and the one after the last."""
     first, last = sorted((start_px, end_px))
     if last - first < 1e-6:
         return math.floor(first), math.floor(first) + 1
     return round(first), round(last)
 
 
-def _within(rect: QRectF) -> QRect:
+def _whole_pixels(rect: QRectF) -> QRect:
     """Return the pixels that are completely inside a rectangle."""
     corner = QPoint(math.ceil(rect.left()), math.ceil(rect.top()))
     return QRect(corner, QPoint(math.floor(rect.right()) - 1, math.floor(rect.bottom()) - 1))
 
 
-def _reach(rect: QRectF, start: tuple[float, float], along: tuple[float, float]) -> float:
-    """Return how far a ray (right, down) runs inside a rectangle; 0 if it starts outside."""
+def _ray_length(rect: QRectF, start: tuple[float, float], direction: tuple[float, float]) -> float:
+    """Return the length of a ray (right, down) inside a rectangle; 0 if it starts outside."""
     if not rect.contains(*start):
         return 0.0
-    reach = math.inf
-    for place, step, low, high in (
-        (start[0], along[0], rect.left(), rect.right()),
-        (start[1], along[1], rect.top(), rect.bottom()),
+    length = math.inf
+    for position, step, low, high in (
+        (start[0], direction[0], rect.left(), rect.right()),
+        (start[1], direction[1], rect.top(), rect.bottom()),
     ):
         if abs(step) > 1e-9:
-            reach = min(reach, ((high if step > 0 else low) - place) / step)
-    return reach
+            length = min(length, ((high if step > 0 else low) - position) / step)
+    return length

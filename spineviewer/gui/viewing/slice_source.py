@@ -1,4 +1,4 @@
-"""One plane of the scan, parallel to its slices or oblique."""
+"""The source of an axial, coronal or sagittal view, parallel to the scan's slices or oblique."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class SliceSource:
             if _is_projected(scene) and is_straight
             else ""
         )
-        thick = slab_text(state, self.plane if is_straight else None)
+        slab = slab_text(state, self.plane if is_straight else None)
         return Annotations(
             colour=PLANE_COLOURS[self.plane.name],
-            left=tuple(line for line in (self._title(state), thick, note, hint) if line),
+            left=tuple(line for line in (self._title(state), slab, note, hint) if line),
             right=(*self._position(state, cut), *level_text(scene.level)),
             window=window_text(state.window),
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
@@ -110,9 +110,9 @@ class SliceSource:
 
 
 def slab_text(state: ScanState, plane: Plane | None = None) -> str:
-    """Return the thickness of a slab as text; empty for a single slice.
+    """Return the kind and thickness of the slab as text; empty for a single slice.
 
-    If the plane is parallel to the slices, the text includes their number.
+    With `plane`, which is parallel to the slices, the text includes their number.
     """
     slab, geometry = state.slab, state.scan.geometry
     if slab.kind is SlabKind.SLICE:
@@ -133,6 +133,7 @@ def level_text(level: str) -> tuple[str, ...]:
 
 
 def _is_projected(scene: Scene) -> bool:
-    shown = scene.state.overlays
-    is_map_shown = scene.fusion is not None and shown.is_map_shown and not shown.is_all_hidden
-    return is_map_shown and shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
+    overlays = scene.state.overlays
+    if scene.fusion is None or overlays.is_all_hidden or not overlays.is_map_shown:
+        return False
+    return overlays.is_attention_projected and overlays.map_kind is MapKind.ATTENTION

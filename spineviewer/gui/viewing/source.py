@@ -1,6 +1,6 @@
-"""Sources of pictures, and a view as its source, its tools and its marks see it.
+"""Protocols of the sources of pictures, and of a view as its source, tools and marks see it.
 
-A source is one of the three planes, or the spine's centre line.
+A source provides one of the three planes, or a ribbon along the spine's centre line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from spineviewer.volume.planes import Plane
 
 
 class Canvas(Protocol):
-    """A view of a picture. Positions are in its logical pixels.
+    """A view of a picture. Positions are in the view's logical pixels.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Canvas(Protocol):
 
     @property
     def scrolled(self) -> SignalInstance:
-        """Requests the slice that is some steps further."""
+        """Requests the slice a number of steps away."""
 
     def viewport(self) -> QWidget:
         """Return the widget on which everything is painted."""
@@ -68,7 +68,7 @@ class Canvas(Protocol):
         """Move the picture."""
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a position (the middle if None)."""
+        """Zoom about a position (the centre if None)."""
 
 
 class CutSource(Protocol):
@@ -98,7 +98,7 @@ class CutSource(Protocol):
         """Return the texts over the picture."""
 
     def scroll(self, view: Canvas, steps: int) -> None:
-        """Request the slice that is `steps` further."""
+        """Request the slice `steps` away."""
 
     def pick(self, view: Canvas, index: Triple) -> None:
         """Request that the crosshair move to a fractional voxel index."""

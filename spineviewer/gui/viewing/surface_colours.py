@@ -1,4 +1,4 @@
-"""The colours of the spine's surface: by vertebra, by map, or that of the mask."""
+"""The colours of the spine's surface: by level, by a map, or the colour of the mask."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.theme import MASK_COLOUR, level_colour
 from spineviewer.labelling.vertebrae import Vertebrae
 
-#: Depths below the surface at which voxels are looked up.
+#: Depths below the surface at which labels are looked up.
 _DEPTHS_MM = (0.5, 1.5, 2.5)
-#: The darkest colour of a map that is used, of 255, because black would look like a hole.
+#: Index of the darkest map colour used (of 0 to 255), because black would look like a hole.
 _DARKEST = 80
 
 
 def surface_colours(
-    surface: SpineSurface, shown: MapKind | None, vertebrae: Vertebrae | None
+    surface: SpineSurface, map_kind: MapKind | None, vertebrae: Vertebrae | None
 ) -> NDArray[np.float32]:
     """Return the colour (red, green, blue, 1) of each point: float32, shape (points, 4).
 
@@ -27,26 +27,26 @@ def surface_colours(
     is shown, or the colour of the mask if there is none.
     """
     colours = np.ones((len(surface.points_xyz_mm), 4), np.float32)
-    if shown is None:
-        colours[:, :3] = _parts_of(QColor(MASK_COLOUR))
+    if map_kind is None:
+        colours[:, :3] = _rgb(QColor(MASK_COLOUR))
     else:
-        values = _DARKEST + surface.maps[shown] * (255 - _DARKEST)
+        values = _DARKEST + surface.maps[map_kind] * (255 - _DARKEST)
         colours[:, :3] = (map_colours() / 255)[np.clip(values, 0, 255).astype(np.uint8)]
     if vertebrae is not None:
         labels = _labels_below(surface, vertebrae)
         for vertebra in vertebrae:
-            colours[labels == vertebra.label, :3] = _parts_of(level_colour(vertebra.label))
+            colours[labels == vertebra.label, :3] = _rgb(level_colour(vertebra.label))
     return colours
 
 
-def _parts_of(colour: QColor) -> tuple[float, float, float]:
+def _rgb(colour: QColor) -> tuple[float, float, float]:
     return colour.redF(), colour.greenF(), colour.blueF()
 
 
 def _labels_below(surface: SpineSurface, vertebrae: Vertebrae) -> NDArray[np.uint8]:
-    """Return the label of the vertebra below each point; 0 if there is none.
+    """Return the label of the vertebra below each point: uint8, shape (points,); 0 if none.
 
-    The smoothed surface is slightly outside the voxels.
+    Labels are looked up below the surface, because smoothing has moved it slightly outwards.
     """
     spacing = np.array(vertebrae.geometry.spacing_zyx_mm)
     last = np.array(vertebrae.labels.shape) - 1

@@ -1,4 +1,4 @@
-"""Crosshair, names and letters over the picture of the surface."""
+"""The crosshair, names and letters over the picture of the surface."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 #: Half the length of the crosshair's lines.
 _CROSS_MM = 14.0
-#: Directions that contribute less than this are not named.
-_LETTER_DEG = 20.0
+#: Patient directions that contribute less than this angle are omitted.
+_MIN_LETTER_DEG = 20.0
 
 
 def paint_cross(
@@ -29,46 +29,46 @@ def paint_cross(
 ) -> None:
     """Paint three short lines through the crosshair, each normal to the plane of its colour.
 
-    They are painted on top of everything, so that positions inside a vertebra are visible, and
-    with Qt, so that a moving crosshair does not require a new picture.
+    They are painted over the surface, so that positions inside a vertebra are visible. Qt paints
+    them, so that the surface need not be rendered again when the crosshair moves.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    place = (np.array(state.place) * np.array(state.scan.geometry.spacing_zyx_mm))[::-1]
+    centre = (np.array(state.place) * np.array(state.scan.geometry.spacing_zyx_mm))[::-1]
     steps = {plane: _CROSS_MM * state.rotation.normal(plane)[::-1] for plane in Plane}
     lines = {
-        plane: [_position(scene, place + sign * step, size_px) for sign in (-1, 1)]
+        plane: [_position(scene, centre + sign * step, size_px) for sign in (-1, 1)]
         for plane, step in steps.items()
     }
     for width, alpha in ((4.0, 150), (2.0, 255)):
         for plane, ends in lines.items():
-            ink = QColor("#000000") if alpha < 255 else QColor(PLANE_COLOURS[plane.name])
-            ink.setAlpha(alpha)
-            painter.setPen(QPen(ink, width))
+            colour = QColor("#000000") if alpha < 255 else QColor(PLANE_COLOURS[plane.name])
+            colour.setAlpha(alpha)
+            painter.setPen(QPen(colour, width))
             painter.drawLine(*ends)
 
 
 def paint_names(
     painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae, size_px: tuple[int, int]
 ) -> None:
-    """Paint names at the vertebral bodies, on top because the arches hide the bodies."""
+    """Paint names at the vertebral bodies, over the arches that may hide the bodies."""
     geometry = vertebrae.geometry
     spacing = np.array(geometry.spacing_zyx_mm)
     for vertebra in vertebrae:
-        place = (geometry.index_zyx(vertebra.body_centre_lps_mm) * spacing)[::-1]
-        at = _position(scene, place, size_px)
+        centre = (geometry.index_zyx(vertebra.body_centre_lps_mm) * spacing)[::-1]
+        at = _position(scene, centre, size_px)
         paint_name(painter, at, vertebra.name, DARK.text, size_px)
 
 
 def picture_letters(scene: SurfaceScene, scan: CtVolume) -> tuple[str, ...]:
-    """Return the patient directions at the left, right, top and bottom edge; none if unknown."""
+    """Return the patient directions at the (left, right, top, bottom) edges; empty if unknown."""
     if not scan.source.is_orientation_known:
         return ()
     axes = np.array(scan.geometry.axes_lps)[::-1]
     right, up = (direction @ axes for direction in scene.right_up())
-    return tuple(letters(direction, _LETTER_DEG) for direction in (-right, right, up, -up))
+    return tuple(letters(direction, _MIN_LETTER_DEG) for direction in (-right, right, up, -up))
 
 
-def _position(scene: SurfaceScene, place_xyz_mm: Point, size_px: tuple[int, int]) -> QPointF:
-    """Return where a point is in the view, in its logical pixels."""
-    share, (width, height) = scene.share_of(place_xyz_mm), size_px
-    return QPointF(share.x() * width, share.y() * height)
+def _position(scene: SurfaceScene, point_xyz_mm: Point, size_px: tuple[int, int]) -> QPointF:
+    """Return the position of a point in the view, in logical pixels."""
+    position, (width, height) = scene.picture_position(point_xyz_mm), size_px
+    return QPointF(position.x() * width, position.y() * height)

@@ -1,7 +1,7 @@
 """The surface of the mask, rendered off-screen with OpenGL.
 
-Choice: no OpenGL widget in the window, because it would make Qt compose the whole window with
-OpenGL, and all other views would be slow on a software rasteriser.
+Choice: the window contains no OpenGL widget. With one, Qt would compose the whole window with
+OpenGL, and all other views would be slow if OpenGL runs in software.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ class _Mesh(gl.MeshData):
         super().__init__(
             vertexes=surface.points_xyz_mm, faces=surface.triangles, vertexColors=colours
         )
-        self._known = surface.normals_xyz
+        self._normals = surface.normals_xyz
 
     def vertexNormals(self, indexed: str | None = None) -> NDArray[np.float32]:
-        return self._known if indexed is None else super().vertexNormals(indexed)
+        return self._normals if indexed is None else super().vertexNormals(indexed)
 
 
 class SurfaceScene:
-    """The surface and the camera.
+    """Renders the surface as a camera sees it.
 
     Thread ownership: GUI thread.
     """
@@ -78,7 +78,7 @@ class SurfaceScene:
     # surface
 
     def show_surface(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
-        """Draw a surface; `colours` (red, green, blue, 1) is float32, shape (points, 4)."""
+        """Set the surface; `colours` (red, green, blue, 1) is float32, shape (points, 4)."""
         mesh = _Mesh(surface, colours)
         if self._mesh is None:
             self._mesh = gl.GLMeshItem(
@@ -90,8 +90,7 @@ class SurfaceScene:
 
     # camera
 
-    def look(self, camera: Camera) -> None:
-        """Position the camera and point it at its target."""
+    def set_camera(self, camera: Camera) -> None:
         self._widget.opts["center"] = QVector3D(*camera.centre_xyz_mm)
         self._widget.setCameraPosition(
             distance=camera.distance_mm, elevation=camera.elevation_deg, azimuth=camera.azimuth_deg
@@ -103,25 +102,28 @@ class SurfaceScene:
         right, up = view.row(0), view.row(1)
         return np.array([right.x(), right.y(), right.z()]), np.array([up.x(), up.y(), up.z()])
 
-    def ray_at(self, share: QPointF) -> tuple[Point, Point]:
-        """Return start and direction of the line of sight through a picture point (0 to 1)."""
+    def ray_at(self, position: QPointF) -> tuple[Point, Point]:
+        """Return the start and direction of the line of sight through a position in the picture.
+
+        `position` is (right, down), from 0 to 1.
+        """
         inverse, _ = self._matrix().inverted()
         near, far = (
             inverse.map(
-                QVector4D(2 * share.x() - 1, 1 - 2 * share.y(), depth, 1)
+                QVector4D(2 * position.x() - 1, 1 - 2 * position.y(), depth, 1)
             ).toVector3DAffine()
             for depth in (-1.0, 1.0)
         )
         start, end = (np.array([point.x(), point.y(), point.z()], float) for point in (near, far))
         return start, (end - start) / np.linalg.norm(end - start)
 
-    def share_of(self, place_xyz_mm: Point) -> QPointF:
-        """Return the position of a point in the picture (0 to 1, right and down).
+    def picture_position(self, point_xyz_mm: Point) -> QPointF:
+        """Return the position of a point in the picture (right, down), from 0 to 1.
 
         The inverse of `ray_at`.
         """
-        at = self._matrix().map(QVector3D(*map(float, place_xyz_mm)))
-        return QPointF((at.x() + 1) / 2, (1 - at.y()) / 2)
+        clip = self._matrix().map(QVector3D(*map(float, point_xyz_mm)))
+        return QPointF((clip.x() + 1) / 2, (1 - clip.y()) / 2)
 
     def _matrix(self) -> QMatrix4x4:
         region = self._widget.getViewport()
@@ -133,16 +135,16 @@ class SurfaceScene:
     # picture
 
     def picture(self, size_px: QSize) -> QImage:
-        """Return the picture seen by the camera."""
+        """Return the picture that the camera sees."""
         ratio = self._widget.devicePixelRatioF()
         size = QSize(
             max(1, round(size_px.width() / ratio)), max(1, round(size_px.height() / ratio))
         )
         if self._widget.size() != size:
-            before = self._widget.size()
+            old_size = self._widget.size()
             self._widget.resize(size)
-            # Qt sends no such event to a widget that is never shown
-            QApplication.sendEvent(self._widget, QResizeEvent(size, before))
+            # Qt sends no resize event to a widget that is never shown
+            QApplication.sendEvent(self._widget, QResizeEvent(size, old_size))
         image: QImage = self._widget.grabFramebuffer()
         image.setDevicePixelRatio(1.0)
         return image

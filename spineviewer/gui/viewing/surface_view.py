@@ -56,10 +56,10 @@ _NO_OPENGL = mark(
     "OpenGL is not available on this computer, so the surface cannot be drawn. All other "
     "views work, and you can still export the surface."
 )
-#: Maximum number of pixels during rotation, so that a software renderer keeps up.
-_MOVING_PIXELS = 200_000
-_STILL_PIXELS = 4_000_000
-#: Time without movement after which a rotation has ended.
+#: Fewer pixels during rotation, so that rendering in software keeps up.
+_MAX_MOVING_PIXELS = 200_000
+_MAX_STILL_PIXELS = 4_000_000
+#: Time without movement after which a rotation counts as ended.
 _REST_MS = 140
 
 
@@ -86,7 +86,7 @@ class SurfaceView(QWidget):
         self._vertebrae: Vertebrae | None = None
         self._level = ""
         self._scene: SurfaceScene | None = None
-        self._is_possible: bool | None = None
+        self._has_opengl: bool | None = None
         self._picture: QImage | None = None
         self._is_moving = False
         self._camera: Camera | None = None
@@ -113,8 +113,8 @@ class SurfaceView(QWidget):
             return
         is_first = self._surface is None
         self._surface = surface
-        if surface is not None and self._can_draw():
-            self._colour()
+        if surface is not None and self._make_scene():
+            self._update_colours()
         if surface is None:
             self._camera = None
         elif is_first and self._camera is None:
@@ -122,31 +122,31 @@ class SurfaceView(QWidget):
         self._redraw()
 
     def show_vertebrae(self, vertebrae: Vertebrae | None) -> None:
-        """Colour the surface by level, and write the names beside the vertebral bodies."""
+        """Set the vertebrae whose colours and names are shown; None if there are none."""
         self._vertebrae = vertebrae
-        self._colour()
+        self._update_colours()
         self._redraw()
 
     def show_state(self, state: ScanState | None, level: str = "") -> None:
         """Update the crosshair, the vertebra at the crosshair, and the overlays."""
-        before, self._state, self._level = self._state, state, level
-        if state is None or self._scene is None or before is None:
+        old, self._state, self._level = self._state, state, level
+        if state is None or self._scene is None or old is None:
             self._picture = None
             self.update()
             return
-        if _colours_shown(state) != _colours_shown(before):
-            self._colour()
+        if _colour_key(state) != _colour_key(old):
+            self._update_colours()
             self._picture = None
-        if (state.place, state.overlays) != (before.place, before.overlays):
+        if (state.place, state.overlays) != (old.place, old.overlays):
             self.update()
 
     @property
     def camera(self) -> Camera | None:
-        """The camera; None while there is no surface, unless one has been set for it."""
+        """The camera; None while there is no surface and none has been set."""
         return self._camera
 
     def show_camera(self, camera: Camera | None) -> None:
-        """Use a camera, now or as soon as there is a surface; None keeps that of a surface."""
+        """Use a camera now, or once there is a surface; None does not change that of a surface."""
         if camera is not None or self._surface is None:
             self._camera = camera
             self._redraw()
@@ -172,7 +172,7 @@ class SurfaceView(QWidget):
             self._move(rotated(self._camera, right_deg, up_deg))
 
     def scroll_by(self, steps: int) -> None:
-        """Rotate in steps of three degrees, for the arrow keys."""
+        """Rotate by steps of three degrees; very many steps (Home, End) show it from the front."""
         if abs(steps) < 1000:
             self.rotate_by(3.0 * steps, 0.0)
         else:
@@ -184,18 +184,18 @@ class SurfaceView(QWidget):
         return self._picture is None and self._scene is not None
 
     @property
-    def place(self) -> object:
-        """A key for the viewpoint; equal while the viewpoint does not change."""
+    def position_key(self) -> object:
+        """A key that changes with the viewing direction."""
         camera = self._camera
         return None if camera is None else (camera.azimuth_deg, camera.elevation_deg)
 
     def set_cine(self, text: str) -> None:
-        """Show the speed of cine, which rotates the view."""
+        """Show the speed of cine, which rotates the surface; empty if it is not running."""
         self._cine = text
         self.update()
 
     def set_active(self, is_active: bool) -> None:
-        """Mark the view as the one that the arrow keys control."""
+        """Set whether the arrow keys control this view."""
         if is_active != self.is_active:
             self.is_active = is_active
             self.update()
@@ -206,21 +206,22 @@ class SurfaceView(QWidget):
             by_xyz_px = right * right_px - up * down_px
             self._move(moved(self._camera, by_xyz_px, self.width()))
 
-    def _colour(self) -> None:
-        """Colour the surface by vertebra, otherwise by the overlay that the slices show."""
+    def _update_colours(self) -> None:
+        """Colour the vertebrae by level, and the rest by the overlay that the slices show."""
         if self._surface is not None and self._scene is not None:
-            shown = None if self._state is None else _map_shown(self._state)
-            colours = surface_colours(self._surface, shown, self._shown_vertebrae)
+            map_kind = None if self._state is None else _shown_map(self._state)
+            colours = surface_colours(self._surface, map_kind, self._shown_vertebrae)
             self._scene.show_surface(self._surface, colours)
 
-    def _can_draw(self) -> bool:
-        if self._is_possible is None:
-            self._is_possible = has_opengl()
-        if self._is_possible and self._scene is None:
+    def _make_scene(self) -> bool:
+        """Create the scene if necessary; return False if there is no OpenGL."""
+        if self._has_opengl is None:
+            self._has_opengl = has_opengl()
+        if self._has_opengl and self._scene is None:
             from spineviewer.gui.viewing.surface_scene import SurfaceScene
 
             self._scene = SurfaceScene()
-        return self._is_possible
+        return self._has_opengl
 
     # painting
 
@@ -246,7 +247,7 @@ class SurfaceView(QWidget):
         self._redraw()
 
     def picture(self) -> QImage | None:
-        """Return what the view shows, without the frame of the active view.
+        """Return what the view shows, without the frame around the active view.
 
         None while there is no surface.
         """
@@ -271,48 +272,48 @@ class SurfaceView(QWidget):
     def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(DARK.canvas))
         size = self._size_px
-        words = Annotations(CURVED_COLOUR, left=(tr("Surface"),))
         if self._state is None:
-            pass
-        elif self._surface is None or self._scene is None:
-            is_missing = self._surface is not None and self._is_possible is False
-            paint_annotations(painter, words, "", size)
-            paint_message(painter, tr(_NO_OPENGL if is_missing else self.message), size)
+            return
+        if self._surface is None or self._scene is None:
+            is_opengl_missing = self._surface is not None and self._has_opengl is False
+            paint_annotations(painter, Annotations(CURVED_COLOUR, left=(tr("Surface"),)), "", size)
+            paint_message(painter, tr(_NO_OPENGL if is_opengl_missing else self.message), size)
         else:
             if self._picture is None:
-                self._picture = self._drawn(self._scene)
+                self._picture = self._render(self._scene)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._picture)
             if self._state.overlays.is_crosshair_shown and not self._state.overlays.is_all_hidden:
                 paint_cross(painter, self._scene, self._state, size)
             if self._shown_vertebrae is not None:
                 paint_names(painter, self._scene, self._shown_vertebrae, size)
-            lowest, legend = self.height() - 34, self._legend()
-            if lowest - 18 * len(legend) > self.height() / 2:  # otherwise it covers a letter
-                paint_entries(painter, legend, QPointF(10, lowest))
+            bottom, legend = self.height() - 34, self._legend()
+            if bottom - 18 * len(legend) > self.height() / 2:  # otherwise it covers a letter
+                paint_entries(painter, legend, QPointF(10, bottom))
             paint_annotations(painter, self.annotations, "", size)
 
-    def _drawn(self, scene: SurfaceScene) -> QImage:
+    def _render(self, scene: SurfaceScene) -> QImage:
         self._point_camera(scene)
         ratio = self.devicePixelRatioF()
         width, height = self.width() * ratio, self.height() * ratio
-        most = _MOVING_PIXELS if self._is_moving else _STILL_PIXELS
-        shrink = min(1.0, math.sqrt(most / max(width * height, 1.0)))
-        return scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
+        max_pixels = _MAX_MOVING_PIXELS if self._is_moving else _MAX_STILL_PIXELS
+        scale = min(1.0, math.sqrt(max_pixels / max(width * height, 1.0)))
+        return scene.picture(QSize(max(1, round(width * scale)), max(1, round(height * scale))))
 
     @property
     def _shown_vertebrae(self) -> Vertebrae | None:
-        shown = self._state.overlays if self._state is not None else None
-        is_shown = shown is not None and shown.are_vertebrae_shown and not shown.is_all_hidden
-        return self._vertebrae if is_shown else None
+        overlays = self._state.overlays if self._state is not None else None
+        if overlays is None or overlays.is_all_hidden or not overlays.are_vertebrae_shown:
+            return None
+        return self._vertebrae
 
     def _point_camera(self, scene: SurfaceScene) -> None:
         if self._camera is not None:
-            scene.look(self._camera)
+            scene.set_camera(self._camera)
 
     @property
     def annotations(self) -> Annotations:
-        """The texts of this view."""
+        """The texts over this view's picture."""
         left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
         return Annotations(
             CURVED_COLOUR, left=left, right=level_text(self._level), letters=self._letters
@@ -328,15 +329,15 @@ class SurfaceView(QWidget):
         """Return the legend of the surface's colours."""
         if self._state is None:
             return ()
-        shown = _map_shown(self._state)
-        return surface_legend(shown, are_named=self._shown_vertebrae is not None)
+        map_kind = _shown_map(self._state)
+        return surface_legend(map_kind, are_named=self._shown_vertebrae is not None)
 
     # mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.activated.emit()
         if self._press is None:
-            self._press = Press.of(event)
+            self._press = Press.from_event(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -387,31 +388,31 @@ class SurfaceView(QWidget):
         start, direction = self._scene.ray_at(
             QPointF(position.x() / self.width(), position.y() / self.height())
         )
-        place = self._surface.hit_by(start, direction)
-        if place is not None:
-            z, y, x = place[::-1] / np.array(self._state.scan.geometry.spacing_zyx_mm)
+        point = self._surface.hit_by(start, direction)
+        if point is not None:
+            z, y, x = point[::-1] / np.array(self._state.scan.geometry.spacing_zyx_mm)
             self.picked.emit((float(z), float(y), float(x)))
 
 
-def _map_shown(state: ScanState) -> MapKind | None:
+def _shown_map(state: ScanState) -> MapKind | None:
     """Return the map that colours the surface.
 
     The attention map does not, because it is high on the whole spine.
     """
-    shown = state.overlays
-    is_coloured = shown.is_map_shown and shown.map_kind is not MapKind.ATTENTION
-    return shown.map_kind if is_coloured else None
+    overlays = state.overlays
+    is_coloured = overlays.is_map_shown and overlays.map_kind is not MapKind.ATTENTION
+    return overlays.map_kind if is_coloured else None
 
 
-def _colours_shown(state: ScanState) -> tuple[object, ...]:
-    shown = state.overlays
-    return _map_shown(state), shown.are_vertebrae_shown, shown.is_all_hidden
+def _colour_key(state: ScanState) -> tuple[object, ...]:
+    overlays = state.overlays
+    return _shown_map(state), overlays.are_vertebrae_shown, overlays.is_all_hidden
 
 
 def has_opengl() -> bool:
     """Return whether OpenGL works on this computer, in hardware or software."""
     if QGuiApplication.platformName() == "offscreen":
-        return False  # it may provide contexts, but no widgets that use them
+        return False  # it may provide OpenGL contexts, but its widgets cannot use them
     context = QOpenGLContext()
     if not context.create():
         return False

@@ -1,4 +1,4 @@
-"""Mouse tools, which define what the left button does in a view, and marks that can be dragged."""
+"""Base of the mouse tools, which define what the left button does, and protocol of the marks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from spineviewer.volume.cuts import Cut
 
 
 class Tool:
-    """The base class of all tools; on its own, its clicks only move the crosshair.
+    """The base class of all tools, with which clicks only move the crosshair.
 
-    Subclasses override what they need.
-
-    One object serves all views. Positions are in the widget's logical pixels.
+    Subclasses override what they need. One object serves all views. Positions are in the widget's
+    logical pixels.
 
     Thread ownership: GUI thread.
 
@@ -30,13 +29,13 @@ class Tool:
         Whether the tool follows the pointer from the moment of the press; other tools wait until
         the click becomes a drag.
     yields_to_marks
-        Whether a press on the handle of a mark goes to the mark.
+        Whether a press on a mark's handle drags the mark instead of using the tool.
     follows_crosshair
         Whether the tool's handles move with the crosshair.
     is_correcting
         Whether the tool changes the mask.
     instruction
-        What to do with the tool, in English, for the status bar; empty if the name is enough.
+        How to use the tool, marked, for the status bar; empty if the name is enough.
     """
 
     name = ""
@@ -53,7 +52,7 @@ class Tool:
         return True
 
     def hint(self, cut: Cut) -> str:
-        """Return a translated hint for the user in this picture."""
+        """Return a hint for the user in this picture, translated; empty if there is none."""
         return ""
 
     @property
@@ -77,11 +76,11 @@ class Tool:
         """Handle the pointer leaving a view."""
 
     def double_click(self, view: Canvas, at: QPointF) -> bool:
-        """Return whether the tool handles a double click."""
+        """Handle a double-click; return whether the tool used it."""
         return False
 
     def finish(self, view: Canvas) -> bool:
-        """Complete an incomplete drawing when its key is pressed; return whether there was one."""
+        """Complete an incomplete drawing; return whether there was one that could be completed."""
         return False
 
     def cut_changed(self, view: Canvas) -> None:
@@ -95,10 +94,10 @@ class Tool:
 
 
 class Marks(Protocol):
-    """Draggable marks over the picture of a view, in screen pixels."""
+    """Draggable marks over the picture of a view."""
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
         """Paint the marks, in the widget's pixels."""
 
     def grip_at(self, view: Canvas, at: QPointF) -> Tool | None:
-        """Return the tool that drags the mark at a point; None if there is no handle."""
+        """Return the tool that drags the mark at a position; None if there is no mark."""

@@ -1,4 +1,4 @@
-"""The linked views and their layouts."""
+"""The views of the scan in front, and their layouts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
 from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.cut_view import CutView
-from spineviewer.gui.viewing.layouts import Along, Arrangement, Layout, Member, Twin, name_of
+from spineviewer.gui.viewing.layouts import Arrangement, Layout, Member, SpineView, Twin, name_of
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.shared_pointer import SharedPointer
@@ -35,7 +35,7 @@ from spineviewer.volume.volume import WindowLevel
 
 
 class ViewArea(QWidget):
-    """Arranges the views, tracks the active one, and shows the same scene in all of them.
+    """Arranges the views, remembers the active one, and shows the same scene in all of them.
 
     Hidden views are not updated until they are shown again.
 
@@ -64,8 +64,8 @@ class ViewArea(QWidget):
             for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)
         }
         self._curves = {
-            Along.CORONAL: CurveSource(Plane.CORONAL),
-            Along.SAGITTAL: CurveSource(Plane.SAGITTAL),
+            SpineView.CORONAL: CurveSource(Plane.CORONAL),
+            SpineView.SAGITTAL: CurveSource(Plane.SAGITTAL),
         }
         self.curved = {
             along: CutView(source, self.budget, self) for along, source in self._curves.items()
@@ -84,7 +84,7 @@ class ViewArea(QWidget):
             *self.curved.values(),
             *self.twins.values(),
         )
-        self.members: dict[Member, CutView | SurfaceView] = {Along.SURFACE: self.surface}
+        self.members: dict[Member, CutView | SurfaceView] = {SpineView.SURFACE: self.surface}
         for plane, flat in self.views.items():
             self.members[plane] = flat
         for along, curved in self.curved.items():
@@ -93,8 +93,8 @@ class ViewArea(QWidget):
             self.members[twin] = second
         for view in self.members.values():
             view.setAcceptDrops(False)
-            view.activated.connect(self._activated)
-            view.maximise_requested.connect(self._maximise_requested)
+            view.activated.connect(self._on_activated)
+            view.maximise_requested.connect(self._on_maximise_requested)
             view.menu_requested.connect(self.menu_requested)
         self.members[self.active].set_active(True)
         for cut in self.cuts:
@@ -141,7 +141,7 @@ class ViewArea(QWidget):
     # display
 
     def show_scene(self, scene: Scene | None) -> None:
-        is_other_scan = _scan_of(scene) is not _scan_of(self._scene)
+        is_other_scan = _scan(scene) is not _scan(self._scene)
         self._scene = scene
         for member, view in self.members.items():
             if is_other_scan or member in self._arrangement.shares:
@@ -162,35 +162,38 @@ class ViewArea(QWidget):
 
     @contextmanager
     def composing(self, *, is_computer_free: bool) -> Iterator[None]:
-        """Use other threads to compose pictures of views that are not being painted.
+        """Compose the pictures of the views in several threads while they are being painted.
 
         No thread composes two slow pictures in one pass, because the window would wait for both.
-        While a job is running, no other thread is used: it would compete with the job for the
-        processor, and the window would wait for it.
+        While a job is running, only this thread is used: others would compete with the job for the
+        processor, and the window would wait for them.
         """
-        wanting = [view for view in self.cuts if view.is_picture_wanted]
-        helpers = min(compute_threads(), len(wanting)) - 1
-        if helpers < 1 or not is_computer_free:
+        views = [view for view in self.cuts if view.needs_picture]
+        thread_count = min(compute_threads(), len(views)) - 1
+        if thread_count < 1 or not is_computer_free:
             yield
             return
         if self.budget.is_picture_slow:
-            wanting = wanting[: 1 + helpers]
-        if helpers not in self._pools:  # starting threads for each repaint takes longer
-            self._pools[helpers] = ThreadPoolExecutor(helpers, thread_name_prefix="picture")
-        # views are painted in order; the first picture is composed in this thread
-        ahead = [view.compose_ahead(self._pools[helpers]) for view in reversed(wanting)]
+            views = views[: 1 + thread_count]
+        if thread_count not in self._pools:  # reused, because starting threads takes time
+            self._pools[thread_count] = ThreadPoolExecutor(
+                thread_count, thread_name_prefix="picture"
+            )
+        # views are painted in order, so this thread composes the first picture
+        pool = self._pools[thread_count]
+        pictures = [view.compose_ahead(pool) for view in reversed(views)]
         try:
             yield
         finally:
-            wait([picture for picture in ahead if not picture.cancel()])
+            wait([picture for picture in pictures if not picture.cancel()])
 
-    def end(self) -> None:
+    def end_threads(self) -> None:
         """End the threads that compose pictures."""
         while self._pools:
             self._pools.popitem()[1].shutdown()
 
-    def show_slices_of(self, copy: NDArray[np.int16] | None) -> None:
-        """Read sagittal slices from a copy of the scan, int16 (x, z, y), which is faster."""
+    def use_copy(self, copy: NDArray[np.int16] | None) -> None:
+        """Read sagittal slices from a copy of the scan, int16, shape (x, z, y), which is faster."""
         for view in (self.views[Plane.SAGITTAL], self.twins[Twin.SAGITTAL]):
             view.picture.composer.scan.use_copy(copy)
 
@@ -204,19 +207,19 @@ class ViewArea(QWidget):
         self.surface.show_surface(surface, note)
 
     def picture(self) -> QImage:
-        """Return a picture of the views, without the values at the pointer."""
-        values = {cut: cut.hover_text for cut in self.cuts}
+        """Return a picture of the views, without the HU value at the pointer."""
+        texts = {cut: cut.hover_text for cut in self.cuts}
         for cut in self.cuts:
             cut.hover_text = ""
         picture = self.grab().toImage()
-        for cut, value in values.items():
-            cut.hover_text = value
+        for cut, text in texts.items():
+            cut.hover_text = text
         return picture
 
     # tools
 
-    def offer_tools(self, tools: Sequence[Tool], marks: Sequence[Marks]) -> None:
-        """Offer mouse tools, of which the first is the default, and marks over the pictures."""
+    def set_tools(self, tools: Sequence[Tool], marks: Sequence[Marks]) -> None:
+        """Set the mouse tools, of which the first is the default, and the marks over pictures."""
         self.tools = {tool.name: tool for tool in tools}
         for view in self.cuts:
             view.marks = marks
@@ -245,9 +248,9 @@ class ViewArea(QWidget):
     def repaint_tool(self) -> None:
         """Repaint the tool's preview, handles and hint."""
         for view in self.cuts:
-            view.annotate_again()
+            view.update_annotations()
 
-    def drop_drawing(self) -> None:
+    def discard_drawing(self) -> None:
         """Discard an incomplete drawing."""
         self.tool.cancel()
         self.repaint_tool()
@@ -303,13 +306,12 @@ class ViewArea(QWidget):
     @property
     def state(self) -> ViewState:
         """The state of all views, for a session."""
+        zooms = {name_of(member): view.zoom for member, view in self._zoomable_members()}
         return ViewState(
             layout=self.layout_kind.value,
             active=name_of(self.active),
             maximised="" if self.maximised is None else name_of(self.maximised),
-            zooms={
-                name_of(m): view.zoom for m, view in self._cut_members() if view.zoom is not None
-            },
+            zooms={name: zoom for name, zoom in zooms.items() if zoom is not None},
             depths_mm=self._depths_mm,
             camera=self.surface.camera,
         )
@@ -317,28 +319,29 @@ class ViewArea(QWidget):
     @property
     def _depths_mm(self) -> dict[str, float]:
         depths = {
-            along: source.depth_mm(_state_of(self._scene)) for along, source in self._curves.items()
+            member: source.depth_mm(_state(self._scene)) for member, source in self._curves.items()
         }
-        return {name_of(along): depth for along, depth in depths.items() if depth is not None}
+        return {name_of(member): depth for member, depth in depths.items() if depth is not None}
 
     def show_state(self, state: ViewState) -> None:
         """Restore the state of all views from a session; missing values change nothing."""
         layout = next((kind for kind in Layout if kind.value == state.layout), None)
-        if layout is None:  # a session of an earlier version
+        if layout is None:  # a session from an earlier version
             return
         by_name = {name_of(member): member for member in self.members}
         self.set_layout_kind(layout)
         maximised = by_name.get(state.maximised)
         self._arrangement = replace(self._arrangement, maximised=maximised)
         self.set_active(by_name.get(state.active, self.active))
-        for member, view in self._cut_members():
+        for member, view in self._zoomable_members():
             view.show_zoom(state.zooms.get(name_of(member)))
-        for along, source in self._curves.items():
-            source.restore_depth(_state_of(self._scene), state.depths_mm.get(name_of(along)))
+        for curved, source in self._curves.items():
+            depth_mm = state.depths_mm.get(name_of(curved))
+            source.restore_depth(_state(self._scene), depth_mm)
         self.surface.show_camera(state.camera)
         self._arrange()
 
-    def _cut_members(self) -> list[tuple[Member, CutView]]:
+    def _zoomable_members(self) -> list[tuple[Member, CutView]]:
         """Return the views that have their own zoom; second views follow the first ones."""
         return [
             (member, view)
@@ -355,43 +358,43 @@ class ViewArea(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
-    def _activated(self) -> None:
-        self.set_active(self._member_of(self.sender()))
+    def _on_activated(self) -> None:
+        self.set_active(self._member_for(self.sender()))
 
-    def _maximise_requested(self) -> None:
-        self.toggle_maximised(self._member_of(self.sender()))
+    def _on_maximise_requested(self) -> None:
+        self.toggle_maximised(self._member_for(self.sender()))
 
-    def _member_of(self, sender: object) -> Member:
+    def _member_for(self, sender: object) -> Member:
         view = cast(CutView | SurfaceView, sender)
         return next(member for member, other in self.members.items() if other is view)
 
     def _arrange(self) -> None:
-        placed = self._arrangement.rectangles(self.width(), self.height())
+        rectangles = self._arrangement.rectangles(self.width(), self.height())
         for member, view in self.members.items():
-            if member not in placed:
+            if member not in rectangles:
                 view.hide()
                 continue
-            view.setGeometry(*placed[member])
+            view.setGeometry(*rectangles[member])
             if view.isHidden():
                 self._show_in(view)
                 view.show()
         self._pointer.hand_over()
         self.shapes_wanted.emit(
-            any(member in placed for member in self.curved), Along.SURFACE in placed
+            any(member in rectangles for member in self.curved), SpineView.SURFACE in rectangles
         )
 
-    def index_at(self, at: QPoint) -> Triple | None:
+    def index_at(self, screen_position: QPoint) -> Triple | None:
         """Return the fractional voxel index at a point of the screen; None outside the pictures."""
         for cut in self.cuts:
-            inside = cut.viewport().mapFromGlobal(at)
-            if cut.isVisible() and cut.viewport().rect().contains(inside):
-                return cut.index_at(QPointF(inside))
+            position = cut.viewport().mapFromGlobal(screen_position)
+            if cut.isVisible() and cut.viewport().rect().contains(position):
+                return cut.index_at(QPointF(position))
         return None
 
 
-def _state_of(scene: Scene | None) -> ScanState | None:
+def _state(scene: Scene | None) -> ScanState | None:
     return scene.state if scene is not None else None
 
 
-def _scan_of(scene: Scene | None) -> object:
+def _scan(scene: Scene | None) -> object:
     return scene.state.scan if scene is not None else None

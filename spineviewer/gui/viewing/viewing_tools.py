@@ -1,4 +1,4 @@
-"""The mouse tools that change the display."""
+"""Mouse tools that change the display."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.planes import Plane
 
-#: Minimum distance from the crosshair for a rotation; closer than this, the direction is too
-#: uncertain.
-_NEAREST_PX = 9
-#: Distance from the crosshair to the handles, as a fraction of the view.
-_HANDLE_SHARE = 0.3
+#: Minimum distance from the crosshair for a rotation; nearer to it, the angle is too inaccurate.
+_MIN_RADIUS_PX = 9
+#: Distance of the handles from the crosshair, as a fraction of the view's shorter side.
+_HANDLE_FRACTION = 0.3
 
 
 class Display(Protocol):
@@ -31,7 +30,7 @@ class Display(Protocol):
 
 
 class WindowTool(Tool):
-    """Changes the grey-scale window by a drag: right is wider, down is a higher level."""
+    """Changes the grey-scale window: a drag to the right widens it, downwards raises its level."""
 
     name = "window"
 
@@ -61,7 +60,7 @@ class PanTool(Tool):
 
 
 class ZoomTool(Tool):
-    """Zooms about the point where a drag started; up zooms in."""
+    """Zooms about the point where a drag started; a drag upwards zooms in."""
 
     name = "zoom"
 
@@ -88,25 +87,25 @@ class RotateTool(Tool):
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         if view.scene is None or view.cut is None or isinstance(view.cut, CurvedCut):
             return
-        middle = view.widget_position(view.scene.state.place)
-        now, before = at - middle, at - step - middle
-        if min(math.hypot(now.x(), now.y()), math.hypot(before.x(), before.y())) < _NEAREST_PX:
+        centre = view.widget_position(view.scene.state.place)
+        new, old = at - centre, at - step - centre
+        if min(math.hypot(new.x(), new.y()), math.hypot(old.x(), old.y())) < _MIN_RADIUS_PX:
             return
-        degrees = math.degrees(math.atan2(now.y(), now.x()) - math.atan2(before.y(), before.x()))
+        degrees = math.degrees(math.atan2(new.y(), new.x()) - math.atan2(old.y(), old.x()))
         self._display.rotate(view.plane, (degrees + 180) % 360 - 180)
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
         """Paint handles on the lines; dragging works anywhere in the picture."""
         if view.scene is None or isinstance(view.cut, CurvedCut):
             return
-        middle = view.widget_position(view.scene.state.place)
-        reach = _HANDLE_SHARE * min(view.viewport().width(), view.viewport().height())
+        centre = view.widget_position(view.scene.state.place)
+        distance = _HANDLE_FRACTION * min(view.viewport().width(), view.viewport().height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for colour, (right, down) in view.source.cross_lines(view.scene.state):
             for sign in (-1, 1):
                 painter.setPen(QPen(QColor(0, 0, 0, 170), 3))
                 painter.setBrush(QColor(colour))
-                painter.drawEllipse(middle + QPointF(right, down) * (sign * reach), 5.5, 5.5)
+                painter.drawEllipse(centre + QPointF(right, down) * (sign * distance), 5.5, 5.5)
 
 
 def viewing_tools(display: Display) -> tuple[Tool, ...]:

@@ -1,4 +1,4 @@
-"""The controls of the grey-scale window: histogram with two draggable edges, numbers, presets."""
+"""The controls of the grey-scale window: histogram with draggable edges, numbers and presets."""
 
 from __future__ import annotations
 
@@ -35,32 +35,33 @@ from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
-_LOWEST_HU, _HIGHEST_HU = -1100, 2500
+_MIN_HU, _MAX_HU = -1100, 2500
 _BIN_HU = 20
-#: Number of voxels sampled for the histogram.
+#: Approximate number of voxels counted in the histogram.
 _SAMPLES = 400_000
-_EDGE_PX = 8
+#: Maximum distance at which the pointer grabs an edge.
+_GRAB_PX = 8
 _MARGIN_PX = 22.0
 _WIDTHS = (1, 6000)
 _LEVELS = (-2000, 4000)
 #: Number of custom presets with a key (6, 7 and 8).
-_OWN_KEYS = 3
+_OWN_KEY_COUNT = 3
 
 
-def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Return the share of voxels in each bin of `_BIN_HU`, starting at `_LOWEST_HU`.
+def histogram(hu: NDArray[np.int16]) -> NDArray[np.float64]:
+    """Return the fraction of voxels in each bin of `_BIN_HU`, starting at `_MIN_HU`.
 
     `hu` is int16, shape (z, y, x); the result is float64, shape (bins,). Only a regular sample of
     the voxels is counted; values outside the bins are ignored.
     """
     step = max(1, round((hu.size / _SAMPLES) ** (1 / 3)))
     sample = hu[::step, ::step, ::step]
-    counts, _ = np.histogram(sample, bins=np.arange(_LOWEST_HU, _HIGHEST_HU + 1, _BIN_HU))
+    counts, _ = np.histogram(sample, bins=np.arange(_MIN_HU, _MAX_HU + 1, _BIN_HU))
     return np.asarray(counts / max(sample.size, 1), np.float64)
 
 
 class Histogram(QWidget):
-    """The histogram of a scan with the grey-scale window.
+    """The histogram of a scan, with the edges of the grey-scale window.
 
     The edges and the band between them can be dragged.
 
@@ -71,9 +72,9 @@ class Histogram(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shares: NDArray[np.float64] = np.zeros(0)
+        self._fractions: NDArray[np.float64] = np.zeros(0)
         self._window = WindowLevel(1800, 400)
-        self._held: str | None = None
+        self._dragged: str | None = None
         self._last_hu = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -91,7 +92,7 @@ class Histogram(QWidget):
 
     def show_scan(self, scan: CtVolume) -> None:
         """Show the histogram of a scan."""
-        self._shares = histogram_of(scan.hu)
+        self._fractions = histogram(scan.hu)
         self.update()
 
     def show_window(self, window: WindowLevel) -> None:
@@ -114,38 +115,37 @@ class Histogram(QWidget):
             self._window.level_hu + self._window.width_hu / 2,
         )
 
-    def x_of(self, hu: float) -> float:
+    def x_at(self, hu: float) -> float:
         """Return the horizontal position of an HU value in pixels."""
-        share = (hu - _LOWEST_HU) / (_HIGHEST_HU - _LOWEST_HU)
-        return _MARGIN_PX + min(max(share, 0.0), 1.0) * (self.width() - 2 * _MARGIN_PX)
+        fraction = (hu - _MIN_HU) / (_MAX_HU - _MIN_HU)
+        return _MARGIN_PX + min(max(fraction, 0.0), 1.0) * (self.width() - 2 * _MARGIN_PX)
 
     def hu_at(self, x: float) -> float:
-        """Return the HU value at a horizontal position; the inverse of `x_of`."""
-        return _LOWEST_HU + (x - _MARGIN_PX) / max(self.width() - 2 * _MARGIN_PX, 1.0) * (
-            _HIGHEST_HU - _LOWEST_HU
-        )
+        """Return the HU value at a horizontal position; the inverse of `x_at`."""
+        fraction = (x - _MARGIN_PX) / max(self.width() - 2 * _MARGIN_PX, 1.0)
+        return _MIN_HU + fraction * (_MAX_HU - _MIN_HU)
 
     # mouse and keyboard
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self._held = self._part_at(event.position().x())
+            self._dragged = self._part_at(event.position().x())
             self._last_hu = self.hu_at(event.position().x())
-            if self._held == "beside":
+            if self._dragged == "outside":
                 self._emit_changed(self._window.width_hu, self._last_hu)
-                self._held = "band"
+                self._dragged = "band"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
-        if self._held is None:
+        if self._dragged is None:
             is_edge = self._part_at(x) in ("low", "high")
             self.setCursor(Qt.CursorShape.SizeHorCursor if is_edge else Qt.CursorShape.ArrowCursor)
             return
         low, high = self.edges_hu
         hu = self.hu_at(x)
-        if self._held == "low":
+        if self._dragged == "low":
             low = min(hu, high - _WIDTHS[0])
-        elif self._held == "high":
+        elif self._dragged == "high":
             high = max(hu, low + _WIDTHS[0])
         else:
             low, high = low + hu - self._last_hu, high + hu - self._last_hu
@@ -153,7 +153,7 @@ class Histogram(QWidget):
         self._emit_changed(high - low, (low + high) / 2)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._held = None
+        self._dragged = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = 100 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 10
@@ -172,10 +172,10 @@ class Histogram(QWidget):
             )
 
     def _part_at(self, x: float) -> str:
-        low, high = (self.x_of(edge) for edge in self.edges_hu)
-        if min(abs(x - low), abs(x - high)) <= _EDGE_PX:
+        low, high = (self.x_at(edge) for edge in self.edges_hu)
+        if min(abs(x - low), abs(x - high)) <= _GRAB_PX:
             return "low" if abs(x - low) < abs(x - high) else "high"
-        return "band" if low < x < high else "beside"
+        return "band" if low < x < high else "outside"
 
     def _emit_changed(self, width_hu: float, level_hu: float) -> None:
         width = round(min(max(width_hu, _WIDTHS[0]), _WIDTHS[1]))
@@ -188,68 +188,70 @@ class Histogram(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        foot = self.height() - 26.0
-        low, high = (self.x_of(edge) for edge in self.edges_hu)
+        bottom = self.height() - 26.0
+        low, high = (self.x_at(edge) for edge in self.edges_hu)
         ramp = QLinearGradient(low, 0, max(high, low + 1), 0)
         ramp.setColorAt(0, QColor("#000000"))
         ramp.setColorAt(1, QColor("#ffffff"))
-        strip = QRectF(_MARGIN_PX, foot + 2, self.width() - 2 * _MARGIN_PX, 6)
+        strip = QRectF(_MARGIN_PX, bottom + 2, self.width() - 2 * _MARGIN_PX, 6)
         painter.fillRect(strip, ramp)
-        painter.fillRect(QRectF(low, 4, high - low, foot - 4), QColor(76, 157, 255, 38))
-        if len(self._shares):
+        painter.fillRect(QRectF(low, 4, high - low, bottom - 4), QColor(76, 157, 255, 38))
+        if len(self._fractions):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours().quiet))
-            painter.drawPolygon(self._curve(foot))
+            painter.drawPolygon(self._curve(bottom))
         painter.setFont(self.font())
         for hu in (-1000, 0, 1000, 2000):
-            x = self.x_of(hu)
+            x = self.x_at(hu)
             painter.setPen(QPen(QColor(colours().line), 1))
-            painter.drawLine(QPointF(x, 4), QPointF(x, foot))
+            painter.drawLine(QPointF(x, 4), QPointF(x, bottom))
             painter.setPen(QColor(colours().quiet))
             painter.drawText(
-                QRectF(x - 30, foot + 10, 60, 14),
+                QRectF(x - 30, bottom + 10, 60, 14),
                 Qt.AlignmentFlag.AlignCenter,
                 local_number(hu),
             )
         painter.setPen(QPen(QColor(colours().accent), 2))
         for x in (low, high):
-            painter.drawLine(QPointF(x, 2), QPointF(x, foot))
+            painter.drawLine(QPointF(x, 2), QPointF(x, bottom))
         if self.hasFocus():
             painter.setPen(QPen(QColor(colours().accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 5, 5)
         painter.end()
 
-    def _curve(self, foot: float) -> QPolygonF:
-        """Return the curve, logarithmic because bone is only about 1% of most scans."""
-        heights = np.log10(1 + self._shares * 1e4) / np.log10(
-            1 + max(float(self._shares.max()), 1e-9) * 1e4
+    def _curve(self, bottom: float) -> QPolygonF:
+        """Return the curve; its scale is logarithmic, because bone is about 1% of most scans."""
+        heights = np.log10(1 + self._fractions * 1e4) / np.log10(
+            1 + max(float(self._fractions.max()), 1e-9) * 1e4
         )
-        centres = _LOWEST_HU + _BIN_HU * (np.arange(len(heights)) + 0.5)
+        centres = _MIN_HU + _BIN_HU * (np.arange(len(heights)) + 0.5)
         points = [
-            QPointF(self.x_of(float(hu)), foot - float(h) * (foot - 8))
+            QPointF(self.x_at(float(hu)), bottom - float(h) * (bottom - 8))
             for hu, h in zip(centres, heights, strict=True)
         ]
-        return QPolygonF([QPointF(points[0].x(), foot), *points, QPointF(points[-1].x(), foot)])
+        return QPolygonF([QPointF(points[0].x(), bottom), *points, QPointF(points[-1].x(), bottom)])
 
 
 class WindowControl(QFrame):
-    """A panel below its button; it closes with Esc or a click elsewhere.
+    """A pop-up with the histogram, numbers and presets; Esc or a click elsewhere closes it.
 
     Thread ownership: GUI thread.
     """
 
     window_changed = Signal(object)
+    #: Number of a built-in preset to use.
     preset_requested = Signal(int)
-    #: Requests to save the current window as a preset, and to delete the preset with a given name.
+    #: The user wants to save the current window as a preset.
     save_requested = Signal()
+    #: Name of a preset to delete.
     delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Grey-scale window"))
-        self._counted: CtVolume | None = None
+        self._listed_scan: CtVolume | None = None
         self._scan: CtVolume | None = None
         self._window = WindowLevel(1800, 400)
         self.histogram = Histogram()
@@ -267,7 +269,7 @@ class WindowControl(QFrame):
             field.setKeyboardTracking(False)
             field.lineEdit().setTextMargins(6, 0, 6, 0)
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
-            field.valueChanged.connect(self._from_fields)
+            field.valueChanged.connect(self._on_fields)
             label = QLabel(name)
             label.setBuddy(field)
             fields.addWidget(label)
@@ -280,11 +282,11 @@ class WindowControl(QFrame):
         layout.addWidget(self.histogram)
         layout.addLayout(fields)
         layout.addLayout(self._presets)
-        layout.addLayout(self._make_own())
+        layout.addLayout(self._make_own_presets())
         self.histogram.window_changed.connect(self.window_changed)
 
-    def _make_own(self) -> QVBoxLayout:
-        self._own: tuple[Preset, ...] = ()
+    def _make_own_presets(self) -> QVBoxLayout:
+        self._own_presets: tuple[Preset, ...] = ()
         self._buttons: list[tuple[QPushButton, WindowLevel]] = []
         self._own_rows = QVBoxLayout()
         self._own_rows.setSpacing(GAP_S)
@@ -298,51 +300,47 @@ class WindowControl(QFrame):
         rows.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignLeft)
         return rows
 
-    def show_own(self, presets: tuple[Preset, ...]) -> None:
-        """Show the custom presets."""
-        if presets != self._own:
-            self._own, self._counted = presets, None  # listed when the panel is shown
+    def show_own_presets(self, presets: tuple[Preset, ...]) -> None:
+        """List the custom presets, at the latest when the pop-up is opened."""
+        if presets != self._own_presets:
+            self._own_presets, self._listed_scan = presets, None
             if self.isVisible():
-                self._show()
+                self._refresh()
                 self.adjustSize()
 
     def _ask_to_save(self) -> None:
         self.hide()
         self.save_requested.emit()
 
-    def _fill_own(self) -> None:
+    def _fill_own_presets(self) -> None:
         while (item := self._own_rows.takeAt(0)) is not None:
             if (row := item.widget()) is not None:
                 row.hide()
                 row.deleteLater()
-        for number, preset in enumerate(self._own):
-            key = f"{number + 6}  " if number < _OWN_KEYS else ""
+        for number, preset in enumerate(self._own_presets):
+            key = f"{number + 6}  " if number < _OWN_KEY_COUNT else ""
             button = self._preset_button(f"{key}{preset.name}", preset)
-            button.clicked.connect(partial(self._use_own, preset))
-            drop = styled_button(
+            button.clicked.connect(partial(self._use_own_preset, preset))
+            delete = styled_button(
                 "plain",
                 tip=tr("Delete preset"),
                 name=tr("Delete preset {name}", name=preset.name),
                 icon_name="trash",
             )
-            drop.clicked.connect(partial(self.delete_requested.emit, preset.name))
+            delete.clicked.connect(partial(self.delete_requested.emit, preset.name))
             row = QWidget()
             line = without_margins(QHBoxLayout(row), GAP_S)
             line.addWidget(button, 1)
-            line.addWidget(drop)
+            line.addWidget(delete)
             self._own_rows.addWidget(row)
 
     def _use_preset(self, number: int, _: bool = False) -> None:
         self.preset_requested.emit(number)
-        self._show_again()
+        self._refresh()  # marks the preset even if it was active before
 
-    def _use_own(self, preset: Preset, _: bool = False) -> None:
+    def _use_own_preset(self, preset: Preset, _: bool = False) -> None:
         self.window_changed.emit(preset.window)
-        self._show_again()
-
-    def _show_again(self) -> None:
-        """Mark the active preset, even if it was active before."""
-        self._show()
+        self._refresh()
 
     def _preset_button(self, text: str, preset: Preset) -> QPushButton:
         button = styled_button("segment", text)
@@ -350,34 +348,34 @@ class WindowControl(QFrame):
         self._buttons.append((button, preset.window))
         return button
 
-    def show_window_of(self, scan: CtVolume | None, window: WindowLevel) -> None:
-        """Show a grey-scale window of a scan if the panel is open; None closes it."""
+    def show_scan(self, scan: CtVolume | None, window: WindowLevel) -> None:
+        """Set the scan and its grey-scale window; None closes the pop-up."""
         self._scan, self._window = scan, window
         if scan is None:
-            self._counted = None
+            self._listed_scan = None
             self.hide()
         elif self.isVisible():
-            self._show()
+            self._refresh()
 
     def open_below(self, button: QWidget) -> None:
-        """Show the panel below a button, within the screen."""
+        """Open the pop-up below a button, but inside the screen."""
         if self._scan is None:
             return
-        self._show()
+        self._refresh()
         self.adjustSize()
         corner = button.mapToGlobal(QPoint(0, button.height() + 4))
-        room = button.screen().availableGeometry()
-        x = min(max(corner.x(), room.left()), room.right() - self.width())
-        y = min(corner.y(), room.bottom() - self.height())
+        screen = button.screen().availableGeometry()
+        x = min(max(corner.x(), screen.left()), screen.right() - self.width())
+        y = min(corner.y(), screen.bottom() - self.height())
         self.move(x, y)
         self.show()
         self.histogram.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _show(self) -> None:
+    def _refresh(self) -> None:
         if self._scan is None:
             return
-        if self._counted is not self._scan:
-            self._counted = self._scan
+        if self._listed_scan is not self._scan:
+            self._listed_scan = self._scan
             self.histogram.show_scan(self._scan)
             self._fill_presets(self._scan)
         self.histogram.show_window(self._window)
@@ -408,7 +406,7 @@ class WindowControl(QFrame):
             )
             button.clicked.connect(partial(self._use_preset, number))
             self._presets.addWidget(button, (number - 1) // 3, (number - 1) % 3)
-        self._fill_own()
+        self._fill_own_presets()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_5:
@@ -416,5 +414,5 @@ class WindowControl(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _from_fields(self) -> None:
+    def _on_fields(self) -> None:
         self.window_changed.emit(WindowLevel(self.width_field.value(), self.level_field.value()))

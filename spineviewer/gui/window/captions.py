@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from spineviewer.app.scan_titles import describe_patient, tab_titles
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.viewing.beside_header import BesideHeader
+from spineviewer.gui.viewing.other_scan_header import OtherScanHeader
 from spineviewer.gui.window.bars import ScanTabs, StatusBar
 from spineviewer.gui.window.scan_page import ScanPage
 
@@ -24,7 +24,7 @@ class Captions:
         window: QWidget,
         tabs: ScanTabs,
         page: ScanPage,
-        header: BesideHeader,
+        header: OtherScanHeader,
         status: StatusBar,
     ) -> None:
         self._workspace, self._window = workspace, window

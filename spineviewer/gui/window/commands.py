@@ -45,7 +45,7 @@ def _step_back(context: Context) -> None:
     if context[Measurer].end_naming():
         return
     if area.tool.is_drawing:
-        area.drop_drawing()
+        area.discard_drawing()
     elif context[TourGuide].tour is not None:
         context[TourGuide].end()
     elif context.workspace.is_cancellable:

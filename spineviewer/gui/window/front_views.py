@@ -9,7 +9,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.viewing.beside import Beside
+from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.scan_page import ScanPage
@@ -22,7 +22,12 @@ class FrontViews:
     """
 
     def __init__(
-        self, workspace: Workspace, front: FrontScan, area: ViewArea, beside: Beside, page: ScanPage
+        self,
+        workspace: Workspace,
+        front: FrontScan,
+        area: ViewArea,
+        beside: OtherScanView,
+        page: ScanPage,
     ) -> None:
         self._workspace = workspace
         self._area, self._beside, self._page = area, beside, page
@@ -40,7 +45,7 @@ class FrontViews:
         for twin, cut in area.twins.items():
             cut.scrolled.connect(partial(action(lambda scan: scan.display.scroll), twin.plane))
         beside.follow_views(area.views)
-        beside.wanted_changed.connect(self.show_beside)
+        beside.is_on_changed.connect(self.show_beside)
         beside.header.chosen.connect(self._choose_beside)
         beside.focus_changed.connect(self._show_where_keys_go)
         beside.moved.connect(move)
@@ -56,7 +61,7 @@ class FrontViews:
     def show_beside(self) -> None:
         """Show the scan beside the one in front, if the user wants it."""
         front, other = self._workspace.front, self._workspace.beside
-        is_wanted = self._beside.is_wanted and front is not None
+        is_wanted = self._beside.is_on and front is not None
         self._beside.show_beside(
             other if is_wanted else None,
             front,
@@ -70,7 +75,7 @@ class FrontViews:
 
     def _explain_beside(self) -> None:
         """Explain why a tool does nothing in the view of the other scan."""
-        if self._area.tool.name not in Beside.TOOLS:
+        if self._area.tool.name not in OtherScanView.TOOLS:
             text = tr(
                 "Tools work in the scan on the left. To use them here, click this scan's tab."
             )

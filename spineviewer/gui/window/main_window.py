@@ -56,9 +56,9 @@ from spineviewer.gui.vertebrae.landmark_marks import LandmarkMarks
 from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
 from spineviewer.gui.vertebrae.vertebra_tools import vertebra_tools
-from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.layouts import Layout
+from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.viewing.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         self.area = ViewArea()
-        self.beside = Beside(self.area.budget)
+        self.beside = OtherScanView(self.area.budget)
         self.cine = Cine(self.area, self)
         self.panel = SpinePanel()
         self.measurer = Measurer(self.workspace, self.area, self.panel.measurements, self.files)
@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
             *vertebra_tools(self.front),
             *measuring_tools(self.measurer),
         )
-        self.area.offer_tools(
+        self.area.set_tools(
             tools, marks=(LandmarkMarks(self.workspace), MeasurementMarks(self.measurer))
         )
         self.beside.show_marks((MeasurementMarks(),))
@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
         )
         for view in (*area.cuts, *beside.views.values()):
             view.hovered.connect(self.status.show_pointer)
-        area.budget.started.connect(self._repaint_if_due)
+        area.budget.iteration_started.connect(self._repaint_if_due)
         area.active_changed.connect(self._active_changed)
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
@@ -340,7 +340,7 @@ class MainWindow(QMainWindow):
     def _on_settings_changed(self) -> None:
         settings = self.workspace.settings
         self.panel.tuning_box.show_presets(settings.current.tunings)
-        self.tool_bar.window_control.show_own(settings.own_windows)
+        self.tool_bar.window_control.show_own_presets(settings.own_windows)
         self._bindings.show(self.workspace.front)
         self.recents.show()
         self._captions.show_patients()
@@ -409,7 +409,7 @@ class MainWindow(QMainWindow):
     def _page_changed(self) -> None:
         is_scan_shown = not self.pages.is_scan_hidden
         self.tool_bar.setVisible(is_scan_shown)
-        self.banners.legend.want(is_scan_shown)
+        self.banners.legend.set_on(is_scan_shown)
         self.banners.reserve_space(is_scan_shown or self.pages.currentWidget() is self.batch_page)
         self._show_notices()
         self.actions_by_name.refresh()
@@ -556,5 +556,5 @@ class MainWindow(QMainWindow):
         if not self.has_ended:
             self.has_ended = True
             self._subscriptions.end()
-            self.area.end()
+            self.area.end_threads()
             self.finished.emit()

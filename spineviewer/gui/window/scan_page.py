@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, Q
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
-from spineviewer.gui.viewing.beside import Beside
+from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.spine_panel import SpinePanel
 
@@ -26,7 +26,7 @@ class ScanPage(QWidget):
     panel_dragged = Signal(int)
 
     def __init__(
-        self, area: ViewArea, beside: Beside, sheet: MeasurementSheet, panel: SpinePanel
+        self, area: ViewArea, beside: OtherScanView, sheet: MeasurementSheet, panel: SpinePanel
     ) -> None:
         super().__init__()
         self.patient_line, self.front_name = ElidedLabel("patient"), ElidedLabel("side")

@@ -10,7 +10,7 @@ from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.state import PRESETS, Overlays, SegmentationStage
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
-from spineviewer.gui.viewing.legend import Entry, legend_of
+from spineviewer.gui.viewing.legend import Entry, legend_entries
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.binding import Bindings
@@ -23,7 +23,7 @@ from spineviewer.volume.volume import CtVolume
 
 def bind_views(bound: Bindings, area: ViewArea, banners: BannerStack) -> None:
     """Bind what the views show in addition to the scene, and the legend above them."""
-    bound.add(area.show_slices_of, lambda scan: (scan.parts.sagittal_hu,), (None,))
+    bound.add(area.use_copy, lambda scan: (scan.parts.sagittal_hu,), (None,))
     bound.add(
         partial(_show_line, area),
         lambda scan: (scan.parts.line, scan.parts.line_note),
@@ -120,12 +120,12 @@ def bind_tool_bar(
 ) -> None:
     """Bind the grey-scale window of the active view, and its presets."""
     bound.add(
-        tool_bar.show_window_of,
+        tool_bar.show_window,
         lambda scan: (area.active_window(scan.state), scan.volume, settings.own_windows),
         (None, None, ()),
     )
     bound.add(
-        tool_bar.window_control.show_window_of,
+        tool_bar.window_control.show_scan,
         lambda scan: (scan.volume, area.active_window(scan.state)),
         (None, PRESETS[0].window),
     )
@@ -147,7 +147,7 @@ def _put_tool_away(area: ViewArea, is_correctable: bool, _: CtVolume | None) -> 
 
 def _legend_entries(scan: OpenScan) -> tuple[Entry, ...]:
     parts = scan.parts
-    return legend_of(
+    return legend_entries(
         parts.state,
         is_computed=parts.fusion is not None,
         is_compared=parts.comparison is not None,

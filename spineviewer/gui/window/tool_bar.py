@@ -190,7 +190,7 @@ class ToolBar(QToolBar):
         """Show histogram and presets below their button."""
         self.window_control.open_below(self.preset_button)
 
-    def show_window_of(
+    def show_window(
         self, window: WindowLevel | None, scan: CtVolume | None, own: tuple[Preset, ...]
     ) -> None:
         """Show the name of a scan's grey-scale window; `own` are the user's presets."""

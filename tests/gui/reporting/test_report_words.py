@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.reporting.report_image import key_picture
-from spineviewer.gui.viewing.layouts import Along, Layout
+from spineviewer.gui.viewing.layouts import Layout, SpineView
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -90,7 +90,7 @@ def test_a_key_image_along_the_spine_follows_its_line(qtbot, window):
     window.area.set_layout_kind(Layout.SPINE)
     qtbot.waitUntil(lambda: window.workspace.front.parts.line is not None)
     settle(qtbot, window)
-    press_k(window, Along.CORONAL)
+    press_k(window, SpineView.CORONAL)
     picture = picture_of(window, 0)
     assert picture.caption.startswith("Curved coronal, ")
     front = window.workspace.front
@@ -102,7 +102,7 @@ def test_a_key_image_along_the_spine_follows_its_line(qtbot, window):
 
 def test_without_a_surface_there_is_no_key_image_and_a_notice_says_so(window):
     window.area.set_layout_kind(Layout.GRID)
-    press_k(window, Along.SURFACE)
+    press_k(window, SpineView.SURFACE)
     assert window.workspace.front.parts.draft.images == ()
     assert "Choose another view" in window.workspace.notices[-1].text
 

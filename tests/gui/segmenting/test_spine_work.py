@@ -223,7 +223,7 @@ def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_w
     for plane, view in window.area.views.items():
         index = window.verbs.state.crosshair_zyx[plane.value]
         scene = Scene(window.verbs.state, window.verbs.fusion)
-        shown, _ = layer_of(view, "mask").mask_of(scene, scene.fusion, scene.state.cut(plane))
+        shown, _ = layer_of(view, "mask").slice_mask(scene, scene.fusion, scene.state.cut(plane))
         exact = window.verbs.fusion.mask_plane(plane.value, index, tuning)
         assert (shown == (exact[::-1] if plane.is_row_flipped else exact)).all()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)

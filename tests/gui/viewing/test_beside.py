@@ -263,7 +263,7 @@ def test_the_scale_follows_the_first_scan_after_the_other_was_rotated(qtbot, win
     area, beside = window.area, window.beside
     area.set_active(Plane.SAGITTAL)
     front, other = area.views[Plane.SAGITTAL], beside.views[Plane.SAGITTAL]
-    qtbot.waitUntil(lambda: other.isVisible() and other.framing.wanted is None)
+    qtbot.waitUntil(lambda: other.isVisible() and other.framing.pending is None)
     rotation = Rotation().about(np.array((0.0, 1.0, 0.0)), 20.0)  # as for the same vertebra
     other.show_scene(replace(other.scene, state=replace(beside.state, rotation=rotation)))
     front.zoom_by(1.3)
@@ -279,7 +279,7 @@ def test_the_crosshair_of_the_other_scan_is_in_view_where_that_of_the_first_is(q
     area, beside = window.area, window.beside
     area.set_active(Plane.SAGITTAL)
     other = beside.views[Plane.SAGITTAL]
-    qtbot.waitUntil(lambda: other.isVisible() and other.framing.wanted is None)
+    qtbot.waitUntil(lambda: other.isVisible() and other.framing.pending is None)
     front = area.views[Plane.SAGITTAL]
     front.pan_by(0.0, 0.45 * front.viewport().height())
     assert (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spineviewer.gui.viewing.layouts import Along, Arrangement, Layout, Twin
+from spineviewer.gui.viewing.layouts import Arrangement, Layout, SpineView, Twin
 from spineviewer.volume.planes import Plane
 
 
@@ -32,7 +32,7 @@ def test_a_maximised_view_is_alone_and_the_next_active_one_replaces_it():
 
 
 def test_instead_of_a_view_that_is_not_shown_the_first_of_the_layout_is_active():
-    assert Arrangement(Layout.ROW).with_active(Along.SURFACE).active is Plane.SAGITTAL
+    assert Arrangement(Layout.ROW).with_active(SpineView.SURFACE).active is Plane.SAGITTAL
 
 
 def test_the_next_view_follows_in_the_order_of_the_layout():
@@ -44,11 +44,11 @@ def test_the_next_view_follows_in_the_order_of_the_layout():
 
 
 def test_views_along_the_spine_and_second_windows_belong_to_a_plane():
-    planes = {member: Arrangement(active=member).plane for member in (*Along, *Twin)}
+    planes = {member: Arrangement(active=member).plane for member in (*SpineView, *Twin)}
     assert planes == {
-        Along.CORONAL: Plane.CORONAL,
-        Along.SAGITTAL: Plane.SAGITTAL,
-        Along.SURFACE: Plane.SAGITTAL,
+        SpineView.CORONAL: Plane.CORONAL,
+        SpineView.SAGITTAL: Plane.SAGITTAL,
+        SpineView.SURFACE: Plane.SAGITTAL,
         Twin.SAGITTAL: Plane.SAGITTAL,
         Twin.AXIAL: Plane.AXIAL,
     }

@@ -163,7 +163,7 @@ def test_during_a_job_the_window_composes_its_pictures_alone(
     settle(qtbot, window)
     window.verbs.set_tuning(Tuning(0.3, 11.0, 0.4))
     with window.area.composing(is_computer_free=False):
-        assert all(view.is_picture_wanted for view in window.area.views.values())
+        assert all(view.needs_picture for view in window.area.views.values())
 
 
 def test_an_error_of_a_picture_composed_in_parallel_is_reported_as_usual(

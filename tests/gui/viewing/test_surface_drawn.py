@@ -22,7 +22,7 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.viewing.surface_view import has_opengl
-from spineviewer.gui.viewing.layouts import Along, Layout
+from spineviewer.gui.viewing.layouts import SpineView, Layout
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.reporting.report_image import key_picture
 from PySide6.QtGui import QImage
@@ -61,7 +61,8 @@ window.verbs.segment()
 wait(lambda: window.verbs.surface is not None and surface._scene is not None)
 front = picture()
 window.verbs.move_to((48, 40, 36))
-middle = surface._scene.share_of((np.array((48, 48, 36)) * scan.geometry.spacing_zyx_mm)[::-1])
+centre = (np.array((48, 48, 36)) * scan.geometry.spacing_zyx_mm)[::-1]
+middle = surface._scene.picture_position(centre)
 QTest.mouseClick(surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
                  QPoint(round(middle.x() * surface.width()), round(middle.y() * surface.height())))
 hit = window.verbs.state.crosshair_zyx
@@ -69,7 +70,7 @@ surface.rotate_by(90, 0)
 wait(lambda: not surface._is_moving)
 side = picture()
 letters = surface._letters
-window.area.set_active(Along.SURFACE)
+window.area.set_active(SpineView.SURFACE)
 window.actions_by_name["key_image"].trigger()
 (image,) = window.workspace.front.drafts.draft.images
 parts = window.workspace.front.parts

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import MapKind
-from spineviewer.gui.viewing.layouts import Along, Layout
+from spineviewer.gui.viewing.layouts import Layout, SpineView
 from spineviewer.gui.viewing.surface_view import has_opengl
 from spineviewer.volume.cuts import CurvedCut, RotatedCut
 from spineviewer.volume.planes import Plane
@@ -69,7 +69,7 @@ def test_the_line_is_found_when_a_view_along_the_spine_is_seen_and_not_before(qt
 
 
 def test_the_picture_shows_scan_mask_and_attention_map(along):
-    view = along.area.curved[Along.SAGITTAL]
+    view = along.area.curved[SpineView.SAGITTAL]
     view.grab()
     frame = view.picture.screen._frame
     assert len(segments_of(frame, "mask")) > 20
@@ -77,7 +77,7 @@ def test_the_picture_shows_scan_mask_and_attention_map(along):
     assert len(np.unique(frame.buffer)) > 20
 
 
-@pytest.mark.parametrize("member", [Along.CORONAL, Along.SAGITTAL])
+@pytest.mark.parametrize("member", [SpineView.CORONAL, SpineView.SAGITTAL])
 def test_a_click_in_the_straightened_picture_moves_the_crosshair_there_in_all_views(along, member):
     view = along.area.curved[member]
     cut = view.cut
@@ -88,7 +88,7 @@ def test_a_click_in_the_straightened_picture_moves_the_crosshair_there_in_all_vi
 
 
 def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along):
-    coronal, sagittal = along.area.curved[Along.CORONAL], along.area.curved[Along.SAGITTAL]
+    coronal, sagittal = along.area.curved[SpineView.CORONAL], along.area.curved[SpineView.SAGITTAL]
     before = coronal.cut.depth_mm, sagittal.cut.depth_mm
     z, y, x = along.verbs.state.crosshair_zyx
     along.verbs.move_to((z, y + 4, x - 6))
@@ -97,7 +97,7 @@ def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along)
 
 
 def test_the_wheel_scrolls_through_the_straightened_spine(along):
-    view = along.area.curved[Along.CORONAL]
+    view = along.area.curved[SpineView.CORONAL]
     depth, y = view.cut.depth_mm, along.verbs.state.crosshair_zyx[1]
     place = QPointF(view.viewport().rect().center())
     event = QWheelEvent(
@@ -107,7 +107,7 @@ def test_the_wheel_scrolls_through_the_straightened_spine(along):
     QApplication.sendEvent(view.viewport(), event)
     assert view.cut.depth_mm == pytest.approx(depth + 3.0, abs=0.1)
     assert along.verbs.state.crosshair_zyx[1] == y + 2
-    assert along.area.active is Along.CORONAL
+    assert along.area.active is SpineView.CORONAL
     QTest.keyClick(view, Qt.Key.Key_Down)
     assert view.cut.depth_mm == pytest.approx(depth + 1.5, abs=0.1)
 
@@ -121,14 +121,14 @@ def test_another_mask_gives_another_line(qtbot, along):
 def test_too_little_mask_is_reported(qtbot, along):
     along.panel.tuning_box.attention_threshold.field.setValue(1.0)
     qtbot.waitUntil(lambda: along.verbs.line is None)
-    assert "too little of the spine" in along.area.curved[Along.CORONAL].source.message
+    assert "too little of the spine" in along.area.curved[SpineView.CORONAL].source.message
 
 
 def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(window, scan):
     for key, kind, shown in (
-        (Qt.Key.Key_4, Layout.GRID, {*Plane, Along.SURFACE}),
-        (Qt.Key.Key_5, Layout.THREE, {*Plane, Along.SURFACE}),
-        (Qt.Key.Key_6, Layout.SPINE, {Plane.AXIAL, *Along}),
+        (Qt.Key.Key_4, Layout.GRID, {*Plane, SpineView.SURFACE}),
+        (Qt.Key.Key_5, Layout.THREE, {*Plane, SpineView.SURFACE}),
+        (Qt.Key.Key_6, Layout.SPINE, {Plane.AXIAL, *SpineView}),
         (Qt.Key.Key_1, Layout.SAGITTAL, set(Plane)),
     ):
         QTest.keyClick(window, key, CTRL)
@@ -150,7 +150,7 @@ def test_v_cycles_through_all_views_of_the_layout_and_f_maximises_each(window):
             window.area.active
         ]
         QTest.keyClick(window.area.members[window.area.active], Qt.Key.Key_F)
-    assert seen == {Plane.AXIAL, *Along}
+    assert seen == {Plane.AXIAL, *SpineView}
 
 
 def test_every_view_has_a_name_for_screen_readers(window):
@@ -375,8 +375,8 @@ def test_curved_pictures_have_letters_window_and_distance_from_the_start(qtbot, 
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)
     qtbot.waitUntil(lambda: window.verbs.line is not None)
     for along, letters in (
-        (Along.CORONAL, ("R", "L", "S", "I")),
-        (Along.SAGITTAL, ("A", "P", "S", "I")),
+        (SpineView.CORONAL, ("R", "L", "S", "I")),
+        (SpineView.SAGITTAL, ("A", "P", "S", "I")),
     ):
         written = window.area.curved[along].annotations
         assert written.letters == letters

@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.gui.viewing.window_control import histogram_of
+from spineviewer.gui.viewing.window_control import histogram
 
 NO_KEY = Qt.KeyboardModifier.NoModifier
 
@@ -23,7 +23,7 @@ def control(window):
 
 
 def test_the_histogram_counts_a_sample_of_the_voxels(scan):
-    shares = histogram_of(scan.hu)
+    shares = histogram(scan.hu)
     inside = (scan.hu >= -1100) & (scan.hu < 2500)
     assert shares.sum() == pytest.approx(inside.mean(), abs=1e-6)
     low = -1100 + 20 * int(np.argmax(shares))
@@ -36,15 +36,15 @@ def test_the_histogram_counts_a_sample_of_the_voxels(scan):
 def test_a_large_scan_is_sampled_evenly():
     hu = np.zeros((200, 200, 200), np.int16)
     hu[:, :, 100:] = 300
-    shares = histogram_of(hu)
+    shares = histogram(hu)
     assert shares[(300 + 1100) // 20] == pytest.approx(0.5, abs=0.02)
 
 
 def test_dragging_an_edge_sets_the_window_of_all_views(window, control):
     histogram = control.histogram
     low, high = histogram.edges_hu
-    start = QPoint(round(histogram.x_of(high)), 40)
-    stop = QPoint(round(histogram.x_of(high - 600)), 40)
+    start = QPoint(round(histogram.x_at(high)), 40)
+    stop = QPoint(round(histogram.x_at(high - 600)), 40)
     QTest.mousePress(histogram, Qt.MouseButton.LeftButton, NO_KEY, start)
     QTest.mouseMove(histogram, stop)
     QTest.mouseRelease(histogram, Qt.MouseButton.LeftButton, NO_KEY, stop)
@@ -56,7 +56,7 @@ def test_dragging_an_edge_sets_the_window_of_all_views(window, control):
 
 def test_dragging_the_band_moves_the_level_alone(window, control):
     histogram = control.histogram
-    middle = histogram.x_of(window.verbs.state.window.level_hu)
+    middle = histogram.x_at(window.verbs.state.window.level_hu)
     start, stop = QPoint(round(middle), 40), QPoint(round(middle) + 30, 40)
     QTest.mousePress(histogram, Qt.MouseButton.LeftButton, NO_KEY, start)
     QTest.mouseMove(histogram, stop)

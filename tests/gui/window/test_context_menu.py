@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from spineviewer.gui.viewing.layouts import Along
+from spineviewer.gui.viewing.layouts import SpineView
 from spineviewer.volume.planes import Plane
 
 RIGHT, NO_KEY = Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
@@ -53,7 +53,7 @@ def test_a_right_drag_zooms_and_offers_nothing(qtbot, make_window, scan):
 def test_the_surface_offers_a_menu_too(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.actions_by_name["layout_grid"].trigger()
-    QTest.mouseClick(window.area.members[Along.SURFACE], RIGHT, NO_KEY, QPoint(60, 60))
+    QTest.mouseClick(window.area.members[SpineView.SURFACE], RIGHT, NO_KEY, QPoint(60, 60))
     assert popup() is not None
     popup().close()
 

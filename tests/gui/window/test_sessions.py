@@ -21,7 +21,7 @@ from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.viewing.layouts import Along
+from spineviewer.gui.viewing.layouts import SpineView
 from spineviewer.io.write import whole_file
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -126,7 +126,7 @@ def test_views_are_restored_as_they_were_left(qtbot, make_window, scan_on_disk, 
     qtbot.waitUntil(
         lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle
     )
-    axial, curved = area.views[Plane.AXIAL], area.curved[Along.CORONAL]
+    axial, curved = area.views[Plane.AXIAL], area.curved[SpineView.CORONAL]
     axial.zoom_by(2.5)
     axial.pan_by(12, -7)
     curved.zoom_by(1.7)

@@ -1,1 +1,1 @@
-"""Overlay layers. A layer is a module here and an entry in `stack.py`."""
+"""Overlay layers: modules that draw something over the scan, listed in `stack.py`."""

@@ -1,4 +1,4 @@
-"""The attention map or another map over the scan, and the attention threshold contour."""
+"""The attention map or another map over the scan, and the contour of the attention threshold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spineviewer.gui.viewing.layers.layer import (
     Stroke,
     Tint,
     on_screen,
-    place_of,
+    slice_key,
 )
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
@@ -34,13 +34,13 @@ _STROKE = Stroke(ATTENTION_EDGE_COLOUR, 1.0, 150)
 
 
 class AttentionValues:
-    """Smoothed attention (rows, columns), float32 in [0, 1], shared by the map and its contour."""
+    """Computes and caches smoothed attention, which the map and its contour share."""
 
     def __init__(self) -> None:
         self._values: RecentCache[NDArray[np.float32]] = RecentCache()
 
     def on_plane(self, scene: Scene, fusion: FusionOverlay, cut: PlaneCut) -> NDArray[np.float32]:
-        """Return the attention of a slice: float32, shape (rows, columns)."""
+        """Return the attention of a slice: float32 in [0, 1], shape (rows, columns)."""
         sigma_mm = scene.state.tuning.sigma_mm
 
         def make() -> NDArray[np.float32]:
@@ -49,14 +49,14 @@ class AttentionValues:
                 fusion.extended.plane(cut.plane.value, cut.slice_index, sigma_mm),
             )
 
-        return self._values.get((fusion, place_of(cut), sigma_mm), make)
+        return self._values.get((fusion, slice_key(cut), sigma_mm), make)
 
     def on_surface(
         self, scene: Scene, fusion: FusionOverlay, sampling: Sampling
     ) -> NDArray[np.float32]:
         """Return the attention of a sampled picture, with one value for every `step` pixels.
 
-        The result is float32, shape (rows, columns).
+        The result is float32 in [0, 1], shape (rows, columns).
         """
         sigma_mm, step = scene.state.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
         return self._values.get(
@@ -70,7 +70,10 @@ class AttentionValues:
 
 
 class MapLayer:
-    """The chosen map in colour; Fig. 3 of the paper shows the map summed over all slices."""
+    """Draws the chosen map in colour, or the attention map projected through all slices.
+
+    Paper: Fig. 3 shows the projection.
+    """
 
     name = "map"
 
@@ -89,24 +92,25 @@ class MapLayer:
             scene.state.tuning,
         )
         if kind is not MapKind.ATTENTION:
-            other: Hashable = (fusion, place_of(cut), kind, tuning)
+            map_key: Hashable = (fusion, slice_key(cut), kind, tuning)
 
-            def of_kind() -> NDArray[np.uint8]:
+            def make_map() -> NDArray[np.uint8]:
                 return map_index(
                     on_screen(plane, fusion.map_plane(kind, plane.value, index, tuning))
                 )
 
-            return self._tinted(scene, self._indices.get(other, of_kind), other)
+            return self._tinted(scene, self._indices.get(map_key, make_map), map_key)
         if shown.is_attention_projected:
-            whole: Hashable = (fusion, plane, tuning.sigma_mm)
+            projection_key: Hashable = (fusion, plane, tuning.sigma_mm)
 
-            def projected() -> NDArray[np.uint8]:
+            def make_projection() -> NDArray[np.uint8]:
                 return map_index(
                     on_screen(plane, fusion.extended.projected(plane.value, tuning.sigma_mm))
                 )
 
-            return self._tinted(scene, self._indices.get(whole, projected), whole)
-        key: Hashable = (fusion, place_of(cut), tuning.sigma_mm)
+            indices = self._indices.get(projection_key, make_projection)
+            return self._tinted(scene, indices, projection_key)
+        key: Hashable = (fusion, slice_key(cut), tuning.sigma_mm)
         indices = self._indices.get(
             key, lambda: map_index(self._attention.on_plane(scene, fusion, cut))
         )
@@ -126,9 +130,9 @@ class MapLayer:
         else:
             key = (sampling, fusion, kind, tuning)
             step = sampling.pixels_in(_FINE_MAP_STEP_MM)
-            coarse = sampling.surface
+            surface = sampling.surface
             indices = self._indices.get(
-                key, lambda: map_index(fusion.map_on(kind, coarse.coarser(step), tuning))
+                key, lambda: map_index(fusion.map_on(kind, surface.coarser(step), tuning))
             )
         return self._tinted(scene, indices, key, step)
 
@@ -145,7 +149,7 @@ class MapLayer:
 
 
 class AttentionContour:
-    """The line where attention equals its threshold, which is the outer boundary of the mask."""
+    """Draws the line where attention equals its threshold; bone outside is not in the mask."""
 
     name = "attention contour"
 
@@ -164,7 +168,7 @@ class AttentionContour:
         def make() -> NDArray[np.float64]:
             return isoline(self._attention.on_plane(scene, fusion, cut), threshold)
 
-        key = (fusion, place_of(cut), tuning.sigma_mm, threshold)
+        key = (fusion, slice_key(cut), tuning.sigma_mm, threshold)
         return LayerPicture(outlines=(Outline(self._segments.get(key, make), _STROKE),))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:

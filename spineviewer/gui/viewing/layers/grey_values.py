@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from spineviewer.app.state import Slab, SlabKind
 from spineviewer.caches import RecentCache
-from spineviewer.gui.viewing.layers.layer import Sampling, place_of
+from spineviewer.gui.viewing.layers.layer import Sampling, slice_key
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface, SlabProjection, sample_scan
 
-#: Distance between samples across a slab, in mm; less if the voxels are smaller, but at least
-#: 0.5 mm.
-_COARSEST_SLAB_STEP_MM = 1.0
+#: Maximum distance between samples across a slab; it is less if the voxels are smaller, but at
+#: least 0.5 mm.
+_MAX_SLAB_STEP_MM = 1.0
 
 
 class ScanLayer:
@@ -32,7 +32,7 @@ class ScanLayer:
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
         """Read slices from a copy of the scan whose first axis is perpendicular to the plane.
 
-        The copy has the same voxels, int16, 3-D, but is faster to read; None for no copy.
+        The copy has the same voxels, int16, 3-D, but is faster to read. None stops using a copy.
         """
         self._copy = copy
 
@@ -46,30 +46,30 @@ class ScanLayer:
         """Return the HU of a slice, or of the slab around it: int16, shape (rows, columns)."""
         slab = scene.state.slab
         if slab.kind is SlabKind.SLICE:
-            return self.slice_of(scene, cut.plane, cut.slice_index)
-        return self._slab.get((place_of(cut), slab), lambda: self._slab_about(scene, cut))
+            return self.slice_hu(scene, cut.plane, cut.slice_index)
+        return self._slab.get((slice_key(cut), slab), lambda: self._slab_hu(scene, cut))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> NDArray[np.int16]:
-        """Return linearly interpolated HU: int16, shape (rows, columns)."""
+        """Return the interpolated HU of a sampled picture: int16, shape (rows, columns)."""
         hu, slab = scene.state.scan.hu, scene.state.slab
         finest_mm = min(scene.state.scan.geometry.spacing_zyx_mm)
         return self._sampled.get(
             (sampling, slab), lambda: _sampled(hu, slab, sampling.surface, finest_mm)
         )
 
-    def slice_of(self, scene: Scene, plane: Plane, index: int) -> NDArray[np.int16]:
+    def slice_hu(self, scene: Scene, plane: Plane, index: int) -> NDArray[np.int16]:
         """Return the HU of one slice: int16, shape (rows, columns)."""
         if self._copy is None:
             return plane.slice_of(scene.state.scan.hu, index)
         picture: NDArray[np.int16] = self._copy[index]
         return picture[::-1] if plane.is_row_flipped else picture
 
-    def _slab_about(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
+    def _slab_hu(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
         axis, geometry, slab = cut.plane.value, scene.state.scan.geometry, scene.state.slab
         first, end = slab.range(
             cut.slice_index, geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis]
         )
-        slices = np.stack([self.slice_of(scene, cut.plane, k) for k in range(first, end)])
+        slices = np.stack([self.slice_hu(scene, cut.plane, k) for k in range(first, end)])
         if slab.kind is SlabKind.MIP:
             return np.asarray(slices.max(axis=0))
         return np.asarray(np.round(slices.mean(axis=0, dtype=np.float32)), np.int16)
@@ -80,8 +80,8 @@ def _sampled(
 ) -> NDArray[np.int16]:
     if slab.kind is SlabKind.SLICE:
         return sample_scan(hu, surface)
-    step = min(_COARSEST_SLAB_STEP_MM, max(finest_mm, 0.5))
-    reach = int(slab.thickness_mm / 2 / step)
-    offsets = tuple(step * k for k in range(-reach, reach + 1))
+    step = min(_MAX_SLAB_STEP_MM, max(finest_mm, 0.5))
+    half_count = int(slab.thickness_mm / 2 / step)
+    offsets = tuple(step * k for k in range(-half_count, half_count + 1))
     projection = SlabProjection.MAXIMUM if slab.kind is SlabKind.MIP else SlabProjection.MEAN
     return sample_scan(hu, surface, offsets_mm=offsets, projection=projection)

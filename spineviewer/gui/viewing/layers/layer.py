@@ -91,15 +91,15 @@ class LayerPicture:
     names: tuple[PlacedName, ...] = ()
 
     def shows_the_same_as(self, other: LayerPicture) -> bool:
-        """Return whether both draw the same lines, hatching and names.
+        """Return whether both draw the same lines, hatching and names; tints are not compared.
 
-        Recomputed lines count as different.
+        Lines that have been computed again count as different.
         """
         return (
             len(self.outlines) == len(other.outlines)
             and all(
-                mine.segments is others.segments and mine.stroke == others.stroke
-                for mine, others in zip(self.outlines, other.outlines, strict=True)
+                line.segments is other_line.segments and line.stroke == other_line.stroke
+                for line, other_line in zip(self.outlines, other.outlines, strict=True)
             )
             and self.hatching == other.hatching
             and self.names == other.names
@@ -108,22 +108,22 @@ class LayerPicture:
 
 @dataclass(frozen=True, eq=False)
 class Sampling:
-    """Positions of the pixels of an oblique or curved picture; equal only to itself."""
+    """Positions of the pixels of an oblique or curved picture; compared by identity."""
 
     surface: RuledSurface
 
     @cached_property
     def nearest_zyx(self) -> NDArray[np.int32]:
-        """The voxel nearest to each pixel, shape (rows, columns, 3); it may be outside the scan."""
+        """Index of the voxel nearest to each pixel, shape (rows, columns, 3); may be outside."""
         return self.surface.nearest_zyx()
 
     def pixels_in(self, step_mm: float) -> int:
-        """Return the number of pixels that a step covers, at least one."""
+        """Return the number of pixels in a distance, rounded, but at least one."""
         return max(1, round(step_mm / self.surface.pixel_mm))
 
 
 class SampledCut(Hashable, Protocol):
-    """A cut whose pixels are on a surface; equal cuts show the same picture."""
+    """A cut sampled on a surface; equal cuts show the same picture."""
 
     @property
     def pixel_mm(self) -> float:
@@ -162,16 +162,13 @@ class Layer(Protocol):
         """Clear the cache."""
 
 
-def place_of(cut: PlaneCut) -> tuple[int, int]:
-    """Return axis and index of a slice as a short key that is fast to hash."""
+def slice_key(cut: PlaneCut) -> tuple[int, int]:
+    """Return the axis and index of a slice, as a key that is fast to hash."""
     return cut.plane.value, cut.slice_index
 
 
 def on_screen(plane: Plane, picture: NDArray[Any]) -> NDArray[Any]:
-    """Return a plane (rows, columns) in screen orientation: head up, contiguous.
-
-    The array is 2-D, of any dtype.
-    """
+    """Return a plane (2-D, any dtype), contiguous and with the patient's head at the top."""
     return np.ascontiguousarray(picture[::-1] if plane.is_row_flipped else picture)
 
 

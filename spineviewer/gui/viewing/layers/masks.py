@@ -1,7 +1,7 @@
 """The mask of the spine, and the second mask of a comparison.
 
-Choice: oblique and curved pictures show the latest whole mask, so they are updated only when a
-slider stops.
+Choice: oblique and curved pictures show the latest whole mask, so they change only when a slider
+stops moving.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from spineviewer.gui.viewing.layers.layer import (
     Tint,
     on_screen,
     part_of_picture,
-    place_of,
+    slice_key,
 )
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
@@ -38,7 +38,7 @@ _MASK_STROKE = Stroke(MASK_COLOUR, 1.5)
 _SECOND_STROKE = Stroke(SECOND_MASK_COLOUR, 1.5)
 
 #: A mask (rows, columns) and its cache key.
-Keyed = tuple[NDArray[np.bool_], Hashable]
+KeyedMask = tuple[NDArray[np.bool_], Hashable]
 
 
 class MaskLayer:
@@ -61,27 +61,27 @@ class MaskLayer:
             or scene.state.stage is SegmentationStage.NONE
         ):
             return None
-        return self._drawn(scene, *self.mask_of(scene, fusion, cut))
+        return self._draw(scene, *self.slice_mask(scene, fusion, cut))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
         shown, fused = scene.state.overlays, scene.state.fused
         if scene.fusion is None or fused is None or shown.is_all_hidden or not shown.is_mask_shown:
             return None
-        return self._drawn(scene, *self._mask_on(sampling, fused, scene.correction))
+        return self._draw(scene, *self._surface_mask(sampling, fused, scene.correction))
 
     def clear(self) -> None:
         for cache in (self._fused, self._signs, self._corrected, self._segments):
             cache.clear()
 
-    def mask_of(self, scene: Scene, fusion: FusionOverlay, cut: PlaneCut) -> Keyed:
-        """Return the mask of a slice, bool (rows, columns), with corrections, and its cache key."""
+    def slice_mask(self, scene: Scene, fusion: FusionOverlay, cut: PlaneCut) -> KeyedMask:
+        """Return the corrected mask of a slice, bool, shape (rows, columns), and its cache key."""
         state = scene.state
         fused, plane, index = state.fused, cut.plane, cut.slice_index
         if fused is not None and state.is_mask_current:
-            key: Hashable = (fused, place_of(cut))
-            mask = self._fused.get(key, lambda: _slice_of(fused, plane, index))
+            key: Hashable = (fused, slice_key(cut))
+            mask = self._fused.get(key, lambda: _mask_slice(fused, plane, index))
         else:
-            key = (fusion, place_of(cut), state.tuning)
+            key = (fusion, slice_key(cut), state.tuning)
             mask = self._fused.get(
                 key, lambda: on_screen(plane, fusion.mask_plane(plane.value, index, state.tuning))
             )
@@ -89,7 +89,7 @@ class MaskLayer:
         if correction is None:
             return mask, key
         signs = self._signs.get(
-            (correction, correction.revision, place_of(cut)),
+            (correction, correction.revision, slice_key(cut)),
             lambda: correction.plane(plane.value, index),
         )
         if signs is None:
@@ -99,9 +99,9 @@ class MaskLayer:
             corrected_key, lambda: corrected(mask, on_screen(plane, signs))
         ), corrected_key
 
-    def _mask_on(
+    def _surface_mask(
         self, sampling: Sampling, fused: FusedMask, correction: Correction | None
-    ) -> Keyed:
+    ) -> KeyedMask:
         revision = correction.revision if correction is not None else 0
         key = (fused, sampling, revision)
 
@@ -116,13 +116,12 @@ class MaskLayer:
 
         return self._corrected.get(key, make), key
 
-    def _drawn(self, scene: Scene, mask: NDArray[np.bool_], key: Hashable) -> LayerPicture:
+    def _draw(self, scene: Scene, mask: NDArray[np.bool_], key: Hashable) -> LayerPicture:
         shown = scene.state.overlays
         segments = self._segments.get(key, lambda: outline(mask))
         tint = None
-        if (
-            shown.mask_style is MaskStyle.TINT and scene.shown_vertebrae is None
-        ):  # named vertebrae have their own tints
+        # shown vertebrae have their own tints
+        if shown.mask_style is MaskStyle.TINT and scene.shown_vertebrae is None:
             colour = QColor(MASK_COLOUR)
             table = mask_table((colour.red(), colour.green(), colour.blue()), shown.mask_opacity)
             tint = Tint(mask.view(np.uint8), table, (key, shown.mask_opacity))
@@ -145,7 +144,7 @@ class SecondMaskLayer:
         return LayerPicture(
             outlines=(
                 Outline(
-                    self._segments.get((second, place_of(cut)), lambda: outline(picture)),
+                    self._segments.get((second, slice_key(cut)), lambda: outline(picture)),
                     _SECOND_STROKE,
                 ),
             )
@@ -167,7 +166,7 @@ class SecondMaskLayer:
         self._segments.clear()
 
 
-def _slice_of(fused: FusedMask, plane: Plane, index: int) -> NDArray[np.bool_]:
+def _mask_slice(fused: FusedMask, plane: Plane, index: int) -> NDArray[np.bool_]:
     """Return one slice of a whole mask.
 
     Only the mask's bounding box is read, because sagittal slices are scattered in memory.

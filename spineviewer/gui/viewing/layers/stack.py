@@ -1,4 +1,4 @@
-"""The layers in drawing order, lowest first; add new layers here."""
+"""The layers in drawing order, the lowest first. Add new layers here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spineviewer.gui.viewing.layers.vertebra_labels import VertebraLayer
 
 
 def layer_stack() -> tuple[Layer, ...]:
-    """Return new layers with their own caches, for one view."""
+    """Return new layers, with their own caches, for one view."""
     attention = AttentionValues()
     return (
         MapLayer(attention),

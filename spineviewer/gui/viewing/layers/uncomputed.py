@@ -1,6 +1,6 @@
-"""Hatching where the segmentation network has not run, so that it is not mistaken for 'no bone'.
+"""Hatching where the segmentation network has not run, because there may be bone.
 
-The network processes sagittal slices, so only x matters.
+The network processes sagittal slices, so the hatching depends only on x.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
-#: Premultiplied pixels: computed, and not computed.
+#: Premultiplied pixels for where it has run, and where it has not.
 _SHADE: Table = np.array([0, 0x60182438], np.uint32)
 
 
 class UncomputedArea:
     """Hatches slices where the network has not run.
 
-    Sampled pictures get a plain shade, because their columns may differ from those of the scan.
+    Oblique and curved pictures are shaded, because their columns are not those of the scan, but
+    only until the segmentation has finished.
 
-    Choice: if the mask needs no more computation, the hatching is faint and has no dark
-    background, because the user looks through it all day.
+    Choice: after that, the hatching of slices is faint and has no dark background, because the
+    user looks through it all day.
     """
 
     name = "uncomputed area"
@@ -82,6 +83,7 @@ class UncomputedArea:
 
 
 def _runs(flags: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
-    """Return start and end of each run of True in `flags`, shape (columns,)."""
+    """Return the start and end of each run of True in `flags`, shape (columns,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return tuple((int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return tuple((int(start), int(end)) for start, end in pairs)

@@ -1,4 +1,4 @@
-"""Named vertebrae: a colour for each level, with its name at the centre of the body."""
+"""Named vertebrae: each level in its own colour, with its name at the centre of the body."""
 
 from __future__ import annotations
 
@@ -20,22 +20,19 @@ from spineviewer.gui.viewing.layers.layer import (
     Stroke,
     Tint,
     part_of_picture,
-    place_of,
+    slice_key,
 )
 from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface, sample_labels
 
-#: The direction from right to left. A picture along the spine shows a body if the distance
-#: between them is at most the body's extent in this direction.
-_SIDEWAYS = (1.0, 0.0, 0.0)
+#: The direction from right to left. A sampled picture names a body that is no farther from it than
+#: the body extends in this direction.
+_LEFT_LPS = (1.0, 0.0, 0.0)
 
 
 class VertebraLayer:
-    """Draws names and outlines, or a tint if that is the mask's style.
-
-    The layer is empty if no vertebra is named.
-    """
+    """Draws the names and outlines of vertebrae, and a tint if that is the mask's style."""
 
     name = "vertebrae"
 
@@ -48,7 +45,7 @@ class VertebraLayer:
         vertebrae = scene.shown_vertebrae
         if vertebrae is None:
             return None
-        key = (vertebrae, place_of(cut))
+        key = (vertebrae, slice_key(cut))
 
         def labels() -> NDArray[np.uint8]:
             return self._labels.get(key, lambda: _labels_on_plane(vertebrae, cut))
@@ -87,16 +84,16 @@ _TABLES: RecentCache[Table] = RecentCache(2)
 
 
 def _tint(scene: Scene, key: Hashable, labels: Callable[[], NDArray[np.uint8]]) -> Tint | None:
-    """Return the tint of labels, uint8 (rows, columns); None if the mask is an outline."""
-    shown = scene.state.overlays
-    if shown.mask_style is not MaskStyle.TINT:
+    """Return the tint of labels, uint8, shape (rows, columns); None if the mask is an outline."""
+    overlays = scene.state.overlays
+    if overlays.mask_style is not MaskStyle.TINT:
         return None
-    table = _TABLES.get(shown.mask_opacity, lambda: _table(shown.mask_opacity))
-    return Tint(labels(), table, (key, shown.mask_opacity))
+    table = _TABLES.get(overlays.mask_opacity, lambda: _table(overlays.mask_opacity))
+    return Tint(labels(), table, (key, overlays.mask_opacity))
 
 
 def _names_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[PlacedName]:
-    """Yield the names of the bodies that a slice goes through."""
+    """Yield the names of the bodies that a slice cuts."""
     step_x = cut.geometry.spacing_zyx_mm[cut.plane.column_axis]
     step_y = cut.geometry.spacing_zyx_mm[cut.plane.row_axis]
     normal_lps = cut.geometry.axes_lps[cut.plane.value]
@@ -111,9 +108,9 @@ def _names_on_surface(
 ) -> Iterator[PlacedName]:
     """Yield the names of the bodies near a surface; `spacing_mm` (z, y, x), shape (3,)."""
     centres = vertebrae.centres_zyx
-    places = _nearest_pixels(surface, np.array(list(centres.values())), spacing_mm)
-    for label, (right_px, down_px, away_mm) in zip(centres, places.tolist(), strict=True):
-        if away_mm <= vertebrae.reach_mm(label, _SIDEWAYS):
+    nearest = _nearest_pixels(surface, np.array(list(centres.values())), spacing_mm)
+    for label, (right_px, down_px, distance_mm) in zip(centres, nearest.tolist(), strict=True):
+        if distance_mm <= vertebrae.reach_mm(label, _LEFT_LPS):
             yield _name(vertebrae, label, right_px, down_px)
 
 
@@ -127,7 +124,7 @@ def _table(opacity: float) -> Table:
     for label in range(1, 256):
         colour, alpha = level_colour(label), round(255 * opacity)
         red, green, blue = (
-            round(part * opacity) for part in (colour.red(), colour.green(), colour.blue())
+            round(channel * opacity) for channel in (colour.red(), colour.green(), colour.blue())
         )
         table[label] = alpha << 24 | red << 16 | green << 8 | blue
     return table
@@ -146,7 +143,7 @@ def _labels_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> NDArray[np.uin
 
 
 def _outlines_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[Outline]:
-    """Yield the outline of each vertebra in a slice; only its box is read."""
+    """Yield the outline of each vertebra in a slice, reading only the vertebra's box."""
     whole = cut.plane.slice_of(vertebrae.labels, cut.slice_index)
     for label, part in _parts_on_plane(vertebrae, cut):
         yield _outline(whole, label, part)
@@ -155,15 +152,15 @@ def _outlines_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[Out
 def _parts_on_plane(
     vertebrae: VertebraLabels, cut: PlaneCut
 ) -> Iterator[tuple[int, tuple[slice, slice]]]:
-    """Yield each label whose box a slice cuts, with the rows and columns of the box."""
+    """Yield each label whose box a slice cuts, with the rows and columns of that box."""
     for label, box in vertebrae.boxes.items():
         if box[cut.plane.value].start <= cut.slice_index < box[cut.plane.value].stop:
             yield label, part_of_picture(cut.plane, box, vertebrae.labels.shape)
 
 
 def _outlines(labels: NDArray[np.uint8]) -> Iterator[Outline]:
-    """Yield the outline of each label in a picture, searching only its bounding box."""
-    from scipy.ndimage import find_objects  # slow import, not needed at the start
+    """Yield the outline of each label in a picture, searching only the label's bounding box."""
+    from scipy.ndimage import find_objects  # slow to import, and not needed at the start
 
     for label, box in enumerate(find_objects(labels), start=1):
         if box is not None:
@@ -182,18 +179,18 @@ def _nearest_pixels(
 ) -> NDArray[np.float64]:
     """Return the pixel (right, down) nearest to each point, and its distance in mm.
 
-    The points are fractional indices, shape (points, 3); the result has the same shape.
+    The points are fractional indices, shape (points, 3); the result is float64, with this shape.
     """
     centres = centres_zyx.reshape(-1, 3) * spacing_mm
     origins, steps = surface.origins_zyx * spacing_mm, surface.steps_zyx * spacing_mm
-    # products instead of vector differences, so that arrays have only the shape (points, rows)
+    # the square of the distance is expanded, so that arrays have only the shape (points, rows)
     along = centres @ steps.T - (origins * steps).sum(axis=1)
-    step_square = (steps**2).sum(axis=1)
-    away_square = (
+    step_squares = (steps**2).sum(axis=1)
+    origin_squares = (
         (centres**2).sum(axis=1)[:, None] + (origins**2).sum(axis=1) - 2 * centres @ origins.T
     )
-    columns = np.clip(along / step_square, 0, surface.columns - 1)
-    squares = away_square + columns * (columns * step_square - 2 * along)
+    columns = np.clip(along / step_squares, 0, surface.columns - 1)
+    squares = origin_squares + columns * (columns * step_squares - 2 * along)
     rows = squares.argmin(axis=1)
     numbers = np.arange(len(rows))
     distances = np.sqrt(np.maximum(squares[numbers, rows], 0))

@@ -1,4 +1,4 @@
-"""Another open scan beside the one in front; both scroll together."""
+"""The view of another open scan beside the one in front; both scroll together."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.viewing.beside_header import BesideHeader
 from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.other_scan_header import OtherScanHeader
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
@@ -25,15 +25,15 @@ from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
-#: Minimum height of a second picture below the first.
-_TWO_PX = 460
+#: Minimum height for two pictures, one below the other.
+_MIN_TWO_PX = 460
 
 
-class Beside(QFrame):
-    """Two planes of an open scan that is not in front; one if there is little room.
+class OtherScanView(QFrame):
+    """Two planes of an open scan that is not in front; only one if there is little room.
 
     If the patient was positioned differently, the user scrolls here until both scans show the
-    same vertebra; the offset is kept.
+    same vertebra. The offset then stays the same.
 
     Thread ownership: GUI thread.
     """
@@ -41,22 +41,22 @@ class Beside(QFrame):
     #: Names of the tools that work here; others only work in the scan in front.
     TOOLS = ("window", "crosshair", "pan", "zoom")
 
-    wanted_changed = Signal()
-    #: Whether the picture here receives keys, emitted when this changes.
+    is_on_changed = Signal()
+    #: Whether a picture here now receives keys.
     focus_changed = Signal(bool)
-    #: A voxel of the scan in front, for its crosshair: the place that was clicked here.
+    #: The voxel of the scan in front that corresponds to the place clicked here.
     moved = Signal(object)
 
     def __init__(self, budget: PaintBudget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.is_wanted = False
-        self._shown: SideBySide | None = None
-        #: The scans that `_shown` belongs to.
-        self._pair: tuple[OpenScan, ...] = ()
-        self.header = BesideHeader()
-        self.header.by_vertebra.toggled.connect(self.wanted_changed)
-        self._plane, self._fronts = Plane.SAGITTAL, dict[Plane, CutView]()
-        self._arranged: dict[Plane, CutView] = {}
+        self.is_on = False
+        self._pair: SideBySide | None = None
+        #: The scans that `_pair` belongs to.
+        self._scans: tuple[OpenScan, ...] = ()
+        self.header = OtherScanHeader()
+        self.header.by_vertebra.toggled.connect(self.is_on_changed)
+        self._plane, self._front_views = Plane.SAGITTAL, dict[Plane, CutView]()
+        self._arranged_views: dict[Plane, CutView] = {}
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
         for plane, view in self.views.items():
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
@@ -79,21 +79,21 @@ class Beside(QFrame):
     @property
     def state(self) -> ScanState | None:
         """State in which the other scan is shown; None if it is not shown."""
-        return None if self._shown is None else self._shown.state
+        return None if self._pair is None else self._pair.state
 
     def toggle(self) -> None:
         """Show another scan beside the one in front, or hide it."""
-        self.is_wanted = not self.is_wanted
-        self.wanted_changed.emit()
+        self.is_on = not self.is_on
+        self.is_on_changed.emit()
 
-    def continue_from(self, old: Beside) -> None:
-        """Show what the same part of an older window shows, with the same offset."""
-        self.is_wanted = old.is_wanted
-        self.wanted_changed.emit()
+    def continue_from(self, old: OtherScanView) -> None:
+        """Show what the same view of an earlier window shows, with the same offset."""
+        self.is_on = old.is_on
+        self.is_on_changed.emit()
         self.header.lock.setChecked(old.header.lock.isChecked())
         self.header.by_vertebra.setChecked(old.header.by_vertebra.isChecked())
-        self._shown, self._pair = old._shown, old._pair
-        self.wanted_changed.emit()
+        self._pair, self._scans = old._pair, old._scans
+        self.is_on_changed.emit()
 
     def show_beside(
         self,
@@ -101,112 +101,112 @@ class Beside(QFrame):
         front: OpenScan | None,
         plane: Plane,
     ) -> None:
-        """Show a scan in the active plane beside the one in front; None hides this part."""
+        """Show a scan in the active plane beside the one in front; None hides this view."""
         self.setVisible(other is not None and front is not None)
         if other is None or front is None:
             return
-        shown, header = self._shown, self.header
-        if shown is None or not shown.is_pair_of(other, front.state):
-            shown = self._shown = SideBySide(other, front.state)
-            header.show_pair(shown)
-        self._pair = (front, other)
-        shown.follow(
+        pair, header = self._pair, self.header
+        if pair is None or not pair.is_pair_of(other, front.state):
+            pair = self._pair = SideBySide(other, front.state)
+            header.show_pair(pair)
+        self._scans = (front, other)
+        pair.follow(
             front.state,
             front.parts.vertebrae,
             is_locked=header.lock.isChecked(),
             is_matched_by_vertebra=header.by_vertebra.isChecked(),
         )
-        header.by_vertebra.setVisible(shown.is_vertebra_shared)
+        header.by_vertebra.setVisible(pair.is_vertebra_shared)
         header.show_notices(other.parts.notices)
         self._plane = plane
         self._arrange()
-        self._show(shown)
+        self._show(pair)
         self._match_scales()
 
     def release(self, scan: OpenScan) -> None:
         """Release a scan that was closed, so that its memory is freed."""
-        if scan in self._pair:
-            self._shown, self._pair = None, ()
+        if scan in self._scans:
+            self._pair, self._scans = None, ()
             for view in self.views.values():
                 view.show_scene(None)
 
-    def _show(self, shown: SideBySide) -> None:
-        scene = replace(Scene.of(shown.other.parts), state=shown.state, second=None)
-        for view in self._shown_views.values():
+    def _show(self, pair: SideBySide) -> None:
+        scene = replace(Scene.of(pair.other.parts), state=pair.state, second=None)
+        for view in self._visible_views.values():
             view.show_scene(scene)
 
     @property
-    def _shown_views(self) -> dict[Plane, CutView]:
-        """The picture in the active plane and, if it fits below, one across it."""
+    def _visible_views(self) -> dict[Plane, CutView]:
+        """The picture in the active plane and, if there is room below it, one in another plane."""
         second = Plane.SAGITTAL if self._plane is Plane.AXIAL else Plane.AXIAL
-        planes = (self._plane, second) if self.height() >= _TWO_PX else (self._plane,)
+        planes = (self._plane, second) if self.height() >= _MIN_TWO_PX else (self._plane,)
         return {plane: self.views[plane] for plane in planes}
 
     def _arrange(self) -> None:
-        shown = self._shown_views
-        if list(shown) != list(self._arranged):  # their order matters
-            self._arranged = shown
+        visible = self._visible_views
+        if list(visible) != list(self._arranged_views):  # their order matters
+            self._arranged_views = visible
             for view in self.views.values():
                 view.hide()
-            for number, view in enumerate(shown.values()):
+            for number, view in enumerate(visible.values()):
                 self._pictures.insertWidget(number, view, 3 - number)
                 view.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._shown is not None:
+        if self._pair is not None:
             self._arrange()
-            self._show(self._shown)
+            self._show(self._pair)
             self._match_scales()
 
-    def follow_views(self, fronts: Mapping[Plane, CutView]) -> None:
+    def follow_views(self, views: Mapping[Plane, CutView]) -> None:
         """Follow the scale of the views of the scan in front, so that sizes can be compared."""
-        self._fronts = dict(fronts)
-        for view in fronts.values():
+        self._front_views = dict(views)
+        for view in views.values():
             view.framed.connect(self._match_scales)
 
     def _match_scales(self) -> None:
         """Use the scale of the scan in front, unless the user has zoomed or moved a picture."""
-        if self._shown is None or not self.header.lock.isChecked():
+        if self._pair is None or not self.header.lock.isChecked():
             return
-        for plane, view in self._shown_views.items():
-            front = self._fronts.get(plane)
+        for plane, view in self._visible_views.items():
+            front = self._front_views.get(plane)
             if front is None or not front.isVisible() or view.framing.is_set_by_user:
                 continue
             if front.cut is None or front.scene is None or view.cut is None:
                 continue
             mm_per_px = front.framing.camera.mm_per_px
-            # the crosshair is proportionally as far from the middle as in front, so it is in view
+            # the crosshair is at the same relative position as in front, so it stays in view
             crosshair = front.widget_position(front.scene.state.place)
-            off = crosshair - QPointF(front.viewport().rect().center())
-            here, there = view.viewport().size(), front.viewport().size()
-            off.setX(off.x() * min(1.0, here.width() / max(there.width(), 1)))
-            off.setY(off.y() * min(1.0, here.height() / max(there.height(), 1)))
-            right_mm, down_mm = view.cut.on_screen_mm(self._shown.state.place)
-            middle = QPointF(right_mm, down_mm) - off * mm_per_px
-            zoom = Zoom(middle.x(), middle.y(), mm_per_px)
-            if view.zoom is None or not _are_alike(zoom, view.zoom):
+            offset = crosshair - QPointF(front.viewport().rect().center())
+            size, front_size = view.viewport().size(), front.viewport().size()
+            offset.setX(offset.x() * min(1.0, size.width() / max(front_size.width(), 1)))
+            offset.setY(offset.y() * min(1.0, size.height() / max(front_size.height(), 1)))
+            right_mm, down_mm = view.cut.on_screen_mm(self._pair.state.place)
+            centre = QPointF(right_mm, down_mm) - offset * mm_per_px
+            zoom = Zoom(centre.x(), centre.y(), mm_per_px)
+            if view.zoom is None or not _are_close(zoom, view.zoom):
                 view.show_zoom(zoom)
 
     def show_marks(self, marks: Sequence[Marks]) -> None:
-        """Draw marks over the pictures."""
+        """Set the marks that are drawn over the pictures."""
         for view in self.views.values():
             view.marks = marks
 
     @property
     def is_focused(self) -> bool:
-        """Whether the picture here receives keys."""
+        """Whether a picture here receives keys."""
         focus = self.window().focusWidget()
         return self.isVisible() and focus is not None and self.isAncestorOf(focus)
 
     def scroll_active(self, steps: int) -> None:
-        self._view.scroll_by(steps)
+        self._active_view.scroll_by(steps)
 
     def zoom_active(self, factor: float) -> None:
-        self._view.zoom_by(factor)
+        self._active_view.zoom_by(factor)
 
     def fit(self) -> None:
-        """Fit all pictures, or give them the scale of the scan in front."""
+        """Fit all pictures, and give them the scale of the scan in front if both are locked."""
         for view in self.views.values():
             view.fit()
         self._match_scales()
@@ -217,41 +217,41 @@ class Beside(QFrame):
             view.set_tool(tool if tool.name in self.TOOLS else Tool())
 
     @property
-    def _view(self) -> CutView:
+    def _active_view(self) -> CutView:
         """The picture with the focus; otherwise the one in the active plane."""
-        shown = self._shown_views
-        return next((view for view in shown.values() if view.hasFocus()), shown[self._plane])
+        visible = self._visible_views
+        return next((view for view in visible.values() if view.hasFocus()), visible[self._plane])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_focus = event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut)
         if is_focus and isinstance(watched, CutView):
-            is_in = event.type() is QEvent.Type.FocusIn
-            watched.set_active(is_in)
-            self.focus_changed.emit(is_in)
+            is_focused = event.type() is QEvent.Type.FocusIn
+            watched.set_active(is_focused)
+            self.focus_changed.emit(is_focused)
         return super().eventFilter(watched, event)
 
     def _pick(self, index: Triple) -> None:
-        """Move the crosshairs of both scans to a place; if unlocked, only the one in this scan."""
-        shown, header = self._shown, self.header
-        if shown is None:
+        """Move the crosshairs of both scans; if they do not scroll together, only this one."""
+        pair, header = self._pair, self.header
+        if pair is None:
             return
         if header.lock.isChecked():
             is_matched_by_vertebra = header.by_vertebra.isChecked()
             self.moved.emit(
-                shown.index_in_front(index, is_matched_by_vertebra=is_matched_by_vertebra)
+                pair.index_in_front(index, is_matched_by_vertebra=is_matched_by_vertebra)
             )
         else:
-            shown.move_to(index)
-            self._show(shown)
+            pair.move_to(index)
+            self._show(pair)
 
     def _scroll(self, plane: Plane, steps: int) -> None:
-        if self._shown is not None:
-            self._shown.scroll(plane, steps)
+        if self._pair is not None:
+            self._pair.scroll(plane, steps)
             self.header.by_vertebra.setChecked(False)  # from now on, the offset applies
-            self._show(self._shown)
+            self._show(self._pair)
 
 
-def _are_alike(one: Zoom, other: Zoom) -> bool:
-    """Return whether two zooms show the same, apart from rounding."""
-    pairs = zip(astuple(one), astuple(other), strict=True)
+def _are_close(first: Zoom, second: Zoom) -> bool:
+    """Return whether two zooms are equal apart from rounding."""
+    pairs = zip(astuple(first), astuple(second), strict=True)
     return all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-3) for a, b in pairs)

@@ -1,4 +1,4 @@
-"""The lines above the scan on the right: which scan it is, and how it follows the one in front."""
+"""The header of the scan on the right: which scan it is, and how it follows the one in front."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 
-class BesideHeader(QWidget):
+class OtherScanHeader(QWidget):
     """Chooses the scan on the right and how it scrolls, and names its patient.
 
     Thread ownership: GUI thread.
@@ -29,7 +29,7 @@ class BesideHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_patient_shown = True
-        self._whose = ""
+        self._patient = ""
         self._others: tuple[OpenScan, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName(tr("Scan on the right"))
@@ -62,20 +62,20 @@ class BesideHeader(QWidget):
         layout.setSpacing(GAP_S)
         for widgets in (
             (side, self.choice, self.by_vertebra, self.lock),
-            (self.warning, self.name),  # the whole line, so that the date at its start is not cut
+            (self.warning, self.name),  # wide, so that the date at its start is not cut off
             (self.notices,),
         ):
             line = QHBoxLayout()
             line.setSpacing(GAP_L)
             for widget in widgets:
-                share = int(widget in (self.choice, self.notices, self.name))
-                line.addWidget(widget, share)
+                stretch = int(widget in (self.choice, self.notices, self.name))
+                line.addWidget(widget, stretch)
             layout.addLayout(line)
 
     def offer(
         self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
     ) -> None:
-        """Offer the open scans that are not in front; the user chooses which one to show."""
+        """Offer the open scans that are not in front, and mark the one shown."""
         self._others = tuple(others)
         self.choice.clear()
         self.choice.addItems(list(titles))
@@ -84,15 +84,15 @@ class BesideHeader(QWidget):
             title = self.choice.currentText()
             self.choice.setToolTip(tr("Scan on the right: {scan}", scan=title))
 
-    def show_pair(self, shown: SideBySide) -> None:
+    def show_pair(self, pair: SideBySide) -> None:
         """Name the patient of the other scan.
 
         Scans scroll together only if they are of the same patient; otherwise, their positions are
         unrelated.
         """
-        self._whose = describe_patient(shown.other.volume.source, is_date_first=True)
+        self._patient = describe_patient(pair.other.volume.source, is_date_first=True)
         self._show_name()
-        is_other, is_unknown = shown.is_other_patient, shown.is_patient_unknown
+        is_other, is_unknown = pair.is_other_patient, pair.is_patient_unknown
         self.warning.setText(tr("Different patient") if is_other else tr("Patient unknown"))
         self.warning.setToolTip(
             tr("According to the files, the two scans are of different patients")
@@ -103,7 +103,7 @@ class BesideHeader(QWidget):
         self.lock.setChecked(not (is_other or is_unknown))
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
-        """Show the warnings about the scan on the right, which the banner does not contain."""
+        """Show the warnings about the scan on the right, which the banners do not show."""
         text = "  ".join(tr(notice.text) for notice in notices if notice.level is not Level.INFO)
         if text != self.notices.whole_text:
             self.notices.show_text(text)
@@ -115,6 +115,6 @@ class BesideHeader(QWidget):
         self._show_name()
 
     def _show_name(self) -> None:
-        whose = tr(self._whose) if self._is_patient_shown else ""
-        self.name.show_text(whose)
-        self.name.setVisible(bool(whose))  # the list, which names the scan, takes its space
+        patient = tr(self._patient) if self._is_patient_shown else ""
+        self.name.show_text(patient)
+        self.name.setVisible(bool(patient))
