@@ -135,7 +135,9 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
 def _draw(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
     """Return a key image drawn as the report will show it."""
     parts = scan.parts
-    return key_picture(image, Scene.of(parts), parts.spine_measurements, parts.line, height_px)
+    return key_picture(
+        image, Scene.from_parts(parts), parts.spine_measurements, parts.line, height_px
+    )
 
 
 def _add_key_image(context: Context) -> None:

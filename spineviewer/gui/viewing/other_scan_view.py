@@ -131,7 +131,7 @@ class OtherScanView(QFrame):
                 view.show_scene(None)
 
     def _show(self, pair: SideBySide) -> None:
-        scene = replace(Scene.of(pair.other.parts), state=pair.state, second=None)
+        scene = replace(Scene.from_parts(pair.other.parts), state=pair.state, second=None)
         for view in self._visible_views.values():
             view.show_scene(scene)
 

@@ -75,8 +75,7 @@ class Scene:
     vertebrae: VertebraLabels | None = None
 
     @classmethod
-    def of(cls, parts: ScanParts) -> Scene:
-        """Return what the views show of an open scan."""
+    def from_parts(cls, parts: ScanParts) -> Scene:
         return cls(parts.state, parts.fusion, parts.correction, parts.comparison, parts.vertebrae)
 
     @property

@@ -55,7 +55,7 @@ class FrontViews:
     def show(self) -> None:
         """Show the scan in front and the one beside it."""
         front = self._workspace.front
-        self._area.show_scene(None if front is None else Scene.of(front.parts))
+        self._area.show_scene(None if front is None else Scene.from_parts(front.parts))
         self.show_beside()
 
     def show_beside(self) -> None:

@@ -52,7 +52,7 @@ class QtPresentation:
         shows_planes: bool,
         shows_spine: bool,
     ) -> tuple[ReportImage, ...]:
-        scene = replace(Scene.of(parts), correction=correction)
+        scene = replace(Scene.from_parts(parts), correction=correction)
         line_of = cache(lambda: _line(parts, correction))
         keys = (
             key_picture(

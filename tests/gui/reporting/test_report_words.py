@@ -42,7 +42,7 @@ def open_report(window):
 
 def picture_of(window, number, height_px=300):
     parts = window.workspace.front.parts
-    scene = Scene.of(parts)
+    scene = Scene.from_parts(parts)
     return key_picture(
         parts.draft.images[number], scene, parts.spine_measurements, parts.line, height_px
     )
@@ -312,7 +312,7 @@ def test_the_picture_of_the_vertebrae_has_names_and_flags_and_a_curved_one_if_th
     qtbot.waitUntil(lambda: front.parts.line is not None and front.parts.vertebrae is not None)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
     parts = front.parts
-    scene = Scene.of(parts)
+    scene = Scene.from_parts(parts)
 
     def pictures(vertebrae, measured=None):
         shown = replace(scene, vertebrae=vertebrae)

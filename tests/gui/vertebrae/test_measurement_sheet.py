@@ -342,7 +342,7 @@ def test_a_scan_of_unknown_orientation_is_not_reported_as_free_of_fractures(qtbo
 def key_image_drawn(window, number):
     """Return a key image as the report shows it now."""
     parts = window.workspace.front.parts
-    scene = Scene.of(parts)
+    scene = Scene.from_parts(parts)
     image = parts.draft.images[number]
     return key_picture(image, scene, parts.spine_measurements, parts.line, 900)
 
