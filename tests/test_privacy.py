@@ -60,7 +60,7 @@ JOB = """
     window.actions_by_name["archive"].trigger()
     window.actions_by_name["archive_settings"].trigger()
     QApplication.activeModalWidget().close()
-    window.make_ready()
+    window.prepare()
     window.opener.open_path(series)
     wait_until(lambda: verbs.state is not None)
     verbs.close_scan()

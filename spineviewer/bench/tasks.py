@@ -30,7 +30,7 @@ def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Ga
 
     Files are written to `folder`.
     """
-    window.make_ready()
+    window.prepare()
     run_for(_REST_S)
     run_until(lambda: window.workspace.runner.is_idle)
     watch = LoopWatch(window)

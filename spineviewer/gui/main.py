@@ -25,7 +25,7 @@ from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, style_suspended
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
-from spineviewer.gui.window.interface_size import begin_larger, use_interface_size
+from spineviewer.gui.window.interface_size import restart_larger, use_interface_size
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.resources import assets_dir
@@ -181,7 +181,7 @@ def run(argv: list[str], services: Services | None = None) -> int:
     settings = load_settings(settings_file())
     use_interface_size(settings)
     app = application()
-    begin_larger(settings, app.primaryScreen())
+    restart_larger(settings, app.primaryScreen())
     services = services or LocalServices()
     if options.scans:
         services.expect_scan()  # while the window is created
@@ -192,7 +192,7 @@ def run(argv: list[str], services: Services | None = None) -> int:
     task = CommandLineTask(window, options)
     _report_unexpected_errors(workspace)
     window.show()
-    QTimer.singleShot(_PREPARE_AFTER_MS, window, window.make_ready)
+    QTimer.singleShot(_PREPARE_AFTER_MS, window, window.prepare)
     # without a window manager, the new window would ignore keys until it is clicked
     window.activateWindow()
     QTimer.singleShot(0, task, task.begin)

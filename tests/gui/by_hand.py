@@ -481,7 +481,7 @@ def main(argv):
     window.activateWindow()
     FocusKeeper(window)
     GarbageCollector(app)  # as in the program: never in the thread that plays the user
-    window.make_ready()
+    window.prepare()
     watch = LoopWatch(window)
     hand = Hand(window, watch, pictures)
     result = {}

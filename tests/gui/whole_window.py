@@ -126,7 +126,7 @@ def _archive(qtbot, window, tmp_path):
     access.directory.save(NODE)
     qtbot.waitUntil(lambda: bool(access.directory.nodes))
     page = window.pages.page(ArchivePage)
-    page.form.ask()
+    page.form.request_search()
     qtbot.waitUntil(lambda: access.search.found is not None)
     wanted = RequestedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
     stand_in.fault = "The archive is closed."

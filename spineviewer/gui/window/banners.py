@@ -16,19 +16,19 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.gui.viewing.legend import Entry, Legend
 from spineviewer.wording import is_critical
 
-_LOOKS = {
+_STYLES = {
     Level.INFO: ("banner-info", "info", "accent"),
     Level.WARN: ("banner-warn", "warn", "warn"),
     Level.BAD: ("banner-bad", "error", "bad"),
 }
-_LEVELS = list(_LOOKS)
-#: Time for which a new notice comes before more severe ones, because it responds to an action.
+_LEVELS = list(_STYLES)
+#: For this time, a new notice comes before more severe ones, because it responds to an action.
 _FRESH_MS = 5_000
-#: The same for a notice about written files, because writing may have taken a while.
+#: The same for a notice about written files, which may have taken a while to write.
 _WRITTEN_MS = 15_000
 _LINE_PX = 34
 #: A notice beside the legend is shortened to at least this width.
-_SHORTEST_TEXT_PX = 200
+_MIN_TEXT_PX = 200
 
 
 class Banner(QFrame):
@@ -36,17 +36,17 @@ class Banner(QFrame):
 
     Attributes
     ----------
-    fresh
+    fresh_timer
         Runs as long as the notice comes before more severe ones.
     """
 
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
         super().__init__(parent)
-        self.notice, self.fresh = notice, QTimer(self, singleShot=True)
-        role, picture, colour = _LOOKS[notice.level]
+        self.notice, self.fresh_timer = notice, QTimer(self, singleShot=True)
+        role, icon_name, colour = _STYLES[notice.level]
         self.setProperty("role", role)
-        mark = QLabel()
-        mark.setPixmap(icon(picture, colour).pixmap(18, 18))
+        symbol = QLabel()
+        symbol.setPixmap(icon(icon_name, colour).pixmap(18, 18))
         self.text = QLabel(tr(notice.text))
         if is_whole:
             self.text.setWordWrap(True)
@@ -57,7 +57,7 @@ class Banner(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP_L, 2, GAP_S + 2, 2)
         layout.setSpacing(GAP_M)
-        layout.addWidget(mark)
+        layout.addWidget(symbol)
         layout.addWidget(self.text, 1)
         self.more = styled_button("plain")
         self.more.clicked.connect(parent.toggle)
@@ -81,17 +81,17 @@ class Banner(QFrame):
         self.setAccessibleName(tr(notice.text))
 
     @property
-    def wanted_width(self) -> int:
+    def full_width(self) -> int:
         """Width with the whole text on one line, in pixels."""
-        words = self.fontMetrics().horizontalAdvance(self.text.toolTip())
-        return self.minimumSizeHint().width() + words
+        text_width = self.fontMetrics().horizontalAdvance(self.text.toolTip())
+        return self.minimumSizeHint().width() + text_width
 
 
 class _AllNotices(QFrame):
-    """The list of all notices in full, over the pictures."""
+    """The list of all notices in full, which covers the pictures."""
 
-    def __init__(self, room: QWidget) -> None:
-        super().__init__(room)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setProperty("role", "card")
         self.setAccessibleName(tr("All notices"))
         self._rows = QVBoxLayout(self)
@@ -114,11 +114,11 @@ class _AllNotices(QFrame):
 
 
 class BannerStack(QWidget):
-    """Critical notices in full, and one line for all others that stays visible even if empty.
+    """Shows critical notices in full, and one line for all others, beside the legend.
 
     A notice never moves the pictures below: critical ones appear together with the scan, the space
     of the line is reserved, and the list of all notices covers the pictures. The line shows the
-    newest notice for a while, then the most severe one. Without notices, it shows the legend.
+    newest notice for a while, then the most severe one.
 
     Thread ownership: GUI thread.
     """
@@ -136,22 +136,22 @@ class BannerStack(QWidget):
         self._line = QWidget()
         self._line.setFixedHeight(_LINE_PX)
         row = without_margins(QHBoxLayout(self._line), GAP_L)
-        self._place = without_margins(QVBoxLayout())
-        row.addLayout(self._place, 1)
+        self._line_layout = without_margins(QVBoxLayout())
+        row.addLayout(self._line_layout, 1)
         self.legend = Legend()
         row.addWidget(self.legend)
         self._layout.addWidget(self._line)
         self.hide()
 
     def reserve_space(self, is_reserved: bool) -> None:
-        """Set whether the line keeps its space without a notice, so that nothing below moves."""
+        """Set whether the line takes up space without a notice, so that nothing below moves."""
         self._is_space_reserved = is_reserved
         self._arrange()
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice, which replaces an older one on the same topic.
 
-        A notice about files also replaces others about files with the same severity.
+        A notice about files also replaces equally severe notices about files.
         """
         self._drop(notice.topic)
         if notice.paths:
@@ -164,9 +164,9 @@ class BannerStack(QWidget):
             self._layout.insertWidget(self._layout.count() - 1, banner)
             banner.show()
         else:
-            self._place.addWidget(banner)
-        banner.fresh.timeout.connect(self._arrange)
-        banner.fresh.start(_WRITTEN_MS if notice.paths else _FRESH_MS)
+            self._line_layout.addWidget(banner)
+        banner.fresh_timer.timeout.connect(self._arrange)
+        banner.fresh_timer.start(_WRITTEN_MS if notice.paths else _FRESH_MS)
         self._arrange()
 
     def remove(self, topic: str) -> None:
@@ -175,13 +175,13 @@ class BannerStack(QWidget):
         self._arrange()
 
     def show_notices(self, notices: Notices) -> None:
-        """Replace all notices with these; new ones come first."""
+        """Show these notices and no others."""
         for topic, banner in list(self._banners.items()):
             if not any(notice is banner.notice for notice in notices):
                 self._drop(topic)
-        up = self.notices()
+        shown = self.notices()
         for notice in notices:
-            if not any(notice is other for other in up):
+            if not any(notice is other for other in shown):
                 self.show_notice(notice)
         self._arrange()
 
@@ -213,14 +213,14 @@ class BannerStack(QWidget):
         self._arrange()
 
     def notices(self) -> list[Notice]:
-        """Return all shown notices, oldest first."""
+        """Return all notices, the oldest first."""
         return [banner.notice for banner in self._banners.values()]
 
     @property
-    def shown(self) -> list[Notice]:
+    def visible_notices(self) -> list[Notice]:
         """The notices that are visible without opening the list, from top to bottom."""
-        critical = [n for n in self.notices() if is_critical(n.text)]
-        return [*critical, *(banner.notice for banner in self._by_weight()[:1])]
+        critical = [notice for notice in self.notices() if is_critical(notice.text)]
+        return [*critical, *(banner.notice for banner in self._by_priority()[:1])]
 
     def _drop(self, topic: str) -> None:
         banner = self._banners.pop(topic, None)
@@ -228,25 +228,27 @@ class BannerStack(QWidget):
             banner.hide()
             banner.deleteLater()
 
-    def _by_weight(self) -> list[Banner]:
+    def _by_priority(self) -> list[Banner]:
         """Return the notices of the line: a fresh one first, the others by severity and age.
 
-        Among equally severe ones, those that ask for a decision come before others.
+        Equally severe notices come first if they ask for a decision.
         """
 
-        def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, bool, int]:
+        def priority(numbered: tuple[int, Banner]) -> tuple[bool, int, bool, int]:
             number, banner = numbered
-            is_fresh = number == newest and banner.fresh.isActive()
+            is_fresh = number == newest and banner.fresh_timer.isActive()
             level = _LEVELS.index(banner.notice.level)
             return is_fresh, level, bool(banner.notice.buttons), number
 
-        sharing = [b for b in self._banners.values() if not is_critical(b.notice.text)]
-        newest = len(sharing) - 1
-        ordered = sorted(enumerate(sharing), key=weight, reverse=True)
+        in_line = [
+            banner for banner in self._banners.values() if not is_critical(banner.notice.text)
+        ]
+        newest = len(in_line) - 1
+        ordered = sorted(enumerate(in_line), key=priority, reverse=True)
         return [banner for _, banner in ordered]
 
     def _first_and_others(self) -> tuple[Banner | None, list[Banner]]:
-        ordered = self._by_weight()
+        ordered = self._by_priority()
         return (ordered[0] if ordered else None), ordered[1:]
 
     def _arrange(self) -> None:
@@ -268,14 +270,15 @@ class BannerStack(QWidget):
         """Share the line between the first notice and the legend."""
         first, others = self._first_and_others()
         if first is not None:
-            self._show_more(first, others)
+            self._update_more_button(first, others)
         else:
             self.legend.fit(self._line.width(), self._line.width())
 
-    def _show_more(self, first: Banner, others: list[Banner]) -> None:
+    def _update_more_button(self, first: Banner, others: list[Banner]) -> None:
+        """Update the button that opens the list, and the form of the legend."""
         count = len(others)
-        is_cut = isinstance(first.text, ElidedLabel) and first.text.is_shortened
-        first.more.setVisible(bool(count) or is_cut or self.is_open)
+        is_shortened = isinstance(first.text, ElidedLabel) and first.text.is_shortened
+        first.more.setVisible(bool(count) or is_shortened or self.is_open)
         if self.is_open:
             first.more.setText(tr("Close"))
             first.more.setAccessibleName(tr("Close the list of notices"))
@@ -286,26 +289,27 @@ class BannerStack(QWidget):
             first.more.setText(tr("Read more"))
             first.more.setAccessibleName(tr("Show the whole notice"))
         free_px = self._line.width() - GAP_L
-        shortest_px = first.minimumSizeHint().width() + _SHORTEST_TEXT_PX
-        self.legend.fit(free_px - first.wanted_width, free_px - shortest_px)
-        worst = max((o.notice.level for o in others), key=_LEVELS.index, default=Level.INFO)
+        min_width = first.minimumSizeHint().width() + _MIN_TEXT_PX
+        self.legend.fit(free_px - first.full_width, free_px - min_width)
+        levels = (other.notice.level for other in others)
+        worst = max(levels, key=_LEVELS.index, default=Level.INFO)
         if count and not self.is_open:
-            set_icon(first.more, *_LOOKS[worst][1:])
+            set_icon(first.more, *_STYLES[worst][1:])
         else:
             first.more.setIcon(QIcon())
 
     def _fill_list(self) -> None:
         assert self._all is not None
-        whole = [Banner(banner.notice, self, is_whole=True) for banner in self._by_weight()]
-        below = self.mapTo(self.window(), QPoint(GAP_M, self.height() - GAP_S))
-        self._all.show_banners(whole, below, min(self.width() - 2 * GAP_M, 900))
+        banners = [Banner(banner.notice, self, is_whole=True) for banner in self._by_priority()]
+        corner = self.mapTo(self.window(), QPoint(GAP_M, self.height() - GAP_S))
+        self._all.show_banners(banners, corner, min(self.width() - 2 * GAP_M, 900))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_line()
 
     def show_legend(self, entries: tuple[Entry, ...]) -> None:
-        """Show the legend beside the notices."""
+        """Show these entries in the legend beside the notices."""
         self.legend.show_entries(entries)
         self._share_line()
 

@@ -33,14 +33,14 @@ from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import figure
 
-#: Margin of a text in the status bar, same as for its labels.
-_TEXT_EDGE_PX = 11
-#: Minimum width at which the bar names the scan.
-_WIDE_PX = 1000
-#: Tabs become no narrower than this.
+#: Margin of the text about the pointer, the same as for the labels.
+_TEXT_MARGIN_PX = 11
+#: The status bar names the scan if it is at least this wide.
+_MIN_NAME_PX = 1000
+#: Minimum width of a tab.
 _MIN_TAB_PX = 230
-#: Separates value, position and voxel in the text for the pointer.
-_BETWEEN = " " * 6
+#: Between value, position and voxel in the text about the pointer.
+_SEPARATOR = " " * 6
 
 
 class ScanTabs(QTabBar):
@@ -62,10 +62,10 @@ class ScanTabs(QTabBar):
     def show_scans(
         self, sources: Sequence[ScanSource], front: int, *, is_patient_shown: bool
     ) -> None:
-        """Show the open scans and mark the one in front, without sending a signal.
+        """Show the open scans and mark the one in front, without emitting a signal.
 
-        If several scans have the same file name, their titles show how they differ: by patient
-        and date, if these are shown.
+        If several scans have the same file name, their titles also show how they differ: by
+        patient and date, if these are shown.
         """
         titles = tab_titles(sources, is_patient_shown=is_patient_shown)
         with QSignalBlocker(self):
@@ -73,21 +73,21 @@ class ScanTabs(QTabBar):
                 self.removeTab(0)
             while self.count() < len(sources):
                 self.setTabButton(
-                    self.addTab(""), QTabBar.ButtonPosition.RightSide, self._make_cross()
+                    self.addTab(""), QTabBar.ButtonPosition.RightSide, self._make_close_button()
                 )
             for number, (source, title) in enumerate(zip(sources, titles, strict=True)):
                 text = tr(title)
-                is_alike = text != source.path.name
-                self.setTabText(number, text if is_alike else shortened(text, 28))
-                whose = tr(describe_patient(source)) if is_patient_shown else ""
-                self.setTabToolTip(number, "\n".join(filter(None, (str(source.path), whose))))
-                cross = self.tabButton(number, QTabBar.ButtonPosition.RightSide)
-                cross.setAccessibleName(tr("Close {file}", file=text))
+                has_details = text != source.path.name
+                self.setTabText(number, text if has_details else shortened(text, 28))
+                patient = tr(describe_patient(source)) if is_patient_shown else ""
+                self.setTabToolTip(number, "\n".join(filter(None, (str(source.path), patient))))
+                close = self.tabButton(number, QTabBar.ButtonPosition.RightSide)
+                close.setAccessibleName(tr("Close {file}", file=text))
             self.setCurrentIndex(front)
         self.setVisible(len(sources) > 1)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
-        """Return a size at which a title can still be read; arrows scroll to the other tabs."""
+        """Return a size at which the title can be read; arrows scroll to tabs that do not fit."""
         hint = self.tabSizeHint(index)
         return QSize(min(hint.width(), _MIN_TAB_PX), hint.height())
 
@@ -99,27 +99,27 @@ class ScanTabs(QTabBar):
                 self.close_requested.emit(number)
         super().mouseReleaseEvent(event)
 
-    def _make_cross(self) -> QToolButton:
-        cross = QToolButton()
-        set_icon(cross, "close")
-        cross.setProperty("kind", "cross")
-        cross.setIconSize(QSize(14, 14))
-        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        cross.setToolTip(tr("Close scan (Ctrl+W closes the one in front)"))
-        cross.clicked.connect(partial(self._ask_to_close, cross))
-        return cross
+    def _make_close_button(self) -> QToolButton:
+        button = QToolButton()
+        set_icon(button, "close")
+        button.setProperty("kind", "cross")
+        button.setIconSize(QSize(14, 14))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setToolTip(tr("Close scan (Ctrl+W closes the one in front)"))
+        button.clicked.connect(partial(self._on_close_button, button))
+        return button
 
-    def _ask_to_close(self, cross: QToolButton) -> None:
+    def _on_close_button(self, button: QToolButton) -> None:
         side = QTabBar.ButtonPosition.RightSide
-        tabs = range(self.count())
-        self.close_requested.emit(next(n for n in tabs if self.tabButton(n, side) is cross))
+        numbers = range(self.count())
+        self.close_requested.emit(next(n for n in numbers if self.tabButton(n, side) is button))
 
 
 class _PointerText(QWidget):
-    """A text that follows the pointer.
+    """The text about the voxel under the pointer.
 
-    Changing it triggers neither a layout nor a repaint of the window below. It does not use a
-    style sheet, because Qt would also repaint everything below the widget.
+    A change causes neither a new layout nor a repaint of the window. The text has no style sheet,
+    because Qt would also repaint everything behind the widget.
     """
 
     def __init__(self) -> None:
@@ -132,19 +132,19 @@ class _PointerText(QWidget):
         return self._text
 
     def show_text(self, text: str) -> None:
-        """Replace the text; repaint only if it has changed."""
+        """Replace the text, and repaint if it has changed."""
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
             self.update()
 
     def fitting(self, width_px: int) -> str:
-        """Return as many whole parts of the text as fit, from the first; no number is cut off."""
-        parts, metrics = self._text.split(_BETWEEN), self.fontMetrics()
-        while len(parts) > 1 and metrics.horizontalAdvance(_BETWEEN.join(parts)) > width_px:
+        """Return the parts of the text that fit, beginning with the first; none is cut off."""
+        parts, metrics = self._text.split(_SEPARATOR), self.fontMetrics()
+        while len(parts) > 1 and metrics.horizontalAdvance(_SEPARATOR.join(parts)) > width_px:
             parts.pop()
-        shown = _BETWEEN.join(parts)
-        return shown if metrics.horizontalAdvance(shown) <= width_px else ""
+        text = _SEPARATOR.join(parts)
+        return text if metrics.horizontalAdvance(text) <= width_px else ""
 
     def sizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
@@ -153,17 +153,17 @@ class _PointerText(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(colours().ground))
         painter.setPen(QColor(colours().faint))
-        room = self.rect().adjusted(_TEXT_EDGE_PX, 0, -_TEXT_EDGE_PX, 0)
+        box = self.rect().adjusted(_TEXT_MARGIN_PX, 0, -_TEXT_MARGIN_PX, 0)
         painter.drawText(
-            room,
+            box,
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            self.fitting(room.width()),
+            self.fitting(box.width()),
         )
         painter.end()
 
 
 class StatusBar(QStatusBar):
-    """The status bar: values under the pointer, the open scan, and the medical disclaimer."""
+    """Shows the values under the pointer, the scan in front, and the medical disclaimer."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -201,22 +201,22 @@ class StatusBar(QStatusBar):
         )
 
     def show_instruction(self, text: str) -> None:
-        """Show what to do with the chosen tool; an empty text hides it."""
+        """Show how to use the selected tool; an empty text hides the label."""
         self.instruction_label.setText(text)
-        self._share_room()
+        self._hide_less_important()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._share_room()
+        self._hide_less_important()
 
-    def _share_room(self) -> None:
-        """Hide what matters less than the pointer's values; the title still names the scan."""
-        is_instructing = bool(self.instruction_label.text())
-        self.instruction_label.setVisible(is_instructing)
-        self.scan_label.setVisible(self.width() >= _WIDE_PX and not is_instructing)
+    def _hide_less_important(self) -> None:
+        """Hide the scan's name if there is little room; the window's title also contains it."""
+        has_instruction = bool(self.instruction_label.text())
+        self.instruction_label.setVisible(has_instruction)
+        self.scan_label.setVisible(self.width() >= _MIN_NAME_PX and not has_instruction)
 
     def show_batch(self, batch: Batch | None) -> None:
-        """Show the progress of a running batch."""
+        """Show the progress of a running batch; None hides it."""
         self.batch_label.setText(
             ""
             if batch is None
@@ -248,16 +248,16 @@ class StatusBar(QStatusBar):
         if state.scan.source.is_orientation_known:
             letters = zip("RL", "AP", "IS", strict=True)
             negative, positive = letters
-            where = "  ".join(
+            position = "  ".join(
                 f"{(positive if value >= 0 else negative)[axis]} {tr(figure(abs(value), '.1f'))}"
                 for axis, value in enumerate((left, posterior, superior))
             )
         else:
-            where = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
+            position = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
         values = tr(
             "{hu}      {where} mm      voxel {x}, {y}, {z}",
             hu=hu_text(state, index),
-            where=where,
+            where=position,
             x=x + 1,
             y=y + 1,
             z=z + 1,

@@ -14,13 +14,13 @@ from spineviewer.app.open_scan import OpenScan
 @dataclass
 class _Binding:
     show: Callable[..., object]
-    values_of: Callable[[OpenScan], tuple[Any, ...]]
+    get_values: Callable[[OpenScan], tuple[Any, ...]]
     without_scan: tuple[Any, ...]
-    shown: tuple[Any, ...] | None = None
+    shown_values: tuple[Any, ...] | None = None
 
 
 class Bindings:
-    """The parts of the window and what each of them shows.
+    """The parts of the window, and the values that each of them shows.
 
     Thread ownership: GUI thread.
     """
@@ -31,21 +31,29 @@ class Bindings:
     def add(
         self,
         show: Callable[..., object],
-        values_of: Callable[[OpenScan], tuple[Any, ...]],
+        get_values: Callable[[OpenScan], tuple[Any, ...]],
         without_scan: tuple[Any, ...],
     ) -> None:
-        """Call `show` with the `values_of` the scan in front, now and whenever they change.
+        """Call `show` with values of the scan in front at the next update, and when they change.
 
         Parts are updated in the order in which they were added.
+
+        Parameters
+        ----------
+        get_values
+            Returns the arguments of `show`.
+        without_scan
+            The arguments if no scan is open.
         """
-        self._bindings.append(_Binding(show, values_of, without_scan))
+        self._bindings.append(_Binding(show, get_values, without_scan))
 
     def show(self, scan: OpenScan | None) -> None:
         """Update every part whose values have changed since its last update."""
         for binding in self._bindings:
-            values = binding.without_scan if scan is None else binding.values_of(scan)
-            if binding.shown is None or any(map(_differ, binding.shown, values)):
-                binding.shown = values
+            values = binding.without_scan if scan is None else binding.get_values(scan)
+            shown = binding.shown_values
+            if shown is None or any(map(_differ, shown, values)):
+                binding.shown_values = values
                 binding.show(*values)
 
 

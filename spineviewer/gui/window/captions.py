@@ -1,4 +1,4 @@
-"""The places in the window that say which scan and which patient is shown."""
+"""The names of the open scans and their patients in the window."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class Captions:
         )
         self._page.show_name(name)
         others = workspace.others
-        their_names = [tr(names[scans.index(other)]) for other in others]
-        self._header.offer(others, their_names, workspace.beside)
+        other_names = [tr(names[scans.index(other)]) for other in others]
+        self._header.offer(others, other_names, workspace.beside)
         self._window.setWindowTitle("Spineviewer" if scan is None else f"{name} – Spineviewer")
 
     def show_patients(self) -> None:
         """Show patient and study of the scan in front, and tab titles that distinguish scans."""
         workspace, front = self._workspace, self._workspace.front
         is_shown = workspace.settings.current.is_patient_shown
-        words = describe_patient(front.volume.source) if is_shown and front is not None else ""
-        self._page.show_patient(tr(words))
+        patient = describe_patient(front.volume.source) if is_shown and front is not None else ""
+        self._page.show_patient(tr(patient))
         self._header.show_patient(is_shown)
         self._tabs.show_scans(
             [scan.volume.source for scan in workspace.scans],

@@ -20,7 +20,7 @@ from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window import interface_size
-from spineviewer.gui.window.interface_size import largest_percent
+from spineviewer.gui.window.interface_size import max_percent
 from spineviewer.gui.window.palette import Palette
 from spineviewer.gui.window.preferences import Preferences
 from spineviewer.gui.window.spine_panel import SpinePanel
@@ -34,13 +34,13 @@ SOMETHING_RUNS = Condition(
 
 
 def cancel(context: Context) -> None:
-    """Stop the running work, and immediately show that it is stopping."""
+    """Stop the running work, and discard the paths waiting to be opened."""
     context[Opener].discard_waiting()
     context.workspace.cancel()
 
 
 def _step_back(context: Context) -> None:
-    """Exit the innermost state: a drawing, the tour, a run, a tool, landmarks, a maximised view."""
+    """Exit the innermost state, such as a drawing, running work, a tool or a maximised view."""
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming():
         return
@@ -72,7 +72,7 @@ def _toggle_panel(context: Context) -> None:
 
 
 def _toggle_fullscreen(context: Context) -> None:
-    window = context[Dialogs].window  # Qt remembers whether it was maximised before
+    window = context[Dialogs].window  # Qt remembers whether it was maximised
     window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
 
@@ -91,7 +91,7 @@ def _toggle_patient(context: Context) -> None:
 
 def _show_palette(context: Context) -> None:
     palette = Palette(context[Actions], context[Dialogs].window)
-    palette.accepted.connect(lambda: context[Actions][palette.chosen].trigger())
+    palette.accepted.connect(lambda: context[Actions][palette.selected].trigger())
     context[Dialogs].show(palette)
 
 
@@ -100,7 +100,7 @@ def _edit_keys(context: Context) -> None:
 
     commands, own = context[Actions].commands, context.workspace.settings.current.keys
     dialog = KeysDialog(commands, own, context[Dialogs].window)
-    dialog.accepted.connect(lambda: context[Preferences].use_keys(dialog.own))
+    dialog.accepted.connect(lambda: context[Preferences].use_keys(dialog.own_keys))
     context[Dialogs].show(dialog)
 
 
@@ -152,9 +152,9 @@ def _is_size(percent: int, context: Context) -> bool:
     return context.workspace.settings.current.interface_percent == percent
 
 
-def _size(name: str, text: str, tip: str, percent: int) -> Command:
+def _size_command(name: str, text: str, tip: str, percent: int) -> Command:
     fits = Condition(
-        lambda _: percent <= largest_percent(interface_size.screen_lines()),
+        lambda _: percent <= max_percent(interface_size.screen_lines()),
         mark("this screen is too small"),
     )
     return Command(
@@ -234,8 +234,8 @@ COMMANDS = (
         mark("System language"),
         mark("Use the system language"),
     ),
-    *(language_command(found.code, found.name, found.tip) for found in languages()),
-    _size(
+    *(language_command(language.code, language.name, language.tip) for language in languages()),
+    _size_command(
         "size_automatic",
         mark("Automatic interface size"),
         mark(
@@ -244,11 +244,11 @@ COMMANDS = (
         ),
         0,
     ),
-    _size("size_100", mark("Interface at 100%"), _SIZE_TIP, 100),
-    _size("size_125", mark("Interface at 125%"), _SIZE_TIP, 125),
-    _size("size_150", mark("Interface at 150%"), _SIZE_TIP, 150),
-    _size("size_175", mark("Interface at 175%"), _SIZE_TIP, 175),
-    _size("size_200", mark("Interface at 200%"), _SIZE_TIP, 200),
+    _size_command("size_100", mark("Interface at 100%"), _SIZE_TIP, 100),
+    _size_command("size_125", mark("Interface at 125%"), _SIZE_TIP, 125),
+    _size_command("size_150", mark("Interface at 150%"), _SIZE_TIP, 150),
+    _size_command("size_175", mark("Interface at 175%"), _SIZE_TIP, 175),
+    _size_command("size_200", mark("Interface at 200%"), _SIZE_TIP, 200),
     Command(
         name="panel",
         text=mark("Side panel"),

@@ -1,4 +1,4 @@
-"""The views of the scan in front, and those of the scan beside it."""
+"""The connection between the views and the scans that they show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.gui.window.scan_page import ScanPage
 
 
 class FrontViews:
-    """Shows the workspace's scans in the views, and passes on to the scans what the user does.
+    """Shows the scan in front and another one in the views, and passes the user's actions on.
 
     Thread ownership: GUI thread.
     """
@@ -26,48 +26,48 @@ class FrontViews:
         workspace: Workspace,
         front: FrontScan,
         area: ViewArea,
-        beside: OtherScanView,
+        other_view: OtherScanView,
         page: ScanPage,
     ) -> None:
         self._workspace = workspace
-        self._area, self._beside, self._page = area, beside, page
+        self._area, self._other_view, self._page = area, other_view, page
         action = front.action
         move = action(lambda scan: scan.display.move_to)
         area.shapes_wanted.connect(
             lambda line, surf: workspace.set_visible_shapes(line=line, surface=surf)
         )
         area.active_changed.connect(self.show_beside)
-        area.tool_changed.connect(lambda: beside.use_tool(area.tool))
+        area.tool_changed.connect(lambda: other_view.use_tool(area.tool))
         for view in area.members.values():
             view.picked.connect(move)
         for plane, cut in area.views.items():
             cut.scrolled.connect(partial(action(lambda scan: scan.display.scroll), plane))
         for twin, cut in area.twins.items():
             cut.scrolled.connect(partial(action(lambda scan: scan.display.scroll), twin.plane))
-        beside.follow_views(area.views)
-        beside.is_on_changed.connect(self.show_beside)
-        beside.header.chosen.connect(self._choose_beside)
-        beside.focus_changed.connect(self._show_where_keys_go)
-        beside.moved.connect(move)
-        for other in beside.views.values():
+        other_view.follow_views(area.views)
+        other_view.is_on_changed.connect(self.show_beside)
+        other_view.header.chosen.connect(self._choose_beside)
+        other_view.focus_changed.connect(self._on_focus_changed)
+        other_view.moved.connect(move)
+        for other in other_view.views.values():
             other.activated.connect(self._explain_beside)
 
     def show(self) -> None:
-        """Show the scan in front and the one beside it."""
+        """Show the scan in front, and another one beside it if the user wants it."""
         front = self._workspace.front
         self._area.show_scene(None if front is None else Scene.from_parts(front.parts))
         self.show_beside()
 
     def show_beside(self) -> None:
-        """Show the scan beside the one in front, if the user wants it."""
+        """Show another scan beside the one in front if the user wants it."""
         front, other = self._workspace.front, self._workspace.beside
-        is_wanted = self._beside.is_on and front is not None
-        self._beside.show_beside(
-            other if is_wanted else None,
+        is_on = self._other_view.is_on and front is not None
+        self._other_view.show_beside(
+            other if is_on else None,
             front,
             self._area.plane,
         )
-        self._page.show_sides(is_beside=is_wanted and other is not None)
+        self._page.show_sides(has_other_scan=is_on and other is not None)
 
     def _choose_beside(self, scan: OpenScan) -> None:
         self._workspace.choose_beside(scan)
@@ -81,5 +81,5 @@ class FrontViews:
             )
             self._workspace.tell(Notice(Level.INFO, text, "beside"))
 
-    def _show_where_keys_go(self, is_beside: bool) -> None:
-        self._area.members[self._area.active].set_active(not is_beside)
+    def _on_focus_changed(self, is_other_focused: bool) -> None:
+        self._area.members[self._area.active].set_active(not is_other_focused)

@@ -39,12 +39,12 @@ class Chapter:
 def chapters(language: str) -> tuple[Chapter, ...]:
     """Return the chapters in a language, in order; in English if the language has none.
 
-    The same files are published on the web, so links to pictures are relative.
+    The same files can be read on the web, so links to pictures are relative.
 
     Raises
     ------
     SpineViewerError
-        When the program's own files are missing.
+        If the program's own files are missing.
     """
     folder = assets_dir() / "help"
     pages = sorted((folder / language).glob("*.md")) or sorted((folder / "en").glob("*.md"))
@@ -52,7 +52,7 @@ def chapters(language: str) -> tuple[Chapter, ...]:
 
 
 class HelpSheet(QDialog):
-    """Chapters on the left, text on the right."""
+    """The Help window: the list of chapters, and the text of the selected one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +94,7 @@ class HelpSheet(QDialog):
         """Add space between paragraphs, which Qt's Markdown import omits."""
         block = self.text.document().begin()
         while block.isValid():
-            shape = block.blockFormat()
-            shape.setBottomMargin(GAP_M)
-            QTextCursor(block).setBlockFormat(shape)
+            block_format = block.blockFormat()
+            block_format.setBottomMargin(GAP_M)
+            QTextCursor(block).setBlockFormat(block_format)
             block = block.next()

@@ -1,6 +1,6 @@
-"""The interface size: as set in the system, or larger.
+"""The interface size: that of the system, or larger.
 
-Qt reads the size once, before the application is created.
+Qt reads the size only once, when the application is created.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from spineviewer.app.settings import Settings
 
 _QT_FACTOR = "QT_SCALE_FACTOR"
-#: Choice: 100% for screens with up to this many lines, and 150% for 2160 lines.
-_PLAIN_LINES = 1440
+#: Number of pixel lines for an interface at 100%. Choice: 2160 lines give 150%.
+_LINES_AT_100 = 1440
 _STEP_PERCENT, _MAX_PERCENT = 25, 200
-#: Minimum numbers of pixel lines and columns that the window needs at 100%.
-_FEWEST_LINES, _FEWEST_COLUMNS = 600, 700
+#: Numbers of pixel lines and columns that the window needs at 100%.
+_MIN_LINES, _MIN_COLUMNS = 600, 700
 
 
 def use_interface_size(settings: Settings) -> None:
     """Set Qt's scale factor from the settings.
 
-    Does nothing if the user has set Qt's own variables, or if the application already exists.
+    Does nothing if the user has set Qt's own variable, or if the application already exists.
 
-    The automatic size is 100% if the system scales by itself. Otherwise it is derived from the
+    The automatic size is 100% if the system scales windows. Otherwise, it is derived from the
     screen that last showed the window, because screens are unknown before the application is
-    created (`begin_larger` handles the first start).
+    created. `restart_larger` handles the first start.
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
     if settings.unscaled_lines:
-        percent = min(percent, largest_percent(settings.unscaled_lines))
+        percent = min(percent, max_percent(settings.unscaled_lines))
     if percent != 100 and _QT_FACTOR not in os.environ and QCoreApplication.instance() is None:
         os.environ[_QT_FACTOR] = str(percent / 100)
 
 
-def begin_larger(settings: Settings, screen: QScreen) -> None:
-    """Restart the process if the interface is too small for the screen at the first start.
+def restart_larger(settings: Settings, screen: QScreen) -> None:
+    """Restart the process at its first start if the interface is too small for the screen.
 
-    Returns if no restart is needed. Restarts only on systems with `exec`; other systems scale
-    windows by themselves.
+    Returns if no restart is necessary. Restarts only on systems with `exec`; the others scale
+    windows themselves.
     """
     is_first = not (settings.window_geometry or settings.interface_percent or settings.damaged_file)
     percent = automatic_percent(unscaled_lines(screen))
@@ -56,14 +56,14 @@ def begin_larger(settings: Settings, screen: QScreen) -> None:
 
 
 def automatic_percent(unscaled_lines: int) -> int:
-    """Return the size in percent; `unscaled_lines` is 0 if the system scales windows."""
-    percent = int(100 * unscaled_lines / _PLAIN_LINES / _STEP_PERCENT) * _STEP_PERCENT
+    """Return the automatic size in percent for a number of pixel lines (from `unscaled_lines`)."""
+    percent = int(100 * unscaled_lines / _LINES_AT_100 / _STEP_PERCENT) * _STEP_PERCENT
     return min(max(percent, 100), _MAX_PERCENT)
 
 
-def largest_percent(lines: int) -> int:
-    """Return the largest size at which the window fits on a screen of `lines` pixel lines."""
-    percent = int(100 * lines / _FEWEST_LINES / _STEP_PERCENT) * _STEP_PERCENT
+def max_percent(lines: int) -> int:
+    """Return the maximum size at which the window fits on a screen of `lines` pixel lines."""
+    percent = int(100 * lines / _MIN_LINES / _STEP_PERCENT) * _STEP_PERCENT
     return min(max(percent, 100), _MAX_PERCENT)
 
 
@@ -71,16 +71,13 @@ def screen_lines() -> int:
     """Return the number of pixel lines of the main screen, or fewer if it is very narrow."""
     screen = QGuiApplication.primaryScreen()
     if QGuiApplication.platformName() == "offscreen":  # the screen is simulated
-        return _FEWEST_LINES * _MAX_PERCENT // 100
+        return _MIN_LINES * _MAX_PERCENT // 100
     size = screen.size() * screen.devicePixelRatio()
-    return min(size.height(), size.width() * _FEWEST_LINES // _FEWEST_COLUMNS)
+    return min(size.height(), size.width() * _MIN_LINES // _MIN_COLUMNS)
 
 
 def unscaled_lines(screen: QScreen) -> int:
-    """Return the number of pixel lines of a screen.
-
-    0 if the system scales windows on this screen.
-    """
+    """Return the number of pixel lines of a screen; 0 if the system scales windows on it."""
     ratio = screen.devicePixelRatio()
     is_scaled_by_system = abs(ratio - float(os.environ.get(_QT_FACTOR) or 1)) > 1e-3
     return 0 if is_scaled_by_system else round(screen.size().height() * ratio)

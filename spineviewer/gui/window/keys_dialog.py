@@ -31,18 +31,26 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """The editor of keyboard shortcuts, which lists every command with its keys.
+    """Lists every command with its keys, and changes them.
 
-    A key that is already in use is reported and not assigned again.
+    A key that another command uses is not assigned; the dialog says which command uses it.
+
+    Attributes
+    ----------
+    own_keys
+        The user's own shortcuts, by the names of the commands.
     """
 
     def __init__(
-        self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None
+        self,
+        commands: CommandTable,
+        own_keys: Mapping[str, list[str]],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._commands = commands
         self.setWindowTitle(tr("Edit shortcuts"))
-        self.own = {name: list(keys) for name, keys in own.items()}
+        self.own_keys = {name: list(keys) for name, keys in own_keys.items()}
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search commands"))
         self.search.setAccessibleName(tr("Search commands"))
@@ -92,8 +100,8 @@ class KeysDialog(QDialog):
         self.clear_button.clicked.connect(lambda: self._assign([]))
         self.default_button.clicked.connect(self._use_default)
         self.all_button.clicked.connect(self._use_all_defaults)
-        self.choose(next(iter(commands)))
-        self._show()
+        self.select(next(iter(commands)))
+        self._show_keys()
 
     @property
     def command(self) -> Command:
@@ -103,8 +111,8 @@ class KeysDialog(QDialog):
             item.data(0, _NAME) if item is not None else next(iter(self._commands))
         ]
 
-    def choose(self, name: str) -> None:
-        """Choose a command by its name."""
+    def select(self, name: str) -> None:
+        """Select a command by its name."""
         for number, command in enumerate(self._commands.values()):
             if command.name == name:
                 self.tree.setCurrentIndex(self.tree.model().index(number, 0))
@@ -114,59 +122,60 @@ class KeysDialog(QDialog):
         if not key:
             self.message.setText(tr("Press the new shortcut first."))
             return
-        taken = [
-            c
-            for c in self._commands.values()
-            if c.name != self.command.name and _is_among(key, shortcuts_for(c, self.own))
+        conflicts = [
+            command
+            for command in self._commands.values()
+            if command.name != self.command.name
+            and _is_among(key, shortcuts_for(command, self.own_keys))
         ]
-        if taken:
+        if conflicts:
             self.message.setText(
                 tr(
                     "{key} is used by '{command}'. Choose another shortcut, or remove it there "
                     "first.",
                     key=shortcut_label(key),
-                    command=taken[0].title,
+                    command=conflicts[0].title,
                 )
             )
             return
         self._assign([key])
 
     def _assign(self, keys: list[str]) -> None:
-        self.own[self.command.name] = keys
+        self.own_keys[self.command.name] = keys
         self.message.setText("")
         self.editor.clear()
-        self._show()
+        self._show_keys()
 
     def _use_default(self) -> None:
         command = self.command
-        others = {
-            key: c
-            for c in self._commands.values()
-            if c.name != command.name
-            for key in shortcuts_for(c, self.own)
+        used_keys = {
+            key
+            for other in self._commands.values()
+            if other.name != command.name
+            for key in shortcuts_for(other, self.own_keys)
         }
-        if any(key in others for key in command.keys):
+        if any(key in used_keys for key in command.keys):
             self.message.setText(
                 tr("The default shortcut is used by another command. Remove it there first.")
             )
             return
-        self.own.pop(command.name, None)
-        self._show()
+        self.own_keys.pop(command.name, None)
+        self._show_keys()
 
     def _use_all_defaults(self) -> None:
-        self.own.clear()
+        self.own_keys.clear()
         self.message.setText("")
-        self._show()
+        self._show_keys()
 
-    def _show(self) -> None:
+    def _show_keys(self) -> None:
         for number, command in enumerate(self._commands.values()):
             item = self.tree.topLevelItem(number)
             assert item is not None
             item.setText(
-                2, ",  ".join(shortcut_label(key) for key in shortcuts_for(command, self.own))
+                2, ",  ".join(shortcut_label(key) for key in shortcuts_for(command, self.own_keys))
             )
             font = item.font(2)
-            font.setBold(command.name in self.own)
+            font.setBold(command.name in self.own_keys)
             item.setFont(2, font)
 
     def _filter(self, text: str) -> None:

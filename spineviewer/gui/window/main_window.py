@@ -61,6 +61,7 @@ from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.viewing.viewing_tools import viewing_tools
+from spineviewer.gui.window.after_start import steps_after_start
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.bars import ScanTabs, StatusBar
@@ -70,21 +71,20 @@ from spineviewer.gui.window.front_views import FrontViews
 from spineviewer.gui.window.menus import RECENT, fill_menu_bar
 from spineviewer.gui.window.panel_requests import connect_panel
 from spineviewer.gui.window.preferences import Preferences
-from spineviewer.gui.window.readiness import steps_after_start
 from spineviewer.gui.window.scan_page import ScanPage
 from spineviewer.gui.window.shown_values import bind_panel, bind_sheet, bind_tool_bar, bind_views
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel
 from spineviewer.gui.window.tool_bar import ToolBar
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.gui.window.view_menu import open_view_menu
-from spineviewer.gui.window.window_place import WindowPlace
+from spineviewer.gui.window.window_geometry import WindowGeometry
 from spineviewer.labelling.vertebrae import Vertebra
 
 if TYPE_CHECKING:
     from spineviewer.gui.archive.archive_page import ArchivePage
 
-#: Maximum time for closing the window, even if work is still running.
-LONGEST_END_MS = 1800
+#: Maximum time to wait for running work after the window has been closed.
+MAX_CLOSING_MS = 1800
 
 
 class MainWindow(QMainWindow):
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self._level: Vertebra | None = None
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self._place = WindowPlace(self, workspace.settings)
+        self._geometry = WindowGeometry(self, workspace.settings)
         self._make_services(sample)
         self._make_views()
         self._make_pages()
@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         self.area = ViewArea()
-        self.beside = OtherScanView(self.area.budget)
+        self.other_view = OtherScanView(self.area.budget)
         self.cine = Cine(self.area, self)
         self.panel = SpinePanel()
         self.measurer = Measurer(self.workspace, self.area, self.panel.measurements, self.files)
@@ -151,12 +151,12 @@ class MainWindow(QMainWindow):
         self.area.set_tools(
             tools, marks=(LandmarkMarks(self.workspace), MeasurementMarks(self.measurer))
         )
-        self.beside.show_marks((MeasurementMarks(),))
-        self.beside.use_tool(self.area.tool)
+        self.other_view.show_marks((MeasurementMarks(),))
+        self.other_view.use_tool(self.area.tool)
 
     def _make_pages(self) -> None:
         self.start_page = StartPage()
-        self.scan_page = ScanPage(self.area, self.beside, self.spine_measurer.sheet, self.panel)
+        self.scan_page = ScanPage(self.area, self.other_view, self.spine_measurer.sheet, self.panel)
         self.batch_page = BatchPage(
             self.workspace.batch, self.workspace.settings, self._subscriptions
         )
@@ -182,11 +182,11 @@ class MainWindow(QMainWindow):
         self.context = Context(
             self.workspace,
             *(self.dialogs, self.files, self.preferences, self.presets, self.opener, self.closer),
-            *(self.area, self.beside, self.cine, self.measurer, self.spine_measurer),
+            *(self.area, self.other_view, self.cine, self.measurer, self.spine_measurer),
             *(panel, panel.run_box, panel.tuning_box, panel.correct_box, panel.vertebra_box),
             *(self.pages, self.archive),
         )
-        self.actions_by_name = Actions(COMMANDS, self.context, self, (self.area, self.beside))
+        self.actions_by_name = Actions(COMMANDS, self.context, self, (self.area, self.other_view))
         self.tool_bar = ToolBar(self.actions_by_name, self)
         self.guide = TourGuide(
             self.workspace,
@@ -206,16 +206,16 @@ class MainWindow(QMainWindow):
     # connections
 
     def _make_bindings(self) -> Bindings:
-        """Return the bindings of each part of the window to the scan in front."""
-        bound = Bindings()
-        bind_views(bound, self.area, self.banners)
-        bind_panel(bound, self.panel)
-        bind_sheet(bound, self.spine_measurer)
-        bind_tool_bar(bound, self.tool_bar, self.area, self.workspace.settings)
-        return bound
+        """Return the bindings of the window's parts to values of the scan in front."""
+        bindings = Bindings()
+        bind_views(bindings, self.area, self.banners)
+        bind_panel(bindings, self.panel)
+        bind_sheet(bindings, self.spine_measurer)
+        bind_tool_bar(bindings, self.tool_bar, self.area, self.workspace.settings)
+        return bindings
 
     def _bind_workspace(self) -> None:
-        """Connect to the workspace until the window is retired."""
+        """Connect to the workspace until the window closes or is replaced."""
         workspace, subscribe = self.workspace, self._subscriptions.add
         workspace.read_views = lambda: self.area.state
         subscribe(workspace.changed, self._on_changed)
@@ -232,23 +232,23 @@ class MainWindow(QMainWindow):
         subscribe(workspace.runner.changed, self.actions_by_name.refresh)
 
     def _bind_views(self) -> None:
-        area, beside = self.area, self.beside
-        self._views = FrontViews(self.workspace, self.front, area, beside, self.scan_page)
+        area, other_view = self.area, self.other_view
+        self._views = FrontViews(self.workspace, self.front, area, other_view, self.scan_page)
         self._captions = Captions(
-            self.workspace, self, self.tabs, self.scan_page, beside.header, self.status
+            self.workspace, self, self.tabs, self.scan_page, other_view.header, self.status
         )
-        for view in (*area.cuts, *beside.views.values()):
+        for view in (*area.cuts, *other_view.views.values()):
             view.hovered.connect(self.status.show_pointer)
         area.budget.iteration_started.connect(self._repaint_if_due)
-        area.active_changed.connect(self._active_changed)
+        area.active_changed.connect(self._on_active_changed)
         area.layout_changed.connect(self.actions_by_name.refresh)
-        area.tool_changed.connect(self._tool_changed)
+        area.tool_changed.connect(self._on_tool_changed)
         area.menu_requested.connect(
             partial(open_view_menu, self.context, self.actions_by_name, self)
         )
         self.cine.changed.connect(self.actions_by_name.refresh)
 
-    def _active_changed(self) -> None:
+    def _on_active_changed(self) -> None:
         self.actions_by_name.refresh()
         self._bindings.show(self.workspace.front)  # the grey-scale window of the active view
 
@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
         control.delete_requested.connect(self.presets.delete_window)
 
     def _bind_pages(self) -> None:
-        self.pages.currentChanged.connect(self._page_changed)
+        self.pages.currentChanged.connect(self._on_page_changed)
         self.batch_page.back_requested.connect(self._show_page)
         self.batch_page.open_requested.connect(self.opener.open_path)
         self.tabs.currentChanged.connect(self._switch_to)
@@ -291,8 +291,8 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(self.actions_by_name[name].trigger)
         page.tour_skipped.connect(guide.skip)
-        guide.known.connect(lambda: page.offer_tour(False))
-        page.offer_tour(guide.is_new)
+        guide.decided.connect(lambda: page.offer_tour(False))
+        page.offer_tour(guide.is_undecided)
 
     def _bind_archive(self, page: ArchivePage) -> None:
         protect_fields_from_wheel(page)
@@ -300,30 +300,29 @@ class MainWindow(QMainWindow):
         page.back_button.show_destination(is_scan_open=self.workspace.front is not None)
         page.settings_requested.connect(self.actions_by_name["archive_settings"].trigger)
 
-    # showing
+    # display
 
     def _on_changed(self, change: Change) -> None:
-        is_other = (
+        is_other_scan = (
             change.old is None
             or change.new is None
             or change.old.state.scan is not change.new.state.scan
         )
-        if is_other:
+        if is_other_scan:
             self.cine.stop()
             self.area.rest_tool()
         self._views.show()
         if not change.is_move or self._is_at_other_level():
             self._bindings.show(self.workspace.front)
             self.actions_by_name.refresh()
-        if is_other and change.new is not None and change.new.views.layout:
+        if is_other_scan and change.new is not None and change.new.views.layout:
             self.area.show_state(change.new.views)
 
     def _is_at_other_level(self) -> bool:
         """Return whether the crosshair has moved to another vertebra since the last call."""
-        front = self.workspace.front
-        level = None if front is None else front.names.at_crosshair
-        is_other, self._level = level is not self._level, level
-        return is_other
+        old_level, front = self._level, self.workspace.front
+        self._level = None if front is None else front.names.at_crosshair
+        return self._level is not old_level
 
     def _on_scans_changed(self) -> None:
         """Update page and captions after scans have been opened or closed."""
@@ -365,7 +364,7 @@ class MainWindow(QMainWindow):
         queue = self.workspace.batch
         self.status.show_batch(queue.batch if queue.is_running else None)
 
-    def _tool_changed(self) -> None:
+    def _on_tool_changed(self) -> None:
         self.status.show_instruction(tr(self.area.tool.instruction))
         self.actions_by_name.refresh()
 
@@ -394,19 +393,19 @@ class MainWindow(QMainWindow):
         self.area.set_layout_kind(kinds.get(settings.layout, Layout.SAGITTAL))
         self.panel.fold_sections(settings.folded)
         self.panel.preferred_width = settings.panel_width or PANEL_WIDTH
-        self._place.restore()
+        self._geometry.restore()
 
     def _show_page(self) -> None:
-        """Show the open scan, or the start page if there is none."""
+        """Show the page of the scan in front, or the start page if no scan is open."""
         page = self.start_page if self.workspace.front is None else self.scan_page
         for button in self.pages.findChildren(BackButton):
             button.show_destination(is_scan_open=self.workspace.front is not None)
         if page is self.pages.currentWidget():
-            self._page_changed()
+            self._on_page_changed()
         else:
             self.pages.setCurrentWidget(page)
 
-    def _page_changed(self) -> None:
+    def _on_page_changed(self) -> None:
         is_scan_shown = not self.pages.is_scan_hidden
         self.tool_bar.setVisible(is_scan_shown)
         self.banners.legend.set_on(is_scan_shown)
@@ -414,8 +413,8 @@ class MainWindow(QMainWindow):
         self._show_notices()
         self.actions_by_name.refresh()
 
-    def make_ready(self) -> None:
-        """Create and load what is needed after the start page, over several iterations."""
+    def prepare(self) -> None:
+        """Create and load what is needed after the start page, in several short steps."""
         for step in steps_after_start(
             self.workspace, self.files, self.pages, self.scan_page, self.tool_bar
         ):
@@ -424,10 +423,10 @@ class MainWindow(QMainWindow):
     # events of the window
 
     def event(self, event: QEvent) -> bool:
-        """Repaint in steps.
+        """Limit repainting, keep the window on a screen, and handle keys by their position.
 
-        Also pass the keyboard focus to a dialog and back, because it does not move by itself
-        without a window manager.
+        Also move the keyboard focus to a dialog and back, which does not happen without a window
+        manager.
         """
         if event.type() is QEvent.Type.UpdateRequest:
             budget = self.area.budget
@@ -440,7 +439,7 @@ class MainWindow(QMainWindow):
             ):
                 return super().event(event)
         if event.type() is QEvent.Type.ScreenChangeInternal:
-            self._place.keep_on_screen()
+            self._geometry.keep_on_screen()
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
             return self._run_at_position(event) or super().event(event)
         if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
@@ -454,10 +453,10 @@ class MainWindow(QMainWindow):
             return False
         is_for_views = action.shortcutContext() is Qt.ShortcutContext.WidgetWithChildrenShortcut
         focus = self.focusWidget()
-        is_view = self.area.isAncestorOf(focus) or self.beside.isAncestorOf(focus)
+        is_view = self.area.isAncestorOf(focus) or self.other_view.isAncestorOf(focus)
         if not is_for_views or is_view:
             action.trigger()
-        event.accept()  # so that the shortcut of the printed character is not triggered too
+        event.accept()  # the shortcut of the printed character must not be triggered too
         return True
 
     def _repaint_if_due(self) -> None:
@@ -483,7 +482,7 @@ class MainWindow(QMainWindow):
             super().keyReleaseEvent(event)
 
     def _hide_overlays(self, is_hidden: bool) -> None:
-        """Hide all overlays while a key is held down."""
+        """Hide or show all overlays, for as long as a key is held down."""
         front = self.workspace.front
         if front is not None:
             front.display.set_overlays(replace(front.state.overlays, is_all_hidden=is_hidden))
@@ -509,7 +508,7 @@ class MainWindow(QMainWindow):
             self.busy.centre()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide the window at once, end background work, and never wait in the event loop."""
+        """Hide the window at once, and end running work in the background."""
         event.ignore()
         if self._is_ending:
             return
@@ -518,20 +517,20 @@ class MainWindow(QMainWindow):
             return
         self._is_ending = True
         if self.isVisible():
-            self._place.store()
+            self._geometry.store()
         self.hide()
         self._subscriptions.add(self.workspace.runner.idle, self._end)
-        QTimer.singleShot(LONGEST_END_MS, self, self._end)
+        QTimer.singleShot(MAX_CLOSING_MS, self, self._end)
         self.workspace.shut_down()
 
     def continue_from(self, old: MainWindow) -> None:
-        """Show what an older window on the same workspace shows, with the same tool and page."""
+        """Show what an earlier window on the same workspace shows, with the same tool and page."""
         self.panel.setVisible(not old.panel.isHidden())
         self.area.show_state(old.area.state)
         self.area.use_tool(old.area.tool.name)
         if not old.spine_measurer.sheet.isHidden():
             self.spine_measurer.toggle_sheet()
-        self.beside.continue_from(old.beside)
+        self.other_view.continue_from(old.other_view)
         if old.pages.currentWidget() is old.batch_page:
             self.pages.show_page(BatchPage)
         elif old.archive.is_in_front:
@@ -540,7 +539,7 @@ class MainWindow(QMainWindow):
             self.actions_by_name[name].trigger()
 
     def retire(self) -> None:
-        """Prepare for another window on the same workspace.
+        """Make way for another window on the same workspace.
 
         Open scans and running work are not affected.
         """

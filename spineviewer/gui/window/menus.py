@@ -1,4 +1,4 @@
-"""Tables of the commands in menus and tool bar, and functions that create them."""
+"""Tables of the commands in menus and tool bar, and functions that create the menus."""
 
 from __future__ import annotations
 
@@ -184,30 +184,31 @@ def fill_context_menu(menu: QMenu, actions: Actions) -> None:
 def fill_menu_bar(
     bar: QMenuBar, actions: Actions, menus: tuple[Menu, ...] = MENUS
 ) -> Mapping[str, QMenu]:
-    """Create the menus of a table; return them, keyed by their English titles.
+    """Create the menus of a table, and return them by their English titles.
 
     Raises
     ------
     UnknownCommandError
         If the table names a command that does not exist.
     """
-    made: dict[str, QMenu] = {}
+    by_title: dict[str, QMenu] = {}
     for title, entries in complete(menus, actions.commands):
-        _fill(bar.addMenu(tr(title)), title, entries, actions, made)
-    return made
+        _fill(bar.addMenu(tr(title)), title, entries, actions, by_title)
+    return by_title
 
 
 def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...]:
     """Return the menus with every * expanded and all unlisted commands appended."""
     expanded = [(title, tuple(_expanded(entries, commands))) for title, entries in menus]
-    placed = set(names_in(tuple(expanded)))
-    left = [command for command in commands.values() if command.name not in placed]
-    titles = [title for title, _ in expanded]
-    titles += dict.fromkeys(c.menu for c in left if c.menu and c.menu not in titles)
-    read_entries = dict(expanded)
+    listed = set(names_in(tuple(expanded)))
+    unlisted: dict[str, list[str]] = {}
+    for command in commands.values():
+        if command.menu and command.name not in listed:
+            unlisted.setdefault(command.menu, []).append(command.name)
+    entries_by_title = dict(expanded)
+    titles = dict.fromkeys((*entries_by_title, *unlisted))
     return tuple(
-        (title, (*read_entries.get(title, ()), *(c.name for c in left if c.menu == title)))
-        for title in titles
+        (title, (*entries_by_title.get(title, ()), *unlisted.get(title, ()))) for title in titles
     )
 
 
@@ -237,12 +238,12 @@ def _fill(
     title: str,
     entries: tuple[str | Menu, ...],
     actions: Actions,
-    made: dict[str, QMenu],
+    by_title: dict[str, QMenu],
 ) -> None:
-    made[title] = menu
+    by_title[title] = menu
     for entry in entries:
         if isinstance(entry, tuple):
-            _fill(menu.addMenu(tr(entry[0])), entry[0], entry[1], actions, made)
+            _fill(menu.addMenu(tr(entry[0])), entry[0], entry[1], actions, by_title)
         elif entry == LINE:
             menu.addSeparator()
         else:

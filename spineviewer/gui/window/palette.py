@@ -35,7 +35,7 @@ class Palette(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # long texts end in an ellipsis
+        # long texts end with an ellipsis instead
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_M, GAP_M, GAP_M)
@@ -49,36 +49,35 @@ class Palette(QDialog):
         self.field.returnPressed.connect(self.accept)
         self._filter("")
         if parent is not None:
-            middle, top = (
-                parent.mapToGlobal(parent.rect().center()),
-                parent.mapToGlobal(parent.rect().topLeft()),
-            )
-            self.move(middle.x() - _WIDTH // 2, top.y() + 90)
+            centre = parent.mapToGlobal(parent.rect().center())
+            top_left = parent.mapToGlobal(parent.rect().topLeft())
+            self.move(centre.x() - _WIDTH // 2, top_left.y() + 90)
 
     @property
-    def chosen(self) -> str:
-        """Name of the selected command; empty if none matches or it is unavailable."""
+    def selected(self) -> str:
+        """Name of the selected command; empty if there is none or it is unavailable."""
         item = self.list.currentItem()
         name = str(item.data(_NAME)) if item is not None else ""
         return name if name and not self._actions.obstacle(name) else ""
 
     def accept(self) -> None:
-        if self.chosen:
+        if self.selected:
             super().accept()
 
     def _filter(self, text: str) -> None:
         self.list.clear()
-        scored = []
+        ranked = []
         for number, command in enumerate(self._actions.commands.values()):
             rank = match_rank(text, command.searchable_text)
             if command.name != "palette" and rank is not None:
                 is_disabled = bool(self._actions.obstacle(command.name))
-                titled = match_rank(text, command.title)
-                is_only_in_tip = titled is None
-                scored.append(((is_disabled, is_only_in_tip, titled or rank, number), command))
-        for _, command in sorted(scored, key=lambda entry: entry[0]):
+                title_rank = match_rank(text, command.title)
+                has_other_title = title_rank is None
+                sort_key = (is_disabled, has_other_title, title_rank or rank, number)
+                ranked.append((sort_key, command))
+        for _, command in sorted(ranked, key=lambda entry: entry[0]):
             self.list.addItem(self._item(command))
-        self._show_chosen_and_size()
+        self._select_first_and_fit()
 
     def _item(self, command: Command) -> QListWidgetItem:
         keys, obstacle = (
@@ -94,12 +93,12 @@ class Palette(QDialog):
             item.setForeground(QColor(colours().faint))
         return item
 
-    def _show_chosen_and_size(self) -> None:
+    def _select_first_and_fit(self) -> None:
         """Select the first entry and fit the list's height to its contents."""
         if not self.list.count():
-            nothing = QListWidgetItem(tr("No matching command."))
-            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(nothing)
+            no_match = QListWidgetItem(tr("No matching command."))
+            no_match.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(no_match)
         else:
             self.list.setCurrentRow(0)
         rows = min(self.list.count(), _MAX_ROWS)
@@ -117,22 +116,22 @@ class Palette(QDialog):
         return super().eventFilter(watched, event)
 
 
-def match_rank(wanted: str, text: str) -> tuple[int, int] | None:
-    """Return how well a text matches the search (lower is better); None if it does not match.
+def match_rank(search: str, text: str) -> tuple[int, int] | None:
+    """Return how well a text matches a search (lower is better); None if it does not match.
 
     Every search word must be in the text. Whole words rank above beginnings of words, which rank
     above matches inside a word. Earlier matches come first.
     """
-    low = text.lower()
-    rank, place = 0, 0
-    for word in wanted.lower().split():
-        for worse, pattern in enumerate(
+    lower_text = text.lower()
+    rank, position = 0, 0
+    for word in search.lower().split():
+        for pattern_rank, pattern in enumerate(
             (rf"(?<![\w/]){re.escape(word)}(?![\w/])", rf"\b{re.escape(word)}", re.escape(word))
         ):
-            if found := re.search(pattern, low):
-                rank += worse
-                place += found.start()
+            if match := re.search(pattern, lower_text):
+                rank += pattern_rank
+                position += match.start()
                 break
         else:
             return None
-    return rank, place
+    return rank, position

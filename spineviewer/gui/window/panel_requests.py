@@ -1,4 +1,4 @@
-"""Connections of the panel with the scan in front and with the other parts of the window."""
+"""Connections that carry out the panel's requests in the scan in front or in the window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spineviewer.gui.window.spine_panel import SpinePanel
 
 
 def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions: Actions) -> None:
-    """Connect the panel with the scan in front, and with the parts and commands of the window."""
+    """Connect the panel to the scan in front, and to the parts and commands of the window."""
     _connect_segmentation(panel, front, context[Presets])
     _connect_findings(panel, front)
     _connect_correcting(panel, front, context)
@@ -55,11 +55,11 @@ def _connect_findings(panel: SpinePanel, front: FrontScan) -> None:
 def _connect_correcting(panel: SpinePanel, front: FrontScan, context: Context) -> None:
     brush, area = context.workspace.brush, context[ViewArea]
 
-    def choose(wanted: Brush, is_flat: bool) -> None:
-        brush.choose(wanted, is_flat=is_flat)
+    def use_brush(new_brush: Brush, is_flat: bool) -> None:
+        brush.choose(new_brush, is_flat=is_flat)
         area.repaint_tool()
 
-    panel.correct_box.brush_changed.connect(choose)
+    panel.correct_box.brush_changed.connect(use_brush)
     panel.correct_box.edit_requested.connect(front.action(lambda scan: scan.edits.edit_region))
     area.tool_changed.connect(lambda: panel.correct_box.setVisible(area.tool.is_correcting))
 

@@ -12,7 +12,7 @@ from spineviewer.gui.kit.language import tr
 
 
 class Preferences(QObject):
-    """Stores each change immediately and notifies the window.
+    """Stores each change immediately, and emits a signal for the window.
 
     Thread ownership: GUI thread.
     """
@@ -43,7 +43,7 @@ class Preferences(QObject):
             text = tr("Restart Spineviewer to apply the new size.")
             self._workspace.tell(Notice(Level.INFO, text, "size"))
 
-    def use_keys(self, own: Mapping[str, list[str]]) -> None:
-        """Set the user's own shortcuts, a mapping from command names to keys."""
-        self._workspace.settings.update(keys=dict(own))
+    def use_keys(self, own_keys: Mapping[str, list[str]]) -> None:
+        """Set the user's own shortcuts, by the names of the commands."""
+        self._workspace.settings.update(keys=dict(own_keys))
         self.keys_changed.emit()

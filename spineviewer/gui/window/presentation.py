@@ -40,8 +40,8 @@ class QtPresentation:
         return make_thumbnail(scan)
 
     def load_surface_drawing(self) -> None:
-        # import nothing that imports Qt: Qt crashes if two threads use a Qt type for the first
-        # time simultaneously
+        # nothing that uses Qt may be imported here: Qt crashes if two threads use one of its
+        # types for the first time simultaneously
         importlib.import_module("OpenGL.GL")
 
     def images(
@@ -53,13 +53,13 @@ class QtPresentation:
         shows_spine: bool,
     ) -> tuple[ReportImage, ...]:
         scene = replace(Scene.from_parts(parts), correction=correction)
-        line_of = cache(lambda: _line(parts, correction))
-        keys = (
+        get_line = cache(lambda: _line(parts, correction))
+        key_pictures = (
             key_picture(
                 image,
                 scene,
                 parts.spine_measurements,
-                line_of() if is_along_spine(image) else None,
+                get_line() if is_along_spine(image) else None,
                 _PICTURE_PX,
             )
             for image in parts.draft.images
@@ -71,11 +71,11 @@ class QtPresentation:
         )
         vertebrae = parts.vertebrae if shows_spine else None
         spine = (
-            spine_pictures(scene, vertebrae, parts.spine_measurements, line_of, _PICTURE_PX)
+            spine_pictures(scene, vertebrae, parts.spine_measurements, get_line, _PICTURE_PX)
             if vertebrae
             else ()
         )
-        return tuple(dict.fromkeys((*spine, *keys, *planes)))  # each picture once
+        return tuple(dict.fromkeys((*spine, *key_pictures, *planes)))  # each picture only once
 
     def in_window_language(self, content: ReportContent) -> ReportContent:
         return content.in_language(language(), translated)

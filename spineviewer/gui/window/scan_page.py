@@ -12,8 +12,8 @@ from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.spine_panel import SpinePanel
 
-#: The width of the panel is announced once it has not changed for this time.
-_DRAGGED_MS = 400
+#: The panel's width is emitted when it has not changed for this time.
+_SETTLED_MS = 400
 
 
 class ScanPage(QWidget):
@@ -26,19 +26,19 @@ class ScanPage(QWidget):
     panel_dragged = Signal(int)
 
     def __init__(
-        self, area: ViewArea, beside: OtherScanView, sheet: MeasurementSheet, panel: SpinePanel
+        self, area: ViewArea, other_view: OtherScanView, sheet: MeasurementSheet, panel: SpinePanel
     ) -> None:
         super().__init__()
         self.patient_line, self.front_name = ElidedLabel("patient"), ElidedLabel("side")
         self.front_name.hide()
-        self._beside, self._header = beside, QWidget()
+        self._other_view, self._header = other_view, QWidget()
         _stack(QVBoxLayout(self._header), self.front_name, self.patient_line)
         views = QWidget()
         left = _stack(QVBoxLayout(), self._header, area)
         left.setStretchFactor(area, 1)
         side_by_side = _stack(QHBoxLayout(views))
         side_by_side.addLayout(left, 1)
-        side_by_side.addWidget(beside, 1)
+        side_by_side.addWidget(other_view, 1)
         above = QSplitter(Qt.Orientation.Vertical)
         above.addWidget(views)
         above.addWidget(sheet)
@@ -53,30 +53,31 @@ class ScanPage(QWidget):
         _stack(QHBoxLayout(self), self.splitter)
         drag = QTimer(self)
         drag.setSingleShot(True)
-        drag.setInterval(_DRAGGED_MS)
+        drag.setInterval(_SETTLED_MS)
         drag.timeout.connect(lambda: self.panel_dragged.emit(panel.width()))
         self.splitter.splitterMoved.connect(lambda: drag.start())
 
-    def show_patient(self, words: str) -> None:
+    def show_patient(self, text: str) -> None:
         """Show patient and study above the views; an empty text hides the line."""
-        self.patient_line.show_text(words)
-        self.patient_line.setVisible(bool(words))
+        self.patient_line.show_text(text)
+        self.patient_line.setVisible(bool(text))
 
     def show_name(self, name: str) -> None:
-        """Name the scan in front, for a comparison with the one beside it."""
+        """Set the name of the scan in front, which is shown while another scan is beside it."""
         self.front_name.show_text(tr("Left: {name}", name=name))
 
-    def show_sides(self, *, is_beside: bool) -> None:
-        """Say which scan is on the left if there is another one beside it."""
-        self.front_name.setVisible(is_beside)
-        # Both pictures begin at the same height.
-        self._header.setMinimumHeight(self._beside.header.sizeHint().height() if is_beside else 0)
+    def show_sides(self, *, has_other_scan: bool) -> None:
+        """Name the scan on the left if there is another one on the right."""
+        self.front_name.setVisible(has_other_scan)
+        # the pictures on both sides begin at the same height
+        height = self._other_view.header.sizeHint().height() if has_other_scan else 0
+        self._header.setMinimumHeight(height)
 
 
-def _stack(layout: QBoxLayout, *parts: QWidget) -> QBoxLayout:
-    """Return a layout of parts without gaps."""
+def _stack(layout: QBoxLayout, *widgets: QWidget) -> QBoxLayout:
+    """Add widgets to a layout without margins and gaps, and return it."""
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    for part in parts:
-        layout.addWidget(part)
+    for widget in widgets:
+        layout.addWidget(widget)
     return layout

@@ -27,9 +27,9 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.gui.opening.start_page import SpineLogo
 from spineviewer.wording import mark
 
-#: Room for the scroll bar, and for fonts that turn out wider than expected.
+#: Space for the scroll bar, and for fonts that are wider than expected.
 _SPARE_PX = 40
-#: Mouse actions.
+#: Mouse actions and their effects.
 MOUSE = (
     (mark("Wheel"), mark("Scroll slices")),
     (mark("Click"), mark("Move the crosshair here")),
@@ -81,7 +81,10 @@ class ShortcutsSheet(QDialog):
     """All shortcuts and mouse actions on one page."""
 
     def __init__(
-        self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None
+        self,
+        commands: CommandTable,
+        own_keys: Mapping[str, list[str]],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard and mouse"))
@@ -90,13 +93,13 @@ class ShortcutsSheet(QDialog):
         )
         groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for command in commands.values():
-            if keys := shortcuts_for(command, own):
+            if keys := shortcuts_for(command, own_keys):
                 groups.setdefault(command.menu, []).append((keys, command.title))
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
-        room = available_size(self)
+        available = available_size(self)
         for columns in _SHORTCUT_LAYOUTS:
             page = _shortcut_page(_completed(columns, groups), {**groups, "Mouse": mouse})
-            if page.sizeHint().width() + 2 * GAP_XL + _SPARE_PX <= room.width():
+            if page.sizeHint().width() + 2 * GAP_XL + _SPARE_PX <= available.width():
                 break  # there is no need to scroll sideways
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
@@ -110,10 +113,10 @@ class ShortcutsSheet(QDialog):
         scroll.setWidget(page)
         layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        wanted = page.sizeHint() + QSize(
+        size = page.sizeHint() + QSize(
             2 * GAP_XL + _SPARE_PX, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8
         )
-        self.resize(wanted)
+        self.resize(size)
 
 
 class AboutSheet(QDialog):
@@ -143,11 +146,11 @@ class AboutSheet(QDialog):
         row = QHBoxLayout()
         row.setSpacing(GAP_XL)
         row.addWidget(SpineLogo(), 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(GAP_L)
-        words.addWidget(title)
-        words.addWidget(text)
-        row.addLayout(words, 1)
+        texts = QVBoxLayout()
+        texts.setSpacing(GAP_L)
+        texts.addWidget(title)
+        texts.addWidget(text)
+        row.addLayout(texts, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
@@ -192,8 +195,7 @@ def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
             cap = styled_label("key", key if name == "Mouse" else shortcut_label(key))
             caps.addWidget(cap)
         caps.addStretch(1)
-        what = styled_label("quiet", text)
         grid.addLayout(caps, row, 0)
-        grid.addWidget(what, row, 1)
+        grid.addWidget(styled_label("quiet", text), row, 1)
     grid.setColumnStretch(1, 1)
     return grid

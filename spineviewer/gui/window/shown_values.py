@@ -21,42 +21,44 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.volume import CtVolume
 
 
-def bind_views(bound: Bindings, area: ViewArea, banners: BannerStack) -> None:
+def bind_views(bindings: Bindings, area: ViewArea, banners: BannerStack) -> None:
     """Bind what the views show in addition to the scene, and the legend above them."""
-    bound.add(area.use_copy, lambda scan: (scan.parts.sagittal_hu,), (None,))
-    bound.add(
+    bindings.add(area.use_copy, lambda scan: (scan.parts.sagittal_hu,), (None,))
+    bindings.add(
         partial(_show_line, area),
         lambda scan: (scan.parts.line, scan.parts.line_note),
         (None, ""),
     )
-    bound.add(area.surface.show_vertebrae, lambda scan: (scan.parts.vertebrae,), (None,))
-    bound.add(
+    bindings.add(area.surface.show_vertebrae, lambda scan: (scan.parts.vertebrae,), (None,))
+    bindings.add(
         partial(_show_surface, area),
         lambda scan: (scan.parts.surface, scan.parts.surface_note),
         (None, ""),
     )
-    bound.add(
-        partial(_put_tool_away, area),
+    bindings.add(
+        partial(_leave_correcting_tool, area),
         lambda scan: (scan.parts.is_correctable, scan.volume),
         (False, None),
     )
-    bound.add(banners.show_legend, lambda scan: (_legend_entries(scan),), ((),))
+    bindings.add(banners.show_legend, lambda scan: (_legend_entries(scan),), ((),))
 
 
-def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
+def bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
     """Bind the sections of the panel."""
-    bound.add(
+    bindings.add(
         panel.run_box.show_stage,
         lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.run_record),
         (None, 0.0, {}),
     )
-    bound.add(
+    bindings.add(
         panel.tuning_box.show_tuning,
         lambda scan: (scan.state.tuning, scan.parts.defaults),
         (Tuning(), Tuning()),
     )
-    bound.add(panel.overlay_box.show_overlays, lambda scan: (scan.state.overlays,), (Overlays(),))
-    bound.add(
+    bindings.add(
+        panel.overlay_box.show_overlays, lambda scan: (scan.state.overlays,), (Overlays(),)
+    )
+    bindings.add(
         panel.show_usable,
         lambda scan: (
             True,
@@ -65,25 +67,27 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
         ),
         (False, False, False),
     )
-    bound.add(
+    bindings.add(
         panel.show_volume,
         lambda scan: (scan.parts.facts, scan.state.is_mask_current, scan.parts.vertebrae),
         (None, False, None),
     )
-    bound.add(
+    bindings.add(
         panel.run_box.show_progress,
         lambda scan: (scan.parts.progress, scan.parts.is_stopping),
         (None, False),
     )
-    bound.add(
+    bindings.add(
         panel.show_measurements,
         lambda scan: (scan.state.measurements, scan.volume, scan.parts.chosen_measurement),
         ((), None, -1),
     )
-    bound.add(panel.show_sr_possible, lambda scan: (scan.volume,), (None,))
-    bound.add(panel.comparison_box.show_comparison, lambda scan: (scan.parts.comparison,), (None,))
-    bound.add(panel.show_checklist, lambda scan: (scan.parts.checklist,), (None,))
-    bound.add(
+    bindings.add(panel.show_sr_possible, lambda scan: (scan.volume,), (None,))
+    bindings.add(
+        panel.comparison_box.show_comparison, lambda scan: (scan.parts.comparison,), (None,)
+    )
+    bindings.add(panel.show_checklist, lambda scan: (scan.parts.checklist,), (None,))
+    bindings.add(
         panel.vertebra_box.show_vertebrae,
         lambda scan: (
             scan.parts.vertebrae,
@@ -94,16 +98,16 @@ def bind_panel(bound: Bindings, panel: SpinePanel) -> None:
         ),
         (None, False, None, True, frozenset()),
     )
-    bound.add(
+    bindings.add(
         panel.correct_box.enable_interpolation,
         lambda scan: (scan.edits.can_interpolate,),
         (False,),
     )
 
 
-def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
-    """Bind the table of vertebral measurements."""
-    bound.add(
+def bind_sheet(bindings: Bindings, measurer: SpineMeasurer) -> None:
+    """Bind the sheet of vertebral measurements."""
+    bindings.add(
         lambda *_: measurer.show(),
         lambda scan: (
             scan.parts.spine_measurements,
@@ -116,15 +120,15 @@ def bind_sheet(bound: Bindings, measurer: SpineMeasurer) -> None:
 
 
 def bind_tool_bar(
-    bound: Bindings, tool_bar: ToolBar, area: ViewArea, settings: SettingsStore
+    bindings: Bindings, tool_bar: ToolBar, area: ViewArea, settings: SettingsStore
 ) -> None:
     """Bind the grey-scale window of the active view, and its presets."""
-    bound.add(
+    bindings.add(
         tool_bar.show_window,
         lambda scan: (area.active_window(scan.state), scan.volume, settings.own_windows),
         (None, None, ()),
     )
-    bound.add(
+    bindings.add(
         tool_bar.window_control.show_scan,
         lambda scan: (scan.volume, area.active_window(scan.state)),
         (None, PRESETS[0].window),
@@ -139,8 +143,8 @@ def _show_surface(area: ViewArea, surface: SpineSurface | None, note: str) -> No
     area.show_surface(surface, tr(note))
 
 
-def _put_tool_away(area: ViewArea, is_correctable: bool, _: CtVolume | None) -> None:
-    """Choose the default tool instead of one that corrects, if there is nothing to correct."""
+def _leave_correcting_tool(area: ViewArea, is_correctable: bool, _: CtVolume | None) -> None:
+    """If there is no mask to correct, use the default tool instead of a correcting one."""
     if not is_correctable and area.tool.is_correcting:
         area.use_tool(area.default_tool)
 

@@ -1,4 +1,4 @@
-"""The side panel: segmentation button, thresholds of the mask, overlays and results."""
+"""The side panel: segmentation, extent of the mask, overlays and results."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import figure
 
-PANEL_WIDTH, WIDEST_PANEL = 300, 720
+PANEL_WIDTH, MAX_PANEL_WIDTH = 300, 720
 
 
 class SpinePanel(QFrame):
@@ -56,7 +56,7 @@ class SpinePanel(QFrame):
     export_requested = Signal()
     table_requested = Signal()
     sr_requested = Signal()
-    #: The user folded or opened a section: its name, and whether it is folded.
+    #: The user folded or opened a section: its name, and whether it is folded now.
     section_folded = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,10 +64,10 @@ class SpinePanel(QFrame):
         self.setProperty("role", "panel")
         self.preferred_width = PANEL_WIDTH
         self.setMinimumWidth(PANEL_WIDTH)
-        self.setMaximumWidth(WIDEST_PANEL)
+        self.setMaximumWidth(MAX_PANEL_WIDTH)
         self.setAccessibleName(tr("Spine panel"))
         self._measurements: tuple[Measurement, ...] = ()
-        self._measured: CtVolume | None = None
+        self._measured_scan: CtVolume | None = None
         self.run_box = RunBox()
         self.correct_box, self.uncertain_region_box = CorrectBox(), UncertainRegionBox()
         self.vertebra_box, self.comparison_box = VertebraBox(), ComparisonBox()
@@ -88,17 +88,17 @@ class SpinePanel(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(body)
         outer = without_margins(QVBoxLayout(self), 0)
-        head, foot = self._make_head(), self._make_export()
-        outer.addWidget(head)  # outside the scrolled part
+        header, footer = self._make_header(), self._make_footer()
+        outer.addWidget(header)  # does not scroll
         outer.addWidget(scroll, 1)
-        outer.addWidget(foot)
-        self._align_with_scrolled(head, foot)
+        outer.addWidget(footer)
+        self._align_with_scroll_area(header, footer)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         leave_keys_to_views(self)
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
         self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
-        self.show_volume(None, is_settled=False, vertebrae=None)
+        self.show_volume(None, is_current=False, vertebrae=None)
 
     def sizeHint(self) -> QSize:
         return QSize(self.preferred_width, super().sizeHint().height())
@@ -117,16 +117,16 @@ class SpinePanel(QFrame):
         self.volume_note = ElidedLabel("warn")
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
-        # always takes up space, so that sliders below do not move
+        # takes up space even if empty, so that sliders below do not move
         layout.addWidget(self.volume_note)
         return card
 
-    def _make_head(self) -> QWidget:
-        head = QWidget()
-        layout = QVBoxLayout(head)
+    def _make_header(self) -> QWidget:
+        header = QWidget()
+        layout = QVBoxLayout(header)
         layout.setContentsMargins(GAP_L + 2, GAP_L, GAP_L + 2, GAP_M)
         layout.addWidget(self.run_box)
-        return head
+        return header
 
     def _make_folds(self) -> tuple[Fold, ...]:
         self.correct_box.hide()
@@ -172,57 +172,54 @@ class SpinePanel(QFrame):
         self.measurements.hide()
         return Fold("measurements", tr("Measurements"), self.measurements, save, self.sr_button)
 
-    def _make_export(self) -> QWidget:
+    def _make_footer(self) -> QWidget:
         self.export_button = QPushButton(tr("Export…"))
         set_icon(self.export_button, "export")
         self.export_button.setToolTip(
             tr("Mask, attention map or bone probability on the scan's own grid (Ctrl+E)")
         )
         self.export_button.clicked.connect(self.export_requested)
-        foot = QWidget()
-        layout = QVBoxLayout(foot)
+        footer = QWidget()
+        layout = QVBoxLayout(footer)
         layout.setContentsMargins(GAP_L + 2, GAP_M, GAP_L + 2, GAP_L)
         layout.addWidget(self.export_button)
-        return foot
+        return footer
 
-    def _align_with_scrolled(self, *parts: QWidget) -> None:
-        """Align head and foot with the scrolled part between them, even if it has a scroll bar."""
+    def _align_with_scroll_area(self, *widgets: QWidget) -> None:
+        """Give widgets a margin as wide as the scroll bar of the sections between them."""
         bar = self._scroll.verticalScrollBar()
 
         def align(*_: int) -> None:
             bar_px = bar.sizeHint().width() if bar.maximum() else 0
-            for part in parts:
-                part.setContentsMargins(0, 0, bar_px, 0)
+            for widget in widgets:
+                widget.setContentsMargins(0, 0, bar_px, 0)
 
         bar.rangeChanged.connect(align)
         align()
 
-    # showing
+    # display
 
     def show_usable(self, is_open: bool, is_segmented: bool, is_mask_possible: bool) -> None:
-        """Enable only the parts that can be used."""
+        """Enable only the controls that can be used."""
         self.tuning_box.setEnabled(is_open)
         self.overlay_box.setEnabled(is_segmented)
         self.export_button.setEnabled(is_segmented and is_mask_possible)
 
     def show_volume(
-        self, facts: MaskFacts | None, is_settled: bool, vertebrae: Vertebrae | None
+        self, facts: MaskFacts | None, is_current: bool, vertebrae: Vertebrae | None
     ) -> None:
-        """Show the volume of the mask.
-
-        It is fainter while it belongs to earlier thresholds.
-        """
+        """Show the volume of the mask; it is fainter while it belongs to earlier thresholds."""
         self.volume_label.setText(
             tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–"
         )
-        look = "" if is_settled or facts is None else f"color: {colours().quiet}"
-        if look != self.volume_label.styleSheet():
-            self.volume_label.setStyleSheet(look)
-        is_cut = facts is not None and is_incomplete(facts.is_cut_by_scan, vertebrae)
-        self.volume_note.show_text(tr("Incomplete at the edge of the scan") if is_cut else "")
+        style = "" if is_current or facts is None else f"color: {colours().quiet}"
+        if style != self.volume_label.styleSheet():
+            self.volume_label.setStyleSheet(style)
+        has_note = facts is not None and is_incomplete(facts.is_cut_by_scan, vertebrae)
+        self.volume_note.show_text(tr("Incomplete at the edge of the scan") if has_note else "")
 
     def show_sr_possible(self, scan: CtVolume | None) -> None:
-        """Enable the DICOM report; if a scan cannot have one, its tooltip says why."""
+        """Enable the button for a DICOM report; if it is disabled, its tooltip explains why."""
         is_possible = scan is not None and scan.source.slices is not None
         self.sr_button.setEnabled(is_possible)
         self.sr_button.setToolTip(
@@ -238,35 +235,36 @@ class SpinePanel(QFrame):
         self, measurements: tuple[Measurement, ...], scan: CtVolume | None, chosen: int
     ) -> None:
         """List the measurements of a scan and select one (-1 for none)."""
-        if scan is self._measured and measurements == self._measurements:
+        if scan is self._measured_scan and measurements == self._measurements:
             self.measurements.choose(chosen)
             return
-        is_more = scan is self._measured and len(self._measurements) < len(measurements)
-        self._measurements, self._measured = measurements, scan
+        is_same_scan = scan is self._measured_scan
+        has_new = is_same_scan and len(self._measurements) < len(measurements)
+        self._measurements, self._measured_scan = measurements, scan
         if scan is not None:
             self.measurements.show_measurements(measurements, scan.geometry, scan.hu, chosen)
         self.measurements.setVisible(bool(measurements))
-        if is_more:
+        if has_new:
             QTimer.singleShot(0, self, self._reveal_measurements)
 
     def show_checklist(self, checklist: Checklist | None) -> None:
-        """Show the uncertain regions; scroll to them if another one was reached by a command."""
+        """Show the uncertain regions; scroll to them if a command has changed the current one."""
         box = self.uncertain_region_box
-        current = box.list.currentRow()
+        old_row = box.list.currentRow()
         box.show_checklist(checklist)
-        is_reached = not box.isHidden() and box.list.currentRow() not in (-1, current)
-        if is_reached and not box.list.underMouse():  # what was clicked stays where it is
+        has_changed = not box.isHidden() and box.list.currentRow() not in (-1, old_row)
+        if has_changed and not box.list.underMouse():  # a clicked row must not move
             QTimer.singleShot(0, self, partial(self.reveal, box))
 
-    def reveal(self, part: QWidget) -> QWidget:
-        """Return a part of the panel after opening its section and scrolling to it."""
+    def reveal(self, widget: QWidget) -> QWidget:
+        """Open the section of a widget, scroll to the widget, and return it."""
         for fold in self.folds:
-            if fold.isAncestorOf(part):
+            if fold.isAncestorOf(widget):
                 fold.fold(False)
-        # Until the layout is done, a section that was just shown has no position.
+        # until the layout is updated, a section that was just shown has no position
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-        self._scroll.ensureWidgetVisible(part)
-        return part
+        self._scroll.ensureWidgetVisible(widget)
+        return widget
 
     def _reveal_measurements(self) -> None:
         """Scroll to the list of measurements, which may be out of sight on a small screen."""

@@ -1,4 +1,4 @@
-"""The tool bar, which shows names if there is room, and fewer buttons if there is not."""
+"""The tool bar, which shows names if there is room, and collapses groups if there is not."""
 
 from __future__ import annotations
 
@@ -19,12 +19,18 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _ICON = QSize(20, 20)
 _PRESET_PX = 140
-#: Space that stays free beside the names of tools.
+#: Space left free if tools are shown with their names.
 _SPARE_PX = 40
 
 
-class _Fold:
-    """A button with a menu of a group's commands; it is checked if one of them is."""
+class _GroupButton:
+    """A button with a menu of a group's commands; it is checked if one of them is.
+
+    Attributes
+    ----------
+    in_bar
+        The action that represents the button in the tool bar.
+    """
 
     in_bar: QAction
 
@@ -49,19 +55,19 @@ class _Fold:
         self._actions = [actions[name] for name in self.names]
         menu.addActions(self._actions)
         menu.aboutToShow.connect(actions.refresh)
-        menu.aboutToHide.connect(self._show)
+        menu.aboutToHide.connect(self._refresh)
         self.button.setMenu(menu)
-        self.button.clicked.connect(self._show)  # a click must not change its state
+        self.button.clicked.connect(self._refresh)  # a click must not change its state
         for action in self._actions:
-            action.changed.connect(self._show)
-        self._show()
+            action.changed.connect(self._refresh)
+        self._refresh()
 
-    def _show(self) -> None:
-        lit = [action for action in self._actions if action.isChecked()]
-        self.button.setChecked(bool(lit))
+    def _refresh(self) -> None:
+        checked = [action for action in self._actions if action.isChecked()]
+        self.button.setChecked(bool(checked))
         self.button.setEnabled(any(action.isEnabled() for action in self._actions))
         if not self._has_own_icon:
-            self.button.setIcon((lit or self._actions)[0].icon())
+            self.button.setIcon((checked or self._actions)[0].icon())
 
 
 class ToolBar(QToolBar):
@@ -80,43 +86,49 @@ class ToolBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._actions, self._buttons = actions, dict[str, QToolButton]()
         self._in_bar: dict[str, QAction] = {}
-        self._folds = {names[0]: _Fold(title, icon, names) for title, icon, names in FOLDED_TOOLS}
+        self._groups = {
+            names[0]: _GroupButton(title, icon, names) for title, icon, names in FOLDED_TOOLS
+        }
         files, left, right = TOOL_BARS
         self._fill(files)
         self.addWidget(self._make_preset_button())
         self.addSeparator()
         self._fill(left)
-        room = QWidget()
-        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(room)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
         self._fill(right)
-        #: Number of named groups and number of folded groups; the first state that fits is used.
+        #: Numbers of named and of collapsed groups; the first state that fits is used.
         #: Names are worth more than one button for each layout.
         self._states = [
-            *((named, folded) for named in range(len(NAMED_TOOLS), -1, -1) for folded in (0, 1)),
-            *((0, folded) for folded in range(2, len(FOLDED_TOOLS) + 1)),
+            *(
+                (named, collapsed)
+                for named in range(len(NAMED_TOOLS), -1, -1)
+                for collapsed in (0, 1)
+            ),
+            *((0, collapsed) for collapsed in range(2, len(FOLDED_TOOLS) + 1)),
         ]
         self._state = 0, 0
-        self._show_more_button()
+        self._set_up_more_button()
 
     def button(self, name: str) -> QToolButton:
         """Return the button of a command."""
         return self._buttons[name]
 
-    def fold(self, name: str) -> QToolButton:
+    def group_button(self, name: str) -> QToolButton:
         """Return the button that replaces the group of a command if there is little room."""
-        return next(fold.button for fold in self._folds.values() if name in fold.names)
+        return next(group.button for group in self._groups.values() if name in group.names)
 
     def _fill(self, names: Sequence[str]) -> None:
         for name in names:
             if name == LINE:
                 self.addSeparator()
                 continue
-            if name in self._folds:
-                fold = self._folds[name]
-                fold.fill(self._actions)
-                fold.in_bar = self.addWidget(fold.button)
-                fold.in_bar.setVisible(False)
+            if name in self._groups:
+                group = self._groups[name]
+                group.fill(self._actions)
+                group.in_bar = self.addWidget(group.button)
+                group.in_bar.setVisible(False)
             button = QToolButton()
             button.setDefaultAction(self._actions[name])
             button.setAutoRaise(True)
@@ -126,17 +138,19 @@ class ToolBar(QToolBar):
             self._in_bar[name] = self.addWidget(button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name as many tools and fold as few groups as the width allows."""
+        """Name as many tools and collapse as few groups as the width allows."""
         super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._use_room)
+        QTimer.singleShot(0, self, self._fit_to_width)
 
-    def _use_room(self) -> None:
-        plain = self.sizeHint().width() - self._extra_px(self._state)
-        fitting = (s for s in self._states if plain + self._extra_px(s) <= self.width())
-        named, folded = next(fitting, self._states[-1])
-        if (named, folded) == self._state:
+    def _fit_to_width(self) -> None:
+        icons_px = self.sizeHint().width() - self._extra_px(self._state)
+        fitting = (
+            state for state in self._states if icons_px + self._extra_px(state) <= self.width()
+        )
+        named, collapsed = next(fitting, self._states[-1])
+        if (named, collapsed) == self._state:
             return
-        self._state = named, folded
+        self._state = named, collapsed
         for number, names in enumerate(NAMED_TOOLS):
             style = (
                 Qt.ToolButtonStyle.ToolButtonTextBesideIcon
@@ -145,23 +159,23 @@ class ToolBar(QToolBar):
             )
             for name in names:
                 self._buttons[name].setToolButtonStyle(style)
-        for number, fold in enumerate(self._folds.values()):
-            fold.in_bar.setVisible(number < folded)
-            for name in fold.names:
-                self._in_bar[name].setVisible(number >= folded)
+        for number, group in enumerate(self._groups.values()):
+            group.in_bar.setVisible(number < collapsed)
+            for name in group.names:
+                self._in_bar[name].setVisible(number >= collapsed)
 
     def _extra_px(self, state: tuple[int, int]) -> int:
-        """Return how much wider a state is than all icons without names, in pixels."""
-        named, folded = state
+        """Return how much wider the bar is in a state than with all icons and no names."""
+        named, collapsed = state
         extra = _SPARE_PX if named else 0
         for names in NAMED_TOOLS[:named]:
             buttons = [self._buttons[name] for name in names]
             metrics = QFontMetrics(buttons[0].font())
             extra += sum(metrics.horizontalAdvance(button.text()) + 8 for button in buttons)
         gap = self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarItemSpacing, None, self)
-        for fold in list(self._folds.values())[:folded]:
-            extra += fold.button.sizeHint().width() + gap
-            extra -= sum(self._buttons[name].sizeHint().width() + gap for name in fold.names)
+        for group in list(self._groups.values())[:collapsed]:
+            extra += group.button.sizeHint().width() + gap
+            extra -= sum(self._buttons[name].sizeHint().width() + gap for name in group.names)
         return extra
 
     def _make_preset_button(self) -> QToolButton:
@@ -171,15 +185,15 @@ class ToolBar(QToolBar):
         )
         self.preset_button.setAccessibleName(tr("Grey-scale window"))
         self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        # fixed width: other buttons must not move when the text changes
+        # the other buttons must not move when the text changes
         self.preset_button.setFixedWidth(_PRESET_PX)
         self.preset_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.window_control = WindowControl(self)
         self.preset_button.clicked.connect(self.open_window_control)
         return self.preset_button
 
-    def _show_more_button(self) -> None:
-        """Make Qt's button for hidden buttons visible on a dark background."""
+    def _set_up_more_button(self) -> None:
+        """Make Qt's button for buttons that do not fit visible on a dark background."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
             set_icon(more, "more")
@@ -187,17 +201,17 @@ class ToolBar(QToolBar):
             more.setAccessibleName(tr("More tools"))
 
     def open_window_control(self) -> None:
-        """Show histogram and presets below their button."""
+        """Open the histogram and presets below their button."""
         self.window_control.open_below(self.preset_button)
 
     def show_window(
-        self, window: WindowLevel | None, scan: CtVolume | None, own: tuple[Preset, ...]
+        self, window: WindowLevel | None, scan: CtVolume | None, own_presets: tuple[Preset, ...]
     ) -> None:
-        """Show the name of a scan's grey-scale window; `own` are the user's presets."""
+        """Show the name of a grey-scale window, or its width and level if it is not a preset."""
         if window is None or scan is None:
             self.preset_button.setText("")
             return
-        names = {preset.window: preset.name for preset in own}
+        names = {preset.window: preset.name for preset in own_presets}
         names |= {preset.window: tr(preset.name) for preset in (*window_presets(scan), *PRESETS)}
         name = names.get(window) or " / ".join(
             local_number(hu, ".0f") for hu in (window.width_hu, window.level_hu)

@@ -19,7 +19,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
 from spineviewer.gui.window.spine_panel import SpinePanel
 
 _WIDTH_PX = 320
-#: Events of a part, or of a widget around it, after which card and frame may be in the wrong place.
+#: Events of the explained part or its parents after which card and frame must be placed again.
 _MOVES = {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide}
 
 
@@ -27,18 +27,24 @@ _MOVES = {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hi
 class Stop:
     """A stop of the tour: a part of the window and its explanation.
 
-    The part is looked up whenever the window changes. `reveal` is called when the stop is reached,
-    and `done` when the user leaves it.
+    Attributes
+    ----------
+    get_part
+        Returns the part; called whenever the window changes.
+    reveal
+        Called with the part when the stop is reached.
+    leave
+        Called when the user goes to the next stop.
     """
 
     title: str
     text: str
-    part: Callable[[], QWidget]
-    done: Callable[[], object] = lambda: None
+    get_part: Callable[[], QWidget]
+    leave: Callable[[], object] = lambda: None
     reveal: Callable[[QWidget], object] = lambda _: None
 
 
-class _Ring(QWidget):
+class _Frame(QWidget):
     """A frame around the part being explained; it ignores the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -60,7 +66,7 @@ class TourGuide(QObject):
     """
 
     #: The user has taken or declined the tour.
-    known = Signal()
+    decided = Signal()
 
     def __init__(
         self,
@@ -77,7 +83,7 @@ class TourGuide(QObject):
         self.tour: Tour | None = None
 
     @property
-    def is_new(self) -> bool:
+    def is_undecided(self) -> bool:
         """Whether the tour has been neither taken nor declined."""
         return "tour" not in self._workspace.settings.current.extra
 
@@ -87,18 +93,18 @@ class TourGuide(QObject):
             return
         self.end()
         self._panel.show()
-        stops = stops_of(self._view, self._tool_bar, self._panel, self._segment)
+        stops = tour_stops(self._view, self._tool_bar, self._panel, self._segment)
         self.tour = Tour(stops, self._window, self._pages)
         self.tour.ended.connect(self._on_end)
 
     def _segment(self) -> None:
-        """Segment the tour's scan, as needed by the stops that follow."""
+        """Segment the scan for the stops that follow, unless it has been segmented."""
         front = self._workspace.front
         if front is not None and front.state.stage is SegmentationStage.NONE:
             front.segmentation.segment()
 
     def begin_with_next_scan(self) -> None:
-        """Start the tour as soon as a scan is shown."""
+        """Start the tour when the next scan has been opened."""
         opened = self._workspace.scan_opened
 
         def begin(_: OpenScan) -> None:
@@ -108,10 +114,10 @@ class TourGuide(QObject):
         opened.connect(begin)
 
     def skip(self) -> None:
-        """Decline the tour."""
+        """Do not offer the tour again."""
         extra = {**self._workspace.settings.current.extra, "tour": "seen"}
         self._workspace.settings.update(extra=extra)
-        self.known.emit()
+        self.decided.emit()
 
     def end(self) -> None:
         """End the tour."""
@@ -124,23 +130,23 @@ class TourGuide(QObject):
 
 
 class Tour(QFrame):
-    """The card of the tour; it blocks nothing, so the user can try everything.
+    """The card of the tour; the rest of the window stays usable, so that users can try everything.
 
     Thread ownership: GUI thread.
     """
 
     ended = Signal()
 
-    def __init__(self, stops: Sequence[Stop], window: QWidget, room: QWidget) -> None:
-        """Begin the tour; the card stays inside `room`, so that it covers no tab or notice."""
+    def __init__(self, stops: Sequence[Stop], window: QWidget, area: QWidget) -> None:
+        """Begin the tour; the card stays inside `area`, so that it covers no tab or notice."""
         super().__init__(window)
-        self._stops, self._window, self._room, self.number = tuple(stops), window, room, 0
+        self._stops, self._window, self._area, self.number = tuple(stops), window, area, 0
         self._watched: list[QWidget] = []
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._place)
-        self._ring = _Ring(window)
+        self._placing = QTimer(self)
+        self._placing.setSingleShot(True)
+        self._placing.setInterval(0)
+        self._placing.timeout.connect(self._place)
+        self._frame = _Frame(window)
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Tour"))
         self.title, self.text, self.count = styled_label("heading"), QLabel(), styled_label("faint")
@@ -163,7 +169,7 @@ class Tour(QFrame):
 
     def show_next(self) -> None:
         """Show the next stop, or end the tour."""
-        self._stops[self.number].done()
+        self._stops[self.number].leave()
         self.number += 1
         if self.number < len(self._stops):
             self._show()
@@ -180,9 +186,9 @@ class Tour(QFrame):
 
     def end(self) -> None:
         """Remove the card and the frame."""
-        self._soon.stop()
+        self._placing.stop()
         self._watch(None)
-        self._ring.deleteLater()
+        self._frame.deleteLater()
         self.hide()
         self.ended.emit()
         self.deleteLater()
@@ -197,40 +203,41 @@ class Tour(QFrame):
         is_last = self.number == len(self._stops) - 1
         self.next_button.setText(tr("Done") if is_last else tr("Next"))
         self.skip_button.setVisible(not is_last)
-        stop.reveal(stop.part())
+        stop.reveal(stop.get_part())
         self._place()
         self.show()
-        for widget in (self._ring, self):
+        for widget in (self._frame, self):
             widget.raise_()
         self.next_button.setFocus()
 
     def _place(self) -> None:
         """Place the frame around the visible part, and the card beside it."""
-        part = self._stops[self.number].part()
+        part = self._stops[self.number].get_part()
         self._watch(part)
-        room, area = _place_in(self._window, self._room), _place_in(self._window, part)
-        for around in self._watched:  # a scroll area shows part of its content
-            area &= _place_in(self._window, around)
-        is_shown = part.isVisible() and not area.isEmpty()
-        self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._window.rect()))
-        self._ring.setVisible(is_shown)
+        area, visible = _rectangle(self._area, self._window), _rectangle(part, self._window)
+        for widget in self._watched:  # a scroll area shows only part of its content
+            visible &= _rectangle(widget, self._window)
+        is_visible = part.isVisible() and not visible.isEmpty()
+        self._frame.setGeometry(visible.adjusted(-3, -3, 3, 3).intersected(self._window.rect()))
+        self._frame.setVisible(is_visible)
         fit_height(self, _WIDTH_PX)
         gap = 14
-        for corner in (  # try right, left, below, above
-            QPoint(area.right() + gap, area.top()),
-            QPoint(area.left() - gap - self.width(), area.top()),
-            QPoint(area.left(), area.bottom() + gap),
-            QPoint(area.left(), area.top() - gap - self.height()),
+        for corner in (  # right, left, below, above
+            QPoint(visible.right() + gap, visible.top()),
+            QPoint(visible.left() - gap - self.width(), visible.top()),
+            QPoint(visible.left(), visible.bottom() + gap),
+            QPoint(visible.left(), visible.top() - gap - self.height()),
         ):
-            card = _inside(QRect(corner, self.size()), room)
-            if is_shown and not card.intersects(area):
+            card = _moved_into(QRect(corner, self.size()), area)
+            if is_visible and not card.intersects(visible):
                 self.move(card.topLeft())
                 return
-        middle = area.center() if is_shown else room.center()
-        self.move(_inside(QRect(middle - self.rect().center(), self.size()), room).topLeft())
+        centre = visible.center() if is_visible else area.center()
+        card = _moved_into(QRect(centre - self.rect().center(), self.size()), area)
+        self.move(card.topLeft())
 
     def _watch(self, part: QWidget | None) -> None:
-        """Follow a part and everything around it; None stops following."""
+        """Watch the events of a part and its parents; None stops watching."""
         for widget in self._watched:
             widget.removeEventFilter(self)
         self._watched = []
@@ -241,11 +248,11 @@ class Tour(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES:
-            self._soon.start()
+            self._placing.start()
         return super().eventFilter(watched, event)
 
 
-def stops_of(
+def tour_stops(
     view: Callable[[], QWidget],
     tool_bar: QWidget,
     panel: SpinePanel,
@@ -301,12 +308,12 @@ def stops_of(
     )
 
 
-def _place_in(window: QWidget, part: QWidget) -> QRect:
-    return QRect(part.mapTo(window, QPoint(0, 0)), part.size())
+def _rectangle(widget: QWidget, window: QWidget) -> QRect:
+    """Return the rectangle of a widget in the window's coordinates."""
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
 
 
-def _inside(card: QRect, room: QRect) -> QRect:
-    """Return the card, moved inside `room`."""
-    left = min(max(card.left(), room.left()), room.right() - card.width() + 1)
-    top = min(max(card.top(), room.top()), room.bottom() - card.height() + 1)
+def _moved_into(card: QRect, area: QRect) -> QRect:
+    left = min(max(card.left(), area.left()), area.right() - card.width() + 1)
+    top = min(max(card.top(), area.top()), area.bottom() - card.height() + 1)
     return QRect(QPoint(left, top), card.size())

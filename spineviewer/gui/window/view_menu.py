@@ -14,21 +14,23 @@ from spineviewer.gui.window.menus import fill_context_menu
 from spineviewer.labelling.vertebrae import Vertebra
 
 
-def open_view_menu(context: Context, actions: Actions, parent: QWidget, at: QPoint) -> None:
-    """Open a menu for the picture, and the vertebra, at a point of the screen."""
+def open_view_menu(
+    context: Context, actions: Actions, parent: QWidget, screen_position: QPoint
+) -> None:
+    """Open the menu of the picture and the vertebra at a position on the screen."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setAccessibleName(tr("Commands for this picture"))
-    vertebra = _vertebra_at(context, at)
+    vertebra = _vertebra_at(context, screen_position)
     if vertebra is not None:
         menu.addActions(actions_for(context, vertebra, menu))
         menu.addSeparator()
     fill_context_menu(menu, actions)
-    menu.popup(at)
+    menu.popup(screen_position)
 
 
-def _vertebra_at(context: Context, at: QPoint) -> Vertebra | None:
-    front, index = context.workspace.front, context[ViewArea].index_at(at)
+def _vertebra_at(context: Context, screen_position: QPoint) -> Vertebra | None:
+    front, index = context.workspace.front, context[ViewArea].index_at(screen_position)
     if front is None or index is None or front.parts.vertebrae is None:
         return None
     x, y, z = front.volume.geometry.point_lps_mm(index).tolist()

@@ -64,11 +64,11 @@ def test_a_few_letters_find_a_command_and_enter_runs_it(qtbot, make_window, scan
     )
     palette = window.findChild(Palette)
     QTest.keyClicks(palette.field, "filled")
-    assert palette.chosen == "tint"
+    assert palette.selected == "tint"
     palette.field.setText("grey bone wxyz")
-    assert palette.chosen == ""
+    assert palette.selected == ""
     palette.field.setText("bone w")
-    assert palette.chosen == "preset_2"
+    assert palette.selected == "preset_2"
     palette.field.returnPressed.emit()
     assert window.verbs.state.window == PRESETS[1].window
 
@@ -78,15 +78,15 @@ def test_the_palette_lists_unavailable_commands_last_with_the_reason(make_window
     palette = Palette(window.actions_by_name, window)
     palette.field.setText("cobb")
     assert palette.list.item(0).text() == "Measure:  Cobb angle  –  needs a scan in view"
-    assert palette.chosen == ""
+    assert palette.selected == ""
     palette.field.returnPressed.emit()
     assert palette.result() == 0  # Enter runs nothing and closes nothing
     palette.field.setText("scan")
     reasons = ["  –  " in palette.list.item(row).text() for row in range(palette.list.count())]
     assert reasons == sorted(reasons)
-    assert palette.chosen
+    assert palette.selected
     palette.field.setText("no such thing")
-    assert palette.chosen == ""
+    assert palette.selected == ""
     palette.deleteLater()
 
 
@@ -104,13 +104,13 @@ def test_every_word_must_match_and_beginnings_rank_first():
 def test_a_key_in_use_is_not_assigned_twice_and_the_users_keys_are_kept(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     dialog = KeysDialog(COMMANDS, {}, window)
-    dialog.choose("tint")
+    dialog.select("tint")
     dialog.set_key("H")
     assert "is used by" in dialog.message.text()
-    assert dialog.own == {}
+    assert dialog.own_keys == {}
     dialog.set_key("Ctrl+Alt+9")
-    assert dialog.own == {"tint": ["Ctrl+Alt+9"]}
-    window.preferences.use_keys(dialog.own)
+    assert dialog.own_keys == {"tint": ["Ctrl+Alt+9"]}
+    window.preferences.use_keys(dialog.own_keys)
     dialog.deleteLater()
     style = window.verbs.state.overlays.mask_style
     QTest.keyClick(window, Qt.Key.Key_T)

@@ -67,7 +67,7 @@ def test_one_dialog_asks_for_files_folders_and_targets(window, tmp_path):
 def test_the_next_pages_are_created_while_the_start_page_is_shown(make_window, scan, qtbot):
     window = make_window()
     assert not window.findChildren(QFileDialog)
-    window.make_ready()
+    window.prepare()
     qtbot.waitUntil(lambda: window.panel.width() == PANEL_WIDTH and window.panel.height() > 500)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert window.findChildren(QFileDialog)

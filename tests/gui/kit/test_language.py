@@ -230,16 +230,16 @@ def test_switching_the_language_keeps_two_scans_side_by_side(qtbot, qapp, tmp_pa
         for name in ("a", "b"):
             verbs.show_scan(spine_volume(path=tmp_path / f"{name}.nii.gz"))
         first.actions_by_name["beside"].trigger()
-        first.beside.header.lock.setChecked(True)
-        first.beside.views[Plane.SAGITTAL].scrolled.emit(5)
-        place = first.beside.state.crosshair_zyx
+        first.other_view.header.lock.setChecked(True)
+        first.other_view.views[Plane.SAGITTAL].scrolled.emit(5)
+        place = first.other_view.state.crosshair_zyx
         with qtbot.waitSignal(first.destroyed):
             first.actions_by_name["language_de"].trigger()
         window = front.window
-        assert window.beside.isVisible()
-        assert window.beside.state.crosshair_zyx == place
+        assert window.other_view.isVisible()
+        assert window.other_view.state.crosshair_zyx == place
         verbs.scroll(Plane.SAGITTAL, 2)
-        assert window.beside.state.crosshair_zyx == (*place[:2], place[2] + 2)
+        assert window.other_view.state.crosshair_zyx == (*place[:2], place[2] + 2)
         window.actions_by_name["batch"].trigger()
         with qtbot.waitSignal(window.destroyed):
             window.actions_by_name["language_en"].trigger()

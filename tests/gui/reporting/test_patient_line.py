@@ -65,10 +65,10 @@ def test_the_scan_beside_is_named_while_patients_are_shown(window):
     roe = ScanIdentity("Roe, Max", "9")
     window.workspace.show_volume(spine_volume(path=Path("b/other.nii.gz"), identity=roe))
     window.actions_by_name["beside"].trigger()
-    assert window.beside.header.name.whole_text.startswith("2024-05-06  ·  Doe, Jane")
+    assert window.other_view.header.name.whole_text.startswith("2024-05-06  ·  Doe, Jane")
     window.actions_by_name["patient_shown"].trigger()
-    assert not window.beside.header.name.isVisible()
-    assert window.beside.header.choice.currentText() == "ct.nii.gz"
+    assert not window.other_view.header.name.isVisible()
+    assert window.other_view.header.choice.currentText() == "ct.nii.gz"
 
 
 def test_a_copied_picture_shows_only_the_views_unless_the_patient_is_wanted(qtbot, window):

@@ -386,7 +386,7 @@ def test_the_note_on_research_use_is_always_visible(make_window, scan):
 
 
 def test_closing_while_the_networks_run_ends_them(qtbot, make_window, scan, monkeypatch):
-    monkeypatch.setattr(main_window, "LONGEST_END_MS", 600_000)
+    monkeypatch.setattr(main_window, "MAX_CLOSING_MS", 600_000)
     backend = FakeBackend([scan], gate=threading.Event())
     window = make_window(backend, scan=scan)
     window.verbs.segment()

@@ -309,7 +309,7 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     here, there = (scan.parts.vertebrae for scan in reversed(window.workspace.scans))
     shared = [vertebra for vertebra in here if there.named(vertebra.name)]
     QTest.keyClick(window, Qt.Key.Key_B, CONTROL)
-    beside, view = window.beside, window.area.views[Plane.SAGITTAL]
+    beside, view = window.other_view, window.area.views[Plane.SAGITTAL]
     assert beside.isVisible()
     assert not beside.header.lock.isChecked(), "no file names a patient"
     beside.header.lock.click()

@@ -7,10 +7,10 @@ from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.gui.viewing.annotations import (
     Annotations,
-    beside_letters,
+    avoid_letters,
     paint_name,
     placed_hover_text,
-    placed_words,
+    placed_texts,
 )
 from spineviewer.gui.viewing.layouts import Layout
 
@@ -28,7 +28,7 @@ WORDS = Annotations(
 def test_texts_and_letters_never_overlap(qapp, width, ratio):
     size_px = (width, 320)
     placed = (
-        *placed_words(WORDS, size_px, ratio),
+        *placed_texts(WORDS, size_px, ratio),
         placed_hover_text("371 HU", size_px, ratio),
     )
     boxes = [
@@ -62,7 +62,7 @@ def test_a_low_view_keeps_all_four_letters_and_the_slice_number(qapp, size_px):
         "W 1800  L 400",
         WORDS.letters,
     )
-    placed = (*placed_words(words, size_px, 1.0), placed_hover_text("371 HU", size_px, 1.0))
+    placed = (*placed_texts(words, size_px, 1.0), placed_hover_text("371 HU", size_px, 1.0))
     boxes = [
         QRectF(corner, picture.deviceIndependentSize()).adjusted(4, 5, -4, -5)
         for corner, picture in placed
@@ -87,7 +87,7 @@ def test_no_view_covers_another_in_a_low_window(make_window, scan, kind):
 @pytest.mark.parametrize("at", [(210, 12), (210, 300), (6, 160)])
 def test_a_name_that_moves_away_from_a_letter_has_a_line_to_its_body(qapp, at):
     size_px = (420.0, 320.0)
-    moved = beside_letters(QPointF(*at), "L1", size_px)
+    moved = avoid_letters(QPointF(*at), "L1", size_px)
     assert moved != QPointF(*at)
     picture = QImage(420, 320, QImage.Format.Format_RGB32)
     picture.fill(0)
@@ -101,7 +101,7 @@ def test_a_name_that_moves_away_from_a_letter_has_a_line_to_its_body(qapp, at):
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
 def test_texts_are_on_whole_screen_pixels(qapp, ratio):
-    for corner, _ in placed_words(WORDS, (640, 320), ratio):
+    for corner, _ in placed_texts(WORDS, (640, 320), ratio):
         assert corner.x() * ratio == pytest.approx(round(corner.x() * ratio))
         assert corner.y() * ratio == pytest.approx(round(corner.y() * ratio))
 
@@ -111,8 +111,8 @@ def test_texts_are_on_whole_screen_pixels(qapp, ratio):
 )
 def test_the_name_of_a_vertebra_at_an_edge_covers_no_letter_and_stays_beside_its_body(qapp, at):
     size_px = (420, 320)
-    letters = placed_words(WORDS, size_px, 1.0)[-4:]
-    place = beside_letters(QPointF(*at), "T11", size_px)
+    letters = placed_texts(WORDS, size_px, 1.0)[-4:]
+    place = avoid_letters(QPointF(*at), "T11", size_px)
     name = QRectF(place.x() - 12, place.y() - 5, 24, 10)
     for corner, picture in letters:
         assert not QRectF(corner, picture.deviceIndependentSize()).intersects(name)
@@ -122,7 +122,7 @@ def test_the_name_of_a_vertebra_at_an_edge_covers_no_letter_and_stays_beside_its
 
 @pytest.mark.parametrize("at", [(90, 12), (210, 160), (210, -30), (210, 400), (60, 80)])
 def test_the_name_of_a_vertebra_stays_at_its_body_where_no_letter_is(qapp, at):
-    assert beside_letters(QPointF(*at), "T11", (420, 320)) == QPointF(*at)
+    assert avoid_letters(QPointF(*at), "T11", (420, 320)) == QPointF(*at)
 
 
 @pytest.mark.parametrize("width", [130, 200, 240])
@@ -130,7 +130,7 @@ def test_a_long_hint_is_broken_into_lines_and_never_leaves_a_narrow_view(qapp, w
     hint = "Messen und Korrigieren geht nur in nicht gedrehten Ebenen"
     words = Annotations("#ff0000", ("Gekrümmt sagittal", hint), ("level L2",), "W 1", ())
     boxes = [
-        QRectF(c, p.deviceIndependentSize()) for c, p in placed_words(words, (width, 400), 1.0)
+        QRectF(c, p.deviceIndependentSize()) for c, p in placed_texts(words, (width, 400), 1.0)
     ]
     assert len(boxes) >= 3
     assert all(box.left() >= 0 and box.right() <= width + 4 for box in boxes)
@@ -145,7 +145,7 @@ def test_the_letter_at_the_side_is_below_the_lines_of_its_corner(qapp, height):
         "",
         "APSI",
     )
-    placed = placed_words(words, (300, height), 1.0)
+    placed = placed_texts(words, (300, height), 1.0)
     boxes = [
         QRectF(corner, picture.deviceIndependentSize()).adjusted(2, 3, -2, -3)
         for corner, picture in placed
@@ -158,11 +158,11 @@ def test_a_letter_stays_at_the_top_beside_short_words_of_the_first_row(qapp):
     words = Annotations(
         "#ff0000", ("Axial",), ("56 / 111", "I 216.4 mm", "slice 1.52 mm"), "", ("R", "L", "A", "P")
     )
-    top = placed_words(words, (236, 260), 1.0)[-2]
+    top = placed_texts(words, (236, 260), 1.0)[-2]
     assert top[0].y() < 15
 
 
 def test_a_name_in_the_lower_left_corner_moves_away_from_the_grey_scale(qapp):
-    moved = beside_letters(QPointF(92, 304), "L4", (420, 320))
+    moved = avoid_letters(QPointF(92, 304), "L4", (420, 320))
     assert moved.x() > 112
     assert moved.y() == 304

@@ -24,13 +24,13 @@ def window(make_window):
     window.verbs.show_scan(coarse)
     window.verbs.show_scan(fine)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    window.beside.header.lock.setChecked(True)  # the files do not name a patient
+    window.other_view.header.lock.setChecked(True)  # the files do not name a patient
     window.area.set_active(Plane.AXIAL)
     return window
 
 
 def test_it_moves_by_the_same_distance(window):
-    beside = window.beside
+    beside = window.other_view
     assert beside.isVisible()
     assert beside.header.choice.currentText() == "b.nii.gz"
     before = beside.state.crosshair_zyx[0]
@@ -40,7 +40,7 @@ def test_it_moves_by_the_same_distance(window):
 
 
 def test_scrolling_the_other_scan_changes_the_fixed_distance(window):
-    beside = window.beside
+    beside = window.other_view
     before = beside.state.crosshair_zyx[0]
     beside.views[Plane.AXIAL].scrolled.emit(3)
     assert beside.state.crosshair_zyx[0] == before + 3
@@ -49,7 +49,7 @@ def test_scrolling_the_other_scan_changes_the_fixed_distance(window):
 
 
 def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
-    beside = window.beside
+    beside = window.other_view
     beside.header.lock.setChecked(False)
     before = beside.state.crosshair_zyx
     window.verbs.scroll(Plane.AXIAL, 10)
@@ -119,7 +119,7 @@ def test_the_scan_that_was_on_the_right_can_be_closed(window, is_hidden):
     assert window.workspace.front is fine
     assert window.windowTitle().startswith("a.nii.gz")
     assert all(view.scene.state.scan is fine.volume for view in window.area.views.values())
-    assert all(view.scene is None for view in window.beside.views.values())
+    assert all(view.scene is None for view in window.other_view.views.values())
 
 
 def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_path):
@@ -129,7 +129,7 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
         window.verbs.show_scan(scan)
     assert not window.scan_page.front_name.isVisible()
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    beside = window.beside
+    beside = window.other_view
     assert window.scan_page.front_name.text() == "Left: c.nii.gz"
     assert [beside.header.choice.itemText(n) for n in range(2)] == ["a.nii.gz", "b.nii.gz"]
     assert beside.header.choice.currentText() == "a.nii.gz"
@@ -158,19 +158,19 @@ def test_scans_that_may_be_of_different_patients_are_scrolled_together_only_on_r
     for scan in scans:
         window.verbs.show_scan(scan)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    assert not window.beside.header.lock.isChecked()
-    assert window.beside.header.warning.isVisible()
-    assert window.beside.header.warning.text() == (
+    assert not window.other_view.header.lock.isChecked()
+    assert window.other_view.header.warning.isVisible()
+    assert window.other_view.header.warning.text() == (
         "Different patient" if one else "Patient unknown"
     )
-    window.beside.header.lock.setChecked(True)
-    before = window.beside.state.crosshair_zyx[0]
+    window.other_view.header.lock.setChecked(True)
+    before = window.other_view.state.crosshair_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 3)
-    assert window.beside.state.crosshair_zyx[0] == before + 3
+    assert window.other_view.state.crosshair_zyx[0] == before + 3
 
 
 def test_a_click_with_a_tool_in_the_other_scan_explains_where_tools_work(window):
-    view = window.beside.views[window.area.active]
+    view = window.other_view.views[window.area.active]
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
     assert not any(notice.topic == "beside" for notice in window.workspace.notices)
     window.actions_by_name["tool_distance"].trigger()
@@ -180,17 +180,17 @@ def test_a_click_with_a_tool_in_the_other_scan_explains_where_tools_work(window)
 
 
 def focused(window):
-    view = window.beside.views[window.area.plane]
+    view = window.other_view.views[window.area.plane]
     QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton)
     view.setFocus()
     return view
 
 
 def test_keys_go_to_the_picture_that_was_clicked_last(window):
-    view, before = focused(window), window.beside.state.crosshair_zyx[0]
+    view, before = focused(window), window.other_view.state.crosshair_zyx[0]
     front = window.verbs.state.crosshair_zyx
     QTest.keyClick(view, Qt.Key.Key_Up)
-    assert window.beside.state.crosshair_zyx[0] == before + 1
+    assert window.other_view.state.crosshair_zyx[0] == before + 1
     assert window.verbs.state.crosshair_zyx == front
     zoom = view.framing.camera.mm_per_px
     QTest.keyClick(view, Qt.Key.Key_Plus)
@@ -210,22 +210,22 @@ def test_the_key_for_a_key_image_says_in_the_other_scan_whose_report_it_is_for(w
 
 
 def test_the_grey_scale_is_dragged_in_the_other_scan_too(window):
-    view, before = window.beside.views[Plane.AXIAL], window.verbs.state.window
+    view, before = window.other_view.views[Plane.AXIAL], window.verbs.state.window
     at = view.viewport().rect().center()
     drag(view, at, at + QPoint(40, 0))
     assert window.verbs.state.window.width_hu > before.width_hu
-    assert window.beside.state.window == window.verbs.state.window
+    assert window.other_view.state.window == window.verbs.state.window
 
 
 def test_a_click_in_the_other_scan_moves_both_crosshairs_there(window):
-    view = window.beside.views[Plane.AXIAL]
-    here = window.beside.state.crosshair_zyx
+    view = window.other_view.views[Plane.AXIAL]
+    here = window.other_view.state.crosshair_zyx
     at = view.widget_position((here[0], here[1] + 8, here[2] - 6)).toPoint()
     front = window.verbs.state.crosshair_zyx
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert window.beside.state.crosshair_zyx == (here[0], here[1] + 8, here[2] - 6)
+    assert window.other_view.state.crosshair_zyx == (here[0], here[1] + 8, here[2] - 6)
     assert window.verbs.state.crosshair_zyx == (front[0], front[1] + 8, front[2] - 6)
-    window.beside.header.lock.setChecked(False)
+    window.other_view.header.lock.setChecked(False)
     QTest.mouseClick(
         view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center()
     )
@@ -235,7 +235,7 @@ def test_a_click_in_the_other_scan_moves_both_crosshairs_there(window):
 def test_the_other_scan_shows_a_second_plane_if_it_fits_at_the_scale_of_the_first_scan(
     qtbot, window
 ):
-    beside, area = window.beside, window.area
+    beside, area = window.other_view, window.area
     views = beside.views
     assert [plane for plane in Plane if views[plane].isVisible()] == [Plane.AXIAL, Plane.SAGITTAL]
     area.set_active(Plane.SAGITTAL)
@@ -260,7 +260,7 @@ def test_the_other_scan_shows_a_second_plane_if_it_fits_at_the_scale_of_the_firs
 
 
 def test_the_scale_follows_the_first_scan_after_the_other_was_rotated(qtbot, window):
-    area, beside = window.area, window.beside
+    area, beside = window.area, window.other_view
     area.set_active(Plane.SAGITTAL)
     front, other = area.views[Plane.SAGITTAL], beside.views[Plane.SAGITTAL]
     qtbot.waitUntil(lambda: other.isVisible() and other.framing.pending is None)
@@ -276,7 +276,7 @@ def test_the_scale_follows_the_first_scan_after_the_other_was_rotated(qtbot, win
 
 
 def test_the_crosshair_of_the_other_scan_is_in_view_where_that_of_the_first_is(qtbot, window):
-    area, beside = window.area, window.beside
+    area, beside = window.area, window.other_view
     area.set_active(Plane.SAGITTAL)
     other = beside.views[Plane.SAGITTAL]
     qtbot.waitUntil(lambda: other.isVisible() and other.framing.pending is None)
@@ -296,7 +296,7 @@ def test_both_scans_begin_at_the_same_height(qtbot, window):
         return view.mapTo(window, QPoint(0, 0)).y()
 
     plane = window.area.plane
-    views = window.area.views[Plane.SAGITTAL], window.beside.views[plane]
+    views = window.area.views[Plane.SAGITTAL], window.other_view.views[plane]
     qtbot.waitUntil(lambda: top_of(views[0]) == top_of(views[1]))
 
 
@@ -307,7 +307,7 @@ def test_the_warnings_of_the_other_scan_are_shown_above_it(make_window):
     window.verbs.show_scan(doubtful)
     window.verbs.show_scan(fine)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    label = window.beside.header.notices
+    label = window.other_view.header.notices
     assert label.isVisible()
     assert "The values are not HU." in label.whole_text
     window.verbs.workspace.switch_to(0)
@@ -325,6 +325,6 @@ def test_by_default_another_scan_of_the_same_patient_is_on_the_right(make_window
     for scan in scans:
         window.verbs.show_scan(scan)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    assert window.beside.header.choice.currentText() == "prior.nii.gz"
-    assert window.beside.header.lock.isChecked()
-    assert not window.beside.header.warning.isVisible()
+    assert window.other_view.header.choice.currentText() == "prior.nii.gz"
+    assert window.other_view.header.lock.isChecked()
+    assert not window.other_view.header.warning.isVisible()

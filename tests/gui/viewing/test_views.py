@@ -288,7 +288,7 @@ def test_sagittal_slices_read_from_the_reordered_copy_are_the_same(qtbot, make_w
     qtbot.waitUntil(lambda: layer._copy is not None)
     for index in (0, 36, 71):
         assert (
-            layer.slice_of(Scene(window.verbs.state), Plane.SAGITTAL, index)
+            layer.slice_hu(Scene(window.verbs.state), Plane.SAGITTAL, index)
             == scan.hu[::-1, :, index]
         ).all()
     window.verbs.close_scan()
@@ -304,12 +304,12 @@ def test_moving_the_crosshair_leaves_the_same_screen_as_a_full_repaint(
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     settle(qtbot, window)
     others = [view for other, view in window.area.views.items() if other is not plane]
-    drawn = [view.picture.screen._drawn_at for view in others]
+    drawn = [view.picture.screen._image_key for view in others]
     for steps in (3, -5, 1):
         before = screen_of(window)
         window.verbs.scroll(plane, steps)
         settle(qtbot, window)
-    assert [view.picture.screen._drawn_at for view in others] == drawn  # scaled once and cached
+    assert [view.picture.screen._image_key for view in others] == drawn  # scaled once and cached
     left = screen_of(window)
     assert left != before
     assert left == screen_painted_again(window)
@@ -378,15 +378,15 @@ def test_a_crosshair_in_rotated_planes_leaves_the_same_screen_as_a_full_repaint(
         lambda: not any(view._rotating.isActive() or view.is_stale for view in views.values())
     )
     drawn = (
-        views[Plane.SAGITTAL].picture.screen._drawn_at,
-        views[Plane.CORONAL].picture.screen._drawn_at,
+        views[Plane.SAGITTAL].picture.screen._image_key,
+        views[Plane.CORONAL].picture.screen._image_key,
     )
     before = screen_of(window)
     window.verbs.scroll(Plane.AXIAL, 6)
     settle(qtbot, window)
     assert (
-        views[Plane.SAGITTAL].picture.screen._drawn_at,
-        views[Plane.CORONAL].picture.screen._drawn_at,
+        views[Plane.SAGITTAL].picture.screen._image_key,
+        views[Plane.CORONAL].picture.screen._image_key,
     ) == drawn
     left = screen_of(window)
     assert left != before
@@ -410,7 +410,7 @@ def screen_painted_again(window):
     for view in window.area.views.values():
         view.picture.composer.clear()
         view._make_stale()
-        view.picture.screen._drawn_at = ()
+        view.picture.screen._image_key = ()
     window.area.grab()  # composed at once, not over several iterations
     for view in window.area.views.values():
         view.viewport().update()

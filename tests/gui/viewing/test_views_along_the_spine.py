@@ -164,7 +164,7 @@ def test_without_opengl_the_surface_view_says_so(qtbot, along):
         pytest.skip("this platform has OpenGL")
     qtbot.waitUntil(lambda: along.verbs.surface is not None)
     along.area.surface.grab()
-    assert along.area.surface._is_possible is False
+    assert along.area.surface._has_opengl is False
 
 
 def test_the_surface_has_outward_normals_and_is_hit_along_the_line_of_sight(qtbot, along):

@@ -18,7 +18,7 @@ ORDERED = (("first", Level.BAD), ("second", Level.WARN), ("third", Level.INFO))
 
 
 def topics(window):
-    return [notice.topic for notice in window.banners.shown]
+    return [notice.topic for notice in window.banners.visible_notices]
 
 
 def more(window):
@@ -30,7 +30,7 @@ def more(window):
 def age(window):
     """End the time for which new notices come before more severe ones."""
     for banner in window.banners._banners.values():
-        banner.fresh.start(0)
+        banner.fresh_timer.start(0)
 
 
 def places_of_pictures(window):
@@ -137,13 +137,13 @@ def test_critical_warnings_are_all_shown_however_many_others_come(make_window):
     source = replace(scan.source, is_orientation_known=False, warnings=warnings)
     window = make_window(FakeBackend(), scan=replace(scan, source=source))
     window.workspace.front.tell(Notice(Level.BAD, "Export failed.", "export"))
-    shown = " ".join(notice.text for notice in window.banners.shown)
+    shown = " ".join(notice.text for notice in window.banners.visible_notices)
     assert "left and right, front and back" in shown
     assert "not a CT" in shown
     assert "grey levels" in shown
     assert "Export failed" in shown
     for banner in window.banners._banners.values():
-        if banner.notice in window.banners.shown:
+        if banner.notice in window.banners.visible_notices:
             assert banner.isVisible()
 
 

@@ -111,7 +111,7 @@ def test_the_frame_of_the_tour_follows_what_it_frames_and_no_tab_is_covered(
     def is_framed(part):
         corner = part.mapTo(window, part.rect().topLeft())
         around = QRect(corner, part.size()).adjusted(-3, -3, 3, 3)
-        return tour._ring.geometry() == around.intersected(window.rect())
+        return tour._frame.geometry() == around.intersected(window.rect())
 
     qtbot.waitUntil(lambda: is_framed(window.area.views[Plane.SAGITTAL]))
     window.actions_by_name["layout_row"].trigger()
@@ -127,9 +127,9 @@ def test_the_frame_of_the_tour_follows_what_it_frames_and_no_tab_is_covered(
     while tour.title.text() != "Segment":
         tour.show_next()
     window.panel.hide()
-    qtbot.waitUntil(lambda: not tour._ring.isVisible())
+    qtbot.waitUntil(lambda: not tour._frame.isVisible())
     window.panel.show()
-    qtbot.waitUntil(tour._ring.isVisible)
+    qtbot.waitUntil(tour._frame.isVisible)
     tour.end()
 
 

@@ -12,7 +12,7 @@ from virtual_screen import SERVER, screen_environment
 
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.gui.window import interface_size
-from spineviewer.gui.window.interface_size import automatic_percent, largest_percent
+from spineviewer.gui.window.interface_size import automatic_percent, max_percent
 
 #: Prints the scale factor of the program and the number of pixel lines of the screen.
 STARTED = """
@@ -120,7 +120,7 @@ def test_the_first_start_on_a_large_screen_is_already_large(tmp_path, stored, ex
 )
 def test_no_size_makes_the_window_larger_than_the_screen(lines, percent):
     """The window needs 600 lines at 100%."""
-    assert largest_percent(lines) == percent
+    assert max_percent(lines) == percent
 
 
 def test_sizes_for_which_the_screen_is_too_small_cannot_be_chosen(make_window, monkeypatch):

@@ -35,11 +35,11 @@ def test_a_new_command_is_in_menu_palette_sheet_and_keys_without_another_line(ma
     assert actions["count"] in menus["Spine"].actions()
     palette = Palette(actions, window)
     palette.field.setText("count v")
-    assert palette.chosen == "count"
+    assert palette.selected == "count"
     sheet = ShortcutsSheet(commands, {}, window)
     assert "Count vertebrae" in {label.text() for label in sheet.findChildren(QLabel)}
     dialog = KeysDialog(commands, {}, window)
-    dialog.choose("count")
+    dialog.select("count")
     assert dialog.command is new
     QTest.keyClick(
         window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier

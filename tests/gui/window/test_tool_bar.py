@@ -23,7 +23,7 @@ def reachable(bar):
     """Return the commands whose own button, or the button of their group, is visible."""
     found = []
     for name in NAMES:
-        own, of_group = bar.button(name), bar.fold(name) if name in IN_GROUPS else None
+        own, of_group = bar.button(name), bar.group_button(name) if name in IN_GROUPS else None
         found += [name] * any(is_in_sight(bar, b) for b in (own, of_group) if b is not None)
     return found
 
@@ -56,7 +56,7 @@ def test_tools_are_named_only_if_there_is_room(qtbot, window):
 
 def test_the_button_of_a_group_shows_the_active_command_and_runs_its_commands(qtbot, window):
     window.resize(960, 700)
-    layout, measure = (window.tool_bar.fold(n) for n in ("layout_grid", "tool_angle"))
+    layout, measure = (window.tool_bar.group_button(n) for n in ("layout_grid", "tool_angle"))
     qtbot.waitUntil(lambda: layout.isVisible() and measure.isVisible())
     assert not measure.isChecked()
     actions = window.actions_by_name

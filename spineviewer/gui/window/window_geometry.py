@@ -1,4 +1,4 @@
-"""Size and position of the window, stored in the settings."""
+"""The window's size and position, which are stored in the settings."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from spineviewer.gui.kit.screen_fit import available_size
 from spineviewer.gui.window.interface_size import unscaled_lines
 
 #: Minimum size of the window, unless the screen is smaller.
-_SMALLEST = QSize(960, 600)
+_MIN_SIZE = QSize(960, 600)
 
 
-class WindowPlace(QObject):
-    """Puts the window where the user left it, and keeps it on an existing screen.
+class WindowGeometry(QObject):
+    """Places the window where the user left it, and keeps it on an existing screen.
 
     Thread ownership: GUI thread.
     """
@@ -27,12 +27,12 @@ class WindowPlace(QObject):
         super().__init__(window)
         self._window, self._settings = window, settings
         cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(
-            self._screen_removed
+            self._on_screen_removed
         )
         self._limit_size()
 
     def restore(self) -> None:
-        """Put the window where it was; without a stored place, fill the screen."""
+        """Restore size and position; if none are stored, maximise the window."""
         is_offscreen = QGuiApplication.platformName() == "offscreen"  # simulated, 800 x 800
         self._window.resize(QSize(1600, 900) if is_offscreen else available_size(self._window))
         stored = self._settings.current.window_geometry
@@ -43,28 +43,25 @@ class WindowPlace(QObject):
             self._window.setWindowState(Qt.WindowState.WindowMaximized)
 
     def store(self) -> None:
-        """Store where the window is."""
+        """Store size and position."""
         geometry = base64.b64encode(self._window.saveGeometry().data()).decode()
         lines = unscaled_lines(self._window.screen())
         self._settings.update(window_geometry=geometry, unscaled_lines=lines)
 
     def keep_on_screen(self) -> None:
-        """Move the window to an existing screen, because its screen may have been removed.
-
-        The window becomes smaller if the screen is too small for it.
-        """
+        """Move the window to an existing screen if its own has been removed; shrink it to fit."""
         window = self._window
         self._limit_size()
         if not any(
             screen.availableGeometry().intersects(window.frameGeometry())
             for screen in QGuiApplication.screens()
         ):
-            room = QGuiApplication.primaryScreen().availableGeometry()
-            window.resize(window.size().boundedTo(room.size()))
-            window.move(room.topLeft())
+            screen = QGuiApplication.primaryScreen().availableGeometry()
+            window.resize(window.size().boundedTo(screen.size()))
+            window.move(screen.topLeft())
 
     def _limit_size(self) -> None:
-        self._window.setMinimumSize(_SMALLEST.boundedTo(available_size(self._window)))
+        self._window.setMinimumSize(_MIN_SIZE.boundedTo(available_size(self._window)))
 
-    def _screen_removed(self) -> None:
-        QTimer.singleShot(0, self, self.keep_on_screen)  # the system may move the window itself
+    def _on_screen_removed(self) -> None:
+        QTimer.singleShot(0, self, self.keep_on_screen)  # after the system may have moved it

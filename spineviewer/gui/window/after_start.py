@@ -1,4 +1,4 @@
-"""Work that is postponed until the start page is shown, so that the page appears sooner."""
+"""Work that is done after the start page has been shown, so that the page appears sooner."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _DIALOGS = (
 def steps_after_start(
     workspace: Workspace, files: FileDialogs, pages: Pages, page: ScanPage, tool_bar: ToolBar
 ) -> list[Callable[[], object]]:
-    """Return what remains to be prepared, in short steps."""
+    """Return functions that prepare the rest of the window, in short steps."""
 
     def lay_out_scan_page() -> None:
-        """Lay out and style the scan page and its tool bar, without showing them."""
+        """Lay out and style the scan page and the tool bar without showing them."""
         if workspace.front is None:
             page.resize(pages.size())
             page.grab()
