@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
         workspace.read_views = lambda: self.area.state
         subscribe(workspace.changed, self._on_changed)
         subscribe(workspace.scans_changed, self._on_scans_changed)
-        subscribe(workspace.scan_closed, self.beside.release)
+        subscribe(workspace.scan_closed, self.other_view.release)
         subscribe(workspace.scan_closed, self.spine_measurer.release)
         subscribe(workspace.notices_changed, self._show_notices)
         subscribe(workspace.settings.changed, self._on_settings_changed)

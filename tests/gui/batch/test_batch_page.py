@@ -137,7 +137,7 @@ def test_the_page_says_that_the_defaults_are_used_and_not_the_values_of_the_scan
     assert f"attention threshold {defaults.attention_threshold:.2f}" in words
 
 
-def test_a_mask_cut_by_the_field_of_view_is_always_remarked(make_window):
+def test_a_mask_cut_off_by_the_field_of_view_always_has_a_remark(make_window):
     page = make_window(FakeBackend()).batch_page
     page.add(Path("a_ct.nii.gz"))
     cut = "The mask touches the edge of the scan, so its volume is incomplete."

@@ -46,7 +46,7 @@ def shown_mask(window, plane):
     )
 
 
-def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan):
+def test_the_brush_adds_the_eraser_removes_and_the_volume_follows(window, scan):
     before = window.verbs.facts.volume_ml
     QTest.keyClick(window, Qt.Key.Key_A)
     assert window.panel.correct_box.isVisible()
@@ -78,7 +78,7 @@ def test_painting_neither_moves_the_crosshair_nor_the_grey_scale(window):
     assert window.verbs.state.window == state.window
 
 
-def test_undo_and_redo_take_whole_strokes(window):
+def test_undo_and_redo_apply_to_whole_strokes(window):
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
     stroke(window, (70, 20, 36), (80, 20, 36))
@@ -131,7 +131,7 @@ def test_a_flat_brush_and_a_bone_brush_change_only_what_they_should(window, scan
     assert scan.hu[touched].min() >= 300
 
 
-def test_exports_hold_the_corrections(qtbot, window, tmp_path):
+def test_exports_contain_the_corrections(qtbot, window, tmp_path):
     nibabel = pytest.importorskip("nibabel")
     QTest.keyClick(window, Qt.Key.Key_E)
     stroke(window, INSIDE, (60, 48, 36))

@@ -101,7 +101,7 @@ def test_every_word_must_match_and_beginnings_rank_first():
     assert match_rank("mask zebra", "Compare with a mask") is None
 
 
-def test_a_key_in_use_is_not_assigned_twice_and_the_users_keys_are_kept(qtbot, make_window, scan):
+def test_a_key_in_use_is_not_assigned_twice_and_the_users_keys_are_stored(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     dialog = KeysDialog(COMMANDS, {}, window)
     dialog.select("tint")

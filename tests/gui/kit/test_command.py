@@ -29,7 +29,7 @@ def test_an_unknown_name_is_reported_with_the_most_similar_one():
     assert "open" in table
 
 
-def test_two_commands_with_one_name_are_rejected():
+def test_two_commands_with_the_same_name_are_rejected():
     with pytest.raises(ValueError, match="Two commands are named 'open'"):
         CommandTable([command("open"), command("open")])
 

@@ -81,7 +81,7 @@ def test_the_next_pages_are_created_while_the_start_page_is_shown(make_window, s
     assert window.area.width() == before.width()
 
 
-def test_files_without_an_ending_are_listed_without_looking_into_them(window, tmp_path):
+def test_files_without_an_ending_are_listed_without_reading_them(window, tmp_path):
     (tmp_path / "IM0001").write_bytes(b"%PDF-1.4\n")
     (tmp_path / "scan.nii.gz").write_bytes(b"")
     files = FileDialogs(window)

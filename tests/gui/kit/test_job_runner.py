@@ -7,7 +7,7 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.gui.kit.qt_job_runner import qt_job_runner
 
 
-def test_answers_arrive_in_the_gui_thread(qtbot):
+def test_results_arrive_in_the_gui_thread(qtbot):
     runner, heard, work_thread = qt_job_runner(), [], []
 
     def work(progress, publish):

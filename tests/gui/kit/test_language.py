@@ -96,7 +96,7 @@ def test_translations_have_the_fields_of_their_sources():
             assert (source[-1] == "…") == (form[-1] == "…"), source
 
 
-def test_no_text_of_the_window_names_an_option_of_the_command_line(german):
+def test_no_text_in_the_window_names_a_command_line_option(german):
     def named(text):
         fields = {name: 1 for _, name, _, _ in string.Formatter().parse(text) if name}
         shown = tr(worded(text, "", 1 if "%n" in text else None, **fields))
@@ -175,7 +175,7 @@ def test_a_sentence_from_a_lower_layer_is_shown_in_german(german, make_window):
     )
 
 
-def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp, tmp_path):
+def test_switching_the_language_keeps_the_open_scan_and_stops_nothing(qtbot, qapp, tmp_path):
     front = WindowHost(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     first = front.window
     verbs = Verbs(first.workspace)
@@ -332,7 +332,7 @@ def bare_part(text):
     return KEPT.sub("", text)
 
 
-def test_no_text_of_the_window_bypasses_the_translation(qtbot, brackets, make_window, tmp_path):
+def test_no_text_in_the_window_bypasses_the_translation(qtbot, brackets, make_window, tmp_path):
     bare = set()
     for part, root in every_part(qtbot, make_window, tmp_path):
         for kind, text in shown_texts(root):

@@ -46,7 +46,7 @@ def test_themes_differ_in_all_but_the_canvas():
     assert same == ["canvas"]
 
 
-def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
+def test_the_chosen_theme_is_used_at_once_and_stored(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     dark_corner = window.panel.grab().toImage().pixelColor(2, 2)
     icons = window.actions_by_name["tool_pan"].icon().pixmap(20, 20).toImage()

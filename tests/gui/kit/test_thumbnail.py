@@ -9,7 +9,7 @@ from spineviewer.app.settings import load_settings
 from spineviewer.gui.kit.thumbnail import EDGE_PX, make_thumbnail, thumbnail_pixmap
 
 
-def test_the_picture_has_the_slice_s_true_proportions_and_shows_the_bone(qapp):
+def test_the_thumbnail_has_the_proportions_of_the_slice_and_shows_bone(qapp):
     scan = spine_volume(shape=(96, 80, 72), spacing=(2.0, 1.0, 1.0))
     image = QImage.fromData(base64.b64decode(make_thumbnail(scan)))
     assert (image.width(), image.height()) == (round(EDGE_PX * 80 / 192), EDGE_PX)
@@ -18,12 +18,12 @@ def test_the_picture_has_the_slice_s_true_proportions_and_shows_the_bone(qapp):
     assert np.ptp(column) > 30
 
 
-def test_a_damaged_picture_is_not_shown(qapp):
+def test_a_damaged_thumbnail_is_not_shown(qapp):
     assert thumbnail_pixmap("no base64 !", 38) is None
     assert thumbnail_pixmap(base64.b64encode(b"no picture").decode(), 38) is None
 
 
-def test_recent_scans_show_their_picture_unless_remembering_is_off(qtbot, make_window, scan):
+def test_recent_scans_show_thumbnails_unless_remembering_them_is_off(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]))
     window.opener.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.verbs.state is not None)

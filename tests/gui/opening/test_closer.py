@@ -53,7 +53,7 @@ def test_a_scan_without_results_closes_at_once(window, scans):
     assert paths(window) == [scans[0].source.path]
 
 
-def test_closing_a_scan_with_measurements_alone_speaks_of_no_segmentation(window):
+def test_closing_a_scan_with_only_measurements_mentions_no_segmentation(window):
     ends = ((20.0, 20.0, 20.0), (30.0, 20.0, 20.0))
     window.workspace.front.measurements.add(Measurement(Distance(), Plane.SAGITTAL, ends))
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)

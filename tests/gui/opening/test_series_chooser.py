@@ -53,7 +53,7 @@ def test_every_column_is_visible_on_a_narrow_screen(qtbot):
     assert tree.header().length() <= tree.viewport().width()
 
 
-def test_remarks_on_the_chosen_series_are_read_in_full(qtbot):
+def test_remarks_on_the_selected_series_are_shown_in_full(qtbot):
     chooser = chooser_of(qtbot, GOOD, ODD)
     assert chooser.series_uid == "1"
     assert chooser.remarks.text() == ""

@@ -63,7 +63,7 @@ def test_the_dialog_asks_for_another_folder_if_this_one_is_not_empty(window, tmp
     dialog.reject()
 
 
-def test_copies_of_one_computer_belong_together(window, qtbot):
+def test_copies_made_on_one_computer_belong_together(window, qtbot):
     first, second = open_dialog(window), None
     key = first.profile.key
     first.reject()

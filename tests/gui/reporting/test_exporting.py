@@ -178,7 +178,7 @@ def test_a_new_folder_is_created_and_proposed_for_the_next_results(qtbot, make_w
         proposed.close()
 
 
-def test_a_file_in_place_of_the_folder_is_refused(qtbot, make_window, tmp_path):
+def test_a_file_in_place_of_the_folder_is_rejected(qtbot, make_window, tmp_path):
     scan = spine_volume(path=tmp_path / "sub-02_ct.nii.gz")
     (tmp_path / "file").touch()
     _, dialog = export_dialog(qtbot, make_window, scan)

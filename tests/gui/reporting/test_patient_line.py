@@ -61,7 +61,7 @@ def test_tabs_of_scans_with_equal_names_show_the_patient_only_while_it_is_shown(
     assert "Doe" not in "".join(window.tabs.tabToolTip(n) for n in range(2))
 
 
-def test_the_scan_beside_is_named_while_patients_are_shown(window):
+def test_the_other_scan_is_named_while_patients_are_shown(window):
     roe = ScanIdentity("Roe, Max", "9")
     window.workspace.show_volume(spine_volume(path=Path("b/other.nii.gz"), identity=roe))
     window.actions_by_name["beside"].trigger()
@@ -71,7 +71,7 @@ def test_the_scan_beside_is_named_while_patients_are_shown(window):
     assert window.other_view.header.choice.currentText() == "ct.nii.gz"
 
 
-def test_a_copied_picture_shows_only_the_views_unless_the_patient_is_wanted(qtbot, window):
+def test_a_copied_picture_shows_only_the_views_unless_the_patient_is_requested(qtbot, window):
     settle(qtbot, window)
     views = window.area.grab().toImage()
     without = copied(window)

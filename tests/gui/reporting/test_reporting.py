@@ -76,7 +76,7 @@ def test_many_measurements_fit_on_one_page(qtbot, window, tmp_path):
     assert pages(target.read_bytes()) == 1
 
 
-def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
+def test_an_existing_file_is_reported_and_not_overwritten(qtbot, window, tmp_path):
     target = tmp_path / "sub-01_report.pdf"
     target.write_text("mine")
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)

@@ -62,7 +62,7 @@ def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
     assert not window.panel.comparison_box.isVisible()
 
 
-def test_a_mask_on_another_grid_is_refused(qtbot, window, scan, tmp_path):
+def test_a_mask_on_another_grid_is_rejected(qtbot, window, scan, tmp_path):
     path = tmp_path / "ref.nii.gz"
     nibabel.save(nibabel.Nifti1Image(np.zeros((5, 5, 5), np.uint8), np.eye(4)), path)
     window.verbs.compare_with(path)
@@ -72,7 +72,7 @@ def test_a_mask_on_another_grid_is_refused(qtbot, window, scan, tmp_path):
     assert window.verbs.comparison is None
 
 
-def test_a_mask_of_the_same_size_at_another_place_is_refused(qtbot, window, scan, tmp_path):
+def test_a_mask_of_the_same_size_at_another_position_is_rejected(qtbot, window, scan, tmp_path):
     path = tmp_path / "ref.nii.gz"
     voxels = np.zeros(scan.hu.shape[::-1], np.uint8)
     nibabel.save(nibabel.Nifti1Image(voxels, np.diag([9.0, 9.0, 9.0, 1.0])), path)

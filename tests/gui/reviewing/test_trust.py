@@ -72,7 +72,7 @@ def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, windo
     assert window.panel.uncertain_region_box.list.item(0).checkState() is Qt.CheckState.Checked
 
 
-def test_one_key_switches_between_before_and_after(window):
+def test_one_key_switches_between_previous_and_current_thresholds(window):
     assert not window.actions_by_name["previous_thresholds"].isEnabled()
     for threshold in (0.3, 0.4, 0.5):  # one drag of the slider
         window.verbs.set_tuning(Tuning(threshold, 6.0, 0.5))
@@ -83,7 +83,7 @@ def test_one_key_switches_between_before_and_after(window):
     assert window.verbs.state.tuning == Tuning(0.5, 6.0, 0.5)
 
 
-def test_named_thresholds_persist_after_the_program_ends(window):
+def test_threshold_presets_persist_after_the_program_ends(window):
     from spineviewer.app.settings import load_settings
 
     window.verbs.set_tuning(Tuning(0.33, 4.0, 0.6))

@@ -94,7 +94,7 @@ def test_each_level_has_its_outline_and_name_where_it_is(scene, kind):
         assert down.min() < name.down_px < down.max()
 
 
-def test_the_outline_of_a_level_in_a_slice_is_the_box_that_it_is(scene):
+def test_the_outline_of_a_box_in_a_slice_is_that_box(scene):
     part = frames(scene)["plane"].parts["vertebrae"]
     l1 = next(
         outline for outline in part.outlines if outline.stroke.colour == level_colour(20).name()

@@ -43,7 +43,7 @@ def test_texts_and_letters_never_overlap(qapp, width, ratio):
 @pytest.mark.parametrize("size_px", [(170, 180), (200, 240), (240, 320), (320, 160), (420, 320)])
 def test_a_long_value_under_the_pointer_covers_neither_letter_nor_scale_bar(qapp, size_px):
     text = "MIP 1234 HU, Schicht -1034 HU"
-    placed = (placed_hover_text(text, size_px, 1.0), *placed_words(WORDS, size_px, 1.0))
+    placed = (placed_hover_text(text, size_px, 1.0), *placed_texts(WORDS, size_px, 1.0))
     value, *others = [
         QRectF(corner, picture.deviceIndependentSize()).adjusted(2, 3, -2, -3)
         for corner, picture in placed

@@ -12,7 +12,7 @@ def window(make_window, scan):
     window.cine.stop()
 
 
-def test_it_runs_through_the_active_view_until_the_same_key(qtbot, window):
+def test_cine_runs_through_the_active_view_until_its_key_is_pressed_again(qtbot, window):
     window.area.set_active(Plane.AXIAL)
     start = window.verbs.state.crosshair_zyx
     window.cine.change_rate(5)
@@ -27,7 +27,7 @@ def test_it_runs_through_the_active_view_until_the_same_key(qtbot, window):
     assert window.verbs.state.crosshair_zyx[1:] == start[1:]
 
 
-def test_it_turns_back_at_the_end_and_leaves_no_slice_out(qtbot, window):
+def test_cine_reverses_at_the_end_and_skips_no_slice(qtbot, window):
     window.area.set_active(Plane.AXIAL)
     window.verbs.move_to((93, 40, 36))
     seen = []
@@ -39,7 +39,7 @@ def test_it_turns_back_at_the_end_and_leaves_no_slice_out(qtbot, window):
     assert seen[:6] == [94, 95, 94, 93, 92, 91]
 
 
-def test_escape_another_view_and_closing_stop_it(window):
+def test_escape_another_view_and_closing_stop_cine(window):
     for end in (
         lambda: QTest.keyClick(window, Qt.Key.Key_Escape),
         lambda: window.area.set_active(Plane.CORONAL),
@@ -52,7 +52,7 @@ def test_escape_another_view_and_closing_stop_it(window):
         assert not window.cine.is_running
 
 
-def test_keys_change_its_speed_within_limits(window):
+def test_keys_change_the_speed_of_cine_within_limits(window):
     cine = window.cine
     assert cine.slices_per_second == 10
     QTest.keyClick(window, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)

@@ -21,7 +21,7 @@ def state_with_bright_neighbour():
     return first_state(replace(scan, hu=hu), Tuning(), Overlays()).moved_to((50.0, 20.0, 30.0))
 
 
-def test_a_slice_gives_its_own_value():
+def test_a_slice_shows_the_value_of_its_voxel():
     state = state_with_bright_neighbour()
     assert hu_text(state, (50, 20, 30), state.cut(Plane.AXIAL)) == "100 HU"
 

@@ -41,7 +41,7 @@ def test_the_wheel_scrolls_its_own_plane_and_makes_it_active(make_window, scan, 
     assert window.area.active is plane
 
 
-def test_fine_wheels_add_up_to_slices(make_window, scan):
+def test_small_wheel_steps_add_up_to_slices(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.AXIAL]
     start = window.verbs.state.crosshair_zyx[0]
@@ -50,7 +50,7 @@ def test_fine_wheels_add_up_to_slices(make_window, scan):
     assert window.verbs.state.crosshair_zyx[0] == start + 2
 
 
-def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, scan):
+def test_hu_and_position_under_the_pointer_are_those_of_the_voxel(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.SAGITTAL]
     z, y, x = 70, 20, window.verbs.state.crosshair_zyx[2]
@@ -146,7 +146,7 @@ def test_the_patients_right_is_on_the_left_of_the_screen_and_the_head_is_up(make
     assert sagittal.annotations.letters[:2] == ("A", "P")
 
 
-def test_an_oblique_grid_says_so_with_compound_letters(make_window):
+def test_an_oblique_grid_has_compound_letters(make_window):
     cos, sin = np.cos(np.radians(14)), np.sin(np.radians(14))
     axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
     window = make_window(scan=spine_volume(axes=axes))
@@ -164,14 +164,14 @@ def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_wind
     )
 
 
-def test_warnings_of_the_file_stay_visible(make_window):
+def test_warnings_about_the_file_stay_visible(make_window):
     window = make_window(scan=spine_volume(warnings=("This is not a CT but MR.",)))
     notice = window.banners.notices()[0]
     assert notice.text == "This is not a CT but MR."
     assert notice.is_lasting
 
 
-def test_a_double_click_maximises_and_the_next_goes_back(make_window, scan):
+def test_a_double_click_maximises_a_view_and_the_next_restores_it(make_window, scan):
     window = make_window(scan=scan)
     coronal = window.area.views[Plane.CORONAL]
     QTest.mouseDClick(

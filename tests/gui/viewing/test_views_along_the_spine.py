@@ -58,7 +58,7 @@ def test_before_the_segmentation_the_views_say_what_they_wait_for(window):
     assert window.area.surface.message.startswith("Segment the spine")
 
 
-def test_the_line_is_found_when_a_view_along_the_spine_is_seen_and_not_before(qtbot, window):
+def test_the_centre_line_is_computed_only_when_a_view_along_the_spine_is_shown(qtbot, window):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
@@ -347,7 +347,7 @@ def test_a_chosen_map_is_drawn_over_rotated_planes(qtbot, window):
     assert (pictures[0] != pictures[1]).mean() > 0.01
 
 
-def test_space_straightens_too(window):
+def test_space_resets_the_rotation_too(window):
     turned_window(window)
     QTest.keyClick(window.area.views[Plane.AXIAL], Qt.Key.Key_Space)
     assert window.verbs.state.rotation.is_straight

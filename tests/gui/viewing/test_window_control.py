@@ -79,6 +79,6 @@ def test_arrow_keys_and_fields_and_digits_do_the_same(window, control):
     assert histogram.accessibleDescription() == "Width 400, level 40"
 
 
-def test_it_closes_with_the_scan(window, control):
+def test_the_controls_close_with_the_scan(window, control):
     window.verbs.close_scan()
     assert not control.isVisible()

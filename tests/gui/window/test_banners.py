@@ -166,7 +166,7 @@ def test_the_legend_lists_exactly_what_is_drawn(qtbot, make_window, scan):
     assert window.area.views[Plane.AXIAL].isVisible()
 
 
-def test_the_legend_keeps_its_words_beside_a_long_notice(qtbot, make_window, scan):
+def test_the_legend_keeps_its_names_beside_a_long_notice(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 700))
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)

@@ -32,7 +32,7 @@ class Paints(QObject):
         return False
 
 
-def test_the_window_is_not_painted_where_only_the_words_on_the_pointer_differ(window):
+def test_the_window_is_not_painted_where_only_the_text_about_the_pointer_differs(window):
     state = window.workspace.front.state
     window.status.show_pointer(state, (1, 2, 3))
     QApplication.processEvents()

@@ -102,31 +102,31 @@ def test_results_are_sent_to_an_archive_from_a_dicom_scan(make_verbs, tmp_path):
     assert not enabled(verbs) & OF_AN_ARCHIVE
 
 
-def test_without_a_scan(make_verbs):
+def test_commands_are_enabled_without_a_scan(make_verbs):
     assert enabled(make_verbs()) == ALWAYS
 
 
-def test_with_a_scan(make_verbs):
+def test_commands_are_enabled_with_a_scan(make_verbs):
     verbs = make_verbs()
     verbs.show_scan(spine_volume())
     assert enabled(verbs) == ALWAYS | OF_A_SCAN
     assert {"segment", "report", "tool_cobb", "preset_4", "close_scan"} <= OF_A_SCAN
 
 
-def test_with_a_scan_that_has_a_window_of_its_own(make_verbs):
+def test_commands_are_enabled_with_a_scan_that_has_its_own_window(make_verbs):
     verbs = make_verbs()
     verbs.show_scan(spine_volume(window=WindowLevel(400.0, 40.0)))
     assert enabled(verbs) == ALWAYS | OF_A_SCAN | {"preset_5"}
 
 
-def test_with_two_scans(make_verbs, tmp_path):
+def test_commands_are_enabled_with_two_scans(make_verbs, tmp_path):
     verbs = make_verbs()
     for name in ("a.nii", "b.nii"):
         verbs.show_scan(spine_volume(path=tmp_path / name))
     assert enabled(verbs) == ALWAYS | OF_A_SCAN | OF_OTHER_SCANS
 
 
-def test_while_the_networks_run(qtbot, make_verbs):
+def test_commands_are_enabled_while_the_networks_run(qtbot, make_verbs):
     gate = threading.Event()
     verbs = make_verbs(gate=gate)
     verbs.show_scan(spine_volume())
@@ -139,7 +139,7 @@ def test_while_the_networks_run(qtbot, make_verbs):
     qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.DONE)
 
 
-def test_with_a_mask(qtbot, make_verbs):
+def test_commands_are_enabled_with_a_mask(qtbot, make_verbs):
     verbs = make_verbs()
     verbs.show_scan(spine_volume())
     segment(qtbot, verbs)
@@ -149,7 +149,7 @@ def test_with_a_mask(qtbot, make_verbs):
     assert enabled(verbs) == ALWAYS | OF_A_SCAN | of_a_mask
 
 
-def test_corrections_and_undo(qtbot, make_verbs):
+def test_commands_are_enabled_for_corrections_and_undo(qtbot, make_verbs):
     verbs = make_verbs()
     verbs.show_scan(spine_volume())
     segment(qtbot, verbs)
@@ -161,7 +161,7 @@ def test_corrections_and_undo(qtbot, make_verbs):
     assert enabled(verbs) - without == {"redo"}
 
 
-def test_measurements_rotated_planes_and_other_thresholds(make_verbs, qtbot):
+def test_commands_are_enabled_by_measurements_rotation_and_other_thresholds(make_verbs, qtbot):
     verbs = make_verbs()
     verbs.show_scan(spine_volume())
     without = enabled(verbs)

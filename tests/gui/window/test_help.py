@@ -80,7 +80,7 @@ def test_the_tour_can_be_left_at_any_step(make_window, scan):
     assert window.guide.tour is None
 
 
-def test_the_tour_asked_for_again_begins_again(make_window, scan):
+def test_a_tour_requested_again_starts_over(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.actions_by_name["tour"].trigger()
     first = window.guide.tour.title.text()

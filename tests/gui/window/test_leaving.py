@@ -69,7 +69,7 @@ def leave(tmp_path, keys, *arguments, computed_s=0.0):
     """Press keys in the window; return how the program ended, and how much it computed before."""
     session = [sys.executable, "-c", textwrap.dedent(SESSION), keys, str(computed_s), *arguments]
     with screen_environment("1600x900") as environment:
-        told = subprocess.run(
+        result = subprocess.run(
             session,
             env={**environment, "SPINEVIEWER_SETTINGS": str(tmp_path / "settings.json")},
             capture_output=True,
@@ -77,20 +77,20 @@ def leave(tmp_path, keys, *arguments, computed_s=0.0):
             timeout=160,
             check=False,
         ).stdout.strip()
-    assert told.startswith("ended"), told
-    _, code, computed = told.split()
+    assert result.startswith("ended"), result
+    _, code, computed = result.split()
     return int(code), float(computed)
 
 
-def test_from_a_start_page_without_a_click(tmp_path):
+def test_the_program_quits_from_a_start_page_without_a_click(tmp_path):
     assert leave(tmp_path, "ctrl+q")[0] == 0
 
 
-def test_after_a_sheet_was_open(tmp_path):
+def test_the_program_quits_after_a_sheet_was_open(tmp_path):
     assert leave(tmp_path, "F1,Escape,ctrl+q")[0] == 0
 
 
-def test_while_the_networks_run(repository, tmp_path):
+def test_the_program_quits_while_the_networks_run(repository, tmp_path):
     sample = nib.load(next((repository / "assets" / "sample").glob("*_ct.nii.gz")))
     hu = np.asarray(sample.dataobj)
     long = tmp_path / "long_ct.nii.gz"  # the networks need four times as long as for the sample
@@ -101,6 +101,6 @@ def test_while_the_networks_run(repository, tmp_path):
     assert computed > 0.2
 
 
-def test_after_a_chooser_was_left(repository, tmp_path):
+def test_the_program_quits_after_a_chooser_was_left(repository, tmp_path):
     sample = next((repository / "assets" / "sample").glob("*_ct.nii.gz"))
     assert leave(tmp_path, "ctrl+o,Escape,ctrl+q", str(sample))[0] == 0

@@ -42,7 +42,7 @@ def test_a_command_that_no_table_names_is_appended_to_its_own_menu():
     assert menus == (("File", ("open", LINE)), ("Spine", ("count",)), ("Tools", ("new",)))
 
 
-def test_a_star_stands_for_all_commands_that_begin_so_and_a_wrong_name_fails_with_the_nearest():
+def test_a_star_stands_for_all_commands_with_that_prefix_and_an_error_names_the_nearest():
     table = CommandTable([command("size_1", "View"), command("size_2", "View")])
     assert complete((("View", (("Size", ("size_*",)),)),), table) == (
         ("View", (("Size", ("size_1", "size_2")),)),

@@ -127,7 +127,7 @@ def test_tight_normal_and_wide_set_the_thresholds_and_show_which_is_active(qtbot
     assert box.extent_buttons[Extent.NORMAL].isChecked()
 
 
-def test_every_extent_of_the_paper_s_numbers_is_wider_than_the_one_before():
+def test_every_extent_is_wider_than_the_previous_one():
     tight, normal, wide = (extent.tuning(Tuning()) for extent in Extent)
     assert tight.attention_threshold > normal.attention_threshold > wide.attention_threshold
     assert tight.sigma_mm < normal.sigma_mm < wide.sigma_mm

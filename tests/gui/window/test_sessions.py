@@ -230,7 +230,7 @@ def test_a_stopped_segmentation_is_restored_as_far_as_it_was(
     )
 
 
-def test_results_are_kept_only_as_long_as_corrections_need_them(
+def test_results_are_stored_only_as_long_as_corrections_need_them(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     window = make_window(FakeBackend([scan_on_disk]))
@@ -270,7 +270,7 @@ def test_a_session_is_not_applied_to_another_scan(qtbot, make_window, scan_on_di
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 50])
-def test_a_damaged_session_is_reported_and_kept(qtbot, make_window, content, tmp_path):
+def test_a_damaged_session_is_reported_and_not_changed(qtbot, make_window, content, tmp_path):
     (tmp_path / "work.spineview").write_bytes(content)
     window = make_window()
     window.opener.open_path(tmp_path / "work.spineview")
@@ -279,7 +279,7 @@ def test_a_damaged_session_is_reported_and_kept(qtbot, make_window, content, tmp
     assert (tmp_path / "work.spineview").read_bytes() == content
 
 
-def test_after_a_proper_end_nothing_is_offered_but_manual_work_is_saved(
+def test_after_a_normal_exit_nothing_is_offered_but_manual_work_is_saved(
     qtbot, make_window, scan_on_disk
 ):
     window = make_window(FakeBackend([scan_on_disk]))
@@ -295,7 +295,9 @@ def test_after_a_proper_end_nothing_is_offered_but_manual_work_is_saved(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
-def test_sliders_alone_are_not_kept_after_a_proper_end(qtbot, make_window, scan_on_disk, tmp_path):
+def test_changed_sliders_alone_are_not_saved_after_a_normal_exit(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = window.verbs
     window.opener.open_path(scan_on_disk.source.path)
@@ -344,7 +346,7 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     assert read_session(kept).measurements == (LENGTH,)
 
 
-def test_the_program_ends_when_the_last_work_is_on_the_disk(
+def test_the_program_exits_once_the_last_work_has_been_written(
     qtbot, make_window, scan_on_disk, tmp_path, monkeypatch
 ):
     window = make_window(FakeBackend([scan_on_disk]))

@@ -38,7 +38,7 @@ def test_the_window_opens_without_the_heavy_libraries(tmp_path):
     assert done.stdout.strip() == ""
 
 
-def test_a_picture_of_the_empty_window_is_saved_and_the_program_leaves(tmp_path, monkeypatch):
+def test_a_picture_of_the_empty_window_is_saved_and_the_program_exits(tmp_path, monkeypatch):
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
     picture = tmp_path / "window.png"
@@ -73,7 +73,7 @@ def test_a_missing_display_is_reported_with_what_to_do(monkeypatch, capsys):
     assert "there is no display" in capsys.readouterr().err
 
 
-def test_an_unreadable_scan_ends_the_program_with_its_exit_code(tmp_path, monkeypatch):
+def test_an_unreadable_scan_ends_a_command_line_task_with_its_exit_code(tmp_path, monkeypatch):
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
     done = subprocess.run(

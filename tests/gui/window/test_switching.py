@@ -69,9 +69,7 @@ def test_closing_the_front_scan_shows_another_and_finally_the_start_page(make_wi
     assert window.start_page.isVisible()
 
 
-def test_a_file_opened_again_after_it_has_changed_takes_the_place_of_the_old_one(
-    make_window, scans
-):
+def test_a_file_opened_again_after_it_has_changed_replaces_the_old_one(make_window, scans):
     window = make_window(FakeBackend(scans))
     window.verbs.show_scan(scans[0])
     window.verbs.show_scan(scans[1])

@@ -52,7 +52,7 @@ def test_escape_ends_a_drawing_then_the_tool_then_the_maximised_view(make_window
     assert area.tool.name == "window"
 
 
-def test_escape_stops_a_run_and_keeps_the_tool(qtbot, make_window, scan):
+def test_escape_stops_the_segmentation_and_keeps_the_tool(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
     window.actions_by_name["tool_cobb"].trigger()
     assert not window.actions_by_name["cancel"].isEnabled()

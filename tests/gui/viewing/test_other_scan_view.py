@@ -29,7 +29,7 @@ def window(make_window):
     return window
 
 
-def test_it_moves_by_the_same_distance(window):
+def test_the_other_scan_moves_by_the_same_distance(window):
     beside = window.other_view
     assert beside.isVisible()
     assert beside.header.choice.currentText() == "b.nii.gz"
@@ -48,7 +48,7 @@ def test_scrolling_the_other_scan_changes_the_fixed_distance(window):
     assert beside.state.crosshair_zyx[0] == before + 5
 
 
-def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
+def test_unlocked_the_other_scan_does_not_move_and_with_one_scan_it_is_hidden(window):
     beside = window.other_view
     beside.header.lock.setChecked(False)
     before = beside.state.crosshair_zyx

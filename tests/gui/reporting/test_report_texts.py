@@ -156,7 +156,7 @@ def test_pictures_in_the_report_follow_the_measurements(qtbot, window):
     dialog.reject()
 
 
-def test_texts_are_kept_with_the_scan_undone_and_copied_as_plain_text(window):
+def test_texts_are_stored_with_the_scan_undone_and_copied_as_plain_text(window):
     dialog = open_report(window)
     QTest.keyClicks(dialog.editor.findings, "Fracture of L1.")
     QTest.keyClicks(dialog.editor.impression, "New.")
@@ -335,7 +335,7 @@ def test_the_picture_of_the_vertebrae_has_names_and_flags_and_a_curved_one_if_th
 
 
 @pytest.mark.parametrize("name", ["findings", "impression"])
-def test_ctrl_y_repeats_what_ctrl_z_has_undone_in_a_text(window, name):
+def test_ctrl_y_redoes_what_ctrl_z_has_undone_in_a_text(window, name):
     field = getattr(open_report(window).editor, name)
     field.setFocus()
     QTest.keyClicks(field, "Norm")
