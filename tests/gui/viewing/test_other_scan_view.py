@@ -60,7 +60,7 @@ def test_unlocked_the_other_scan_does_not_move_and_with_one_scan_it_is_hidden(wi
 
 
 def test_the_status_bar_names_the_scan_under_the_pointer(window):
-    status, other = window.status, window.beside.state
+    status, other = window.status, window.other_view.state
     status.show_pointer(other, (10, 20, 30))
     assert status.scan_label.text().startswith("Right: b.nii.gz")
     assert status.pointer_label.text().startswith("Right:")
@@ -73,7 +73,7 @@ def test_the_status_bar_names_the_scan_under_the_pointer(window):
 
 
 def test_the_offset_is_still_there_after_the_right_side_was_hidden(window):
-    beside = window.beside
+    beside = window.other_view
     beside.views[Plane.AXIAL].scrolled.emit(3)
     place = beside.state.crosshair_zyx
     for _ in range(2):
@@ -92,7 +92,7 @@ def test_a_closed_scan_is_announced_and_nothing_holds_it(window):
     assert closed == [right]
     assert not right.is_open
     assert len(workspace.scans) == count - 1
-    assert all(view.scene is None for view in window.beside.views.values())
+    assert all(view.scene is None for view in window.other_view.views.values())
     del closed, right
     gc.collect()
     holders = [one for one in gc.get_referrers(volume) if type(one).__module__ != "types"]

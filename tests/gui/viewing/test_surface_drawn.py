@@ -22,7 +22,7 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.viewing.surface_view import has_opengl
-from spineviewer.gui.viewing.layouts import SpineView, Layout
+from spineviewer.gui.viewing.layouts import Layout, SpineView
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.reporting.report_image import key_picture
 from PySide6.QtGui import QImage
