@@ -1,4 +1,4 @@
-"""What the user does with measurements: drawing, naming, selecting, deleting and saving."""
+"""Draws, names, selects, deletes and saves measurements."""
 
 from __future__ import annotations
 

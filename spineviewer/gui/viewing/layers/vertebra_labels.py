@@ -26,8 +26,8 @@ from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface, sample_labels
 
-#: The direction from right to left. A sampled picture names a body that is no farther from it than
-#: the body extends in this direction.
+#: Points to the patient's left. A sampled picture names a body if its distance from the body is at
+#: most the extent of the body in this direction.
 _LEFT_LPS = (1.0, 0.0, 0.0)
 
 
