@@ -9,7 +9,8 @@ from psygnal import Signal
 
 from spineviewer.app.batch import Batch, Row, State
 from spineviewer.app.batch_list import Entry
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import Services
 from spineviewer.errors import ModelError, SpineViewerError

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import SeriesToChoose, series_thumbnails
 from spineviewer.app.settings_store import SettingsStore

@@ -88,9 +88,9 @@ class JobRunner:
         self._last_write = threading.Event()
         self._last_write.set()
 
-    def jobs_for(self, owner: int) -> OwnedJobs:
+    def jobs_for(self, owner: int) -> Jobs:
         """Return the jobs of one owner."""
-        return OwnedJobs(self, owner)
+        return Jobs(self, owner)
 
     def start(
         self,
@@ -202,8 +202,11 @@ class JobRunner:
             self.idle.emit()
 
 
-class OwnedJobs:
-    """The `Jobs` of one owner; jobs of the same kind on other scans are separate jobs.
+class Jobs:
+    """Runs jobs for one owner: an open scan, or the program itself.
+
+    Jobs of the same kind on other scans are separate jobs. All callbacks arrive in the thread that
+    starts the jobs.
 
     Thread ownership: the same as its runner's.
     """
@@ -220,6 +223,10 @@ class OwnedJobs:
         on_end: Callable[[Outcome[T]], None] = ignore,
         on_progress: Callable[[ProgressUpdate], None] = ignore,
     ) -> None:
+        """Run `work(progress)` in a separate thread.
+
+        An older job of this kind is cancelled and its outcome is dropped.
+        """
         self.stream(
             kind,
             lambda progress, _: work(progress),
@@ -237,6 +244,7 @@ class OwnedJobs:
         on_end: Callable[[Outcome[T]], None] = ignore,
         on_progress: Callable[[ProgressUpdate], None] = ignore,
     ) -> None:
+        """Start `work(progress, publish)`, which publishes parts of its result before the end."""
         self.withdraw(kind)
         self._runner.start(
             self._owner, kind, work, on_part=on_part, on_end=on_end, on_progress=on_progress
@@ -245,18 +253,28 @@ class OwnedJobs:
     def write(
         self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore
     ) -> None:
+        """Run `work` in the background after all earlier writes.
+
+        It is never cancelled or replaced, so writes to one file happen in the order of the calls.
+        """
         self._runner.write(self._owner, kind, work, on_end)
 
     def cancel(self, kind: JobKind) -> None:
+        """Ask the jobs of a kind to stop; their `Stopped` still arrives."""
         for progress in self._runner.progress_of(self._owner, kind):
             progress.cancel()
 
     def withdraw(self, *kinds: JobKind) -> None:
+        """Stop the jobs of some kinds and drop their outcomes.
+
+        Without a kind, all jobs except writes are stopped.
+        """
         self._runner.withdraw(
             self._owner, kinds or tuple(kind for kind in JobKind if kind not in _WRITING)
         )
 
     def pause(self, kind: JobKind, is_paused: bool) -> None:
+        """Ask the jobs of a kind to pause, or to resume."""
         for progress in self._runner.progress_of(self._owner, kind):
             if is_paused:
                 progress.pause()
@@ -264,4 +282,5 @@ class OwnedJobs:
                 progress.resume()
 
     def is_running(self, kind: JobKind) -> bool:
+        """Return whether a current job of this kind is running."""
         return self._runner.is_running(kind, self._owner)

@@ -1,4 +1,4 @@
-"""Background work without Qt: jobs, their outcomes, and the interface of the objects that run them.
+"""Background work without Qt: kinds of jobs, and their outcomes.
 
 A job is a plain function of frozen inputs and a `JobProgress`. It ends in exactly one of three
 ways.
@@ -10,14 +10,12 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from spineviewer.errors import Cancelled, SpineViewerError
-from spineviewer.progress import JobProgress, ProgressUpdate
 from spineviewer.wording import worded
 
 T = TypeVar("T")
-P = TypeVar("P")
 
 
 class JobKind(Enum):
@@ -89,60 +87,6 @@ Outcome: TypeAlias = Succeeded[T] | Failed | Stopped
 
 def ignore(_: object) -> None:
     """Do nothing: a callback for callers that do not need one."""
-
-
-class Jobs(Protocol):
-    """Runs jobs for one owner: an open scan, or the program itself.
-
-    All callbacks arrive in the thread that starts the jobs.
-    """
-
-    def start(
-        self,
-        kind: JobKind,
-        work: Callable[[JobProgress], T],
-        *,
-        on_end: Callable[[Outcome[T]], None] = ignore,
-        on_progress: Callable[[ProgressUpdate], None] = ignore,
-    ) -> None:
-        """Run `work(progress)` in a separate thread.
-
-        An older job of this kind is cancelled and its outcome is dropped.
-        """
-
-    def stream(
-        self,
-        kind: JobKind,
-        work: Callable[[JobProgress, Callable[[P], None]], T],
-        *,
-        on_part: Callable[[P], None],
-        on_end: Callable[[Outcome[T]], None] = ignore,
-        on_progress: Callable[[ProgressUpdate], None] = ignore,
-    ) -> None:
-        """Start `work(progress, publish)`, which publishes parts of its result before the end."""
-
-    def write(
-        self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore
-    ) -> None:
-        """Run `work` in the background after all earlier writes.
-
-        It is never cancelled or replaced, so writes to one file happen in the order of the calls.
-        """
-
-    def cancel(self, kind: JobKind) -> None:
-        """Ask the jobs of a kind to stop; their `Stopped` still arrives."""
-
-    def withdraw(self, *kinds: JobKind) -> None:
-        """Stop the jobs of some kinds and drop their outcomes.
-
-        Without a kind, all jobs except writes are stopped.
-        """
-
-    def pause(self, kind: JobKind, is_paused: bool) -> None:
-        """Ask the jobs of a kind to pause, or to resume."""
-
-    def is_running(self, kind: JobKind) -> bool:
-        """Return whether a current job of this kind is running."""
 
 
 def run_to_end(work: Callable[[], T]) -> Outcome[T]:

@@ -25,7 +25,8 @@ from spineviewer.app.features.spine_measurements import SpineMeasurements
 from spineviewer.app.features.spine_navigation import SpineNavigation
 from spineviewer.app.features.steps import Steps
 from spineviewer.app.features.uncertain_regions import UncertainRegions
-from spineviewer.app.jobs import JobKind, Jobs
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.scan_core import ScanCore, ScanParts
 from spineviewer.app.services import Services

@@ -11,7 +11,8 @@ from typing import Protocol
 from psygnal import Signal
 
 from spineviewer.app.features.autosave import SharedJournal, StoredWork
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.notices import Notice, failure
 from spineviewer.app.services import SeriesToChoose, Services
 from spineviewer.app.session import (

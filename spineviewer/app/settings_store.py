@@ -9,7 +9,8 @@ from typing import Any
 
 from psygnal import Signal
 
-from spineviewer.app.jobs import JobKind, Jobs
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.settings import Settings, save_settings
 from spineviewer.app.state import Preset
 from spineviewer.tuning import Tuning

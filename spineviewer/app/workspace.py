@@ -21,8 +21,8 @@ from spineviewer.app.features.corrections import BrushChoice
 from spineviewer.app.features.display import SamplingLoops
 from spineviewer.app.folder_browser import FolderBrowser
 from spineviewer.app.habits import Habits
-from spineviewer.app.job_runner import PROGRAM, JobRunner
-from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import PROGRAM, JobRunner, Jobs
+from spineviewer.app.jobs import JobKind, Outcome, Succeeded
 from spineviewer.app.memory_limit import MEMORY_TOPIC, MemoryLimit
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
 from spineviewer.app.open_scan import OpenScan, Presentation, SharedServices, source_notices

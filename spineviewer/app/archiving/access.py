@@ -12,7 +12,7 @@ from spineviewer.app.archiving.retrievals import Retrievals
 from spineviewer.app.archiving.searching import ArchiveSearch
 from spineviewer.app.archiving.sending import Sending
 from spineviewer.app.archiving.study_store import StudyStore
-from spineviewer.app.jobs import Jobs
+from spineviewer.app.job_runner import Jobs
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.settings_store import SettingsStore

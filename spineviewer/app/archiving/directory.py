@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from spineviewer.app.archives import nodes
 from spineviewer.app.archiving.connection import Connect
-from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded, ignore
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import JobKind, Outcome, Succeeded, ignore
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.credentials import delete_secret, save_secret, secret_for
 from spineviewer.archive.node import LoginKind, Node

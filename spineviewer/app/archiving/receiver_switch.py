@@ -8,7 +8,8 @@ from dataclasses import asdict
 from psygnal import Signal
 
 from spineviewer.app.archives import local_store
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.settings import Settings

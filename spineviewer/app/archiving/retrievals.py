@@ -13,7 +13,8 @@ from psygnal import Signal
 from spineviewer.app.archives import local_store
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.archiving.searching import prior_studies
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
 from spineviewer.app.journal import Journal
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.node import Node

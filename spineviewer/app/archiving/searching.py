@@ -7,7 +7,8 @@ from collections import deque
 from psygnal import Signal
 
 from spineviewer.app.archiving.connection import Connect, Connection
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.archive.node import Node
 from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, Query, SearchResult
 from spineviewer.progress import Progress

@@ -16,7 +16,8 @@ from spineviewer.app.archiving.result_files import (
     WrittenResult,
     results_order,
 )
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.archive.client import SentFile
 from spineviewer.archive.node import Node

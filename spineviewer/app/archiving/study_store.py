@@ -14,7 +14,8 @@ from spineviewer.app.archives import (
     without_missing_scans,
     without_scans_below,
 )
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.settings_store import SettingsStore

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spineviewer.app.exporting import ExportKind, export, order_for
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, ProgressNotice
 from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from spineviewer.app.delay import Delays
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.journal import FoundWork, Journal, SavedWork, UnfinishedWork
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay

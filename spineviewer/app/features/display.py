@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spineviewer.app.jobs import JobKind, Jobs
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import PRESETS, Overlays, Slab, dragged, window_presets
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane

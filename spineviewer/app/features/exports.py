@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from spineviewer.app.exporting import ExportKind, check_targets, export, order_for
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, ProgressNotice, failure
 from spineviewer.app.provenance import Provenance
 from spineviewer.measuring_tools.measurement_tables import as_csv

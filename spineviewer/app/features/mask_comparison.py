@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spineviewer.app.comparing import Comparison, compare, read_second_mask
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.wording import worded
 

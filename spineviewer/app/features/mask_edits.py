@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.features.corrections import BrushChoice, Corrections
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice
 from spineviewer.editing.brush import Point

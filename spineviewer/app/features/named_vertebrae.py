@@ -28,7 +28,8 @@ from spineviewer.app.hand_naming import (
     shift_names,
 )
 from spineviewer.app.history import NamingStep
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.level_mentions import (
     outdated_levels,
     placed_levels,

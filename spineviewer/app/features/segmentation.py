@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.history import TuningStep
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
 from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay, make_overlay

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_shapes import SpineSurface, find_centre_line, surface_for_view
 from spineviewer.app.state import FusedMask
 from spineviewer.progress import Progress

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.history import LandmarkStep
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.landmarks import (
     Kind,
     Landmarks,

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.checklist import Checklist
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.region_search import UncertainRegion, find_uncertain_regions
 from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import Progress
