@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from spineviewer.archive import dimse
 from spineviewer.archive.answer_rows import Row
 from spineviewer.archive.association import BrokenConnectionError
-from spineviewer.archive.node import Node, Retrieval, Transport
+from spineviewer.archive.node import DimseAddress, Node, Retrieval, Transport
 from spineviewer.archive.store import IncomingStudy, LocalStore
 from spineviewer.archive.web import WebArchive
 from spineviewer.errors import ArchiveError
@@ -118,6 +119,10 @@ class _Counter:
 
 
 _Fetch = Callable[[list[Row], IncomingStudy, _Counter], None]
+#: Transfers images over DICOM's own protocol: `dimse.get` or `dimse.move`.
+_Transfer = Callable[
+    [DimseAddress, dimse.FetchRequest, IncomingStudy, float, Callable[[], None]], None
+]
 
 
 def _attempts(node: Node, secret: str) -> Iterator[_Fetch]:
@@ -151,25 +156,12 @@ class _Attempt:
 
 
 def _methods(node: Node, secret: str) -> Sequence[_Fetch]:
-    def by_get(missing: list[Row], incoming: IncomingStudy, counter: _Counter) -> None:
+    def by_dimse(
+        transfer: _Transfer, missing: list[Row], incoming: IncomingStudy, counter: _Counter
+    ) -> None:
         assert node.dimse is not None
-        dimse.get(
-            node.dimse,
-            _fetch_request(missing, incoming, counter),
-            incoming,
-            node.silence_s,
-            counter.count_arrival,
-        )
-
-    def by_move(missing: list[Row], incoming: IncomingStudy, counter: _Counter) -> None:
-        assert node.dimse is not None
-        dimse.move(
-            node.dimse,
-            _fetch_request(missing, incoming, counter),
-            incoming,
-            node.silence_s,
-            counter.count_arrival,
-        )
+        request = _fetch_request(missing, incoming, counter)
+        transfer(node.dimse, request, incoming, node.silence_s, counter.count_arrival)
 
     def by_web(missing: list[Row], incoming: IncomingStudy, counter: _Counter) -> None:
         assert node.web is not None
@@ -177,6 +169,7 @@ def _methods(node: Node, secret: str) -> Sequence[_Fetch]:
             incoming.study_uid, missing, incoming, counter.count_arrival
         )
 
+    by_get, by_move = partial(by_dimse, dimse.get), partial(by_dimse, dimse.move)
     methods: dict[Retrieval, list[_Fetch]] = {
         Retrieval.GET_OR_MOVE: [by_get, by_move],
         Retrieval.GET: [by_get],

@@ -38,8 +38,6 @@ class TruePoints:
         Shape (bodies,): indices into `LEVEL_NAMES`, from the head down.
     points_mm
         float64, shape (bodies, 3), LPS.
-    pedicles_mm
-        float64, shape (bodies, 2, 3): left and right; NaN where there is none.
     """
 
     scan: str
@@ -47,7 +45,6 @@ class TruePoints:
     source: str
     levels: NDArray[np.int64]
     points_mm: Floats
-    pedicles_mm: Floats
 
     @property
     def is_held_out(self) -> bool:
@@ -85,20 +82,12 @@ def _true_points(
     scan: str, patient: str, source: str, by_level: dict[str, dict[str, list[float]]]
 ) -> TruePoints:
     levels = [k for k, name in enumerate(LEVEL_NAMES) if "body" in by_level.get(name, {})]
-    unknown = [np.nan] * 3
-    points = [by_level[LEVEL_NAMES[k]] for k in levels]
     return TruePoints(
         scan,
         patient,
         source,
         np.array(levels, np.int64),
-        np.array([point["body"] for point in points]).reshape(-1, 3),
-        np.array(
-            [
-                [point.get("left_pedicle", unknown), point.get("right_pedicle", unknown)]
-                for point in points
-            ]
-        ).reshape(-1, 2, 3),
+        np.array([by_level[LEVEL_NAMES[k]]["body"] for k in levels]).reshape(-1, 3),
     )
 
 
