@@ -56,6 +56,8 @@ _CUT_POINTS = 3
 _TOUCHING, CUT = 0.1, 0.001
 #: Roughness of an endplate: points farther than this from a fit are outliers.
 ROUGH_MM = 0.8
+#: A fit ends when all its coefficients change by less (mm, or mm per mm).
+_SETTLED = 1e-5
 #: Half the thickness of the middle slab in which a profile is measured.
 SLAB_MM = 6.0
 
@@ -517,7 +519,10 @@ def robust_fit(
     for _ in range(15):
         weighted = design * weights[:, None]
         precision = weighted.T @ design + 1e-9 * np.eye(len(coefficients))
+        before = coefficients.copy()
         coefficients[:] = np.linalg.solve(precision, weighted.T @ values)
+        if np.abs(coefficients - before).max() < _SETTLED:
+            break
         residuals = values - design @ coefficients
         side = np.where(residuals > 0, outer, 1.0 - outer)
         weights = trust * side * np.minimum(1.0, limit / np.maximum(np.abs(residuals), 1e-6))
