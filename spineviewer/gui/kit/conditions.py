@@ -10,7 +10,7 @@ MASK = Condition(
     lambda context: context.parts is not None and context.parts.is_mask_possible,
     mark("needs a mask: segment first"),
 )
-#: A mask is shown, even if its computation has not finished.
+#: There is a mask to correct, even if its computation has not finished.
 CORRECTABLE_MASK = Condition(
     lambda context: context.parts is not None and context.parts.is_correctable,
     mark("needs a mask: segment first"),

@@ -1,4 +1,4 @@
-"""Commands that write results to files chosen by the user.
+"""Commands for exports, reports, pictures and anonymised copies.
 
 Dialogs are imported when they are opened, so that the window starts sooner.
 """
@@ -90,12 +90,12 @@ def _report(context: Context) -> None:
             dialog.scan_heading.show_scan(workspace, scan)
             dialog.setVisible(scan is workspace.front)
 
-    def close_with(closed: OpenScan) -> None:
+    def on_closed(closed: OpenScan) -> None:
         if closed is scan:
             dialog.reject()  # closing a hidden dialog would not emit `finished`
 
     subscriptions = Subscriptions()
-    subscriptions.add(workspace.scan_closed, close_with)
+    subscriptions.add(workspace.scan_closed, on_closed)
     subscriptions.add(workspace.scans_changed, follow_scan)
     subscriptions.add(workspace.settings.changed, follow_scan)
     dialog.finished.connect(lambda: subscriptions.end())
@@ -159,7 +159,7 @@ def _add_key_image(context: Context) -> None:
 
 
 def _picture(context: Context) -> QImage:
-    """Return a picture of the current views, with patient and study below it if set so."""
+    """Return a picture of the current views, with patient and study below it if switched on."""
     picture = context[ViewArea].picture()
     is_patient_shown = context.workspace.settings.current.is_patient_in_pictures
     caption = describe_patient(context.scan.volume.source) if is_patient_shown else ""

@@ -165,7 +165,7 @@ def _preset_command(number: int, text: str, needs: tuple[Condition, ...] = (OPEN
 
 
 def _own_preset_command(number: int, text: str, key: str) -> Command:
-    is_saved = Condition(
+    saved = Condition(
         lambda context: _own_preset(number, context) is not None,
         mark("save a window preset first"),
     )
@@ -176,7 +176,7 @@ def _own_preset_command(number: int, text: str, key: str) -> Command:
         keys=(key,),
         run=partial(_use_own_preset, number),
         is_checked=lambda context: _is_window(context, _own_preset(number, context)),
-        needs=(OPEN_SCAN, is_saved),
+        needs=(OPEN_SCAN, saved),
     )
 
 

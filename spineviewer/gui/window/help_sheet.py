@@ -66,9 +66,9 @@ class HelpSheet(QDialog):
         self.text.setOpenLinks(False)
         self._pages = chapters(language())
         for page in self._pages:
-            chapter = QListWidgetItem(page.title)
-            chapter.setSizeHint(QSize(0, 30))
-            self.chapters.addItem(chapter)
+            item = QListWidgetItem(page.title)
+            item.setSizeHint(QSize(0, 30))
+            self.chapters.addItem(item)
         self.chapters.currentRowChanged.connect(self._show)
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
