@@ -50,14 +50,13 @@ def corresponding_point(
 ) -> CorrespondingPoint | None:
     """Return the corresponding point in another scan; None if the scans share no vertebra.
 
-    Scans of unknown orientation are not compared. Between two vertebral bodies, the point is
+    Scans in which no name is reliable are not compared. Between two vertebral bodies, the point is
     interpolated so that it does not jump.
     """
     shared = [
         (vertebra, other) for vertebra in here if (other := there.named(vertebra.name)) is not None
     ]
-    are_known = here.naming.is_orientation_known and there.naming.is_orientation_known
-    if not shared or not are_known:
+    if not shared or not (here.naming.has_levels and there.naming.has_levels):
         return None
     point = np.array(point_lps_mm)
     centres = np.array([vertebra.body_centre_lps_mm for vertebra, _ in shared])

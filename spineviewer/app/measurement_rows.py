@@ -271,6 +271,8 @@ def voltage_remark(measurements: Measurements, earlier: Measurements) -> str:
 
 
 def _is_comparable(quantity: Quantity, measurements: Measurements, earlier: Measurements) -> bool:
+    if measurements.why_only_hu or earlier.why_only_hu:  # levels may be those of other vertebrae
+        return False
     return quantity.unit != "HU" or not voltage_remark(measurements, earlier)
 
 

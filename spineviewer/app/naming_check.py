@@ -1,10 +1,19 @@
-"""Sentences on why the names of the vertebrae should be checked."""
+"""What the names of the vertebrae are based on, and sentences on why they should be checked."""
 
 from __future__ import annotations
 
-from spineviewer.labelling.vertebrae import Convention, Vertebrae
-from spineviewer.wording import figure, mark, worded
+from spineviewer.labelling.vertebrae import Convention, Naming, Vertebrae
+from spineviewer.wording import enumerated, figure, mark, worded
 
+#: Basis of the names of the vertebrae.
+_CONVENTIONS = {
+    Convention.CLAMPED: mark("Names set by hand"),
+    Convention.HEAD: mark("Counted from C2"),
+    Convention.RIBS: mark("Numbered from the ribs"),
+    Convention.SACRUM: mark("Counted from the sacrum"),
+    Convention.SPACING: mark("Named by size and spacing alone"),
+}
+_RECUT = mark("with vertebrae split or merged by hand")
 #: The basis of names, as worded within a sentence.
 _IN_SENTENCES = {
     Convention.CLAMPED: mark("as set by hand"),
@@ -13,6 +22,14 @@ _IN_SENTENCES = {
     Convention.SACRUM: mark("if counted from the sacrum"),
     Convention.SPACING: mark("if named by size and spacing"),
 }
+
+
+def basis_of_names(naming: Naming) -> str:
+    """Return what the names are based on, including manual cuts on which a count depends."""
+    basis = worded(_CONVENTIONS[naming.convention])
+    if not naming.is_recut or naming.convention is Convention.CLAMPED:
+        return basis
+    return enumerated((basis, worded(_RECUT)))
 
 
 def names_to_check(vertebrae: Vertebrae) -> str:

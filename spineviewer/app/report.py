@@ -22,11 +22,12 @@ from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
+from spineviewer.app.naming_check import basis_of_names
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
-from spineviewer.wording import enumerated, figure, mark, worded
+from spineviewer.wording import enumerated, figure, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanParts
@@ -38,15 +39,6 @@ RESEARCH_NOTE = worded(
 
 #: Headings of the two texts of a report.
 HEADINGS = (worded("Findings"), worded("Impression"))
-
-#: Basis of the names of the vertebrae.
-CONVENTIONS = {
-    Convention.CLAMPED: mark("Names set by hand"),
-    Convention.HEAD: mark("Counted from C2"),
-    Convention.RIBS: mark("Numbered from the ribs"),
-    Convention.SACRUM: mark("Counted from the sacrum"),
-    Convention.SPACING: mark("Named by size and spacing alone"),
-}
 
 
 class ReportFormat(Enum):
@@ -350,7 +342,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
     section, naming = worded("Vertebrae"), vertebrae.naming
     facts = [
         Fact(section, worded("Levels"), f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"),
-        Fact(section, worded("Naming"), worded(CONVENTIONS[naming.convention])),
+        Fact(section, worded("Naming"), basis_of_names(naming)),
     ]
     if naming.convention is not Convention.CLAMPED:  # the user's own names have no probability
         facts.append(

@@ -87,9 +87,6 @@ class Column:
         Why the stated orientation seems to be wrong; empty if it seems right.
     edges_by_hand
         The cuts at which the user split a vertebra.
-    max_probability
-        The largest probability that names can have. After a split or a merge, it is that of the
-        names before: a wrong cut could otherwise make wrong names look certain.
     """
 
     mask: WorkingMask
@@ -105,7 +102,6 @@ class Column:
     is_orientation_known: bool = True
     misorientation: str = ""
     edges_by_hand: frozenset[int] = frozenset()
-    max_probability: float = 1.0
 
     def __len__(self) -> int:
         return len(self.edges) - 1

@@ -429,11 +429,11 @@ def _redistributed(
     fitted: Fitted,
 ) -> Labelling:
     """Return the labelling with the voxels of the old bodies distributed among the new ones."""
-    likelihood = labelling.vertebrae.naming.probability
-    column = replace(column, max_probability=min(column.max_probability, likelihood))
-    corrections, answer = _name_after_cut(
-        column, fitted, replace(labelling.corrections, clamped=clamps), new
-    )
+    likelihood = labelling.corrections.before_recut
+    if likelihood is None:
+        likelihood = labelling.vertebrae.naming.probability
+    recut = replace(labelling.corrections, clamped=clamps, before_recut=likelihood)
+    corrections, answer = _name_after_cut(column, fitted, recut, new)
     grid, before = labelling.vertebrae.geometry, labelling.segments
     shift, offset = len(new) - len(old), int(labelling.is_atlas_apart)
     numbers = np.arange(256)

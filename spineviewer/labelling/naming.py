@@ -52,7 +52,7 @@ from spineviewer.labelling.partition import (
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.labelling.recovery import recover_missing
-from spineviewer.labelling.separation import DENS_LENGTH_MM, FAINT_DIP
+from spineviewer.labelling.separation import DENS_LENGTH_MM, EVEN_DIP, FAINT_DIP
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
     LIKELY,
@@ -109,6 +109,8 @@ _CUT_SHARE = 0.45
 #: Choice: a body that is longer than both neighbours by this factor counts as several vertebrae.
 #: This happened in none of 209 crops.
 _TOO_LONG = 1.7
+#: A dip this close to a cut belongs to its disc.
+_NO_DISC_MM = 8
 #: A convention can contradict the chosen names only if its own names are at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
@@ -118,6 +120,10 @@ ANCHORLESS = worded(
 MERGED_VERTEBRAE = worded(
     "The mask shows no disc space between some vertebrae, so they may be counted wrongly. Check "
     "the names, and split or merge vertebrae if needed."
+)
+RECUT_ODDLY = worded(
+    "A vertebra was split where the mask shows no gap, or vertebrae were merged across a gap, so "
+    "they may be counted wrongly. If you know the level of one vertebra, set its name."
 )
 UNORIENTED_NAMES = worded(
     "The file does not state the orientation, so the vertebrae may be named from the wrong "
@@ -140,10 +146,15 @@ class NameCorrections:
         VerSe numbers of the names set by hand, by segment (0 is the topmost one).
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
+    before_recut
+        Probability of the names before the user first split or merged vertebrae; None if the user
+        did not. Names cannot become more probable than this, because a wrong cut could otherwise
+        make wrong names look certain.
     """
 
     clamped: Mapping[int, int] = field(default_factory=dict)
     has_anomalies: bool = True
+    before_recut: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -464,7 +475,7 @@ def labelled(
     labels = np.zeros_like(segments)
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))
-    limit = _max_probability(column, answer.levels, grid)
+    limit = _max_probability(column, answer.levels, corrections, grid)
     probability = np.minimum(fitted.calibration(answer.chosen_probability), limit)
     planes = column.disc_planes()
     stations = segment_ends(column, planes)
@@ -514,7 +525,7 @@ def labelled(
                     [vertebra.name for vertebra in present if vertebra.is_recovered]
                 ),
                 *_warn_of_stray(stray_ml),
-                *((MERGED_VERTEBRAE,) if _is_merged(column, answer.levels) else ()),
+                *_warn_of_count(column, answer.levels, corrections),
             ),
         ),
         stray_ml,
@@ -669,7 +680,7 @@ def _naming(
         else _convention(column, answer, corrections, by_convention)
     )
     uncalibrated = answer.row_probability(complete)
-    limit = _max_probability(column, answer.levels, grid)
+    limit = _max_probability(column, answer.levels, corrections, grid)
     probability = 1.0 if is_set else min(float(fitted.calibration(uncalibrated)), limit)
     # The calibrated uncertainty is divided among the other rows in proportion to their
     # probabilities.
@@ -684,23 +695,28 @@ def _naming(
         probability,
         shifted_up=min(uncertainty * answer.row_probability(complete, -1), probability),
         shifted_down=min(uncertainty * answer.row_probability(complete, +1), probability),
-        anomalies=_anomalies(column, answer.levels.tolist()),
+        anomalies=() if caution else _anomalies(column, answer.levels.tolist()),
         warnings=(*mask_notes, *_warnings(column, convention, probability, alternatives, caution)),
         mask_notes=tuple(mask_notes),
         alternatives=alternatives,
         caution=caution,
         is_orientation_known=column.is_orientation_known,
+        is_recut=corrections.before_recut is not None,
     )
 
 
-def _max_probability(column: Column, levels: NDArray[np.int64], grid: Geometry) -> float:
+def _max_probability(
+    column: Column, levels: NDArray[np.int64], corrections: NameCorrections, grid: Geometry
+) -> float:
     """Return the largest probability that the names of a row can have."""
     limits = (
         (UNRELIABLE, bool(_caution(column, grid))),
         (UNORIENTED, not column.is_orientation_known),
         (MERGED, _is_merged(column, levels)),
+        (MERGED, _is_recut_oddly(column, levels, corrections)),
     )
-    return min([column.max_probability, *(limit for limit, applies in limits if applies)])
+    before = 1.0 if corrections.before_recut is None else corrections.before_recut
+    return min([before, *(limit for limit, applies in limits if applies)])
 
 
 def _caution(column: Column, grid: Geometry) -> str:
@@ -738,6 +754,25 @@ def _is_merged(column: Column, levels: NDArray[np.int64]) -> bool:
     return bool((heights > _TOO_LONG * neighbour_height).any())
 
 
+def _is_recut_oddly(
+    column: Column, levels: NDArray[np.int64], corrections: NameCorrections
+) -> bool:
+    """Return whether the user split bone without a gap, or merged vertebrae across a disc."""
+    if corrections.before_recut is None:
+        return False
+    dip, edges = column.discs.dip, column.edges.tolist()
+    of_splits = [
+        float(dip[max(edge - 3, 0) : edge + 4].max())
+        for edge in edges[1:-1]
+        if edge in column.edges_by_hand
+    ]
+    within = [
+        float(dip[first + _NO_DISC_MM : last - _NO_DISC_MM].max(initial=0.0))
+        for first, last in itertools.pairwise(edges)
+    ][int(has_atlas(levels)) :]  # the dens may be separate from its body
+    return min(of_splits, default=1.0) < FAINT_DIP or max(within, default=0.0) > EVEN_DIP
+
+
 def _warn_of_missing(names: Sequence[str]) -> tuple[str, ...]:
     """Return a warning about vertebrae in the row that have no bone in the mask, if any."""
     if not names:
@@ -762,6 +797,15 @@ def _warn_of_recovered(names: Sequence[str]) -> tuple[str, ...]:
             names=", ".join(names),
         ),
     )
+
+
+def _warn_of_count(
+    column: Column, levels: NDArray[np.int64], corrections: NameCorrections
+) -> tuple[str, ...]:
+    """Return a warning if the number of vertebrae is a guess."""
+    if _is_recut_oddly(column, levels, corrections):
+        return (RECUT_ODDLY,)
+    return (MERGED_VERTEBRAE,) if _is_merged(column, levels) else ()
 
 
 def _warn_of_stray(volume_ml: float) -> tuple[str, ...]:

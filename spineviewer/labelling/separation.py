@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 #: Depth of a dip at which a cut is as likely as not, how quickly the log odds change with depth,
 #: and their largest absolute value.
-_EVEN_DIP, _STEEPNESS, _MAX_LOG_ODDS = 0.28, 14.0, 5.0
+EVEN_DIP, _STEEPNESS, _MAX_LOG_ODDS = 0.28, 14.0, 5.0
 #: Choice: a cut at a shallower dip than this is a guess. None of 209 crops had two in a row.
 FAINT_DIP = 0.15
 #: Choice: in a stretch without dips that is longer than any vertebra, the mask merges vertebrae, so
@@ -113,7 +113,7 @@ def cut_score(dip: Floats) -> Floats:
 
     Stations beside the deepest point of a dip are penalised. `dip` is float64, shape (stations,).
     """
-    even = np.where(_is_in_merged(dip), _EVEN_DIP_MERGED, _EVEN_DIP)
+    even = np.where(_is_in_merged(dip), _EVEN_DIP_MERGED, EVEN_DIP)
     score = np.clip(_STEEPNESS * (dip - even), -_MAX_LOG_ODDS, _MAX_LOG_ODDS)
     padded = np.pad(dip, 3, mode="edge")
     around = np.max([padded[k : k + len(dip)] for k in range(7)], axis=0)

@@ -240,6 +240,8 @@ class Naming:
     is_orientation_known
         As in `ScanSource`. If false, it is unknown which side of a vertebra is front, back, left or
         right, and which end of the chain is the upper one.
+    is_recut
+        Whether the user split or merged vertebrae, so that the count depends on it.
     """
 
     convention: Convention
@@ -253,6 +255,12 @@ class Naming:
     renamed: str = ""
     caution: str = ""
     is_orientation_known: bool = True
+    is_recut: bool = False
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether anything may be concluded from the names, even if they are uncertain."""
+        return self.is_orientation_known and not self.caution
 
     @property
     def is_certain(self) -> bool:

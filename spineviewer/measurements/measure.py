@@ -15,6 +15,7 @@ from spineviewer.measurements.discs import measure_discs
 from spineviewer.measurements.expected import usual_depth_mm
 from spineviewer.measurements.grading import graded
 from spineviewer.measurements.results import (
+    MISORIENTED,
     UNORIENTED,
     Acquisition,
     Curve,
@@ -105,15 +106,16 @@ def measure(
 
 def _why_only_hu(vertebrae: Vertebrae) -> str:
     """Return why only HU can be measured in a scan; empty if everything can."""
-    if not vertebrae.naming.is_orientation_known:
+    naming = vertebrae.naming
+    if not naming.is_orientation_known:
         return UNORIENTED
-    if shows_discs(vertebrae.geometry):
-        return ""
-    return worded(
-        "Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only "
-        "HU values were measured, not lengths, volumes, angles or fracture grades.",
-        step_mm=vertebrae.geometry.spacing_zyx_mm[0],
-    )
+    if not shows_discs(vertebrae.geometry):
+        return worded(
+            "Slices are {step_mm:.0f} mm apart, so two vertebrae may be measured as one. Only "
+            "HU values were measured, not lengths, volumes, angles or fracture grades.",
+            step_mm=vertebrae.geometry.spacing_zyx_mm[0],
+        )
+    return "" if naming.has_levels else MISORIENTED
 
 
 def _only_hu(

@@ -21,6 +21,10 @@ UNORIENTED = worded(
     "The file does not state the orientation, so front, back, left and right are unknown. Only "
     "HU values were measured, not lengths, volumes, angles or fracture grades."
 )
+MISORIENTED = worded(
+    "The orientation that the file states is probably wrong, so only HU values were measured, not "
+    "lengths, volumes, angles or fracture grades."
+)
 #: Why a vertebra has no expected heights.
 NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")
 

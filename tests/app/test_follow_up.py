@@ -96,11 +96,12 @@ def test_the_planes_of_the_other_scan_cut_the_body_as_they_do_here():
     assert straight.rotation.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])
 
 
-def test_levels_of_a_scan_of_unknown_orientation_are_in_no_other_scan():
-    unknown = replace(HERE, naming=replace(HERE.naming, is_orientation_known=False))
+def test_levels_of_a_scan_of_unknown_or_wrong_orientation_are_in_no_other_scan():
     assert corresponding_point(HERE, HERE, (0.0, 0.0, 100.0)) is not None
-    assert corresponding_point(HERE, unknown, (0.0, 0.0, 100.0)) is None
-    assert corresponding_point(unknown, HERE, (0.0, 0.0, 100.0)) is None
+    for doubt in ({"is_orientation_known": False}, {"caution": "upside down"}):
+        unknown = replace(HERE, naming=replace(HERE.naming, **doubt))
+        assert corresponding_point(HERE, unknown, (0.0, 0.0, 100.0)) is None
+        assert corresponding_point(unknown, HERE, (0.0, 0.0, 100.0)) is None
 
 
 def dated(path, date, patient="P1", shape=(60, 60, 60)):

@@ -43,6 +43,7 @@ def solid_spine(
     margin_mm: int = 20,
     with_ribs: bool = True,
     with_sacrum: bool = False,
+    with_skull: bool = False,
 ) -> SolidSpine:
     """A straight spine on a 1 mm grid: each level a cylinder with arch and processes."""
     lengths = usual_lengths(load_fitted().chain)
@@ -81,7 +82,21 @@ def solid_spine(
     if with_sacrum:
         hu[margin_mm : top - 3, (back**2 + left**2 < 22**2)] = 400
         hu[margin_mm : top - 3, (np.abs(left) < 45) & (np.abs(back) < 12)] = 400
+    if with_skull:
+        hu[nz - above + 2 :, :, np.abs(left[0]) > 25] = 400
     hu[numbers > 0] = 400
+    return spine_of(numbers, hu, (1.0, 1.0, 1.0))
+
+
+def bent(spine: SolidSpine, *, left_mm: float = 0.0, back_mm: float = 0.0) -> SolidSpine:
+    """The spine with its middle bent to the left and to the back by up to these distances."""
+    shape = np.array(spine.numbers.shape)
+    most = (0, abs(round(back_mm)), abs(round(left_mm)))
+    numbers, hu = (np.pad(a, [(0, n) for n in most]) for a in (spine.numbers, spine.scan.hu))
+    for z in range(shape[0]):
+        share = np.sin(np.pi * z / shape[0])
+        by = (round(share * back_mm), round(share * left_mm))
+        numbers[z], hu[z] = (np.roll(values[z], by, (0, 1)) for values in (numbers, hu))
     return spine_of(numbers, hu, (1.0, 1.0, 1.0))
 
 

@@ -272,6 +272,10 @@
         <translation>Ein Dreieck markiert zu prüfende Werte, ein Stern von Hand geänderte.</translation>
     </message>
     <message>
+        <source>A vertebra was split where the mask shows no gap, or vertebrae were merged across a gap, so they may be counted wrongly. If you know the level of one vertebra, set its name.</source>
+        <translation>Ein Wirbel wurde geteilt, wo die Maske keine Lücke zeigt, oder Wirbel wurden über eine Lücke hinweg verbunden; sie können deshalb falsch gezählt sein. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
+    </message>
+    <message>
         <source>AP</source>
         <translation>AP</translation>
     </message>
@@ -4767,6 +4771,10 @@
         <translation>Die Orientierung dieses Scans ist unbekannt.</translation>
     </message>
     <message>
+        <source>The orientation that the file states is probably wrong, so only HU values were measured, not lengths, volumes, angles or fracture grades.</source>
+        <translation>Die in der Datei angegebene Orientierung ist wahrscheinlich falsch. Gemessen wurden deshalb nur HU-Werte, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
+    </message>
+    <message>
         <source>The padding value in the file is within the range of ordinary tissue; it was not replaced.</source>
         <translation>Der Füllwert in der Datei liegt im Bereich von gewöhnlichem Gewebe; er wurde nicht ersetzt.</translation>
     </message>
@@ -6436,6 +6444,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>window presets</source>
         <translation>Vorgaben für die Fensterung</translation>
+    </message>
+    <message>
+        <source>with vertebrae split or merged by hand</source>
+        <translation>Wirbel von Hand geteilt oder verbunden</translation>
     </message>
     <message>
         <source>yes</source>

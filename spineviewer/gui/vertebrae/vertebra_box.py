@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.report import CONVENTIONS
+from spineviewer.app.naming_check import basis_of_names
 from spineviewer.gui.kit.focus import confine_delete_keys
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
@@ -208,7 +208,7 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str
     if not is_current:
         return tr("Not current: the names belong to an earlier mask.")
     naming = vertebrae.naming
-    return ", ".join([tr(CONVENTIONS[naming.convention]), *map(tr, naming.anomalies)])
+    return ", ".join([tr(basis_of_names(naming)), *map(tr, naming.anomalies)])
 
 
 def _certainty(vertebra: Vertebra) -> str:

@@ -11,7 +11,7 @@ from fakes import FakeBackend, spine_volume
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.naming_check import names_to_check
+from spineviewer.app.naming_check import basis_of_names, names_to_check
 from spineviewer.app.report import report_content
 from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.editing.correction import REMOVED, planned
@@ -498,6 +498,15 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
     session = make_session(scan.state, scan.correction, scan.parts.reference)
     packed = pack_session(session, has_path=True)
     assert unpack_session(packed, scan.volume.source.path).naming == scan.state.naming
+
+
+def test_the_basis_of_names_includes_manual_cuts():
+    counted = naming(Convention.HEAD, 0.5)
+    assert basis_of_names(counted) == "Counted from C2"
+    recut = replace(counted, is_recut=True)
+    assert basis_of_names(recut) == "Counted from C2, with vertebrae split or merged by hand"
+    by_hand = replace(recut, convention=Convention.CLAMPED)
+    assert basis_of_names(by_hand) == "Names set by hand"
 
 
 def test_a_report_lists_the_levels_and_the_basis_of_the_names(named):
