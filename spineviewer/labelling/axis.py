@@ -35,6 +35,9 @@ _STIFFNESS_MM = 18.0
 #: The line continues straight beyond both ends of the mask.
 OVERHANG_MM = 30.0
 _ROUNDS = 2
+#: Choice: a body is within this distance of the first line, and deep bone counts less beyond the
+#: second one. Otherwise small changes of C1 decided to which of its lateral masses the line bends.
+_REACH_MM, _NEAR_MM = 18.0, 14.0
 #: The straight continuation above C3 begins this far below the disc below C2, and has the mean
 #: direction of the line over this length. Choice: in six necks of the training data and label maps,
 #: the dens is then in the middle; from C2's body it was up to 15 mm beside the line.
@@ -105,7 +108,9 @@ def body_axis(mask: WorkingMask) -> BodyAxis | None:
 
 def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     """Return the positions (n, 3) in mm of the deepest cells, one per slice, and their depths."""
-    counts = mask.voxels
+    # The cells are those of the whole working grid, wherever the mask begins.
+    before = [first % _CELL_MM for first in mask.origin_zyx]
+    counts = np.pad(mask.voxels, [(n, 0) for n in before])
     for axis in range(3):
         counts = np.add.reduceat(
             counts, np.arange(0, counts.shape[axis], _CELL_MM), axis=axis, dtype=np.uint8
@@ -119,9 +124,9 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     path = _deepest_path(np.minimum(depth, _DEEPEST_MM))
     slices = np.arange(len(path))
     depth_mm = depth[slices, path[:, 0], path[:, 1]].astype(np.float64)
-    is_deep = depth_mm > SHALLOWEST_MM
+    is_deep = (depth_mm > SHALLOWEST_MM) & counts.any(axis=(1, 2))  # blur extends the ends
     cells = np.column_stack([slices, path - 1])[is_deep]
-    points = (cells + 0.5) * _CELL_MM + np.array(mask.origin_zyx)
+    points = (cells + 0.5) * _CELL_MM + np.array(mask.origin_zyx) - before
     return points[::-1], depth_mm[is_deep][::-1]
 
 
@@ -292,7 +297,7 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
 
     The centre is (back, left) in mm from the line.
     """
-    # A body is within 18 mm of the first line, so a larger region would only take longer.
+    # A larger region only takes longer.
     rows, columns = BACK_MM[np.abs(BACK_MM) < 28], LEFT_MM[np.abs(LEFT_MM) < 28]
     share = sample_along(
         mask.voxels,
@@ -306,10 +311,11 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
     share = gaussian_filter1d(share, _BLUR_MM, axis=0, mode="constant")
     depth = distance_transform_edt(share > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
     depth[~np.isfinite(depth) | (depth > 1e5)] = 0
-    is_near = np.hypot(rows[:, None], columns[None]) < 18
-    depth = depth * is_near
+    off = np.hypot(rows[:, None], columns[None])
+    depth = depth * (off < _REACH_MM)
     deepest = depth.max(axis=(1, 2))
-    weights = np.where(depth > 0.8 * deepest[:, None, None], depth, 0) ** 4
+    near = depth * np.exp(-((off / _NEAR_MM) ** 4))
+    weights = np.where(near > 0.8 * near.max(axis=(1, 2))[:, None, None], near, 0) ** 4
     total = np.maximum(weights.sum(axis=(1, 2)), 1e-12)
     back = (weights.sum(axis=2) * rows).sum(axis=1) / total
     left = (weights.sum(axis=1) * columns).sum(axis=1) / total

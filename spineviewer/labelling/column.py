@@ -39,10 +39,9 @@ Floats = NDArray[np.float64]
 _PART = 0.8
 #: If a change makes the mask longer or shorter by more than this, vertebrae were added or removed.
 _SAME_LENGTH_MM = 8
-#: Choice: holes of up to twice this size are filled before the line is computed, so that a hole of
-#: 1 ml in a body does not bend it. Only voxels of a hole with less than this uncertainty are
-#: filled.
-_HOLE_MM, _PROBABLE = 6, 128
+#: Choice: holes of up to twice the first size, and bites at the surface of the second size, do not
+#: bend the line. Voxels with less than this uncertainty are probable bone.
+_HOLE_MM, _BITE_MM, _PROBABLE = 6, 3, 128
 #: Choice: a larger part of the mask that is not spine (hips, shoulders) may attract the line. The
 #: line is then found again without this part.
 _MUCH_STRAY_MM3 = 5000
@@ -173,7 +172,7 @@ def _column_in(
     prior: ChainPrior,
     progress: Progress,
 ) -> Column | None:
-    axis = body_axis(_without_holes(working, joint))
+    axis = body_axis(probable_bone(working, joint))
     if axis is None:
         return None
     progress.step(FINDING, 0.2)
@@ -189,16 +188,21 @@ def _column_in(
     return _column(working, axis, around, discs, ends, edges, joint)
 
 
-def _without_holes(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:
-    """Return the mask with its holes filled where bone is probable.
+def probable_bone(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:
+    """Return the probable bone in and near a mask, and other large parts of the mask.
 
-    The line through the bodies then depends on the bone, and not on a hole that an edit or another
-    threshold leaves in the mask. `joint` is uint8, shape of the mask, from `joint_map`.
+    The line through the bodies then depends on the bone, and not on small edits or on a threshold.
+    `joint` is uint8, shape of the mask, from `joint_map`.
     """
-    size = 2 * _HOLE_MM + 1
-    grown = maximum_filter(mask.voxels, size=size, mode="constant")
-    closed = minimum_filter(grown, size=size, mode="nearest")
-    return WorkingMask(mask.voxels | (closed & (joint < _PROBABLE)), mask.origin_zyx)
+    hole, bite = 2 * _HOLE_MM + 1, 2 * _BITE_MM + 1
+    near = maximum_filter(mask.voxels, size=bite, mode="constant")
+    filled = minimum_filter(
+        maximum_filter(mask.voxels, size=hole, mode="constant"), size=hole, mode="nearest"
+    )
+    large = maximum_filter(
+        minimum_filter(mask.voxels, size=bite, mode="nearest"), size=bite, mode="constant"
+    )
+    return WorkingMask(large | ((near | filled) & (joint < _PROBABLE)), mask.origin_zyx)
 
 
 def within_mask(
@@ -300,7 +304,8 @@ def with_dens_joined(column: Column) -> Column:
 
 def with_straight_top(column: Column) -> Column:
     """Return the row, whose first body is C2, with a line that is straight above C3."""
-    line = straight_above_c3(column.axis.line, int(column.edges[1]), column.mask)
+    bone = probable_bone(column.mask, column.joint)
+    line = straight_above_c3(column.axis.line, int(column.edges[1]), bone)
     return replace(column, axis=replace(column.axis, line=line))
 
 

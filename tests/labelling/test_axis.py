@@ -1,13 +1,26 @@
 import numpy as np
 import pytest
 
-from spineviewer.labelling.axis import WorkingMask, straight_above_c3
+from spineviewer.labelling.axis import WorkingMask, body_axis, straight_above_c3
 from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.volume.centre_line import CentreLine
 
 BELOW_C2 = 40
 NO_BONE = WorkingMask(np.zeros((1, 1, 1), np.bool_), (0, 0, 0))
+
+
+def test_the_line_does_not_depend_on_where_the_mask_begins() -> None:
+    voxels = np.zeros((150, 70, 60), np.bool_)
+    z, y, x = np.indices(voxels.shape)
+    voxels[np.hypot(y - 25 - z / 20, x - 30 - 3 * np.sin(z / 30)) < 13] = True
+    voxels[:2] = voxels[-2:] = False
+    line = body_axis(WorkingMask(voxels, (30, 12, 9))).line
+    for more in ((1, 0, 0), (0, 1, 2), (2, 2, 1)):
+        padded = np.pad(voxels, [(n, 0) for n in more])
+        origin = (30 - more[0], 12 - more[1], 9 - more[2])
+        again = body_axis(WorkingMask(padded, origin)).line
+        np.testing.assert_allclose(again.places_mm, line.places_mm, atol=1e-6)
 
 
 def line_that_bends_to_a_lateral_mass(count: int = 120) -> CentreLine:

@@ -191,6 +191,25 @@ def test_thresholds_and_sigma_change_no_name_of_a_vertebra_that_stays(
             assert np.count_nonzero(before & now) > 0.6 * smaller, (tuning, vertebra.name)
 
 
+def test_a_small_change_of_c1_or_c2_moves_no_border(real_data: Path) -> None:
+    case, fusion = fusion_of(real_data / "train" / "cptac-gbm-c3n01192")
+    mask = fusion.mask(defaults())
+    wanted = named(case.scan, fusion, defaults())
+    assert fusion.probability is not None
+    masks = [fusion.mask(replace(defaults(), attention_threshold=0.01))]
+    rng = np.random.default_rng(4)
+    places = np.argwhere(np.isin(wanted.labels, (1, 2)))
+    for number, (z, y, x) in enumerate(places[rng.integers(len(places), size=6)]):
+        voxels = mask.voxels.copy()
+        voxels[z - 1 : z + 2, y - 4 : y + 5, x - 4 : x + 5] = number % 2
+        masks.append(SpineMask(voxels, mask.geometry))
+    for changed in masks:
+        found = label_vertebrae(changed, fusion.probability, case.scan).vertebrae
+        both = (found.labels > 0) & (wanted.labels > 0)
+        moved = np.count_nonzero(found.labels[both] != wanted.labels[both])
+        assert moved <= np.count_nonzero(changed.voxels != mask.voxels)
+
+
 def test_a_vertebra_that_the_mask_lacks_is_recovered_where_the_probability_is_low(
     real_data: Path,
 ) -> None:
@@ -230,13 +249,20 @@ def test_slices_too_thick_for_discs_give_no_certain_or_duplicate_names(
 
 
 @pytest.mark.parametrize(
-    ("axes", "said"),
-    [((0,), "upside down"), ((1,), "in front of the bodies"), ((0, 1), "in front of the bodies")],
+    ("name", "axes", "said"),
+    [
+        ("verse008", (0,), "upside down"),
+        ("verse008", (1,), "in front of the bodies"),
+        ("verse008", (0, 1), "in front of the bodies"),
+        ("totalsegmentator-example", (0,), "upside down"),
+        ("cc0-lumbar-sagittal", (0,), "upside down"),
+        ("verse005", (0,), "upside down"),
+    ],
 )
 def test_a_wrong_orientation_is_reported_and_no_name_is_likely(
-    real_data: Path, axes: tuple[int, ...], said: str
+    real_data: Path, name: str, axes: tuple[int, ...], said: str
 ) -> None:
-    case = read_reference(real_data / "train" / "verse008")
+    case = read_reference(real_data / "train" / name)
     turned = replace(case.scan, hu=np.ascontiguousarray(np.flip(case.scan.hu, axes)))
     backend = load_backend(choose_device("cpu"), load_configuration(models_dir()))
     fusion = computed(turned, backend, load_configuration(models_dir()).preprocessing)
