@@ -182,10 +182,13 @@ def _column_in(
     ends = column_ends(around, discs)
     if ends is None:
         return None
-    separation, ends = separate_with_anchors(discs.dip, discs.radius_mm, ends, prior)
+    ribs = rib_areas(around)
+    separation, ends = separate_with_anchors(
+        discs.dip, discs.radius_mm, ends, prior, ribs.astype(np.float64).mean(axis=1)
+    )
     progress.step(FINDING, 0.45)
     edges, ends = within_mask(separation.edges, ends, axis.radius_mm)
-    return _column(working, axis, around, discs, ends, edges, joint)
+    return _column(working, axis, around, discs, ends, edges, joint, ribs)
 
 
 def probable_bone(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:
@@ -265,9 +268,9 @@ def _column(
     ends: ColumnEnds,
     edges: NDArray[np.int64],
     joint: NDArray[np.uint8],
+    ribs: NDArray[np.float32],
 ) -> Column:
     is_partial = partial_segments(edges, ends)
-    ribs = rib_areas(around)
     features = level_features(around.mask, edges, discs.radius_mm, ribs)
     if not is_partial.all():  # otherwise partial segments are the only evidence
         features[is_partial] = np.nan

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter
 
 from spineviewer.labelling.disc_evidence import DiscEvidence
-from spineviewer.labelling.separation import ColumnEnds
+from spineviewer.labelling.separation import RIB_PART, ColumnEnds
 from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, OUTSIDE, Straightened
 from spineviewer.volume.centre_line import CentreLine
 
@@ -40,8 +40,6 @@ NECK_RADIUS_MM = 12.0
 RIB_HU, _RIB_SMOOTH_MM = 150.0, 1.0
 #: Where ribs pass a body: range to the side, and from in front of its centre to behind it.
 _RIB_SIDE_MM, _RIB_BACK_MM = (14.0, 32.0), (-2.0, 42.0)
-#: Ribs meet the upper part of their level.
-_RIB_PART = 0.6
 _AREA = ACROSS_MM**2
 
 
@@ -179,7 +177,7 @@ def rib_area_of_level(areas: NDArray[np.float32], first: int, last: int) -> Floa
 
     `areas` is float32, shape (stations, 2); the result is float64, shape (2,).
     """
-    stop = first + max(3, round(_RIB_PART * (last - first)))
+    stop = first + max(3, round(RIB_PART * (last - first)))
     part = areas[max(first, 0) : stop].astype(np.float64)
     is_seen = np.isfinite(part)
     total = np.where(is_seen, part, 0).sum(axis=0)

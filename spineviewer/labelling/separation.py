@@ -24,6 +24,7 @@ from spineviewer.labelling.chain import (
     L5,
     L6,
     LEVELS,
+    T1,
     T11,
     T12,
     T13,
@@ -59,6 +60,17 @@ _SCALE_LOG_SD = 0.09
 _MAX_LOSS = 3.0
 #: Choice: the same where the mask merges vertebrae, because their lengths are a guess.
 _MAX_LOSS_MERGED = 2 * _MAX_LOSS
+#: Choice: in masks that merge vertebrae, ribs help to count them. Square root of the area of rib
+#: bone at which a rib is as likely as not, how quickly the log odds change, and their largest
+#: absolute value. The upper part of a level meets a rib.
+_EVEN_RIB_MM, _RIB_STEEPNESS, _MAX_RIB = 3.8, 1.0, 2.0
+RIB_PART = 0.6
+#: 1 for levels with ribs, -1 for those without, 0 for those that may have rudimentary ribs.
+_HAS_RIBS = np.array(
+    [1.0 if T1 <= k <= T11 else 0.0 if k in (T12, T13) else -1.0 for k in range(LEVELS)]
+)
+#: No segment is longer.
+_LONGEST_MM = 90
 #: From the tip of the dens to the disc below C2.
 DENS_LENGTH_MM = 37.0
 
@@ -128,13 +140,28 @@ def _is_in_merged(dip: Floats) -> NDArray[np.bool_]:
     return is_merged
 
 
-def separate(dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior) -> Separation:
+def separate(
+    dip: Floats,
+    radius_mm: Floats,
+    ends: ColumnEnds,
+    prior: ChainPrior,
+    rib_mm2: Floats | None = None,
+) -> Separation:
     """Return the cuts between the bodies from `ends.first` to `ends.last`.
 
-    `dip` and `radius_mm` are float64, shape (stations,): from `DiscEvidence`.
+    Parameters
+    ----------
+    dip, radius_mm
+        float64, shape (stations,): from `DiscEvidence`.
+    rib_mm2
+        float64, shape (stations,): area of rib bone on one side, NaN where it is unknown. It counts
+        only if the mask merges vertebrae. None: no evidence.
     """
     stations = slice(ends.first, ends.last + 1)
     score = cut_score(dip)[stations]
+    is_merged = bool(_is_in_merged(dip)[stations].any())
+    unknown = np.full(len(dip), np.nan)
+    ribs = _rib_scores((rib_mm2 if rib_mm2 is not None and is_merged else unknown)[stations])
     # Where the mask lacks a vertebra, its neighbours show how wide it would be.
     wide_mm = maximum_filter1d(radius_mm, 2 * _NEARBY_MM + 1)[stations]
     best: Separation | None = None
@@ -150,6 +177,8 @@ def separate(dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior
             finish,
             *_steps(prior),
             wide_mm,
+            ribs,
+            _HAS_RIBS,
         )
         value -= 0.5 * (np.log(scale) / _SCALE_LOG_SD) ** 2
         if best is None or value > best.score:
@@ -159,18 +188,21 @@ def separate(dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior
 
 
 def separate_with_anchors(
-    dip: Floats, radius_mm: Floats, ends: ColumnEnds, prior: ChainPrior
+    dip: Floats,
+    radius_mm: Floats,
+    ends: ColumnEnds,
+    prior: ChainPrior,
+    rib_mm2: Floats | None = None,
 ) -> tuple[Separation, ColumnEnds]:
     """Return the cuts, and the ends without anchors that contradict the lengths.
 
     Bone beyond an end of the mask is not always the skull or the sacrum: the mask may end too
-    early. A wrong anchor would stretch or compress the segments. `dip` and `radius_mm` are float64,
-    shape (stations,): from `DiscEvidence`.
+    early. A wrong anchor would stretch or compress the segments. All arrays are as in `separate`.
     """
     is_merged = bool(_is_in_merged(dip)[ends.first : ends.last + 1].any())
     max_loss = _MAX_LOSS_MERGED if is_merged else _MAX_LOSS
     accepted_ends = replace(ends, is_skull_above=False, is_sacrum_below=False)
-    best = separate(dip, radius_mm, accepted_ends, prior)
+    best = separate(dip, radius_mm, accepted_ends, prior, rib_mm2)
     free_score = best.score
     anchors = (
         replace(accepted_ends, is_skull_above=True) if ends.is_skull_above else None,
@@ -180,7 +212,7 @@ def separate_with_anchors(
         candidate
         for candidate in anchors
         if candidate is not None
-        and free_score - separate(dip, radius_mm, candidate, prior).score <= max_loss
+        and free_score - separate(dip, radius_mm, candidate, prior, rib_mm2).score <= max_loss
     ]
     if not accepted:
         return best, accepted_ends
@@ -189,10 +221,27 @@ def separate_with_anchors(
         is_skull_above=any(candidate.is_skull_above for candidate in accepted),
         is_sacrum_below=any(candidate.is_sacrum_below for candidate in accepted),
     )
-    separation = separate(dip, radius_mm, accepted_ends, prior)
+    separation = separate(dip, radius_mm, accepted_ends, prior, rib_mm2)
     if free_score - separation.score > 2 * max_loss:  # they contradict each other
         return best, replace(accepted_ends, is_skull_above=False, is_sacrum_below=False)
     return separation, accepted_ends
+
+
+def _rib_scores(rib_mm2: Floats) -> Floats:
+    """Return the log odds that a segment has ribs: float64, shape (first stations, lengths)."""
+    n = len(rib_mm2)
+    seen = np.isfinite(rib_mm2)
+    total, count = (
+        np.concatenate([[0.0], np.cumsum(values)])
+        for values in (np.where(seen, rib_mm2, 0.0), seen.astype(np.float64))
+    )
+    first, length = np.arange(n)[:, None], np.arange(_LONGEST_MM + 1)[None]
+    part = np.maximum(np.rint(RIB_PART * length), 1).astype(np.int64)
+    stop = np.minimum(first + part, n)
+    known = count[stop] - count[first]
+    mean = (total[stop] - total[first]) / np.maximum(known, 1)
+    score = _RIB_STEEPNESS * (np.sqrt(mean) - _EVEN_RIB_MM)
+    return np.where(known > 0.5 * part, np.clip(score, -_MAX_RIB, _MAX_RIB), 0.0)
 
 
 def usual_lengths(prior: ChainPrior) -> Floats:
@@ -215,7 +264,7 @@ def usual_lengths(prior: ChainPrior) -> Floats:
 def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Floats]:
     """Return the log likelihoods of whole and partial segments, each of shape (LEVELS, mm)."""
     usual = usual_lengths(prior)[:, None] * scale
-    length = np.maximum(np.arange(min(n, 90) + 1, dtype=np.float64), 0.5)[None]
+    length = np.maximum(np.arange(min(n, _LONGEST_MM) + 1, dtype=np.float64), 0.5)[None]
     deviation = np.log(length / usual) / _LENGTH_LOG_SD
     whole = -0.5 * (_DEGREES + 1) * np.log1p(deviation**2 / _DEGREES) - np.log(
         _LENGTH_LOG_SD * usual * 2.5
@@ -272,8 +321,9 @@ def _slenderness_cost(length, radius):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _viterbi(  # type: ignore[no-untyped-def]
-    score, whole, first, last, start, finish, step_from, step_to, step_cost, wide_mm
-):
+    score, whole, first, last, start, finish, step_from, step_to, step_cost, wide_mm,
+    ribs, has_ribs,
+):  # fmt: skip
     """Return the best row of segments over stations 0 to n - 1: score, edges, levels."""
     n = len(score)
     levels, longest = whole.shape
@@ -287,6 +337,7 @@ def _viterbi(  # type: ignore[no-untyped-def]
                 length_score = max(first[k, e], last[k, e]) if is_last else first[k, e]
                 if k != C2:
                     length_score -= _slenderness_cost(e, wide_mm[e // 2])
+                length_score += has_ribs[k] * ribs[0, e]
                 best[e, k] = start[k] + length_score
         for t in range(len(step_from)):
             j, k = step_from[t], step_to[t]
@@ -295,6 +346,7 @@ def _viterbi(  # type: ignore[no-untyped-def]
                     continue
                 length_score = last[k, e - b] if is_last else whole[k, e - b]
                 length_score -= _slenderness_cost(e - b, wide_mm[(b + e) // 2])
+                length_score += has_ribs[k] * ribs[b, e - b]
                 value = best[b, j] + score[b] + step_cost[t] + length_score
                 if value > best[e, k]:
                     best[e, k] = value

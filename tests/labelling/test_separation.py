@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -54,6 +56,35 @@ def test_vertebrae_merged_by_the_mask_are_counted_between_skull_and_sacrum(
     assert kept.is_sacrum_below
     assert len(found.edges) == len(edges)
     assert np.abs(found.edges - edges).max() <= 10
+
+
+@pytest.mark.parametrize(("neck_scale", "scale"), [(0.85, 1.0), (0.85, 1.1), (1.15, 1.0)])
+def test_ribs_help_to_count_vertebrae_merged_by_the_mask(neck_scale: float, scale: float) -> None:
+    names = FREE_LEVELS[: FREE_LEVELS.index("T3") + 1]
+    edges = whole_spine(neck_scale, scale)[: len(names) + 1]
+    ends = ColumnEnds(0, int(edges[-1]), False, False, is_skull_above=True)
+    dip = dips_at(edges[[0, 1, 6, 7, 8, 9]], int(edges[-1]) + 1)  # C3 to C7 are one
+    ribs = np.zeros(len(dip))
+    for top, bottom in pairwise(edges[6:].tolist()):  # T1 to T3
+        ribs[top : top + round(0.6 * (bottom - top))] = 60.0
+    radius = np.full(len(dip), 20.0)
+    without, _ = separate_with_anchors(dip, radius, ends, load_fitted().chain)
+    found, _ = separate_with_anchors(dip, radius, ends, load_fitted().chain, ribs)
+    assert len(without.edges) != len(edges)
+    assert len(found.edges) == len(edges)
+    assert [LEVEL_NAMES[level] for level in found.levels] == names
+
+
+def test_ribs_do_not_change_cuts_that_the_mask_shows() -> None:
+    edges = whole_spine(1.0, 1.0)
+    ends = ColumnEnds(0, int(edges[-1]), False, False, is_skull_above=True, is_sacrum_below=True)
+    dip = dips_at(edges, int(edges[-1]) + 1)
+    radius = np.full(len(dip), 20.0)
+    plain, _ = separate_with_anchors(dip, radius, ends, load_fitted().chain)
+    misleading, _ = separate_with_anchors(
+        dip, radius, ends, load_fitted().chain, np.full(len(dip), 200.0)
+    )
+    np.testing.assert_array_equal(misleading.edges, plain.edges)
 
 
 def test_a_long_vertebra_between_two_dips_is_not_cut() -> None:
