@@ -55,3 +55,18 @@ def test_few_bodies_are_no_strong_evidence_of_a_wrong_orientation() -> None:
     spine = solid_spine(["L2", "L3", "L4"], with_ribs=False)
     assert naming_of(spine).caution == ""
     assert naming_of(turned(spine, np.flipud)).caution == ""
+
+
+def with_descending_arches(spine: SolidSpine) -> SolidSpine:
+    """The spine with arches that descend by up to 6 mm from the pedicles backwards."""
+    numbers, hu = spine.numbers.copy(), np.array(spine.scan.hu)
+    for y in range(60, numbers.shape[1]):
+        by = -min((y - 60) // 2, 6)
+        numbers[:, y], hu[:, y] = np.roll(numbers[:, y], by, 0), np.roll(hu[:, y], by, 0)
+    return spine_of(numbers, hu, (1.0, 1.0, 1.0))
+
+
+def test_arches_that_ascend_show_that_a_few_lumbar_bodies_are_upside_down() -> None:
+    spine = with_descending_arches(solid_spine(["L2", "L3", "L4"], with_ribs=False))
+    assert naming_of(spine).caution == ""
+    assert naming_of(turned(spine, np.flipud)).caution == UPSIDE_DOWN
