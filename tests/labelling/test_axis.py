@@ -20,7 +20,7 @@ def test_the_line_does_not_depend_on_where_the_mask_begins() -> None:
         padded = np.pad(voxels, [(n, 0) for n in more])
         origin = (30 - more[0], 12 - more[1], 9 - more[2])
         again = body_axis(WorkingMask(padded, origin)).line
-        np.testing.assert_allclose(again.places_mm, line.places_mm, atol=1e-6)
+        np.testing.assert_allclose(again.points_mm, line.points_mm, atol=1e-6)
 
 
 def line_that_bends_to_a_lateral_mass(count: int = 120) -> CentreLine:

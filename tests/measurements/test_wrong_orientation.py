@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from spines import solid_spine, spine_of
 
-from spineviewer.app.measurement_rows import rows_of
+from spineviewer.app.measurement_rows import table_rows
 from spineviewer.labelling.misorientation import UPSIDE_DOWN
 from spineviewer.labelling.name_corrections import clamped
 from spineviewer.labelling.naming import label_vertebrae
@@ -63,6 +63,6 @@ def test_its_hu_are_not_compared_with_those_of_another_scan(named_by_hand, upsid
     wrong = measure(named_by_hand.vertebrae, upside_down.scan, acquisition=UNENHANCED)
     brighter = replace(upright.scan, hu=upright.scan.hu + np.int16(30))
     later = measure(before, brighter, acquisition=UNENHANCED)
-    assert any(cell.change for row in rows_of(later, usual) for cell in row.cells)
-    assert not any(cell.change for row in rows_of(wrong, usual) for cell in row.cells)
-    assert not any(cell.change for row in rows_of(usual, wrong) for cell in row.cells)
+    assert any(cell.change for row in table_rows(later, usual) for cell in row.cells)
+    assert not any(cell.change for row in table_rows(wrong, usual) for cell in row.cells)
+    assert not any(cell.change for row in table_rows(usual, wrong) for cell in row.cells)
