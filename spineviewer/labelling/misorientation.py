@@ -79,8 +79,8 @@ def with_orientation_checked(column: Column, shape: ShapeModel, scan: CtVolume |
 def descent_of_arches(column: Column, mask: NDArray[np.float32]) -> float:
     """Return how far laminae are below their pedicles, in heights of a level.
 
-    This is the median over whole bodies below the neck, or 0 with too few of them. `mask` is as in
-    `upside_down_evidence`.
+    This is the median over whole bodies below the neck, or 0 with too few of them. `mask` is
+    float32, shape (stations, back, left), as in `upside_down_evidence`.
     """
     found = []
     for (first, last), is_partial in zip(
