@@ -1,4 +1,4 @@
-"""What the names of the vertebrae are based on, and sentences on why they should be checked."""
+"""Basis of the names of the vertebrae, and reasons to check them."""
 
 from __future__ import annotations
 
