@@ -175,7 +175,7 @@ def test_a_wrong_date_is_reported_before_the_search(page, archive):
 def test_without_the_extra_the_page_says_how_to_install_it(monkeypatch, window):
     import spineviewer.archive.client as client
 
-    monkeypatch.setattr(client, "_NEEDED", ("a_package_that_is_not_installed",))
+    monkeypatch.setattr(client, "_REQUIRED_MODULES", ("a_package_that_is_not_installed",))
     window.actions_by_name["archive"].trigger()
     page = window.pages.page(ArchivePage)
     assert "pip install 'spineviewer[pacs]'" in page.message.text.text()
