@@ -56,7 +56,7 @@ pictures: setup ## save pictures of every state of the window in out/pictures
 task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); save a picture of each step in out/task-list/
 	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/window/test_task_list_by_hand.py $(ARGS)
 
-texts: setup ## collect the window's texts, list missing translations, and compile them (ARGS=fr adds French)
+texts: setup ## collect the window's strings, list missing translations, and compile them (ARGS=fr adds French)
 	@$(BIN)/python packaging/texts.py $(ARGS)
 
 fuzz: setup ## feed damaged files to all readers for MINUTES (default: 20) and add to the table in tests/fuzz/

@@ -1,4 +1,4 @@
-"""Build dist/spineviewer/, a folder that runs without Python; on any system.
+"""Build dist/spineviewer/, a self-contained folder that needs no Python; on any system.
 
     .venv/bin/python packaging/installer.py [--with-torch]
 
@@ -22,7 +22,9 @@ PROGRAM = TOP / "dist" / "spineviewer"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Build a folder that runs without Python.")
+    parser = argparse.ArgumentParser(
+        description="Build a self-contained folder that needs no Python installation."
+    )
     parser.add_argument(
         "--with-torch", action="store_true", help="include PyTorch, to compute on a GPU"
     )

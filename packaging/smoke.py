@@ -17,7 +17,7 @@ import numpy as np
 import spineviewer as sv
 
 SAMPLE = Path(__file__).resolve().parent.parent / "assets" / "sample" / "sub-phantom_ct.nii.gz"
-#: Choice: rounding may move single voxels on the surface.
+#: Choice: rounding may move individual voxels on the surface.
 MIN_DICE = 0.999
 
 

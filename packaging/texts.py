@@ -1,6 +1,6 @@
-"""Collect every text of the window for translation, and compile what the program loads.
+"""Collect every string of the window for translation, and compile what the program loads.
 
-`make texts` runs it. Texts are found by the functions of `spineviewer.wording` and
+`make texts` runs it. Strings are found by the functions of `spineviewer.wording` and
 `spineviewer.gui.kit.language` to which they are passed. `spineviewer/gui/translations` holds
 `xx.ts` to translate (with any editor, or Qt Linguist), and `xx.qm`, which the program reads.
 """
@@ -16,12 +16,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "spineviewer" / "gui" / "translations"
-#: Functions and errors whose first argument is a text; the errors come last.
+#: Functions and errors whose first argument is translated; the errors come last.
 MARKS = (
     "worded", "mark", "ImageReadError", "GeometryError", "ModelError", "InferenceError",
     "ExportError", "ArchiveError", "NotSupportedError", "BrokenConnectionError",
 )  # fmt: skip
-#: Commands without a window, whose texts are only English.
+#: Commands without a window, whose strings are only in English.
 _ENGLISH = ("bench", "training")
 _NOTE = r"\s*<extracomment>.*?</extracomment>"
 
@@ -35,7 +35,7 @@ def begin(code: str) -> None:
 
 
 def gather(source: Path) -> None:
-    """Update a file of texts: new ones are added as unfinished, removed ones are dropped."""
+    """Update a file of strings: new ones are added as unfinished, removed ones are dropped."""
     folders = [
         str(ROOT / "spineviewer" / name)
         for name in sorted(path.name for path in (ROOT / "spineviewer").iterdir())
@@ -52,7 +52,7 @@ def gather(source: Path) -> None:
             "-locations", "none", "-sort-messages", "-disable-heuristic", "similartext",
             "-source-language", "en_GB",
         )  # fmt: skip
-    # lupdate takes every `#:` above a text for a note to translators; theirs are second arguments
+    # lupdate takes every `#:` above a string for a note to translators; theirs are second arguments
     gathered = source.read_text(encoding="utf-8")
     source.write_text(re.sub(_NOTE, "", gathered, flags=re.DOTALL), encoding="utf-8")
 
@@ -63,7 +63,7 @@ def compile_texts(source: Path, target: Path) -> None:
 
 
 def unfinished(source: Path) -> list[str]:
-    """Return the texts without a translation."""
+    """Return the strings without a translation."""
     found = []
     for message in ET.parse(source).iter("message"):
         translation = message.find("translation")
@@ -90,7 +90,7 @@ def _run(tool: str, *arguments: str) -> None:
 
 
 def main(codes: list[str]) -> int:
-    """Create the given languages, collect texts, report missing translations, compile."""
+    """Create the given languages, collect strings, report missing translations, compile."""
     for code in codes:
         begin(code)
     waiting = 0
@@ -101,7 +101,7 @@ def main(codes: list[str]) -> int:
         for text in missing:
             print(f"{source.name}: {text!r}")
         compile_texts(source, source.with_suffix(".qm"))
-        print(f"{source.name}: {len(missing)} texts without a translation")
+        print(f"{source.name}: {len(missing)} strings without a translation")
     return 1 if waiting else 0
 
 

@@ -39,7 +39,7 @@ class CommandParser(argparse.ArgumentParser):
         self.add_argument("-o", "--output", type=Path, required=True, metavar=metavar, help=text)
 
     def add_text(self, name: str, metavar: str, text: str) -> None:
-        """Add an option for a text, by default empty."""
+        """Add an option that takes a string, by default an empty one."""
         self.add_argument(name, default="", metavar=metavar, help=text)
 
     def add_count(self, name: str, text: str, *, default: int | None = None) -> None:

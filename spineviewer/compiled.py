@@ -210,7 +210,7 @@ def _state_of(module: os.DirEntry[str] | Path) -> str:
 
 
 def _processor() -> str:
-    """Return a text that is different for processors with different instruction sets."""
+    """Return a string that is different for processors with different instruction sets."""
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         features = [line for line in lines if line.startswith(("model name", "flags", "Features"))]

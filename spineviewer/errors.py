@@ -22,7 +22,7 @@ class SpineViewerError(Exception):
     """Base class of all errors whose message is meant for the user.
 
     The arguments are those of `wording.worded`, or a complete sentence: ``ImageReadError("{file} is
-    truncated.", file=path.name)``. `make texts` collects the texts of all errors except
+    truncated.", file=path.name)``. `make texts` collects the messages of all errors except
     `UsageError`, which is for the command line.
     """
 

@@ -1,9 +1,9 @@
 """Sentences for the user that can be translated where they are shown.
 
-All texts are written in English where they are used, even in layers without Qt. `worded` creates a
+They are written in English where they are used, even in layers without Qt. `worded` creates a
 sentence with numbers or names: to other code it is a plain string, but it keeps its template and
 fields, so that the window can show it in the user's language (`gui.kit.language.tr`). `mark`
-registers a text without fields for translation.
+registers a string without fields for translation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 Text = TypeVar("Text", bound=str)
 #: Types of fields that can be sent to another process.
 Field = str | int | float | bool | None
-#: The minus sign in texts that are shown; files and the command line have a hyphen.
+#: The minus sign in numbers that are shown; files and the command line have a hyphen.
 MINUS = "\u2212"
 #: Key of a sentence in a message between processes.
 _TAG = "\u200bwording"
@@ -35,7 +35,7 @@ class Wording(str):
     template
         Text with named fields in braces, formatted as by `str.format`; `%n` is the count.
     hint
-        Distinguishes texts that are equal in English but not in other languages.
+        Distinguishes strings that are equal in English but not in other languages.
     counted
         The count that selects singular or plural; None if there is none.
     fields
@@ -115,7 +115,7 @@ def figure(value: float, spec: str, unit: str = "") -> Wording:
 
 
 def enumerated(texts: Sequence[str], between: str = ", ") -> Wording:
-    """Return several texts joined by commas or another separator."""
+    """Return several strings joined by commas or another separator."""
     fields = {f"text_{number}": text for number, text in enumerate(texts)}
     return Wording.of(between.join(f"{{{name}}}" for name in fields), "", None, fields)
 
@@ -126,7 +126,7 @@ def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
 
 
 def mark(text: Text, _hint: str = "") -> Text:
-    """Return the text itself; `make texts` finds it through this call for translation."""
+    """Return the string itself; `make texts` finds it through this call for translation."""
     return text
 
 

@@ -1,4 +1,4 @@
-"""Texts, docstrings, comments and documents avoid words that this project used to misuse."""
+"""The window, docstrings, comments and documents avoid words that this project used to misuse."""
 
 import ast
 import io
@@ -74,7 +74,7 @@ ALLOWED = (
     "stand-in",
 )
 
-#: Phrases that only texts for the user must avoid, and what to write instead.
+#: Phrases that only text for the user must avoid, and what to write instead.
 SPOKEN_PLAIN = {
     r"\bheat ?maps?\b": "attention map",
     r"\bdoubt\w*": "uncertain region, uncertainty",
@@ -226,7 +226,7 @@ def explanations(source):
 
 
 def spoken_texts(source):
-    """Yield the texts of a module for the user, with their lines."""
+    """Yield the strings of a module for the user, with their lines."""
     for call in ast.walk(ast.parse(source)):
         if (
             isinstance(call, ast.Call)
@@ -287,7 +287,7 @@ def test_documents_are_in_plain_english(repository):
 
 
 def error_texts(source):
-    """Yield the texts of the errors that a module raises for the user, with their lines."""
+    """Yield the messages of the errors that a module raises for the user, with their lines."""
     for call in ast.walk(ast.parse(source)):
         if (
             isinstance(call, ast.Call)

@@ -65,13 +65,13 @@ def _check_same_grid(scan: Geometry, mask: Geometry, file: str) -> None:
         return
     if mask.shape_zyx == scan.shape_zyx:
         raise GeometryError(
-            "{file} has as many voxels as this scan, but at other positions, so they cannot be "
-            "compared. Choose a mask that was made on this scan.",
+            "{file} has as many voxels as this scan, but in different positions, so they cannot "
+            "be compared. Choose a mask that belongs to this scan.",
             file=file,
         )
     raise GeometryError(
-        "{file} was made on another scan: it has {size} voxels, this scan has {own_size}. Choose a "
-        "mask that was made on this scan.",
+        "{file} belongs to another scan: it has {size} voxels, this scan has {own_size}. Choose a "
+        "mask that belongs to this scan.",
         file=file,
         size=_size(mask),
         own_size=_size(scan),

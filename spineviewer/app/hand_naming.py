@@ -1,6 +1,6 @@
 """The user's corrections to the vertebrae, stored by position in the patient.
 
-Positions do not depend on the mask, so corrections of one mask also apply to the next.
+Positions do not depend on the mask, so corrections to one mask also apply to the next.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Name:
 
     def __post_init__(self) -> None:
         if self.label not in VERSE_ORDER:
-            raise ValueError("no vertebra")
+            raise ValueError("not a vertebra")
 
 
 class Split(msgspec.Struct, frozen=True, tag_field="kind", tag="split"):
@@ -88,7 +88,7 @@ class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
         Raises
         ------
         UsageError
-            When there is no vertebra at the point.
+            When there is no vertebra at one of the points.
         """
         from spineviewer.labelling.name_corrections import merge, segment_at
 
@@ -127,7 +127,7 @@ class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
         return move(labelling, touched, segment_at(labelling, self.to_lps_mm))
 
 
-Cut = Split | Merge | Move
+ShapeEdit = Split | Merge | Move
 
 
 @dataclass(frozen=True)
@@ -139,11 +139,12 @@ class HandNaming:
     names
         The names that the user set, in any order.
     cuts
-        Splits, merges and moves, in the order in which the user made them.
+        Splits, merges and moves, in the order in which the user made them. Sessions store this
+        name.
     """
 
     names: Annotated[tuple[Name, ...], Meta(max_length=MAX_STORED)] = ()
-    cuts: Annotated[tuple[Cut, ...], Meta(max_length=MAX_STORED)] = ()
+    cuts: Annotated[tuple[ShapeEdit, ...], Meta(max_length=MAX_STORED)] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -225,7 +226,9 @@ def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, L
     return replace(hand, names=names), with_names(labelling, names)
 
 
-def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[HandNaming, Labelling]:
+def edit_vertebrae(
+    labelling: Labelling, hand: HandNaming, edit: ShapeEdit
+) -> tuple[HandNaming, Labelling]:
     """Split, merge or move; manual names that no longer fit are dropped.
 
     Raises
@@ -235,14 +238,14 @@ def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[Han
     """
     from spineviewer.labelling.name_corrections import segment_at
 
-    changed = cut.applied(labelling)
+    changed = edit.applied(labelling)
     clamped = changed.corrections.clamped
     names = tuple(
         name
         for name in hand.names
         if clamped.get(segment_at(changed, name.at_lps_mm)) == name.label
     )
-    hand = HandNaming(names, (*hand.cuts, cut))
+    hand = HandNaming(names, (*hand.cuts, edit))
     return hand, with_names(changed, names)
 
 
@@ -253,9 +256,9 @@ def reapplied(labelling: Labelling, hand: HandNaming) -> Labelling:
     """
     if labelling.column is None:
         return labelling
-    for cut in hand.cuts:
+    for edit in hand.cuts:
         with suppress(UsageError):
-            labelling = cut.applied(labelling)
+            labelling = edit.applied(labelling)
     # usually all names fit; otherwise the oldest are dropped
     for first in range(len(hand.names)):
         with suppress(UsageError):
@@ -343,7 +346,7 @@ def renaming_remark(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def _owner(vertebra: Vertebra, before: Vertebrae, after: Vertebrae) -> str | None:
-    """Return the name of the vertebra that has most voxels of an earlier one; None if none has."""
+    """Return the name of the vertebra with most voxels of an earlier one; None if there is none."""
     own = before.labels[vertebra.box] == vertebra.label
     counts = np.bincount(after.labels[vertebra.box][own], minlength=1)
     counts[0] = 0
@@ -368,8 +371,8 @@ def _voxels_along(
     points = np.array([grid.index_zyx(point) for point in stroke_lps_mm])
     for start, end in zip(points, points[1:] if len(points) > 1 else points, strict=False):
         steps = 1 + int(np.linalg.norm((end - start) * spacing) / max(radius_mm / 2, 0.5))
-        for share in np.linspace(0, 1, steps + 1):
-            centre = start + share * (end - start)
+        for fraction in np.linspace(0, 1, steps + 1):
+            centre = start + fraction * (end - start)
             low = np.maximum(np.floor(centre - radius_mm / spacing), 0).astype(int)
             high = np.minimum(np.ceil(centre + radius_mm / spacing) + 1, grid.shape_zyx).astype(int)
             if (high <= low).any():

@@ -83,7 +83,7 @@ class FoundWork:
         Why a file could not be read; None if all could be read. Such files are renamed.
     """
 
-    works: tuple[SavedWork, ...]
+    versions: tuple[SavedWork, ...]
     error: ImageReadError | None = None
 
 
@@ -191,12 +191,12 @@ class Journal:
     def saved(self, fingerprint: str) -> FoundWork:
         """Return the saved work on a scan; damaged files are renamed."""
         in_use = self._in_use()
-        works, damage = list[SavedWork](), None
+        versions, damage = list[SavedWork](), None
         for file in self._files(fingerprint):
             if file.name in in_use:
                 continue
             try:
-                works.append(SavedWork(file, read_session(file), file.stat().st_mtime))
+                versions.append(SavedWork(file, read_session(file), file.stat().st_mtime))
             except (ImageReadError, OSError) as error:
                 if not file.exists():  # another program has taken it over
                     continue
@@ -206,7 +206,7 @@ class Journal:
                     file=rename_damaged_file(file),
                 )
                 damage.__cause__ = error
-        return FoundWork(tuple(sorted(works, key=lambda work: -work.saved_at_s)), damage)
+        return FoundWork(tuple(sorted(versions, key=lambda work: -work.saved_at_s)), damage)
 
     def has_saved(self, fingerprint: str) -> bool:
         """Return whether `saved` would find work on a scan, without reading it."""

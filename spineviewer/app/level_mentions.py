@@ -1,4 +1,4 @@
-"""Levels in the user's texts that were renamed after the texts were written. Without Qt."""
+"""Levels in the user's text that were renamed after it was written. Without Qt."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _MAX_NAMED = 3
 
 
 def levels_in(text: str) -> set[str]:
-    """Return the names of the levels that a text mentions."""
+    """Return the names of the levels that a string mentions."""
     found = ((region.upper(), number) for region, number in _LEVEL.findall(text))
     return {f"{_REGIONS.get(region, region)}{number}" for region, number in found}
 
 
 def mentioned_levels(parts: ScanParts) -> set[str]:
-    """Return the levels that the user's texts about a scan mention."""
+    """Return the levels that the user's text about a scan mentions."""
     draft = parts.draft
     texts = (
         draft.findings,
@@ -56,7 +56,7 @@ def with_renamed_levels(parts: ScanParts, new: Vertebrae) -> ReportDraft:
 
 
 def outdated_levels(parts: ScanParts) -> str:
-    """Return a sentence about texts that contain earlier names; empty if there are none."""
+    """Return a sentence about text that contains earlier names; empty if there is none."""
     mentioned = mentioned_levels(parts)
     pairs = [pair for pair in parts.draft.renamed if pair[0] in mentioned]
     if not pairs:
@@ -65,7 +65,7 @@ def outdated_levels(parts: ScanParts) -> str:
         [worded("{old} is now {new}", old=old, new=new) for old, new in pairs[:_MAX_NAMED]]
     )
     return worded(
-        "Some texts were written before vertebrae were renamed ({changes}). Check the "
+        "Some of the text was written before vertebrae were renamed ({changes}). Check the "
         "levels in findings, impression, notes and captions.",
         changes=changes,
     )

@@ -46,7 +46,7 @@ class Quantity:
     name
         Identifies the quantity.
     title, tip
-        Texts of the heading and of its tooltip.
+        Heading of the column and its tooltip.
     kind
         Kind of its landmarks; None if there are none to show.
     get
@@ -572,7 +572,7 @@ def tab_separated(
     Parameters
     ----------
     translate
-        Translates a text into the user's language, whose decimal separator the spreadsheet expects.
+        Translates a string into the user's language; the spreadsheet expects its decimal separator.
     """
 
     def number(text: str) -> str:

@@ -13,8 +13,8 @@ from spineviewer.wording import enumerated, figure
 
 #: Topic of the notice that undo or redo has changed the report, which the views do not show.
 UNDO_TOPIC = "undo in report"
-#: Topic of the notice that texts name vertebrae by earlier names.
-OUTDATED_TOPIC = "outdated texts"
+#: Topic of the notice about text that names vertebrae by earlier names.
+OUTDATED_TOPIC = "outdated text"
 
 
 class Level(Enum):

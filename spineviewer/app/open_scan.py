@@ -136,7 +136,7 @@ class OpenScan(ScanCore):
         return any(map(self.jobs.is_running, _CANCELLABLE))
 
     def close(self) -> list[object]:
-        """Stop all jobs, save manual work, and return the scan's large objects.
+        """Stop all jobs, save edits, and return the scan's large objects.
 
         Freeing their memory takes time, so release them in a job.
         """

@@ -75,7 +75,7 @@ class WorkToChoose:
     """
 
     scan: ReadScan
-    works: tuple[Work, ...]
+    versions: tuple[Work, ...]
 
 
 class ScanPresenter(Protocol):
@@ -141,7 +141,7 @@ class Opening:
         self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
 
     def open(self, path: Path, series_uid: str | None = None) -> None:
-        """Open a scan, and restore earlier manual work on it."""
+        """Open a scan, and restore earlier edits."""
         self._open(path, series_uid, None)
 
     def open_session(self, path: Path) -> None:
@@ -242,17 +242,20 @@ class Opening:
         self, scan: ReadScan, requested: Session | None, session_path: Path | None
     ) -> None:
         """Show a scan, or ask first if there are several saved versions of the work on it."""
-        works = self._presenter.work_outside(requested, scan)
+        versions = self._presenter.work_outside(requested, scan)
         if requested is not None and session_path is None:  # chosen among the interrupted work
-            works = tuple(work for work in works if work.origin is Origin.OPEN_SCAN)
-        if requested is not None and works:
+            versions = tuple(work for work in versions if work.origin is Origin.OPEN_SCAN)
+        if requested is not None and versions:
             origin = Origin.AUTOSAVE if session_path is None else Origin.SESSION
-            works = (Work(origin, requested, session_path, _modified_at_s(session_path)), *works)
-        if len(works) < 2:
+            versions = (
+                Work(origin, requested, session_path, _modified_at_s(session_path)),
+                *versions,
+            )
+        if len(versions) < 2:
             self._presenter.show(scan, requested)
             return
         self.expect_scan()
-        self.work_found.emit(WorkToChoose(scan, works))
+        self.work_found.emit(WorkToChoose(scan, versions))
 
     def _show_path(self, path: Path | None) -> None:
         self.path = path

@@ -37,7 +37,7 @@ RESEARCH_NOTE = worded(
     "treatment on this page."
 )
 
-#: Headings of the two texts of a report.
+#: Headings of the two parts that the user writes.
 HEADINGS = (worded("Findings"), worded("Impression"))
 
 
@@ -185,7 +185,7 @@ class ReportContent:
     patient
         Patient, study and series on one line; empty if not requested.
     findings, impression
-        The user's texts.
+        What the user wrote.
     headings
         Headings above findings and impression.
     language
@@ -207,7 +207,7 @@ class ReportContent:
     headings: tuple[str, str] = HEADINGS
 
     def in_language(self, code: str, translator: Callable[[str], str]) -> ReportContent:
-        """Return the same page with its texts translated by `translator`.
+        """Return the same page translated by `translator`.
 
         Tables for programs remain in English.
         """
@@ -231,7 +231,7 @@ class ReportContent:
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Headings and the user's texts below them, except empty texts."""
+        """Headings and the user's text below each, without empty parts."""
         pairs = zip(self.headings, (self.findings, self.impression), strict=True)
         return tuple((heading, text.strip()) for heading, text in pairs if text.strip())
 
@@ -503,7 +503,7 @@ def as_json(content: ReportContent) -> str:
 
 
 def as_text(content: ReportContent) -> str:
-    """Return the user's texts as plain text, to be pasted into a radiology information system."""
+    """Return the user's text without formatting, to paste into a radiology information system."""
     return "\n\n".join(f"{heading}:\n{text}" for heading, text in content.texts) + "\n"
 
 

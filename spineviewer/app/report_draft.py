@@ -1,4 +1,4 @@
-"""The draft of a scan's report: texts and key images. Without Qt."""
+"""The draft of a scan's report: text and key images. Without Qt."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class ReportDraft:
     images
         The key images in the order in which the report shows them.
     renamed
-        Levels that the user's texts mention and that have been renamed: name in the text, and
+        Levels that the user's text mentions and that have been renamed: name in the text, and
         current name.
 
     Raises
@@ -120,7 +120,7 @@ class ReportDraft:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the draft contains neither texts nor images."""
+        """Whether the draft contains neither text nor images."""
         return not (self.findings.strip() or self.impression.strip() or self.images)
 
     def with_image(self, image: KeyImage) -> ReportDraft:

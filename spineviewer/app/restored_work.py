@@ -41,9 +41,9 @@ class RestoredWork:
     session
         The session that is restored with all its settings; None if none was requested.
     autosaved
-        The autosaved session that is restored without a session; None if there is none.
+        The autosaved session that is restored if no session was requested; None if there is none.
     continued
-        Autosaved files whose work the scan now contains, so that its own autosave replaces them.
+        Autosaved files whose work the scan now contains, so that the scan's autosave replaces them.
     """
 
     parts: ScanParts
@@ -74,7 +74,7 @@ def restored_work(
     Parameters
     ----------
     requested
-        Session to restore if it was made on this scan. Without it, autosaved work is restored.
+        Session to restore if it belongs to this scan. Without it, autosaved work is restored.
     defaults, overlays, hanging
         Settings of a scan without a session; `hanging` is None for an unknown kind of scan.
     """
@@ -107,7 +107,7 @@ def restored_work(
         )
         continued = [
             work
-            for work in found.works
+            for work in found.versions
             if not work.session.is_work or work.session.has_same_work_as(restored)
         ]
     if requested is not None:
@@ -116,13 +116,16 @@ def restored_work(
 
 
 def _autosaved(scan: ReadScan) -> Session | None:
-    """Return the autosaved session to restore: one with work is preferred to one with settings."""
-    sessions = [work.session for work in scan.work.found.works]
+    """Return the autosaved session to restore.
+
+    One with edits is preferred to one with settings only.
+    """
+    sessions = [work.session for work in scan.work.found.versions]
     return next((session for session in sessions if session.is_work), next(iter(sessions), None))
 
 
 def _with_work_of(session: Session, state: ScanState) -> ScanState:
-    """Return a state with the manual work of a session and its own display settings."""
+    """Return the state with the edits of a session; its display settings do not change."""
     return replace(
         state,
         measurements=session.measurements,

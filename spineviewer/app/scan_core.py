@@ -95,7 +95,7 @@ class ScanParts:
         Fingerprint of the open scan with which the measurements are compared; '' for none, None
         until the user has chosen.
     draft
-        The user's texts and key images for the report.
+        The user's text and key images for the report.
     placed_levels
         The newest vertebrae by name, or those of the restored work until the first are named.
     """
@@ -188,7 +188,7 @@ class ScanCore:
     """The parts of an open scan, which are replaced as a whole.
 
     Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its
-    corrections changed), `work_done` (the user did manual work that must not be lost),
+    corrections changed), `work_done` (the user made edits that must not be lost),
     `segmentation_ended` (an `Outcome`).
 
     Thread ownership: one thread, the window's; work happens in jobs, whose answers arrive there.

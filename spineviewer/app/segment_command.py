@@ -229,7 +229,7 @@ def _name_request(options: argparse.Namespace) -> NameRequest | None:
 
 
 def _parse_named_point(text: str) -> tuple[int, tuple[float, float, float]]:
-    """Return the VerSe label and the point (LPS, mm) from a text such as `L1=X,Y,Z`."""
+    """Return the VerSe label and the point (LPS, mm) from a string such as `L1=X,Y,Z`."""
     from spineviewer.volume.levels import level_number
 
     name, _, coordinates = text.partition("=")

@@ -137,7 +137,7 @@ class Session:
 
     @property
     def is_work(self) -> bool:
-        """Whether the session contains manual work."""
+        """Whether the session contains edits."""
         return (
             bool(self.measurements)
             or bool(self.moved_points)
@@ -147,7 +147,7 @@ class Session:
         )
 
     def has_same_work_as(self, other: Session) -> bool:
-        """Return whether another session contains the same manual work."""
+        """Return whether another session contains the same edits."""
         own_work, other_work = (
             (item.measurements, item.moved_points, item.naming, item.draft)
             for item in (self, other)

@@ -55,7 +55,7 @@ class TerminalProgress:
         self._is_line_open = True
 
     def note(self, text: str) -> None:
-        """Write a text on its own line."""
+        """Write a message on a new line."""
         self.end()
         say(text)
 

@@ -36,7 +36,7 @@ class NameRequest:
 
 
 @dataclass(frozen=True, eq=False)
-class Named:
+class NamingResult:
     """Named vertebrae, and the record of the run with this stage added."""
 
     labelling: Labelling
@@ -49,7 +49,7 @@ def name_vertebrae(
     scan: CtVolume,
     run_record: RunRecord,
     request: NameRequest | None = None,
-) -> Named:
+) -> NamingResult:
     """Return the vertebrae of a mask with their names.
 
     Raises
@@ -70,4 +70,6 @@ def name_vertebrae(
     warnings = list(vertebrae.naming.warnings)
     if CUT_BY_SCAN not in run_record.warnings and is_incomplete(mask.is_cut_by_scan, vertebrae):
         warnings.append(CUT_BY_SCAN)
-    return Named(labelling, run_record.with_stage(STAGE, time.perf_counter() - started, warnings))
+    return NamingResult(
+        labelling, run_record.with_stage(STAGE, time.perf_counter() - started, warnings)
+    )

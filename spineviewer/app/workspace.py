@@ -186,7 +186,7 @@ class Workspace:
         Parameters
         ----------
         session
-            Session to restore if it was made on this scan. Without it, the newest autosaved work is
+            Session to restore if it belongs to this scan. Without it, the newest autosaved work is
             restored. Autosaved work that is not restored stays saved.
         """
         if self._front is not None:
@@ -250,12 +250,12 @@ class Workspace:
             if is_saved and is_known:
                 return ()
             return (Work(Origin.OPEN_SCAN, work, is_saved=is_saved),)
-        works = list[Work]()
-        for saved in self._with_saved_work(scan).work.found.works:
-            known = [*filter(None, [session]), *(work.session for work in works)]
+        versions = list[Work]()
+        for saved in self._with_saved_work(scan).work.found.versions:
+            known = [*filter(None, [session]), *(work.session for work in versions)]
             if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
-                works.append(Work(Origin.AUTOSAVE, saved.session, saved.file, saved.saved_at_s))
-        return tuple(works)
+                versions.append(Work(Origin.AUTOSAVE, saved.session, saved.file, saved.saved_at_s))
+        return tuple(versions)
 
     def _with_saved_work(self, scan: ReadScan) -> ReadScan:
         """Return a scan that has been read with the work on it that is saved now."""

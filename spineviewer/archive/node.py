@@ -389,7 +389,7 @@ def _web_address(parts: SplitResult, files: Certificates, *, uses_token: bool) -
 
 
 def is_uid(text: str) -> bool:
-    """Return whether a text is a DICOM unique identifier, and therefore a safe file name."""
+    """Return whether a string is a DICOM unique identifier, and therefore a safe file name."""
     return len(text) <= 64 and _UID.fullmatch(text) is not None
 
 

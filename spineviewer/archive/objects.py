@@ -1,4 +1,4 @@
-"""Identifiers and study titles of single DICOM files. Runs in the child process."""
+"""Identifiers and study titles of individual DICOM files. Runs in the child process."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ kept for the next attempt. ::
 
     FOLDER/STUDY/SERIES/INSTANCE.dcm            complete
     FOLDER/.incoming/STUDY/objects/SERIES/...   arriving
-    FOLDER/.incoming/STUDY/parts                single objects that are arriving
+    FOLDER/.incoming/STUDY/parts                individual objects that are arriving
     FOLDER/.in-use/STUDY-PROCESS-START          a process has a scan of the study open
     FOLDER/.locks/NAME                          locks that one retrieval at a time can hold
 """
@@ -132,7 +132,7 @@ class LocalStore:
         return folder
 
     def parts_folder(self, study_uid: str) -> Path:
-        """Return the folder for single objects of a study that is arriving."""
+        """Return the folder for individual objects of a study that is arriving."""
         return self.folder / INCOMING / require_uid(study_uid) / "parts"
 
     def delete(self, study_uid: str) -> None:

@@ -126,7 +126,7 @@ class WebArchive:
         incoming: IncomingStudy,
         on_arrived: Callable[[], None],
     ) -> None:
-        """Fetch images: whole series, or single images if few are missing.
+        """Fetch images: whole series, or individual images if few are missing.
 
         Raises
         ------

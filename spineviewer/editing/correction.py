@@ -426,11 +426,11 @@ class Correction:
     def _blocks_in_scan(self) -> Iterator[tuple[Box, Signs]]:
         """Yield each block's box in the scan, and the part of its signs that is inside the scan."""
         for key, block in self._blocks.items():
-            place, part = place_of(key, self.shape_zyx)
+            place, part = boxes_of_block(key, self.shape_zyx)
             yield place, block[part]
 
 
-def place_of(key: Key, shape_zyx: IndexTriple) -> tuple[Box, Box]:
+def boxes_of_block(key: Key, shape_zyx: IndexTriple) -> tuple[Box, Box]:
     """Return a block's box in a scan, and which part of the block is inside the scan."""
     z, y, x = (
         slice(k * BLOCK, min((k + 1) * BLOCK, n)) for k, n in zip(key, shape_zyx, strict=True)

@@ -9,7 +9,7 @@ from spineviewer.editing.correction import (
     ADDED,
     REMOVED,
     Correction,
-    place_of,
+    boxes_of_block,
     planned,
 )
 from spineviewer.editing.regions import BoolArray
@@ -65,7 +65,7 @@ def _selected(step: Step, shape_zyx: IndexTriple) -> BoolArray:
     """Return the voxels that a step changed: bool, shape (z, y, x)."""
     out = np.zeros(shape_zyx, np.bool_)
     for change in step.changes:
-        place, part = place_of(change.key, shape_zyx)
+        place, part = boxes_of_block(change.key, shape_zyx)
         block = np.zeros((BLOCK, BLOCK, BLOCK), np.bool_)
         block.reshape(-1)[change.offsets] = True
         out[place] |= block[part]

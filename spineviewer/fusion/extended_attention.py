@@ -30,7 +30,7 @@ from spineviewer.volume.working_grid import working_geometry
 SLICES_AT_ONCE = 16
 #: Approximate spacing of the grid from which a smoothed map is interpolated on a surface.
 _GRID_MM = 3.0
-#: Relative tolerance for float32 rounding where a bound is compared instead of single voxels.
+#: Relative tolerance for float32 rounding where a bound is compared instead of individual voxels.
 _ROUNDING = 1e-5
 
 

@@ -165,7 +165,7 @@ def endings(formats: Sequence[Format]) -> tuple[str, ...]:
     return tuple(ending for entry in formats for ending in entry.endings)
 
 
-#: Formats of single files that contain a scan or a mask, DICOM excluded.
+#: Formats in which one file contains a scan or a mask, DICOM excluded.
 IMAGE_FORMATS = tuple(entry for entry in FORMATS if entry.load is not None)
 #: Formats from which scans are read.
 SCAN_FORMATS = tuple(entry for entry in FORMATS if entry.kind is not None)

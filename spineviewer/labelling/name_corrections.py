@@ -1,4 +1,4 @@
-"""The user's corrections of vertebrae: their names and their voxels.
+"""The user's corrections to vertebrae: their names and their voxels.
 
 Every function takes a labelling and returns a new one, so that steps can be undone. Cuts are only
 recomputed if the mask has changed.

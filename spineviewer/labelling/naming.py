@@ -111,7 +111,7 @@ _CUT_SHARE = 0.45
 _TOO_LONG = 1.7
 #: A dip this close to a cut belongs to its disc.
 _NO_DISC_MM = 8
-#: A convention can contradict the chosen names only if its own names are at least this probable.
+#: A convention's names can contradict the chosen ones only if they are at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
     "The vertebrae were named by size and spacing alone, so the names may be off "
@@ -138,7 +138,7 @@ UNKNOWN = worded(
 
 @dataclass(frozen=True)
 class NameCorrections:
-    """The user's corrections of names.
+    """The user's corrections to names.
 
     Attributes
     ----------

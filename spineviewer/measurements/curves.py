@@ -72,8 +72,8 @@ def with_cobb(
 ) -> tuple[Curve, ...]:
     """Return curves with a Cobb angle between two of the vertebrae, which the user chose.
 
-    It replaces Cobb angles with the same upper or lower end. The curves are unchanged if it is
-    already among them or if one of the vertebrae has no endplates.
+    It replaces any Cobb angle that has the same upper or lower end vertebra. The curves are
+    unchanged if it is already among them or if one of the vertebrae has no endplates.
     """
     bodies = [v for v in vertebrae if _has_plate(v, is_upper=True)]
     part = bodies[bodies.index(upper) :] if upper in bodies else []
@@ -131,7 +131,7 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
     if len(bodies) < 3:
         return []
     tilt = np.array([_tilt(vertebra) for vertebra in bodies])
-    # End vertebrae are the most tilted ones. Smoothed, because single endplates are too noisy.
+    # End vertebrae are the most tilted ones. Smoothed, because individual endplates are too noisy.
     tilt = gaussian_filter1d(tilt, 0.7, mode="nearest")
     curves: list[Curve] = []
     ranges = [(0, len(bodies) - 1)]
@@ -203,9 +203,9 @@ def _rotation(vertebra: VertebraMeasurement) -> float:
 
 
 def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> PlateLine:
-    """Return the line in which an endplate intersects a picture through its middle.
+    """Return the line along which an endplate intersects a plane through its middle.
 
-    It runs from front to back in a sagittal picture and from right to left in a coronal one.
+    It runs from front to back in a sagittal plane and from right to left in a coronal one.
     """
     down = np.array(
         vertebra.upper_plate_normal_lps if is_upper else vertebra.lower_plate_normal_lps

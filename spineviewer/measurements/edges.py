@@ -25,7 +25,7 @@ _ACROSS_MM, _LINE_MM = 2.5, 0.25
 #: count more.
 _HU = (-200.0, 600.0)
 #: Choice: how close to the mask's border the edge is expected (standard deviation), and how far a
-#: border is moved at most, so that manual corrections of the mask take effect.
+#: border is moved at most, so that manual corrections to the mask take effect.
 _NEAR_MM, _MAX_MM = 0.8, 1.0
 #: The drop in HU from which an edge counts fully; where bodies are fused, the drop is smaller.
 _DROP_HU = 60.0

@@ -649,7 +649,7 @@ def vertebra_field(
 
 
 def _smoothed(inside: NDArray[np.float32], grid: Geometry) -> NDArray[np.float32]:
-    """Return a field smoothed so that single voxels at a surface count less; planes do not move."""
+    """Return a smoothed field: individual voxels at a surface count less; planes do not move."""
     sigma = _SMOOTH_MM / np.array(grid.spacing_zyx_mm)
     return np.asarray(gaussian_filter(inside, sigma, mode="nearest", truncate=2.5), np.float32)
 

@@ -40,8 +40,8 @@ class MeasuringTool:
     name
         Identifies it in sessions and commands, so it never changes.
     title, tip, key, icon
-        Texts, key and icon of its command. The texts are marked for translation; the icon is an SVG
-        path on a 24 x 24 grid.
+        Title, tooltip, key and icon of its command. Title and tooltip are marked for translation;
+        the icon is an SVG path on a 24 x 24 grid.
     point_count
         Points that define it; None for as many as the user sets, at least `min_points`.
     steps

@@ -17,7 +17,7 @@ from spineviewer.wording import mark
 
 @dataclass(frozen=True)
 class Note(MeasuringTool):
-    """A text with an arrow; its points are the one it refers to and the one where it is written."""
+    """Text with an arrow; its points are the finding and the position of the text."""
 
     name = "note"
     title = mark("Note")

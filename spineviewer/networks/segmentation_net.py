@@ -59,8 +59,8 @@ class SegmentationNet(nn.Module):
     multiples of 16, and the number of slices must be even. Choice: the paper states both; 'same' is
     used for training and for whole slices.
 
-    Choice: no normalisation layers. The paper mentions none, and statistics of single tiles would
-    make the result depend on the tiling.
+    Choice: no normalisation layers. The paper mentions none, and statistics of individual tiles
+    would make the result depend on the tiling.
     """
 
     def __init__(

@@ -49,9 +49,9 @@ def closed(journal, session, file, number=1):
 def test_saved_work_is_found_by_the_scan(small_scan, tmp_path):
     session, journal = session_with(small_scan, 5), Journal(tmp_path / "sessions")
     closed(journal, session, saved(journal, session))
-    (kept,) = Journal(tmp_path / "sessions").saved(session.scan.fingerprint).works
+    (kept,) = Journal(tmp_path / "sessions").saved(session.scan.fingerprint).versions
     assert added(kept.session) == 5
-    assert Journal(tmp_path / "sessions").saved("another").works == ()
+    assert Journal(tmp_path / "sessions").saved("another").versions == ()
     if os.name == "posix":
         assert (tmp_path / "sessions").stat().st_mode & 0o077 == 0
 
@@ -88,7 +88,7 @@ def test_a_damaged_file_is_renamed_and_reported_and_the_others_are_found(small_s
     spoilt = file.read_bytes()
     found = journal.saved(session.scan.fingerprint)
     assert f"moved to {file.name}.damaged-1" in str(found.error)
-    assert len(found.works) == 1
+    assert len(found.versions) == 1
     assert (tmp_path / f"{file.name}.damaged-1").read_bytes() == spoilt
 
 
@@ -119,7 +119,7 @@ def test_the_work_of_a_crashed_program_is_offered_until_it_is_settled(
     assert not work.session.correction.is_empty
     Journal(tmp_path).settle(work.marker)
     assert Journal(tmp_path).unfinished() == ()
-    assert len(Journal(tmp_path).saved(session.scan.fingerprint).works) == 1
+    assert len(Journal(tmp_path).saved(session.scan.fingerprint).versions) == 1
 
 
 def test_a_program_that_runs_or_ended_properly_is_not_offered(small_scan, tmp_path, dead_process):
@@ -161,8 +161,8 @@ def test_the_work_of_every_crashed_program_is_offered_until_it_is_continued(
     running.save(file, session, 0, replaced=files[:1])
     assert [added(work.session) for work in Journal(tmp_path).unfinished()] == [7]
     running.end(file, session.scan.fingerprint, session, 1, replaced=files[:1])
-    works = Journal(tmp_path).saved(session.scan.fingerprint).works
-    assert [added(work.session) for work in works] == [8, 7]
+    versions = Journal(tmp_path).saved(session.scan.fingerprint).versions
+    assert [added(work.session) for work in versions] == [8, 7]
 
 
 def test_results_remain_as_long_as_there_is_work_of_any_program(small_scan, tmp_path, dead_process):
@@ -191,7 +191,7 @@ def test_work_of_earlier_versions_with_one_file_for_each_scan_is_found(
         marker.write_text(json.dumps(text | {"fingerprint": fingerprint}))
     journal = Journal(tmp_path)
     assert [work.scan_path.name for work in journal.unfinished()] == ["b.nii"] * is_offered
-    (work,) = journal.saved(fingerprint).works
+    (work,) = journal.saved(fingerprint).versions
     assert added(work.session) == 5
     journal.save(journal.new_file(fingerprint), session, 0, replaced=[work.file])
     assert not old.exists()

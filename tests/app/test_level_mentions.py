@@ -1,4 +1,4 @@
-"""Texts that name vertebrae are followed when the vertebrae get other names."""
+"""Text that names vertebrae is tracked when the vertebrae get other names."""
 
 from dataclasses import replace
 
@@ -29,9 +29,9 @@ def test_levels_are_found_as_people_write_them(text, levels):
 
 
 def outdated(one, scan):
-    """The notice about outdated texts; it is also in the report."""
+    """The notice about outdated text; it is also in the report."""
     one.loop.rest()
-    notices = [notice for notice in scan.parts.notices if notice.topic == "outdated texts"]
+    notices = [notice for notice in scan.parts.notices if notice.topic == "outdated text"]
     warnings = report_content(scan.parts).warnings
     assert [notice.text for notice in notices] == [w for w in warnings if "renamed" in w]
     return notices[0] if notices else None

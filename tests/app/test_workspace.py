@@ -316,10 +316,10 @@ def test_a_session_replaces_other_work_only_after_a_question(headless, volumes, 
         one.loop.rest()
     journal, fingerprint = one.workspace.shared_journal.journal, scan_fingerprint(volume)
     (found,) = open_session(one, first)
-    requested, other = found.works
+    requested, other = found.versions
     assert requested.file == first
     assert other.origin is (Origin.OPEN_SCAN if is_open else Origin.AUTOSAVE)
-    assert len(journal.saved(fingerprint).works) == int(not is_open)
+    assert len(journal.saved(fingerprint).versions) == int(not is_open)
     one.workspace.opening.open_work(found, other, ())
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 3
@@ -338,14 +338,14 @@ def test_work_that_a_session_replaces_stays_saved_and_is_offered(
         one.workspace.close(scan)
         one.loop.rest()
     (found,) = open_session(one, first)
-    one.workspace.opening.open_work(found, found.works[0], ())
+    one.workspace.opening.open_work(found, found.versions[0], ())
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 1
     one.workspace.close_front()
     one.loop.rest()
     (found,) = opened(one, volume)
-    assert [len(work.session.measurements) for work in found.works] == [1, 3]
-    one.workspace.opening.open_work(found, found.works[1], found.works[:1])
+    assert [len(work.session.measurements) for work in found.versions] == [1, 3]
+    one.workspace.opening.open_work(found, found.versions[1], found.versions[:1])
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 3
     one.workspace.close_front()
@@ -371,7 +371,7 @@ def test_the_work_of_two_programs_on_one_scan_is_kept_separate(headless, volumes
         program.workspace.close_front()
         program.loop.rest()
     (found,) = opened(one, volume)
-    assert [work.session.measurements[0].text for work in found.works] == ["BBB", "AAA"]
+    assert [work.session.measurements[0].text for work in found.versions] == ["BBB", "AAA"]
     one.loop.rest()
 
 
@@ -491,7 +491,7 @@ def test_an_open_scan_that_is_saved_is_not_called_unsaved(headless, volumes, tmp
     scan, first, _ = measured_and_saved(one, volume, tmp_path)
     for is_saved in (True, False):
         (found,) = open_session(one, first)
-        requested, other = found.works
+        requested, other = found.versions
         assert requested.is_saved
         assert (other.origin, other.is_saved) == (Origin.OPEN_SCAN, is_saved)
         scan.measurements.add(LENGTH)
@@ -508,7 +508,7 @@ def test_a_list_of_uncertain_regions_closes_with_the_mask_that_is_no_longer_stor
     checklist = found.parts.checklist
     scan = one.open(volumes[1])
     scan.set(replace(scan.parts, checklist=checklist))
-    scan.segmentation.recall(lambda: b"", stage=SegmentationStage.DONE, may_compute=False)
+    scan.segmentation.restore_results(lambda: b"", stage=SegmentationStage.DONE, may_compute=False)
     one.loop.rest()
     assert scan.state.stage is SegmentationStage.NONE
     assert not scan.parts.checklist.is_shown

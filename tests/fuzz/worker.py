@@ -60,7 +60,7 @@ def used_session(path: Path) -> None:
 
 
 def used_corrections(path: Path) -> None:
-    """Use corrections of a scan of the right shape."""
+    """Use corrections to a scan of the right shape."""
     Correction.unpacked(path.read_bytes(), path, (40, 40, 40)).corrected_mask(
         np.zeros((40, 40, 40), bool)
     )

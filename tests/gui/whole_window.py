@@ -163,7 +163,7 @@ def _needed_height(label):
 
 
 def cut_texts(root):
-    """Return the buttons and labels in a part of the window that are too small for their texts."""
+    """Return the buttons and labels in a part of the window that are too small for their text."""
     short = [
         repr(button.text())
         for button in root.findChildren(QAbstractButton)

@@ -87,17 +87,17 @@ class SharedJournal:
         version, pending = self._version, self._pending.copy()
         stale = set(pending).union(*(end_of_scan.replaced for end_of_scan in pending.values()))
         found = self.journal.saved(fingerprint)
-        works = [
+        versions = [
             SavedWork(file, end_of_scan.session, time.time())
             for file, end_of_scan in reversed(pending.items())
             if end_of_scan.fingerprint == fingerprint and end_of_scan.session is not None
         ]
-        works += [work for work in found.works if work.file not in stale]
+        versions += [work for work in found.versions if work.file not in stale]
         is_open_elsewhere = self.journal.is_open_elsewhere(fingerprint)
-        return StoredWork(FoundWork(tuple(works), found.error), is_open_elsewhere, version)
+        return StoredWork(FoundWork(tuple(versions), found.error), is_open_elsewhere, version)
 
     def has_work(self, fingerprint: str) -> bool:
-        """Return whether manual work on a closed scan is saved or waiting to be saved."""
+        """Return whether edits to a closed scan are saved or waiting to be saved."""
         pending = [
             end_of_scan
             for end_of_scan in self._pending.values()
@@ -177,9 +177,9 @@ class Autosave:
         scan.work_done.connect(self.save_now)
         scan.mask_changed.connect(self._save_results)
 
-    def continue_from(self, works: Collection[SavedWork]) -> None:
+    def continue_from(self, versions: Collection[SavedWork]) -> None:
         """Replace saved work as soon as this scan, which now contains it, is saved."""
-        self._replaced = tuple(work.file for work in works)
+        self._replaced = tuple(work.file for work in versions)
 
     def save_now(self) -> None:
         """Save everything now, in the background."""
@@ -255,7 +255,7 @@ class Autosave:
         self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 
     def end(self) -> None:
-        """Save manual work one last time and discard the rest, in the background.
+        """Save edits one last time and discard the rest, in the background.
 
         Called when the scan is closed.
         """

@@ -18,7 +18,7 @@ from spineviewer.app.hand_naming import (
     Name,
     Split,
     confirm_names,
-    cut_vertebrae,
+    edit_vertebrae,
     merging_remark,
     name_vertebra,
     names_by_hand,
@@ -70,7 +70,7 @@ _Remark = Callable[["Vertebrae", "Vertebrae"], str]
 
 
 def no_level(name: str) -> str:
-    """Return a sentence if a text is not the name of a vertebra, otherwise an empty string."""
+    """Return a sentence if a string is not the name of a vertebra, otherwise an empty string."""
     if name.strip().upper() in LEVEL_NAMES:
         return ""
     return worded(
@@ -180,10 +180,10 @@ class VertebraNames:
     def split_at(self, index_zyx: Triple | None) -> None:
         """Split a vertebra that consists of two, at a point in the gap between them."""
         if index_zyx is not None:
-            cut = Split(self._lps_mm(index_zyx))
+            edit = Split(self._lps_mm(index_zyx))
             self._correct(
                 mark("Split vertebra"),
-                lambda labelling, hand: cut_vertebrae(labelling, hand, cut),
+                lambda labelling, hand: edit_vertebrae(labelling, hand, edit),
                 renaming_remark,
             )
 
@@ -202,10 +202,10 @@ class VertebraNames:
             > 0
         )
         upper = min(max(number if is_below else number - 1, 0), len(bodies) - 2)
-        cut = Merge(bodies[upper].body_centre_lps_mm, bodies[upper + 1].body_centre_lps_mm)
+        edit = Merge(bodies[upper].body_centre_lps_mm, bodies[upper + 1].body_centre_lps_mm)
         self._correct(
             mark("Merge vertebrae"),
-            lambda labelling, hand: cut_vertebrae(labelling, hand, cut),
+            lambda labelling, hand: edit_vertebrae(labelling, hand, edit),
             renaming_remark,
         )
 
@@ -213,9 +213,9 @@ class VertebraNames:
         """Assign the voxels touched along a stroke to the vertebra in which the stroke begins."""
         stroke = tuple(map(self._lps_mm, indices_zyx))
         if len(stroke) > 1:
-            cut = Move(stroke[0], stroke, radius_mm)
+            edit = Move(stroke[0], stroke, radius_mm)
             self._correct(
-                mark("Move piece"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
+                mark("Move piece"), lambda labelling, hand: edit_vertebrae(labelling, hand, edit)
             )
 
     def _lps_mm(self, index_zyx: Triple) -> Triple:
@@ -369,24 +369,24 @@ class VertebraNames:
                 placed_levels=placed_levels(labelling.vertebrae),
             )
         )
-        self._report_outdated_texts()
+        self._report_outdated_text()
         self._report_uncertain_names(labelling.vertebrae)
         self._report_mask_notes(labelling.vertebrae.naming)
 
-    def _report_outdated_texts(self) -> None:
-        """Show a notice about texts that contain earlier names of vertebrae, or end it."""
+    def _report_outdated_text(self) -> None:
+        """Show a notice about text that contains earlier names of vertebrae, or end it."""
         text = outdated_levels(self._scan.parts)
         if not text:
             self._scan.end_topic(OUTDATED_TOPIC)
         elif text != self._outdated:
-            buttons = ((mark("Texts are correct"), self._accept_texts),)
+            buttons = ((mark("Text is correct"), self._accept_text),)
             self._scan.tell(Notice(Level.WARN, text, OUTDATED_TOPIC, buttons=buttons))
         self._outdated = text
 
-    def _accept_texts(self) -> None:
+    def _accept_text(self) -> None:
         parts = self._scan.parts
         self._scan.set(replace(parts, draft=replace(parts.draft, renamed=())))
-        self._report_outdated_texts()
+        self._report_outdated_text()
 
     def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
         """Show a notice about uncertain names; show it again only after they have changed."""

@@ -1,4 +1,4 @@
-"""The user's texts and key images for the report of a scan."""
+"""The user's text and key images for the report of a scan."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ReportDrafts:
         self._change("Change caption", self.draft.with_caption(number, caption))
 
     def write(self, findings: str, impression: str) -> None:
-        """Replace the texts while the user writes; `end_writing` makes the changes one step."""
+        """Replace the text while the user writes; `end_writing` makes the changes one step."""
         texts = findings[:MAX_TEXT_LENGTH], impression[:MAX_TEXT_LENGTH]
         before = self.draft.findings, self.draft.impression
         if texts == before:
@@ -85,7 +85,7 @@ class ReportDrafts:
             self._scan.work_done.emit()
 
     def _change(self, name: str, after: ReportDraft) -> None:
-        """Change the images; undoing it does not touch the texts."""
+        """Change the images; undoing it does not touch the text."""
         before = self.draft.images
         if after.images != before:
             self.show_images(after.images)
@@ -99,7 +99,7 @@ class ReportDrafts:
         return True
 
     def show_texts(self, texts: tuple[str, str]) -> bool:
-        """Show the texts of another step in the history; this always succeeds."""
+        """Show the text of another step in the history; this always succeeds."""
         self._show(replace(self.draft, findings=texts[0], impression=texts[1]))
         return True
 

@@ -51,7 +51,7 @@ class SavedResults:
 
     @property
     def is_current(self) -> bool:
-        """Whether the user's files contain the current segmentation and all manual work."""
+        """Whether the user's files contain the current segmentation and all edits."""
         return self.present == self._saved
 
     def mark_saved(self, results: Results) -> None:

@@ -1,4 +1,4 @@
-"""The page for batches: a list of scans that is segmented in the background."""
+"""The page for batches: a list of scans that are segmented in the background."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ class BatchPage(QWidget):
             )
 
     def _row_of(self, entry: Entry) -> Row:
-        """Return what the last batch in this folder made of an entry; an empty row if nothing."""
+        """Return the last batch's row for an entry; an empty row if there is none."""
         batch, folder = self._queue.batch, Path(self.folder.text()).expanduser()
         rows = batch.rows if batch is not None and batch.folder == folder else ()
         return next((row for row in rows if row.entry == entry), Row(entry, ""))

@@ -103,7 +103,7 @@ class Actions(Mapping[str, QAction]):
     def action_at_position(self, event: QKeyEvent) -> QAction | None:
         """Return the action whose shortcut is at the key's position on a US keyboard.
 
-        None if there is none, or if the character printed on the key counts.
+        None if there is none, or if the printed character takes precedence.
         """
         shortcut = shortcut_at_position(event, self._by_key, self._own_keys)
         return self._actions[self._by_key[shortcut]] if shortcut else None

@@ -35,7 +35,7 @@ OPEN_SCAN = Condition(lambda context: context.is_scan_in_view, mark("needs a sca
 class Command:
     """One user action.
 
-    Texts are in English and marked; `tr` translates them when they are shown.
+    Strings are in English and marked; `tr` translates them when they are shown.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ def confirm(parent: QWidget, title: str, question: str) -> bool:
 
 
 class TextDialog(QInputDialog):
-    """Asks for a text; stays open and says why while the text cannot be used."""
+    """Asks for text; stays open and says why if the text cannot be used."""
 
     def __init__(self, parent: QWidget, label: str, problem_of: Callable[[str], str]) -> None:
         super().__init__(parent)
@@ -43,14 +43,14 @@ class TextDialog(QInputDialog):
 def ask_for_text(
     parent: QWidget, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
 ) -> str | None:
-    """Ask for a text and return it, or None if the user cancels.
+    """Ask for text and return it, or None if the user cancels.
 
     The dialog is wide enough for its whole title, followed by the name of the program.
 
     Parameters
     ----------
     problem_of
-        Returns why a text cannot be used, or an empty string if it can.
+        Returns why the text cannot be used, or an empty string if it can.
     """
     dialog = TextDialog(parent, label, problem_of)
     dialog.setWindowTitle(title)
@@ -65,7 +65,7 @@ def ask_for_text(
 
 
 class Dialogs:
-    """Shows dialogs over a window, and asks for short texts.
+    """Shows dialogs over a window, and asks for short text.
 
     Thread ownership: GUI thread.
     """
@@ -104,8 +104,8 @@ class Dialogs:
     def ask_for_text(
         self, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
     ) -> str | None:
-        """Ask for a text and return it, or None if the user cancels.
+        """Ask for text and return it, or None if the user cancels.
 
-        `problem_of` returns why a text cannot be used, or an empty string if it can.
+        `problem_of` returns why the text cannot be used, or an empty string if it can.
         """
         return ask_for_text(self.window, title, label, problem_of)

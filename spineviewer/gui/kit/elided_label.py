@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
 class ElidedLabel(QLabel):
-    """A text that takes the space of a fixed number of lines even if it is shorter.
+    """Text that takes the space of a fixed number of lines even if it is shorter.
 
     The tooltip shows the whole text. The height follows the font, which the style sheet sets only
     after the label has been created.

@@ -1,7 +1,7 @@
 """Shortcuts by key position, for keyboard layouts on which their character cannot be typed.
 
-Digits need Shift on French and Czech keyboards, brackets need AltGr on German ones, other signs are
-dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key that has no
+Digits need Shift on French and Czech keyboards, brackets need AltGr on German ones, other symbols
+are dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key that has no
 meaning of its own acts as the key in the same position on a US keyboard.
 """
 
@@ -44,7 +44,7 @@ _MAC = (
 _X11_OFFSET = 8
 #: The character that each US key types with Shift.
 _SHIFTED = dict(zip("1234567890-=[];',./\\`", '!@#$%^&*()_+{}:"<>?|~', strict=True))
-#: Qt's key codes for letters and signs outside ASCII.
+#: Qt's key codes for letters and symbols outside ASCII.
 _BEYOND_ASCII = range(0x80, 0x01000000)
 #: AltGr in the native modifiers of X11 and Wayland; Qt does not report it. With AltGr, a key means
 #: the character printed on it.
@@ -70,9 +70,9 @@ def us_key(event: QKeyEvent) -> str:
 def shortcut_at_position(
     event: QKeyEvent, shortcuts: Container[str], own: Container[str] = ()
 ) -> str:
-    """Return the shortcut on the US key in the position of the pressed key.
+    """Return the shortcut at the pressed key's position on a US keyboard.
 
-    '' if there is none, or if the character printed on the key counts. Digit keys are recognised
+    '' if there is none, or if the printed character takes precedence. Digit keys are recognised
     by their position even if they type another character without Shift.
 
     Parameters
@@ -90,8 +90,10 @@ def shortcut_at_position(
         return ""
     is_shifted = bool(modifiers & _SHIFT)
     is_letter = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
-    has_meaning = is_letter or any(shortcut in shortcuts for shortcut in by_character)
-    if has_meaning and (is_shifted or not us.isdigit()):
+    is_printed_character_meant = is_letter or any(
+        shortcut in shortcuts for shortcut in by_character
+    )
+    if is_printed_character_meant and (is_shifted or not us.isdigit()):
         return ""
     by_position = [_shortcut(modifiers, ord(us.upper()))]
     if is_shifted and us in _SHIFTED:

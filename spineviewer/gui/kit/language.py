@@ -1,4 +1,4 @@
-"""The user's language: every text in the window passes through `tr`."""
+"""The user's language: every string in the window passes through `tr`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OWN_NAME = mark("English", "the name of this language in the language itself")
 _OWN_TIP = mark("Use English", "in this language, with its own name")
 #: Command-line options and commands, which messages name in brackets.
 _OPTIONS = re.compile(r" \((?:--|spineviewer )[^)]*\)")
-#: Texts are identified by their English wording and a hint, not by the class that shows them.
+#: Strings are identified by their English wording and a hint, not by the class that shows them.
 _CONTEXT = ""
 
 
@@ -53,13 +53,13 @@ def local_number(value: float, spec: str = "") -> str:
 
 
 def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object) -> str:
-    """Return a text in the user's language, with its fields filled in.
+    """Return a string in the user's language, with its fields filled in.
 
     Parameters
     ----------
     text
-        English source text, or a sentence from another layer (`wording.worded`) with its own
-        fields.
+        English source text, or a sentence from another layer (`wording.worded`) with the fields
+        that it contains.
     hint, count, fields
         As for `wording.worded`.
     """
@@ -82,9 +82,9 @@ def _without_options(template: str) -> str:
 
 
 def translated(text: str) -> str:
-    """Return a sentence of the program in the user's language, and other texts unchanged.
+    """Return a sentence of the program in the user's language, and other strings unchanged.
 
-    Other texts come from files or from the user.
+    Other strings come from files or from the user.
     """
     return tr(text) if isinstance(text, Wording) else text
 
@@ -137,9 +137,9 @@ def select_language(setting: str, folder: Path = FOLDER) -> str:
 
 
 def use_language(setting: str) -> str:
-    """Switch texts, Qt's own dialogs and number formats to a language.
+    """Switch the program's strings, Qt's dialogs and number formats to a language.
 
-    Texts that are already shown do not change.
+    What is already shown does not change.
 
     Returns
     -------

@@ -68,7 +68,7 @@ def paint_landmarks(
     px_at: PixelAt,
     width_px: int,
 ) -> None:
-    """Paint the landmarks that a picture shows (from `landmarks_in`), with a text beside them."""
+    """Paint the landmarks that a picture shows (from `landmarks_in`), with text beside them."""
     positions = landmark_positions(landmarks, state.scan.geometry, px_at)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -25,7 +25,7 @@ from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
 from spineviewer.volume.volume import CtVolume
 
-#: Margin of a text inside its view.
+#: Margin around text inside its view.
 _MARGIN_PX = 24
 
 

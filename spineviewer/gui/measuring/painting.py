@@ -134,9 +134,9 @@ def text_width(text: str) -> float:
 def paint_text(
     painter: QPainter, points: Sequence[QPointF], text: str, width_px: int, occupied: list[QRectF]
 ) -> None:
-    """Paint a text beside the object to which `points` belong.
+    """Paint text beside the object to which `points` belong.
 
-    The text avoids `occupied`, the boxes of earlier texts; its own box is added.
+    The text avoids `occupied`, the boxes of earlier text; the new box is added.
     """
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
     box = free_box(size, points, occupied, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))

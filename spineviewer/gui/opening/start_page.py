@@ -210,7 +210,7 @@ def _row(scan: RecentScan, has_work: bool) -> QWidget:
     thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
     details = ElidedLabel("faint")
     folder = shortened(str(path.parent), 48)
-    details.show_text(f"{folder}   {_with_decimal_signs(tr(scan.summary))}")
+    details.show_text(f"{folder}   {_with_decimal_separators(tr(scan.summary))}")
     texts = QVBoxLayout()
     texts.setSpacing(1)
     texts.addWidget(QLabel(path.name))
@@ -230,8 +230,8 @@ def _row(scan: RecentScan, has_work: bool) -> QWidget:
     return row
 
 
-def _with_decimal_signs(summary: str) -> str:
-    """Return a stored text with the decimal sign of the user's language."""
+def _with_decimal_separators(summary: str) -> str:
+    """Return a stored summary with the decimal separator of the user's language."""
     return re.sub(r"(?<=\d)\.(?=\d)", QLocale().decimalPoint(), summary)
 
 

@@ -189,7 +189,7 @@ class StudyBrowser(QDialog):
         self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PATH)))
 
     def _filter(self, text: str) -> None:
-        """Show only scans for which all words occur in the texts of scan, study and patient."""
+        """Show only scans for which scan, study and patient together contain all words."""
         words = text.casefold().split()
         has_matches = [
             _show_matching(self.tree.topLevelItem(k), words, "")

@@ -1,4 +1,4 @@
-"""The dialog for choosing saved work on a scan, and texts that describe saved work."""
+"""The dialog for choosing saved work on a scan, and sentences that describe saved work."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class WorkQuestion(QDialog):
 
     def __init__(self, choice: WorkToChoose, parent: QWidget) -> None:
         super().__init__(parent)
-        self._versions = choice.works
+        self._versions = choice.versions
         self._rows_to_delete: set[int] = set()
         self.setWindowTitle(tr("Open scan"))
         file = choice.scan.volume.source.path.name
@@ -45,7 +45,7 @@ class WorkQuestion(QDialog):
         )
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())
-        for work in choice.works:
+        for work in choice.versions:
             self.list.addItem(QListWidgetItem(f"{_title(work)}\n{describe_contents(work.session)}"))
         self.list.setCurrentRow(0)
         advice = QLabel(
@@ -140,6 +140,6 @@ def describe_contents(session: Session) -> str:
         (not session.naming.is_empty, tr("names set by hand")),
         (bool(session.moved_points), tr("moved landmarks")),
         (bool(session.measurements), measurements),
-        (not session.draft.is_empty, tr("report texts or key images")),
+        (not session.draft.is_empty, tr("report text or key images")),
     )
-    return ", ".join(text for is_present, text in kinds if is_present) or tr("no manual work")
+    return ", ".join(text for is_present, text in kinds if is_present) or tr("no edits")

@@ -1,4 +1,4 @@
-"""The report dialog, which asks for texts, key images, formats and folder."""
+"""The report dialog, which asks for text, key images, formats and folder."""
 
 from __future__ import annotations
 

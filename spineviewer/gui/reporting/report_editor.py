@@ -47,12 +47,12 @@ _REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
 _REDRAW_MS = 400
 #: Height of drawn key images: twice the icon height, for high-resolution screens.
 _DRAWN_PX = 2 * _ICON.height()
-#: Minimum width for key images beside the texts.
+#: Minimum width for key images beside the text.
 _WIDE_PX = 640
 
 
 class ReportEditor(QWidget):
-    """Edits the texts and key images of one scan's report; every change goes to the scan's draft.
+    """Edits the text and key images of one scan's report; every change goes to the scan's draft.
 
     Thread ownership: GUI thread.
 
@@ -150,17 +150,17 @@ class ReportEditor(QWidget):
         row.setSpacing(GAP_M)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the key images below the texts if there is no room beside them."""
+        """Place the key images below the text if there is no room beside them."""
         super().resizeEvent(event)
         is_wide = self.width() >= _WIDE_PX
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         direction = across if is_wide else down
         if direction is not self._row.direction():
             self._row.setDirection(direction)
-            self.updateGeometry()  # texts above images need more height
+            self.updateGeometry()  # text above images needs more height
 
     def hasHeightForWidth(self) -> bool:
-        """Return False, so that the texts shrink before the dialog has to scroll."""
+        """Return False, so that the text fields shrink before the dialog has to scroll."""
         return False
 
     # display
@@ -213,10 +213,10 @@ class ReportEditor(QWidget):
         self.down.setEnabled(0 <= row < count - 1)
         self.remove.setEnabled(row >= 0)
 
-    # texts
+    # text
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """End an editing step when a text loses the focus; handle keys in texts and images."""
+        """End an editing step when a text field loses the focus; handle keys in text and images."""
         if event.type() is QEvent.Type.FocusOut:
             self.end_writing()
         if isinstance(event, QKeyEvent) and isinstance(watched, QPlainTextEdit):

@@ -1,4 +1,4 @@
-"""The report as a PDF, laid out by Qt's text engine: one page, or more for long texts."""
+"""The report as a PDF, laid out by Qt's text engine: one page, or more if the text is long."""
 
 from __future__ import annotations
 
@@ -337,7 +337,7 @@ def _widths_percent(table: ReportTable) -> list[float]:
 
 
 def _on_one_line(text: str) -> str:
-    """Return a text as HTML in which lines cannot break."""
+    """Return text as HTML in which lines cannot break."""
     return html.escape(text).replace(" ", "&nbsp;")
 
 

@@ -4084,16 +4084,16 @@
         <translation>Einige Einstellungen fehlen oder sind ungültig.</translation>
     </message>
     <message>
+        <source>Some of the text was written before vertebrae were renamed ({changes}). Check the levels in findings, impression, notes and captions.</source>
+        <translation>Einige Texte wurden geschrieben, bevor Wirbel umbenannt wurden ({changes}). Prüfen Sie die genannten Wirbel in Befund, Beurteilung, Notizen und Bildunterschriften.</translation>
+    </message>
+    <message>
         <source>Some positions have fewer than {count} slices: time points or reconstructions may be mixed.</source>
         <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
     </message>
     <message>
         <source>Some settings were damaged and have been reset: {settings}. The previous settings file was moved to {damaged}.</source>
         <translation>Einige Einstellungen waren beschädigt und wurden zurückgesetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
-    </message>
-    <message>
-        <source>Some texts were written before vertebrae were renamed ({changes}). Check the levels in findings, impression, notes and captions.</source>
-        <translation>Einige Texte wurden geschrieben, bevor Wirbel umbenannt wurden ({changes}). Prüfen Sie die genannten Wirbel in Befund, Beurteilung, Notizen und Bildunterschriften.</translation>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
@@ -4296,16 +4296,16 @@
         <translation>Text</translation>
     </message>
     <message>
+        <source>Text is correct</source>
+        <translation>Text stimmt</translation>
+    </message>
+    <message>
         <source>Text of the note</source>
         <translation>Text der Notiz</translation>
     </message>
     <message>
         <source>Text, buttons and lines at this size; takes effect after a restart</source>
         <translation>Schrift, Schaltflächen und Linien in dieser Größe; gilt nach einem Neustart</translation>
-    </message>
-    <message>
-        <source>Texts are correct</source>
-        <translation>Texte stimmen</translation>
     </message>
     <message>
         <source>The AE title of the archive at {place} is not {theirs}. Correct it in the archive settings.</source>
@@ -6114,7 +6114,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>keine Korrekturen</translation>
     </message>
     <message>
-        <source>no manual work</source>
+        <source>no edits</source>
         <translation>nichts von Hand geändert</translation>
     </message>
     <message>
@@ -6202,7 +6202,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Berichtsvorlagen</translation>
     </message>
     <message>
-        <source>report texts or key images</source>
+        <source>report text or key images</source>
         <translation>Befundtexte oder Schlüsselbilder</translation>
     </message>
     <message>
@@ -6526,6 +6526,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} gibt es schon. Wählen Sie einen anderen Namen, oder erlauben Sie das Überschreiben (--overwrite).</translation>
     </message>
     <message>
+        <source>{file} belongs to another scan: it has {size} voxels, this scan has {own_size}. Choose a mask that belongs to this scan.</source>
+        <translation>{file} gehört zu einem anderen Scan: Die Datei hat {size} Voxel, dieser Scan {own_size}. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
+    </message>
+    <message>
+        <source>{file} belongs to another scan: its voxels are in different positions. Choose a mask that belongs to this scan.</source>
+        <translation>{file} gehört zu einem anderen Scan: Die Voxel liegen an anderen Positionen. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
+    </message>
+    <message>
         <source>{file} cannot be decoded ({coding}: {reason}). Copy it again from the source, or decompress it with another program.</source>
         <translation>{file} lässt sich nicht dekodieren ({coding}: {reason}). Kopieren Sie die Datei erneut von der Quelle, oder dekomprimieren Sie sie mit einem anderen Programm.</translation>
     </message>
@@ -6728,7 +6736,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat eine unbekannte Endung. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
-        <source>{file} has as many voxels as this scan, but at other positions, so they cannot be compared. Choose a mask that was made on this scan.</source>
+        <source>{file} has as many voxels as this scan, but in different positions, so they cannot be compared. Choose a mask that belongs to this scan.</source>
         <translation>{file} hat so viele Voxel wie dieser Scan, aber an anderen Positionen. Ein Vergleich ist deshalb nicht möglich. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
     </message>
     <message>
@@ -6902,14 +6910,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} unpacks to more than {max_mb} MB, which is too large for a CT slice. Choose another series.</source>
         <translation>{file} ist entpackt größer als {max_mb} MB: zu groß für eine CT-Schicht. Wählen Sie eine andere Serie.</translation>
-    </message>
-    <message>
-        <source>{file} was made on another scan: it has {size} voxels, this scan has {own_size}. Choose a mask that was made on this scan.</source>
-        <translation>{file} gehört zu einem anderen Scan: Die Datei hat {size} Voxel, dieser Scan {own_size}. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
-    </message>
-    <message>
-        <source>{file} was made on another scan: its voxels are at other positions. Choose a mask that was made on this scan.</source>
-        <translation>{file} gehört zu einem anderen Scan: Die Voxel liegen an anderen Positionen. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
     </message>
     <message>
         <source>{file} was saved by another version ({program}) and cannot be opened. Open it with that version.</source>

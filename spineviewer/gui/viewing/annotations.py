@@ -1,4 +1,4 @@
-"""Annotations over a picture: texts, patient directions, names and the scale bar."""
+"""Annotations over a picture: text, patient directions, names and the scale bar."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _PLATE_PX, _BAR_MARGIN_PX = 4, 2
 _MIN_LEADER_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
-#: The picture of a text, and its upper left corner on a whole screen pixel.
+#: A picture of text, and its upper left corner on a whole screen pixel.
 PlacedPicture = tuple[QPointF, QPixmap]
 
 
 @dataclass(frozen=True)
 class Annotations:
-    """The texts over the picture of one view.
+    """The text over the picture of one view.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ def window_text(window: WindowLevel) -> str:
 def paint_annotations(
     painter: QPainter, annotations: Annotations, hover_text: str, size_px: tuple[int, int]
 ) -> None:
-    """Paint all texts; `hover_text` describes the position under the pointer."""
+    """Paint all text; `hover_text` describes the position under the pointer."""
     ratio = painter.device().devicePixelRatioF()
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(annotations.colour))
     for corner, picture in placed_texts(annotations, size_px, ratio):
@@ -77,7 +77,7 @@ def paint_annotations(
 def placed_texts(
     annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> tuple[PlacedPicture, ...]:
-    """Return all texts of a view, cached because they rarely change between paints."""
+    """Return all text of a view, cached because it rarely changes between paints."""
     fitting = _wrapped(_fitting(annotations, size_px), size_px[0])
     return (*_corner_texts(fitting, size_px, pixel_ratio), *_letters(fitting, size_px, pixel_ratio))
 
@@ -85,7 +85,7 @@ def placed_texts(
 def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> PlacedPicture:
     """Return the description of the position under the pointer, above the grey-scale window.
 
-    A text that reaches the middle is above the letter there and the scale bar. If it is wider than
+    Text that reaches the middle is above the letter there and the scale bar. If it is wider than
     the view, only its first part is shown: the value in the picture.
     """
     width, height = size_px
@@ -114,13 +114,13 @@ def _corner_texts(
 
 
 def _is_small(size_px: tuple[int, int]) -> bool:
-    """Return whether a view has too little room for all its texts."""
+    """Return whether a view has too little room for all its text."""
     width, height = size_px
     return width <= 230 or height <= 150
 
 
 def _fitting(annotations: Annotations, size_px: tuple[int, int]) -> Annotations:
-    """Return the texts that fit: in a small view, only its name and the slice."""
+    """Return the text that fits: in a small view, only its name and the slice."""
     width, height = size_px
     if not _is_small(size_px):
         return annotations
@@ -129,7 +129,7 @@ def _fitting(annotations: Annotations, size_px: tuple[int, int]) -> Annotations:
 
 
 def _wrapped(annotations: Annotations, width: int) -> Annotations:
-    """Return the texts; those in the left corner are broken into lines no wider than the view."""
+    """Return the text; in the left corner, it is broken into lines no wider than the view."""
     max_width, lines = width - 19 - 10, list[str]()
     for row, text in enumerate(annotations.left):
         weight, line = _BOLD if row == 0 else _PLAIN, ""
@@ -151,7 +151,7 @@ def _left_widths(annotations: Annotations) -> list[float]:
 
 
 def _first_right_row(annotations: Annotations, width: int) -> int:
-    """Return the row where the right corner's texts begin, so that they do not overlap the left."""
+    """Return the row where the right corner's text begins, so that it does not overlap the left."""
     left_widths = _left_widths(annotations)
     right_widths = [_text_width(text, 12, _PLAIN) for text in annotations.right]
 
@@ -180,7 +180,7 @@ def _font(size_px: int, weight: QFont.Weight) -> QFont:
 
 @lru_cache(512)
 def _text_width(text: str, size_px: int, weight: QFont.Weight) -> float:
-    """Return the width of a text in pixels, cached because texts rarely change between paints."""
+    """Return the width of text in pixels, cached because it rarely changes between paints."""
     return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
@@ -195,7 +195,7 @@ def _letters(
     cap = _cap_height(_LETTER_PX, _BOLD)
     left, right, top, bottom = ((text, _text_width(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
-    # the letters at the sides are below the texts in the corners
+    # the letters at the sides are below the text in the corners
     right_rows = len(annotations.right) + _first_right_row(annotations, width)
     last_row = right_rows - 1 if annotations.right else -1
     right_y = max(middle_y, 23.0 + last_row * _LINE_PX + cap + 2 * _PLATE_PX)
@@ -265,7 +265,7 @@ def paint_shadowed(
     size_px: int = 12,
     weight: QFont.Weight = _PLAIN,
 ) -> None:
-    """Paint a text that is readable on any picture; `at` is the left end of its baseline."""
+    """Paint text that is readable on any picture; `at` is the left end of its baseline."""
     ratio = painter.device().devicePixelRatioF()
     corner, picture = _placed_text(at, text, colour, ratio, size_px=size_px, weight=weight)
     painter.drawPixmap(corner, picture)
@@ -330,7 +330,7 @@ def _placed_text(
     size_px: int = 12,
     weight: QFont.Weight = _PLAIN,
 ) -> PlacedPicture:
-    """Return a text whose baseline starts at a point."""
+    """Return text whose baseline starts at a point."""
     corner = QPointF(at.x() - _TEXT_MARGIN_PX, at.y() - _baseline_px(size_px, weight))
     return _snapped(corner, _text_picture(text, colour, size_px, weight, pixel_ratio))
 
@@ -389,7 +389,7 @@ def _bar_picture(length_device_px: int, pixel_ratio: float) -> QPixmap:
 def _text_picture(
     text: str, colour: str, size_px: int, weight: QFont.Weight, pixel_ratio: float
 ) -> QPixmap:
-    """Return a text with its shadow, cached because drawing letters is slow."""
+    """Return text with its shadow, cached because drawing letters is slow."""
     baseline = _baseline_px(size_px, weight)
     width = _text_width(text, size_px, weight) + 2 * _TEXT_MARGIN_PX + 1
     height = baseline + QFontMetricsF(_font(size_px, weight)).descent() + _TEXT_MARGIN_PX + 1
@@ -413,5 +413,5 @@ def _cap_height(size_px: int, weight: QFont.Weight) -> float:
 
 @lru_cache(16)
 def _baseline_px(size_px: int, weight: QFont.Weight) -> int:
-    """Return the distance from the upper edge of a text's picture to its baseline."""
+    """Return the distance from the upper edge of a picture of text to its baseline."""
     return math.ceil(QFontMetricsF(_font(size_px, weight)).ascent()) + _TEXT_MARGIN_PX

@@ -34,7 +34,7 @@ class View(Canvas, Protocol):
         """Request the slice this many steps away."""
 
     def update_annotations(self) -> None:
-        """Update the texts over the picture."""
+        """Update the text over the picture."""
 
 
 class CutMouse:

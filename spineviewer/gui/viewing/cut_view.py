@@ -262,7 +262,7 @@ class CutView(QAbstractScrollArea):
         return replace(texts, left=(*texts.left, self._cine)) if self._cine else texts
 
     def update_annotations(self) -> None:
-        """Update the texts over the picture."""
+        """Update the text over the picture."""
         if self.scene is not None:
             self.annotations = self._make_annotations(self.scene)
         self.viewport().update()

@@ -186,7 +186,7 @@ class Legend(QWidget):
         free_px
             The free width.
         max_px
-            The width that is free if the texts beside the legend are shortened.
+            The width that is free if the text beside the legend is shortened.
         """
         form = LegendForm.SYMBOLS
         if self._width(LegendForm.ONE_ROW) <= free_px:

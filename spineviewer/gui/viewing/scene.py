@@ -63,7 +63,7 @@ class Scene:
     Attributes
     ----------
     correction
-        Corrections of the mask.
+        Corrections to the mask.
     second
         The second mask of a comparison.
     """

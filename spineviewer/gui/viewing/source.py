@@ -95,7 +95,7 @@ class CutSource(Protocol):
         """Return colours and directions of the lines through the crosshair."""
 
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
-        """Return the texts over the picture."""
+        """Return the text over the picture."""
 
     def scroll(self, view: Canvas, steps: int) -> None:
         """Request the slice `steps` away."""

@@ -313,7 +313,7 @@ class SurfaceView(QWidget):
 
     @property
     def annotations(self) -> Annotations:
-        """The texts over this view's picture."""
+        """The text over this view's picture."""
         left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
         return Annotations(
             CURVED_COLOUR, left=left, right=level_text(self._level), letters=self._letters

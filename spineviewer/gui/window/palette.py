@@ -35,7 +35,7 @@ class Palette(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # long texts end with an ellipsis instead
+        # long titles end with an ellipsis instead
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_M, GAP_M, GAP_M)
@@ -117,9 +117,9 @@ class Palette(QDialog):
 
 
 def match_rank(search: str, text: str) -> tuple[int, int] | None:
-    """Return how well a text matches a search (lower is better); None if it does not match.
+    """Return how well a string matches a search (lower is better); None if it does not match.
 
-    Every search word must be in the text. Whole words rank above beginnings of words, which rank
+    Every search word must be in the string. Whole words rank above beginnings of words, which rank
     above matches inside a word. Earlier matches come first.
     """
     lower_text = text.lower()

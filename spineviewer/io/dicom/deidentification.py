@@ -167,8 +167,8 @@ class _Cleaner:
     days
         Days added to dates that are shifted.
     known
-        Names, numbers and dates of the patient in the object. Texts that contain any of these words
-        are removed.
+        Names, numbers and dates of the patient in the object. Values that contain any of these
+        words are removed.
     is_plain
         Whether the object's class needs no dummy values.
     """
@@ -253,7 +253,7 @@ class _Cleaner:
         return self.profile.dates is not Dates.REMOVED
 
     def _opaque_key(self, element: Any) -> str:
-        """Return a text that distinguishes this object from others but reveals nothing about it."""
+        """Return a string that distinguishes this object from others without describing it."""
         return f"{_DUMMIES[element.VR]} {self.profile.new_key(str(element.value))}"
 
     def _shift_value(self, value: Any, vr: str) -> str:

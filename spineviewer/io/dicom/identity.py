@@ -65,7 +65,7 @@ TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 FORMATTED_VRS = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM"})
 #: The form of dates before DICOM 3.0, which programs must still accept.
 DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
-#: Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes.
+#: Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the strings that it decodes.
 CHINESE_ESCAPE = "\x1b$)A"
 #: Replacement for a character that could not be decoded.
 UNDECODED = "\ufffd"
@@ -79,7 +79,7 @@ class CopiedHeader:
     Attributes
     ----------
     image
-        The valid attributes, a pydicom data set; texts are decoded.
+        The valid attributes, a pydicom data set; strings are decoded.
     character_set
         The declared terms; empty if the header declares none.
     left_out
@@ -169,7 +169,7 @@ def left_out_notes(copied: CopiedHeader) -> list[str]:
 
 
 def set_character_set(instance: Any, copied: CopiedHeader, our_texts: Iterable[str]) -> list[str]:
-    """Declare a character set in a new object that preserves the source's texts and ours.
+    """Declare a character set in a new object that preserves the source's strings and ours.
 
     The source's own set is kept if it suffices, so that names keep the exact bytes by which an
     archive matches them; otherwise the object uses Unicode.
@@ -177,9 +177,9 @@ def set_character_set(instance: Any, copied: CopiedHeader, our_texts: Iterable[s
     Parameters
     ----------
     instance
-        The object, a pydicom data set. Its texts may be re-encoded.
+        The object, a pydicom data set. Its strings may be re-encoded.
     our_texts
-        Texts in it that the program or the user wrote.
+        Strings in it that the program or the user wrote.
 
     Returns
     -------
@@ -374,7 +374,7 @@ def _identity_values(image: Any) -> Iterator[str]:
 
 
 def _texts(data: Any) -> Iterator[str]:
-    """Yield all texts of a data set and its items."""
+    """Yield all strings of a data set and its items."""
     for element in data:
         if element.VR == "SQ":
             for item in element.value:
@@ -385,7 +385,7 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def _change_texts(data: Any, change: Callable[[str], str]) -> None:
-    """Replace all texts that are not ASCII, in place."""
+    """Replace all strings that are not ASCII, in place."""
     from pydicom.valuerep import PersonName
 
     for element in data:
@@ -416,7 +416,7 @@ def _are_known(terms: Sequence[str]) -> bool:
 
 
 def _preserves(terms: Sequence[str], texts: Sequence[str]) -> bool:
-    """Return whether texts survive encoding in a character set and decoding again."""
+    """Return whether strings survive encoding in a character set and decoding again."""
     from pydicom.charset import convert_encodings, decode_bytes, encode_string
     from pydicom.valuerep import TEXT_VR_DELIMS
 

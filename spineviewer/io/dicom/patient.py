@@ -102,7 +102,7 @@ def _read_with_pydicom(slice_path: Path) -> dict[str, str]:
 
 
 def contains_word_from(name: str, text: str) -> bool:
-    """Return whether a name contains a word of a text, ignoring case.
+    """Return whether a name contains a word from a string, ignoring case.
 
     Words of fewer than `MIN_WORD_LENGTH` characters do not count.
     """

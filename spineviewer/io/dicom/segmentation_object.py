@@ -50,8 +50,8 @@ def read_dicom_seg(path: Path, grid: Geometry) -> NDArray[np.bool_]:
     is_close = bool((np.abs(indices - nearest) <= _SAME_WITHIN_VOXELS).all())
     if not (is_inside and is_close and abs(ratio - 1) <= _SAME_VOLUME):
         raise GeometryError(
-            "{file} was made on another scan: its voxels are at other positions. Choose a mask "
-            "that was made on this scan.",
+            "{file} belongs to another scan: its voxels are in different positions. Choose a "
+            "mask that belongs to this scan.",
             file=path.name,
         )
     voxels = np.zeros(grid.shape_zyx, bool)

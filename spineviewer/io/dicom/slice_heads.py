@@ -492,7 +492,7 @@ def _rounding(sources: list[Any]) -> tuple[float, float, float]:
 
 
 def _parts(sources: list[Any], keyword: str, sequence: str) -> list[str]:
-    """Return the texts of a numeric attribute from the first of its sources that has it."""
+    """Return a numeric attribute's values as strings, from the first source that has it."""
     for source in sources:
         if source is None:
             continue

@@ -25,7 +25,7 @@ MM_PER_UNIT = {
     )
     for name in names.split()
 }
-#: Texts that headers contain instead of a unit; by convention, they mean millimetres.
+#: Strings that headers contain instead of a unit; by convention, they mean millimetres.
 NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
 #: The name of an unknown unit is truncated to this length in messages.
 MAX_NAME_LENGTH = 20

@@ -294,7 +294,7 @@ def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
 
 
 def _vectors(text: str) -> list[NDArray[np.float64] | None]:
-    """Return the vectors in a text such as '(1,0,0) none (0,0,1)', None for 'none'."""
+    """Return the vectors in a string such as '(1,0,0) none (0,0,1)', None for 'none'."""
     parts = re.findall(r"\(([^)]*)\)|(none)", text)
     return [
         None if none else np.array([float(number) for number in numbers.split(",")])

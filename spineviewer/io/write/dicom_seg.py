@@ -364,7 +364,7 @@ def arrange_by_frame(stored: NDArray[Any], slices: SliceGrid, images: list[Any])
 
 
 def _place(images: list[Any], slices: SliceGrid, measures: Any) -> None:
-    """Give single slices one orientation and spacing, and evenly spaced positions."""
+    """Give individual slices one orientation and spacing, and evenly spaced positions."""
     from pydicom.valuerep import DS
 
     if len(images[0].get("ImageOrientationPatient") or ()) != len(slices.orientation):

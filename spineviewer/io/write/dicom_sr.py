@@ -158,7 +158,7 @@ def build_report(
     Parameters
     ----------
     texts
-        Texts in the groups, which the character set must cover.
+        Strings in the groups, which the character set must cover.
     title, number
         Title of its series, and the difference from the source's series number.
     evidence

@@ -170,7 +170,7 @@ class SegmentationTask:
 
 
 class AttentionTask:
-    """Patches of single sagittal slices in air; mean squared error of the spine fraction.
+    """Patches of individual sagittal slices in air; mean squared error of the spine fraction.
 
     Paper: §2.1.
     """

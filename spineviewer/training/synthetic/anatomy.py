@@ -179,7 +179,7 @@ class Part:
 
 
 class Depths:
-    """Computes the signed depths of single labels on a 1 mm grid of `shape`."""
+    """Computes the signed depths of individual labels on a 1 mm grid of `shape`."""
 
     def __init__(
         self,
@@ -271,7 +271,7 @@ def assembled(
     trunk: NDArray[np.float32],
     bodies: Mapping[int, Part] | None = None,
 ) -> Anatomy:
-    """Return an anatomy from the depths of its single structures.
+    """Return an anatomy from the depths of its structures.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The user's texts and pictures for a report: undone step by step, stored in sessions."""
+"""The user's text and pictures for a report: undone step by step, stored in sessions."""
 
 import json
 from dataclasses import replace

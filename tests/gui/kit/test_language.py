@@ -67,7 +67,7 @@ def forms_of(message):
 
 
 def test_every_text_has_a_german_translation_and_the_program_loads_them_all(tmp_path):
-    """After a change of texts: `make texts`, translate what it names in de.ts, `make texts`."""
+    """After changing text: `make texts`, translate what it names in de.ts, `make texts`."""
     source = tmp_path / "de.ts"
     shutil.copy(FOLDER / "de.ts", source)
     texts.gather(source)
@@ -287,7 +287,7 @@ KEPT = re.compile(
 
 
 def shown_texts(root):
-    """Yield all texts of a widget and its children."""
+    """Yield all text of a widget and its children."""
     for widget in [root, *root.findChildren(QWidget)]:
         if widget.objectName().startswith("qt_") and not isinstance(widget, QToolButton):
             continue

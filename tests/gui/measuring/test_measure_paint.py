@@ -1,4 +1,4 @@
-"""Texts of measurements beside each other."""
+"""The text of measurements beside each other."""
 
 from fakes import FakeBackend, spine_volume
 from pointer import drag

@@ -34,7 +34,7 @@ def requested(qtbot, window, session):
     qtbot.waitUntil(lambda: window.findChild(WorkQuestion) is not None)
     question = window.findChild(WorkQuestion)
     assert [question.list.item(row).text().split("\n")[1] for row in range(2)] == [
-        "no manual work",
+        "no edits",
         "1 measurement",
     ]
     assert window.verbs.state is None

@@ -78,7 +78,7 @@ def test_a_mask_of_the_same_size_at_another_position_is_rejected(qtbot, window, 
     nibabel.save(nibabel.Nifti1Image(voxels, np.diag([9.0, 9.0, 9.0, 1.0])), path)
     window.verbs.compare_with(path)
     qtbot.waitUntil(
-        lambda: any("at other positions" in notice.text for notice in window.banners.notices())
+        lambda: any("in different positions" in notice.text for notice in window.banners.notices())
     )
 
 

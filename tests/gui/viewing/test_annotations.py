@@ -1,4 +1,4 @@
-"""The texts in the corners of a view, which never cover each other."""
+"""The text in the corners of a view, which never overlaps."""
 
 import pytest
 from fakes import FakeBackend

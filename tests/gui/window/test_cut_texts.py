@@ -1,4 +1,4 @@
-"""Texts in narrow places are shortened between words, never inside a number."""
+"""Text in narrow places is shortened between words, never inside a number."""
 
 import pytest
 from PySide6.QtWidgets import QScrollArea

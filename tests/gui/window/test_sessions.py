@@ -358,7 +358,7 @@ def test_the_program_exits_once_the_last_work_has_been_written(
     assert not verbs.runner.is_idle
     disk.let.set()
     assert verbs.runner.wait_for_writes(60.0)
-    (kept,) = Journal(tmp_path / "sessions").saved(fingerprint).works
+    (kept,) = Journal(tmp_path / "sessions").saved(fingerprint).versions
     assert kept.session.tuning == Tuning(0.4, 5.0, 0.5)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 

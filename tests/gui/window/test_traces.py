@@ -25,7 +25,7 @@ def pair():
 
 
 def shown(part):
-    """Return everything that a part of the window shows: widgets with their texts and values."""
+    """Return everything that a part of the window shows: widgets with their text and values."""
     found = []
     for widget in part.findChildren(QWidget):
         if not widget.isVisible():
