@@ -1829,8 +1829,8 @@
         <translation>Aufgeben nach</translation>
     </message>
     <message>
-        <source>Go back one step: discard a drawing, cancel a computation, then exit the tool or the maximised view</source>
-        <translation>Einen Schritt zurückgehen: Zeichnung verwerfen, Berechnung abbrechen, dann Werkzeug oder maximierte Ansicht verlassen</translation>
+        <source>Go back one step: discard a drawing, exit the tool, then the maximised view, then cancel a computation</source>
+        <translation>Einen Schritt zurückgehen: Zeichnung verwerfen, Werkzeug verlassen, dann die maximierte Ansicht, dann Berechnung abbrechen</translation>
     </message>
     <message>
         <source>Go to level</source>

@@ -40,7 +40,7 @@ def cancel(context: Context) -> None:
 
 
 def _step_back(context: Context) -> None:
-    """Exit the innermost state, such as a drawing, running work, a tool or a maximised view."""
+    """Exit the innermost state: a drawing, a tool, a maximised view, at last running work."""
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming():
         return
@@ -48,8 +48,6 @@ def _step_back(context: Context) -> None:
         area.discard_drawing()
     elif context[TourGuide].tour is not None:
         context[TourGuide].end()
-    elif context.workspace.is_cancellable:
-        cancel(context)
     elif context[Cine].is_running:
         context[Cine].stop()
     elif area.tool.name != area.default_tool:
@@ -58,6 +56,8 @@ def _step_back(context: Context) -> None:
         context.scan.spine.hide()
     elif area.maximised is not None:
         area.toggle_maximised(area.maximised)
+    elif context.workspace.is_cancellable:
+        cancel(context)
     elif window.isFullScreen():
         _toggle_fullscreen(context)
 
@@ -201,8 +201,8 @@ COMMANDS = (
         menu="Tools",
         keys=("Escape",),
         tip=mark(
-            "Go back one step: discard a drawing, cancel a computation, then exit the tool or the "
-            "maximised view"
+            "Go back one step: discard a drawing, exit the tool, then the maximised view, then "
+            "cancel a computation"
         ),
         run=_step_back,
         needs=(),

@@ -52,15 +52,21 @@ def test_escape_ends_a_drawing_then_the_tool_then_the_maximised_view(make_window
     assert area.tool.name == "window"
 
 
-def test_escape_stops_the_segmentation_and_keeps_the_tool(qtbot, make_window, scan):
+def test_escape_ends_the_tool_and_the_maximised_view_before_the_segmentation(
+    qtbot, make_window, scan
+):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
+    press(window, Qt.Key.Key_F)
     window.actions_by_name["tool_cobb"].trigger()
-    assert not window.actions_by_name["cancel"].isEnabled()
     window.verbs.segment()
-    assert window.actions_by_name["cancel"].isEnabled()
+    press(window, Qt.Key.Key_Escape)
+    assert window.area.tool.name == "window"
+    assert window.area.maximised is not None
+    press(window, Qt.Key.Key_Escape)
+    assert window.area.maximised is None
+    assert window.verbs.state.stage is SegmentationStage.RUNNING
     press(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.verbs.state.stage is not SegmentationStage.RUNNING)
-    assert window.area.tool.name == "cobb"
     qtbot.waitUntil(lambda: not window.actions_by_name["cancel"].isEnabled())
 
 
