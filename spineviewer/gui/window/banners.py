@@ -22,10 +22,8 @@ _STYLES = {
     Level.BAD: ("banner-bad", "error", "bad"),
 }
 _LEVELS = list(_STYLES)
-#: For this time, a new notice comes before more severe ones, because it responds to an action.
+#: For this time, a new warning comes before errors and questions, because it responds to an action.
 _FRESH_MS = 5_000
-#: The same for a notice about written files, which may have taken a while to write.
-_WRITTEN_MS = 15_000
 _LINE_PX = 34
 #: A notice beside the legend is shortened to at least this width.
 _MIN_TEXT_PX = 200
@@ -37,7 +35,7 @@ class Banner(QFrame):
     Attributes
     ----------
     fresh_timer
-        Runs as long as the notice comes before more severe ones.
+        Runs as long as the notice comes before others that are not mere information.
     """
 
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
@@ -118,7 +116,7 @@ class BannerStack(QWidget):
 
     A notice never moves the pictures below: critical ones appear together with the scan, the space
     of the line is reserved, and the list of all notices covers the pictures. The line shows the
-    newest notice for a while, then the most severe one.
+    newest notice for a while, then the most severe one; information never covers a warning.
 
     Thread ownership: GUI thread.
     """
@@ -166,7 +164,7 @@ class BannerStack(QWidget):
         else:
             self._line_layout.addWidget(banner)
         banner.fresh_timer.timeout.connect(self._arrange)
-        banner.fresh_timer.start(_WRITTEN_MS if notice.paths else _FRESH_MS)
+        banner.fresh_timer.start(_FRESH_MS)
         self._arrange()
 
     def remove(self, topic: str) -> None:
@@ -231,14 +229,16 @@ class BannerStack(QWidget):
     def _by_priority(self) -> list[Banner]:
         """Return the notices of the line: a fresh one first, the others by severity and age.
 
-        Equally severe notices come first if they ask for a decision.
+        Equally severe notices come first if they ask for a decision. Information comes after all
+        warnings and errors, even if it is fresh.
         """
 
-        def priority(numbered: tuple[int, Banner]) -> tuple[bool, int, bool, int]:
+        def priority(numbered: tuple[int, Banner]) -> tuple[bool, bool, int, bool, int]:
             number, banner = numbered
             is_fresh = number == newest and banner.fresh_timer.isActive()
             level = _LEVELS.index(banner.notice.level)
-            return is_fresh, level, bool(banner.notice.buttons), number
+            is_warning = banner.notice.level is not Level.INFO
+            return is_warning, is_fresh, level, bool(banner.notice.buttons), number
 
         in_line = [
             banner for banner in self._banners.values() if not is_critical(banner.notice.text)

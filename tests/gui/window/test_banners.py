@@ -14,7 +14,7 @@ from spineviewer.io.hounsfield import value_warnings
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import critical, worded
 
-ORDERED = (("first", Level.BAD), ("second", Level.WARN), ("third", Level.INFO))
+ORDERED = (("first", Level.BAD), ("second", Level.INFO), ("third", Level.WARN))
 
 
 def topics(window):
@@ -180,19 +180,16 @@ def test_the_legend_keeps_its_names_beside_a_long_notice(qtbot, make_window, sca
     assert legend.geometry().right() <= window.banners.width()
 
 
-def test_a_notice_about_files_is_shown_longer_before_a_lasting_warning_returns(
-    qtbot, make_window, scan, monkeypatch, tmp_path
-):
-    monkeypatch.setattr(banners_module, "_FRESH_MS", 0)
-    monkeypatch.setattr(banners_module, "_WRITTEN_MS", 600_000)
+def test_information_stays_behind_a_warning(make_window, scan, tmp_path):
     window = make_window(FakeBackend(), scan)
     window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names"))
-    window.banners.show_notice(Notice(Level.INFO, "Key image 1 was added to the report.", "image"))
-    qtbot.waitUntil(lambda: topics(window) == ["names"])
-    window.banners.show_notice(
-        Notice(Level.INFO, "102 anonymised files.", "anonymised", paths=(tmp_path,))
-    )
-    let_qt_work()
+    for notice in (
+        Notice(Level.INFO, "Remove piece: there is nothing to change here.", "edit"),
+        Notice(Level.INFO, "102 anonymised files.", "anonymised", paths=(tmp_path,)),
+    ):
+        window.banners.show_notice(notice)
+        let_qt_work()
+        assert topics(window) == ["names"]
+    assert more(window).text() == "2 more"
+    window.banners.remove("names")
     assert topics(window) == ["anonymised"]
-    age(window)
-    qtbot.waitUntil(lambda: topics(window) == ["names"])
