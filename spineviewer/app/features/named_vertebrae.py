@@ -310,7 +310,11 @@ class VertebraNames:
         """
         scan, state = self._scan, self._scan.state
         fused, fusion, key = state.fused, scan.fusion, self._mask_key()
-        if fused is None or fusion is None or fusion.probability is None or key == self._named_for:
+        if fused is None or fusion is None or fusion.probability is None:
+            return
+        if key == self._named_for:
+            self._jobs.withdraw(JobKind.NAME)  # it names another mask
+            scan.set(replace(scan.parts, is_naming=False))  # reports may be waiting for this
             return
         if (
             state.stage is SegmentationStage.RUNNING

@@ -369,6 +369,7 @@ class Segmentation:
         scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
         if old.fused is not None:
             self._corrections.show_mask(old.fused)
+        scan.mask_changed.emit()
         self._fuse()
 
     def _fuse(self) -> None:

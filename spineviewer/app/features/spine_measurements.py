@@ -70,6 +70,7 @@ class SpineMeasurements:
         self._before_drag: MovedPoints | None = None
         self._delay = delays(_DELAY_MS, self._measure)
         scan.changed.connect(self._on_changed)
+        scan.segmentation_ended.connect(lambda _: self._delay.start())
 
     @property
     def measured(self) -> Measurements | None:
@@ -200,13 +201,17 @@ class SpineMeasurements:
     def _on_changed(self, change: Change) -> None:
         old, new = change.old, change.new
         if new is not None and (old is None or old.labelling is not new.labelling):
+            self._jobs.withdraw(JobKind.MEASURE)  # it measures earlier vertebrae
             self._delay.start()
 
     def _measure(self) -> None:
-        """Measure the newest vertebrae; results for older ones are dropped."""
-        scan, vertebrae = self._scan, self._scan.parts.vertebrae
-        fusion = scan.fusion
-        if vertebrae is None or vertebrae is self._measured_for or fusion is None:
+        """Measure the newest vertebrae, unless they have been measured or are being measured."""
+        scan, vertebrae, fusion = self._scan, self._scan.parts.vertebrae, self._scan.fusion
+        if self._jobs.is_running(JobKind.MEASURE):
+            return
+        if vertebrae is None or fusion is None or not self.are_pending:
+            if scan.parts.is_measuring:  # a job was withdrawn, as after undo
+                scan.set(replace(scan.parts, is_measuring=False))
             return
         volume, probability, call = scan.volume, fusion.probability, self._call
 
@@ -219,6 +224,7 @@ class SpineMeasurements:
             if isinstance(outcome, Succeeded):
                 self._follow_bone(outcome.result)
                 self._automatic, self._measured_for = outcome.result, vertebrae
+                self._failed_for = None
                 self.show_moved(scan.state.moved_points)
             else:
                 self._failed_for = vertebrae

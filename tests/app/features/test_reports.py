@@ -1,16 +1,20 @@
 """Reports of an open scan, with and without measurements, and beside an earlier scan."""
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import spine_volume
+from headless import PATIENCE_S
 from spine_numbers import growing_bodies, two_levels
 
+from spineviewer.app import measuring
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.follow_up import notes_on_changes
 from spineviewer.app.measurement_report import FollowUp, find_follow_up
+from spineviewer.app.measuring import measure_scan
 from spineviewer.app.report import ReportFormat
 from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.planes import Plane
@@ -71,6 +75,50 @@ def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(meas
     rows = {row["name"]: row for row in json.loads(target.read_text("utf-8"))["measurements"]}
     now = scan.spine.measured.named(body.name)
     assert rows[body.name]["volume_ml"] == pytest.approx(now.body_ml.value, abs=0.01)
+
+
+def test_a_stroke_undone_while_it_is_measured_leaves_everything_current(
+    measured, tmp_path, monkeypatch
+):
+    one, scan = measured
+    before, gate = scan.spine.measured, threading.Event()
+
+    def slowly(*arguments, **options):
+        gate.wait(PATIENCE_S)
+        return measure_scan(*arguments, **options)
+
+    monkeypatch.setattr(measuring, "measure_scan", slowly)
+    drawn_in(scan)
+    one.name(scan)
+    one.delays.end_all()
+    assert scan.parts.is_measuring
+    scan.steps.undo()
+    target = tmp_path / "r.json"
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
+    assert scan.reports.is_waiting
+    one.name(scan)
+    gate.set()
+    brought_up_to_date(one, scan)
+    assert scan.spine.are_current
+    assert scan.spine.measured == before
+    assert not scan.parts.is_measuring
+    assert not scan.are_results_pending
+    assert json.loads(target.read_text("utf-8"))["measurements"]
+
+
+def test_a_report_is_written_after_undo_has_cancelled_the_correction_it_waits_for(
+    measured, tmp_path
+):
+    one, scan = measured
+    scan.names.shift(1)
+    target = tmp_path / "r.json"
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
+    assert scan.reports.is_waiting
+    scan.steps.undo()
+    one.delays.end_all()
+    one.loop.rest()
+    assert target.exists()
+    assert not scan.reports.is_waiting
 
 
 def test_two_reports_that_wait_are_both_written_and_both_announced(measured, tmp_path):

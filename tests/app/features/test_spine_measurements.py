@@ -7,6 +7,7 @@ from fakes import spine_volume
 
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.session import make_session, pack_session, unpack_session
+from spineviewer.errors import InferenceError
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
@@ -104,6 +105,22 @@ def test_a_stroke_far_from_the_vertebra_keeps_its_moved_points(measured):
     scan.corrections.end_stroke()
     one.follow(scan)
     assert anterior_mm(scan, name) == pytest.approx(after, abs=1e-6)
+
+
+def test_measuring_begins_again_after_the_networks_have_failed(measured):
+    one, scan = measured
+    before = scan.spine.measured
+    scan.names.shift(1)
+    one.loop.until(lambda: not scan.names.are_pending)
+    one.services.error = InferenceError("4 GB are needed, 1 GB is free.")
+    scan.segmentation.segment()
+    one.delays.end_all()
+    one.loop.rest()
+    assert scan.state.is_mask_current
+    one.follow(scan)
+    assert scan.spine.are_current
+    assert scan.spine.measured is not before
+    assert not scan.parts.is_measuring
 
 
 def test_the_automatic_value_is_restored_as_a_step(measured):
