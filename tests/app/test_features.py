@@ -14,10 +14,12 @@ from fakes import FakeBackend, on_dicom_slices, spine_volume
 from spineviewer.app.batch import State
 from spineviewer.app.batch_list import Entry
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.features import uncertain_regions
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, with_notice, without_topic
+from spineviewer.app.region_search import find_uncertain_regions
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.session import make_session
 from spineviewer.app.state import SegmentationStage
@@ -206,6 +208,22 @@ def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
     scan.corrections.end_stroke()
     one.loop.until(lambda: scan.parts.comparison.scores.dice < 1.0)
     one.loop.rest()
+
+
+def test_a_stroke_while_a_second_mask_is_read_is_part_of_the_comparison(
+    headless, volumes, tmp_path
+):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    target = tmp_path / "mask.nii.gz"
+    scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
+    one.loop.until(target.exists)
+    one.loop.rest()
+    scan.comparison.compare_with(target)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
+    scan.corrections.end_stroke()
+    one.loop.rest()
+    assert scan.parts.comparison.scores.dice < 1.0
 
 
 def test_a_mask_agrees_with_its_own_dicom_seg(headless, volumes, tmp_path):
@@ -440,6 +458,26 @@ def test_a_notice_replaces_one_of_its_topic_and_one_about_older_files():
     assert with_notice((first, second), third) == (second, third)
     assert with_notice((second,), Notice(Level.BAD, "four", "lasting"))[0].text == "four"
     assert without_topic((first, second), "lasting") == (first,)
+
+
+def test_regions_are_those_of_the_mask_drawn_while_they_were_being_found(
+    headless, volumes, monkeypatch
+):
+    one, searched = headless(), []
+    scan = one.segmented(volumes[0])
+
+    def find(mask, *arguments):
+        searched.append(int(mask.voxels.sum()))
+        return find_uncertain_regions(mask, *arguments)
+
+    monkeypatch.setattr(uncertain_regions, "find_uncertain_regions", find)
+    scan.uncertain_regions.find()
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
+    scan.corrections.end_stroke()
+    one.loop.rest()
+    assert len(searched) <= 2
+    assert searched[-1] == int(scan.snapshot().mask(JobProgress()).voxels.sum())
+    assert scan.parts.checklist.current == 0
 
 
 def test_uncertain_regions_lead_from_one_to_the_next_and_around(headless, volumes):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from spineviewer.app.comparing import Comparison, compare, read_second_mask
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice
 from spineviewer.wording import worded
 
@@ -28,6 +29,7 @@ class MaskComparison:
         self._segmentation = segmentation
         self._display = display
         self._jobs = jobs
+        self._being_read: Path | None = None
         scan.mask_changed.connect(self._compare_again)
 
     def compare_with(self, path: Path) -> None:
@@ -37,23 +39,27 @@ class MaskComparison:
         if current is None or not scan.parts.is_mask_possible:
             return
         scan.tell(Notice(Level.INFO, worded("Comparing with {file}…", file=path.name), "compare"))
-        volume = scan.volume
 
         def begin() -> None:
-            whole = replace(current, fusion=scan.fusion or current.fusion)
-            self._jobs.start(
-                JobKind.COMPARE,
-                lambda progress: compare(
-                    whole.mask(progress), path, read_second_mask(path, volume, progress), progress
-                ),
-                on_end=self._on_compared,
-            )
+            newest = scan.snapshot() if scan.parts.is_mask_computed else None
+            self._read(path, newest or replace(current, fusion=scan.fusion or current.fusion))
 
         self._segmentation.when_computed(current.tuning, begin)
+
+    def _read(self, path: Path, whole: MaskSnapshot) -> None:
+        volume, self._being_read = self._scan.volume, path
+        self._jobs.start(
+            JobKind.COMPARE,
+            lambda progress: compare(
+                whole.mask(progress), path, read_second_mask(path, volume, progress), progress
+            ),
+            on_end=self._on_compared,
+        )
 
     def end(self) -> None:
         """Discard the second mask."""
         self._jobs.withdraw(JobKind.COMPARE)
+        self._being_read = None
         self._scan.set(replace(self._scan.parts, comparison=None))
 
     def go_to_largest_difference(self) -> None:
@@ -64,6 +70,7 @@ class MaskComparison:
             self._display.move_to((float(z), float(y), float(x)))
 
     def _on_compared(self, outcome: Outcome[Comparison]) -> None:
+        self._being_read = None
         if isinstance(outcome, Succeeded):
             self._scan.set(replace(self._scan.parts, comparison=outcome.result))
             self._scan.end_topic("compare")
@@ -73,7 +80,11 @@ class MaskComparison:
     def _compare_again(self) -> None:
         """Update the agreement after the mask has changed."""
         comparison, current = self._scan.parts.comparison, self._scan.snapshot()
-        if comparison is not None and current is not None and self._scan.parts.is_mask_computed:
+        if current is None or not self._scan.parts.is_mask_computed:
+            return
+        if self._being_read is not None:
+            self._read(self._being_read, current)
+        elif comparison is not None:
             self._jobs.start(
                 JobKind.COMPARE,
                 lambda progress: compare(

@@ -22,6 +22,7 @@ class UncertainRegions:
     def __init__(self, scan: ScanCore, jobs: Jobs) -> None:
         self._scan = scan
         self._jobs = jobs
+        self._must_go_to_first = False
         scan.mask_changed.connect(self._find_again)
 
     def find(self, *, go_to_first: bool = True) -> None:
@@ -29,6 +30,7 @@ class UncertainRegions:
         current = self._scan.snapshot()
         if current is None or not self._scan.parts.is_mask_possible:
             return
+        self._must_go_to_first |= go_to_first
         hu = self._scan.volume.hu
 
         def work(progress: Progress) -> tuple[UncertainRegion, ...]:
@@ -36,9 +38,7 @@ class UncertainRegions:
                 current.mask(progress), current.fusion.probability, hu, progress
             )
 
-        self._jobs.start(
-            JobKind.UNCERTAINTY, work, on_end=lambda outcome: self._on_found(outcome, go_to_first)
-        )
+        self._jobs.start(JobKind.UNCERTAINTY, work, on_end=self._on_found)
 
     def next(self, step: int = 1) -> None:
         """Go to the next region that has not been seen, or (negative steps) to the previous one.
@@ -75,6 +75,7 @@ class UncertainRegions:
     def end(self) -> None:
         """Close the list; its ticks are kept for the next time it is opened."""
         self._jobs.withdraw(JobKind.UNCERTAINTY)
+        self._must_go_to_first = False
         checklist = self._scan.parts.checklist
         if checklist is not None:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(False)))
@@ -85,7 +86,8 @@ class UncertainRegions:
         state = parts.state.moved_to((float(z), float(y), float(x)))
         self._scan.set(replace(parts, state=state, checklist=checklist.at(number)))
 
-    def _on_found(self, outcome: Outcome[tuple[UncertainRegion, ...]], go_to_first: bool) -> None:
+    def _on_found(self, outcome: Outcome[tuple[UncertainRegion, ...]]) -> None:
+        go_to_first, self._must_go_to_first = self._must_go_to_first, False
         if isinstance(outcome, Failed):
             self._scan.fail(outcome, "uncertain_regions")
         elif isinstance(outcome, Succeeded):
@@ -102,7 +104,8 @@ class UncertainRegions:
 
     def _find_again(self) -> None:
         parts = self._scan.parts
-        if parts.checklist is None or not parts.checklist.is_shown:
+        is_shown = parts.checklist is not None and parts.checklist.is_shown
+        if not is_shown and not self._jobs.is_running(JobKind.UNCERTAINTY):
             return
         if parts.fusion is None and parts.state.stage is SegmentationStage.NONE:
             self.end()
