@@ -58,7 +58,10 @@ class RestoredWork:
             _resume(scan, self.session)
         elif self.autosaved is not None and self.autosaved.is_segmented:
             scan.segmentation.restore_results(
-                scan.autosave.saved_results(), stage=SegmentationStage.DONE, may_compute=False
+                scan.autosave.saved_results(),
+                stage=SegmentationStage.DONE,
+                may_compute=False,
+                goes_to_spine=True,  # autosaved work brings no position of its own
             )
 
 

@@ -1,9 +1,13 @@
 """The place to which the crosshair moves after the first segmentation."""
 
 import numpy as np
+import pytest
 from fakes import spine_volume
 
 from spineviewer.app.mask_middle import is_near_mask, spine_middle
+from spineviewer.app.restored_work import RestoredWork
+from spineviewer.app.session import make_session
+from spineviewer.app.stored_results import pack_results
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 
@@ -56,3 +60,26 @@ def test_a_crosshair_in_the_spine_stays_where_it_was_put(headless):
     again.segmentation.segment()
     one.loop.rest()
     assert again.state.crosshair_zyx == place
+
+
+@pytest.mark.parametrize("is_autosaved", [True, False])
+def test_restored_results_move_the_crosshair_into_the_spine_except_those_of_a_session(
+    headless, is_autosaved
+):
+    one = headless()
+    first = one.segmented(spine_volume())
+    one.loop.rest()
+    session, parts = make_session(first.state, first.correction, first.parts.reference), first.parts
+    fingerprint = parts.reference.fingerprint
+    packed = pack_results(first.fusion, first.state.run_record, fingerprint)
+    one.workspace.close(first)
+    one.loop.rest()
+    one.workspace.shared_journal.journal.save_results(fingerprint, packed)
+    scan = one.open(spine_volume())
+    scan.display.move_to((80.0, 2.0, 2.0))
+    requested, autosaved = (None, session) if is_autosaved else (session, None)
+    RestoredWork(parts, (), requested, autosaved, []).restore_results(scan)
+    one.loop.rest()
+    middle = spine_middle(scan.state.fused.mask)
+    expected = tuple(map(round, middle)) if is_autosaved else (80, 2, 2)
+    assert scan.state.crosshair_zyx == expected

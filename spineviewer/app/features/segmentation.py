@@ -215,12 +215,16 @@ class Segmentation:
         *,
         stage: SegmentationStage,
         may_compute: bool = True,
+        goes_to_spine: bool = False,
     ) -> None:
         """Restore the networks' saved results.
 
         If they are missing, damaged or from other networks, they are computed again, unless
         `may_compute` is false or `stage` is `STOPPED`.
+
+        `goes_to_spine` moves the crosshair to the middle of the spine, as after segmenting.
         """
+        self._must_go_to_spine |= goes_to_spine
         scan, services = self._scan, self._services
         volume, tuning, fingerprint = (
             scan.volume,
