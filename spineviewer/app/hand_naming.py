@@ -21,7 +21,7 @@ from spineviewer.app.stored_points import MAX_STORED, StoredPoint
 from spineviewer.errors import UsageError
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.levels import VERSE_ORDER, level_number
-from spineviewer.wording import worded
+from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
@@ -298,6 +298,22 @@ def merging_remark(before: Vertebrae, after: Vertebrae) -> str:
                 name=name,
             )
     return ""
+
+
+def anomaly_remark(before: Vertebrae, after: Vertebrae) -> str:
+    """Return a sentence about anomalies that the names did not have before; '' if there are none.
+
+    An anomaly is, for example, a T13 or a missing T12.
+    """
+    earlier = before.naming.anomalies
+    new = [anomaly for anomaly in after.naming.anomalies if anomaly not in earlier]
+    if not new:
+        return ""
+    return worded(
+        "The names now contain an anomaly that they did not contain before: {anomalies}. Undo "
+        "this if the scan does not show it.",
+        anomalies=enumerated(new),
+    )
 
 
 def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str]:

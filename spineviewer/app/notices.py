@@ -11,8 +11,8 @@ from spineviewer.app.jobs import Failed
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import enumerated, figure
 
-#: Topic of the notice that undo or redo has changed the report, which the views do not show.
-UNDO_TOPIC = "undo in report"
+#: Topic of notices that offer to undo or redo the newest step; they end with the next step.
+UNDO_TOPIC = "undo"
 #: Topic of the notice about text that names vertebrae by earlier names.
 OUTDATED_TOPIC = "outdated text"
 

@@ -85,10 +85,12 @@ class OpenScan(ScanCore):
         self.segmentation = Segmentation(
             self, self.display, self.corrections, shared.services, jobs, delays
         )
-        self.edits = MaskEdits(self, self.corrections, jobs, shared.brush)
+        self.edits = MaskEdits(
+            self, self.corrections, jobs, shared.brush, lambda: self.steps.undo()
+        )
         self.measurements = Measurements(self)
         self.uncertain_regions = UncertainRegions(self, jobs)
-        self.names = VertebraNames(self, jobs, delays, call)
+        self.names = VertebraNames(self, jobs, delays, call, undo=lambda: self.steps.undo())
         self.navigation = SpineNavigation(self, self.display, self.names)
         self.spine = SpineMeasurements(self, self.display, self.names, jobs, delays, call)
         self.comparison = MaskComparison(self, self.display, self.segmentation, jobs)

@@ -281,5 +281,5 @@ class ScanCore:
 
     def add_step(self, step: Step) -> None:
         """Add to the history a manual change that can be undone."""
-        self.end_topic(UNDO_TOPIC)  # its notice offers to undo or redo an earlier step
+        self.end_topic(UNDO_TOPIC)  # its notice is about an earlier step
         self.set(replace(self.parts, history=self.parts.history.with_step(step)))

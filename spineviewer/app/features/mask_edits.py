@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from spineviewer.app.features.corrections import BrushChoice, Corrections
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_snapshot import MaskSnapshot
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
 from spineviewer.editing.brush import Point
 from spineviewer.editing.correction import ADDED, REMOVED, planned
 from spineviewer.editing.regions import (
@@ -26,17 +27,31 @@ from spineviewer.editing.whole_mask import EditKind, WholeEdit
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import mark, worded
+from spineviewer.wording import figure, mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
 
+#: Above this share of the mask, a removal is reported with an offer to undo it. Choice: the piece
+#: is then probably the spine.
+_LARGE_SHARE = 0.5
+
+
 @dataclass(frozen=True)
 class _Plan:
+    """A planned edit.
+
+    Attributes
+    ----------
+    removed_share
+        The share of the mask's voxels that it removes, from 0 to 1.
+    """
+
     name: str
     parts: tuple[PlannedBlock, ...]
     edit: WholeEdit | None = None
+    removed_share: float = 0.0
 
 
 @dataclass
@@ -54,12 +69,18 @@ class MaskEdits:
     """
 
     def __init__(
-        self, scan: ScanCore, corrections: Corrections, jobs: Jobs, brush: BrushChoice
+        self,
+        scan: ScanCore,
+        corrections: Corrections,
+        jobs: Jobs,
+        brush: BrushChoice,
+        undo: Callable[[], None],
     ) -> None:
         self._scan = scan
         self._corrections = corrections
         self._jobs = jobs
         self._brush = brush
+        self._undo = undo
         self._outline: _Outline | None = None
 
     # outlines
@@ -172,6 +193,18 @@ class MaskEdits:
             if not self._corrections.apply(plan.name, plan.parts, plan.edit):
                 text = worded("{edit}: there is nothing to change here.", edit=worded(plan.name))
                 self._scan.tell(Notice(Level.INFO, text, "edit"))
+            elif plan.removed_share > _LARGE_SHARE:
+                self._report_large_removal(plan)
+
+    def _report_large_removal(self, plan: _Plan) -> None:
+        """Show a notice of how much of the mask was removed, with a button that undoes it."""
+        text = worded(
+            "{edit}: {share} of the mask was removed.",
+            edit=worded(plan.name),
+            share=figure(100 * plan.removed_share, ".0f", "%"),
+        )
+        undo = ((mark("Undo"), self._undo),)
+        self._scan.tell(Notice(Level.WARN, text, UNDO_TOPIC, buttons=undo))
 
     def _within_limits(self, edit: RegionEdit, hu: NDArray[np.int16]) -> RegionEdit:
         brush = self._brush.brush
@@ -203,7 +236,8 @@ def _plan(
     parts = planned(change.corner_zyx, change.added, ADDED) + planned(
         change.corner_zyx, change.removed, REMOVED
     )
-    return _Plan(name, tuple(parts), edit)
+    removed_share = int(change.removed.sum()) / max(1, mask.voxel_count)
+    return _Plan(name, tuple(parts), edit, removed_share)
 
 
 def _plane_axes(plane: Plane) -> tuple[int, int]:

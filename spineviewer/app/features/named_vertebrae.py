@@ -17,6 +17,7 @@ from spineviewer.app.hand_naming import (
     Move,
     Name,
     Split,
+    anomaly_remark,
     confirm_names,
     edit_vertebrae,
     merging_remark,
@@ -36,7 +37,7 @@ from spineviewer.app.level_mentions import (
     with_renamed_levels,
 )
 from spineviewer.app.naming_check import names_to_check
-from spineviewer.app.notices import OUTDATED_TOPIC, Level, Notice
+from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Level, Notice
 from spineviewer.app.services import Call
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.caches import RecentCache
@@ -87,9 +88,12 @@ class VertebraNames:
     Thread ownership: the same as the scan's.
     """
 
-    def __init__(self, scan: ScanCore, jobs: Jobs, delays: Delays, call: Call) -> None:
+    def __init__(
+        self, scan: ScanCore, jobs: Jobs, delays: Delays, call: Call, undo: Callable[[], None]
+    ) -> None:
         self._scan = scan
         self._jobs = jobs
+        self._undo = undo
         self._call = call
         self._named_for: tuple[FusedMask, int] | None = None
         self._failed_for: tuple[FusedMask, int] | None = None
@@ -246,8 +250,7 @@ class VertebraNames:
                 self._show(hand, corrected)
                 self._scan.add_step(NamingStep(name, before, hand))
                 self._scan.work_done.emit()
-                if text := remark(current.vertebrae, corrected.vertebrae):
-                    self._scan.tell(Notice(Level.WARN, text, "name"))
+                self._report_side_effects(remark, current.vertebrae, corrected.vertebrae)
             elif isinstance(outcome, Failed) and isinstance(outcome.error, UsageError):
                 self._scan.tell(Notice(Level.WARN, outcome.message, "name"))
             elif isinstance(outcome, Failed):
@@ -257,6 +260,14 @@ class VertebraNames:
         self._is_correcting = True
         self._jobs.withdraw(JobKind.NAME)
         self._jobs.start(JobKind.RENAME, lambda _: change(current, before), on_end=on_end)
+
+    def _report_side_effects(self, remark: _Remark, before: Vertebrae, after: Vertebrae) -> None:
+        """Show a notice about what a correction changed beyond its purpose; it offers to undo."""
+        remarks = [text for find in (remark, anomaly_remark) if (text := find(before, after))]
+        if remarks:
+            undo = ((mark("Undo"), self._undo),)
+            text = enumerated(remarks, " ")
+            self._scan.tell(Notice(Level.WARN, text, UNDO_TOPIC, buttons=undo))
 
     @property
     def is_correcting(self) -> bool:

@@ -4751,6 +4751,10 @@
         <translation>Die Namen lassen sich nicht verschieben: Sie würden über das Ende der Wirbelsäule hinausreichen. Verschieben Sie sie in die andere Richtung, oder benennen Sie einen Wirbel.</translation>
     </message>
     <message>
+        <source>The names now contain an anomaly that they did not contain before: {anomalies}. Undo this if the scan does not show it.</source>
+        <translation>Die Namen enthalten jetzt eine Anomalie, die sie vorher nicht enthielten: {anomalies}. Machen Sie den Schritt rückgängig, wenn die Aufnahme sie nicht zeigt.</translation>
+    </message>
+    <message>
         <source>The names of the vertebrae are uncertain: the probability that {first} to {last} is correct is {probability}. Check the names.</source>
         <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
@@ -6512,6 +6516,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{edit}: there is nothing to change here.</source>
         <translation>{edit}: Hier gibt es nichts zu ändern.</translation>
+    </message>
+    <message>
+        <source>{edit}: {share} of the mask was removed.</source>
+        <translation>{edit}: {share} der Maske wurden entfernt.</translation>
     </message>
     <message>
         <source>{edit}…</source>

@@ -12,6 +12,7 @@ from spineviewer.app.exporting import ExportKind
 from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import basis_of_names, names_to_check
+from spineviewer.app.notices import Level
 from spineviewer.app.report import report_content
 from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.editing.correction import REMOVED, planned
@@ -533,3 +534,26 @@ def test_the_named_vertebrae_are_exported_on_the_grid_of_the_scan(named, tmp_pat
     found = np.asarray(nibabel.load(path).dataobj)
     assert found.shape == scan.volume.hu.shape[::-1]
     assert set(np.unique(found)) - {0} == {vertebra.label for vertebra in scan.parts.vertebrae}
+
+
+def test_a_name_that_brings_an_anomaly_is_reported_with_a_button_that_undoes_it(named):
+    one, scan = named
+    before = names_of(scan)
+    assert not scan.parts.vertebrae.naming.anomalies
+    scan.names.name("T13", scan.parts.vertebrae.all[3].body_centre_lps_mm)
+    one.loop.until(lambda: "T13" in names_of(scan))
+    one.loop.rest()
+    notice = notice_of(one, "undo")
+    assert notice.level is Level.WARN
+    assert "an anomaly that they did not contain before: T13." in notice.text
+    dict(notice.buttons)["Undo"]()
+    corrected(one, scan, before)
+    assert notice_of(one, "undo") is None
+
+
+def test_a_name_without_a_new_anomaly_is_not_reported(named):
+    one, scan = named
+    wanted = moved(names_of(scan), -1)
+    scan.names.name(wanted[2], scan.parts.vertebrae.all[2].body_centre_lps_mm)
+    corrected(one, scan, wanted)
+    assert notice_of(one, "undo") is None

@@ -35,7 +35,7 @@ def test_undoing_a_key_image_removes_the_notice_that_it_is_in_the_report(scan):
     scan.drafts.add_image(IMAGE)
     assert [notice.topic for notice in scan.parts.notices] == ["key image"]
     scan.steps.undo()
-    assert [notice.topic for notice in scan.parts.notices] == ["undo in report"]
+    assert [notice.topic for notice in scan.parts.notices] == ["undo"]
 
 
 def test_images_are_added_ordered_captioned_and_removed_each_as_one_step(scan):
