@@ -49,8 +49,9 @@ class Workspace:
 
     Bringing another scan to the front changes neither scan. Signals: `changed` (a `Change` of the
     scan in front, or a switch to another), `scans_changed` (which scans are open, or which is in
-    front), `scan_opened` (a new `OpenScan` in front), `scan_closed` (the closed `OpenScan`, which
-    its holders release), `noticed` (a new `Notice`), `notices_changed`.
+    front), `scan_leaving` (another scan is about to come to the front, so drags must end),
+    `scan_opened` (a new `OpenScan` in front), `scan_closed` (the closed `OpenScan`, which its
+    holders release), `noticed` (a new `Notice`), `notices_changed`.
 
     Thread ownership: one thread, the window's.
 
@@ -62,6 +63,7 @@ class Workspace:
 
     changed = Signal(object)
     scans_changed = Signal()
+    scan_leaving = Signal()
     scan_opened = Signal(object)
     scan_closed = Signal(object)
     noticed = Signal(object)
@@ -281,6 +283,7 @@ class Workspace:
         """Close one of the open scans."""
         if scan in self._scans:
             if scan is self._front:
+                self.scan_leaving.emit()
                 self._habits.remember_overlays(scan)
             self._remove(scan)
 
@@ -366,6 +369,7 @@ class Workspace:
         if scan is old:
             return
         if old is not None and old in self._scans:
+            self.scan_leaving.emit()
             old.set(replace(old.parts, views=self.read_views()))
         old_parts = old.parts if old is not None and old in self._scans else None
         self._front = scan

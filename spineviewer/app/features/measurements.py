@@ -30,8 +30,9 @@ class Measurements:
         return self._scan.state.measurements
 
     def add(self, measurement: Measurement) -> None:
-        """Add a drawn measurement."""
+        """Add a drawn measurement, and select it."""
         self._change_to("Measure", (*self.drawn, measurement))
+        self.choose(len(self.drawn) - 1)
 
     def change(self, number: int, measurement: Measurement) -> None:
         """Replace a measurement that was moved or named."""

@@ -66,6 +66,9 @@ class CutMouse:
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self._view.pick(at)
             return
+        if not event.buttons() & press.button:  # released where this view could not see it
+            self.end_press()
+            return
         press.move(at)
         if press.is_drag or self._pressed_tool.is_immediate:
             self._pressed_tool.drag(self._view, at, press.step_to(at))
@@ -85,6 +88,13 @@ class CutMouse:
             view.pick(event.position())
         if press.button is Qt.MouseButton.RightButton:
             view.menu_requested.emit(event.globalPosition().toPoint())
+
+    def end_press(self) -> None:
+        """End a click or a drag where the pointer was last, although the button is still down."""
+        press, self._press = self._press, None
+        if press is not None and (press.is_drag or self._pressed_tool.is_immediate):
+            at = QPointF(press.last)
+            self._pressed_tool.release(self._view, at, was_dragged=press.is_drag)
 
     def double_click(self, event: QMouseEvent) -> bool:
         """Handle a double-click; return False if it is to be handled as a second press."""

@@ -498,7 +498,12 @@ class CutView(QAbstractScrollArea):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        """Claim Enter while something is drawn, because it is also a shortcut of the window."""
+        """Claim Enter while something is drawn, because it is also a shortcut of the window.
+
+        A dialog ends a drag, because it receives the release of the button.
+        """
+        if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowDeactivate):
+            self.end_press()
         is_ours = (
             isinstance(event, QKeyEvent)
             and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -515,9 +520,6 @@ class CutView(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # keys belong to commands of the window
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Become the active view when Tab moves the focus here."""
@@ -538,6 +540,10 @@ class CutView(QAbstractScrollArea):
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
         self._follow_pointer()
+
+    def end_press(self) -> None:
+        """End a click or a drag where the pointer was last."""
+        self._mouse.end_press()
 
     def pick(self, position: QPointF) -> None:
         """Request that the crosshair move to a point of the widget."""

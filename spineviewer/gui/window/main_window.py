@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QApplication,
     QDialog,
     QMainWindow,
@@ -220,6 +221,7 @@ class MainWindow(QMainWindow):
         workspace.read_views = lambda: self.area.state
         subscribe(workspace.changed, self._on_changed)
         subscribe(workspace.scans_changed, self._on_scans_changed)
+        subscribe(workspace.scan_leaving, self._end_drags)
         subscribe(workspace.scan_closed, self.other_view.release)
         subscribe(workspace.scan_closed, self.spine_measurer.release)
         subscribe(workspace.notices_changed, self._show_notices)
@@ -247,6 +249,13 @@ class MainWindow(QMainWindow):
             partial(open_view_menu, self.context, self.actions_by_name, self)
         )
         self.cine.changed.connect(self.actions_by_name.refresh)
+
+    def _end_drags(self) -> None:
+        """End all drags, so that their steps belong to the scan on which they began."""
+        for view in self.area.cuts:
+            view.end_press()
+        for slider in self.panel.findChildren(QAbstractSlider):
+            slider.setSliderDown(False)
 
     def _on_active_changed(self) -> None:
         self.actions_by_name.refresh()
