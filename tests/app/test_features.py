@@ -103,6 +103,20 @@ def test_a_drag_of_a_slider_is_one_step_however_long_it_takes(headless, volumes)
     assert thresholds == [0.6, 0.5, first.attention_threshold]
 
 
+def test_a_slider_that_returns_leaves_no_step(headless, volumes):
+    scan = headless().segmented(volumes[0])
+    first = scan.state.tuning
+    scan.segmentation.hold_tuning(True)
+    for threshold in (0.3, 0.4, first.attention_threshold):
+        scan.segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+    assert not scan.steps.can_undo
+    scan.segmentation.adjust_tuning(replace(first, attention_threshold=0.5))
+    scan.segmentation.hold_tuning(False)
+    scan.steps.undo()
+    assert scan.state.tuning == first
+    assert not scan.steps.can_undo
+
+
 def test_an_undone_threshold_is_not_continued_by_the_next_key(headless, volumes):
     scan = headless().segmented(volumes[0])
     first = scan.state.tuning

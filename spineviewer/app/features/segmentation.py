@@ -139,8 +139,11 @@ class Segmentation:
         self._show_tuning(tuning)
         history = self._scan.parts.history
         if step is not None and history.done and history.done[-1] is step:
-            self._adjustment = TuningStep(step.name, step.before, tuning)
-            history = history.with_last(self._adjustment)
+            if tuning == step.before:  # the adjustment is back where it began
+                self._adjustment, history = None, history.without_last(is_kept=False)
+            else:
+                self._adjustment = TuningStep(step.name, step.before, tuning)
+                history = history.with_last(self._adjustment)
             self._scan.set(replace(self._scan.parts, history=history))
         else:
             self._adjustment = TuningStep("Change thresholds", before, tuning)
