@@ -52,6 +52,12 @@ _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
 _CROSS_HALF_PX = 2
 #: Margin around a repainted part, wider than the lines drawn in it.
 _PART_MARGIN_PX = 4
+#: A dialog opens, another window is used, or the program takes the mouse away.
+_MOUSE_LOST = (
+    QEvent.Type.WindowBlocked,
+    QEvent.Type.WindowDeactivate,
+    QEvent.Type.UngrabMouse,
+)
 
 
 class CutView(QAbstractScrollArea):
@@ -500,10 +506,10 @@ class CutView(QAbstractScrollArea):
     def event(self, event: QEvent) -> bool:
         """Claim Enter while something is drawn, because it is also a shortcut of the window.
 
-        A dialog ends a drag, because it receives the release of the button.
+        Losing the mouse ends a drag, because something else receives the release of the button.
         """
-        if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowDeactivate):
-            self.end_press()
+        if event.type() in _MOUSE_LOST:
+            self._mouse.end_press()
         is_ours = (
             isinstance(event, QKeyEvent)
             and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -540,10 +546,6 @@ class CutView(QAbstractScrollArea):
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
         self._follow_pointer()
-
-    def end_press(self) -> None:
-        """End a click or a drag where the pointer was last."""
-        self._mouse.end_press()
 
     def pick(self, position: QPointF) -> None:
         """Request that the crosshair move to a point of the widget."""

@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
     def _end_drags(self) -> None:
         """End all drags, so that their steps belong to the scan on which they began."""
         for view in self.area.cuts:
-            view.end_press()
+            QCoreApplication.sendEvent(view, QEvent(QEvent.Type.UngrabMouse))
         for slider in self.panel.findChildren(QAbstractSlider):
             slider.setSliderDown(False)
 
