@@ -147,7 +147,7 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
     table = scan_part.measured.tables[0]
     changes = [row[1].change for row in table.rows if row[1].text != "–"]
     assert changes
-    assert set(changes) == {"+0.0"}
+    assert set(changes) == {"0.0"}
     notes = ("The changes are valid only if the uncertain names are correct.",)
     other = scan.reports.content(
         ReportOrder(
