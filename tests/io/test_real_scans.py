@@ -199,7 +199,7 @@ FORMATS = {
     "nrrd/BallBinary30x30x30_gz_lineskip.nrrd": (30, 30, 30),
     "nrrd/BallBinary30x30x30_byteskip_minus_one_nifti.nhdr": (30, 30, 30),
     "nrrd/BallBinary30x30x30_nifti.nhdr": "unclear where",
-    "nrrd/BallBinary30x30x30_byteskip_minus_five.nhdr": "-5 bytes",
+    "nrrd/BallBinary30x30x30_byteskip_minus_five.nhdr": "(0, -5)",
     "nrrd/test2d_ascii.nrrd": (1, 9, 3),
     "nrrd/test1d_ascii.nrrd": "one 3-D volume",
     "nrrd/test_simple4d_raw.nrrd": (1, 1, 1),

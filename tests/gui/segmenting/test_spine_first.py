@@ -60,7 +60,7 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_segmented(
         and hatched_columns(frame)[-1][1] == scan.geometry.shape_zyx[2]
     )
     assert frame.parts["uncomputed area"].hatching.is_faint
-    assert "not been segmented" in window.panel.run_box.run_note.text()
+    assert "not segmented" in window.panel.run_box.run_note.text()
 
 
 def test_a_slider_that_reaches_further_triggers_computation_and_the_mask_follows(
@@ -73,7 +73,7 @@ def test_a_slider_that_reaches_further_triggers_computation_and_the_mask_follows
     assert window.verbs.state.stage is SegmentationStage.DONE
     assert window.verbs.state.computed_share == 1.0
     assert not hatched_columns(frame_in(window))
-    assert "not been segmented" not in window.panel.run_box.run_note.text()
+    assert "not segmented" not in window.panel.run_box.run_note.text()
 
 
 def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):

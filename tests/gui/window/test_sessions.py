@@ -517,7 +517,7 @@ def test_comparison_checklist_and_undo_history_are_restored(
     assert verbs.comparison.scores.dice == dice
     assert verbs.checklist == checklist
     assert window.panel.comparison_box.isVisible()
-    assert [step.name for step in verbs.history.done] == ["Brush", "Measure"]
+    assert [step.name for step in verbs.history.done] == ["Change thresholds", "Brush", "Measure"]
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert verbs.state.measurements == ()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
