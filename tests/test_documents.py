@@ -92,5 +92,3 @@ def test_the_readme_says_that_it_is_not_a_medical_device_and_what_was_not_tested
         not_tested = r"(not (been )?tested|untested)"
         untested = rf"{system}[^\n]*{not_tested}|not tested[^\n]*{system}"
         assert re.search(untested, readme), system
-        )
-        assert re.search(untested, readme), system
