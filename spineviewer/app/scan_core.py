@@ -5,7 +5,8 @@ The features of an open scan work on the core, and on other features only if the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter, is_
 from typing import TYPE_CHECKING
@@ -208,6 +209,7 @@ class ScanCore:
     def __init__(self, parts: ScanParts, views_of: Callable[[ScanCore], ViewState]) -> None:
         self._parts: ScanParts | None = parts
         self._views_of = views_of
+        self._announced: ScanParts | None = None  # within `as_one_change`, the parts before it
 
     @property
     def is_open(self) -> bool:
@@ -247,9 +249,22 @@ class ScanCore:
 
     def set(self, parts: ScanParts) -> None:
         """Replace the current parts and announce the change."""
-        change = Change(self.parts, parts)
-        self._parts = parts
-        self.changed.emit(change)
+        with self.as_one_change():
+            self._parts = parts
+
+    @contextmanager
+    def as_one_change(self) -> Iterator[None]:
+        """Announce all changes made within the block as one, when the outermost block ends."""
+        if self._announced is not None:
+            yield
+            return
+        self._announced = self.parts
+        try:
+            yield
+        finally:
+            old, self._announced = self._announced, None
+            if self._parts is not old:
+                self.changed.emit(Change(old, self._parts))
 
     def set_state(self, state: ScanState) -> None:
         """Replace the current state; an equal state has no effect."""
@@ -281,5 +296,6 @@ class ScanCore:
 
     def add_step(self, step: Step) -> None:
         """Add to the history a manual change that can be undone."""
-        self.end_topic(UNDO_TOPIC)  # its notice is about an earlier step
-        self.set(replace(self.parts, history=self.parts.history.with_step(step)))
+        with self.as_one_change():
+            self.end_topic(UNDO_TOPIC)  # its notice is about an earlier step
+            self.set(replace(self.parts, history=self.parts.history.with_step(step)))

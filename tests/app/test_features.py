@@ -117,6 +117,19 @@ def test_a_slider_that_returns_leaves_no_step(headless, volumes):
     assert not scan.steps.can_undo
 
 
+def test_a_threshold_and_its_step_are_announced_together(headless, volumes):
+    scan = headless().segmented(volumes[0])
+    first, changes = scan.state.tuning, []
+    scan.changed.connect(changes.append)
+    scan.segmentation.hold_tuning(True)
+    for threshold in (0.3, 0.4):
+        scan.segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+    scan.steps.undo()
+    new = [change.new for change in changes]
+    seen = [(parts.state.tuning.attention_threshold, len(parts.history.done)) for parts in new]
+    assert seen == [(0.3, 1), (0.4, 1), (first.attention_threshold, 0)]
+
+
 def test_an_undone_threshold_is_not_continued_by_the_next_key(headless, volumes):
     scan = headless().segmented(volumes[0])
     first = scan.state.tuning

@@ -136,18 +136,19 @@ class Segmentation:
         before, step = self._scan.state.tuning, self._adjustment
         if tuning == before:
             return
-        self._show_tuning(tuning)
-        history = self._scan.parts.history
-        if step is not None and history.done and history.done[-1] is step:
+        with self._scan.as_one_change():
+            self._show_tuning(tuning)
+            history = self._scan.parts.history
+            if step is None or not history.done or history.done[-1] is not step:
+                self._adjustment = TuningStep("Change thresholds", before, tuning)
+                self._scan.add_step(self._adjustment)
+                return
             if tuning == step.before:  # the adjustment is back where it began
                 self._adjustment, history = None, history.without_last(is_kept=False)
             else:
                 self._adjustment = TuningStep(step.name, step.before, tuning)
                 history = history.with_last(self._adjustment)
             self._scan.set(replace(self._scan.parts, history=history))
-        else:
-            self._adjustment = TuningStep("Change thresholds", before, tuning)
-            self._scan.add_step(self._adjustment)
 
     def hold_tuning(self, is_held: bool) -> None:
         """Begin or end the drag of a slider, which is one step however long it takes."""

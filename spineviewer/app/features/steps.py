@@ -63,10 +63,10 @@ class Steps:
             self._names.cancel_newest()
             return
         while (history := self._scan.parts.history).done and self._can_step:
-            was_possible = self._restore(history.done[-1], is_undone=True)
-            self._scan.set(
-                replace(self._scan.parts, history=history.without_last(is_kept=was_possible))
-            )
+            with self._scan.as_one_change():
+                was_possible = self._restore(history.done[-1], is_undone=True)
+                shorter = history.without_last(is_kept=was_possible)
+                self._scan.set(replace(self._scan.parts, history=shorter))
             if was_possible:
                 self._tell_of(history.done[-1], is_undone=True)
                 return
@@ -74,10 +74,10 @@ class Steps:
     def redo(self) -> None:
         """Redo the last undone change."""
         while (history := self._scan.parts.history).undone and self._can_step:
-            was_possible = self._restore(history.undone[-1], is_undone=False)
-            self._scan.set(
-                replace(self._scan.parts, history=history.with_next(is_kept=was_possible))
-            )
+            with self._scan.as_one_change():
+                was_possible = self._restore(history.undone[-1], is_undone=False)
+                longer = history.with_next(is_kept=was_possible)
+                self._scan.set(replace(self._scan.parts, history=longer))
             if was_possible:
                 self._tell_of(history.undone[-1], is_undone=False)
                 return
