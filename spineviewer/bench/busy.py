@@ -72,11 +72,11 @@ class _Watch(QObject):
 
 
 def gaps() -> tuple[float, float, list[float]]:
-    """Return the longest gaps of the event loop in ms while the views are scrolled.
+    """Return the longest gaps of the event loop while the views are scrolled, and paint times.
 
-    The first value is measured without a segmentation of the sample scan, the second during one.
-    The list holds the times from scrolling until the views have been repainted, during
-    the segmentation.
+    All values are in ms. The first gap is measured while nothing else runs, the second while the
+    sample scan is segmented. The list holds the times from scrolling until the views have been
+    repainted, during that segmentation.
     """
     backend = LocalServices()
     with tempfile.TemporaryDirectory() as folder:

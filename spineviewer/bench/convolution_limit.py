@@ -20,14 +20,15 @@ def convolution_limit() -> tuple[Callable[[], object], float]:
 def segmentation_work(width: int) -> float:
     """Return the number of multiply-adds of the segmentation network per voxel of the scan.
 
-    Paper: Fig. 4; each level has a quarter of the voxels of the one above it.
+    Paper: Fig. 4; the second level has an eighth of the voxels of the first, and each further
+    level a quarter of those of the one above it.
     """
     widths = width * 2 ** np.arange(5)
-    share = 1 / np.array([1, 8, 32, 128, 512])
+    fraction = 1 / np.array([1, 8, 32, 128, 512])
     before = np.concatenate([[1], widths[:-1]])
     first_kernel = np.array([27, 27, 9, 9, 9])
-    down = (first_kernel * before * widths + 9 * widths**2) * share
-    enlarge = widths[1:] * widths[:-1] * share[:-1]
+    down = (first_kernel * before * widths + 9 * widths**2) * fraction
+    enlarge = widths[1:] * widths[:-1] * fraction[:-1]
     second_kernel = np.array([27, 9, 9, 9])
-    up = (9 * 2 * widths[:-1] ** 2 + second_kernel * widths[:-1] ** 2) * share[:-1]
+    up = (9 * 2 * widths[:-1] ** 2 + second_kernel * widths[:-1] ** 2) * fraction[:-1]
     return float(down.sum() + enlarge.sum() + up.sum() + width)

@@ -13,7 +13,7 @@ from typing import Any
 
 from spineviewer.bench.rows import random_model
 from spineviewer.bench.scans import DATA_VARIABLE, phantom
-from spineviewer.bench.usage import Usage, watched
+from spineviewer.bench.usage import Usage, run_measured
 from spineviewer.bench.whole_runs import long_sample_scan
 from spineviewer.command_parser import CommandParser
 from spineviewer.model import load_configuration, save_configuration
@@ -138,9 +138,11 @@ def _run(setting: Setting, mask: Path) -> tuple[Usage, dict[str, Any]]:
         "--overwrite",
         "--json",
     ]
-    usage = watched([*command, "--device", "cpu"], environment)
+    usage = run_measured([*command, "--device", "cpu"], environment)
     size = json.loads(
-        watched([sys.executable, "-m", "spineviewer", "info", str(setting.scan), "--json"]).output
+        run_measured(
+            [sys.executable, "-m", "spineviewer", "info", str(setting.scan), "--json"]
+        ).output
     )["series"][0]
     shape = [size["columns"], size["rows"], size["slices"]]
     return usage, {**json.loads(usage.output), "shape": shape}

@@ -28,21 +28,21 @@ _FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 
 @dataclass(frozen=True)
 class Gap:
-    """The longest time between two ticks of one task.
+    """The longest times between two ticks of the timer during a task.
 
     Attributes
     ----------
     wall_ms
-        Wall-clock time.
+        Longest wall-clock time.
     free_ms
-        The longest gap, excluding the time during which the GUI thread was ready to run but other
-        programs used the processors: the gap on an otherwise idle computer. Equal to the
-        wall-clock time if the system does not provide it.
+        Longest wall-clock time minus the time during which the GUI thread was ready to run but
+        other programs used the processors: the gap on an otherwise idle computer. Equal to
+        `wall_ms` if the system does not report this.
     own_ms
-        Largest processor time of the GUI thread itself.
+        Longest processor time of the GUI thread itself.
     where
-        Lines of this program in which the GUI thread was sampled during the gap of `free_ms`,
-        most frequent first.
+        Up to four samples of what the GUI thread and the other threads were executing during the
+        gap of `free_ms`, most frequent first, as file, line and function.
     """
 
     wall_ms: float = 0.0
@@ -142,11 +142,11 @@ class LoopWatch(QObject):
                 stacks = _stacks(file)
                 names = {thread.ident: thread.name for thread in threading.enumerate()}
                 others = [
-                    f"{names.get(number, '?')}: {_place(lines, 1)}"
+                    f"{names.get(number, '?')}: {_innermost(lines, 1)}"
                     for number, lines in stacks.items()
                     if number not in (self._loop_thread, threading.get_ident())
                 ]
-                loop = _place(stacks.get(self._loop_thread, []), 2)
+                loop = _innermost(stacks.get(self._loop_thread, []), 2)
                 self._seen.append("; meanwhile ".join([loop, *others]))
 
 
@@ -172,7 +172,7 @@ def _stacks(file: IO[bytes]) -> dict[int, list[tuple[str, str, str]]]:
     return stacks
 
 
-def _place(lines: list[tuple[str, str, str]], most: int) -> str:
+def _innermost(lines: list[tuple[str, str, str]], most: int) -> str:
     """Return the innermost lines of this program in a thread's stack, as text."""
     own = [line for line in lines if "spineviewer" in line[0]][:most]
     places = [

@@ -223,17 +223,20 @@ def spine_first() -> Benchmark:
     )
 
 
-def peak_share() -> Benchmark:
-    """Return the benchmark of the segmentation step against this machine's fastest convolution."""
+def peak_fraction() -> Benchmark:
+    """Return the benchmark of the segmentation step against this machine's fastest convolution.
+
+    The ratio is that of the speeds: 1 if every multiply-add runs as fast as in that convolution.
+    """
     working = _noise(NET_SCAN)
     backend = OpenVinoBackend(_model())
     limit, limit_work = convolution_limit()
     work = segmentation_work(_model().segmentation.width) * float(np.prod(NET_SCAN))
     return Benchmark(
-        name="peak-share",
+        name="peak-fraction",
         against="this machine's fastest convolution (3x3, 64 to 64 channels, OpenVINO fp32)",
         target=0.70,
-        how="share of that speed that the whole segmentation step reaches, per useful "
+        how="fraction of that speed that the whole segmentation step reaches, per useful "
         "multiply-add; 1 is the limit",
         ours=lambda: _every_voxel(working, backend),
         theirs=limit,
@@ -248,7 +251,7 @@ def _stop(name: str, precision: str) -> Trial:
 
 
 def slider_planes() -> Benchmark:
-    """Return the benchmark of a new sigma for three planes, without smoothing the volume."""
+    """Return the benchmark of showing a new sigma in three planes, against smoothing the volume."""
     fusion, volume, sigmas = _slider()
 
     steps = 20
@@ -273,7 +276,7 @@ def slider_planes() -> Benchmark:
 
 
 def slider_mask() -> Benchmark:
-    """Return the benchmark of a new sigma for the whole mask, without smoothing the volume."""
+    """Return the benchmark of the whole mask for a new sigma, against smoothing the volume."""
     fusion, volume, sigmas = _slider()
 
     def check() -> str:
@@ -440,7 +443,7 @@ ROWS: dict[str, Callable[[], Trial]] = {
     "resample": resample,
     "write-mask": write_mask_row,
     "read-series": SeriesTrial,
-    "peak-share": peak_share,
+    "peak-fraction": peak_fraction,
     "warm-start": StartTrial,
     "stop-fp32": partial(_stop, "stop-fp32", "f32"),
     "stop-int8": partial(_stop, "stop-int8", "int8"),
@@ -539,7 +542,7 @@ def _segmented(
 
 @cache
 def _slider() -> tuple[Fusion, NDArray[np.float32], Iterator[float]]:
-    """Return a fusion of a torso, its attention up-sampled for scipy, and unused sigmas."""
+    """Return a fusion of a torso, its attention map up-sampled for scipy, and ever new sigmas."""
     attention = _tube_attention(LARGE_SCAN)
     working = working_geometry(LARGE_SCAN)
     values = np.where(_tube(working.shape_zyx), np.uint16(50000), np.uint16(0))

@@ -1,4 +1,4 @@
-"""Measures the time and peak memory of a program, run as a user would run it, and its children."""
+"""Measures the time and the peak memory of a program with its children, run as a user runs it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Usage:
     output: str
 
 
-def watched(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
+def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
     """Run a command until it ends and return the resources that it used.
 
     Raises

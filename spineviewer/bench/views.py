@@ -89,7 +89,7 @@ class _NoBackend:
         progress: Progress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        attention, probability = _answers(scan.geometry)
+        attention, probability = _outputs(scan.geometry)
         needed = ExtendedAttention(attention).reached_columns(tuning)
         return make_overlay(attention, replace(probability, is_computed=needed), tuning), {}
 
@@ -101,7 +101,7 @@ class _NoBackend:
         progress: Progress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        return make_overlay(*_answers(scan.geometry), tuning or _tuning()), {}
+        return make_overlay(*_outputs(scan.geometry), tuning or _tuning()), {}
 
     def call(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         return self._calls.run(function, *arguments, progress=progress)
@@ -296,7 +296,7 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
 
 
 def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
-    """Yield events for sampled pictures: rotated planes, and curved views along the line."""
+    """Yield events for sampled pictures: rotated planes, and curved views along the centre line."""
     verbs, area = Verbs(window.workspace), window.area
     verbs.rotate(Plane.SAGITTAL, 1.0)
     _spin(lambda: verbs.state is not None and not verbs.state.rotation.is_straight, 30.0)
@@ -466,7 +466,7 @@ def _tuning() -> Tuning:
 
 
 @cache
-def _answers(scan: Geometry) -> tuple[AttentionMap, ProbabilityMap]:
+def _outputs(scan: Geometry) -> tuple[AttentionMap, ProbabilityMap]:
     working = working_geometry(scan)
     shape = working.shape_zyx
     values = np.zeros(shape, np.uint16)

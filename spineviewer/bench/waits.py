@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from spineviewer.bench.benchmark import Outcome
-from spineviewer.bench.usage import watched
+from spineviewer.bench.usage import run_measured
 from spineviewer.errors import Cancelled
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.segment import empty_probability, segment
@@ -111,7 +111,9 @@ def _seconds_to_window() -> float:
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment["QT_QPA_PLATFORM"] = "offscreen"
         started = time.time()
-        watched([sys.executable, "-m", "spineviewer.bench.first_paint", str(note)], environment)
+        run_measured(
+            [sys.executable, "-m", "spineviewer.bench.first_paint", str(note)], environment
+        )
         return float(note.read_text()) - started
 
 

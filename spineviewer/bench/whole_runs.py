@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from spineviewer.bench.benchmark import Outcome
-from spineviewer.bench.usage import Usage, watched
+from spineviewer.bench.usage import Usage, run_measured
 from spineviewer.errors import InferenceError
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.export import write_scan
@@ -68,7 +68,7 @@ class MemoryTrial:
 
 @dataclass(frozen=True)
 class CommandTrial:
-    """Compares the command with nnU-Net's predictor on the same scan of a torso."""
+    """Compares the command `segment` with nnU-Net's predictor on the same scan."""
 
     name: str = "segment-command"
     target: float = 12.0
@@ -81,7 +81,7 @@ class CommandTrial:
         theirs, facts = _peer_run(scan)
         seconds = theirs.seconds + facts["not_run_s"]
         ratio = seconds / ours.seconds
-        share = ours.peak_bytes / theirs.peak_bytes
+        memory_ratio = ours.peak_bytes / theirs.peak_bytes
         stages = ", ".join(
             f"{stage} {seconds:.1f}"
             for stage, seconds in report["seconds"].items()
@@ -95,10 +95,10 @@ class CommandTrial:
             theirs_s=[round(seconds, 2)],
             ratio=round(ratio, 2),
             target=self.target,
-            is_met=ratio >= self.target and share <= 0.5,
+            is_met=ratio >= self.target and memory_ratio <= 0.5,
             how=f"{what}, file to file; ours: {stages} s, {ours.peak_bytes / 1e9:.2f} GB; theirs: "
-            f"{facts['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, "
-            "target 0.5",
+            f"{facts['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {memory_ratio:.2f} of "
+            "theirs, target 0.5",
         )
 
 
@@ -124,9 +124,9 @@ class BatchTrial:
         batches, commands, starts = list[Usage](), list[list[Usage]](), list[Usage]()
         for number in range(self.runs):
             out = scan.parent / f"masks-{number}"
-            batches.append(watched([*_PROGRAM, "batch", str(folder), "-o", str(out)]))
+            batches.append(run_measured([*_PROGRAM, "batch", str(folder), "-o", str(out)]))
             commands.append([_command_run(scan)[0] for _ in range(self.scan_count)])
-            starts.append(watched([sys.executable, "-c", _START]))
+            starts.append(run_measured([sys.executable, "-c", _START]))
         saved = self.scan_count - 1
 
         def beyond_start(kind: str) -> list[float]:
@@ -188,7 +188,7 @@ def _copy_of(scan: Path) -> Path:
 def _command_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
     mask = scan.with_name("mask.nii.gz")
     command = [*_PROGRAM, "segment", str(scan), "-o", str(mask), "--overwrite", "--json"]
-    usage = watched(command)
+    usage = run_measured(command)
     return usage, json.loads(usage.output)
 
 
@@ -198,7 +198,7 @@ def _window_run(scan: Path) -> Usage:
     environment = {**os.environ, **settings}
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         environment["QT_QPA_PLATFORM"] = "offscreen"
-    return watched(
+    return run_measured(
         [
             sys.executable,
             "-m",
@@ -221,5 +221,5 @@ def _peer_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
             f"nnU-Net is not installed: run `make bench` in a checkout, or set {PEERS_VARIABLE} "
             "to the Python of an environment that contains it."
         )
-    usage = watched([python, str(script), str(scan), str(scan.with_name("peer.nii.gz"))])
+    usage = run_measured([python, str(script), str(scan), str(scan.with_name("peer.nii.gz"))])
     return usage, json.loads(usage.output.splitlines()[-1])

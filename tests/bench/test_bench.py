@@ -17,7 +17,7 @@ from spineviewer.bench import bench_command as command
 from spineviewer.bench import benchmark, cost, rows, scans, usage, waits, whole_runs
 from spineviewer.bench.convolution_limit import segmentation_work
 from spineviewer.bench.patches import attention_patches, segmentation_patches
-from spineviewer.bench.usage import watched
+from spineviewer.bench.usage import run_measured
 from spineviewer.errors import InferenceError, UsageError
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.io.scan import read_scan
@@ -139,12 +139,12 @@ def test_a_program_is_measured_with_its_children(tmp_path: Path) -> None:
     script = (
         f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); print('done')"
     )
-    usage = watched([sys.executable, "-c", script])
+    usage = run_measured([sys.executable, "-c", script])
     assert usage.output.strip() == "done"
     assert 80e6 < usage.peak_bytes < 300e6
     assert 1.5 < usage.seconds < 60
     with pytest.raises(InferenceError, match="exited with code 3"):
-        watched([sys.executable, "-c", "raise SystemExit(3)"])
+        run_measured([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 def test_a_long_scan_is_the_sample_mirrored_back_and_forth() -> None:
@@ -159,9 +159,9 @@ def test_a_stop_also_ends_the_measured_program(tmp_path: Path) -> None:
     told = tmp_path / "pid"
     script = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     outer = (
-        "import signal, sys; from spineviewer.bench.usage import watched\n"
+        "import signal, sys; from spineviewer.bench.usage import run_measured\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))\n"
-        f"watched([sys.executable, '-c', {script!r}])"
+        f"run_measured([sys.executable, '-c', {script!r}])"
     )
     process = subprocess.Popen([sys.executable, "-c", outer])
     deadline = time.monotonic() + 60
@@ -235,7 +235,7 @@ def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
     scan.touch()
     requested: list[str] = []
 
-    def watched(words: list[str]) -> usage.Usage:
+    def run_measured(words: list[str]) -> usage.Usage:
         kind = words[3] if words[1] == "-m" else "start"
         requested.append(kind)
         seconds, cpu_seconds = {"batch": (5.0, 8.0), "segment": (3.0, 4.0), "start": (1.0, 2.0)}[
@@ -243,7 +243,7 @@ def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
         ]
         return usage.Usage(seconds, cpu_seconds, 10**9, "{}")
 
-    monkeypatch.setattr(whole_runs, "watched", watched)
+    monkeypatch.setattr(whole_runs, "run_measured", run_measured)
     monkeypatch.setattr(whole_runs, "long_sample_scan", lambda *_: scan)
     found = whole_runs.BatchTrial(scan_count=4, runs=2).outcome()
     assert requested == [*("batch", *4 * ["segment"], "start")] * 2

@@ -22,7 +22,11 @@ from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.model import load_configuration
 from spineviewer.resources import models_dir
-from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
+from spineviewer.training.evaluation.reference_case import (
+    ReferenceCase,
+    read_reference,
+    run_networks,
+)
 from spineviewer.training.evaluation.study import cropped
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import VERSE_ORDER, level_name
@@ -60,7 +64,7 @@ def fusion_of(folder: Path, rows: tuple[int, int] | None = None) -> tuple[Refere
     if rows is not None:
         case = cropped(case, slice(*rows))
     backend = load_backend(choose_device("cpu"), configuration)
-    return case, computed(case.scan, backend, configuration.preprocessing)
+    return case, run_networks(case.scan, backend, configuration.preprocessing)
 
 
 def named(scan: CtVolume, fusion: Fusion, tuning: Tuning) -> Vertebrae:
@@ -265,7 +269,7 @@ def test_a_wrong_orientation_is_reported_and_no_name_is_likely(
     case = read_reference(real_data / "train" / name)
     turned = replace(case.scan, hu=np.ascontiguousarray(np.flip(case.scan.hu, axes)))
     backend = load_backend(choose_device("cpu"), load_configuration(models_dir()))
-    fusion = computed(turned, backend, load_configuration(models_dir()).preprocessing)
+    fusion = run_networks(turned, backend, load_configuration(models_dir()).preprocessing)
     naming = named(turned, fusion, defaults()).naming
     assert said in naming.caution
     assert naming.probability <= 0.2

@@ -44,9 +44,9 @@ COLUMNS = (
     ("Worst named Dice", "worst_named_dice", ".3f"),
     ("First recall", "first_recall", ".3f"),
     ("Last recall", "last_recall", ".3f"),
-    ("Ribs marked", "ribs_marked_share", ".1%"),
-    ("Pelvis marked", "pelvis_marked_share", ".1%"),
-    ("Sacrum marked", "sacrum_marked_share", ".1%"),
+    ("Ribs marked", "ribs_marked_fraction", ".1%"),
+    ("Pelvis marked", "pelvis_marked_fraction", ".1%"),
+    ("Sacrum marked", "sacrum_marked_fraction", ".1%"),
     ("Seconds", "seconds", ".1f"),
 )
 
@@ -107,7 +107,7 @@ def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_js
     options.out.mkdir(parents=True, exist_ok=True)
     records: dict[str, dict[str, Any]] = {}
     rows: dict[str, Rgb] = {}
-    # Spawned, never forked: a forked copy of a process that holds numeric threads hangs.
+    # Spawned, never forked: a forked copy of a process with numeric threads can hang.
     with ProcessPoolExecutor(
         min(options.processes, len(cases)), mp_context=get_context("spawn")
     ) as pool:
@@ -160,7 +160,7 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
     """Return the tables of a cohort.
 
     They show the cases (without empty columns) with mean, SD and median, the Dice of every
-    vertebra, the names, and the worst case of each kind of synthetic scan.
+    vertebra, the names, the worst case of each kind of synthetic scan, and the cases that failed.
     """
     columns = [
         column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)

@@ -141,7 +141,9 @@ def _parser() -> CommandParser:
     folder.add_argument(
         "--segmentation-threshold", type=float, metavar="P", help="segmentation threshold"
     )
-    folder.add_argument("--device", help="auto, cpu, cuda, mps, intel-gpu")
+    folder.add_argument(
+        "--device", help="where to compute: auto, cpu, cuda, mps or intel-gpu (default: auto)"
+    )
     return parser
 
 

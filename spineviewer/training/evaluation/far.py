@@ -9,7 +9,7 @@ from spineviewer.fusion import find_islands
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 
-#: No part of a vertebra is farther than this from the line through the spine.
+#: No part of a vertebra is farther than this from the spine's centre line.
 FAR_MM = 60.0
 
 
@@ -19,10 +19,10 @@ def far_ml(
     grid: Geometry,
     ignored: NDArray[np.bool_] | None = None,
 ) -> float:
-    """Return the volume of the mask more than `FAR_MM` from the reference's line, in ml.
+    """Return the volume of the mask more than `FAR_MM` from the reference's centre line, in ml.
 
-    The line is extrapolated beyond the ends of the reference. Distances behind it are scaled by
-    `fusion.islands.BEHIND`.
+    The line is extrapolated beyond the ends of the reference. Distances behind the line are scaled
+    by `fusion.islands.BEHIND`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tests how well the chain names vertebral bodies that a detector found in many patients."""
+"""Tests how well vertebral bodies that a detector found in many patients are named."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ScanOutcome:
 
     @property
     def has_usual_count(self) -> bool:
-        """Whether the scan shows neither an L6 nor a missing T12."""
+        """Whether the patient has neither an L6 nor a missing T12, as far as the scan shows."""
         return not (self.has_l6 or self.has_no_t12)
 
 
@@ -101,29 +101,29 @@ def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[Sca
 
 
 def summary(found: Sequence[ScanOutcome]) -> dict[str, Any]:
-    """Return shares of correctly named scans, for all scans and for those of VerSe, and counts."""
+    """Return the fraction of scans that were named correctly, for several groups, and counts."""
     verse = [o for o in found if o.source.startswith("verse")]
     certain = [o for o in found if o.probability >= _CERTAIN]
     usual = [o for o in certain if o.has_usual_count]
     return {
         "scans": len(found),
-        "all_right": _share(o.is_right for o in found),
-        "within_one": _share(o.is_near for o in found),
+        "all_right": _fraction(o.is_right for o in found),
+        "within_one": _fraction(o.is_near for o in found),
         "verse_scans": len(verse),
-        "verse_all_right": _share(o.is_right for o in verse),
-        "certain_scans": _share(o.probability >= _CERTAIN for o in found),
-        "certain_right": _share(o.is_right for o in certain),
-        "certain_usual_right": _share(o.is_right for o in usual),
+        "verse_all_right": _fraction(o.is_right for o in verse),
+        "certain_scans": _fraction(o.probability >= _CERTAIN for o in found),
+        "certain_right": _fraction(o.is_right for o in certain),
+        "certain_usual_right": _fraction(o.is_right for o in usual),
         "l6_right": [sum(o.is_right for o in found if o.has_l6), sum(o.has_l6 for o in found)],
         "no_t12_right": [
             sum(o.is_right for o in found if o.has_no_t12),
             sum(o.has_no_t12 for o in found),
         ],
         "bodies_without_point": sum(o.missed for o in found),
-        "scans_with_missed_bodies": _share(o.missed > 0 for o in found),
+        "scans_with_missed_bodies": _fraction(o.missed > 0 for o in found),
     }
 
 
-def _share(flags: Any) -> float:
+def _fraction(flags: Any) -> float:
     values = [bool(flag) for flag in flags]
     return round(float(np.mean(values)), 4) if values else float("nan")

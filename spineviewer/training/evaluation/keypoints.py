@@ -95,6 +95,11 @@ def fit_gaps(scans: list[TruePoints]) -> ChainPrior:
     """Return the chain's prior: usual distances between neighbours, and their spread.
 
     Neither held-out patients nor the unreliable source are used.
+
+    Raises
+    ------
+    ImageReadError
+        When no scan shows both vertebrae of some pair of neighbours.
     """
     number, pair, log_gap = [], [], []
     for scan, points in enumerate(scans):
@@ -289,13 +294,13 @@ def fit_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> Flo
                 regions.append(region_of(int(level)))
     x, y = np.array(numbers), np.eye(len(REGIONS))[np.array(regions)]
     weights = np.zeros((len(REGIONS), x.shape[1]))
-    share = y.mean(axis=0)
+    frequency = y.mean(axis=0)
     for _ in range(400):
         p = np.exp(x @ weights.T)
         p /= p.sum(axis=1, keepdims=True)
         weights += 2.0 * ((y - p).T @ x / len(x) - 1e-5 * weights)
     # Subtract the log prior, because the evidence must not depend on how frequent a region is.
-    weights[:, 0] -= np.log(share)
+    weights[:, 0] -= np.log(frequency)
     return weights
 
 

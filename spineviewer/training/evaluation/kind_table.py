@@ -18,9 +18,9 @@ _COLUMNS = (
     ("Last recall", "last_recall", True, ".2f"),
     ("Stray ml", "stray_ml", False, ".1f"),
     ("Far ml", "far_ml", False, ".1f"),
-    ("Ribs marked", "ribs_marked_share", False, ".1%"),
-    ("Pelvis marked", "pelvis_marked_share", False, ".1%"),
-    ("Sacrum marked", "sacrum_marked_share", False, ".1%"),
+    ("Ribs marked", "ribs_marked_fraction", False, ".1%"),
+    ("Pelvis marked", "pelvis_marked_fraction", False, ".1%"),
+    ("Sacrum marked", "sacrum_marked_fraction", False, ".1%"),
 )
 
 

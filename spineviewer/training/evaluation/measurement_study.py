@@ -1,6 +1,6 @@
 """Tests how well vertebrae are measured, with simulated fractures and on modified copies of a scan.
 
-A case is a numbered mask, with its scan if there is one.
+Here, a case is a mask with vertebra numbers, and its scan if there is one.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from scipy.ndimage import affine_transform, map_coordinates
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements.measure import measure
 from spineviewer.measurements.results import Measurements, Shape, VertebraMeasurement
-from spineviewer.training.evaluation.computed import read_reference
 from spineviewer.training.evaluation.numbered import vertebrae_of_numbers
+from spineviewer.training.evaluation.reference_case import read_reference
 from spineviewer.training.synthetic.label_sources import read_label_volume
 from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.volume import CtVolume
@@ -41,7 +41,7 @@ _DEEPEST = {Shape.WEDGE: 0, Shape.BICONCAVE: 1, Shape.CRUSH: 2}
 
 @dataclass(frozen=True, eq=False)
 class NumberedCase:
-    """A numbered mask, and its scan if there is one."""
+    """A mask with VerSe numbers (uint8, shape (z, y, x)), and its scan if there is one."""
 
     name: str
     numbers: NDArray[np.uint8]
@@ -86,11 +86,11 @@ def fractured(
         (np.array(end) - np.array(vertebra.centre_lps_mm)) @ axes[2]
         for end in (vertebra.depth.start_lps_mm, vertebra.depth.end_lps_mm)
     )
-    share = np.clip((places[:, 2] - front) / (back - front), 0.0, 1.0)
+    fraction = np.clip((places[:, 2] - front) / (back - front), 0.0, 1.0)
     depth = {
-        Shape.WEDGE: 1 - share,
-        Shape.BICONCAVE: 1 - (2 * share - 1) ** 2,
-        Shape.CRUSH: np.ones_like(share),
+        Shape.WEDGE: 1 - fraction,
+        Shape.BICONCAVE: 1 - (2 * fraction - 1) ** 2,
+        Shape.CRUSH: np.ones_like(fraction),
     }[shape]
     depth = depth * np.clip(1 - (places[:, 2] - back) / 3.0, 0.0, 1.0)
     lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
@@ -116,12 +116,12 @@ def rotated(case: NumberedCase, degrees: float, axis: int) -> NumberedCase:
     first, second = (k for k in range(3) if k != axis)
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     axes = np.array(grid.axes_lps)
-    turned = axes.copy()
-    turned[first] = cosine * axes[first] + sine * axes[second]
-    turned[second] = cosine * axes[second] - sine * axes[first]
+    new_axes = axes.copy()
+    new_axes[first] = cosine * axes[first] + sine * axes[second]
+    new_axes[second] = cosine * axes[second] - sine * axes[first]
     middle = (np.array(grid.shape_zyx) - 1) / 2
-    origin = grid.point_lps_mm(middle) - (middle * np.array(grid.spacing_zyx_mm)) @ turned
-    rows = [triple(row) for row in turned]
+    origin = grid.point_lps_mm(middle) - (middle * np.array(grid.spacing_zyx_mm)) @ new_axes
+    rows = [triple(row) for row in new_axes]
     return _on_grid(
         case,
         Geometry(grid.shape_zyx, grid.spacing_zyx_mm, triple(origin), (rows[0], rows[1], rows[2])),
@@ -137,9 +137,9 @@ def resampled(case: NumberedCase, factor: float) -> NumberedCase:
     return _on_grid(case, Geometry((sizes[0], sizes[1], sizes[2]), spacing, origin, grid.axes_lps))
 
 
-def cropped(case: NumberedCase, share: float) -> NumberedCase:
-    """Return the lower part of a case, with this share of its slices."""
-    keep = int(case.grid.shape_zyx[0] * share)
+def cropped(case: NumberedCase, fraction: float) -> NumberedCase:
+    """Return the lower part of a case, with this fraction of its slices."""
+    keep = int(case.grid.shape_zyx[0] * fraction)
     shape = (keep, *case.grid.shape_zyx[1:])
     grid = replace(case.grid, shape_zyx=shape)
     scan = None if case.scan is None else replace(case.scan, hu=case.scan.hu[:keep], geometry=grid)
@@ -202,9 +202,9 @@ def simulated_fractures(
                 row = after.named(level)
                 if row is None or row.profile is None:
                     continue
-                place = _DEEPEST[shape]
-                ratio = row.profile.heights[place].length_mm / (
-                    whole.profile.heights[place].length_mm
+                deepest = _DEEPEST[shape]
+                ratio = row.profile.heights[deepest].length_mm / (
+                    whole.profile.heights[deepest].length_mm
                 )
                 yield SimulatedFracture(
                     case.name,
@@ -212,18 +212,21 @@ def simulated_fractures(
                     shape,
                     loss,
                     100 * (1 - ratio),
-                    _against_expected(row, place),
-                    _against_expected(whole, place),
+                    _against_expected(row, deepest),
+                    _against_expected(whole, deepest),
                     None if row.genant is None else row.genant.shape,
                 )
 
 
-def _against_expected(row: VertebraMeasurement, place: int) -> float | None:
-    """Return the loss of a height compared with the expected one, in percent."""
+def _against_expected(row: VertebraMeasurement, which: int) -> float | None:
+    """Return the loss of a height compared with the expected one, in percent.
+
+    `which` is 0 for the anterior, 1 for the middle and 2 for the posterior height.
+    """
     if row.profile is None or row.expected is None:
         return None
-    usual = (row.expected.anterior_mm, row.expected.middle_mm, row.expected.posterior_mm)[place]
-    return 100 * (1 - row.profile.heights[place].length_mm / usual.value)
+    usual = (row.expected.anterior_mm, row.expected.middle_mm, row.expected.posterior_mm)[which]
+    return 100 * (1 - row.profile.heights[which].length_mm / usual.value)
 
 
 @dataclass(frozen=True)
@@ -326,7 +329,7 @@ def _by_shape(fractures: Sequence[SimulatedFracture]) -> list[dict[str, Any]]:
                     "bodies": len(matching),
                     "mean_error": round(float(off.mean()), 2),
                     "largest_error": round(float(np.abs(off).max()), 2),
-                    "share_within_4": round(float((np.abs(off) <= 4).mean()), 3),
+                    "fraction_within_4": round(float((np.abs(off) <= 4).mean()), 3),
                     "mean_stated_error": round(float(stated.mean()), 2) if len(stated) else None,
                     "right_shape": round(
                         float(np.mean([o.found_shape is shape for o in matching])), 3

@@ -67,7 +67,7 @@ class NamingScore:
 
     @property
     def id_rate(self) -> float:
-        """Share of the whole vertebrae that were given the right name."""
+        """Fraction of the whole vertebrae that were given the right name."""
         return float(np.mean([v.is_identified for v in self.vertebrae])) if self.vertebrae else 1.0
 
     @property
@@ -167,7 +167,7 @@ def _common_box(marked: NDArray[np.bool_]) -> tuple[slice, ...]:
 
 
 def calibration_rows(stated: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
-    """Return the number of names and the share that is correct, by class of stated probability."""
+    """Return the number of names and the fraction of correct ones by class of probability."""
     rows = []
     for low, high in pairwise(CLASSES):
         right = [

@@ -78,7 +78,7 @@ class _Part:
         coarse = np.pad(voxels[:: steps[0], :: steps[1], :: steps[2]], 1)
         spacing = np.array(steps) * np.array(grid.spacing_zyx_mm)
         depth = np.asarray(distance_transform_edt(coarse, sampling=spacing))
-        # The mean of all deep points, because the deepest one is random.
+        # The mean of all deep points, because small irregularities decide which one is deepest.
         deep = np.argwhere(depth > 0.8 * depth.max()) - 1
         self.body_centre = (
             grid.point_lps_mm((deep * steps).mean(axis=0) + first) if len(deep) else self.centroid
@@ -100,7 +100,7 @@ def _is_remnant(parts: Sequence[_Part], row: int, grid: Geometry) -> bool:
 
 
 def _down(centres: Floats, row: int) -> Floats:
-    """Return the direction of a row of centres at one of them, towards the feet."""
+    """Return the direction of the spine at one of the centres, towards the feet."""
     if len(centres) < 2:
         return np.array([0.0, 0.0, -1.0])
     direction = centres[min(row + 1, len(centres) - 1)] - centres[max(row - 1, 0)]

@@ -36,9 +36,9 @@ class PairResult:
         Volume of the mask far from the spine (`far.far_ml`).
     vertebrae
         From the head down; empty if the reference has no numbers.
-    marked_share
-        For each of the `OTHER_BONES` in view, the share that is wrongly in the mask; empty if there
-        is no `bones.nii.gz` next to the reference.
+    marked_fraction
+        For each of the `OTHER_BONES` in view, the fraction that is wrongly in the mask; empty if
+        there is no `bones.nii.gz` next to the reference.
     """
 
     mask: Path
@@ -47,7 +47,7 @@ class PairResult:
     scores: Scores
     far_ml: float
     vertebrae: tuple[VertebraScore, ...]
-    marked_share: Mapping[str, float]
+    marked_fraction: Mapping[str, float]
 
     @property
     def record(self) -> dict[str, Any]:
@@ -61,7 +61,10 @@ class PairResult:
             "vertebrae": {
                 level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae
             },
-            **{f"{name}_marked_share": share for name, share in self.marked_share.items()},
+            **{
+                f"{name}_marked_fraction": fraction
+                for name, fraction in self.marked_fraction.items()
+            },
         }
 
 
@@ -104,20 +107,20 @@ def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> Pa
         vertebrae=score_vertebrae(
             mask_labels, reference_labels, grid.spacing_zyx_mm, ignore=ignored
         ),
-        marked_share=_marked_share(mask_labels, reference.parent / BONES_FILE, grid),
+        marked_fraction=_marked_fraction(mask_labels, reference.parent / BONES_FILE, grid),
     )
 
 
-def _marked_share(found: Marks, path: Path, grid: Geometry) -> dict[str, float]:
+def _marked_fraction(found: Marks, path: Path, grid: Geometry) -> dict[str, float]:
     if not path.is_file():
         return {}
     bones, bones_grid, _ = read_labels(path)
     require_same_geometry(
         bones_grid, grid, f"{path.name} cannot be put on the grid of the reference"
     )
-    shares = {}
+    fractions = {}
     for name, code in OTHER_BONES.items():
         bone = bones == code
         if bone.any():
-            shares[name] = float(np.count_nonzero(bone & (found > 0)) / np.count_nonzero(bone))
-    return shares
+            fractions[name] = float(np.count_nonzero(bone & (found > 0)) / np.count_nonzero(bone))
+    return fractions

@@ -83,16 +83,16 @@ def dice_table(
 
 def calibration(
     probability: Sequence[float],
-    true_share: Sequence[float],
+    true_fraction: Sequence[float],
     confidence: Sequence[float],
     error_rate: Sequence[float],
 ) -> Figure:
-    """Plot the true share against the stated probability, and errors against confidence."""
+    """Plot the fraction of spine against the stated probability, and errors against confidence."""
     figure = Figure(figsize=(8.6, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([0, 1], [0, 1], color="0.8")
-    left.plot(probability, true_share, color=REAL_COLOUR, marker=".")
-    left.set(xlabel="probability", ylabel="true share", xlim=(0, 1), ylim=(0, 1))
+    left.plot(probability, true_fraction, color=REAL_COLOUR, marker=".")
+    left.set(xlabel="probability", ylabel="fraction of spine", xlim=(0, 1), ylim=(0, 1))
     right.plot(confidence, error_rate, color=REAL_COLOUR, marker=".")
     right.set(xlabel="confidence", ylabel="error rate", xlim=(0, 1), ylim=(0, None))
     return figure

@@ -21,8 +21,8 @@ from spineviewer.progress import JobProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.training.evaluation.cohort import find_cases
-from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
 from spineviewer.training.evaluation.evaluate import print_to
+from spineviewer.training.evaluation.reference_case import ReferenceCase, read_reference
 
 #: Largest accepted loss of Dice in each case.
 MAX_DICE_LOSS = 0.002
@@ -98,7 +98,7 @@ def main(argv: Sequence[str]) -> int:
         "written": allowed if arguments.write else None,
     }
     most = max(case.full - case.other for case in found)
-    verdict = "holds" if holds else "NOT met"
+    verdict = "passed" if holds else "FAILED"
     text = (
         f"{arguments.precision} {verdict}: the largest loss of Dice is {max(0.0, most):.4f} "
         f"(limit {MAX_DICE_LOSS:g}, cases: {len(found)})."
@@ -131,7 +131,7 @@ def _parser() -> CommandParser:
         "--precision",
         choices=PRECISIONS,
         default="int8",
-        help="to compare with f32 (default: int8)",
+        help="the precision to compare with f32 (default: int8)",
     )
     parser.add_folder("--models", "folder of the model (default: the program's own)")
     parser.add_flag(

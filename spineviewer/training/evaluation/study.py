@@ -32,18 +32,22 @@ from spineviewer.model import PreprocessSettings, load_configuration
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
-from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
 from spineviewer.training.evaluation.evaluate import print_to
 from spineviewer.training.evaluation.far import far_ml
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
 from spineviewer.training.evaluation.markdown_table import cell, table_lines
 from spineviewer.training.evaluation.measurement_study import study as study_of_measurements
+from spineviewer.training.evaluation.reference_case import (
+    ReferenceCase,
+    read_reference,
+    run_networks,
+)
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry, Triple
 
 BoolArray = NDArray[np.bool_]
 SLABS_MM = (3.0, 5.0)
-#: Parts of the field of view: first and last height, as shares of the spine's extent.
+#: Parts of the field of view: first and last height, as fractions of the spine's extent.
 CROPS = {"upper part": (0.45, 1.2), "lower part": (-0.2, 0.55), "middle": (0.25, 0.75)}
 #: Limits of the classes of confidence, which is |probability - 1/2| x 2.
 CONFIDENCE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)
@@ -107,11 +111,11 @@ def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
     )
 
 
-def crop_rows(spine: BoolArray, share: tuple[float, float]) -> slice:
+def crop_rows(spine: BoolArray, fraction: tuple[float, float]) -> slice:
     """Return the axial slices between two fractions of the spine's extent, clipped to the scan."""
     marked = np.flatnonzero(spine.any(axis=(1, 2)))
     low, high = int(marked[0]), int(marked[-1]) + 1
-    first, last = (round(low + s * (high - low)) for s in share)
+    first, last = (round(low + s * (high - low)) for s in fraction)
     return slice(max(0, first), min(len(spine), last))
 
 
@@ -173,35 +177,35 @@ class Calibration:
             )
 
     def record(self) -> dict[str, Any]:
-        """Return the share of spine by probability, of errors by confidence, and a summary."""
+        """Return the fraction of spine by probability, of errors by confidence, and a summary."""
         n = self.by_probability.sum(axis=0)
-        share = self.by_probability[1] / np.maximum(n, 1)
+        fraction = self.by_probability[1] / np.maximum(n, 1)
         middle = (np.arange(PROBABILITY_BINS) + 0.5) / PROBABILITY_BINS
         errors = self.by_confidence[1] / np.maximum(self.by_confidence.sum(axis=0), 1)
         return {
             "probability": middle.round(3).tolist(),
-            "true_share": share.round(4).tolist(),
+            "true_fraction": fraction.round(4).tolist(),
             "voxels": n.tolist(),
             "expected_calibration_error": round(
-                float((np.abs(share - middle) * n).sum() / max(n.sum(), 1)), 4
+                float((np.abs(fraction - middle) * n).sum() / max(n.sum(), 1)), 4
             ),
             "confidence_from": list(CONFIDENCE_EDGES[:-1]),
             "error_rate": errors.round(4).tolist(),
             "confidence_voxels": self.by_confidence.sum(axis=0).tolist(),
-            "share_of_errors_below_0.8": round(
+            "fraction_of_errors_below_0.8": round(
                 float(self.by_confidence[1, :4].sum() / max(self.by_confidence[1].sum(), 1)), 4
             ),
-            "share_of_voxels_below_0.8": round(
+            "fraction_of_voxels_below_0.8": round(
                 float(self.by_confidence[:, :4].sum() / max(self.by_confidence.sum(), 1)), 4
             ),
         }
 
     def picture(self) -> Figure:
-        """Plot the true share against the probability, and errors against confidence."""
+        """Plot the fraction of spine against the probability, and errors against confidence."""
         record = self.record()
         middle = [(a + b) / 2 for a, b in itertools.pairwise(CONFIDENCE_EDGES)]
         return plots.calibration(
-            record["probability"], record["true_share"], middle, record["error_rate"]
+            record["probability"], record["true_fraction"], middle, record["error_rate"]
         )
 
 
@@ -219,10 +223,10 @@ class Tools:
 
     def fusion(self, case: ReferenceCase) -> Fusion:
         """Return the outputs of both networks for the whole scan."""
-        return computed(case.scan, self.backend, self.preprocessing)
+        return run_networks(case.scan, self.backend, self.preprocessing)
 
 
-def studied(case: ReferenceCase, tools: Tools, calibration: Calibration) -> dict[str, Any]:
+def study_case(case: ReferenceCase, tools: Tools, calibration: Calibration) -> dict[str, Any]:
     """Return the results of one case in all its versions, as a record for JSON."""
     fusion = tools.fusion(case)
     mask = fusion.mask(tools.defaults).voxels
@@ -242,7 +246,9 @@ def studied(case: ReferenceCase, tools: Tools, calibration: Calibration) -> dict
         "plain_fusion_dice": _scores(plain_mask, case).dice,
         "plain_fusion_far_ml": _far_ml(plain_mask, case),
         "without_attention_far_ml": _far_ml(bone, case),
-        "stray_removed_share": 1 - plain.stray_ml / without.stray_ml if without.stray_ml else None,
+        "stray_removed_fraction": 1 - plain.stray_ml / without.stray_ml
+        if without.stray_ml
+        else None,
         "thick": {},
         "crops": {},
     }
@@ -255,8 +261,8 @@ def studied(case: ReferenceCase, tools: Tools, calibration: Calibration) -> dict
                 "dice": scores.dice,
                 "stray_ml": scores.stray_ml,
             }
-    for name, share in CROPS.items():
-        rows = crop_rows(case.spine, share)
+    for name, fraction in CROPS.items():
+        rows = crop_rows(case.spine, fraction)
         if rows.stop - rows.start < 16:
             continue
         part = cropped(case, rows)
@@ -311,8 +317,8 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
         _crop_table(records),
         _confidence_table(calibration),
         [
-            f"{calibration['share_of_errors_below_0.8']:.0%} of the errors are in the "
-            f"{calibration['share_of_voxels_below_0.8']:.0%} of voxels with a confidence below "
+            f"{calibration['fraction_of_errors_below_0.8']:.0%} of the errors are in the "
+            f"{calibration['fraction_of_voxels_below_0.8']:.0%} of voxels with a confidence below "
             "0.8; expected calibration error "
             f"{calibration['expected_calibration_error']:.3f}."
         ],
@@ -340,7 +346,7 @@ def _attention_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
                 f"{r['surface_dice']:.3f}",
                 f"{r['stray_ml']:.1f}",
                 f"{r['without_attention_stray_ml']:.1f}",
-                cell(r["stray_removed_share"], ".0%"),
+                cell(r["stray_removed_fraction"], ".0%"),
             )
             for r in records
         ),
@@ -368,7 +374,7 @@ def _thick_table(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the table of Dice by slice thickness."""
     names = [f"{thickness_mm:g} mm" for thickness_mm in SLABS_MM]
     return table_lines(
-        ("Case", "as it is", *names),
+        ("Case", "original", *names),
         (
             (
                 r["case"],
@@ -441,7 +447,7 @@ def main(argv: Sequence[str]) -> int:
     records = []
     cases = find_cases(options.data)
     for case in cases:
-        records.append(studied(read_reference(case), tools, calibration))
+        records.append(study_case(read_reference(case), tools, calibration))
         print_to(
             sys.stderr,
             f"{len(records)}/{len(cases)}  {records[-1]['case']}: Dice {records[-1]['dice']:.3f}",

@@ -25,8 +25,8 @@ from spineviewer.model import load_configuration, save_configuration
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
-from spineviewer.training.evaluation.computed import computed, read_reference
 from spineviewer.training.evaluation.evaluate import print_to
+from spineviewer.training.evaluation.reference_case import read_reference, run_networks
 from spineviewer.tuning import Tuning
 
 #: Default values to try.
@@ -121,12 +121,11 @@ def main(argv: Sequence[str]) -> int:
     tables = []
     for case in cases:
         reference = read_reference(case)
-        fusion = computed(reference.scan, backend, configuration.preprocessing)
+        fusion = run_networks(reference.scan, backend, configuration.preprocessing)
         tables.append(dice_table(fusion, reference.spine, reference.ignored, grid))
         print_to(
             sys.stderr,
-            f"{len(tables)}/{len(cases)}  {case.resolve().name}: at best Dice "
-            f"{tables[-1].max():.3f}",
+            f"{len(tables)}/{len(cases)}  {case.resolve().name}: best Dice {tables[-1].max():.3f}",
         )
     table = np.stack(tables)
     best = replace(
@@ -177,7 +176,7 @@ def _answer(
     grid: TuningGrid,
     weights_hash: str,
 ) -> dict[str, Any]:
-    place = (
+    best_index = (
         grid.segmentation_thresholds.index(best.segmentation_threshold),
         grid.sigmas_mm.index(best.sigma_mm),
         grid.thresholds.index(best.attention_threshold),
@@ -185,9 +184,9 @@ def _answer(
     return {
         "weights_hash": weights_hash,
         "best": asdict(best),
-        "mean_dice": float(table.mean(axis=0)[place]),
+        "mean_dice": float(table.mean(axis=0)[best_index]),
         "cases": {
-            case.resolve().name: {"dice": float(values[place]), "at_best": float(values.max())}
+            case.resolve().name: {"dice": float(values[best_index]), "at_best": float(values.max())}
             for case, values in zip(cases, table, strict=True)
         },
         "grid": asdict(grid),
@@ -204,7 +203,7 @@ def _text(answer: dict[str, Any]) -> str:
         f"Mean Dice               {answer['mean_dice']:.4f}",
     ]
     lines += [
-        f"  {name}: {scores['dice']:.4f} (alone at best {scores['at_best']:.4f})"
+        f"  {name}: {scores['dice']:.4f} (best for this case: {scores['at_best']:.4f})"
         for name, scores in answer["cases"].items()
     ]
     return "\n".join(lines)

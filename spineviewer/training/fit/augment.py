@@ -19,7 +19,7 @@ from spineviewer.training.fit.diseases import add_cement, add_contrast, change_m
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
-#: Label of voxels outside the scan while the cells of the attention network are counted.
+#: Label of voxels outside the scan in patches for the attention network.
 _BEYOND = 254
 #: Height of an end of the spine: about one vertebra with its disc.
 END_MM = 35
@@ -31,21 +31,34 @@ SLIVER_MM = (1, 20)
 class AugmentSettings:
     """How much, and how often, samples are changed at random.
 
-    Shares state how many of the samples are changed; other numbers are the largest change in either
-    direction.
+    Each `…_fraction` states how many of the samples are changed; other numbers are the largest
+    change in either direction.
 
     Attributes
     ----------
-    end_share
-        Share of the spine samples taken at the upper or lower end of the spine, where it meets the
-        skull, the sacrum or the end of the scan. Choice: most false positives of our networks were
-        there, and uniform sampling rarely selects these places.
-    mistake_share
-        Share of all samples taken where an earlier network made errors, if these places are known
-        (`Case.mistakes`).
-    sliver_share
-        Share of the blocks cut off a few mm beyond the first and last vertebra in them, so that
-        only a sliver of sacrum or skull remains.
+    noise_hu
+        Largest standard deviation of the noise that is added to half of the samples.
+    thick_slices_fraction, cut_fraction
+        Fractions of the samples that look like thick slices, and that show air above, below or on
+        both sides, as in a shorter scan.
+    blur_fraction, sharpen_fraction
+        Fractions that look like a soft and like a sharp reconstruction kernel; the second is that
+        of the samples that are not blurred.
+    off_spine_fraction
+        Fraction of the samples taken anywhere in the scan instead of at the spine.
+    end_fraction
+        Fraction of the spine samples taken at the upper or lower end of the spine, where it meets
+        the skull, the sacrum or the end of the scan. Choice: most false positives of our networks
+        were there, and uniform sampling rarely selects these places.
+    mistake_fraction
+        Fraction of all samples taken where an earlier network made errors, if these places are
+        known (`Case.mistakes`).
+    marrow_fraction, cement_fraction, contrast_fraction
+        Fractions with another marrow density, with cement, and with an organ full of contrast
+        medium (`diseases`); `contrast` is the contrast of the picture.
+    sliver_fraction
+        Fraction of the blocks cut off at most 20 mm beyond the first and last vertebra in them, so
+        that only a sliver of sacrum or skull remains.
     """
 
     rotation_deg: float = 2.0
@@ -54,18 +67,18 @@ class AugmentSettings:
     contrast: float = 0.10
     shift_hu: float = 20.0
     noise_hu: float = 0.0
-    thick_slices_share: float = 0.0
-    blur_share: float = 0.0
-    cut_share: float = 0.0
+    thick_slices_fraction: float = 0.0
+    blur_fraction: float = 0.0
+    cut_fraction: float = 0.0
     mirror: bool = False
-    off_spine_share: float = 0.3
-    end_share: float = 0.0
-    mistake_share: float = 0.0
-    sharpen_share: float = 0.0
-    marrow_share: float = 0.0
-    cement_share: float = 0.0
-    contrast_share: float = 0.0
-    sliver_share: float = 0.0
+    off_spine_fraction: float = 0.3
+    end_fraction: float = 0.0
+    mistake_fraction: float = 0.0
+    sharpen_fraction: float = 0.0
+    marrow_fraction: float = 0.0
+    cement_fraction: float = 0.0
+    contrast_fraction: float = 0.0
+    sliver_fraction: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,7 @@ def segmentation_block(
     preprocessing: PreprocessSettings,
     rng: Generator,
 ) -> Sample:
-    """Return a random block of `size` (slices, rows, columns), usually with spine in it.
+    """Return a random block of `size` (slices, rows, columns), which usually shows the spine.
 
     Image, target and weight are float32, each of shape `size`.
     """
@@ -115,16 +128,16 @@ def segmentation_block(
     _cut_block(case.hu, case.label, matrix, centre, 0, hu, label)
     if settings.mirror and rng.random() < 0.5:
         hu, label = hu[::-1].copy(), label[::-1].copy()
-    if rng.random() < settings.marrow_share:
+    if rng.random() < settings.marrow_fraction:
         change_marrow(hu, label, rng)
-    if rng.random() < settings.cement_share:
+    if rng.random() < settings.cement_fraction:
         add_cement(hu, label, rng)
-    if rng.random() < settings.contrast_share:
+    if rng.random() < settings.contrast_fraction:
         add_contrast(hu, label, rng)
     hu = _changed_hu(hu, settings, rng)
-    if rng.random() < settings.cut_share:
+    if rng.random() < settings.cut_fraction:
         _cut_field_of_view(hu, label, 0, rng)
-    if rng.random() < settings.sliver_share:
+    if rng.random() < settings.sliver_fraction:
         _cut_beyond_spine(hu, label, rng)
     return Sample(
         scaled(hu, preprocessing),
@@ -167,12 +180,12 @@ def attention_patch(
     _cut_block(
         case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), _BEYOND, hu, label
     )
-    if rng.random() < settings.contrast_share:
+    if rng.random() < settings.contrast_fraction:
         add_contrast(hu, label, rng)
     image = hu[4]
-    if settings.thick_slices_share or settings.noise_hu:
+    if settings.thick_slices_fraction or settings.noise_hu:
         image = _changed_hu(image[None], settings, rng)[0]
-    if rng.random() < settings.cut_share:
+    if rng.random() < settings.cut_fraction:
         _cut_field_of_view(image[None], label, _BEYOND, rng)
     cells = (8, sides[0] // 16, 16, sides[1] // 16, 16)
     spine, ignored, beyond = (
@@ -187,12 +200,12 @@ def attention_patch(
 
 
 def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np.float64]:
-    if len(case.mistakes) and rng.random() < settings.mistake_share:
+    if len(case.mistakes) and rng.random() < settings.mistake_fraction:
         hard: NDArray[np.float64] = case.mistakes[rng.integers(len(case.mistakes))].astype(float)
         return hard
-    if len(case.spine) and rng.random() >= settings.off_spine_share:
+    if len(case.spine) and rng.random() >= settings.off_spine_fraction:
         positions = case.spine
-        if settings.end_share and rng.random() < settings.end_share:
+        if settings.end_fraction and rng.random() < settings.end_fraction:
             positions = _at_an_end(positions, rng)
         chosen: NDArray[np.float64] = positions[rng.integers(len(positions))].astype(float)
         return chosen
@@ -210,12 +223,12 @@ def _at_an_end(positions: NDArray[np.int32], rng: Generator) -> NDArray[np.int32
 def _changed_hu(
     hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator
 ) -> NDArray[np.float32]:
-    """Return HU with random kernel, slice thickness, noise and contrast, as from a scanner."""
-    if rng.random() < settings.blur_share:
+    """Return HU with a random reconstruction kernel, slice thickness, noise and contrast."""
+    if rng.random() < settings.blur_fraction:
         hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
-    elif rng.random() < settings.sharpen_share:
+    elif rng.random() < settings.sharpen_fraction:
         hu = hu + np.float32(rng.uniform(0.2, 1.2)) * (hu - ndimage.gaussian_filter(hu, 1.0))
-    if rng.random() < settings.thick_slices_share:
+    if rng.random() < settings.thick_slices_fraction:
         hu = _thick_slices(hu, int(rng.integers(2, 6)), rng)
     if settings.noise_hu and rng.random() < 0.5:
         noise = ndimage.gaussian_filter(
@@ -253,7 +266,10 @@ def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> ND
 def _cut_field_of_view(
     hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator
 ) -> None:
-    """Write air above or below random heights, in place; `beyond` is the label there."""
+    """Write air above one random height, below another, or both, in place.
+
+    `beyond` is the label of the air.
+    """
     rows = hu.shape[1]
     which = rng.integers(3)
     most = rows // (3 if which == 2 else 2)

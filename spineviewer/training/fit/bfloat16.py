@@ -9,5 +9,5 @@ def has_bfloat16(device: torch.device) -> bool:
     """Return whether a device computes bfloat16 natively."""
     if device.type != "cpu":
         return True
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

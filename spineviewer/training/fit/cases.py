@@ -59,7 +59,7 @@ class Case:
 
 
 def kind_of(name: str) -> str:
-    """Return the kind of a synthetic case, which the commands that make such cases put in its name.
+    """Return the kind of a synthetic case, taken from the name that its command gave it.
 
     ``synthetic-metal-066100`` is ``metal``, ``lidc-0314-in-body-1`` is ``in-body`` and
     ``lidc-0314-with-screws-1`` is ``with-screws``.
@@ -130,7 +130,13 @@ def load_case(target: Path) -> Case:
 
 
 def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings) -> list[Case]:
-    """Return the cases in these folders, prepared if necessary."""
+    """Return the cases in these folders, prepared if necessary.
+
+    Raises
+    ------
+    ImageReadError, GeometryError
+        When there is no folder, a file is missing, or a mask and its scan have different grids.
+    """
     if not folders:
         raise ImageReadError(
             "There is no training case. Choose a folder whose subfolders contain ct.nii.gz and "
@@ -143,7 +149,7 @@ def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings
 
 
 def case_folders(data: Path) -> list[Path]:
-    """Return the case folders of a data folder, or of its folder `train`, sorted."""
+    """Return the case folders of a data folder, or of its subfolder `train` if any, sorted."""
     base = data / "train" if (data / "train").is_dir() else data
     return sorted(
         folder
@@ -153,7 +159,7 @@ def case_folders(data: Path) -> list[Path]:
 
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
-    """Return a synthetic case, prepared if this has not been done with these settings.
+    """Return a synthetic case, prepared unless this has been done with the same settings.
 
     The .npz file contains `hu` and `mask`, both of shape (z, y, x) at 1 mm.
     """

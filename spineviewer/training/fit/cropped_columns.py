@@ -1,4 +1,4 @@
-"""Finds rows of bodies in random crops of numbered vertebrae, to calibrate stated probabilities."""
+"""Finds the vertebral column in random crops of cases, to calibrate the probabilities of names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from spineviewer.labelling.column import Column, find_column
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration
 from spineviewer.progress import JobProgress
-from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
+from spineviewer.training.evaluation.reference_case import (
+    ReferenceCase,
+    read_reference,
+    run_networks,
+)
 from spineviewer.training.evaluation.study import cropped
 from spineviewer.training.fit.cases import case_folders
 from spineviewer.training.fit.numbered_spines import SAME_PATIENT, along_line
@@ -30,14 +34,14 @@ _MIN_MIDDLE_VOXELS = 50
 
 @dataclass(frozen=True, eq=False)
 class CroppedColumn:
-    """The row of bodies that the program finds in a crop, with the true levels.
+    """The vertebral column that the program finds in a crop, with its true levels.
 
     Attributes
     ----------
     levels
         int64, shape (segments,): index into `LEVEL_NAMES`, -1 where it is not known.
     is_whole
-        bool, shape (segments,): whether the vertebra reaches neither end of the crop.
+        bool, shape (segments,): whether the vertebra is completely inside the crop.
     """
 
     patient: str
@@ -51,8 +55,8 @@ def cropped_columns(
 ) -> Iterator[CroppedColumn]:
     """Yield random crops of each case in a data folder, each segmented by the networks.
 
-    Only cases with numbered vertebrae are used. Crops are segmented separately, because the
-    networks see less near the end of a scan than in its middle.
+    Only cases with numbered vertebrae are used. Each crop is segmented on its own, because the
+    networks see less context near the end of a scan than in its middle.
     """
     backend = load_backend(choose_device("cpu"), configuration)
     for folder in case_folders(data):
@@ -61,7 +65,7 @@ def cropped_columns(
             continue
         for rows in crop_rows(case, crops_per_case):
             part = cropped(case, rows)
-            fusion = computed(part.scan, backend, configuration.preprocessing)
+            fusion = run_networks(part.scan, backend, configuration.preprocessing)
             assert fusion.probability is not None
             mask = fusion.mask(configuration.defaults)
             column = find_column(mask, fusion.probability, part.scan, prior, JobProgress())
@@ -72,7 +76,10 @@ def cropped_columns(
 
 
 def crop_rows(case: ReferenceCase, crops_per_case: int) -> list[slice]:
-    """Return random ranges of axial slices with 4 to 12 whole vertebrae, always the same ones."""
+    """Return random ranges of axial slices with 4 to 12 whole vertebrae.
+
+    The ranges depend only on the case's name and on `crops_per_case`.
+    """
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
     present = [label for label in VERSE_ORDER if (case.labels == label).any()]
     reach = {label: np.flatnonzero((case.labels == label).any(axis=(1, 2))) for label in present}

@@ -70,9 +70,11 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
     axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
     distance = np.sqrt(sum((axis - m) ** 2.0 for axis, m in zip(axes, middle, strict=True)))
     ragged = ndimage.gaussian_filter(rng.standard_normal(hu.shape), 2.0) * 14  # about unit variance
-    share = np.clip(rng.uniform(*CEMENT_RADIUS_MM) - distance - 2.5 * ragged, 0, 1) * (label == 1)
+    fraction = np.clip(rng.uniform(*CEMENT_RADIUS_MM) - distance - 2.5 * ragged, 0, 1) * (
+        label == 1
+    )
     cement = rng.uniform(*CEMENT_HU) * (1 + 0.15 * ragged)
-    hu += (share * (cement - hu)).astype(np.float32)
+    hu += (fraction * (cement - hu)).astype(np.float32)
 
 
 def add_contrast(
@@ -94,8 +96,8 @@ def add_contrast(
         sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, semi_axes, strict=True))
     )
     edge_mm = float(semi_axes.min())
-    share = np.clip((1 - distance) * edge_mm + 0.5, 0, 1) * soft
-    hu += (share * rng.uniform(*UPTAKE_HU)).astype(np.float32)
+    fraction = np.clip((1 - distance) * edge_mm + 0.5, 0, 1) * soft
+    hu += (fraction * rng.uniform(*UPTAKE_HU)).astype(np.float32)
 
 
 def _depth_mm(label: NDArray[np.uint8]) -> NDArray[np.float32]:

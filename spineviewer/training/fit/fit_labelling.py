@@ -57,7 +57,7 @@ from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
 
 Floats = NDArray[np.float64]
 
-#: Runs of levels that resemble each other: first and last index.
+#: Groups of similar neighbouring levels: first and last index.
 _REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
 #: Standard deviation, in levels, of the Gaussian weights of neighbouring levels.
 _KERNEL = 0.8
@@ -81,7 +81,7 @@ GROUPS = {
     "L1-L6": (20, 25),
 }
 _ATLAS, _AXIS = 1, 2
-#: Shifts that are tried, in pitches.
+#: Shifts that are tried, in pitches: heights of a vertebra with its disc.
 _SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
 #: Strength with which a table entry is pulled towards its neighbours, in voxels.
 _SMOOTHNESS = 800.0
@@ -145,21 +145,21 @@ def fitted_shape(
     for array in (mean, sd):
         array[:, T13], array[:, L6], array[:, 0] = array[:, T12], array[:, L5], array[:, C2]
     patient = np.array([key[0] for key in rows])
-    shares = [
-        _spread_shares(patient, (values[:, k] - mean[k, level]) / sd[k, level])
+    spreads = [
+        _split_spread(patient, (values[:, k] - mean[k, level]) / sd[k, level])
         for k in range(len(FEATURES))
     ]
     return ShapeModel(
         FEATURES,
         mean,
         sd,
-        np.array([share[0] for share in shares]),
-        np.array([share[1] for share in shares]),
+        np.array([patients for patients, _ in spreads]),
+        np.array([bodies for _, bodies in spreads]),
         np.array([rib_weight if name == "rib" else shape_weight for name in FEATURES]),
     )
 
 
-def _spread_shares(patient: NDArray[np.str_], off: Floats) -> tuple[float, float]:
+def _split_spread(patient: NDArray[np.str_], off: Floats) -> tuple[float, float]:
     """Return the spread of the patients' mean offsets, and that of the bodies of one patient."""
     means, counts, residuals = [], [], []
     for name in np.unique(patient):
@@ -222,18 +222,19 @@ def _named(crop: CroppedColumn, fitted: Fitted) -> NamedCrop:
 def weights_tried(
     spines: Sequence[MeasuredSpine], crops: Sequence[CroppedColumn], fitted: Fitted
 ) -> dict[str, Any]:
-    """Return for each choice of weights how probable the true names are and how many are right.
+    """Return for each choice of weights how probable the true names are.
 
-    Each patient is left out in turn, and all patients count the same.
+    The second entry is the proportion of crops in which all names are right. Each patient is left
+    out in turn, and all patients count the same.
     """
     table = {}
     for weight in _WEIGHTS:
         named = named_crops(spines, crops, fitted, weight)
-        share = _patient_weights(named)
+        weights = _patient_weights(named)
         log_probability = np.log(np.maximum([one.true_probability for one in named], 1e-4))
         table["{} {} {}".format(*weight)] = {
-            "log_probability": round(float(np.average(log_probability, weights=share)), 4),
-            "right": round(float(np.average([one.is_right for one in named], weights=share)), 4),
+            "log_probability": round(float(np.average(log_probability, weights=weights)), 4),
+            "right": round(float(np.average([one.is_right for one in named], weights=weights)), 4),
         }
     return table
 
@@ -244,7 +245,7 @@ def _patient_weights(named: Sequence[NamedCrop]) -> Floats:
 
 
 def fitted_calibration(named: Sequence[NamedCrop]) -> Calibration:
-    """Return the calibration with which probabilities match the share of correct names."""
+    """Return the calibration with which probabilities match how often names are correct."""
     stated = np.array([one.stated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
     # A dozen patients do not justify more certainty than that of the chain.
@@ -254,8 +255,9 @@ def fitted_calibration(named: Sequence[NamedCrop]) -> Calibration:
 def calibration_of(
     stated: Floats, right: Floats, weight: Floats, *, max_offset: float = np.inf
 ) -> Calibration:
-    """Return the most likely calibration line, with a slope between 0.2 and 1.
+    """Return the most likely line from stated to calibrated log odds, with a slope of 0.2 to 1.
 
+    Choice: a weak prior pulls it towards a slope of 0.7, so that few samples do not decide alone.
     All arrays are float64, shape (n,). With `max_offset` 0, no probability above a half is
     increased.
     """
@@ -272,7 +274,10 @@ def calibration_of(
 
 
 def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
-    """Return how far below the disc's plane the border is, in pitches, by group of levels."""
+    """Return how far below the disc's plane the border of two vertebrae is, by group of levels.
+
+    Each table is float64, shape (back, left), in pitches.
+    """
     shape = (len(TABLE_BACK), len(TABLE_LEFT), len(_SHIFTS))
     above = {name: np.zeros(shape) for name in GROUPS}
     below = {name: np.zeros(shape) for name in GROUPS}
@@ -400,7 +405,10 @@ def fitted_record(
 
 
 def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[str, float]:
-    """Return a calibration on the scans of the patients used for fitting; each scan counts once."""
+    """Return the calibration of the probabilities of names that were found from points alone.
+
+    It is fitted to the scans of the patients that are not held out; each scan counts once.
+    """
     found = outcomes(keypoints, fitted_from_record(record), held_out=False)
     stated = np.array([outcome.probability for outcome in found])
     right = np.array([outcome.is_right for outcome in found], dtype=np.float64)

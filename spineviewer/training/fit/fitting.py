@@ -11,6 +11,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -69,20 +70,23 @@ class TrainingConfig:
     ----------
     net
         'attention' or 'segmentation'.
-    learning_rate, warm_up_steps, decay_share
-        The rate rises linearly, is constant, and falls to 0 over the last `decay_share` of `steps`.
+    learning_rate, warm_up_steps, decay_fraction
+        The rate rises linearly, is constant, and falls to 0 over the last `decay_fraction` of
+        `steps`.
     patch_sides
         Segmentation: (slices, rows, columns). Attention: smallest and largest side, drawn for each
         step.
     cross_entropy_weight
-        Weight of an additional loss (0: the paper's loss only). Choice: Dice has no gradient in
-        blocks without spine, and the squared error of a sigmoid has none once all cells are near 0,
-        which happens at spine fractions of a few percent.
+        Weight of the cross-entropy, an additional loss (0: the paper's loss only). Choice: Dice has
+        no gradient in blocks without spine, and the squared error of a sigmoid has none once all
+        cells are near 0, which happens at spine fractions of a few percent.
     hard_voxel_weight
         Weight of a further loss of the segmentation network, that of the hardest voxels
         (`losses.hard_voxel_loss`).
-    synthetic_share
-        Share of the samples taken from synthetic cases, if there are any.
+    average_decay
+        Decay per step of the moving average of the weights; a run publishes this average.
+    synthetic_fraction
+        Fraction of the samples taken from synthetic cases, if there are any.
     case_weights
         How often real cases are drawn, by name, relative to the others (default: 1); 0 leaves a
         case out.
@@ -106,13 +110,13 @@ class TrainingConfig:
     batch: int = 1
     learning_rate: float = 1e-4
     warm_up_steps: int = 200
-    decay_share: float = 0.3
+    decay_fraction: float = 0.3
     weight_decay: float = 0.0
     patch_sides: tuple[int, ...] = (12, 192, 192)
     cross_entropy_weight: float = 0.0
     hard_voxel_weight: float = 0.0
     average_decay: float = 0.999
-    synthetic_share: float = 0.5
+    synthetic_fraction: float = 0.5
     seed: int = 1
     checkpoint_steps: int = 250
     case_weights: dict[str, float] = field(default_factory=dict)
@@ -218,8 +222,12 @@ class SampleStream:
         self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int
     ) -> None:
         self._task, self._config, self._rank = task, config, rank
-        self._real = _Drawn(real, [config.case_weights.get(case.name, 1.0) for case in real])
-        self._synthetic = _Drawn(synthetic, _weights_by_kind(synthetic, config.kind_weights))
+        self._real = _WeightedCases(
+            real, [config.case_weights.get(case.name, 1.0) for case in real]
+        )
+        self._synthetic = _WeightedCases(
+            synthetic, _weights_by_kind(synthetic, config.kind_weights)
+        )
         if not self._real.cases and not self._synthetic.cases:
             raise UsageError(
                 "There is neither a real nor a synthetic training case. Check --data and "
@@ -241,13 +249,13 @@ class SampleStream:
         return [self._task.sample(self._case(rng), sides, rng) for _ in range(self._config.batch)]
 
     def _case(self, rng: np.random.Generator) -> Case:
-        share = self._config.synthetic_share if self._real.cases else 1.0
-        if self._synthetic.cases and rng.random() < share:
-            return self._synthetic.one(rng)
-        return self._real.one(rng)
+        fraction = self._config.synthetic_fraction if self._real.cases else 1.0
+        if self._synthetic.cases and rng.random() < fraction:
+            return self._synthetic.draw(rng)
+        return self._real.draw(rng)
 
 
-class _Drawn:
+class _WeightedCases:
     """Cases that are drawn with given weights; those with the weight 0 are left out."""
 
     def __init__(self, cases: list[Case], weights: list[float]) -> None:
@@ -255,7 +263,7 @@ class _Drawn:
         kept = np.array([weight for weight in weights if weight > 0])
         self._probability = kept / kept.sum() if len(kept) else kept
 
-    def one(self, rng: np.random.Generator) -> Case:
+    def draw(self, rng: np.random.Generator) -> Case:
         return self.cases[int(rng.choice(len(self.cases), p=self._probability))]
 
 
@@ -270,7 +278,7 @@ def _weights_by_kind(cases: list[Case], kind_weights: dict[str, float]) -> list[
 
 
 class Trainer:
-    """One run in one folder, with `checkpoint.pt`, `log.jsonl`, `curve.png`, weights, settings."""
+    """One training run; its folder holds `checkpoint.pt`, `log.jsonl`, `curve.png` and weights."""
 
     def __init__(self, config: TrainingConfig, out: Path, device: torch.device) -> None:
         self.config, self.out, self.device = config, out, device
@@ -332,11 +340,11 @@ class Trainer:
         training_curve(self.out / "log.jsonl", self.out / "curve.png")
 
     def run(self, real: list[Case], synthetic: list[Case]) -> None:
-        """Train for the configured number of steps, or until `ask_stop`."""
+        """Train until the configured number of steps is reached or `ask_stop` is called."""
         self.run_until(self.config.steps, real, synthetic)
 
     def run_until(self, last_step: int, real: list[Case], synthetic: list[Case]) -> None:
-        """Train up to a step of the run, and save."""
+        """Train until a step of the run is reached, and save."""
         rank, world = _rank_and_world()
         held_out = [case for case in real if case.name in self.config.held_out]
         trained_on = [case for case in real if case.name not in self.config.held_out]
@@ -351,7 +359,7 @@ class Trainer:
             self.step += 1
             if self.step % 50 == 0 and rank == 0:
                 took = time.perf_counter() - since
-                self._log(loss=float(np.mean(losses)), seconds=took, wait_share=waited / took)
+                self._log(loss=float(np.mean(losses)), seconds=took, wait_fraction=waited / took)
                 losses, waited, since = [], 0.0, time.perf_counter()
             if (
                 self._stop_requested
@@ -399,7 +407,7 @@ class Trainer:
         return float(loss.detach())
 
     def _held_out_samples(self, cases: list[Case]) -> list[Sample]:
-        plain = replace(self.config, augment=AugmentSettings(0, 0, 0, 0, 0, off_spine_share=0.0))
+        plain = replace(self.config, augment=AugmentSettings(0, 0, 0, 0, 0, off_spine_fraction=0.0))
         task = type(self.task)(plain)  # type: ignore[call-arg]  # both tasks take the configuration
         rng = np.random.default_rng(self.config.seed)
         return [task.sample(case, task.sides(rng), rng) for case in cases for _ in range(3)]
@@ -434,7 +442,7 @@ class Trainer:
 
 def learning_rate(config: TrainingConfig, step: int) -> float:
     """Return the learning rate at a step: warm-up, constant, linear decay to zero."""
-    decay_steps = max(1.0, config.decay_share * config.steps)
+    decay_steps = max(1.0, config.decay_fraction * config.steps)
     rising = min(1.0, (step + 1) / max(1, config.warm_up_steps))
     falling = min(1.0, max(0.0, (config.steps - step) / decay_steps))
     return config.learning_rate * rising * falling
@@ -446,11 +454,11 @@ def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
     Raises
     ------
     UsageError
-        When the file cannot be read or contains an unknown name.
+        When the file cannot be read, lacks a setting that has no default, or has an unknown one.
     """
     try:
-        content = {**json.loads(path.read_text(encoding="utf-8")), **changes}
-        content["augment"] = AugmentSettings(**content.get("augment", {}))
+        content = {**_renamed(json.loads(path.read_text(encoding="utf-8"))), **changes}
+        content["augment"] = AugmentSettings(**_renamed(content.get("augment", {})))
         content["preprocessing"] = PreprocessSettings(**content.get("preprocessing", {}))
         content["patch_sides"] = tuple(content["patch_sides"])
         content["held_out"] = tuple(content.get("held_out", ()))
@@ -459,6 +467,11 @@ def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
         raise UsageError(
             f"The training recipe {path} cannot be used ({error}). Correct it."
         ) from error
+
+
+def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with today's names: earlier runs and recipes call a fraction a share."""
+    return {re.sub("_share$", "_fraction", name): value for name, value in settings.items()}
 
 
 def main(argv: list[str]) -> int:
@@ -515,7 +528,7 @@ def _with_mistakes(
     net.eval()
     name = f"mistakes-{sha256(weights.read_bytes()).hexdigest()[:12]}.npy"
     found = [with_mistakes(case, net, settings, cache / case.name / name) for case in cases]
-    log.info("%d regions with errors", sum(len(case.mistakes) for case in found))
+    log.info("%d voxels with errors", sum(len(case.mistakes) for case in found))
     return found
 
 

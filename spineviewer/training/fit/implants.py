@@ -30,7 +30,7 @@ HIGHEST_HU = 3071
 MIN_MM2 = 80
 #: Distance between the slices of neighbouring screws.
 LEVEL_MM = (22.0, 36.0)
-#: Distances to the side of the middle at which a screw ends and begins.
+#: Distances from the midline at which a screw ends and begins.
 TIP_MM, HEAD_MM = (4.0, 9.0), (14.0, 24.0)
 
 
@@ -63,17 +63,17 @@ def drawn_screws(
     the spine to the foremost quarter.
     """
     spine = label == 1
-    able = np.flatnonzero(np.count_nonzero(spine, axis=(1, 2)) >= MIN_MM2)
-    if not len(able):
+    suitable = np.flatnonzero(np.count_nonzero(spine, axis=(1, 2)) >= MIN_MM2)
+    if not len(suitable):
         return []
     steps = rng.uniform(*LEVEL_MM, int(rng.integers(5)))
-    heights = rng.choice(able) + np.concatenate(([0.0], np.cumsum(steps)))
+    heights = rng.choice(suitable) + np.concatenate(([0.0], np.cumsum(steps)))
     screw_mm, rod_mm = drawn(rng, ranges.screw_radius_mm), drawn(rng, ranges.rod_radius_mm)
     rods: list[Rod] = []
     for side in (-1, 1):
         heads = []
         for z in heights:
-            if int(z) not in able:
+            if int(z) not in suitable:
                 continue
             places = np.argwhere(spine[int(z)])
             front, back = np.percentile(places[:, 0], (25, 75))

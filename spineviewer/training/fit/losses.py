@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-#: Share of the voxels of a batch that count as hard.
-HARD_SHARE = 0.05
+#: Fraction of the voxels of a batch that count as hard.
+HARD_FRACTION = 0.05
 
 
 def dice_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -36,7 +36,7 @@ def cross_entropy(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def hard_voxel_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Return the mean binary cross-entropy of the `HARD_SHARE` of voxels where it is highest.
+    """Return the mean binary cross-entropy of the `HARD_FRACTION` of voxels where it is highest.
 
     Choice: after long training, most voxels are right, and a mean over all voxels hides the
     others (Shrivastava et al., CVPR 2016, select whole examples).
@@ -47,7 +47,7 @@ def hard_voxel_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         Same shape; target in {0, 1}, weight in {0, 1}.
     """
     each = torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    hard = max(1, int(HARD_SHARE * each.numel()))
+    hard = max(1, int(HARD_FRACTION * each.numel()))
     return (each * weight).flatten().topk(hard).values.mean()
 
 

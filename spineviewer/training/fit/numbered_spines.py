@@ -26,7 +26,7 @@ from spineviewer.labelling.features import level_features
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration
 from spineviewer.progress import JobProgress
-from spineviewer.training.evaluation.computed import computed, read_reference
+from spineviewer.training.evaluation.reference_case import read_reference, run_networks
 from spineviewer.training.fit.cases import case_folders
 from spineviewer.training.synthetic.label_sources import read_label_volume
 from spineviewer.volume.centre_line import CentreLine
@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 _MIN_MIDDLE_VOXELS = 50
 #: VerSe numbers of C1 and C2.
 _ATLAS, _AXIS = 1, 2
-#: Patient of each case or label map whose patient has several. All others have one.
+#: Patient of the cases and label maps that share one; each other case or map is a patient itself.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
     "acrin-flt-breast-001-upper": "acrin-flt-breast-001",
@@ -78,7 +78,7 @@ class NumberedSpine:
 
 @dataclass(frozen=True, eq=False)
 class MeasuredSpine:
-    """A numbered spine along its line.
+    """A numbered spine, sampled along its centre line.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class MeasuredSpine:
     planes
         Planes of the discs between the levels.
     is_partial
-        bool, shape (levels,).
+        bool, shape (levels,): whether the scan cuts the vertebra off.
     features
         float64, shape (levels, features); NaN for partial vertebrae.
     """
@@ -115,7 +115,7 @@ def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[N
         case = read_reference(folder)
         if int(case.labels.max()) <= 1:
             continue
-        fusion = computed(case.scan, backend, configuration.preprocessing)
+        fusion = run_networks(case.scan, backend, configuration.preprocessing)
         assert fusion.probability is not None
         numbers = case.labels.astype(np.uint8)
         if case.ignored is not None:
@@ -140,10 +140,10 @@ def spine_of_numbers(
 ) -> NumberedSpine:
     """Return the spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
     grid = Geometry(index_triple(numbers.shape), spacing_zyx_mm, (0.0, 0.0, 0.0))
-    share = resample_to_working(
+    fraction = resample_to_working(
         np.where(numbers > 0, np.int16(1000), np.int16(0)), grid, threads=1, progress=JobProgress()
     )
-    values = np.ascontiguousarray(share.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(
+    values = np.ascontiguousarray(fraction.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(
         np.uint16
     )
     working = working_geometry(grid)

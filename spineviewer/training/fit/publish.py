@@ -40,26 +40,27 @@ def publish(
     version: str,
     calibration: Path | None = None,
     *,
-    published_share: float = 0.0,
+    published_fraction: float = 0.0,
     logit_shift: float = 0.0,
 ) -> ModelConfiguration:
     """Copy the weights of runs into a models folder and describe them in `model.json`.
 
-    Thresholds of an existing model are kept; tune them afterwards. A new segmentation network is
-    used in full precision at first, because whether int8 costs accuracy depends on the weights;
-    `spineviewer precision --write` enables int8 after a comparison. The value ranges that int8
-    needs are then measured here, on the bundled sample scan.
+    The tuning of an existing model is kept; tune again afterwards. A new segmentation network is
+    used in full precision at first, because whether int8 costs accuracy depends on the weights.
+    The value ranges that int8 needs are measured here, on the bundled sample scan and the
+    calibration cases; `spineviewer precision --write` enables int8 after a comparison.
 
     Parameters
     ----------
     attention_run, segmentation_run
         Output folders of `spineviewer train`; None keeps the published network.
     calibration
-        Folder of cases on which the ranges are measured as well; never test cases.
-    published_share
-        Share of the published segmentation weights in the mean that is published: 0 replaces them.
-        Choice: the mean of the weights before and after a short training on difficult places
-        retains what the former knew about ordinary ones (Wortsman et al., CVPR 2022).
+        Folder of calibration cases; never test cases.
+    published_fraction
+        Weight of the previously published segmentation weights in the mean that is published; 0
+        replaces them. Choice: the mean of the weights before and after a short training on
+        difficult places retains what the old weights knew about ordinary ones (Wortsman et al.,
+        CVPR 2022).
     logit_shift
         Added to the last bias of the segmentation network. Choice: training on false positives more
         often than they occur in reality makes the network too cautious. The shift makes a
@@ -69,7 +70,7 @@ def publish(
     ------
     UsageError
         When a run has no weights yet, when the networks were trained on differently prepared scans,
-        or when published weights are needed and there are none.
+        or when published weights are needed and are missing or belong to another network.
     ModelError
         When the weights do not match the networks that the runs describe.
     """
@@ -77,15 +78,15 @@ def publish(
     runs = {"attention": attention_run, "segmentation": segmentation_run}
     if before is None and None in runs.values():
         raise UsageError(f"{models} has no weights to keep. Specify both runs.")
-    if published_share and before is None:
+    if published_fraction and before is None:
         raise UsageError(f"{models} has no weights to average with. Leave out --keep.")
     configs = {name: _run_config(run) for name, run in runs.items() if run is not None}
     settings = _common_preprocessing(before, configs)
     contents = {name: _weights_of(run, name) for name, run in runs.items() if run is not None}
     if segmentation_run is not None:
         content = contents["segmentation"]
-        if published_share and before is not None:
-            content = _mean(models / before.segmentation.file, content, published_share)
+        if published_fraction and before is not None:
+            content = _mean(models / before.segmentation.file, content, published_fraction)
         contents["segmentation"] = _shifted(content, logit_shift) if logit_shift else content
     models.mkdir(parents=True, exist_ok=True)
     files = {"attention": before.attention, "segmentation": before.segmentation} if before else {}
@@ -174,8 +175,9 @@ def main(argv: list[str]) -> int:
         "--keep",
         type=float,
         default=0.0,
-        metavar="SHARE",
-        help="average with the published segmentation weights; SHARE (0 to 1) is their proportion",
+        metavar="FRACTION",
+        help="average with the published segmentation weights; FRACTION (0 to 1) is their weight "
+        "in the mean",
     )
     parser.add_argument(
         "--shift",
@@ -194,7 +196,7 @@ def main(argv: list[str]) -> int:
         models,
         options.version,
         options.calibration,
-        published_share=options.keep,
+        published_fraction=options.keep,
         logit_shift=options.shift,
     )
     sys.stdout.write(
@@ -204,8 +206,8 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _mean(published: Path, content: bytes, published_share: float) -> bytes:
-    """Return the weights of `content` with a share of published ones, as the bytes of a file."""
+def _mean(published: Path, content: bytes, published_fraction: float) -> bytes:
+    """Return the weighted mean of the published weights and `content`, as the bytes of a file."""
     before, after = read_weights(published), safetensors.torch.load(content)
     if {name: value.shape for name, value in before.items()} != {
         name: value.shape for name, value in after.items()
@@ -214,7 +216,7 @@ def _mean(published: Path, content: bytes, published_share: float) -> bytes:
             f"The run's network differs from the published one in {published}. Leave out --keep."
         )
     mean = {
-        name: published_share * before[name] + (1 - published_share) * value
+        name: published_fraction * before[name] + (1 - published_fraction) * value
         for name, value in after.items()
     }
     return safetensors.torch.save(mean)

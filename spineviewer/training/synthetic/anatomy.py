@@ -73,11 +73,12 @@ class Anatomy:
     bone
         uint8 code of the nearest bone (`Bone`); 0 if it is more than 4 mm away.
     spine_depth, bone_depth
-        int8, signed depth in vertebrae and in all other bones in `DEPTH_STEP_MM`, positive inside.
-        Each bone has its own surface, so that there is a shell between touching bones.
+        int8, in units of `DEPTH_STEP_MM`: distance from the surface of the vertebrae, and from that
+        of the other bones, positive inside. Each bone has its own surface, so that there is a shell
+        between touching bones.
     trunk_depth
-        int8, signed depth below the outer surface of the muscles in `TRUNK_STEP_MM`; subcutaneous
-        fat and skin are outside.
+        int8, in units of `TRUNK_STEP_MM`: distance from the outer surface of the muscles, positive
+        inside; subcutaneous fat and skin are outside.
     levels
         The vertebrae from the head down.
     """
@@ -149,8 +150,13 @@ def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
 def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:
     """Return the torso anatomy of a TotalSegmentator-style label map.
 
-    If `graft` is given, the torso's vertebrae are replaced by those of the graft where it has
-    them: the torso is shifted, height by height, until both match. Takes about a minute.
+    If `graft` is given, its vertebrae replace those of the torso: the torso is shifted, height by
+    height, until both match. This takes about a minute.
+
+    Raises
+    ------
+    ValueError
+        When torso and graft have fewer than two levels in common.
     """
     shape = tuple(
         round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True)

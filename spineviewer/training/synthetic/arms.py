@@ -20,9 +20,10 @@ UPPER_ARM_MM = (210.0, 290.0)
 
 
 def with_arms(anatomy: Anatomy, rng: np.random.Generator) -> Anatomy:
-    """Return the anatomy widened by `SIDE_MM` on each side, with a hanging arm in each.
+    """Return the anatomy widened by `SIDE_MM` on each side, with an arm hanging down on each.
 
-    An arm begins below the humerus on its side; if the label map has none, above the map.
+    An arm begins at the lower end of the humerus on its side; if the label map has none, it begins
+    above the map.
 
     Returns
     -------

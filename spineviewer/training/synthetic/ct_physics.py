@@ -50,14 +50,14 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
     """Return the protocol of a random scanner."""
     thickness = (
         drawn(rng, (ranges.slice_mm[0], 1.25))
-        if happens(rng, ranges.thin_share)
+        if happens(rng, ranges.thin_probability)
         else drawn(rng, ranges.slice_mm)
     )
-    sharp = happens(rng, ranges.sharp_share)
-    loud = happens(rng, ranges.loud_share)
-    coarse = happens(rng, ranges.coarse_share)
+    sharp = happens(rng, ranges.sharp_probability)
+    loud = happens(rng, ranges.loud_probability)
+    coarse = happens(rng, ranges.coarse_probability)
     return Protocol(
-        slice_axis=2 if happens(rng, ranges.sagittal_share) else 0,
+        slice_axis=2 if happens(rng, ranges.sagittal_probability) else 0,
         slice_mm=thickness,
         increment_mm=thickness * drawn(rng, ranges.increment_ratio),
         psf_sigma_mm=drawn(rng, ranges.coarse_psf_sigma_mm if coarse else ranges.psf_sigma_mm),
@@ -65,14 +65,16 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
         noise_hu=drawn(rng, ranges.loud_noise_hu if loud else ranges.noise_hu)
         * (1.4 if sharp else 1.0),
         noise_correlation_mm=drawn(rng, ranges.noise_correlation_mm) * (0.6 if sharp else 1.0),
-        starvation=drawn(rng, (0.2, 1.2)) if happens(rng, ranges.photon_starvation_share) else 0.0,
+        starvation=drawn(rng, (0.2, 1.2))
+        if happens(rng, ranges.photon_starvation_probability)
+        else 0.0,
         cupping_hu=drawn(rng, ranges.cupping_hu),
         calibration_hu=drawn(rng, ranges.calibration_hu),
         padding_hu=int(rng.choice(ranges.padding_hu))
-        if happens(rng, ranges.round_field_share)
+        if happens(rng, ranges.round_field_probability)
         else None,
         highest_hu=int(drawn(rng, (4000, 12000)))
-        if happens(rng, ranges.extended_range_share)
+        if happens(rng, ranges.extended_range_probability)
         else ranges.highest_hu,
     )
 
@@ -80,7 +82,7 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
 def acquired(
     hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Return the scan that results from a body with these ideal HU.
+    """Return the scan of a body that has these ideal HU.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ class Fracture:
     Attributes
     ----------
     anterior, middle, posterior
-        Share of the height that remains at the front, in the middle and at the back.
+        Fraction of the height that remains at the front, in the middle and at the back.
     """
 
     level: Level
@@ -72,10 +72,13 @@ def drawn_deformation(
 ) -> Deformation:
     """Return the shape of a random person in a random posture."""
     size = drawn(rng, ranges.scale)
-    severe = happens(rng, ranges.severe_scoliosis_share), happens(rng, ranges.severe_kyphosis_share)
+    severe = (
+        happens(rng, ranges.severe_scoliosis_probability),
+        happens(rng, ranges.severe_kyphosis_probability),
+    )
     lateral = drawn(rng, ranges.severe_scoliosis_mm if severe[0] else ranges.scoliosis_mm)
     sagittal = drawn(rng, ranges.severe_kyphosis_mm if severe[1] else ranges.kyphosis_mm)
-    turn = [drawn(rng, ranges.rotation_deg) * share for share in (1.0, 0.7, 1.0)]
+    rotation = [drawn(rng, ranges.rotation_deg) * factor for factor in (1.0, 0.7, 1.0)]
     return Deformation(
         pivot_zyx=pivot.centre_zyx,
         scale_zyx=(
@@ -83,7 +86,7 @@ def drawn_deformation(
             size * drawn(rng, (0.94, 1.06)),
             size * drawn(rng, (0.94, 1.06)),
         ),
-        rotation_deg=(turn[0], turn[1], turn[2]),
+        rotation_deg=(rotation[0], rotation[1], rotation[2]),
         lateral=Curve(lateral, drawn(rng, ranges.wavelength_mm), drawn(rng, (0, 2 * np.pi))),
         sagittal=Curve(sagittal, drawn(rng, ranges.wavelength_mm), drawn(rng, (0, 2 * np.pi))),
         elastic_mm=drawn(rng, ranges.elastic_mm),
@@ -96,12 +99,12 @@ def drawn_fractures(
     rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...]
 ) -> tuple[Fracture, ...]:
     """Return the compressed bodies of one person; C1 and C2 are never compressed."""
-    able = [level for level in levels if level.number > 2]
-    if not able or not happens(rng, ranges.fracture_share):
+    eligible = [level for level in levels if level.number > 2]
+    if not eligible or not happens(rng, ranges.fracture_probability):
         return ()
-    count = min(len(able), int(rng.integers(1, ranges.max_fractures + 1)))
-    chosen = rng.choice(len(able), count, replace=False)
-    return tuple(_drawn_fracture(rng, ranges, able[k]) for k in chosen)
+    count = min(len(eligible), int(rng.integers(1, ranges.max_fractures + 1)))
+    chosen = rng.choice(len(eligible), count, replace=False)
+    return tuple(_drawn_fracture(rng, ranges, eligible[k]) for k in chosen)
 
 
 def _drawn_fracture(rng: np.random.Generator, ranges: ShapeRanges, level: Level) -> Fracture:
@@ -154,11 +157,11 @@ def source_nodes(
 
 def _rotated(
     point: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    turn_deg: tuple[float, float, float],
+    rotation_deg: tuple[float, float, float],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Return the points rotated about the axes z, y and x, one after the other."""
     z, y, x = point
-    about_z, about_y, about_x = np.radians(turn_deg)
+    about_z, about_y, about_x = np.radians(rotation_deg)
     y, x = y * np.cos(about_z) - x * np.sin(about_z), y * np.sin(about_z) + x * np.cos(about_z)
     z, x = z * np.cos(about_y) - x * np.sin(about_y), z * np.sin(about_y) + x * np.cos(about_y)
     z, y = z * np.cos(about_x) - y * np.sin(about_x), z * np.sin(about_x) + y * np.cos(about_x)
@@ -195,8 +198,8 @@ def _smooth_noise(
 def _compress(nodes: NDArray[np.float32], fracture: Fracture) -> None:
     """Change the nodes' source heights at a compressed body, in place.
 
-    ``u`` is the height above the body's centre, ``h`` half of its height, ``f`` the remaining
-    share::
+    ``u`` is the height above the body's centre, ``h`` half of the body's height, and ``f`` the
+    fraction of it that remains::
 
         |u| < f h                body: u / f
         f h < |u| < f h + fade   neighbours: u + (1 - f) h, fading out

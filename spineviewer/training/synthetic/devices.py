@@ -99,8 +99,8 @@ def add_cables(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
         rods += _wire(way, radius)
         if way:
             rods.append(Rod(way[0], way[0], radius + drawn(rng, (1.5, 4.0))))
-    share = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
-    hu += share * (drawn(rng, CABLE_HU) - hu)
+    fraction = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
+    hu += fraction * (drawn(rng, CABLE_HU) - hu)
 
 
 def _way_on_skin(hu: NDArray[np.float32], rng: np.random.Generator) -> list[Point]:

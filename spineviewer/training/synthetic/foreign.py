@@ -77,7 +77,7 @@ def streaks_of(
     Parameters
     ----------
     metal
-        Share of metal in each voxel: float32, shape (z, y, x).
+        Fraction of metal in each voxel: float32, shape (z, y, x).
     """
     out = np.zeros(metal.shape, dtype=np.float32)
     y, x = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in metal.shape[1:]), indexing="ij")
@@ -186,15 +186,15 @@ def drawn_rods(
 
     `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
     """
-    able = [
+    eligible = [
         level
         for level in levels
         if level.number > 6 and place_in_scan(nodes, np.array(level.centre_zyx)) is not None
     ]
-    if not able:
+    if not eligible:
         return []
-    first = int(rng.integers(len(able)))
-    chosen = able[first : first + int(rng.integers(1, 6))]
+    first = int(rng.integers(len(eligible)))
+    chosen = eligible[first : first + int(rng.integers(1, 6))]
     radius, rod_radius = drawn(rng, ranges.screw_radius_mm), drawn(rng, ranges.rod_radius_mm)
     rods: list[Rod] = []
     for side in (-1, 1):
@@ -232,9 +232,9 @@ def add_metal(
     """
     if not rods:
         return
-    share = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
-    hu *= 1 - share
-    hu += share * drawn(rng, ranges.metal_hu)
-    streaks = streaks_of(share, rng, drawn(rng, streak_hu or ranges.streak_hu))
+    fraction = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
+    hu *= 1 - fraction
+    hu += fraction * drawn(rng, ranges.metal_hu)
+    streaks = streaks_of(fraction, rng, drawn(rng, streak_hu or ranges.streak_hu))
     streaks *= np.clip((hu + 1100) / 900, 0.25, 1)
     hu += streaks

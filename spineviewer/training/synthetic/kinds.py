@@ -54,7 +54,7 @@ LEVELS: dict[Kind, range] = {
 }
 #: Kinds that need the body from side to side.
 WHOLE_FIELDS = (Kind.SHOULDERS, Kind.PELVIS, Kind.HIP, Kind.PACEMAKER, Kind.CABLES)
-#: Linear size of a child's vertebrae as a share of an adult's: about 3 to 10 years.
+#: Linear size of a child's vertebrae relative to an adult's, at ages of about 3 to 10 years.
 CHILD_SCALE = (0.55, 0.75)
 
 
@@ -64,43 +64,50 @@ def ranges_for(kind: Kind, ranges: SynthesisRanges) -> SynthesisRanges:
         return ranges
     shape = replace(
         ranges.shape,
-        fracture_share=0.0,
-        severe_scoliosis_share=float(kind is Kind.SCOLIOSIS),
-        severe_kyphosis_share=0.0,
+        fracture_probability=0.0,
+        severe_scoliosis_probability=float(kind is Kind.SCOLIOSIS),
+        severe_kyphosis_probability=0.0,
     )
     if kind is Kind.DISH:
-        shape = replace(shape, osteophyte_share=1.0, bridging_share=1.0)
+        shape = replace(shape, osteophyte_probability=1.0, bridging_probability=1.0)
     if kind is Kind.CHILD:
-        shape = replace(shape, scale=CHILD_SCALE, osteophyte_share=0.0, bridging_share=0.0)
+        shape = replace(
+            shape, scale=CHILD_SCALE, osteophyte_probability=0.0, bridging_probability=0.0
+        )
     foreign = replace(
         ranges.foreign,
-        metal_share=float(kind is Kind.METAL),
-        cement_share=float(kind is Kind.CEMENT),
-        filling_share=float(kind is Kind.DENTAL),
-        pacemaker_share=float(kind is Kind.PACEMAKER),
-        hip_share=float(kind is Kind.HIP),
-        cable_share=float(kind is Kind.CABLES),
+        metal_probability=float(kind is Kind.METAL),
+        cement_probability=float(kind is Kind.CEMENT),
+        filling_probability=float(kind is Kind.DENTAL),
+        pacemaker_probability=float(kind is Kind.PACEMAKER),
+        hip_probability=float(kind is Kind.HIP),
+        cable_probability=float(kind is Kind.CABLES),
     )
     bone, tissue, scanner = ranges.bone, ranges.tissue, ranges.scanner
     if kind is Kind.HEALTHY:
         bone = replace(
-            bone, marrow=(130.0, 290.0), sclerotic_level_share=0.0, lytic_level_share=0.0
+            bone,
+            marrow=(130.0, 290.0),
+            sclerotic_level_probability=0.0,
+            lytic_level_probability=0.0,
         )
     if kind is Kind.OSTEOPOROSIS:
         bone = replace(bone, marrow=(0.0, 70.0))
     if kind is Kind.CONTRAST:
         tissue = replace(
-            tissue, contrast=(180.0, 320.0), contrast_share=1.0, oral_contrast_share=1.0
+            tissue, contrast=(180.0, 320.0), contrast_probability=1.0, oral_contrast_probability=1.0
         )
     if kind is Kind.LOW_DOSE:
-        scanner = replace(scanner, loud_share=1.0, photon_starvation_share=1.0)
+        scanner = replace(scanner, loud_probability=1.0, photon_starvation_probability=1.0)
     if kind is Kind.SOFT_KERNEL:
-        scanner = replace(scanner, sharp_share=0.0, coarse_share=1.0)
+        scanner = replace(scanner, sharp_probability=0.0, coarse_probability=1.0)
     if kind is Kind.SHARP_KERNEL:
-        scanner = replace(scanner, sharp_share=1.0, coarse_share=0.0, edge_enhancement=(0.9, 1.6))
+        scanner = replace(
+            scanner, sharp_probability=1.0, coarse_probability=0.0, edge_enhancement=(0.9, 1.6)
+        )
     if kind is Kind.THICK_SLICES:
         scanner = replace(
-            scanner, thin_share=0.0, slice_mm=(3.0, 5.0), increment_ratio=(0.9, 1.0),
-            sagittal_share=0.0,
+            scanner, thin_probability=0.0, slice_mm=(3.0, 5.0), increment_ratio=(0.9, 1.0),
+            sagittal_probability=0.0,
         )  # fmt: skip
     return replace(ranges, shape=shape, foreign=foreign, bone=bone, tissue=tissue, scanner=scanner)

@@ -98,13 +98,13 @@ EXTENTS = {
 
 @dataclass(frozen=True)
 class Phantom:
-    """A synthetic scan and its truth.
+    """A synthetic scan and its reference.
 
     Attributes
     ----------
     labels
-        uint8 VerSe numbers on the scan's grid; 0 in discs, canal, ribs, sacrum, pelvis and
-        everything soft.
+        uint8 VerSe numbers on the scan's grid; 0 in soft tissue, discs, canal, ribs, sacrum and
+        pelvis.
     """
 
     volume: CtVolume
@@ -261,7 +261,10 @@ def _materials(rng: np.random.Generator) -> Materials:
 
 
 def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Return HU in steps of 8, below the noise, and air without noise, for a small file."""
+    """Return HU in steps of 8, which is less than the noise, without noise in air.
+
+    The file becomes much smaller.
+    """
     steps = (np.clip(np.rint(hu / np.float32(8)), -128, 383) * 8).astype(np.int16)
     return np.where(hu < _AIR_BELOW_HU, np.int16(AIR_HU), steps).astype(np.int16)
 

@@ -49,7 +49,7 @@ Line = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Vertebra:
-    """One vertebra of the phantom, placed.
+    """One vertebra of the phantom, at its position.
 
     Attributes
     ----------
@@ -234,23 +234,23 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
     down = -s / k
     bow = 0.0042 * np.clip(down, 0, None) * np.clip(down - 95, None, 0) * k  # hollow in front
     q = p + bow
-    share = np.clip(down / 100, 0, 1)
-    half_w, half_d = (25 - 14 * share) * k, (16 - 9 * share) * k
+    fraction = np.clip(down / 100, 0, 1)
+    half_w, half_d = (25 - 14 * fraction) * k, (16 - 9 * fraction) * k
     bodies = np.minimum(
         np.minimum(half_w - np.abs(left), half_d - np.abs(q)), np.minimum(-s, s + 100 * k)
     )
     wing_w = np.interp(down, [-8, 0, 30, 60, 100], [34, 54, 58, 46, 12]).astype(np.float32) * k
     swept = q - 3 * k - 0.16 * np.abs(left)  # the wings sweep back and thin out
     wings = np.minimum(
-        wing_w - np.abs(left), (15 - 5 * share) * k - 0.10 * np.abs(left) - np.abs(swept)
+        wing_w - np.abs(left), (15 - 5 * fraction) * k - 0.10 * np.abs(left) - np.abs(swept)
     )
     wings = np.minimum(wings, np.minimum(-s - 2, s + 100 * k))
     crest = np.minimum(
-        np.minimum((5 - 2 * share) * k - np.abs(left), 7 * k - np.abs(q - 27 * k)),
+        np.minimum((5 - 2 * fraction) * k - np.abs(left), 7 * k - np.abs(q - 27 * k)),
         np.minimum(-s - 8, s + 75 * k),
     )
     rear = np.minimum(
-        np.minimum((22 - 10 * share) * k - np.abs(left), 3.2 * k - np.abs(q - 21 * k)),
+        np.minimum((22 - 10 * fraction) * k - np.abs(left), 3.2 * k - np.abs(q - 21 * k)),
         np.minimum(-s - 6, s + 85 * k),
     )
     facet = capsule(
@@ -300,12 +300,16 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
         nearer = d < distance
         distance = np.where(nearer, d, distance)
         along = np.where(nearer, start + t * np.linalg.norm(step), along)
-    share = along / length[-1]
-    crest = (44 * np.sin(np.pi * np.clip(share * 0.86 + 0.12, 0, 1)) - 8) * k
-    low = (-115 + 150 * np.clip(np.abs(share - 0.42) - 0.2, 0, 1)) * k
+    fraction = along / length[-1]
+    crest = (44 * np.sin(np.pi * np.clip(fraction * 0.86 + 0.12, 0, 1)) - 8) * k
+    low = (-115 + 150 * np.clip(np.abs(fraction - 0.42) - 0.2, 0, 1)) * k
     rim = np.exp(-(((up - crest + 5) / 9) ** 2)) * 4.5
     half = (
-        (3.0 + 5.5 * np.exp(-((share / 0.22) ** 2)) + 2.5 * np.exp(-(((share - 1) / 0.12) ** 2)))
+        (
+            3.0
+            + 5.5 * np.exp(-((fraction / 0.22) ** 2))
+            + 2.5 * np.exp(-(((fraction - 1) / 0.12) ** 2))
+        )
         * k
         + rim
         + 9 * taper**3 * k
@@ -628,13 +632,13 @@ def _muscles(
     box = _whole(shape)
     z, y, x = grid_of(box)
     side, back = np.abs(x - x0), y - spine_y
-    share = np.clip((z0 + 175 * k - z) / (190 * k), 0, 1)  # the psoas widens downwards
+    fraction = np.clip((z0 + 175 * k - z) / (190 * k), 0, 1)  # the psoas widens downwards
     forward = (2 + 26 * np.clip((z0 - z) / 60, 0, 2)) * k
     psoas = 1 - np.hypot(
-        (back + forward) / ((8 + 15 * share) * k),
-        (side - (30 + 17 * share) * k) / ((5 + 15 * share) * k),
+        (back + forward) / ((8 + 15 * fraction) * k),
+        (side - (30 + 17 * fraction) * k) / ((5 + 15 * fraction) * k),
     )
-    psoas = psoas * (5 + 14 * share) * k - 20 * np.clip((z - z0 - 175 * k) / 20, 0, 1)
+    psoas = psoas * (5 + 14 * fraction) * k - 20 * np.clip((z - z0 - 175 * k) / 20, 0, 1)
     lumborum = (1 - np.hypot((back - 22 * k) / (12 * k), (side - 68 * k) / (21 * k))) * 12 * k
     lumborum = np.minimum(lumborum, np.minimum(z - z0 - 12 * k, z0 + 160 * k - z))
     multifidus = np.minimum(

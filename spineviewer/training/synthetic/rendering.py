@@ -36,7 +36,7 @@ class Materials:
     marrow_hu, cortex_hu, shell_mm
         Per bone code (256 numbers).
     trabecular
-        Amplitude of the marrow's texture as a share of its difference from fat.
+        Amplitude of the marrow's texture, relative to the marrow's difference from fat.
     outline_excess_mm
         Distance from the outline in the mask inwards to the surface of bone.
     subcutaneous_mm, skin_mm, wall_mm
@@ -96,7 +96,7 @@ def _soft_tissue(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     hu = np.zeros(len(Tissue), dtype=np.float32)
     blood = drawn(rng, t.blood)
-    given = drawn(rng, t.contrast) if happens(rng, t.contrast_share) else 0.0
+    given = drawn(rng, t.contrast) if happens(rng, t.contrast_probability) else 0.0
     venous = drawn(rng, (0.2, 1.0))
     hu[Tissue.AIR] = -1000
     hu[Tissue.FAT] = drawn(rng, t.fat)
@@ -113,7 +113,7 @@ def _soft_tissue(
     hu[Tissue.FLUID] = drawn(rng, t.fluid)
     hu[Tissue.BOWEL] = drawn(rng, t.bowel)
     hu[Tissue.COLON] = drawn(rng, t.bowel)
-    if happens(rng, t.oral_contrast_share):
+    if happens(rng, t.oral_contrast_probability):
         hu[Tissue.BOWEL] += drawn(rng, t.oral_contrast)
         if happens(rng, 0.5):
             hu[Tissue.COLON] += drawn(rng, t.oral_contrast)
@@ -153,9 +153,9 @@ def _bones(
         density + np.linspace(0.5, 0.0, 28) * max(density, 60) + spread * rng.standard_normal(28)
     )
     for k in range(28):
-        if happens(rng, b.sclerotic_level_share):
+        if happens(rng, b.sclerotic_level_probability):
             per_level[k] += drawn(rng, b.sclerosis)
-        elif happens(rng, b.lytic_level_share):
+        elif happens(rng, b.lytic_level_probability):
             per_level[k] = drawn(rng, (-20, 60))
     marrow[numbers] = per_level
     marrow[Bone.ARCH + numbers] = per_level + drawn(rng, b.arch_marrow_offset)
@@ -258,8 +258,8 @@ def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _share(depth):  # type: ignore[no-untyped-def]
-    """Return the share of a 1 mm voxel that is inside a surface at this depth."""
+def _fraction(depth):  # type: ignore[no-untyped-def]
+    """Return the fraction of a 1 mm voxel that is inside a surface at this depth."""
     return min(max(depth + np.float32(0.5), np.float32(0.0)), np.float32(1.0))
 
 
@@ -363,13 +363,13 @@ def _render(  # type: ignore[no-untyped-def]
                     depth = max(spine, other)
                     if depth > np.float32(-0.5):
                         within = depth - excess  # depth below the true surface
-                        inside = _share(within)
+                        inside = _fraction(within)
                         # the shell varies from place to place and is thicker over dense marrow
                         shell = shell_mm[code] * (
                             np.float32(1.0) + np.float32(0.25) * slow + np.float32(0.2) * rough
                         )
                         shell = max(shell, np.float32(0.15))
-                        compact = inside - _share(within - shell)
+                        compact = inside - _fraction(within - shell)
                         lattice = (
                             trabecular[bz, by, bx]
                             + np.float32(0.4) * rough

@@ -1,4 +1,4 @@
-"""Random synthetic CT scans from label maps, like SynthSeg, with the physics of a scanner.
+"""Random synthetic CT scans from label maps, like SynthSeg, with the effects of a scanner.
 
 All randomness comes from one generator, so a seed determines a scan. The ranges are in
 `tissues.py`.
@@ -56,8 +56,8 @@ from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
-#: Share of the scans with a full field of view that show the arms; in the others they are raised.
-ARMS_SHARE = 0.7
+#: Probability that a scan with a full field of view shows the arms; otherwise they are raised.
+ARMS_PROBABILITY = 0.7
 #: Extent in mm of a field of view that shows little more than three vertebrae.
 SMALL_ZYX = (130, 112, 88)
 
@@ -105,7 +105,7 @@ def synthetic_scan(
     whole = source.anatomy
     if has_whole_field or kind in WHOLE_FIELDS:
         size = size_zyx or drawn_whole_size(rng)
-        if happens(rng, ARMS_SHARE) or kind is Kind.SHOULDERS:
+        if happens(rng, ARMS_PROBABILITY) or kind is Kind.SHOULDERS:
             whole = with_arms(whole, rng)
     else:
         size = size_zyx or (SMALL_ZYX if kind is Kind.SMALL_FIELD else drawn_size(rng))
@@ -122,11 +122,11 @@ def synthetic_scan(
     nodes, anatomy, size = _in_view(whole, deformation, size, rng, ranges.shape)
     anatomy = _with_spurs(anatomy, rng, ranges.shape)
     hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
-    if happens(rng, ranges.foreign.cement_share):
+    if happens(rng, ranges.foreign.cement_probability):
         add_cement(hu, bones, rng, ranges.foreign)
-    if happens(rng, ranges.scanner.table_share):
+    if happens(rng, ranges.scanner.table_probability):
         add_table(hu, rng)
-    if happens(rng, ranges.foreign.metal_share):
+    if happens(rng, ranges.foreign.metal_probability):
         add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
     _add_devices(hu, bones, anatomy, nodes, rng, ranges.foreign)
     scan = acquired(hu, drawn_protocol(rng, ranges.scanner), rng)
@@ -145,15 +145,15 @@ def _add_devices(
 ) -> None:
     """Add devices outside the spine, in place. Each piece of metal has its own streaks."""
     rods = []
-    if happens(rng, ranges.filling_share):
+    if happens(rng, ranges.filling_probability):
         rods.append(drawn_fillings(bones, rng))
-    if happens(rng, ranges.pacemaker_share):
+    if happens(rng, ranges.pacemaker_probability):
         rods.append(drawn_pacemaker(anatomy.levels, nodes, rng))
-    if happens(rng, ranges.hip_share):
+    if happens(rng, ranges.hip_probability):
         rods.append(drawn_hip(bones, rng))
     for piece in rods:
         add_metal(hu, piece, rng, ranges, ranges.device_streak_hu)
-    if happens(rng, ranges.cable_share):
+    if happens(rng, ranges.cable_probability):
         add_cables(hu, rng)
 
 
@@ -258,9 +258,9 @@ def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
 
 def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges) -> Anatomy:
     """Add osteophytes at the rims of bodies and, as in DISH, bridges across discs, in place."""
-    if not happens(rng, ranges.osteophyte_share):
+    if not happens(rng, ranges.osteophyte_probability):
         return anatomy
-    bridging = happens(rng, ranges.bridging_share / ranges.osteophyte_share)
+    bridging = happens(rng, ranges.bridging_probability / ranges.osteophyte_probability)
     often = drawn(rng, (0.15, 0.7))
     for level in anatomy.levels:
         if level.number < 3:

@@ -85,9 +85,9 @@ class TissueRanges:
     #: HU that contrast medium adds in arteries; 0.8 of it in kidneys and heart, at most 0.35 in
     #: the spleen and 0.3 in the liver
     contrast: Range = (80.0, 320.0)
-    contrast_share: float = 0.45
+    contrast_probability: float = 0.45
     oral_contrast: Range = (100.0, 450.0)
-    oral_contrast_share: float = 0.15
+    oral_contrast_probability: float = 0.15
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,9 @@ class BoneRanges:
     texture: Range = (0.04, 0.22)
     #: standard deviation of the levels of one person, in HU
     level_spread: Range = (0.0, 18.0)
-    sclerotic_level_share: float = 0.06
+    sclerotic_level_probability: float = 0.06
     sclerosis: Range = (100.0, 500.0)
-    lytic_level_share: float = 0.04
+    lytic_level_probability: float = 0.04
 
 
 @dataclass(frozen=True)
@@ -129,21 +129,21 @@ class ShapeRanges:
     #: lateral bend; a shorter wavelength makes it sharper
     scoliosis_mm: Range = (0.0, 9.0)
     severe_scoliosis_mm: Range = (12.0, 32.0)
-    severe_scoliosis_share: float = 0.15
+    severe_scoliosis_probability: float = 0.15
     kyphosis_mm: Range = (0.0, 10.0)
     severe_kyphosis_mm: Range = (12.0, 30.0)
-    severe_kyphosis_share: float = 0.15
+    severe_kyphosis_probability: float = 0.15
     wavelength_mm: Range = (190.0, 420.0)
     elastic_mm: Range = (0.5, 3.0)
     elastic_node_mm: float = 32.0
     #: remaining height of a compressed body (Genant: mild 75-80%, moderate 60-75%, severe under
     #: 60%)
     fracture_height: Range = (0.35, 0.85)
-    fracture_share: float = 0.35
+    fracture_probability: float = 0.35
     max_fractures: int = 4
-    osteophyte_share: float = 0.45
+    osteophyte_probability: float = 0.45
     osteophyte_mm: Range = (2.0, 7.0)
-    bridging_share: float = 0.10
+    bridging_probability: float = 0.10
     subcutaneous_fat_mm: Range = (3.0, 38.0)
     skin_mm: float = 1.6
 
@@ -155,18 +155,18 @@ class ForeignRanges:
     Fillings, pacemakers and hip prostheses are only drawn where teeth, chest and hips are in view.
     """
 
-    metal_share: float = 0.14
+    metal_probability: float = 0.14
     metal_hu: Range = (2500.0, 9000.0)
     screw_radius_mm: Range = (2.0, 3.6)
     rod_radius_mm: Range = (2.3, 3.2)
     streak_hu: Range = (80.0, 650.0)
-    cement_share: float = 0.12
+    cement_probability: float = 0.12
     cement_hu: Range = (700.0, 2400.0)
     cement_radius_mm: Range = (6.0, 13.0)
-    filling_share: float = 0.3
-    pacemaker_share: float = 0.06
-    hip_share: float = 0.08
-    cable_share: float = 0.15
+    filling_probability: float = 0.3
+    pacemaker_probability: float = 0.06
+    hip_probability: float = 0.08
+    cable_probability: float = 0.15
     device_streak_hu: Range = (40.0, 450.0)
 
 
@@ -175,28 +175,28 @@ class ScannerRanges:
     """How the scan was acquired and reconstructed."""
 
     slice_mm: Range = (0.5, 5.0)
-    thin_share: float = 0.45
+    thin_probability: float = 0.45
     #: distance between slices divided by their thickness: below 1 they overlap, above 1 there are
     #: gaps
     increment_ratio: Range = (0.6, 1.15)
-    sagittal_share: float = 0.08
-    coarse_share: float = 0.08
+    sagittal_probability: float = 0.08
+    coarse_probability: float = 0.08
     psf_sigma_mm: Range = (0.35, 0.95)
     coarse_psf_sigma_mm: Range = (1.0, 1.7)
     edge_enhancement: Range = (0.0, 1.6)
-    sharp_share: float = 0.35
+    sharp_probability: float = 0.35
     noise_hu: Range = (4.0, 32.0)
     loud_noise_hu: Range = (32.0, 75.0)
-    loud_share: float = 0.12
+    loud_probability: float = 0.12
     noise_correlation_mm: Range = (0.35, 1.1)
-    photon_starvation_share: float = 0.3
+    photon_starvation_probability: float = 0.3
     cupping_hu: Range = (-15.0, 15.0)
     calibration_hu: Range = (-12.0, 12.0)
-    round_field_share: float = 0.18
-    table_share: float = 0.75
+    round_field_probability: float = 0.18
+    table_probability: float = 0.75
     padding_hu: tuple[int, ...] = (-1024, -2000, -3024)
     highest_hu: int = 3071
-    extended_range_share: float = 0.1
+    extended_range_probability: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -215,6 +215,6 @@ def drawn(rng: np.random.Generator, between: Range) -> float:
     return float(rng.uniform(*between))
 
 
-def happens(rng: np.random.Generator, share: float) -> bool:
-    """Return whether this scan has a feature that a given share of the scans has."""
-    return bool(rng.random() < share)
+def happens(rng: np.random.Generator, probability: float) -> bool:
+    """Return True with a given probability."""
+    return bool(rng.random() < probability)

@@ -22,8 +22,8 @@ from spineviewer.io.scan import read_scan
 from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.evaluation.cohort import REFERENCE_FILE, SCAN_FILE
-from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
 from spineviewer.training.evaluation.pair import IGNORE_FILE
+from spineviewer.training.evaluation.reference_case import ReferenceCase, read_reference
 from spineviewer.training.synthetic.anatomy import (
     Anatomy,
     Depths,
@@ -37,7 +37,7 @@ from spineviewer.training.synthetic.deformation import NODE_MM
 from spineviewer.training.synthetic.foreign import add_table
 from spineviewer.training.synthetic.label_sources import LabelSource, prepared_bodies
 from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
-from spineviewer.training.synthetic.synthesis import ARMS_SHARE, draw_source
+from spineviewer.training.synthetic.synthesis import ARMS_PROBABILITY, draw_source
 from spineviewer.training.synthetic.tissues import SynthesisRanges, drawn, happens, is_vertebra
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -99,16 +99,16 @@ def pasted(
 ) -> ReferenceCase:
     """Return the case in the middle of a synthetic body that fills a full field of view.
 
-    The body is bent, height by height, so that its vertebrae coincide with those of the case with
-    the same numbers. The edge of the case fades into the body over `FADE_MM`. Vertebrae of the body
-    that the case does not cover are not trusted.
+    The body is bent, height by height, until its vertebrae coincide with those of the case that
+    have the same numbers. The edge of the case fades into the body over `FADE_MM`. Vertebrae of the
+    body that the case does not cover are ignored in training and evaluation.
 
     Parameters
     ----------
     case
         A case with numbered vertebrae.
     bodies
-        One of those that share at least `MIN_SHARED_LEVELS` vertebrae with the case is drawn.
+        One is drawn from those that share at least `MIN_SHARED_LEVELS` vertebrae with the case.
 
     Raises
     ------
@@ -116,15 +116,14 @@ def pasted(
         When no body fits.
     """
     middles = _middles(case)
-    able = [body for body in bodies if len(_shared(middles, body)) >= MIN_SHARED_LEVELS]
-    if not able:
+    suitable = [body for body in bodies if len(_shared(middles, body)) >= MIN_SHARED_LEVELS]
+    if not suitable:
         raise UsageError(
             f"No label map shares at least {MIN_SHARED_LEVELS} numbered vertebrae with "
-            f"{case.name}. "
-            "Add label maps, or choose another case."
+            f"{case.name}. Add label maps, or choose another case."
         )
-    anatomy = draw_source(able, rng).anatomy
-    if happens(rng, ARMS_SHARE):
+    anatomy = draw_source(suitable, rng).anatomy
+    if happens(rng, ARMS_PROBABILITY):
         anatomy = with_arms(anatomy, rng)
     crop = case.scan.geometry
     margins = _margins(crop, middles, rng)
@@ -140,10 +139,10 @@ def pasted(
         slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, margins, strict=True)
     )
     hu, labels = body_hu, np.zeros(grid.shape_zyx, np.uint8)
-    share = _fading(crop)
-    hu[place] = share * np.maximum(case.scan.hu, AIR_HU) + (1 - share) * hu[place]
+    fraction = _fading(crop)
+    hu[place] = fraction * np.maximum(case.scan.hu, AIR_HU) + (1 - fraction) * hu[place]
     labels[place] = case.labels
-    in_rim = (share < 1) & (case.labels == 0) & spine[place]
+    in_rim = (fraction < 1) & (case.labels == 0) & spine[place]
     ignored = spine
     ignored[place] = in_rim if case.ignored is None else case.ignored | in_rim
     source = ScanSource(
@@ -240,7 +239,7 @@ def _rendered_on(
     ideal, bones = rendered(
         anatomy, nodes, (z, y, x), drawn_materials(rng, ranges), drawn_blocks(rng)
     )
-    if happens(rng, ranges.scanner.table_share):
+    if happens(rng, ranges.scanner.table_probability):
         add_table(ideal, rng)
     fine = acquired(
         ideal, replace(drawn_protocol(rng, ranges.scanner), slice_axis=0, padding_hu=None), rng
@@ -254,11 +253,11 @@ def _rendered_on(
         indexing="ij",
     )
     widths = [max(1, round(s)) for s in grid.spacing_zyx_mm]
-    hu, share = (
+    hu, fraction = (
         ndimage.map_coordinates(ndimage.uniform_filter(values, widths), at, order=1, mode="nearest")
         for values in (fine, spine)
     )
-    return hu, share > 0.3
+    return hu, fraction > 0.3
 
 
 def _fading(crop: Geometry) -> NDArray[np.float32]:
@@ -267,12 +266,12 @@ def _fading(crop: Geometry) -> NDArray[np.float32]:
     for n, step in zip(crop.shape_zyx[1:], crop.spacing_zyx_mm[1:], strict=True):
         place = (np.arange(n) + 0.5) * step
         falling.append(np.clip(np.minimum(place, n * step - place) / FADE_MM, 0, 1))
-    share = np.minimum(falling[0][:, None], falling[1][None, :])
-    return np.asarray(share[None], np.float32)
+    fraction = np.minimum(falling[0][:, None], falling[1][None, :])
+    return np.asarray(fraction[None], np.float32)
 
 
 def write_case(case: ReferenceCase, folder: Path, facts: dict[str, object]) -> None:
-    """Write a case folder: scan, reference and untrusted region.
+    """Write a case folder: scan, reference and, if there are any, the ignored voxels.
 
     Raises
     ------
@@ -298,8 +297,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     if options.data is None:
         raise UsageError(
             "There is neither a scan nor a folder of label maps. Specify one with --scan, --data "
-            "or "
-            "SPINEVIEWER_DATA."
+            "or SPINEVIEWER_DATA."
         )
     bodies = prepared_bodies(
         Path(options.data), options.prepared or options.out / "prepared", progress or JobProgress()

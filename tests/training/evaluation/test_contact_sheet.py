@@ -24,23 +24,23 @@ def blocks():
     return mask, reference
 
 
-def share_of(picture, colour):
+def fraction_of(picture, colour):
     return float((np.abs(picture.astype(int) - colour).max(axis=-1) < 12).mean())
 
 
 def test_voxels_marked_by_only_one_mask_have_their_own_colour_and_the_rest_stays_dark():
     mask, reference = blocks()
     picture = row(mask, reference)
-    assert share_of(picture, MASK_ONLY) > 0.05
-    assert share_of(picture, REFERENCE_ONLY) > 0.05
-    assert share_of(picture, AGREED) == 0
+    assert fraction_of(picture, MASK_ONLY) > 0.05
+    assert fraction_of(picture, REFERENCE_ONLY) > 0.05
+    assert fraction_of(picture, AGREED) == 0
     assert (picture.max(axis=-1) < 40).mean() > 0.5
 
 
 def test_agreement_has_neither_colour():
     mask, _ = blocks()
     picture = row(mask, mask)
-    assert share_of(picture, MASK_ONLY) == share_of(picture, REFERENCE_ONLY) == 0
+    assert fraction_of(picture, MASK_ONLY) == fraction_of(picture, REFERENCE_ONLY) == 0
 
 
 def test_the_head_is_at_the_top():

@@ -236,7 +236,7 @@ def test_wrongly_marked_ribs_are_counted_where_the_bones_are_known(case, labels,
     found = (labels > 0).astype(np.uint8)
     found[16] = 1
     result = evaluate_pair(save(tmp_path / "masks/one.nii.gz", found), case / "mask.nii.gz")
-    assert result.marked_share == {"ribs": 0.25, "sacrum": 0.0}
+    assert result.marked_fraction == {"ribs": 0.25, "sacrum": 0.0}
     assert (
         main(
             [

@@ -5,7 +5,7 @@ from spineviewer.training.evaluation.kind_table import kind_lines, worst_by_kind
 RECORDS = [
     {"case": "thick-slices-095000", "dice": 0.92, "stray_ml": 0.1, "first_recall": 0.8},
     {"case": "thick-slices-095001", "dice": 0.95, "stray_ml": 0.7, "first_recall": None},
-    {"case": "metal-095000", "dice": 0.85, "stray_ml": 2.0, "sacrum_marked_share": 0.25},
+    {"case": "metal-095000", "dice": 0.85, "stray_ml": 2.0, "sacrum_marked_fraction": 0.25},
     {"case": "metal-095001", "error": "unreadable"},
     {"case": "ircad-01", "dice": 0.1, "stray_ml": 9.0},
 ]
@@ -13,7 +13,7 @@ RECORDS = [
 
 def test_the_worst_of_each_measure_is_shown_whichever_case_it_is() -> None:
     assert worst_by_kind(RECORDS) == {
-        "metal": {"cases": 1, "dice": 0.85, "stray_ml": 2.0, "sacrum_marked_share": 0.25},
+        "metal": {"cases": 1, "dice": 0.85, "stray_ml": 2.0, "sacrum_marked_fraction": 0.25},
         "thick-slices": {"cases": 2, "dice": 0.92, "stray_ml": 0.7, "first_recall": 0.8},
     }
 

@@ -7,7 +7,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
+from spineviewer.training.evaluation.reference_case import ReferenceCase, read_reference
 from spineviewer.training.evaluation.study import (
     Calibration,
     crop_rows,

@@ -9,7 +9,7 @@ from spineviewer.model import PreprocessSettings
 from spineviewer.training.fit.augment import AugmentSettings, attention_patch, segmentation_block
 from spineviewer.training.fit.cases import IGNORED, Case
 
-STILL = AugmentSettings(rotation_deg=0, scaling=0, contrast=0, shift_hu=0, off_spine_share=0)
+STILL = AugmentSettings(rotation_deg=0, scaling=0, contrast=0, shift_hu=0, off_spine_fraction=0)
 
 
 def case_with(label: np.ndarray, hu: np.ndarray | None = None) -> Case:
@@ -37,7 +37,7 @@ def test_an_unchanged_block_shows_the_same_voxels_as_the_case(box: Case) -> None
 
 def test_the_same_seed_gives_the_same_block_and_another_seed_another(box: Case) -> None:
     settings = AugmentSettings(
-        noise_hu=40, thick_slices_share=1, blur_share=1, cut_share=1, mirror=True
+        noise_hu=40, thick_slices_fraction=1, blur_fraction=1, cut_fraction=1, mirror=True
     )
     one, two, three = (
         segmentation_block(
@@ -81,7 +81,7 @@ def test_slice_s_represents_the_slices_s_minus_4_to_s_plus_3() -> None:
     label[20] = 1
     hu = np.broadcast_to(np.arange(41, dtype=np.int16)[:, None, None] * 10, label.shape)
     case = case_with(label, np.ascontiguousarray(hu))
-    anywhere = replace(STILL, off_spine_share=1.0)
+    anywhere = replace(STILL, off_spine_fraction=1.0)
     seen: dict[int, bool] = {}
     for seed in range(400):
         sample = attention_patch(
@@ -109,7 +109,7 @@ def test_a_cell_that_reaches_beyond_the_scan_holds_the_fraction_of_its_part_insi
 
 def test_a_cut_field_of_view_leaves_the_fraction_of_what_is_visible() -> None:
     label = np.ones((40, 400, 400), np.uint8)
-    cut = replace(STILL, cut_share=1.0)
+    cut = replace(STILL, cut_fraction=1.0)
     targets = [
         attention_patch(
             case_with(label), (96, 32), cut, PreprocessSettings(), np.random.default_rng(seed)
@@ -122,10 +122,10 @@ def test_a_cut_field_of_view_leaves_the_fraction_of_what_is_visible() -> None:
     assert {(True, False), (False, True), (True, True)} <= ends
 
 
-def test_a_share_of_contrast_medium_makes_soft_tissue_bright() -> None:
+def test_a_fraction_of_contrast_medium_makes_soft_tissue_bright() -> None:
     hu = np.full((40, 80, 80), 40, np.int16)
-    for share, brightest in ((0.0, 41), (1.0, 400)):
-        settings = replace(STILL, contrast_share=share)
+    for fraction, brightest in ((0.0, 41), (1.0, 400)):
+        settings = replace(STILL, contrast_fraction=fraction)
         block = segmentation_block(
             case_with(np.zeros(hu.shape, np.uint8), hu),
             (12, 48, 48),
@@ -133,7 +133,7 @@ def test_a_share_of_contrast_medium_makes_soft_tissue_bright() -> None:
             PreprocessSettings(),
             np.random.default_rng(3),
         )
-        assert (block.image.max() * 1600 - 300 > 100) == (share > 0)
+        assert (block.image.max() * 1600 - 300 > 100) == (fraction > 0)
         assert block.image.max() * 1600 - 300 < brightest
 
 
@@ -143,7 +143,7 @@ def test_requested_ends_give_blocks_at_the_ends_of_the_spine_and_none_in_its_mid
     hu = np.broadcast_to(
         np.arange(400, dtype=np.int16)[None, :, None], label.shape
     ).copy()  # HU tells the row
-    settings = replace(STILL, end_share=1.0)
+    settings = replace(STILL, end_fraction=1.0)
     blocks = [
         segmentation_block(
             case_with(label, hu),
@@ -163,7 +163,7 @@ def test_requested_ends_give_blocks_at_the_ends_of_the_spine_and_none_in_its_mid
 def test_a_sliver_remains_beyond_the_spine_and_beyond_it_is_air() -> None:
     label = np.zeros((40, 128, 64), np.uint8)
     label[:, 50:80, 20:40] = 1
-    slivers = replace(STILL, sliver_share=1.0)
+    slivers = replace(STILL, sliver_fraction=1.0)
     above, below = set(), set()
     for seed in range(40):
         sample = segmentation_block(

@@ -14,12 +14,12 @@ def test_probabilities_of_names_that_were_all_right_are_hardly_lowered() -> None
     assert -0.2 < found.offset <= 0.0
 
 
-@pytest.mark.parametrize("share", [0.5, 0.8])
-def test_probabilities_become_the_share_of_right_names(share: float) -> None:
+@pytest.mark.parametrize("fraction", [0.5, 0.8])
+def test_probabilities_become_the_fraction_of_right_names(fraction: float) -> None:
     stated = np.full(200, 0.97)
-    right = (np.arange(200) < 200 * share).astype(np.float64)
+    right = (np.arange(200) < 200 * fraction).astype(np.float64)
     found = calibration_of(stated, right, np.ones(200))
-    assert float(found(0.97)) == pytest.approx(share, abs=0.01)
+    assert float(found(0.97)) == pytest.approx(fraction, abs=0.01)
 
 
 def test_no_probability_is_raised_if_that_is_not_allowed() -> None:

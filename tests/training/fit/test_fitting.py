@@ -124,7 +124,7 @@ def test_a_run_whose_loss_is_not_a_number_stops_and_leaves_its_last_checkpoint(
 @pytest.mark.parametrize("net", ["segmentation", "attention"])
 def test_the_loss_falls(net: str, cases: list[Case], tmp_path: Path) -> None:
     sides = (4, 32, 32) if net == "segmentation" else (32, 64)
-    easy = AugmentSettings(rotation_deg=0, scaling=0, contrast=0, shift_hu=0, off_spine_share=0)
+    easy = AugmentSettings(rotation_deg=0, scaling=0, contrast=0, shift_hu=0, off_spine_fraction=0)
     config = replace(
         TINY,
         net=net,
@@ -172,7 +172,7 @@ def test_a_run_can_start_from_plain_weights_with_the_same_output(tmp_path: Path)
 
 
 def test_the_learning_rate_rises_stays_and_falls_to_zero() -> None:
-    config = replace(TINY, steps=100, warm_up_steps=10, decay_share=0.5, learning_rate=1.0)
+    config = replace(TINY, steps=100, warm_up_steps=10, decay_fraction=0.5, learning_rate=1.0)
     assert [learning_rate(config, step) for step in (0, 9, 49, 75, 100)] == pytest.approx(
         [0.1, 1.0, 1.0, 0.5, 0.0]
     )
@@ -184,6 +184,18 @@ def test_the_shipped_recipes_can_be_read(name: str) -> None:
         Path(__file__).parents[3] / "spineviewer" / "training" / "fit" / "recipes" / f"{name}.json"
     )
     assert config_from_file(recipe, {"steps": 7}).steps == 7
+
+
+def test_the_names_of_settings_in_earlier_runs_are_still_read(tmp_path: Path) -> None:
+    recipe = tmp_path / "training.json"
+    recipe.write_text(
+        '{"net": "segmentation", "patch_sides": [12, 64, 64], "decay_share": 0.4,'
+        ' "augment": {"end_share": 0.2}}'
+    )
+
+    config = config_from_file(recipe, {})
+
+    assert (config.decay_fraction, config.augment.end_fraction) == (0.4, 0.2)
 
 
 def test_an_unknown_setting_in_a_recipe_is_reported(tmp_path: Path) -> None:
@@ -238,7 +250,7 @@ def test_a_run_finds_the_mistakes_of_given_weights_once(tmp_path: Path) -> None:
     recipe.write_text(
         json.dumps(
             {"net": "segmentation", "width": 2, "steps": 1, "patch_sides": [2, 16, 16],
-             "mixed_precision": False, "augment": {"mistake_share": 1.0}}
+             "mixed_precision": False, "augment": {"mistake_fraction": 1.0}}
         )
     )  # fmt: skip
     out = tmp_path / "out"

@@ -69,7 +69,7 @@ def test_a_case_without_spine_has_no_mistakes(
 
 def test_blocks_are_taken_at_mistakes(case: Case) -> None:
     far = replace(case, mistakes=np.array([[38, 5, 75]], np.int32))
-    settings = AugmentSettings(0, 0, 0, 0, 0, off_spine_share=0.0, mistake_share=1.0)
+    settings = AugmentSettings(0, 0, 0, 0, 0, off_spine_fraction=0.0, mistake_fraction=1.0)
     size = (8, 24, 24)
     for seed in range(5):
         rng = np.random.default_rng(seed)

@@ -111,15 +111,17 @@ def test_a_run_with_otherwise_prepared_scans_is_refused(
             publishing.publish(*chosen, models, "two")
 
 
-def test_a_share_of_the_published_weights_is_kept(runs: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_fraction_of_the_published_weights_is_kept(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
     models = tmp_path / "models"
     with pytest.raises(UsageError, match="no weights to average with"):
-        publishing.publish(*runs, models, "one", published_share=0.25)
+        publishing.publish(*runs, models, "one", published_fraction=0.25)
     first = publishing.publish(*runs, models, "one")
     before = read_weights(models / first.segmentation.file)
     after = {name: value + 1 for name, value in before.items()}
     save_weights(after, runs[1] / "segmentation.safetensors")
-    second = publishing.publish(*runs, models, "two", published_share=0.25)
+    second = publishing.publish(*runs, models, "two", published_fraction=0.25)
     mean = read_weights(models / second.segmentation.file)
     assert all(torch.allclose(mean[name], value + 0.75) for name, value in before.items())
     assert load_segmentation_net(load_configuration(models))

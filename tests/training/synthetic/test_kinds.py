@@ -24,21 +24,21 @@ def anatomy() -> Anatomy:
 
 
 @pytest.mark.parametrize(
-    ("kind", "share"),
+    ("kind", "fraction"),
     [
-        (Kind.METAL, "metal_share"),
-        (Kind.CEMENT, "cement_share"),
-        (Kind.DENTAL, "filling_share"),
-        (Kind.PACEMAKER, "pacemaker_share"),
-        (Kind.HIP, "hip_share"),
-        (Kind.CABLES, "cable_share"),
+        (Kind.METAL, "metal_probability"),
+        (Kind.CEMENT, "cement_probability"),
+        (Kind.DENTAL, "filling_probability"),
+        (Kind.PACEMAKER, "pacemaker_probability"),
+        (Kind.HIP, "hip_probability"),
+        (Kind.CABLES, "cable_probability"),
     ],
 )
-def test_a_kind_of_implant_is_certain_and_no_other_is_drawn(kind: Kind, share: str) -> None:
+def test_a_kind_of_implant_is_certain_and_no_other_is_drawn(kind: Kind, fraction: str) -> None:
     foreign = ranges_for(kind, SynthesisRanges()).foreign
-    names = [name for name in vars(foreign) if name.endswith("_share")]
+    names = [name for name in vars(foreign) if name.endswith("_probability")]
     assert {name: getattr(foreign, name) for name in names} == {
-        name: float(name == share) for name in names
+        name: float(name == fraction) for name in names
     }
 
 
@@ -54,8 +54,8 @@ def test_kinds_of_scanning_change_the_scanner_alone() -> None:
         )
     assert ranges_for(Kind.THICK_SLICES, SynthesisRanges()).scanner.slice_mm == (3.0, 5.0)
     assert ranges_for(Kind.CHILD, SynthesisRanges()).shape.scale == CHILD_SCALE
-    assert ranges_for(Kind.DISH, SynthesisRanges()).shape.bridging_share == 1.0
-    assert ranges_for(Kind.CONTRAST, SynthesisRanges()).tissue.oral_contrast_share == 1.0
+    assert ranges_for(Kind.DISH, SynthesisRanges()).shape.bridging_probability == 1.0
+    assert ranges_for(Kind.CONTRAST, SynthesisRanges()).tissue.oral_contrast_probability == 1.0
 
 
 def test_a_child_has_smaller_vertebrae(anatomy: Anatomy) -> None:

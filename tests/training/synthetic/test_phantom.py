@@ -20,7 +20,7 @@ def plain() -> Phantom:
     return make_phantom(3, kind=PhantomKind.PLAIN)
 
 
-def body_height_mm(phantom: Phantom, number: int, row_share: float) -> float:
+def body_height_mm(phantom: Phantom, number: int, row_fraction: float) -> float:
     """Return the height of a vertebra in its midsagittal slice, from front (0) to back (1)."""
     z_mm = phantom.volume.geometry.spacing_zyx_mm[0]
     middle = round(np.mean(np.nonzero(phantom.labels == number)[2]))
@@ -28,7 +28,7 @@ def body_height_mm(phantom: Phantom, number: int, row_share: float) -> float:
     rows = np.nonzero(plane.any(axis=0))[0]
     gap = np.nonzero(np.diff(rows) > 1)[0]  # the canal is between body and spinous process
     body = rows[: gap[0] + 1] if gap.size else rows
-    return float(plane[:, body[round(row_share * (body.size - 1))]].sum()) * z_mm
+    return float(plane[:, body[round(row_fraction * (body.size - 1))]].sum()) * z_mm
 
 
 def test_scan_and_labels_are_on_one_grid_with_the_requested_spacing() -> None:

@@ -101,7 +101,7 @@ def test_without_deformation_the_mask_is_the_anatomy(anatomy: Anatomy) -> None:
     assert np.array_equal(((bones > 0) & (bones < 64))[decided], expected[decided])
 
 
-def test_a_compressed_body_keeps_its_share_of_height_and_its_neighbours_their_place(
+def test_a_compressed_body_keeps_its_fraction_of_height_and_its_neighbours_their_place(
     anatomy: Anatomy,
 ) -> None:
     level = next(level for level in anatomy.levels if level.number == 22)
@@ -163,12 +163,12 @@ def test_cement_and_metal_sets_contain_what_their_names_say(source: LabelSource)
         )
 
     assert brightest(Kind.METAL) > 1900
-    assert ranges_for(Kind.CEMENT, SynthesisRanges()).foreign.cement_share == 1.0
+    assert ranges_for(Kind.CEMENT, SynthesisRanges()).foreign.cement_probability == 1.0
     healthy = ranges_for(Kind.HEALTHY, SynthesisRanges())
     assert (
-        healthy.foreign.metal_share
-        == healthy.foreign.cement_share
-        == healthy.shape.fracture_share
+        healthy.foreign.metal_probability
+        == healthy.foreign.cement_probability
+        == healthy.shape.fracture_probability
         == 0.0
     )
 
@@ -266,8 +266,8 @@ def test_thick_slices_are_smooth_across_their_thickness(source: LabelSource) -> 
     scanner = replace(
         ranges.scanner,
         slice_mm=(4.9, 5.0),
-        thin_share=0.0,
-        sagittal_share=0.0,
+        thin_probability=0.0,
+        sagittal_probability=0.0,
         increment_ratio=(0.99, 1.0),
     )
     thick = replace(ranges, scanner=scanner)

@@ -10,7 +10,7 @@ import pytest
 
 from spineviewer.errors import GeometryError, UsageError
 from spineviewer.io.write.export import write_labels, write_scan
-from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
+from spineviewer.training.evaluation.reference_case import ReferenceCase, read_reference
 from spineviewer.training.synthetic.anatomy import Anatomy
 from spineviewer.training.synthetic.arms import SIDE_MM, with_arms
 from spineviewer.training.synthetic.label_sources import LabelSource
@@ -177,7 +177,7 @@ def test_body_vertebrae_in_the_rim_of_a_crop_through_the_spine_are_ignored(
 
 def test_a_case_without_numbers_matches_no_body(anatomy: Anatomy, scan: CtVolume) -> None:
     case = crop_of(scan)
-    with pytest.raises(UsageError, match="shares at least"):
+    with pytest.raises(UsageError, match="fractions at least"):
         pasted(
             replace(case, labels=(case.labels > 0).astype(np.uint8)),
             [LabelSource(anatomy)],

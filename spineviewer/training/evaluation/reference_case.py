@@ -1,4 +1,4 @@
-"""Reads cases with their references, and runs both networks on every voxel of a scan."""
+"""Reads cases with their references, and runs both networks on whole scans."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def read_reference(case: Path) -> ReferenceCase:
     return ReferenceCase(case.resolve().name, scan, labels, ignored)
 
 
-def computed(scan: CtVolume, backend: Backend, settings: PreprocessSettings) -> Fusion:
+def run_networks(scan: CtVolume, backend: Backend, settings: PreprocessSettings) -> Fusion:
     """Return the results of both networks for every voxel of the scan."""
     progress = JobProgress()
     working = working_volume(scan, settings, threads=compute_threads(), progress=progress)
