@@ -46,7 +46,7 @@ class Scores:
         Mean distance of all surface voxels of both masks from the other mask's surface; None if a
         mask is empty.
     surface_dice
-        Normalised surface Dice: the share of surface voxels of both masks within `SURFACE_MM` of
+        Normalised surface Dice: the fraction of surface voxels of both masks within `SURFACE_MM` of
         the other mask's surface (Nikolov et al. 2018); 1 if both masks are empty, 0 if one is.
     mask_ml, reference_ml, ignored_ml
         Volumes of the mask and the reference without ignored voxels, and of the ignored voxels.

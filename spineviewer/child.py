@@ -49,8 +49,8 @@ MAX_STDERR_LINES = 40
 _descriptors: dict[int, int] = {}
 #: Seconds that a child has to exit by itself after its input has been closed.
 END_PATIENCE_S = 2.0
-#: Arrays may take up to this share of the free space of the memory-backed folder.
-MEMORY_FOLDER_SHARE = 0.5
+#: Arrays may take up to this fraction of the free space of the memory-backed folder.
+MEMORY_FOLDER_FRACTION = 0.5
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -591,7 +591,9 @@ def _memory_folder(expected_bytes: int) -> Path | None:
     except OSError:
         return None
     writable = os.access(MEMORY_FOLDER, os.W_OK)
-    return MEMORY_FOLDER if writable and 0 < expected_bytes < free * MEMORY_FOLDER_SHARE else None
+    return (
+        MEMORY_FOLDER if writable and 0 < expected_bytes < free * MEMORY_FOLDER_FRACTION else None
+    )
 
 
 def _ending(exit_code: int) -> str:

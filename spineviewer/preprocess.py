@@ -139,7 +139,7 @@ def diffused(
         )
 
     in_parallel(
-        run, starts, threads=threads, on_done=lambda share: progress.step("diffusion", share)
+        run, starts, threads=threads, on_done=lambda fraction: progress.step("diffusion", fraction)
     )
     return out
 

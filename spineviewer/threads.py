@@ -51,8 +51,8 @@ def in_parallel(
     threads
         None for `compute_threads()`.
     on_done
-        Called with the completed share. If it or `work` raises an exception, for example to cancel,
-        items that have not been started are skipped and the exception is raised.
+        Called with the completed fraction of the work. If it or `work` raises an exception, for
+        example to cancel, items that have not been started are skipped and the exception is raised.
     """
     with ThreadPoolExecutor(threads or compute_threads(), thread_name_prefix="compute") as pool:
         futures = [pool.submit(work, item) for item in items]

@@ -120,7 +120,7 @@ def test_overlap_and_surface_mean_equal_simpleitk(seed):
     assert scores.hd95_mm == pytest.approx(max(np.percentile(d, 95) for d in directed), rel=1e-5)
 
 
-def test_surface_dice_is_the_share_of_both_surfaces_within_a_millimetre():
+def test_surface_dice_is_the_fraction_of_both_surfaces_within_a_millimetre():
     reference = box((4, 4, 40), (1, 1, 5), (2, 2, 15))
     # one voxel further along x (0.7 mm) is near; an isolated piece 14 mm away is not
     mask = box((4, 4, 40), (1, 1, 6), (2, 2, 16)) | box((4, 4, 40), (1, 1, 35), (2, 2, 37))

@@ -88,7 +88,7 @@ def voxels_of(path: Path) -> NDArray[Any]:
     return np.asarray(sitk.GetArrayFromImage(sitk.ReadImage(str(path))))
 
 
-def share_of_differing_voxels(one: NDArray[Any], other: NDArray[Any]) -> float:
+def fraction_of_differing_voxels(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Formats round the spacing differently, so single voxels near the threshold may differ."""
     return float((one != other).mean())
 
@@ -117,9 +117,11 @@ def test_segment_gives_masks_on_the_exact_grid_of_nifti_nrrd_and_dicom(
             point = mask.TransformIndexToPhysicalPoint(corner)
             index = reference.TransformPhysicalPointToContinuousIndex(point)
             assert np.allclose(index, np.round(index), atol=1e-3)
-    assert share_of_differing_voxels(masks["nifti"], masks["nrrd"]) < 1e-4
+    assert fraction_of_differing_voxels(masks["nifti"], masks["nrrd"]) < 1e-4
     assert (
-        min(share_of_differing_voxels(masks["nifti"], masks["dicom"][::step]) for step in (1, -1))
+        min(
+            fraction_of_differing_voxels(masks["nifti"], masks["dicom"][::step]) for step in (1, -1)
+        )
         < 1e-4
     )
     affine = nibabel.load(scans["nifti"]).affine

@@ -12,15 +12,15 @@ from spineviewer.threads import compute_threads, in_parallel
 
 
 def test_results_come_in_the_order_of_the_items_and_progress_is_reported() -> None:
-    shares: list[float] = []
-    assert in_parallel(lambda n: n * n, range(5), threads=3, on_done=shares.append) == [
+    fractions: list[float] = []
+    assert in_parallel(lambda n: n * n, range(5), threads=3, on_done=fractions.append) == [
         0,
         1,
         4,
         9,
         16,
     ]
-    assert shares == [0.2, 0.4, 0.6, 0.8, 1.0]
+    assert fractions == [0.2, 0.4, 0.6, 0.8, 1.0]
     assert in_parallel(lambda n: n, []) == []
 
 

@@ -65,9 +65,9 @@ def corresponding_point(
     for neighbour in (nearest - 1, nearest + 1):
         if 0 <= neighbour < len(shared):
             towards = centres[neighbour] - centres[nearest]
-            share = float((point - centres[nearest]) @ towards / (towards @ towards))
-            if share > 0:
-                mapped = (1 - share) * mapped + share * _map_point(*shared[neighbour], point)
+            fraction = float((point - centres[nearest]) @ towards / (towards @ towards))
+            if fraction > 0:
+                mapped = (1 - fraction) * mapped + fraction * _map_point(*shared[neighbour], point)
                 break
     x, y, z = mapped.tolist()
     vertebra, other = shared[nearest]

@@ -315,7 +315,7 @@ def _with_change(cell: Cell, change: float, *, is_earlier_by_hand: bool) -> Cell
 def _why_missing(
     measurements: Measurements, vertebra: VertebraMeasurement, quantity: Quantity
 ) -> str:
-    """Return a sentence on why a quantity was not measured."""
+    """Return a sentence saying why a quantity was not measured."""
     if vertebra.reason:
         return vertebra.reason
     if quantity.kind is Kind.DENSITY:

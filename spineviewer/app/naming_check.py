@@ -33,7 +33,7 @@ def basis_of_names(naming: Naming) -> str:
 
 
 def names_to_check(vertebrae: Vertebrae) -> str:
-    """Return a sentence on why the names should be checked; empty if there is no need."""
+    """Return a sentence saying why the names should be checked; empty if there is no need."""
     naming = vertebrae.naming
     if not len(vertebrae):
         return next(iter(naming.warnings), "")

@@ -27,8 +27,10 @@ class FusionOverlay:
     def __init__(self, fusion: Fusion) -> None:
         self._fusion = fusion
         probability = fusion.probability
-        self.computed_share = 0.0 if probability is None else float(probability.is_computed.mean())
-        self.is_complete = self.computed_share == 1.0
+        self.computed_fraction = (
+            0.0 if probability is None else float(probability.is_computed.mean())
+        )
+        self.is_complete = self.computed_fraction == 1.0
 
     def belongs_to(self, probability: ProbabilityMap) -> bool:
         """Return whether this is a fusion of a probability map or of an earlier state of it."""

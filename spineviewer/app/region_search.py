@@ -27,7 +27,7 @@ UNDECIDED = 0.25
 #: Choice: half a vertebral body.
 BLOCK_MM = 12
 #: Minimum fraction of undecided voxels in an uncertain block.
-MIN_SHARE = 0.2
+MIN_FRACTION = 0.2
 #: Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults
 #: reaches about 1800 HU.
 FOREIGN_HU = 2000
@@ -149,7 +149,7 @@ def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Unc
     for axis in range(3):
         counts = np.add.reduceat(counts, np.arange(0, values.shape[axis], BLOCK_MM), axis=axis)
     found = []
-    for block in np.argwhere(counts > MIN_SHARE * BLOCK_MM**3):
+    for block in np.argwhere(counts > MIN_FRACTION * BLOCK_MM**3):
         count = int(counts[tuple(block)])
         z, y, x = (slice(b * BLOCK_MM, (b + 1) * BLOCK_MM) for b in block)
         inside = np.argwhere(undecided[z, y, x])

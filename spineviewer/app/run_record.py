@@ -14,7 +14,7 @@ class RunRecord:
     Attributes
     ----------
     device, backend, precision, message
-        What computed the result, and a sentence on why the device was chosen.
+        What computed the result, and a sentence saying why the device was chosen.
     weights_hash, model_version
         The weights that were used.
     seconds

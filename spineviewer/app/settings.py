@@ -44,7 +44,7 @@ MAX_HANGINGS = 100
 
 Text = Annotated[str, Meta(pattern="^[^\0]*$")]
 Base64 = Annotated[str, Meta(pattern="^[A-Za-z0-9+/]*=*$")]
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Pixels = Annotated[int, Meta(ge=0, lt=2**15)]
 Percent = Annotated[int, Meta(ge=0, lt=2**15)]
 Count = Annotated[int, Meta(ge=0)]
@@ -136,8 +136,8 @@ class Settings:
     anonymising_key: Text = ""
     hangings: dict[str, Hanging] = field(default_factory=dict)
     report_templates: dict[str, dict[str, TwoTexts]] = field(default_factory=dict)
-    map_opacity: Share = 0.4
-    mask_opacity: Share = 0.25
+    map_opacity: Fraction = 0.4
+    mask_opacity: Fraction = 0.25
     mask_style: Text = "contour"
     layout: Text = "sagittal"
     theme: Text = "dark"

@@ -196,7 +196,7 @@ class ScanState:
         Grey scale of the views that show a plane a second time.
     stage
         Progress of the segmentation.
-    computed_share
+    computed_fraction
         Fraction of the scan that the segmentation network has processed. The rest is unknown and
         may contain bone.
     fused
@@ -220,7 +220,7 @@ class ScanState:
     overlays: Overlays = field(default_factory=Overlays)
     second_window: WindowLevel = PRESETS[2].window
     stage: SegmentationStage = SegmentationStage.NONE
-    computed_share: float = 0.0
+    computed_fraction: float = 0.0
     fused: FusedMask | None = None
     slab: Slab = field(default_factory=Slab)
     rotation: Rotation = field(default_factory=Rotation)

@@ -126,7 +126,7 @@ def find_studies(
     """
     requested = _identifier(
         "STUDY",
-        PatientName=query.number_free_path,
+        PatientName=query.name_pattern,
         PatientID=query.patient_id,
         PatientBirthDate="",
         StudyInstanceUID=query.study_uid,

@@ -38,7 +38,7 @@ class Query:
     study_uid: str = ""
 
     @property
-    def number_free_path(self) -> str:
+    def name_pattern(self) -> str:
         """The name as a DICOM search pattern: its parts in order, then any ending.
 
         Choice: `*` is sent instead of non-ASCII letters, which archives interpret differently;

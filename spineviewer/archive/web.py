@@ -73,7 +73,7 @@ class WebArchive:
             When it fails; the message gives the reason.
         """
         criteria = {
-            "PatientName": query.number_free_path,
+            "PatientName": query.name_pattern,
             "PatientID": query.patient_id,
             "StudyInstanceUID": query.study_uid,
             "StudyDate": query.date_range,

@@ -60,13 +60,15 @@ class Brush:
         along = (b - a) * spacing
         length_squared = float(along @ along)
         z, y, x = np.ix_(*axes)
-        share = (
+        position = (
             np.clip((z * along[0] + y * along[1] + x * along[2]) / length_squared, 0, 1)
             if length_squared > 0
             else 0.0
         )
         distance_squared = (
-            (z - share * along[0]) ** 2 + (y - share * along[1]) ** 2 + (x - share * along[2]) ** 2
+            (z - position * along[0]) ** 2
+            + (y - position * along[1]) ** 2
+            + (x - position * along[2]) ** 2
         )
         selected: NDArray[np.bool_] = distance_squared <= self.radius_mm**2
         corner = (int(first[0]), int(first[1]), int(first[2]))

@@ -51,7 +51,7 @@ MAX_STORED_BYTES = 32_000_000
 
 
 class Correction:
-    """A sparse layer over a mask: `ADDED` voxels belong to it, `REMOVED` ones do not.
+    """A sparse layer over a mask, which adds `ADDED` voxels to it and removes `REMOVED` ones.
 
     Thread ownership: one thread; `snapshot` makes a copy for others.
 
@@ -165,13 +165,13 @@ class Correction:
         if self.is_empty:
             return False
         step = Step(EditKind.DISCARD.value, WholeEdit(EditKind.DISCARD))
-        self._assign(step, self.everything)
+        self._assign(step, self.discard_plan)
         self._done.append(step)
         self._undone.clear()
         return True
 
     @property
-    def everything(self) -> list[PlannedBlock]:
+    def discard_plan(self) -> list[PlannedBlock]:
         """The plan that discards all corrections."""
         return [
             PlannedBlock(key, np.flatnonzero(block).astype(np.uint16), UNTOUCHED)
@@ -212,7 +212,7 @@ class Correction:
         """Whether there are edits of the whole mask, which are made again when it changes."""
         return any(step.edit is not None for step in self._done)
 
-    def rewound(self) -> list[Step]:
+    def rewind(self) -> list[Step]:
         """Undo all steps and return them, the oldest first."""
         steps = list(self._done)
         while self._done:
@@ -228,7 +228,7 @@ class Correction:
         self._assign(again, plan)
         return again
 
-    def become(self, other: Correction) -> None:
+    def replace_with(self, other: Correction) -> None:
         """Take over the voxels and steps of another correction; undone steps stay."""
         self.end()
         self._blocks, self._done, self._painted = other._blocks, other._done, []
@@ -297,7 +297,7 @@ class Correction:
         signs = self.plane(axis, index)
         return mask if signs is None else corrected(mask, signs)
 
-    def at(self, index_zyx: NDArray[np.int32]) -> Signs | None:
+    def signs_at(self, index_zyx: NDArray[np.int32]) -> Signs | None:
         """Return the signs of voxels, 0 outside the scan; None if none of them is corrected.
 
         `index_zyx` is int32, shape (..., 3); the result is int8, shape (...).

@@ -38,20 +38,20 @@ def follow(
     hu
         int16, shape (z, y, x).
     """
-    for step in correction.rewound():
+    for step in correction.rewind():
         edit = step.edit
         if edit is None:
             plan = step.plan
         elif edit.kind is EditKind.DISCARD:
-            plan = correction.everything
+            plan = correction.discard_plan
         else:
             plan, now = [], correction.corrected_mask(mask)
             if edit.kind in (EditKind.KEEP, EditKind.REMOVE):
                 plan, removed = step.plan, _selected(step, correction.shape_zyx)
                 before = None if old is None else correction.corrected_mask(old)
-                change = edit.on_changed(now & ~removed, before, removed)
+                change = edit.further_change(now & ~removed, before, removed)
             else:
-                change = edit.on(now, spacing_zyx_mm, hu)
+                change = edit.change_of(now, spacing_zyx_mm, hu)
             if change is not None:
                 plan = [*plan, *_plan_of(change.corner_zyx, change.added, change.removed)]
         correction.repeat(step, plan)

@@ -211,7 +211,10 @@ def polygon(
 def between(
     first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]
 ) -> list[BoolArray]:
-    """Return `count` slices between two drawn ones, interpolated by signed distance (bool)."""
+    """Return `count` slices between two drawn ones, interpolated by signed distance.
+
+    All slices are bool, of the same shape (rows, columns).
+    """
     from scipy.ndimage import distance_transform_edt
 
     def signed(shape: BoolArray) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from spineviewer.editing.whole_mask import WholeEdit
 
 #: Edge of a block in voxels. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
 BLOCK = 32
-#: In place of a previous sign, marks a change whose voxels had different ones.
+#: Stored instead of the previous sign if the voxels of a change had different ones.
 _MIXED = 127
 _MAX_NAME = 200
 

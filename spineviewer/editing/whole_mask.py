@@ -34,7 +34,7 @@ Hu = Annotated[int, Meta(ge=-(2**15), lt=2**15)]
 
 
 class EditKind(StrEnum):
-    """An edit of more than one place; the value is its name for the user.
+    """A kind of edit that changes many voxels at once; the value is its name for the user.
 
     All but `BETWEEN` depend on the whole mask.
     """
@@ -66,7 +66,7 @@ class WholeEdit:
     min_hu: Hu | None = None
     max_hu: Hu | None = None
 
-    def on(
+    def change_of(
         self, mask: BoolArray, spacing_zyx_mm: Triple, hu: NDArray[np.int16]
     ) -> RegionEdit | None:
         """Return what the edit changes in a mask; None if there is nothing to edit.
@@ -90,7 +90,7 @@ class WholeEdit:
                 return (keep_component if is_kept else remove_component)(mask, self.point_zyx)
         return None
 
-    def on_changed(
+    def further_change(
         self, mask: BoolArray, old: BoolArray | None, removed: BoolArray
     ) -> RegionEdit | None:
         """Return what the choice of a piece changes in addition, after the mask has changed.

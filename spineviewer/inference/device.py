@@ -96,7 +96,10 @@ def load_backend(choice: DeviceChoice, configuration: ModelConfiguration) -> Bac
 
     Raises
     ------
-    ModelError, InferenceError
+    ModelError
+        When a weights file is missing, damaged, or does not match the networks.
+    InferenceError
+        When the device cannot be used.
     """
     if choice.backend == "openvino":
         from spineviewer.inference.backends.openvino_backend import (

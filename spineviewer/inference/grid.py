@@ -1,4 +1,4 @@
-"""Plans which parts of a scan a network reads, and in which order; only with integers.
+"""Plans which parts of a scan a network reads, and in which order, without reading any voxel.
 
 The segmentation network sweeps across the sagittal slices in chunks. Features that the next chunk
 needs are carried over, so no slice is computed twice; a sweep that starts within the scan begins a
@@ -231,10 +231,13 @@ def likely_size(rows: int, columns: int, *, max_voxels: int) -> Size | None:
 
 
 def most_interesting_first(
-    wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1
+    wanted: Sequence[bool], interest: Sequence[float], min_fraction: float = 0.1
 ) -> list[list[bool]]:
-    """Return the wanted slices in up to two parts: the most interesting ones, then the rest."""
-    limit = share * max(interest, default=0.0)
+    """Return the wanted slices in up to two parts: the most interesting ones, then the rest.
+
+    The first part contains the slices with at least `min_fraction` of the greatest interest.
+    """
+    limit = min_fraction * max(interest, default=0.0)
     first = [
         is_wanted and value > 0 and value >= limit
         for is_wanted, value in zip(wanted, interest, strict=True)

@@ -1,6 +1,7 @@
 """The networks, loaded on a device.
 
-This module does not import numba, which is imported at the same time.
+This module does not import numba, so that one thread can load the networks while another imports
+numba.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ class LoadedNetworks:
 
     Raises
     ------
-    ModelError, InferenceError, UsageError
+    UsageError, InferenceError
+        When the device is unknown, or cannot be used.
+    ModelError
+        When the weights cannot be used.
     """
 
     def __init__(self, device: str, configuration: ModelConfiguration) -> None:

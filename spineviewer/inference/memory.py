@@ -6,10 +6,10 @@ from pathlib import Path
 
 import psutil
 
-#: Choice: the maximum memory of a chunk (larger chunks are less than 10% faster), and its maximum
-#: share of the free memory.
+#: Choice: the maximum memory of a chunk (larger chunks are less than 10% faster), and the largest
+#: fraction of the free memory that it may use.
 MAX_BYTES = 2 * 2**30
-FREE_SHARE = 0.5
+FREE_FRACTION = 0.5
 MIN_BYTES = 128 * 2**20
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -26,4 +26,4 @@ def chunk_memory_bytes() -> int:
         free = min(free, int(_CGROUP_LIMIT.read_text()) - int(_CGROUP_USED.read_text()))
     except (OSError, ValueError):
         pass  # not in a container, or in one without a limit ('max')
-    return max(MIN_BYTES, min(MAX_BYTES, int(FREE_SHARE * free)))
+    return max(MIN_BYTES, min(MAX_BYTES, int(FREE_FRACTION * free)))

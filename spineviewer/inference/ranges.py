@@ -1,4 +1,4 @@
-"""The value ranges of the maps in the segmentation network, which scale int8."""
+"""The value ranges of the segmentation network's maps, from which int8 gets its scale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spineviewer.progress import Progress
 #: Choice: number of sagittal slices of each scan that are used, around the one with the most
 #: attention.
 _SLICES = 16
-#: Number of steps in a range, and the shares of the largest value at which it may end.
+#: Number of steps in a range, and the fractions of the largest value at which it may end.
 _STEPS = 255
 _CUTS = np.geomspace(1.0, 0.1, 47)
 #: Choice: number of significant digits stored; more have no effect.
@@ -37,7 +37,10 @@ def activation_ranges(
 
     Raises
     ------
-    ModelError, InferenceError
+    ModelError
+        When the weights cannot be used.
+    InferenceError
+        When a scan does not fit into memory.
     """
     backend = WatchingBackend(configuration)
     for working in scans:
@@ -70,7 +73,8 @@ def best_cut(values: NDArray[np.float32]) -> float:
     if highest <= 0:
         return 0.0
     return min(
-        (highest * float(share) for share in _CUTS), key=lambda cut: _squared_error(values, cut)
+        (highest * float(fraction) for fraction in _CUTS),
+        key=lambda cut: _squared_error(values, cut),
     )
 
 

@@ -35,8 +35,8 @@ from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
-#: Choice: if a chunk does not fit into memory, the following ones have this share of its size.
-NEXT_CHUNK_SHARE = 0.7
+#: Choice: if a chunk does not fit into memory, the following ones have this fraction of its size.
+NEXT_CHUNK_FRACTION = 0.7
 #: Called after each chunk. The map's values are still being computed; its `is_computed` is a copy.
 OnChunk = Callable[[ProbabilityMap], None]
 #: With a signature for arrays of any memory layout, so that the loop is compiled only once.
@@ -78,7 +78,9 @@ def segment(
     on_chunk: OnChunk,
     until: Callable[[], bool] = lambda: False,
 ) -> ProbabilityMap:
-    """Compute the wanted slices that are still missing, starting with the most interesting.
+    """Return the probability map with the wanted slices computed, the most interesting ones first.
+
+    Slices that have been computed before are not computed again.
 
     Parameters
     ----------
@@ -118,7 +120,7 @@ def segment(
                     break
         except BackendOutOfMemory:
             height, breadth = (span.read_stop - span.read_start for span in sweeps[0].tiles[0])
-            max_voxels = int(NEXT_CHUNK_SHARE * sweeps[0].chunks[0].count * height * breadth)
+            max_voxels = int(NEXT_CHUNK_FRACTION * sweeps[0].chunks[0].count * height * breadth)
             continue
         return run.current
 

@@ -17,8 +17,9 @@ SOME_AIR_HU = -200
 #: Choice: metal and cement have lower values, even on an extended scale; higher ones come from an
 #: overflow.
 MAX_PLAUSIBLE_HU = 31_000
-#: Choice: more than `SMALL_SHARE` of a scan is tissue, which is brighter than `DARKEST_TISSUE_HU`.
-SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
+#: Choice: more than `SMALL_FRACTION` of a scan is tissue, which is brighter than
+#: `DARKEST_TISSUE_HU`.
+SMALL_FRACTION, DARKEST_TISSUE_HU = 0.02, -250
 #: Choice: up to this many different integers are assumed to be labels.
 MAX_LABELS = 64
 #: The highest grey level of an 8-bit image.
@@ -76,7 +77,7 @@ def write_hu(
 
 
 def value_warnings(values: NDArray[Any]) -> list[str]:
-    """Return sentences on why values do not look like a patient's HU; empty if they do.
+    """Return sentences that explain why values do not look like a patient's HU; empty if they do.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
                 )
             )
         ]
-    if np.quantile(sample, 1 - SMALL_SHARE) < DARKEST_TISSUE_HU:
+    if np.quantile(sample, 1 - SMALL_FRACTION) < DARKEST_TISSUE_HU:
         return [
             critical(
                 worded(
@@ -120,7 +121,7 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
 
 
 def _no_air_warning(sample: NDArray[Any], low: float, high: float) -> str:
-    """Return a sentence on what values without air probably are."""
+    """Return a sentence saying what values without air probably are."""
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MAX_LABELS:
         return critical(

@@ -52,8 +52,8 @@ SILENCE_LIMIT_S = 30.0
 MIN_BYTES_PER_S = 5e6
 #: Seconds between checks whether the user cancelled.
 TICK_S = 0.1
-#: Choice: the child may use this share of the free memory, at least 2 GiB.
-MEMORY_SHARE = 0.8
+#: Choice: the child may use this fraction of the free memory, at least 2 GiB.
+MEMORY_FRACTION = 0.8
 MIN_MEMORY_BYTES = 2 * 2**30
 #: Files that crash the examination are skipped, up to this number of crashes.
 MAX_CRASHES = 5
@@ -378,4 +378,4 @@ class _Reading:
 
 
 def _memory_limit() -> int:
-    return max(MIN_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().available))
+    return max(MIN_MEMORY_BYTES, int(MEMORY_FRACTION * psutil.virtual_memory().available))

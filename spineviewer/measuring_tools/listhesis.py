@@ -14,7 +14,7 @@ from spineviewer.measuring_tools.quantities import LENGTH, PERCENT, Code, Quanti
 from spineviewer.volume.geometry import Geometry
 from spineviewer.wording import mark, worded
 
-_SLIP_SHARE = QuantityKind(
+_SLIP_PERCENT = QuantityKind(
     mark("slip"), PERCENT, Code("SLIP", "99SPINEVIEWER", "Slip as percent of the endplate")
 )
 
@@ -58,13 +58,15 @@ class Listhesis(MeasuringTool):
         if plate_mm == 0:
             return (Quantity(LENGTH, 0.0),)
         slip_mm = float((corner - back) @ (front - back)) / plate_mm
-        return Quantity(LENGTH, slip_mm), Quantity(_SLIP_SHARE, 100 * slip_mm / plate_mm)
+        return Quantity(LENGTH, slip_mm), Quantity(_SLIP_PERCENT, 100 * slip_mm / plate_mm)
 
     def value_text(self, found: Sequence[Quantity]) -> str:
         if len(found) == 1:
             return found[0].text
         return worded(
-            "{slip_mm:+.1f} mm ({share:.0f}%)", slip_mm=found[0].value, share=abs(found[1].value)
+            "{slip_mm:+.1f} mm ({percent:.0f}%)",
+            slip_mm=found[0].value,
+            percent=abs(found[1].value),
         )
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
@@ -73,8 +75,8 @@ class Listhesis(MeasuringTool):
         if len(places) == 3:
             (x0, y0), (x1, y1), (x, y) = places
             length = (x1 - x0) ** 2 + (y1 - y0) ** 2
-            share = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length if length else 0.0
-            lines.append([(x0 + share * (x1 - x0), y0 + share * (y1 - y0)), (x, y)])
+            fraction = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length if length else 0.0
+            lines.append([(x0 + fraction * (x1 - x0), y0 + fraction * (y1 - y0)), (x, y)])
         return Drawing(lines=tuple(lines), handles=places, about=places)
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:

@@ -99,8 +99,8 @@ class CentreLine:
     def _between(self, values: Points, along_mm: float) -> Points:
         station = min(max(along_mm / self.step_mm, 0.0), len(values) - 1.0)
         lower = min(int(station), len(values) - 2)
-        share = station - lower
-        return np.asarray((1 - share) * values[lower] + share * values[lower + 1])
+        fraction = station - lower
+        return np.asarray((1 - fraction) * values[lower] + fraction * values[lower + 1])
 
 
 def fit_centre_line(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:

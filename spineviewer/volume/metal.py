@@ -69,7 +69,7 @@ def reduce_metal_streaks(
         run,
         [int(z) for z in np.flatnonzero(areas >= MIN_MM2)],
         threads=threads,
-        on_done=lambda share: progress.step("metal", share),
+        on_done=lambda fraction: progress.step("metal", fraction),
     )
 
 
@@ -206,8 +206,8 @@ def _interpolated(sums, shadow):  # type: ignore[no-untyped-def]
             if shadow[a, t]:
                 continue
             for ray in range(last_clear + 1, t):
-                share = (ray - last_clear) / (t - last_clear)
-                out[a, ray] = (1 - share) * sums[a, last_clear] + share * sums[a, t]
+                fraction = (ray - last_clear) / (t - last_clear)
+                out[a, ray] = (1 - fraction) * sums[a, last_clear] + fraction * sums[a, t]
             last_clear = t
     return out
 

@@ -243,16 +243,16 @@ def _crossing(values, level, row, column, edge):  # type: ignore[no-untyped-def]
     At the border of the picture it is halfway, as if the outside mirrored the inside.
     """
     if edge == _TOP:
-        return _share(values, level, row - 1, column - 1, row - 1, column), 0.0
+        return _fraction(values, level, row - 1, column - 1, row - 1, column), 0.0
     if edge == _RIGHT:
-        return 1.0, _share(values, level, row - 1, column, row, column)
+        return 1.0, _fraction(values, level, row - 1, column, row, column)
     if edge == _BOTTOM:
-        return _share(values, level, row, column - 1, row, column), 1.0
-    return 0.0, _share(values, level, row - 1, column - 1, row, column - 1)
+        return _fraction(values, level, row, column - 1, row, column), 1.0
+    return 0.0, _fraction(values, level, row - 1, column - 1, row, column - 1)
 
 
 @_compiled
-def _share(values, level, row, column, other_row, other_column):  # type: ignore[no-untyped-def]
+def _fraction(values, level, row, column, other_row, other_column):  # type: ignore[no-untyped-def]
     rows, columns = values.shape
     if min(row, column) < 0 or other_row >= rows or other_column >= columns:
         return 0.5

@@ -26,10 +26,10 @@ def look_up_pixels(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
     return picture
 
 
-def as_bytes(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
+def as_bytes(fractions: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return fractions (float32, any shape) clipped to [0, 1] and scaled to 0 to 255 (uint8)."""
-    numbers = np.empty(shares.shape, np.uint8)
-    _to_bytes(np.ascontiguousarray(shares).reshape(-1), numbers.reshape(-1))
+    numbers = np.empty(fractions.shape, np.uint8)
+    _to_bytes(np.ascontiguousarray(fractions).reshape(-1), numbers.reshape(-1))
     return numbers
 
 
@@ -65,10 +65,10 @@ def _look_up(picture, table, values):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(_TO_BYTES, nogil=True, cache=True)
-def _to_bytes(shares, numbers):  # type: ignore[no-untyped-def]
-    for index in range(shares.shape[0]):
-        share = min(max(shares[index], np.float32(0)), np.float32(1))
-        numbers[index] = np.uint8(share * np.float32(255))
+def _to_bytes(fractions, numbers):  # type: ignore[no-untyped-def]
+    for index in range(fractions.shape[0]):
+        fraction = min(max(fractions[index], np.float32(0)), np.float32(1))
+        numbers[index] = np.uint8(fraction * np.float32(255))
 
 
 @numba.njit(nogil=True, cache=True)

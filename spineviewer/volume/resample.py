@@ -99,7 +99,9 @@ def resample_to_working(
         )  # fmt: skip
 
     starts = range(0, target[0], band)
-    in_parallel(run, starts, threads=threads, on_done=lambda share: progress.step(stage, share))
+    in_parallel(
+        run, starts, threads=threads, on_done=lambda fraction: progress.step(stage, fraction)
+    )
     return by_sagittal_slice.transpose(1, 2, 0)
 
 

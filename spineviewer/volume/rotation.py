@@ -15,9 +15,9 @@ from spineviewer.volume.planes import Plane
 Vector = NDArray[np.float64]
 
 _STRAIGHT: tuple[Triple, Triple, Triple] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-#: If a plane contains less than this share of the horizontal direction, the rows of its picture
+#: If a plane contains less than this fraction of the horizontal direction, the rows of its picture
 #: follow the rotated axis instead.
-_MIN_SHARE = 0.2
+_MIN_FRACTION = 0.2
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _right_down(axes: tuple[Triple, Triple, Triple], plane: Plane) -> tuple[Vect
     normal = np.array(axes[plane.value])
     horizontal = np.eye(3)[plane.column_axis]
     right = horizontal - (horizontal @ normal) * normal
-    if np.linalg.norm(right) < _MIN_SHARE:
+    if np.linalg.norm(right) < _MIN_FRACTION:
         right = np.array(axes[plane.column_axis])
     right /= np.linalg.norm(right)
     straight = _cross(np.eye(3)[plane.value], horizontal)[plane.row_axis]

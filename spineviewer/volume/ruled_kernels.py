@@ -13,9 +13,9 @@ _FRACTION = np.float32(2.0**-16)
 
 
 @_compiled
-def _between(one, other, share):  # type: ignore[no-untyped-def]
+def _between(one, other, fraction):  # type: ignore[no-untyped-def]
     # converted first, because differences of unsigned numbers would wrap around
-    return np.float32(one) + share * (np.float32(other) - np.float32(one))
+    return np.float32(one) + fraction * (np.float32(other) - np.float32(one))
 
 
 @_compiled
@@ -125,9 +125,9 @@ def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first,
             else:
                 for c in range(columns):
                     combined[c] = max(combined[c], row[c])
-        share = np.float32(1.0 / count) if is_mean else np.float32(1.0)
+        fraction = np.float32(1.0 / count) if is_mean else np.float32(1.0)
         for c in range(columns):
-            out[r, c] = np.int16(np.floor(combined[c] * share + np.float32(0.5)))
+            out[r, c] = np.int16(np.floor(combined[c] * fraction + np.float32(0.5)))
 
 
 @_compiled

@@ -200,7 +200,7 @@ def test_a_stroke_drawn_while_a_grown_mask_follows_is_not_lost(headless, volumes
     scan.corrections.end_stroke()
     one.delays.end_all()
     one.loop.until(lambda: scan.state.is_mask_current)
-    assert [step.name for step in scan.correction.snapshot(has_history=True).rewound()] == [
+    assert [step.name for step in scan.correction.snapshot(has_history=True).rewind()] == [
         "Grow",
         "Brush",
     ]

@@ -278,7 +278,7 @@ def test_what_is_not_a_date_is_refused(text):
 )
 def test_names_are_matched_whatever_letters_the_archive_supports(typed, pattern, fits, fits_not):
     query = Query(patient_name=typed)
-    assert query.number_free_path == pattern
+    assert query.name_pattern == pattern
     if typed != "Müller":
         assert query.matches_name(fits)
     if fits_not:

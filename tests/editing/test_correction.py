@@ -211,9 +211,11 @@ def test_signs_are_returned_for_any_voxels_and_0_outside():
     correction.paint((30, 31, 30), np.ones((4, 4, 4), bool), ADDED)
     correction.end()
     requested = np.array([[[30, 31, 30], [33, 34, 33]], [[29, 31, 30], [-1, 0, 0]]], np.int32)
-    assert correction.at(requested).tolist() == [[1, 1], [0, 0]]
-    assert correction.at(requested[1:]) is None or not correction.at(requested[1:]).any()
-    assert correction.at(np.array([[100, 0, 0]], np.int32)) is None
+    assert correction.signs_at(requested).tolist() == [[1, 1], [0, 0]]
+    assert (
+        correction.signs_at(requested[1:]) is None or not correction.signs_at(requested[1:]).any()
+    )
+    assert correction.signs_at(np.array([[100, 0, 0]], np.int32)) is None
 
 
 def test_a_planned_edit_is_one_step_and_equals_painting():

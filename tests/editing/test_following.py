@@ -24,7 +24,7 @@ ROD = box((5, 7), (6, 8), (10, 20))  # attached to the body
 
 
 def edited(correction, mask, edit):
-    change = edit.on(correction.corrected_mask(mask), SPACING, HU)
+    change = edit.change_of(correction.corrected_mask(mask), SPACING, HU)
     plan = planned(change.corner_zyx, change.added, ADDED)
     plan += planned(change.corner_zyx, change.removed, REMOVED)
     assert correction.apply(edit.kind.value, plan, edit)
@@ -110,7 +110,7 @@ def test_a_stored_correction_still_follows_the_mask():
     assert again.follows_mask
     follow(again, BODY, BODY | ROD, SPACING, HU)
     assert (again.corrected_mask(BODY) == grown(BODY)).all()
-    assert again.rewound()[0].edit == WholeEdit(EditKind.GROW, None, 100, 400)
+    assert again.rewind()[0].edit == WholeEdit(EditKind.GROW, None, 100, 400)
     drawn = Correction(SHAPE)
     drawn.apply("Brush", planned((0, 0, 0), ROD, UNTOUCHED))
     assert not drawn.follows_mask

@@ -35,7 +35,7 @@ from spineviewer.volume.planes import Plane
 
 PATIENCE_S = 400.0
 L1 = 20
-#: Arches are complete if the attention cuts off no more than this share of what the networks found.
+#: Arches are complete if the attention map leaves at least this fraction of the networks' finding.
 WHOLE = 0.98
 #: Parts of the mask farther from the reference are errors, not an uncertain edge.
 STUMP_FROM_MM = 3.0
@@ -146,9 +146,10 @@ class Hand:
     def drag(self, start, stop):
         self.count += 1
         self._do("mousemove", *start, "mousedown", 1)
-        for share in np.linspace(0.1, 1.0, 10):
+        for fraction in np.linspace(0.1, 1.0, 10):
             self._do(
-                "mousemove", *(round(a + share * (b - a)) for a, b in zip(start, stop, strict=True))
+                "mousemove",
+                *(round(a + fraction * (b - a)) for a, b in zip(start, stop, strict=True)),
             )
         self._do("mouseup", 1)
         time.sleep(0.15)

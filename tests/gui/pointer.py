@@ -37,8 +37,8 @@ def drag(view, *places, button=Qt.MouseButton.LeftButton):
     places = [QPointF(place) for place in places]
     QTest.mousePress(view.viewport(), button, NO_KEY, places[0].toPoint())
     for start, stop in pairwise(places):
-        for share in (0.2, 0.4, 0.6, 0.8, 1.0):
-            place = start + (stop - start) * share
+        for fraction in (0.2, 0.4, 0.6, 0.8, 1.0):
+            place = start + (stop - start) * fraction
             there = QPointF(view.viewport().mapToGlobal(place.toPoint()))
             event = QMouseEvent(
                 QEvent.Type.MouseMove, place, there, Qt.MouseButton.NoButton, button, NO_KEY

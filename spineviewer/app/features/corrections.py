@@ -170,7 +170,7 @@ class Corrections:
         if new.followed is not None:
             if self.is_drawing or scan.correction.revision != new.revision:
                 return False
-            scan.correction.become(new.followed)
+            scan.correction.replace_with(new.followed)
         elif scan.correction.revision != new.revision and scan.correction.follows_mask:
             return False
         self.show_mask(new.fused)

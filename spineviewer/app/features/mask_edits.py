@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
 
-#: Above this share of the mask, a removal is reported with an offer to undo it. Choice: the piece
-#: is then probably the spine.
-_LARGE_SHARE = 0.5
+#: A removal of more than this fraction of the mask is reported with an offer to undo it. Choice:
+#: the piece is then probably the spine.
+_LARGE_FRACTION = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class _Plan:
 
     Attributes
     ----------
-    removed_share
-        The share of the mask's voxels that it removes, from 0 to 1.
+    removed_fraction
+        The fraction of the mask's voxels that it removes, from 0 to 1.
     """
 
     name: str
     parts: tuple[PlannedBlock, ...]
     edit: WholeEdit | None = None
-    removed_share: float = 0.0
+    removed_fraction: float = 0.0
 
 
 @dataclass
@@ -193,15 +193,15 @@ class MaskEdits:
             if not self._corrections.apply(plan.name, plan.parts, plan.edit):
                 text = worded("{edit}: there is nothing to change here.", edit=worded(plan.name))
                 self._scan.tell(Notice(Level.INFO, text, "edit"))
-            elif plan.removed_share > _LARGE_SHARE:
+            elif plan.removed_fraction > _LARGE_FRACTION:
                 self._report_large_removal(plan)
 
     def _report_large_removal(self, plan: _Plan) -> None:
         """Show a notice of how much of the mask was removed, with a button that undoes it."""
         text = worded(
-            "{edit}: {share} of the mask was removed.",
+            "{edit}: {percent} of the mask was removed.",
             edit=worded(plan.name),
-            share=figure(100 * plan.removed_share, ".0f", "%"),
+            percent=figure(100 * plan.removed_fraction, ".0f", "%"),
         )
         undo = ((mark("Undo"), self._undo),)
         self._scan.tell(Notice(Level.WARN, text, UNDO_TOPIC, buttons=undo))
@@ -229,15 +229,15 @@ def _plan(
     name = edit.kind.value
     mask = current.mask(progress)
     progress.step(name, 0.3)
-    change = edit.on(mask.voxels, mask.geometry.spacing_zyx_mm, hu)
+    change = edit.change_of(mask.voxels, mask.geometry.spacing_zyx_mm, hu)
     if change is None:
         return _Plan(name, ())
     progress.step(name, 0.9)
     parts = planned(change.corner_zyx, change.added, ADDED) + planned(
         change.corner_zyx, change.removed, REMOVED
     )
-    removed_share = int(change.removed.sum()) / max(1, mask.voxel_count)
-    return _Plan(name, tuple(parts), edit, removed_share)
+    removed_fraction = int(change.removed.sum()) / max(1, mask.voxel_count)
+    return _Plan(name, tuple(parts), edit, removed_fraction)
 
 
 def _plane_axes(plane: Plane) -> tuple[int, int]:

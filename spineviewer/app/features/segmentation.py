@@ -76,7 +76,7 @@ class Segmentation:
         state = replace(
             scan.state,
             stage=SegmentationStage.RUNNING,
-            computed_share=0.0,
+            computed_fraction=0.0,
             fused=None,
             run_record={},
         )
@@ -308,7 +308,7 @@ class Segmentation:
         self._scan.set(replace(self._scan.parts, progress=update))
 
     def _show_part(self, part: FusionOverlay) -> None:
-        state = replace(self._scan.state, computed_share=part.computed_share)
+        state = replace(self._scan.state, computed_fraction=part.computed_fraction)
         self._scan.set(replace(self._scan.parts, state=state, fusion=part))
         self._fuse()
 
@@ -322,7 +322,10 @@ class Segmentation:
         if isinstance(outcome, Succeeded):
             fusion, run_record = outcome.result
             state = replace(
-                scan.state, stage=stage, computed_share=fusion.computed_share, run_record=run_record
+                scan.state,
+                stage=stage,
+                computed_fraction=fusion.computed_fraction,
+                run_record=run_record,
             )
             scan.set(
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
@@ -369,7 +372,7 @@ class Segmentation:
         state = replace(
             scan.state,
             stage=old.stage,
-            computed_share=old.computed_share,
+            computed_fraction=old.computed_fraction,
             fused=old.fused,
             run_record=old.run_record,
         )

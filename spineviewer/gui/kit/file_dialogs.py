@@ -56,7 +56,7 @@ def delete_folder_history() -> None:
 def file_filter(name: str, *further_endings: str) -> str:
     """Return a file dialog's filter for all scan formats and the given further file endings.
 
-    Voxel files beside a header (.img) and gzipped headers (.hdr.gz) are left out.
+    Voxel files that belong to a header (.img) and gzipped headers (.hdr.gz) are left out.
     """
     from spineviewer.io.formats import SCAN_FORMATS, endings
 

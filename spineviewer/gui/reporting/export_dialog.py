@@ -121,7 +121,7 @@ class ExportDialog(WritingDialog):
 
     def _show_possible(self, state: ScanState, *, are_vertebrae_named: bool) -> None:
         """Disable results that do not exist yet; their tooltips say why."""
-        if state.computed_share < 1:
+        if state.computed_fraction < 1:
             probability = self.checks[ExportKind.PROBABILITY]
             probability.setEnabled(state.stage is not SegmentationStage.RUNNING)
             probability.setToolTip(tr(_REST_FIRST if probability.isEnabled() else _WAIT_FOR_REST))

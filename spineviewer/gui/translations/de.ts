@@ -6518,8 +6518,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{edit}: Hier gibt es nichts zu ändern.</translation>
     </message>
     <message>
-        <source>{edit}: {share} of the mask was removed.</source>
-        <translation>{edit}: {share} der Maske wurden entfernt.</translation>
+        <source>{edit}: {percent} of the mask was removed.</source>
+        <translation>{edit}: {percent} der Maske wurden entfernt.</translation>
     </message>
     <message>
         <source>{edit}…</source>
@@ -7309,8 +7309,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         </translation>
     </message>
     <message>
-        <source>{slip_mm:+.1f} mm ({share:.0f}%)</source>
-        <translation>{slip_mm:+.1f} mm ({share:.0f} %)</translation>
+        <source>{slip_mm:+.1f} mm ({percent:.0f}%)</source>
+        <translation>{slip_mm:+.1f} mm ({percent:.0f} %)</translation>
     </message>
     <message>
         <source>{stage} · {time} left</source>

@@ -11,8 +11,8 @@ from spineviewer.volume.planes import Plane
 #: Space between two views.
 _GAP_PX = 2
 
-#: A rectangle as shares of the area: left, top, right, bottom.
-Share = tuple[float, float, float, float]
+#: A view's edges in fractions of the area: left, top, right, bottom.
+Bounds = tuple[float, float, float, float]
 
 
 class SpineView(Enum):
@@ -51,7 +51,7 @@ class Layout(Enum):
     WINDOWS = "windows"
 
 
-_SHARES: dict[Layout, dict[Member, Share]] = {
+_BOUNDS: dict[Layout, dict[Member, Bounds]] = {
     Layout.SAGITTAL: {
         Plane.SAGITTAL: (0.0, 0.0, 0.54, 1.0),
         Plane.AXIAL: (0.54, 0.0, 1.0, 0.5),
@@ -93,7 +93,7 @@ _SHARES: dict[Layout, dict[Member, Share]] = {
     },
 }
 
-_WHOLE: Share = (0.0, 0.0, 1.0, 1.0)
+_WHOLE: Bounds = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,12 @@ class Arrangement:
     @property
     def members(self) -> tuple[Member, ...]:
         """The views of the layout."""
-        return tuple(_SHARES[self.layout])
+        return tuple(_BOUNDS[self.layout])
 
     @property
-    def shares(self) -> Mapping[Member, Share]:
+    def bounds(self) -> Mapping[Member, Bounds]:
         """The rectangle of each visible view."""
-        return _SHARES[self.layout] if self.maximised is None else {self.maximised: _WHOLE}
+        return _BOUNDS[self.layout] if self.maximised is None else {self.maximised: _WHOLE}
 
     @property
     def has_twins(self) -> bool:
@@ -156,7 +156,7 @@ class Arrangement:
     def rectangles(self, width: int, height: int) -> dict[Member, tuple[int, int, int, int]]:
         """Return x, y, width and height of each visible view, in pixels."""
         found = {}
-        for member, (left, top, right, bottom) in self.shares.items():
+        for member, (left, top, right, bottom) in self.bounds.items():
             x = round(left * width) + (_GAP_PX if left > 0 else 0)
             y = round(top * height) + (_GAP_PX if top > 0 else 0)
             found[member] = x, y, round(right * width) - x, round(bottom * height) - y

@@ -111,7 +111,7 @@ def legend_entries(
         entries.append(_SECOND)
     if are_named and overlays.are_vertebrae_shown:
         entries.append(_LEVELS)
-    if state.computed_share < 1:
+    if state.computed_fraction < 1:
         entries.append(_HATCHED)
     return tuple(entries)
 

@@ -144,7 +144,7 @@ class ViewArea(QWidget):
         is_other_scan = _scan(scene) is not _scan(self._scene)
         self._scene = scene
         for member, view in self.members.items():
-            if is_other_scan or member in self._arrangement.shares:
+            if is_other_scan or member in self._arrangement.bounds:
                 self._show_in(view)
 
     def _show_in(self, view: CutView | SurfaceView) -> None:

@@ -47,7 +47,7 @@ def bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
     """Bind the sections of the panel."""
     bindings.add(
         panel.run_box.show_stage,
-        lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.run_record),
+        lambda scan: (scan.state.stage, scan.state.computed_fraction, scan.state.run_record),
         (None, 0.0, {}),
     )
     bindings.add(

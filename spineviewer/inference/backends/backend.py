@@ -110,6 +110,7 @@ class Backend(Protocol):
         Raises
         ------
         InferenceError
+            When the device cannot run them.
         """
         ...
 

@@ -34,15 +34,15 @@ from spineviewer.inference.backends.openvino_layers import (
 )
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
-#: Upper limits of the rounded maps, by the layer that computes them: one number, or one per channel
-#: (see `with_equal_ranges`).
+#: Cuts (upper limits) of the rounded maps, by the layer that computes them: one number, or one per
+#: channel (see `with_equal_ranges`).
 Ranges = Mapping[str, Sequence[float]]
 
 #: Number of levels of rounded features and of int8 kernels, and the largest sum (in steps) of two
 #: neighbours in a kernel before rounding, which changes each of them by at most 1.5 (see
 #: `kernel_steps`).
 _FEATURE_LEVELS, _KERNEL_LEVELS, _LARGEST_PAIR = 256, 255, 125
-#: Smallest cut of a channel, as a share of the largest cut of all channels.
+#: Smallest cut of a channel, relative to the largest cut of all channels.
 _MIN_CUT = 1e-3
 
 

@@ -34,8 +34,8 @@ from spineviewer.threads import compute_threads
 
 Result = TypeVar("Result")
 _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
-#: Share of the GPU's free memory that a chunk may use.
-_GPU_SHARE = 0.7
+#: Fraction of the GPU's free memory that a chunk may use.
+_GPU_FRACTION = 0.7
 #: Choice: on a CPU, a single layer of a larger chunk would delay cancellation by more than half a
 #: second.
 _MAX_VOXELS_ON_CPU = 4_000_000
@@ -85,7 +85,7 @@ class TorchBackend:
         if self._device.type == "cuda":
             free, _ = torch.cuda.mem_get_info()
             reusable = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
-            return int(_GPU_SHARE * (free + reusable))
+            return int(_GPU_FRACTION * (free + reusable))
         memory = chunk_memory_bytes()
         return (
             min(memory, _MAX_VOXELS_ON_CPU * self.bytes_per_voxel)

@@ -54,12 +54,12 @@ class EvenGrid:
         Both arrays are int16: shape (slices, rows, columns) and (planes, rows, columns).
         """
         for plane, target in enumerate(into):
-            below, above, share = self.neighbours(plane)
-            if share in {0.0, 1.0}:
-                target[...] = straightened[above if share else below]
+            below, above, fraction = self.neighbours(plane)
+            if fraction in {0.0, 1.0}:
+                target[...] = straightened[above if fraction else below]
             else:
                 target[...] = np.rint(
-                    (1 - share) * straightened[below] + share * straightened[above]
+                    (1 - fraction) * straightened[below] + fraction * straightened[above]
                 )
 
 

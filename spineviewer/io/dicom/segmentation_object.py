@@ -11,7 +11,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 from spineviewer.volume.geometry import Geometry
 
-#: Choice: voxel centres that differ by at most this share of a voxel count as the same.
+#: Choice: voxel centres that differ by at most this fraction of a voxel count as the same.
 _SAME_WITHIN_VOXELS = 0.05
 #: Choice: largest relative difference between the volumes of equal voxels.
 _SAME_VOLUME = 0.01

@@ -179,7 +179,7 @@ def select_run(
 ) -> tuple[SliceStack, list[str]]:
     """Return the chosen run of slices (the whole stack if its steps are even), and warnings.
 
-    `reasons` are sentences on why slices may be missing.
+    `reasons` are sentences that explain why slices may be missing.
 
     Raises
     ------

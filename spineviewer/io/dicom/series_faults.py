@@ -1,4 +1,4 @@
-"""Sentences on why a group of slices is not a regular rectangular volume."""
+"""Sentences that explain why a group of slices is not a regular rectangular volume."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def values_fault(slices: Sequence[Slice]) -> str:
 
 
 def tilt_fault(stack: SliceStack) -> str:
-    """Return a sentence that the gantry was tilted; empty if it was not."""
+    """Return a sentence saying that the gantry was tilted; empty if it was not."""
     if stack.tilt_deg <= TILT_DEG:
         return ""
     return critical(
@@ -78,7 +78,7 @@ def _same_places_fault(stack: SliceStack) -> str:
 
 
 def uneven_fault(stack: SliceStack) -> str:
-    """Return a sentence that the steps are uneven; empty if they are even."""
+    """Return a sentence saying that the steps are uneven; empty if they are even."""
     if stack.is_even or len(stack.positions_lps_mm) < 2:
         return ""
     steps = stack.steps_mm[stack.steps_mm > ROUNDING_MM]
@@ -93,7 +93,7 @@ def uneven_fault(stack: SliceStack) -> str:
 
 
 def sideways_fault(stack: SliceStack) -> str:
-    """Return a sentence that slices are shifted sideways; empty if they are not."""
+    """Return a sentence saying that slices are shifted sideways; empty if they are not."""
     largest = stack.largest_sideways_mm
     return (
         worded(
@@ -106,7 +106,7 @@ def sideways_fault(stack: SliceStack) -> str:
 
 
 def single_position_fault(count: int) -> str:
-    """Return a sentence that all slices are at one position."""
+    """Return a sentence saying that all slices are at one position."""
     return worded(
         "All {count} slices are at the same position, so they do not form a volume. Choose "
         "another series.",
@@ -115,7 +115,7 @@ def single_position_fault(count: int) -> str:
 
 
 def rounding_note(stack: SliceStack) -> str:
-    """Return a sentence that rounded steps were taken as equal; empty if they are exact."""
+    """Return a sentence saying that rounded steps were taken as equal; empty if they are exact."""
     if not stack.is_rounded:
         return ""
     steps = stack.steps_mm
@@ -150,7 +150,7 @@ def missing_parts(slices: Sequence[Slice]) -> list[str]:
 
 
 def unreadable_fault(group: SliceGroup) -> str:
-    """Return a sentence that files could not be read; empty if all could."""
+    """Return a sentence saying that files could not be read; empty if all could."""
     if not group.unreadable:
         return ""
     first, more = group.unreadable[0].reason, len(group.unreadable) - 1

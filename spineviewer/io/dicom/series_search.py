@@ -226,7 +226,7 @@ def find_series(
                 reason = worded("{file} is not a DICOM file. Choose another file.", file=path.name)
                 unknown.append(Unreadable(path, reason))
     contents.groups = _group_slices(found)
-    # A file that is not DICOM but is named like a slice beside it is probably a damaged slice.
+    # A file that is not DICOM but is named like the slices around it is probably a damaged slice.
     patterns = {slices[0].number_free_path for _, slices in found}
     contents.unreadable.extend(file for file in unknown if file.number_free_path in patterns)
     contents.unreadable.sort(key=lambda file: file.path)

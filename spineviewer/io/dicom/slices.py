@@ -18,13 +18,13 @@ from spineviewer.wording import critical, worded
 
 Points = NDArray[np.float64]
 
-#: Choice: steps that differ from each other by more than this share of the usual one are uneven.
-UNEVEN_SHARE = 0.01
+#: Choice: steps that differ from each other by more than this fraction of the usual one are uneven.
+UNEVEN_FRACTION = 0.01
 #: Positions are written as decimal text: differences below this are rounding, not geometry.
 ROUNDING_MM = 2e-3
-#: Choice: rounding to few decimals may move slices by this share of a step. With more, it could
+#: Choice: rounding to few decimals may move slices by this fraction of a step. With more, it could
 #: hide missing slices.
-MAX_ROUNDED_SHARE = 0.21
+MAX_ROUNDED_FRACTION = 0.21
 #: Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal
 #: at most.
 COARSEST_MIXED_MM = 0.1
@@ -32,8 +32,9 @@ COARSEST_MIXED_MM = 0.1
 GAP_STEPS = 1.5
 #: Choice: rounding explains sideways shifts up to this.
 MAX_ROUNDED_SIDEWAYS_MM = 0.2
-#: Choice: slices may deviate by this share of a step from the regular grid between first and last.
-DRIFT_SHARE = 0.1
+#: Choice: slices may deviate from the regular grid between first and last by this fraction of a
+#: step.
+DRIFT_FRACTION = 0.1
 #: Choice: smallest angle between step and normal that counts as a tilted gantry.
 TILT_DEG = 0.1
 #: Choice: slices shifted sideways by more than this do not form a rectangular volume.
@@ -320,9 +321,9 @@ def _is_even(heights: NDArray[np.float64], max_rounding_mm: NDArray[np.float64] 
     usual = float(np.median(steps))
     if usual <= ROUNDING_MM:
         return False
-    if np.ptp(steps) <= max(UNEVEN_SHARE * usual, ROUNDING_MM):
+    if np.ptp(steps) <= max(UNEVEN_FRACTION * usual, ROUNDING_MM):
         regular = np.linspace(heights[0], heights[-1], len(heights))
-        return bool(np.abs(heights - regular).max() <= max(DRIFT_SHARE * usual, ROUNDING_MM))
+        return bool(np.abs(heights - regular).max() <= max(DRIFT_FRACTION * usual, ROUNDING_MM))
     return max_rounding_mm is not None and _is_even_but_for_rounding(heights, max_rounding_mm)
 
 
@@ -338,7 +339,7 @@ def _is_even_but_for_rounding(
     count = len(heights)
     step = float(heights[-1] - heights[0]) / (count - 1)
     longer = -(-(count - 2) // 2)
-    most = min(MAX_ROUNDED_SHARE, longer / (4.2 * (longer + 1))) * step
+    most = min(MAX_ROUNDED_FRACTION, longer / (4.2 * (longer + 1))) * step
     allowed = np.minimum(max_rounding_mm + 1e-6, most)
     if (np.diff(heights) <= ROUNDING_MM).any() or not max_rounding_mm.any():
         return False

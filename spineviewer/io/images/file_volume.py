@@ -80,7 +80,7 @@ def require_single_volume(
 
 @dataclass(frozen=True)
 class VoxelData:
-    """The part of a file, or of a file beside its header, that contains voxels.
+    """The part of an image file, or of the data file that its header names, that contains voxels.
 
     Attributes
     ----------
@@ -104,7 +104,9 @@ class VoxelData:
     def of(
         cls, header: Path, name: str | None, body: int, dtype: np.dtype[Any], count: int
     ) -> VoxelData:
-        """Return the data in the file that a header names; None: behind it, from `body`.
+        """Return the data in the file `name`, or after the header itself if `name` is None.
+
+        In the second case, they begin at the offset `body`.
 
         Raises
         ------

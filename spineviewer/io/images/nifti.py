@@ -36,8 +36,8 @@ LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 #: Millimetres per unit by the spatial part of `xyzt_units`; 0 is unknown.
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 MILLIMETRES = 2
-#: Choice: two voxel sizes of one file that differ by more than this share are reported.
-SAME_SPACING_SHARE = 0.01
+#: Choice: two voxel sizes of one file that differ by more than this fraction are reported.
+SAME_SPACING_FRACTION = 0.01
 #: Length of the flag between the header and the extensions or voxels of a single file.
 EXTENSION_FLAG_BYTES = 4
 QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
@@ -385,7 +385,7 @@ def _damaged_forms(
 def _size_conflict(form: NDArray[np.float64], sizes_mm: NDArray[np.float64]) -> list[str]:
     """Return a warning if the steps of a form (4, 4) in mm are not the voxel sizes (3,)."""
     steps_mm = np.linalg.norm(form[:3, :3], axis=0)
-    if np.allclose(steps_mm, sizes_mm, rtol=SAME_SPACING_SHARE):
+    if np.allclose(steps_mm, sizes_mm, rtol=SAME_SPACING_FRACTION):
         return []
     return [
         worded(

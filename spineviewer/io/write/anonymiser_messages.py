@@ -51,7 +51,7 @@ class Anonymised(Message, frozen=True):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences on files that the user must check and on files that were left out."""
+        """Sentences about files that the user must check, and about files that were left out."""
         sentences = []
         if self.burned_in:
             sentences.append(

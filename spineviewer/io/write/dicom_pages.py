@@ -1,4 +1,4 @@
-"""Report pages and images as DICOM objects of the patient's study, written in a child.
+"""Report pages and images as DICOM objects of the patient's study, written in a child process.
 
 A report is written as an encapsulated PDF, an image as a secondary capture in colour. Every archive
 and viewer shows these, unlike segmentations and structured reports. They contain the patient's

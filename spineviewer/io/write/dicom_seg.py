@@ -1,4 +1,4 @@
-"""The mask as a DICOM segmentation on the source slices, written by highdicom in a child.
+"""The mask as a DICOM segmentation on the source slices, written in a child process.
 
 Like all DICOM objects here, it belongs to the patient's study and therefore contains the patient's
 identity, as the source slices do. Files in other formats contain none.
@@ -85,7 +85,7 @@ def seg_obstacle(source: ScanSource) -> str:
 
 
 def missing_slices_obstacle(files: Sequence[Path]) -> str:
-    """Return a sentence that slices no longer exist; empty if they do."""
+    """Return a sentence saying that slices no longer exist; empty if they do."""
     missing = next((path.name for path in files if not path.is_file()), "")
     return (
         worded(

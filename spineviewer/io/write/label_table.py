@@ -68,7 +68,7 @@ def sidecar_paths(path: Path) -> tuple[Path, Path]:
 
 
 def write_sidecars(entries: Sequence[LabelEntry], source: ScanSource, path: Path) -> None:
-    """Write the description file and the file of centres beside the label map `path`.
+    """Write the description file and the file of centres next to the label map `path`.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_segmented(
 ):
     window = segmented(qtbot, make_window, scan)
     state = window.verbs.state
-    assert 0.1 < state.computed_share < 0.9
+    assert 0.1 < state.computed_fraction < 0.9
     attention, probability = maps_of(scan)
     whole = make_overlay(attention, probability, TUNING).mask(TUNING, JobProgress())
     assert np.array_equal(state.fused.mask.voxels, whole.mask.voxels)
@@ -71,7 +71,7 @@ def test_a_slider_that_reaches_further_triggers_computation_and_the_mask_follows
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert backend_of(window).extended == [FAR]
     assert window.verbs.state.stage is SegmentationStage.DONE
-    assert window.verbs.state.computed_share == 1.0
+    assert window.verbs.state.computed_fraction == 1.0
     assert not hatched_columns(frame_in(window))
     assert "not segmented" not in window.panel.run_box.run_note.text()
 
@@ -97,7 +97,7 @@ def test_stopping_leaves_the_rest_hatched_and_a_command_resumes_it(qtbot, make_w
     gate.set()
     window.actions_by_name["compute_rest"].trigger()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
-    assert window.verbs.state.computed_share == 1.0
+    assert window.verbs.state.computed_fraction == 1.0
     assert not window.actions_by_name["compute_rest"].isEnabled()
 
 
@@ -161,18 +161,18 @@ def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a
         cells = everything._fusion.extended.volume(4.0).max(axis=(0, 1))
         near, far = (Tuning(float(np.quantile(cells, q)), 4.0, 0.5) for q in (0.8, 0.4))
         first, _ = backend.segment(small_scan, near, quiet, lambda _: None)
-        assert 0 < first.computed_share < 1
+        assert 0 < first.computed_fraction < 1
         assert np.array_equal(
             first.mask(near, quiet).mask.voxels, everything.mask(near, quiet).mask.voxels
         )
         parts = []
         further, report = backend.extend(small_scan, first, far, quiet, parts.append)
-        assert first.computed_share < parts[-1].computed_share <= further.computed_share
+        assert first.computed_fraction < parts[-1].computed_fraction <= further.computed_fraction
         assert np.array_equal(
             further.mask(far, quiet).mask.voxels, everything.mask(far, quiet).mask.voxels
         )
         again, _ = backend.extend(small_scan, further, far, quiet, lambda _: None)
-        assert again.computed_share == further.computed_share
+        assert again.computed_fraction == further.computed_fraction
         assert report["seconds"]["segmentation"] > 0
     finally:
         backend.close()

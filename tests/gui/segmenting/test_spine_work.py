@@ -206,9 +206,9 @@ def test_another_scan_drops_the_computations_of_the_old_one(qtbot, make_window, 
     assert window.verbs.state.stage is SegmentationStage.NONE
 
 
-def drag_slider(slider, share):
+def drag_slider(slider, fraction):
     start = QPoint(round(slider.handle_x()), slider.height() // 2)
-    stop = QPoint(round(7 + (slider.width() - 14) * share), slider.height() // 2)
+    stop = QPoint(round(7 + (slider.width() - 14) * fraction), slider.height() // 2)
     QTest.mousePress(slider, LEFT, Qt.KeyboardModifier.NoModifier, start)
     QTest.mouseMove(slider, stop)
     QTest.mouseRelease(slider, LEFT, Qt.KeyboardModifier.NoModifier, stop)

@@ -233,8 +233,8 @@ def test_dragging_with_the_rotation_tool_rotates_the_lines_with_the_pointer(wind
     middle = view.widget_position(window.verbs.state.place)
     start, stop = (middle + 100 * QPointF(np.cos(a), np.sin(a)) for a in (0.0, np.radians(20)))
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, start.toPoint())
-    for share in (0.25, 0.5, 0.75, 1.0):
-        QTest.mouseMove(view.viewport(), (start + (stop - start) * share).toPoint())
+    for fraction in (0.25, 0.5, 0.75, 1.0):
+        QTest.mouseMove(view.viewport(), (start + (stop - start) * fraction).toPoint())
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, stop.toPoint())
     assert window.verbs.state.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(20, abs=2)
     assert window.verbs.state.rotation.tilt_deg(Plane.SAGITTAL) == pytest.approx(0, abs=1e-6)

@@ -23,10 +23,10 @@ def control(window):
 
 
 def test_the_histogram_counts_a_sample_of_the_voxels(scan):
-    shares = histogram(scan.hu)
+    fractions = histogram(scan.hu)
     inside = (scan.hu >= -1100) & (scan.hu < 2500)
-    assert shares.sum() == pytest.approx(inside.mean(), abs=1e-6)
-    low = -1100 + 20 * int(np.argmax(shares))
+    assert fractions.sum() == pytest.approx(inside.mean(), abs=1e-6)
+    low = -1100 + 20 * int(np.argmax(fractions))
     counted = [
         ((scan.hu >= edge) & (scan.hu < edge + 20)).mean() for edge in range(-1100, 2500, 20)
     ]
@@ -36,8 +36,8 @@ def test_the_histogram_counts_a_sample_of_the_voxels(scan):
 def test_a_large_scan_is_sampled_evenly():
     hu = np.zeros((200, 200, 200), np.int16)
     hu[:, :, 100:] = 300
-    shares = histogram(hu)
-    assert shares[(300 + 1100) // 20] == pytest.approx(0.5, abs=0.02)
+    fractions = histogram(hu)
+    assert fractions[(300 + 1100) // 20] == pytest.approx(0.5, abs=0.02)
 
 
 def test_dragging_an_edge_sets_the_window_of_all_views(window, control):

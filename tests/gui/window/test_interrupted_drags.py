@@ -32,8 +32,8 @@ def window(qtbot, make_window):
 def press_and_drag(view, place, by_px):
     """Press the left button and move; the button stays down."""
     QTest.mousePress(view.viewport(), LEFT, NO_KEY, place)
-    for share in (0.25, 0.5, 0.75, 1.0):
-        there = QPointF(place) + QPointF(by_px) * share
+    for fraction in (0.25, 0.5, 0.75, 1.0):
+        there = QPointF(place) + QPointF(by_px) * fraction
         event = QMouseEvent(
             QEvent.Type.MouseMove,
             there,

@@ -218,14 +218,14 @@ def test_a_stopped_segmentation_is_restored_as_far_as_it_was(
     window.opener.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: verbs.state is not None)
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.state.computed_share > 0)
+    qtbot.waitUntil(lambda: verbs.state.computed_fraction > 0)
     verbs.cancel()
     qtbot.waitUntil(lambda: verbs.state.stage is SegmentationStage.STOPPED and verbs.runner.is_idle)
-    share = verbs.state.computed_share
+    fraction = verbs.state.computed_fraction
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
-    assert (verbs.state.stage, verbs.state.computed_share, backend.runs) == (
+    assert (verbs.state.stage, verbs.state.computed_fraction, backend.runs) == (
         SegmentationStage.STOPPED,
-        share,
+        fraction,
         1,
     )
 

@@ -111,7 +111,7 @@ class MaskLayer:
             )
             if correction is None or correction.is_empty:
                 return mask
-            signs = correction.at(sampling.nearest_zyx)
+            signs = correction.signs_at(sampling.nearest_zyx)
             return mask if signs is None else corrected(mask, signs)
 
         return self._corrected.get(key, make), key

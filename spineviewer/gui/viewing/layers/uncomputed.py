@@ -46,7 +46,7 @@ class UncomputedArea:
         state, fusion = scene.state, scene.fusion
         if fusion is None or state.overlays.is_all_hidden:
             return None
-        if state.stage is SegmentationStage.NONE or state.computed_share >= 1:
+        if state.stage is SegmentationStage.NONE or state.computed_fraction >= 1:
             return None
 
         def make() -> tuple[tuple[int, int], ...]:
