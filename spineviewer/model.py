@@ -132,7 +132,7 @@ def load_configuration(folder: Path) -> ModelConfiguration:
     if unknown := content["preprocessing"].keys() - asdict(configuration.preprocessing).keys():
         raise ModelError(
             "The model was trained with preprocessing that this version of Spineviewer does not "
-            "have ({reason}). Install the version that the model was made for.",
+            "support ({reason}). Install the version that the model was made for.",
             reason=", ".join(sorted(unknown)),
         )
     return configuration

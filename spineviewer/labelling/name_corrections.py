@@ -182,8 +182,8 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
     ):
         raise UsageError(
             worded(
-                "Choose a point in the gap between two vertebrae that were labelled as one, away "
-                "from the top and bottom of that vertebra."
+                "Choose a point in the gap between two vertebrae that were labelled as one, not "
+                "near the upper or lower end of their label."
             )
         )
     split_row = split_column(column, number, station)

@@ -83,7 +83,7 @@ class UnfinishedCard(QFrame):
             tr("Dismiss"),
             tip=tr(
                 "Do not offer this again. Corrections and measurements will still be restored "
-                "when you open this scan"
+                "when you open this scan."
             ),
         )
         dismiss.clicked.connect(partial(self.dismissed.emit, work))

@@ -32,7 +32,7 @@ _NOTE_LINES = 3
 
 
 class RunBox(QWidget):
-    """Requests to start or cancel the segmentation; has a fixed height, so nothing below it moves.
+    """Starts and cancels the segmentation; its fixed height keeps everything below from moving.
 
     Thread ownership: GUI thread.
     """

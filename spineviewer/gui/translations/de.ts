@@ -797,10 +797,6 @@
         <translation>Abbrechen; schon Berechnetes bleibt erhalten (Esc)</translation>
     </message>
     <message>
-        <source>Certainty</source>
-        <translation>Sicherheit</translation>
-    </message>
-    <message>
         <source>Cervical lordosis</source>
         <translation>HWS-Lordose</translation>
     </message>
@@ -845,8 +841,8 @@
         <translation>Zeitraum wählen oder Datum eingeben: 2024-03-01 oder 2024-03-01..2024-03-31</translation>
     </message>
     <message>
-        <source>Choose a point in the gap between two vertebrae that were labelled as one, away from the top and bottom of that vertebra.</source>
-        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei Wirbeln, die als einer benannt sind, nicht nahe am oberen oder unteren Ende dieses Wirbels.</translation>
+        <source>Choose a point in the gap between two vertebrae that were labelled as one, not near the upper or lower end of their label.</source>
+        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei Wirbeln, die als einer benannt sind, aber nicht nahe am oberen oder unteren Ende des so benannten Bereichs.</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -1422,8 +1418,8 @@
         <translation>Nicht löschen</translation>
     </message>
     <message>
-        <source>Do not offer this again. Corrections and measurements will still be restored when you open this scan</source>
-        <translation>Nicht wieder anbieten. Korrekturen und Messungen werden weiterhin wiederhergestellt, wenn Sie diesen Scan öffnen</translation>
+        <source>Do not offer this again. Corrections and measurements will still be restored when you open this scan.</source>
+        <translation>Nicht wieder anbieten. Korrekturen und Messungen werden weiterhin wiederhergestellt, wenn Sie diesen Scan öffnen.</translation>
     </message>
     <message>
         <source>Done</source>
@@ -2026,7 +2022,7 @@
     </message>
     <message>
         <source>Include mask and measurements as DICOM</source>
-        <translation>Maske und Messungen als DICOM mitnehmen</translation>
+        <translation>Maske und Messungen als DICOM beifügen</translation>
     </message>
     <message>
         <source>Include name, ID, birth date and study date in the report</source>
@@ -2732,14 +2728,6 @@
         <translation>Nicht erstellt: {reason}</translation>
     </message>
     <message>
-        <source>Not current: the names belong to an earlier mask.</source>
-        <translation>Nicht aktuell: Die Namen gehören zu einer früheren Maske.</translation>
-    </message>
-    <message>
-        <source>Not current: the values belong to an earlier mask.</source>
-        <translation>Nicht aktuell: Die Werte gehören zu einer früheren Maske.</translation>
-    </message>
-    <message>
         <source>Not in the mask, but outlined using a lower bone-probability threshold: {names}. Check every outline.</source>
         <translation>Nicht in der Maske, aber mit einer niedrigeren Schwelle der Knochenwahrscheinlichkeit ergänzt: {names}. Prüfen Sie jeden Umriss.</translation>
     </message>
@@ -2955,6 +2943,14 @@
         <translation>Andere Bilder</translation>
     </message>
     <message>
+        <source>Outdated: the names belong to an earlier mask.</source>
+        <translation>Veraltet: Die Namen gehören zu einer früheren Maske.</translation>
+    </message>
+    <message>
+        <source>Outdated: the values belong to an earlier mask.</source>
+        <translation>Veraltet: Die Werte gehören zu einer früheren Maske.</translation>
+    </message>
+    <message>
         <source>Outline</source>
         <translation>Umriss</translation>
     </message>
@@ -3113,6 +3109,10 @@
     <message>
         <source>Previous vertebra</source>
         <translation>Voriger Wirbel</translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation>Wahrsch.</translation>
     </message>
     <message>
         <source>Probability that the names are correct</source>
@@ -4731,7 +4731,7 @@
         <translation>Die mittlere Höhe ist {percent:.0f} % niedriger als bei Wirbeln mit dieser Vorder- und Hinterkantenhöhe üblich.</translation>
     </message>
     <message>
-        <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}). Install the version that the model was made for.</source>
+        <source>The model was trained with preprocessing that this version of Spineviewer does not support ({reason}). Install the version that the model was made for.</source>
         <translation>Das Modell wurde mit einer Vorverarbeitung trainiert, die diese Version von Spineviewer nicht kennt ({reason}). Installieren Sie die Version, für die das Modell bestimmt ist.</translation>
     </message>
     <message>
@@ -5330,8 +5330,8 @@
         <translation>Titel</translation>
     </message>
     <message>
-        <source>Title of the report and the pictures. Do not enter patient data</source>
-        <translation>Titel von Bericht und Bildern. Keine Patientendaten eingeben</translation>
+        <source>Title of the report and the pictures. Do not enter patient data.</source>
+        <translation>Titel von Bericht und Bildern. Geben Sie keine Patientendaten ein.</translation>
     </message>
     <message>
         <source>To use several workers, Spineviewer needs an optional component. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
@@ -5363,7 +5363,7 @@
     </message>
     <message>
         <source>Trabecular HU of {level}</source>
-        <translation>Trabekuläre HU von {level}</translation>
+        <translation>HU der Spongiosa von {level}</translation>
     </message>
     <message>
         <source>Transverse diameter of the vertebral body</source>

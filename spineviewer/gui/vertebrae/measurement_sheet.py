@@ -328,7 +328,7 @@ def _hint(measurements: Measurements | None, is_awaited: bool, note: str) -> str
     """Return the text below the title: state, bone density, and the meaning of the symbols."""
     if measurements is None:
         return tr("Measuring…") if is_awaited else tr("Segment the spine to measure it.")
-    texts = [tr("Not current: the values belong to an earlier mask.") if is_awaited else "", note]
+    texts = [tr("Outdated: the values belong to an earlier mask.") if is_awaited else "", note]
     texts.append(density_text(measurements.density))
     texts.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
     return "   ".join(text for text in texts if text)

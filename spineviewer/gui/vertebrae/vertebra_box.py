@@ -21,7 +21,7 @@ from spineviewer.gui.kit.theme import GAP_M, colours, level_colour
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure, mark
 
-_NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
+_NAME, _PROBABILITY, _VOLUME, _NOTE = range(4)
 _BY_HAND_TIP = mark(
     "You set this name, or it follows from a vertebra that you named, split or merged."
 )
@@ -82,7 +82,7 @@ class VertebraBox(QWidget):
         self.level.returnPressed.connect(self._go_to_typed)
         self.level.escaped.connect(self.finished)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels([tr("Name"), tr("Certainty"), tr("Volume"), ""])
+        self.list.setHeaderLabels([tr("Name"), tr("Probability"), tr("Volume"), ""])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
@@ -165,11 +165,11 @@ class VertebraBox(QWidget):
         self.list.clear()
         for vertebra in self._vertebrae or ():
             is_by_hand = vertebra.name in self._by_hand
-            certainty = tr("by hand") if is_by_hand else _certainty(vertebra)
+            probability = tr("by hand") if is_by_hand else _probability(vertebra)
             item = QTreeWidgetItem(
                 [
                     vertebra.name,
-                    certainty,
+                    probability,
                     tr(figure(vertebra.volume_ml, ".1f", "ml")),
                     _note(vertebra),
                 ]
@@ -177,13 +177,13 @@ class VertebraBox(QWidget):
             item.setIcon(_NAME, _chip(vertebra.label))
             item.setToolTip(_NOTE, _note_tip(vertebra))
             if is_by_hand:
-                item.setToolTip(_CERTAINTY, tr(_BY_HAND_TIP))
+                item.setToolTip(_PROBABILITY, tr(_BY_HAND_TIP))
             item.setData(
                 _NAME,
                 Qt.ItemDataRole.AccessibleTextRole,
-                f"{vertebra.name}, {certainty}, {_note(vertebra)}",
+                f"{vertebra.name}, {probability}, {_note(vertebra)}",
             )
-            for column in (_CERTAINTY, _VOLUME):
+            for column in (_PROBABILITY, _VOLUME):
                 item.setTextAlignment(
                     column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 )
@@ -206,12 +206,12 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str
     if vertebrae is None or not len(vertebrae):
         return tr("No vertebra was found in the mask.")
     if not is_current:
-        return tr("Not current: the names belong to an earlier mask.")
+        return tr("Outdated: the names belong to an earlier mask.")
     naming = vertebrae.naming
     return ", ".join([tr(basis_of_names(naming)), *map(tr, naming.anomalies)])
 
 
-def _certainty(vertebra: Vertebra) -> str:
+def _probability(vertebra: Vertebra) -> str:
     sign = "" if vertebra.probability >= CERTAIN else " ?"
     return tr(figure(100 * vertebra.probability, ".0f", "%")) + sign
 

@@ -25,7 +25,7 @@ _LETTERS_PX = 44
 _WINDOW_PX = 112
 #: Margins around a patient direction and around the scale bar.
 _PLATE_PX, _BAR_MARGIN_PX = 4, 2
-#: A line connects a name with its body if it was moved farther than this.
+#: A name that was moved farther than this is connected with its vertebral body by a line.
 _MIN_LEADER_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
@@ -40,7 +40,7 @@ class Annotations:
     Attributes
     ----------
     colour
-        Colour of the mark before the name, and of this view's lines in the other views.
+        Colour of the mark before the view's name, and of the view's lines in the other views.
     left, right
         Lines of text in the upper corners; the first line is emphasised.
     window
@@ -85,8 +85,8 @@ def placed_texts(
 def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> PlacedPicture:
     """Return the description of the position under the pointer, above the grey-scale window.
 
-    Text that reaches the middle is above the letter there and the scale bar. If it is wider than
-    the view, only its first part is shown: the value in the picture.
+    Text that reaches the middle is drawn above the letter there and above the scale bar. Of text
+    that is wider than the view, only the first part is shown: the value in the picture.
     """
     width, height = size_px
     if _text_width(text, 12, _PLAIN) > width - 20:
@@ -280,7 +280,7 @@ def paint_shadowed_centred(painter: QPainter, centre: QPointF, text: str, colour
 def paint_name(
     painter: QPainter, at: QPointF, text: str, colour: str, size_px: tuple[float, float]
 ) -> None:
-    """Paint a name at a point; if it would cover a patient direction, beside it with a line."""
+    """Paint a name at a point, or next to it with a line if it would cover a patient direction."""
     centre = avoid_letters(at, text, size_px)
     leader = QLineF(centre, at)
     if leader.length() > _MIN_LEADER_PX:

@@ -52,7 +52,8 @@ _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
 _CROSS_HALF_PX = 2
 #: Margin around a repainted part, wider than the lines drawn in it.
 _PART_MARGIN_PX = 4
-#: A dialog opens, another window is used, or the program takes the mouse away.
+#: Events after which a view may not receive the release of a button: a dialog opens, another
+#: window is used, or the program takes the mouse away.
 _MOUSE_LOST = (
     QEvent.Type.WindowBlocked,
     QEvent.Type.WindowDeactivate,
@@ -494,7 +495,7 @@ class CutView(QAbstractScrollArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self._mouse.double_click(event):
-            self.mousePressEvent(event)  # with some tools, it is two strokes
+            self.mousePressEvent(event)  # some tools treat a double-click as two strokes
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -144,9 +144,10 @@ class Arrangement:
         return members[(place + 1) % len(members)]
 
     def with_active(self, member: Member) -> Arrangement:
-        """Return the arrangement with this view active, maximised if another one was.
+        """Return the arrangement with this view active.
 
-        The first view of the layout is active instead of one that is not shown.
+        If another view was maximised, this one is maximised instead. If the layout does not contain
+        this view, the layout's first view is active.
         """
         if member not in self.members and member is not self.maximised:
             member = self.members[0]

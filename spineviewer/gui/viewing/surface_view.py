@@ -146,7 +146,7 @@ class SurfaceView(QWidget):
         return self._camera
 
     def show_camera(self, camera: Camera | None) -> None:
-        """Use a camera now, or once there is a surface; None does not change that of a surface."""
+        """Use a camera now, or once there is a surface; None keeps that of a shown surface."""
         if camera is not None or self._surface is None:
             self._camera = camera
             self._redraw()

@@ -35,7 +35,7 @@ class Banner(QFrame):
     Attributes
     ----------
     fresh_timer
-        Runs as long as the notice comes before others that are not mere information.
+        Runs while a warning or error is new and therefore comes before older ones.
     """
 
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:

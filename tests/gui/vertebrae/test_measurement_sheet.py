@@ -440,12 +440,12 @@ def test_table_and_list_are_fainter_until_they_belong_to_the_mask_again(qtbot, w
     old = inks(window)
     assert old[0] == {str(QColor(colours().quiet))}
     assert old[1:] == (str(QColor(colours().quiet)), False, False, False)
-    assert sheet.hint.text().startswith("Not current")
-    assert window.panel.vertebra_box.hint.text().startswith("Not current")
+    assert sheet.hint.text().startswith("Outdated")
+    assert window.panel.vertebra_box.hint.text().startswith("Outdated")
     front.segmentation.set_tuning(tuning)
     measure(qtbot, window)
     assert inks(window) == current
-    assert not sheet.hint.text().startswith("Not current")
+    assert not sheet.hint.text().startswith("Outdated")
 
 
 def test_the_key_to_the_next_fracture_says_that_there_is_none(qtbot, window):

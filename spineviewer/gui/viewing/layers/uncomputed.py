@@ -22,7 +22,7 @@ from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
-#: Premultiplied pixels for where it has run, and where it has not.
+#: Premultiplied pixels: first where the network has run, then where it has not.
 _SHADE: Table = np.array([0, 0x60182438], np.uint32)
 
 
