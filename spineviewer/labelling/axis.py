@@ -24,9 +24,9 @@ Points = NDArray[np.float64]
 
 #: Cell size of the grid in which the first chain is searched for.
 _CELL_MM = 3
-#: Depths beyond this (hips, shoulders) score no better.
+#: Greater depths (in hips and shoulders) score no better than this one.
 _DEEPEST_MM = 15.0
-#: Smallest depth of the bone in a slice through a body.
+#: Minimum depth of the bone in a slice through a body.
 SHALLOWEST_MM = 4.0
 #: Blur along the spine, so that discs do not interrupt the chain.
 _BLUR_MM = 6.0
@@ -35,12 +35,13 @@ _STIFFNESS_MM = 18.0
 #: The line continues straight beyond both ends of the mask.
 OVERHANG_MM = 30.0
 _ROUNDS = 2
-#: Choice: a body is within this distance of the first line, and deep bone counts less beyond the
-#: second one. Otherwise small changes of C1 decided to which of its lateral masses the line bends.
+#: Choice: a body is within the first distance of the line, and deep bone counts less beyond the
+#: second one. Otherwise, small changes of C1 would decide to which of its lateral masses the line
+#: bends.
 _REACH_MM, _NEAR_MM = 18.0, 14.0
 #: The straight continuation above C3 begins this far below the disc below C2, and has the mean
 #: direction of the line over this length. Choice: in six necks of the training data and label maps,
-#: the dens is then in the middle; from C2's body it was up to 15 mm beside the line.
+#: the line then runs through the dens; from C2's body, it misses the dens by up to 15 mm.
 _INTO_C3_MM, _STRAIGHT_MM = 8, 30
 #: C1 and C2 are within the first distance of the line. Cross-sections with less bone than the
 #: second number, and necks shorter than the third, do not show where the middle is.
@@ -115,9 +116,9 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
         counts = np.add.reduceat(
             counts, np.arange(0, counts.shape[axis], _CELL_MM), axis=axis, dtype=np.uint8
         )
-    share = np.pad(counts.astype(np.float32) / _CELL_MM**3, ((0, 0), (1, 1), (1, 1)))
-    share = gaussian_filter1d(share, _BLUR_MM / _CELL_MM, axis=0, mode="constant")
-    filled = share > 0.35
+    fraction = np.pad(counts.astype(np.float32) / _CELL_MM**3, ((0, 0), (1, 1), (1, 1)))
+    fraction = gaussian_filter1d(fraction, _BLUR_MM / _CELL_MM, axis=0, mode="constant")
+    filled = fraction > 0.35
     # The slice spacing is set so large that the nearest point without bone is in the same slice.
     depth = distance_transform_edt(filled, sampling=(1e6, _CELL_MM, _CELL_MM)).astype(np.float32)
     depth[~np.isfinite(depth)] = 0
@@ -299,7 +300,7 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
     """
     # A larger region only takes longer.
     rows, columns = BACK_MM[np.abs(BACK_MM) < 28], LEFT_MM[np.abs(LEFT_MM) < 28]
-    share = sample_along(
+    fraction = sample_along(
         mask.voxels,
         (1.0, 1.0, 1.0),
         line,
@@ -308,8 +309,8 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
         back_mm=rows,
         left_mm=columns,
     )
-    share = gaussian_filter1d(share, _BLUR_MM, axis=0, mode="constant")
-    depth = distance_transform_edt(share > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
+    fraction = gaussian_filter1d(fraction, _BLUR_MM, axis=0, mode="constant")
+    depth = distance_transform_edt(fraction > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
     depth[~np.isfinite(depth) | (depth > 1e5)] = 0
     off = np.hypot(rows[:, None], columns[None])
     depth = depth * (off < _REACH_MM)
@@ -327,15 +328,15 @@ def _rotated_with_vertebrae(mask: WorkingMask, line: CentreLine) -> CentreLine:
 
     Back is the direction of arches and spinous processes.
     """
-    share = sample_along(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
+    fraction = sample_along(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
     behind, central = BACK_MM > 15, np.abs(LEFT_MM) < 40
-    behind_share = share[:, behind][:, :, central]
-    weights = gaussian_filter1d(behind_share.sum(axis=(1, 2)), 15.0, mode="nearest") + 1e-9
+    behind_fraction = fraction[:, behind][:, :, central]
+    weights = gaussian_filter1d(behind_fraction.sum(axis=(1, 2)), 15.0, mode="nearest") + 1e-9
     left = gaussian_filter1d(
-        (behind_share * LEFT_MM[central]).sum(axis=(1, 2)), 15.0, mode="nearest"
+        (behind_fraction * LEFT_MM[central]).sum(axis=(1, 2)), 15.0, mode="nearest"
     )
     back = gaussian_filter1d(
-        (behind_share.sum(axis=2) * BACK_MM[behind]).sum(axis=1), 15.0, mode="nearest"
+        (behind_fraction.sum(axis=2) * BACK_MM[behind]).sum(axis=1), 15.0, mode="nearest"
     )
     has_enough_bone = weights > 5.0
     rotation_rad = np.where(has_enough_bone, np.arctan2(left, np.maximum(back, 1e-6)), 0.0)

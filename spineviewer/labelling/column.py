@@ -20,7 +20,12 @@ from spineviewer.labelling.axis import (
 )
 from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.cues import column_ends, rib_areas
-from spineviewer.labelling.disc_evidence import DISK_SHARE, DiscEvidence, disc_evidence, unit_disk
+from spineviewer.labelling.disc_evidence import (
+    DISK_FRACTION,
+    DiscEvidence,
+    disc_evidence,
+    unit_disk,
+)
 from spineviewer.labelling.disc_planes import DiscPlane, fitted_plane
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.partition import column_voxels
@@ -35,12 +40,12 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: A segment at an end of the scan is partial if it is shorter than this share of its neighbour.
+#: A segment at an end of the scan is partial if it is shorter than its neighbour times this factor.
 _PART = 0.8
 #: If a change makes the mask longer or shorter by more than this, vertebrae were added or removed.
 _SAME_LENGTH_MM = 8
-#: Choice: holes of up to twice the first size, and bites at the surface of the second size, do not
-#: bend the line. Voxels with less than this uncertainty are probable bone.
+#: Choice: holes of up to twice the first size, and notches in the surface of the second size, do
+#: not bend the line. Voxels where `joint` is below the last number are probable bone.
 _HOLE_MM, _BITE_MM, _PROBABLE = 6, 3, 128
 #: Choice: a larger part of the mask that is not spine (hips, shoulders) may attract the line. The
 #: line is then found again without this part.
@@ -128,7 +133,7 @@ def disc_plane(
 
     `joint` is uint8, shape (z, y, x) of the part of the working grid that begins at `origin`.
     """
-    reach, (back, left) = DISK_SHARE * discs.radius_mm[edge], unit_disk()
+    reach, (back, left) = DISK_FRACTION * discs.radius_mm[edge], unit_disk()
     first = first_plane(discs, edge)
     return fitted_plane(joint, origin, line, first, reach * back, reach * left)
 

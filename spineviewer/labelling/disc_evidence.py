@@ -19,8 +19,8 @@ from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, Stra
 
 Floats = NDArray[np.float64]
 
-#: Share of the body's radius that the disk covers.
-DISK_SHARE = 0.8
+#: Radius of the disk as a fraction of the body's radius.
+DISK_FRACTION = 0.8
 #: Tilts towards the back (a positive slope: lower at the back) and to the left.
 TILTS_BACK = np.tan(np.radians([-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0]))
 TILTS_LEFT = np.tan(np.radians([-10.0, 0.0, 10.0]))
@@ -40,7 +40,7 @@ class DiscEvidence:
     occupancy
         Mean probability of bone in the disk at the tilt where it is lowest, in [0, 1].
     dip
-        How much lower this is than in the bone nearby, as a share of the latter, in [0, 1].
+        How much lower this is than in the bone nearby, as a fraction of the latter, in [0, 1].
     slope_back, slope_left
         Slopes of that tilt: mm towards the feet per mm to the back, and per mm to the left.
     radius_mm
@@ -67,7 +67,7 @@ def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
     tilts = np.array([(a, b) for a in TILTS_BACK for b in TILTS_LEFT])
     occupancy, chosen = _least_occupancy(
         around.probability,
-        DISK_SHARE * radius,
+        DISK_FRACTION * radius,
         unit_back,
         unit_left,
         tilts,
@@ -118,10 +118,10 @@ def _least_occupancy(values, radius, unit_back, unit_left, tilts, first_back, fi
                 along = s + back * tilts[t, 0] + left * tilts[t, 1]
                 along = min(max(along, 0.0), n - 1.001)
                 i = int(along)
-                share = along - i
+                weight = along - i
                 row = int((back - first_back) / across + 0.5)
                 column = int((left - first_left) / across + 0.5)
-                total += (1 - share) * values[i, row, column] + share * values[i + 1, row, column]
+                total += (1 - weight) * values[i, row, column] + weight * values[i + 1, row, column]
             # If several tilts give about the same value, the smallest tilt wins.
             mean = total / len(unit_back) + 0.02 * (abs(tilts[t, 0]) + abs(tilts[t, 1]))
             if mean < lowest:

@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 #: 14 label maps.
 _UPSIDE_DOWN = 4.0
 #: Choice: with at least this many whole bodies below the neck, the spine is upside down if the
-#: laminae are above the pedicles by more than this share of a level's height. In 190 real scans and
+#: laminae are above the pedicles by more than this part of a level's height. In 190 real scans and
 #: crops they were at least 0.02 below them, and in 15 scans turned upside down at least 0.03 above.
 _MIN_BODIES, _ASCENT = 3, 0.03
 #: Where pedicles and laminae are: ranges behind the line and to either side, in radii of the body.

@@ -225,7 +225,7 @@ def _apex(
 ) -> tuple[VertebraMeasurement, float]:
     """Return the vertebra farthest in a direction from the line between the ends, and how far."""
     centres = np.array([vertebra.centre_lps_mm for vertebra in row])
-    share = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
-    offset = (centres - centres[0]) @ direction - share * ((centres[-1] - centres[0]) @ direction)
+    along = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
+    offset = (centres - centres[0]) @ direction - along * ((centres[-1] - centres[0]) @ direction)
     number = int(np.argmax(np.abs(offset)))
     return row[number], float(offset[number])

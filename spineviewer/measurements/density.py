@@ -25,8 +25,8 @@ from spineviewer.wording import mark, worded
 
 Floats = NDArray[np.float64]
 
-#: Radii of the ROI as shares of a body's height, width and depth, and how far it is shifted to the
-#: front, away from the basivertebral veins.
+#: Radii of the ROI as fractions of a body's height, width and depth, and how far it is shifted to
+#: the front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 #: Choice: range of HU in cancellous bone. Gas and lumps of fat are below it, cement is above it.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
@@ -36,8 +36,8 @@ _NOISE_MM = 1.0
 METAL_HU, _METAL_ML = 2200.0, 0.15
 #: HU of padding outside the image, and how far beyond an endplate it is searched for.
 _PADDING_HU, _BEYOND_MM = -950.0, 3.0
-#: Largest share of the ROI that may be gas, fat or cement.
-_CEMENT_SHARE = 0.06
+#: Maximum fraction of the ROI that may be gas, fat or cement.
+_CEMENT_FRACTION = 0.06
 #: With fewer voxels, HU are not measured.
 _MIN_VOXELS = 30
 #: Tube voltage for which the cutoffs were published.
@@ -68,7 +68,7 @@ def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
         return None
     height = min(caliper.length_mm for caliper in profile.heights)
     sizes = (height, width.length_mm, depth.length_mm)
-    down, left, back = (share * mm for share, mm in zip(_RADII, sizes, strict=True))
+    down, left, back = (fraction * mm for fraction, mm in zip(_RADII, sizes, strict=True))
     upper = np.mean([c.start_lps_mm for c in profile.heights], axis=0)
     lower = np.mean([c.end_lps_mm for c in profile.heights], axis=0)
     centre = 0.5 * (upper + lower) - _FORWARD * depth.length_mm * np.array(vertebra.frame.back_lps)
@@ -78,26 +78,26 @@ def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
 
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
     """Return the HU in an ROI; None if it contains too few voxels or too much other than bone."""
-    values, places, share, smooth = _voxels_in(scan, roi)
+    values, places, fraction, smooth = _voxels_in(scan, roi)
     # Smoothed, so that noise alone does not exclude low values from the mean.
     is_counted = (smooth > _GAS_HU) & (smooth < _CEMENT_HU)
-    counted = float(share[is_counted].sum())
-    if counted < _MIN_VOXELS or counted < (1 - _CEMENT_SHARE) * share.sum():
+    counted = float(fraction[is_counted].sum())
+    if counted < _MIN_VOXELS or counted < (1 - _CEMENT_FRACTION) * fraction.sum():
         return None
-    values, places, share = values[is_counted], places[is_counted], share[is_counted]
+    values, places, fraction = values[is_counted], places[is_counted], fraction[is_counted]
     # The spread of the means of eight parts of the ROI shows how much its exact position matters.
     part = (places > 0) @ np.array([1, 2, 4])
     means = [
-        np.average(values[part == number], weights=share[part == number])
+        np.average(values[part == number], weights=fraction[part == number])
         for number in range(8)
-        if share[part == number].sum() > 3
+        if fraction[part == number].sum() > 3
     ]
-    mean = float(np.average(values, weights=share))
-    sd = float(np.sqrt(np.average((values - mean) ** 2, weights=share)))
+    mean = float(np.average(values, weights=fraction))
+    sd = float(np.sqrt(np.average((values - mean) ** 2, weights=fraction)))
     spread = float(np.std(means) / np.sqrt(len(means))) if len(means) > 1 else sd
     return Trabecular(
         Estimate(mean, spread),
-        float(np.median(values[share >= 0.5])),
+        float(np.median(values[fraction >= 0.5])),
         sd,
         counted * scan.geometry.voxel_volume_ml,
         roi,
@@ -109,18 +109,19 @@ def why_no_hu(scan: CtVolume, roi: Roi | None) -> str:
     """Return why HU cannot be measured in an ROI, as a sentence for the user."""
     if roi is None:
         return TOO_SMALL
-    _, _, share, smooth = _voxels_in(scan, roi)
-    if share.sum() < _MIN_VOXELS:
+    _, _, fraction, smooth = _voxels_in(scan, roi)
+    if fraction.sum() < _MIN_VOXELS:
         return TOO_SMALL
-    dense, thin = float(share[smooth >= _CEMENT_HU].sum()), float(share[smooth <= _GAS_HU].sum())
+    dense = float(fraction[smooth >= _CEMENT_HU].sum())
+    thin = float(fraction[smooth <= _GAS_HU].sum())
     return GAS if thin > dense else CEMENT
 
 
 def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return HU in an ellipsoid, positions in units of its radii, shares inside, and smoothed HU.
+    """Return the HU of voxels in an ellipsoid, their positions, fractions and smoothed HU.
 
-    Positions are down, left and back. Voxels at the border count according to the share of them
-    that is inside, so that the result does not depend on the position of the grid.
+    Positions (down, left, back) are in units of the radii. The fraction of a voxel is the part of
+    it that is inside, so that the result does not depend on the position of the grid.
     """
     grid = scan.geometry
     radii = np.array(roi.radii_mm)
@@ -139,8 +140,8 @@ def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats, Floats, Floats
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
     direction = np.abs((off_mm / length[:, None]) @ axes @ np.array(grid.axes_lps).T)
     voxel_mm = np.maximum(direction @ np.array(grid.spacing_zyx_mm), 1e-6)
-    share = np.clip(0.5 + to_border_mm / voxel_mm, 0.0, 1.0)
-    return part[inside], positions, share, smooth[inside]
+    fraction = np.clip(0.5 + to_border_mm / voxel_mm, 0.0, 1.0)
+    return part[inside], positions, fraction, smooth[inside]
 
 
 def _voxels_near(

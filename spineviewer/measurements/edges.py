@@ -66,8 +66,8 @@ def ends_at_edge(
     weights = drop * np.exp(-0.5 * (between / _NEAR_MM) ** 2)
     total = weights.sum(axis=-1)
     mean_position = (weights * between).sum(axis=-1) / np.maximum(total, 1e-6)
-    share = np.clip(total / _DROP_HU, 0.0, 1.0)
-    shift = smooth + outwards * share * mean_position - ends
+    fraction = np.clip(total / _DROP_HU, 0.0, 1.0)
+    shift = smooth + outwards * fraction * mean_position - ends
     return np.where(is_known, ends + np.clip(shift, -_MAX_MM, _MAX_MM), ends)
 
 

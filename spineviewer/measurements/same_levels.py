@@ -19,15 +19,15 @@ _TYPICAL = np.array([0.05, 0.05, 0.05, 0.04, 0.04, 0.05])
 _MAX_TYPICAL = 3.0
 #: Numbers of levels by which names may differ, and the minimum number of vertebrae to compare.
 _SHIFTS, _MIN_PAIRS = (-2, -1, 1, 2), 3
-#: Mean squared difference that measurement errors alone cannot explain, and the largest share of it
-#: that may remain with shifted names. In 34 rotated, cropped or coarser copies of 7 scans, it is at
-#: most 0.45 with the right names, and 0.75 to 3.4 with names shifted by one level.
-_LARGE, _SHARE = 0.6, 0.5
+#: Mean squared difference that measurement errors alone cannot explain, and the largest fraction of
+#: it that may remain with shifted names. In 34 rotated, cropped or coarser copies of 7 scans, it is
+#: at most 0.45 with the right names, and 0.75 to 3.4 with names shifted by one level.
+_LARGE, _FRACTION = 0.6, 0.5
 
 
 @dataclass(frozen=True)
 class SameVertebra:
-    """The names that what is probably the same vertebra has in two scans."""
+    """The two names, one in each scan, of what is probably the same vertebra."""
 
     here: str
     there: str
@@ -49,7 +49,7 @@ def shifted_names(here: Measurements, there: Measurements) -> SameVertebra | Non
         if (difference := _difference(sizes_here, sizes_there, shift)) is not None
     }
     best = min(by_shift, key=lambda shift: by_shift[shift], default=0)
-    if not by_shift or by_shift[best] > _SHARE * as_named:
+    if not by_shift or by_shift[best] > _FRACTION * as_named:
         return None
     position = next(position for position in sizes_here if position + best in sizes_there)
     return SameVertebra(sizes_here[position][0], sizes_there[position + best][0])
