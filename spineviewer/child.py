@@ -470,9 +470,9 @@ class MappedArrays:
     The parent creates it and deletes it with `close`. If the parent is killed, the next parent
     deletes it.
 
-    Mappings stay valid after `close` where the system allows deleting open files (not on Windows,
-    where the system deletes files that are still mapped later). On Linux, `place_of` still
-    returns their files, so that children need no copy.
+    Mappings stay valid after `close` where the system allows deleting open files. On Windows, files
+    that are still mapped are deleted later. On Linux, `place_of` returns the files even after they
+    have been deleted, so that children need no copy.
 
     Parameters
     ----------

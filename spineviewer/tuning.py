@@ -56,7 +56,7 @@ class Tuning:
 
 
 class Extent(Enum):
-    """How far bone may be from the spine and still belong to the mask.
+    """How far the mask reaches from the middle of the spine.
 
     Each value holds factors for the model's default attention threshold and sigma.
     Choice: a step changes the tips of the processes and leaves the vertebral bodies complete.

@@ -200,8 +200,8 @@ def _with_wordings(sent: dict[str, Any]) -> Any:
     parts = sent.get(_TAG)
     if parts is None:
         return sent
-    template, hint, count, fields, is_important = parts
-    return Wording.of(template, hint, count, fields, is_important)
+    template, hint, count, fields, is_critical = parts
+    return Wording.of(template, hint, count, fields, is_critical)
 
 
 def _plain(value: object) -> Field:
