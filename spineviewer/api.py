@@ -495,7 +495,9 @@ class Segmenter:
         """
         tuning = _tuning(self.defaults, threshold, sigma_mm, segmentation_threshold)
         tuning = replace(tuning, leaves_out_islands=tuning.leaves_out_islands and not plain_fusion)
-        self._last = self._pipeline.segment(scan.volume, keep=tuning, progress=_Reporter(progress))
+        self._last = self._pipeline.segment(
+            scan.volume, needed_for=tuning, progress=_Reporter(progress)
+        )
         return Segmentation(scan, self, self._last, tuning)
 
     def extended(
@@ -507,9 +509,9 @@ class Segmenter:
         again.
         """
         if result is self._last:
-            self._last = self._pipeline.extend(result, keep=tuning)
+            self._last = self._pipeline.extend(result, needed_for=tuning)
         else:
-            self._last = self._pipeline.segment(scan.volume, keep=tuning)
+            self._last = self._pipeline.segment(scan.volume, needed_for=tuning)
         return self._last
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from spineviewer.app.archives import (
     delete_study,
     find_node,
-    journal_beside,
+    journal_for,
     local_store,
     nodes,
     unusable_archives,
@@ -251,7 +251,7 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
                 f"The local store does not contain the study {uid}. List its studies with: "
                 "spineviewer pacs store"
             )
-        settings = delete_study(uid, settings, journal_beside(path), progress)
+        settings = delete_study(uid, settings, journal_for(path), progress)
         save_settings(settings, path)
     progress.end()
     studies = store.studies()

@@ -270,7 +270,7 @@ def without_scans_below(settings: Settings, folders: Sequence[Path]) -> Settings
     return replace(settings, recent=remaining)
 
 
-def journal_beside(settings_path: Path) -> Journal:
+def journal_for(settings_path: Path) -> Journal:
     """Return the window's journal, which is in the same folder as the settings."""
     return Journal(settings_path.parent / "sessions")
 
@@ -292,7 +292,7 @@ def local_scan(text: str, progress: Progress) -> Path:
     scan = archived_scan(text, settings)
     if scan is None:
         return Path(text)
-    journal = journal_beside(path)
+    journal = journal_for(path)
     if (cleaned := delete_old_studies(settings, journal, progress)) != settings:
         save_settings(cleaned, path)
     folder = scan.retrieve(local_store(settings, journal), progress)

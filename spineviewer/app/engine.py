@@ -68,7 +68,7 @@ class Engine:
         self,
         volume: CtVolume,
         *,
-        keep: Tuning | None = None,
+        needed_for: Tuning | None = None,
         progress: JobProgress | None = None,
         on_attention: Callable[[AttentionMap], None] | None = None,
         on_chunk: Callable[[ProbabilityMap], None] | None = None,
@@ -110,7 +110,7 @@ class Engine:
                 attention=arrays.description("attention", attention),
                 geometry=volume.geometry,
                 warnings=tuple(volume.source.warnings),
-                keep=keep,
+                needed_for=needed_for,
             )
             result = self._ask(request, interpreter)
         self._current_values = values
@@ -121,11 +121,11 @@ class Engine:
         volume: CtVolume,
         result: SegmentationResult,
         *,
-        keep: Tuning | None = None,
+        needed_for: Tuning | None = None,
         progress: JobProgress | None = None,
         on_chunk: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """Extend `result` by the voxels that the tuning `keep` needs (None: every voxel).
+        """Extend `result` by the voxels that a mask with a tuning needs (None: every voxel).
 
         The child caches everything that was computed before a stop. If `result` does not belong to
         the most recently segmented scan, or the child has died, the scan is segmented again.
@@ -137,7 +137,7 @@ class Engine:
         """
         values = result.probability.values
         if values is not self._current_values or self.process_id is None:
-            return self.segment(volume, keep=keep, progress=progress, on_chunk=on_chunk)
+            return self.segment(volume, needed_for=needed_for, progress=progress, on_chunk=on_chunk)
         is_computed = result.probability.is_computed
         interpreter = _Interpreter(
             volume.geometry,
@@ -147,7 +147,7 @@ class Engine:
             progress or JobProgress(),
             on_chunk=on_chunk,
         )
-        return self._ask(messages.Extend(keep), interpreter)
+        return self._ask(messages.Extend(needed_for), interpreter)
 
     def expect(self, scan: Geometry) -> None:
         """Compile the networks for the scan that the user is looking at, in the background.

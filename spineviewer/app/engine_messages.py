@@ -15,7 +15,7 @@ class Start(Message, frozen=True):
 
 
 class Segment(Message, frozen=True):
-    """Segment as much of a scan as `keep` needs (None: every voxel).
+    """Segment as much of a scan as a mask with the tuning `needed_for` needs (None: every voxel).
 
     Attributes
     ----------
@@ -31,13 +31,13 @@ class Segment(Message, frozen=True):
     attention: MappedFile
     geometry: Geometry
     warnings: tuple[str, ...]
-    keep: Tuning | None
+    needed_for: Tuning | None
 
 
 class Extend(Message, frozen=True):
-    """Compute the voxels that `keep` needs (None: all) and that the results still lack."""
+    """Compute the voxels that the results lack and a mask with `needed_for` needs (None: all)."""
 
-    keep: Tuning | None
+    needed_for: Tuning | None
 
 
 class Expect(Message, frozen=True):

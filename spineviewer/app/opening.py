@@ -57,7 +57,7 @@ class Work:
     saved_at_s
         Time at which it was saved, in seconds since 1970; 0 if that is unknown.
     is_saved
-        Whether a file of the user contains it.
+        Whether one of the user's own files contains it.
     """
 
     origin: Origin

@@ -141,7 +141,7 @@ class Segmenter:
         self,
         volume: CtVolume,
         *,
-        keep: Tuning | None = None,
+        needed_for: Tuning | None = None,
         progress: Progress | None = None,
         on_scan_read: Callable[[], None] | None = None,
         on_attention: OnAttention | None = None,
@@ -152,9 +152,9 @@ class Segmenter:
 
         Parameters
         ----------
-        keep
-            Compute only the voxels that a mask with this tuning can contain; None computes all of
-            them. In both cases, the spine comes first.
+        needed_for
+            Only the voxels that a mask with this tuning can contain are computed; None: all voxels.
+            In both cases, the spine comes first.
         on_scan_read
             Called when the scan's voxels are no longer needed.
         on_attention, on_chunk
@@ -192,7 +192,7 @@ class Segmenter:
             on_attention(attention)
         self._working = working
         result = SegmentationResult(attention, known, self._run_record(costs, warnings))
-        return self.extend(result, keep=keep, progress=listener, on_chunk=on_chunk)
+        return self.extend(result, needed_for=needed_for, progress=listener, on_chunk=on_chunk)
 
     def _preprocess(self, volume: CtVolume, costs: _Costs, progress: Progress) -> WorkingVolume:
         """Return the preprocessed scan on the working grid; compile the networks in parallel."""
@@ -267,11 +267,11 @@ class Segmenter:
         self,
         result: SegmentationResult,
         *,
-        keep: Tuning | None = None,
+        needed_for: Tuning | None = None,
         progress: Progress | None = None,
         on_chunk: OnChunk | None = None,
     ) -> SegmentationResult:
-        """Compute the voxels that `keep` needs (None: all) and that `result` lacks.
+        """Compute the voxels that `result` lacks and a mask with a tuning needs (None: all).
 
         `result` must belong to the most recently segmented scan.
         """
@@ -282,8 +282,8 @@ class Segmenter:
         slices = working.geometry.shape_zyx[2]
         wanted = (
             np.ones(slices, np.bool_)
-            if keep is None
-            else ExtendedAttention(attention).reached_columns(keep)
+            if needed_for is None
+            else ExtendedAttention(attention).reached_columns(needed_for)
         )
         costs = _Costs.of(result.run_record)
         with costs.measure("segmentation", self.backend):

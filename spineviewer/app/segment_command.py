@@ -145,8 +145,8 @@ def _compute(
 
     needs_names = request is not None or options.json
     scan = scans[0] if needs_names else None
-    keep = None if options.probability else tuning
-    segmentation = segmenter.segment(scans.pop(), keep=keep, progress=progress)
+    needed_for = None if options.probability else tuning
+    segmentation = segmenter.segment(scans.pop(), needed_for=needed_for, progress=progress)
     fused = fuse(segmentation, tuning, progress)
     segmenter.release()
     result = _Result(fused, fused.run_record)

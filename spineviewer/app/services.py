@@ -236,7 +236,7 @@ class LocalServices:
                 on_fusion(make_overlay(last.attention, probability, shown))
 
             self._last = self._running_engine().extend(
-                scan, last, keep=tuning, progress=progress, on_chunk=on_chunk
+                scan, last, needed_for=tuning, progress=progress, on_chunk=on_chunk
             )
             return make_overlay(
                 self._last.attention, self._last.probability, shown
@@ -276,7 +276,7 @@ class LocalServices:
             on_fusion(make_overlay(attention[0], probability, shown))
 
         result = engine.segment(
-            scan, keep=tuning, progress=progress, on_attention=on_attention, on_chunk=on_chunk
+            scan, needed_for=tuning, progress=progress, on_attention=on_attention, on_chunk=on_chunk
         )
         self._last = result
         return make_overlay(result.attention, result.probability, shown), result.run_record.fields
@@ -290,7 +290,7 @@ class LocalServices:
             progress.step(worded("Waiting"), 0.0)
         try:
             with progress.releasing_memory(self._user_waits):
-                result = self._running_engine().segment(scan, keep=tuning, progress=progress)
+                result = self._running_engine().segment(scan, needed_for=tuning, progress=progress)
         finally:
             self._one_at_a_time.release()
         return fuse(result, tuning, progress)

@@ -26,7 +26,7 @@ FORMAT, VERSION = "spineviewer results", 1
 #: Choice: larger results are not stored but computed again; a whole body takes a third of this.
 MAX_BYTES = 128 * 2**20
 #: Maximum size of the header: a few hundred bytes, plus the sentences of the run record.
-MAX_HEAD_BYTES = 2**16
+MAX_HEADER_BYTES = 2**16
 SECTION_BYTES = 2**18
 #: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
 #: hardly reduce it further.
@@ -107,7 +107,7 @@ def unpack_results(
 
     deflate_error: Any = isal_zlib.error
     try:
-        end = bytes(content[:MAX_HEAD_BYTES]).index(b"\n")
+        end = bytes(content[:MAX_HEADER_BYTES]).index(b"\n")
         packed = memoryview(content)[end + 1 :]
         head = json.loads(bytes(content[:end]))
         if head["format"] != FORMAT or head["version"] != VERSION:

@@ -122,7 +122,7 @@ class Worker:
         result = self.load().segment(
             # no name is bound here, so that the memory can be released
             _volume(open_mapped(request.hu), request.geometry, request.warnings),
-            keep=request.keep,
+            needed_for=request.needed_for,
             progress=self,
             on_scan_read=lambda: self._link.send(messages.ScanRead()),
             on_attention=on_attention,
@@ -142,7 +142,9 @@ class Worker:
             self._last = replace(last, probability=probability)
             self._on_chunk(probability)
 
-        self._last = self.load().extend(last, keep=request.keep, progress=self, on_chunk=on_chunk)
+        self._last = self.load().extend(
+            last, needed_for=request.needed_for, progress=self, on_chunk=on_chunk
+        )
         return self._last
 
     def _on_chunk(self, probability: ProbabilityMap) -> None:

@@ -75,7 +75,7 @@ def test_the_networks_are_compiled_for_the_viewed_scan(
 def test_omitted_parts_are_computed_on_request(engine: Engine, small_scan: CtVolume) -> None:
     expected = Segmenter().segment(small_scan)
     highest = ExtendedAttention(expected.attention).volume(4.0).max(axis=(0, 1))
-    part = engine.segment(small_scan, keep=Tuning(float(np.median(highest)), 4.0))
+    part = engine.segment(small_scan, needed_for=Tuning(float(np.median(highest)), 4.0))
     assert not part.probability.is_computed.all()
     whole = engine.extend(small_scan, part)
     assert whole.probability.is_computed.all()

@@ -105,7 +105,7 @@ def test_skipping_what_the_mask_cannot_contain_does_not_change_the_mask(
     everything = segmenter.segment(small_scan)
     highest = ExtendedAttention(everything.attention).volume(4.0).max(axis=(0, 1))
     tuning = Tuning(float(np.median(highest)), 4.0)
-    part = segmenter.segment(small_scan, keep=tuning)
+    part = segmenter.segment(small_scan, needed_for=tuning)
     assert 0 < part.probability.is_computed.sum() < everything.probability.is_computed.sum()
     full_mask = fuse(everything, tuning).mask.mask
     part_mask = fuse(part, tuning).mask.mask
@@ -120,7 +120,7 @@ def test_skipping_what_the_mask_cannot_contain_does_not_change_the_mask(
 
 def test_a_scan_without_a_spine_gives_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
     tuning = Tuning(1.0, 4.0)
-    result = Segmenter().segment(small_scan, keep=tuning)
+    result = Segmenter().segment(small_scan, needed_for=tuning)
     fused = fuse(result, tuning)
     assert fused.mask.mask.is_empty
     assert NO_SPINE in fused.run_record.warnings

@@ -56,9 +56,9 @@ class SpineNavigation:
             self._scan.tell(Notice(Level.INFO, text, "name"))
 
     def next(self, step: int = 1) -> None:
-        """Move the crosshair to the next vertebra towards the feet, or to the nearest one.
+        """Move the crosshair to the next vertebra towards the feet (towards the head if negative).
 
-        Negative steps go towards the head. It moves to the nearest vertebra if it is in none.
+        If the crosshair is in no vertebra, it moves to the nearest one.
         """
         vertebrae = self._names.vertebrae
         if vertebrae is None or not len(vertebrae):

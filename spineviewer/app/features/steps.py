@@ -108,7 +108,7 @@ class Steps:
                 return self._corrections.undo() if is_undone else self._corrections.redo()
 
     def _tell_of(self, step: Step, *, is_undone: bool) -> None:
-        """Show a notice about a change to the report; the views do not show it."""
+        """Show a notice about a change to the report, which the views do not show."""
         self._scan.end_topic(UNDO_TOPIC)
         match step, is_undone:
             case TextStep(), True:

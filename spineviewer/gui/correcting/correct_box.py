@@ -47,7 +47,7 @@ class CorrectBox(QWidget):
 
     #: The `Brush`, and whether it paints in one slice only.
     brush_changed = Signal(object, bool)
-    #: The `RegionKind` of an edit.
+    #: The `EditKind` of an edit to the whole mask.
     edit_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
