@@ -38,7 +38,7 @@ _VERBS = {
     "discard_corrections": "corrections.discard",
     "begin_outline": "edits.begin_outline",
     "edit_piece": "edits.edit_piece",
-    "edit_region": "edits.edit_region",
+    "edit_whole_mask": "edits.edit_whole_mask",
     "undo": "steps.undo",
     "redo": "steps.redo",
     "add_measurement": "measurements.add",

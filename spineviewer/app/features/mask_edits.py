@@ -128,7 +128,7 @@ class MaskEdits:
         z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index_zyx, shape, strict=True))
         self._edit(WholeEdit(EditKind.KEEP if is_kept else EditKind.REMOVE, (z, y, x)))
 
-    def edit_region(self, kind: EditKind) -> None:
+    def edit_whole_mask(self, kind: EditKind) -> None:
         """Change the whole mask; growing is limited to the brush's HU range."""
         if kind is EditKind.BETWEEN:
             self._interpolate()

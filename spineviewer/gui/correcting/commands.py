@@ -32,7 +32,7 @@ CORRECTED = Condition(
 
 
 def _edit(kind: EditKind, context: Context) -> None:
-    context.scan.edits.edit_region(kind)
+    context.scan.edits.edit_whole_mask(kind)
 
 
 def _nudge_brush(steps: int, context: Context) -> None:

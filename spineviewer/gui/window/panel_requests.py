@@ -60,7 +60,7 @@ def _connect_correcting(panel: SpinePanel, front: FrontScan, context: Context) -
         area.repaint_tool()
 
     panel.correct_box.brush_changed.connect(use_brush)
-    panel.correct_box.edit_requested.connect(front.action(lambda scan: scan.edits.edit_region))
+    panel.correct_box.edit_requested.connect(front.action(lambda scan: scan.edits.edit_whole_mask))
     area.tool_changed.connect(lambda: panel.correct_box.setVisible(area.tool.is_correcting))
 
 

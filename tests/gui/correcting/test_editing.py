@@ -152,7 +152,7 @@ def test_holes_are_filled_and_smoothing_reports_that_there_is_nothing_to_change(
     assert not corrected(window)[50, 48, 36]
     edited(qtbot, window, "fill_holes")
     assert corrected(window)[50, 48, 36]
-    window.verbs.edit_region(EditKind.FILL)
+    window.verbs.edit_whole_mask(EditKind.FILL)
     qtbot.waitUntil(lambda: any("nothing to change" in n.text for n in window.banners.notices()))
 
 
