@@ -118,7 +118,7 @@ class Column:
     unit: str = ""
 
     @property
-    def head(self) -> str:
+    def heading(self) -> str:
         """The title, with the unit if the title does not contain it."""
         return f"{self.title} ({self.unit})" if self.unit in ("mm", "ml") else self.title
 
@@ -541,7 +541,7 @@ def _table_notes(content: ReportContent) -> list[str]:
 
 
 def _wide_table(table: ReportTable) -> str:
-    head = "".join(f"<th>{html.escape(column.head)}</th>" for column in table.columns)
+    head = "".join(f"<th>{html.escape(column.heading)}</th>" for column in table.columns)
     rows = "".join(
         "<tr>"
         + "".join(

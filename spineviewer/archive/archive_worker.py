@@ -114,7 +114,7 @@ def _send(link: Link, request: messages.Send) -> messages.AllSent:
 
 def _commit(request: messages.Commit) -> messages.Committed:
     from spineviewer.archive import dimse
-    from spineviewer.archive.objects import read_head
+    from spineviewer.archive.objects import read_header
 
     node = request.login.node
     if node.dimse is None:
@@ -122,9 +122,9 @@ def _commit(request: messages.Commit) -> messages.Committed:
             "Only archives with a DICOM address can confirm storage. Add one in "
             "the archive settings, or send without confirmation."
         )
-    heads = [read_head(path) for path in request.files]
-    rejected = dimse.commit(node.dimse, heads, node.silence_s, request.timeout_s)
-    return messages.Committed(tuple(rejected.get(head.instance_uid, "") for head in heads))
+    headers = [read_header(path) for path in request.files]
+    rejected = dimse.commit(node.dimse, headers, node.silence_s, request.timeout_s)
+    return messages.Committed(tuple(rejected.get(header.instance_uid, "") for header in headers))
 
 
 def _receive(link: Link, request: messages.Receive) -> messages.Stopped:

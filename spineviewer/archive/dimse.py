@@ -34,7 +34,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when th
 from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
 from spineviewer.archive.association import Association, NotSupportedError, server_tls
 from spineviewer.archive.node import DimseAddress, is_loopback
-from spineviewer.archive.objects import ObjectHead, read_head
+from spineviewer.archive.objects import ObjectHeader, read_header
 from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.archive.sentences import (
     NONE_SENT,
@@ -251,23 +251,25 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
     ArchiveError
         When there is no connection, or it breaks; earlier reports remain valid.
     """
-    heads = []
+    headers = []
     for number, path in enumerate(files):
         try:
-            heads.append((number, path, read_head(path)))
+            headers.append((number, path, read_header(path)))
         except ArchiveError as error:
             on_sent(number, str(error))
-    kinds = list(dict.fromkeys((head.sop_class, head.transfer_syntax) for _, _, head in heads))
+    kinds = list(
+        dict.fromkeys((header.sop_class, header.transfer_syntax) for _, _, header in headers)
+    )
     for begin in range(0, len(kinds), MAX_CONTEXTS):
         kinds_here = set(kinds[begin : begin + MAX_CONTEXTS])
         matching = [
-            one for one in heads if (one[2].sop_class, one[2].transfer_syntax) in kinds_here
+            one for one in headers if (one[2].sop_class, one[2].transfer_syntax) in kinds_here
         ]
         _send_over_one_connection(address, matching, silence_s, on_sent)
 
 
 def commit(
-    address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float, timeout_s: float
+    address: DimseAddress, headers: Sequence[ObjectHeader], silence_s: float, timeout_s: float
 ) -> dict[str, str]:
     """Ask the archive to confirm that it stores objects (storage commitment).
 
@@ -292,11 +294,11 @@ def commit(
     requested = Dataset()
     requested.TransactionUID = UID(_new_uid())
     requested.ReferencedSOPSequence = []
-    for head in heads:
+    for header in headers:
         item = Dataset()
         item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = (
-            head.sop_class,
-            head.instance_uid,
+            header.sop_class,
+            header.instance_uid,
         )
         requested.ReferencedSOPSequence.append(item)
     application = AE(ae_title=address.calling_title)
@@ -399,16 +401,16 @@ class ObjectReceiver:
         self.on_data(event)
         part: Path = event.dataset_path
         try:
-            head = read_head_or_none(part)
-            if head is None:
+            header = read_header_or_none(part)
+            if header is None:
                 return CANNOT_UNDERSTAND
-            if (head.study_uid, head.instance_uid) != (
+            if (header.study_uid, header.instance_uid) != (
                 self._study_uid,
                 str(event.request.AffectedSOPInstanceUID),
             ):
                 return 0xA900
             self._incoming.ensure_room(part.stat().st_size)
-            self._incoming.accept(part, head.series_uid, head.instance_uid)
+            self._incoming.accept(part, header.series_uid, header.instance_uid)
         except ArchiveError as error:
             self._fault = error
             return 0xA700
@@ -430,10 +432,10 @@ def close_server(server: Any) -> None:
         server.shutdown()
 
 
-def read_head_or_none(part: Path) -> ObjectHead | None:
-    """Read the head of a received object; None if it is damaged or lacks an identifier."""
+def read_header_or_none(part: Path) -> ObjectHeader | None:
+    """Read the header of a received object; None if it is damaged or lacks an identifier."""
     try:
-        return read_head(part)
+        return read_header(part)
     except ArchiveError:
         return None
 
@@ -490,13 +492,13 @@ def _listening_tls(address: DimseAddress) -> ssl.SSLContext | None:
 
 def _send_over_one_connection(
     address: DimseAddress,
-    heads: Sequence[tuple[int, Path, ObjectHead]],
+    headers: Sequence[tuple[int, Path, ObjectHeader]],
     silence_s: float,
     on_sent: OnSent,
 ) -> None:
     contexts = []
     for sop_class, syntax in dict.fromkeys(
-        (head.sop_class, head.transfer_syntax) for _, _, head in heads
+        (header.sop_class, header.transfer_syntax) for _, _, header in headers
     ):
         fitting: Syntaxes = [UID(syntax)]
         if syntax in UNCOMPRESSED:  # these can be converted into each other
@@ -505,15 +507,15 @@ def _send_over_one_connection(
     try:
         association = Association(address, contexts, silence_s)
     except NotSupportedError:
-        for number, _, head in heads:
-            on_sent(number, _unsupported_reason(head))
+        for number, _, header in headers:
+            on_sent(number, _unsupported_reason(header))
         return
     with association:
-        for number, path, head in heads:
+        for number, path, header in headers:
             try:
                 status = association.link.send_c_store(path)
             except ValueError:
-                on_sent(number, _unsupported_reason(head))
+                on_sent(number, _unsupported_reason(header))
                 continue
             except (OSError, AttributeError) as error:
                 on_sent(
@@ -526,19 +528,19 @@ def _send_over_one_connection(
             on_sent(number, None if is_accepted else storage_failure(status.Status))
 
 
-def _unsupported_reason(head: ObjectHead) -> str:
+def _unsupported_reason(header: ObjectHeader) -> str:
     is_compressed = (
-        head.transfer_syntax not in UNCOMPRESSED
-        and head.transfer_syntax != DeflatedExplicitVRLittleEndian
+        header.transfer_syntax not in UNCOMPRESSED
+        and header.transfer_syntax != DeflatedExplicitVRLittleEndian
     )
     encoded = (
-        worded(", encoded as {syntax}", syntax=UID(head.transfer_syntax).name)
+        worded(", encoded as {syntax}", syntax=UID(header.transfer_syntax).name)
         if is_compressed
         else ""
     )
     return worded(
         "it does not accept objects of the class {kind}{encoded}",
-        kind=UID(head.sop_class).name,
+        kind=UID(header.sop_class).name,
         encoded=encoded,
     )
 

@@ -16,7 +16,7 @@ _TAGS = (0x00080016, 0x00080018, 0x0020000D, _SERIES_UID)
 
 
 @dataclass(frozen=True)
-class ObjectHead:
+class ObjectHeader:
     """The unique identifiers of one object, and the encoding of its file."""
 
     sop_class: str
@@ -26,8 +26,8 @@ class ObjectHead:
     transfer_syntax: str
 
 
-def read_head(path: Path) -> ObjectHead:
-    """Read the head of a DICOM file.
+def read_header(path: Path) -> ObjectHeader:
+    """Read the header of a DICOM file.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def read_head(path: Path) -> ObjectHead:
                 stream, stop_when=lambda tag, *_: tag > _SERIES_UID, specific_tags=list(_TAGS)
             )
             sop_class, instance, study, series = (_uid(data, tag) for tag in _TAGS)
-            head = ObjectHead(
+            header = ObjectHeader(
                 sop_class, instance, study, series, str(data.file_meta.get("TransferSyntaxUID", ""))
             )
     except Exception as error:  # pydicom raises many types on damaged files
@@ -55,11 +55,11 @@ def read_head(path: Path) -> ObjectHead:
         map(
             is_uid,
             (
-                head.sop_class,
-                head.instance_uid,
-                head.study_uid,
-                head.series_uid,
-                head.transfer_syntax,
+                header.sop_class,
+                header.instance_uid,
+                header.study_uid,
+                header.series_uid,
+                header.transfer_syntax,
             ),
         )
     ):
@@ -68,7 +68,7 @@ def read_head(path: Path) -> ObjectHead:
             "its source.",
             file=path.name,
         )
-    return head
+    return header
 
 
 def read_study_title(path: Path) -> str:

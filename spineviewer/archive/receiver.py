@@ -25,7 +25,7 @@ from spineviewer.archive.dimse import (
     READABLE,
     STORAGE_CLASSES,
     close_server,
-    read_head_or_none,
+    read_header_or_none,
 )
 from spineviewer.archive.receiver_settings import ReceiverSettings
 from spineviewer.archive.store import IncomingStudy, LocalStore
@@ -145,20 +145,20 @@ class Receiver:
         part: Path = event.dataset_path
         try:
             size = part.stat().st_size
-            head = read_head_or_none(part)
-            if head is None:
+            header = read_header_or_none(part)
+            if header is None:
                 return CANNOT_UNDERSTAND
-            if head.instance_uid != str(event.request.AffectedSOPInstanceUID):
+            if header.instance_uid != str(event.request.AffectedSOPInstanceUID):
                 return 0xA900
             if size > self._settings.most_object_bytes:
                 return 0xA700
             with self._lock:
-                study = self._arriving_study(head.study_uid)
+                study = self._arriving_study(header.study_uid)
                 if study.size_bytes + size > self._settings.most_study_bytes:
                     return 0xA700
                 study.open_connections.add(id(event.assoc))
                 study.incoming.ensure_room(size)
-                study.incoming.accept(part, head.series_uid, head.instance_uid)
+                study.incoming.accept(part, header.series_uid, header.instance_uid)
                 study.count += 1
                 study.size_bytes += size
                 study.last_s = time.monotonic()

@@ -20,7 +20,7 @@ from pydicom.uid import UID
 
 from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
 from spineviewer.archive.node import LoginKind, WebAddress
-from spineviewer.archive.objects import read_head
+from spineviewer.archive.objects import read_header
 from spineviewer.archive.query import MAX_STUDIES, Query
 from spineviewer.archive.sentences import http_failure, storage_failure
 from spineviewer.archive.store import IncomingStudy
@@ -161,7 +161,7 @@ class WebArchive:
         """
         for number, path in enumerate(files):
             try:
-                head = read_head(path)
+                header = read_header(path)
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     data = dcmread(path)
@@ -172,7 +172,7 @@ class WebArchive:
                 with self._client(reports_rejection=True) as client:
                     answer = client.store_instances([data])
             except _RejectedError as error:
-                kind = UID(head.sop_class).name
+                kind = UID(header.sop_class).name
                 on_sent(
                     number,
                     worded(
@@ -286,14 +286,14 @@ def _store_image(image: Any, study_uid: str, incoming: IncomingStudy) -> None:
     part = incoming.parts / "part"
     try:
         image.save_as(part, enforce_file_format=True)
-        head = read_head(part)
-        if head.study_uid != study_uid:
+        header = read_header(part)
+        if header.study_uid != study_uid:
             raise ArchiveError(
                 "The archive sent an image from a study that was not requested. "
                 "Try again, or ask its administrator."
             )
         incoming.ensure_room(part.stat().st_size)
-        incoming.accept(part, head.series_uid, head.instance_uid)
+        incoming.accept(part, header.series_uid, header.instance_uid)
     except OSError as error:
         raise unwritable(part.parent, error, ArchiveError) from error
     finally:

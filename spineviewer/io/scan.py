@@ -39,7 +39,7 @@ from spineviewer.io.sandbox.reader_messages import (
     ThumbnailsMade,
     Undecided,
 )
-from spineviewer.io.series_listing import SeriesListing, StudyHead
+from spineviewer.io.series_listing import SeriesListing, StudyInfo
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.volume import CtVolume
@@ -105,7 +105,7 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
 
 def list_studies(
     folder: Path, *, with_names: bool = False, progress: Progress | None = None
-) -> tuple[SeriesListing, tuple[StudyHead, ...]]:
+) -> tuple[SeriesListing, tuple[StudyInfo, ...]]:
     """List the contents of a folder and its subfolders, with the patient and study of each series.
 
     Parameters

@@ -116,7 +116,7 @@ class SeriesListing:
 
 
 @dataclass(frozen=True)
-class StudyHead:
+class StudyInfo:
     """The patient and study to which a series belongs.
 
     Attributes

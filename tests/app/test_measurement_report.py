@@ -29,7 +29,7 @@ def texts(table):
 
 def by_column(table, level):
     row = next(row for row in table.rows if row[0].text == level)
-    heads = (column.head for column in table.columns)
+    heads = (column.heading for column in table.columns)
     return dict(zip(heads, (cell.marked for cell in row), strict=True))
 
 

@@ -126,7 +126,7 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_
 
 
 def test_a_file_of_an_earlier_version_opens_without_newer_fields(session, state, small_scan):
-    stored = head_of(pack_session(session, has_path=True))
+    stored = header_of(pack_session(session, has_path=True))
     for key in ("rotation", "place_zyx", "views", "is_stopped"):
         del stored[key]
     del stored["tuning"]["leaves_out_islands"]
@@ -141,7 +141,7 @@ def test_a_file_of_an_earlier_version_opens_without_newer_fields(session, state,
 
 
 def test_a_file_with_results_in_its_json_object_opens(session):
-    stored = head_of(pack_session(session, has_path=True)) | {
+    stored = header_of(pack_session(session, has_path=True)) | {
         "results": base64.b64encode(b"packed answers").decode()
     }
     assert (
@@ -178,12 +178,12 @@ def test_the_scan_is_found_where_it_was_or_beside_the_session(session, tmp_path)
     assert find_scan_path(moved, tmp_path / "work.spineview") == tmp_path / "ct.nii.gz"
 
 
-def head_of(content):
+def header_of(content):
     return json.loads(content.partition(b"\0")[0])
 
 
 def changed(session, *keys, to):
-    stored = head_of(pack_session(session, has_path=True))
+    stored = header_of(pack_session(session, has_path=True))
     inner = stored
     for key in keys[:-1]:
         inner = inner[key]
@@ -312,7 +312,7 @@ STEPS = [
 
 
 def with_history(session, done):
-    stored = head_of(pack_session(session, has_path=True))
+    stored = header_of(pack_session(session, has_path=True))
     return json.dumps(stored | {"history": {"done": done, "undone": done[:1]}}).encode()
 
 
@@ -328,7 +328,7 @@ def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
     assert pictured.after[0].slab == Slab(SlabKind.MIP, 8.0)
     assert not pictured.after[0].overlays.is_map_shown
     assert tuned.before == Tuning(0.2, 6.0, 0.5, leaves_out_islands=True)
-    stored = head_of(pack_session(again, has_path=True))["history"]
+    stored = header_of(pack_session(again, has_path=True))["history"]
     assert unpack_session(with_history(session, stored["done"]), Path("x")).history.done[
         1
     ].after == (Measurement(Distance(), Plane.AXIAL, points),)

@@ -5,7 +5,7 @@ import pytest
 from spineviewer.app.studies import list_contents
 from spineviewer.errors import UsageError
 from spineviewer.io import scan
-from spineviewer.io.series_listing import SeriesListing, SeriesSummary, StudyHead
+from spineviewer.io.series_listing import SeriesListing, SeriesSummary, StudyInfo
 from spineviewer.progress import JobProgress
 from spineviewer.volume.volume import ScanFormat
 
@@ -25,10 +25,10 @@ def listed(monkeypatch, folder, *pairs):
 
 def test_patients_hold_studies_newest_first_and_series_of_the_spine_lead(monkeypatch, tmp_path):
     old, new = (
-        StudyHead(0, "", 0, "2019-05-01", "", tmp_path / "a"),
-        StudyHead(0, "", 1, "2024-01-31", "CT", tmp_path / "b"),
+        StudyInfo(0, "", 0, "2019-05-01", "", tmp_path / "a"),
+        StudyInfo(0, "", 1, "2024-01-31", "CT", tmp_path / "b"),
     )
-    other = StudyHead(1, "", 2, "", "", tmp_path / "c")
+    other = StudyInfo(1, "", 2, "", "", tmp_path / "c")
     listed(
         monkeypatch,
         tmp_path,

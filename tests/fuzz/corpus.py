@@ -79,7 +79,7 @@ def nifti_pair() -> tuple[bytes, bytes]:
     return files["header"].fileobj.getvalue(), files["image"].fileobj.getvalue()
 
 
-def nrrd_head(encoding: str, extra: str = "") -> bytes:
+def nrrd_header(encoding: str, extra: str = "") -> bytes:
     return (
         "NRRD0004\ntype: short\ndimension: 3\nspace: left-posterior-superior\nsizes: 10 8 6\n"
         f"space directions: (0.5,0,0) (0,0.6,0) (0,0,2)\nspace origin: (0,0,0)\nencoding: "
@@ -237,15 +237,15 @@ def _images() -> list[Target]:
             ("scan.hdr", "scan.img"),
             "scan.hdr",
         ),
-        one("nrrd-raw", "scan.nrrd", nrrd_head("raw") + b"\n" + body),
-        one("nrrd-gzip", "scan.nrrd", nrrd_head("gzip") + b"\n" + gzip.compress(body, 1)),
-        one("nrrd-bzip2", "scan.nrrd", nrrd_head("bzip2") + b"\n" + bz2.compress(body)),
-        one("nrrd-text", "scan.nrrd", nrrd_head("ascii") + b"\n" + words),
-        one("nrrd-hex", "scan.nrrd", nrrd_head("hex") + b"\n" + body.hex().encode()),
+        one("nrrd-raw", "scan.nrrd", nrrd_header("raw") + b"\n" + body),
+        one("nrrd-gzip", "scan.nrrd", nrrd_header("gzip") + b"\n" + gzip.compress(body, 1)),
+        one("nrrd-bzip2", "scan.nrrd", nrrd_header("bzip2") + b"\n" + bz2.compress(body)),
+        one("nrrd-text", "scan.nrrd", nrrd_header("ascii") + b"\n" + words),
+        one("nrrd-hex", "scan.nrrd", nrrd_header("hex") + b"\n" + body.hex().encode()),
         Target(
             "nrrd-detached",
             {
-                "scan.nhdr": nrrd_head("raw", "byte skip: 4\ndata file: scan.raw\n"),
+                "scan.nhdr": nrrd_header("raw", "byte skip: 4\ndata file: scan.raw\n"),
                 "scan.raw": b"skip" + body,
             },
             ("scan.nhdr", "scan.raw"),

@@ -296,7 +296,7 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
     """Return a full-width table as HTML; flagged cells have a symbol and a colour."""
     header = "".join(
         f"<td align='{_side(number)}' width='{percent:.1f}%' "
-        f"style='color:{_QUIET}; padding:1px 3px'>{html.escape(column.head)}</td>"
+        f"style='color:{_QUIET}; padding:1px 3px'>{html.escape(column.heading)}</td>"
         for number, (column, percent) in enumerate(
             zip(table.columns, _widths_percent(table), strict=True)
         )
@@ -328,7 +328,7 @@ def _widths_percent(table: ReportTable) -> list[float]:
     widths = [
         max(
             metrics.horizontalAdvance(text.replace("▲", "MM"))  # "▲" comes from another font
-            for text in (*column.head.split(), *(row[number].marked for row in table.rows))
+            for text in (*column.heading.split(), *(row[number].marked for row in table.rows))
         )
         + _GAP_DIGITS * metrics.horizontalAdvance("0")
         for number, column in enumerate(table.columns)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from spineviewer.io.dicom.quick_header import parse_number
 from spineviewer.io.dicom.series_search import SliceGroup
-from spineviewer.io.dicom.slice_heads import PASS_ATTRIBUTES
+from spineviewer.io.dicom.slice_headers import PASS_ATTRIBUTES
 from spineviewer.io.dicom.slices import ROUNDING_MM, SliceStack
 from spineviewer.wording import enumerated, worded
 

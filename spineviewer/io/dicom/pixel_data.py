@@ -30,7 +30,7 @@ from spineviewer.io.dicom.quick_header import (
     UNDEFINED,
 )
 from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
-from spineviewer.io.dicom.slice_heads import Slice
+from spineviewer.io.dicom.slice_headers import Slice
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import worded

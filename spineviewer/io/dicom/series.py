@@ -29,7 +29,7 @@ from spineviewer.io.dicom.series_faults import (
 )
 from spineviewer.io.dicom.series_search import SliceGroup
 from spineviewer.io.dicom.series_warnings import find_warnings
-from spineviewer.io.dicom.slice_heads import SeriesHead, Slice
+from spineviewer.io.dicom.slice_headers import SeriesHeader, Slice
 from spineviewer.io.dicom.slices import TILT_DEG, SliceStack, direction_letters, tilt_banner
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
@@ -170,11 +170,11 @@ def _layout(
     ), None
 
 
-def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
+def missing_references(header: SeriesHeader, slices: Sequence[Slice]) -> list[str]:
     """Return the attributes that new objects need but at least one slice lacks."""
     is_stated = {
-        "StudyInstanceUID": bool(head.study_uid),
-        "SeriesInstanceUID": bool(head.series_uid),
+        "StudyInstanceUID": bool(header.study_uid),
+        "SeriesInstanceUID": bool(header.series_uid),
         "SOPInstanceUID": all(slice_.instance_uid for slice_ in slices),
         "SOPClassUID": all(slice_.class_uid for slice_ in slices),
         "FrameOfReferenceUID": all(slice_.frame_of_reference for slice_ in slices),

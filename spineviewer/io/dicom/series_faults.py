@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from spineviewer.errors import GeometryError
 from spineviewer.io.dicom.passes import find_passes, passes_fault
 from spineviewer.io.dicom.series_search import SliceGroup
-from spineviewer.io.dicom.slice_heads import Slice
+from spineviewer.io.dicom.slice_headers import Slice
 from spineviewer.io.dicom.slices import ROUNDING_MM, TILT_DEG, SliceStack
 from spineviewer.wording import critical, worded
 

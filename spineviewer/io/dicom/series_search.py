@@ -19,7 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError, reason_of, unreadable
-from spineviewer.io.dicom.slice_heads import PLACEMENT, SeriesHead, Slice, examine, number_free_path
+from spineviewer.io.dicom.slice_headers import (
+    PLACEMENT,
+    SeriesHeader,
+    Slice,
+    examine,
+    number_free_path,
+)
 from spineviewer.io.dicom.slices import SliceStack, stack_slices
 from spineviewer.wording import worded
 
@@ -59,7 +65,7 @@ class SliceGroup:
     """
 
     key: str
-    head: SeriesHead
+    header: SeriesHeader
     slices: list[Slice]
     unreadable: list[Unreadable] = field(default_factory=list)
 
@@ -194,7 +200,7 @@ def find_series(
     """
     files = [root] if root.is_file() else sorted(_files_below(root, is_recursive, on_progress))
     contents = ExaminedFiles(file_count=len(files))
-    found: list[tuple[SeriesHead, list[Slice]]] = []
+    found: list[tuple[SeriesHeader, list[Slice]]] = []
     unknown: list[Unreadable] = []
 
     def reject(path: Path, reason: str) -> None:
@@ -299,34 +305,34 @@ def _files_below(root: Path, is_recursive: bool, on_progress: OnProgress) -> Ite
                 yield path
 
 
-def _group_slices(found: list[tuple[SeriesHead, list[Slice]]]) -> list[SliceGroup]:
+def _group_slices(found: list[tuple[SeriesHeader, list[Slice]]]) -> list[SliceGroup]:
     """Return slices grouped by series, size, pixel spacing and orientation.
 
     The key of a group is the UID of its series, with '#2', '#3' for further groups of a series.
     """
     groups: list[SliceGroup] = []
     by_series: dict[tuple[object, ...], list[SliceGroup]] = {}
-    for head, slices in found:
-        series = (_series_key(head), head.modality, slices[0].object_uid)
+    for header, slices in found:
+        series = (_series_key(header), header.modality, slices[0].object_uid)
         for slice_ in slices:
             candidates = by_series.setdefault(series, [])
             group = next((g for g in candidates if _belongs_with(slice_, g.first)), None)
             if group is None:
-                group = SliceGroup(key="", head=head, slices=[])
+                group = SliceGroup(key="", header=header, slices=[])
                 candidates.append(group)
                 groups.append(group)
             group.slices.append(slice_)
     groups = _join_adjoining(groups)
     used: Counter[str] = Counter()
     for group in groups:
-        uid = group.head.series_uid or f"no-series-uid-{group.head.series_number}"
+        uid = group.header.series_uid or f"no-series-uid-{group.header.series_number}"
         used[uid] += 1
         group.key = uid if used[uid] == 1 else f"{uid}#{used[uid]}"
     return groups
 
 
-def _series_key(head: SeriesHead) -> object:
-    return head.series_uid or (head.study_uid, head.series_number, head.description)
+def _series_key(header: SeriesHeader) -> object:
+    return header.series_uid or (header.study_uid, header.series_number, header.description)
 
 
 def _join_adjoining(groups: list[SliceGroup]) -> list[SliceGroup]:
@@ -349,8 +355,8 @@ def _adjoins(group: SliceGroup, other: SliceGroup) -> bool:
     """Return whether two multi-frame objects are adjacent parts of one stack."""
     first, second = group.first, other.first
     are_of_same_series = (
-        _series_key(group.head) == _series_key(other.head)
-        and group.head.modality == other.head.modality
+        _series_key(group.header) == _series_key(other.header)
+        and group.header.modality == other.header.modality
         and first.frame_of_reference == second.frame_of_reference != ""
     )
     if not (

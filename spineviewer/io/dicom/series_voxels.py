@@ -20,7 +20,7 @@ from spineviewer.io.dicom.pixel_data import (
 )
 from spineviewer.io.dicom.series import Plan
 from spineviewer.io.dicom.series_search import FileGuard, OnProgress, ignore_progress
-from spineviewer.io.dicom.slice_heads import Slice
+from spineviewer.io.dicom.slice_headers import Slice
 from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import AIR_HU
 

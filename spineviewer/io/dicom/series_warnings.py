@@ -8,7 +8,7 @@ from spineviewer.io.dicom.pixel_data import COSINE_JPEG, is_padding_tissue
 from spineviewer.io.dicom.quick_header import UNDEFINED
 from spineviewer.io.dicom.series_faults import missing_parts, unreadable_fault
 from spineviewer.io.dicom.series_search import SliceGroup
-from spineviewer.io.dicom.slice_heads import SeriesHead, Slice
+from spineviewer.io.dicom.slice_headers import SeriesHeader, Slice
 from spineviewer.wording import critical, worded
 
 #: Choice: fewer slices are opened with a warning.
@@ -50,9 +50,9 @@ _IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
 def find_warnings(group: SliceGroup, slices: Sequence[Slice]) -> list[str]:
     """Return warnings about a group; only `slices` of it are shown."""
     found = (
-        _about_modality(group.head),
+        _about_modality(group.header),
         _about_few(slices),
-        _about_units(group.head, slices),
+        _about_units(group.header, slices),
         *(text for applies, text in _IF_ANY_SLICE if any(map(applies, slices))),
         _about_frames_of_reference(slices),
         _about_acquisitions(slices),
@@ -64,11 +64,11 @@ def find_warnings(group: SliceGroup, slices: Sequence[Slice]) -> list[str]:
     return [warning for warning in found if warning]
 
 
-def _about_modality(head: SeriesHead) -> str:
-    if head.modality == "CT":
+def _about_modality(header: SeriesHeader) -> str:
+    if header.modality == "CT":
         return ""
     text = "This is not a CT scan but {modality}. The networks were trained on CT only."
-    return critical(worded(text, modality=head.modality))
+    return critical(worded(text, modality=header.modality))
 
 
 def _about_few(slices: Sequence[Slice]) -> str:
@@ -80,16 +80,16 @@ def _about_few(slices: Sequence[Slice]) -> str:
     )
 
 
-def _about_units(head: SeriesHead, slices: Sequence[Slice]) -> str:
+def _about_units(header: SeriesHeader, slices: Sequence[Slice]) -> str:
     if any(slice_.slope is None or slice_.intercept is None for slice_ in slices):
         return worded(
             "The file does not specify a rescale slope and intercept, so its values may not be "
             "Hounsfield units."
         )
-    if head.rescale_type not in {"", "HU"}:
+    if header.rescale_type not in {"", "HU"}:
         return worded(
             "According to the file, its values are '{rescale_type}', not Hounsfield units.",
-            rescale_type=head.rescale_type,
+            rescale_type=header.rescale_type,
         )
     return ""
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.dicom.pixel_data import read_hu
 from spineviewer.io.dicom.series_search import LIBRARY_ERRORS, FileGuard, SliceGroup, find_series
-from spineviewer.io.dicom.slice_heads import Slice
+from spineviewer.io.dicom.slice_headers import Slice
 
 #: Width and height of a thumbnail in pixels.
 EDGE = 96

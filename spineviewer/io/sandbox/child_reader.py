@@ -107,11 +107,11 @@ class Reader:
         return Listed(_listing(self._path, self._examine()))
 
     def _list_studies(self, with_names: bool) -> Listed:
-        from spineviewer.io.dicom.study_heads import study_heads
+        from spineviewer.io.dicom.study_info import study_infos
 
         contents = self._examine()
-        heads = study_heads(contents.groups, self._recorder.recording, with_names=with_names)
-        return Listed(_listing(self._path, contents), tuple(heads))
+        infos = study_infos(contents.groups, self._recorder.recording, with_names=with_names)
+        return Listed(_listing(self._path, contents), tuple(infos))
 
     def _read(self, task: ReadSeries) -> ScanRead:
         """Read the chosen series into an array that the parent makes."""
@@ -214,15 +214,15 @@ class Reader:
                 format=ScanFormat.DICOM,
                 grid=plan.grid,
                 order=order,
-                series_uid=group.head.series_uid,
-                description=group.head.description,
-                modality=group.head.modality,
+                series_uid=group.header.series_uid,
+                description=group.header.description,
+                modality=group.header.modality,
                 window=None if first.window is None else WindowLevel(*first.window),
                 is_orientation_known=plan.is_position_known,
                 is_named_after_patient=is_named_after_patient(self._path.name, first.path),
                 warnings=(*plan.warnings, *unusual, *value_warnings(values_for_checks(plan, hu))),
                 slices=_source_slices(group, plan) if has_slices else None,
-                kernel=group.head.kernel,
+                kernel=group.header.kernel,
                 identity=read_identity(first.path),
                 sheared=plan.sheared,
             )
@@ -232,7 +232,7 @@ class Reader:
         groups = contents.groups
         if series_uid is not None:
             groups = [g for g in groups if g.key == series_uid] or [
-                g for g in groups if g.head.series_uid == series_uid
+                g for g in groups if g.header.series_uid == series_uid
             ]
             if not groups:
                 raise ImageReadError(
@@ -269,7 +269,7 @@ def _source_slices(group: SliceGroup, plan: Plan) -> SourceSlices:
         # all slices of a plan have a position
         origins_lps_mm=tuple(cast(Triple, s.position_lps_mm) for s in plan.slices),
         frames_of_reference=tuple(sorted({s.frame_of_reference for s in plan.slices})),
-        missing=tuple(missing_references(group.head, plan.slices)),
+        missing=tuple(missing_references(group.header, plan.slices)),
     )
 
 
@@ -292,13 +292,13 @@ def _summary(group: SliceGroup) -> SeriesSummary:
     file_name = group.first.path.name if group.first.frame_count > 1 else ""
     return SeriesSummary(
         uid=group.key,
-        description=group.head.description or file_name,
-        modality=group.head.modality,
+        description=group.header.description or file_name,
+        modality=group.header.modality,
         slice_count=len(group.slices),
         rows=group.first.rows,
         columns=group.first.columns,
         spacing_zyx_mm=spacing,
-        kernel=group.head.kernel,
+        kernel=group.header.kernel,
         problems=tuple(find_faults(group) or _unusual_size(group, spacing)),
         orientation=orientation_of(group),
         middle=(str(middle.path), middle.frame),
@@ -420,8 +420,8 @@ def _with_count(name: str, count: int) -> str:
 
 def _title(group: SliceGroup) -> str:
     return (
-        worded("Series '{description}'", description=group.head.description)
-        if group.head.description
+        worded("Series '{description}'", description=group.header.description)
+        if group.header.description
         else worded("The series")
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from spineviewer.child import Conversation, MappedFile, Message, Step
-from spineviewer.io.series_listing import SeriesListing, StudyHead
+from spineviewer.io.series_listing import SeriesListing, StudyInfo
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.volume import ScanSource
 
@@ -72,7 +72,7 @@ class Listed(Message, frozen=True):
     """The contents of the path; `studies` has one entry per series if `ListStudies` was sent."""
 
     listing: SeriesListing
-    studies: tuple[StudyHead, ...] = ()
+    studies: tuple[StudyInfo, ...] = ()
 
 
 class ScanRead(Message, frozen=True):

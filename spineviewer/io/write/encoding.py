@@ -52,7 +52,7 @@ Encoder = Callable[[Voxels], list[bytes]]
 def nifti_compressed(voxels: Voxels) -> list[bytes]:
     """Return a gzipped NIfTI-1 file."""
     return gzip_stream(
-        _nifti_head(voxels.stored, voxels.source, voxels.provenance),
+        _nifti_header(voxels.stored, voxels.source, voxels.provenance),
         voxels.stored,
         nonzero_box=voxels.nonzero_box,
     )
@@ -60,13 +60,13 @@ def nifti_compressed(voxels: Voxels) -> list[bytes]:
 
 def nifti(voxels: Voxels) -> list[bytes]:
     """Return a NIfTI-1 file."""
-    return [_nifti_head(voxels.stored, voxels.source, voxels.provenance), voxels.stored.tobytes()]
+    return [_nifti_header(voxels.stored, voxels.source, voxels.provenance), voxels.stored.tobytes()]
 
 
 def nrrd(voxels: Voxels) -> list[bytes]:
     """Return an NRRD file with gzipped data; labels are named for 3D Slicer."""
     fields = slicer_fields(voxels.entries, voxels.stored.shape[::-1])
-    head = _nrrd_head(voxels.stored, voxels.source, voxels.provenance, fields)
+    head = _nrrd_header(voxels.stored, voxels.source, voxels.provenance, fields)
     return [head, *gzip_stream(b"", voxels.stored, nonzero_box=voxels.nonzero_box)]
 
 
@@ -75,10 +75,10 @@ def metaimage(voxels: Voxels) -> list[bytes]:
     from isal import isal_zlib
 
     packed = isal_zlib.compress(np.ascontiguousarray(voxels.stored), DEFLATE_LEVEL)
-    return [_metaimage_head(voxels.stored, voxels.source, len(packed), voxels.provenance), packed]
+    return [_metaimage_header(voxels.stored, voxels.source, len(packed), voxels.provenance), packed]
 
 
-def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
+def _nifti_header(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
     """Return a NIfTI-1 file up to its voxels.
 
     ::
@@ -141,7 +141,7 @@ def _copy_forms(header: Any, forms: NiftiForms) -> None:
         header[name] = forms.sform[4 * row : 4 * row + 4]
 
 
-def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields: str) -> bytes:
+def _nrrd_header(stored: NDArray[Any], source: ScanSource, provenance: str, fields: str) -> bytes:
     matrix = _world_from_index(source)
     vectors = matrix[:3, [2, 1, 0]].T
     position = (
@@ -171,7 +171,7 @@ def _numbers(values: Any) -> str:
     return " ".join(repr(v.item() if isinstance(v, np.generic) else v) for v in values)
 
 
-def _metaimage_head(
+def _metaimage_header(
     stored: NDArray[Any], source: ScanSource, packed_bytes: int, provenance: str
 ) -> bytes:
     grid = source.grid

@@ -90,7 +90,7 @@ def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, cod
         page.title, page.made_at, page.note, *page.warnings, *page.measured.notes,
         *(text for pair in page.texts for text in pair),
         *(table.title for table in tables),
-        *(word for table in tables for column in table.columns for word in column.head.split()),
+        *(word for table in tables for column in table.columns for word in column.heading.split()),
         *(cell.marked for table in tables for row in table.rows for cell in row),
         *(note for table in tables for note in table.notes),
         *(word for fact in page.facts for word in (fact.name, fact.text)),

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from spineviewer.io.dicom import slice_heads as dicom
+from spineviewer.io.dicom import slice_headers as dicom
 from spineviewer.io.dicom.patient import is_named_after_patient
 from spineviewer.io.dicom.quick_header import HEAD_BYTES, quick_header
 from spineviewer.io.dicom.series_search import LIBRARY_ERRORS

@@ -12,7 +12,7 @@ from typing import Any
 from spineviewer.io.dicom.patient import iso_date, one_line
 from spineviewer.io.dicom.series_search import LIBRARY_ERRORS, FileGuard, SliceGroup
 from spineviewer.io.sandbox.bounded import BoundedReader
-from spineviewer.io.series_listing import StudyHead
+from spineviewer.io.series_listing import StudyInfo
 
 _TAGS = [
     "PatientName",
@@ -24,14 +24,14 @@ _TAGS = [
 ]
 
 
-def study_heads(
+def study_infos(
     groups: Sequence[SliceGroup], file_guard: FileGuard, *, with_names: bool
-) -> list[StudyHead]:
+) -> list[StudyInfo]:
     """Return the patient and study of each group; names are empty unless `with_names`."""
     patients: dict[object, int] = {}
     studies: dict[object, int] = {}
     folders = _common_folders(groups)
-    heads: list[StudyHead] = []
+    infos: list[StudyInfo] = []
     for group in groups:
         path = group.first.path
         try:
@@ -44,8 +44,8 @@ def study_heads(
             (number, name, birth_date) if number or name else ("of study", uid), len(patients)
         )
         study = studies.setdefault((patient, uid or (day, description)), len(studies))
-        heads.append(
-            StudyHead(
+        infos.append(
+            StudyInfo(
                 patient=patient,
                 name=name.replace("^", " ").strip() if with_names else "",
                 study=study,
@@ -54,7 +54,7 @@ def study_heads(
                 folder=folders[_series_key(group)],
             )
         )
-    return heads
+    return infos
 
 
 def _read_tags(path: Path) -> Any:
@@ -81,4 +81,4 @@ def _common_folders(groups: Sequence[SliceGroup]) -> dict[object, Path]:
 
 
 def _series_key(group: SliceGroup) -> object:
-    return group.head.series_uid or group.key
+    return group.header.series_uid or group.key

@@ -170,7 +170,7 @@ def number_free_path(path: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class SeriesHead:
+class SeriesHeader:
     """Attributes that all slices of a series share."""
 
     study_uid: str
@@ -202,8 +202,8 @@ def _check_not_truncated(path: Path, first: Slice) -> None:
         )
 
 
-def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
-    """Read an image's head and slices.
+def examine(path: Path) -> tuple[SeriesHeader, list[Slice]] | str | None:
+    """Read the series attributes and the slices of an image.
 
     Returns the name of a DICOM object that is not an image, and None for other files and DICOMDIR.
 
@@ -218,7 +218,7 @@ def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
     if not head:
         raise empty_file(path)
     if quick is not None:
-        return _head_and_slices(path, quick, quick.pixels)
+        return _header_and_slices(path, quick, quick.pixels)
     has_preamble = head[128:132] == b"DICM"
     if not has_preamble and not (head[:2] in (b"\x08\x00", b"\x02\x00") and head[3:4] == b"\x00"):
         return None
@@ -233,16 +233,16 @@ def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
             data = dcmread(
                 stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS
             )
-            return _head_and_slices(path, data, _pixels_after(stream, data))
+            return _header_and_slices(path, data, _pixels_after(stream, data))
     except InvalidDicomError:
         return None
     except BytesLengthException as error:
         raise ValueError from error
 
 
-def _head_and_slices(
+def _header_and_slices(
     path: Path, data: Any, pixels: PixelElement | None
-) -> tuple[SeriesHead, list[Slice]] | str | None:
+) -> tuple[SeriesHeader, list[Slice]] | str | None:
     meta = getattr(data, "file_meta", {})
     sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
     if sop_class == DIRECTORY_CLASS:
@@ -261,7 +261,7 @@ def _head_and_slices(
         return worded("{modality} colour image ({colour})", modality=modality, colour=colour)
     slices = _all_slices(path, data, pixels)
     _check_not_truncated(path, slices[0])
-    head = SeriesHead(
+    header = SeriesHeader(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),
         series_uid=_line(data.get("SeriesInstanceUID")),
         series_number=_whole_number(data, "SeriesNumber"),
@@ -274,7 +274,7 @@ def _head_and_slices(
             )
         ),
     )
-    return head, slices
+    return header, slices
 
 
 def _colour(data: Any) -> str:
