@@ -15,7 +15,7 @@ probabilities state. If every position is a vertebra, there are few permitted ro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -129,15 +129,12 @@ class ChainAnswer:
         vertebra.
     probability
         Shape (positions, LEVELS): probability of each level at each position, not calibrated.
-    log_likelihood
-        Log likelihood of the whole row.
     rows
         Every permitted row, most probable first, if every position is a vertebra; otherwise empty.
     """
 
     levels: NDArray[np.int64]
     probability: Floats
-    log_likelihood: float = field(default=0.0)
     rows: tuple[Row, ...] = ()
 
     @property
@@ -221,13 +218,13 @@ def solve(
     distance = np.full((len(points_mm), reach), np.nan)
     for back in range(1, reach + 1):
         distance[back:, back - 1] = np.linalg.norm(points_mm[back:] - points_mm[:-back], axis=1)
-    log_z, probability = _forward_backward(
+    probability = _forward_backward(
         evidence, distance, *steps, scales, log_weight, prior.gap_log_sd, prior.odd_log_sd,
         prior.share_odd, prior.weight_gap,
         options.log_false,
     )  # fmt: skip
     levels = _most_probable(np.log(np.maximum(probability, 1e-30)), probability, *steps[:2], reach)
-    return ChainAnswer(levels, probability, float(log_z))
+    return ChainAnswer(levels, probability)
 
 
 def possible_rows(
@@ -304,7 +301,7 @@ def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
     """Return the most probable row as the answer for `count` positions; -1 if there is no row."""
     probability = np.zeros((count, LEVELS + 1))  # the last column is for REST
     if not rows:
-        return ChainAnswer(np.full(count, REST, np.int64), probability[:, :LEVELS], IMPOSSIBLE)
+        return ChainAnswer(np.full(count, REST, np.int64), probability[:, :LEVELS])
     for row in rows:
         probability[np.arange(count), list(row.levels)] += row.probability
     return ChainAnswer(np.array(rows[0].levels, np.int64), probability[:, :LEVELS], rows=rows)
@@ -394,7 +391,7 @@ def _forward_backward(  # type: ignore[no-untyped-def]
     weight,
     log_false,
 ):
-    """Return the log likelihood of the row, and the probability of each level at each position."""
+    """Return the probability of each level at each position; 0 if no row is permitted."""
     n, levels = evidence.shape
     reach = distance.shape[1]
     total = -1e9
@@ -457,7 +454,7 @@ def _forward_backward(  # type: ignore[no-untyped-def]
                     sums[i, k] = _add(sums[i, k], value)
                     if n - 1 - i < reach:
                         total = _add(total, forward[i, k] + (n - 1 - i) * log_false + log_weight[s])
-    return total, np.exp(sums - total)
+    return np.exp(sums - max(total, -1e8))
 
 
 @numba.njit(nogil=True, cache=True)

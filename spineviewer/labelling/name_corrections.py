@@ -28,16 +28,15 @@ from spineviewer.labelling.naming import (
     label_vertebrae,
     labelled,
     name_column,
+    segments_in,
     stray_ml,
     without_last_piece,
-    working_segments,
 )
-from spineviewer.labelling.partition import segments_on_scan
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
-from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, bounding_box
+from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask
 from spineviewer.wording import worded
 
 #: Smallest distance between a cut and the ends of the vertebra.
@@ -296,14 +295,7 @@ def remasked(
     is_little = changed <= _LITTLE * max(int(np.count_nonzero(before)), 1)
     column_now = changed_column(column, with_recovered, probability) if is_little else None
     if column_now is not None:
-        working = working_segments(column_now, answer, fitted)
-        segments = segments_on_scan(
-            working,
-            column_now.mask,
-            with_recovered.voxels,
-            with_recovered.geometry,
-            with_recovered.box,
-        )
+        segments = segments_in(with_recovered, column_now, answer, fitted)
         segments = np.where(before & with_recovered.voxels, labelling.segments, segments)
         updated = _rebuilt(labelling, column_now, segments, labelling.corrections, answer, fitted)
         outside_ml = stray_ml(mask, segments)
@@ -440,13 +432,7 @@ def _redistributed(
     numbers[numbers > offset + old[-1] + 1] += shift
     segments = numbers.astype(np.uint8)[before]
     affected = np.isin(before, [number + 1 + offset for number in old])
-    recomputed = segments_on_scan(
-        working_segments(column, answer, fitted),
-        column.mask,
-        affected,
-        grid,
-        bounding_box(affected),
-    )
+    recomputed = segments_in(SpineMask(affected, grid), column, answer, fitted)
     bodies = recomputed.astype(np.int64) - int(has_atlas(answer.levels))
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
     segments[affected] = bodies[affected].astype(np.uint8)
@@ -526,13 +512,7 @@ def _rebuilt(
         segments = np.where(is_rest, np.uint8(0), segments)
     if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, separate C1 from it
         voxels = segments == 1
-        separated = segments_on_scan(
-            working_segments(column, answer, fitted),
-            column.mask,
-            voxels,
-            grid,
-            bounding_box(voxels),
-        )
+        separated = segments_in(SpineMask(voxels, grid), column, answer, fitted)
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
         segments[voxels & (separated == 1)] = 1
         is_apart = True

@@ -228,14 +228,11 @@ def label_vertebrae(
     cuts = cut_surfaces(column, answer.levels, fitted)
     recovery = recover_missing(column, mask, probability, cuts, recovers=recovers)
     column, recovered_mask = recovery.column, recovery.mask
-    working = working_segments(column, answer, fitted, recovery.lost)
+    segments = segments_in(recovered_mask, column, answer, fitted, recovery.lost)
     progress.step(FINDING, 0.8)
-    segments = segments_on_scan(
-        working, column.mask, recovered_mask.voxels, recovered_mask.geometry, recovered_mask.box
-    )
     # A process attached by a thin bridge may be disconnected on the scan's own grid.
     segments[recovered_mask.box] = keep_one_piece_each(
-        segments[recovered_mask.box], int(working.max())
+        segments[recovered_mask.box], len(column) + int(has_atlas(answer.levels))
     )
     progress.step(FINDING, 0.9)
     return labelled(
@@ -374,10 +371,10 @@ def _is_cut_in_neck(column: Column) -> bool:
     return column.ends.is_cut_above and float(np.median(radius)) < NECK_RADIUS_MM
 
 
-def working_segments(
-    column: Column, answer: ChainAnswer, fitted: Fitted, lost: Sequence[int] = ()
+def segments_in(
+    mask: SpineMask, column: Column, answer: ChainAnswer, fitted: Fitted, lost: Sequence[int] = ()
 ) -> NDArray[np.uint8]:
-    """Return the segments on the working grid: uint8, shape (z, y, x).
+    """Return the segment of each voxel of a mask: uint8, shape (z, y, x) of the scan.
 
     1 is C1 if C2 is in the row, otherwise the first body. What the mask contains of the bodies
     numbered `lost` becomes part of their neighbours.
@@ -385,8 +382,12 @@ def working_segments(
     cuts = cut_surfaces(column, answer.levels, fitted)
     by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
     first = 1 + int(has_atlas(answer.levels))
-    segments = flood_band(by_surface, in_band, column.joint)
-    return keep_one_piece_each(segments, len(cuts) + 1, [first + number for number in lost])
+    segments = keep_one_piece_each(
+        flood_band(by_surface, in_band, column.joint),
+        len(cuts) + 1,
+        [first + number for number in lost],
+    )
+    return segments_on_scan(segments, column.mask, mask)
 
 
 def has_atlas(levels: NDArray[np.int64]) -> bool:
@@ -560,7 +561,6 @@ def _atlas(
         label=VERSE_ORDER[C1],
         is_partial=column.ends.is_cut_above,
         body_centre_lps_mm=(x, y, z),
-        canal_centre_lps_mm=(x, y, z),
         upper_disc=None,
         lower_disc=None,
         height_mm=float(np.ptp(along)),
@@ -601,7 +601,6 @@ def _vertebra(
         probability=probability,
         is_partial=bool(column.is_partial[number]) or is_cut,
         body_centre_lps_mm=_point(centre, grid),
-        canal_centre_lps_mm=_point(centre + radius * line.back[middle], grid),
         frame=frame,
         upper_disc=discs[0],
         lower_disc=discs[1],

@@ -23,7 +23,8 @@ from spineviewer.labelling.axis import WorkingMask
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.threads import in_parallel
 from spineviewer.volume.centre_line import CentreLine
-from spineviewer.volume.geometry import Box, Geometry
+from spineviewer.volume.geometry import Box
+from spineviewer.volume.volume import SpineMask
 
 Floats = NDArray[np.float64]
 
@@ -424,33 +425,26 @@ def _grow(out, loose):  # type: ignore[no-untyped-def]
 def segments_on_scan(
     segments: NDArray[np.uint8],
     working: WorkingMask,
-    mask: NDArray[np.bool_],
-    scan: Geometry,
-    box: tuple[slice, slice, slice],
+    mask: SpineMask,
 ) -> NDArray[np.uint8]:
-    """Return the segments on the scan's own grid: uint8, shape (z, y, x) of the scan.
+    """Return the segments on the scan's own grid: uint8, shape (z, y, x) of `mask`.
 
-    Each voxel of the scan's mask takes the value of the nearest voxel of the working grid.
+    Each voxel of the mask takes the value of the nearest voxel of the working grid.
 
     Parameters
     ----------
     segments
         uint8, on the part of the working grid that `working` covers.
-    mask
-        bool, shape (z, y, x) of the scan.
-    box
-        Part of the scan that contains the mask.
     """
-    out = np.zeros(mask.shape, np.uint8)
-    first = np.array([part.start for part in box])
+    out = np.zeros(mask.voxels.shape, np.uint8)
     _look_up(
         segments,
         working.voxels,
         np.array(working.origin_zyx),
-        mask[box],
-        first,
-        np.array(scan.spacing_zyx_mm),
-        out[box],
+        mask.voxels[mask.box],
+        np.array([part.start for part in mask.box]),
+        np.array(mask.geometry.spacing_zyx_mm),
+        out[mask.box],
     )
     return out
 

@@ -114,8 +114,8 @@ def recover_missing(
         return Recovery(column, mask, tuple(lost))
     everywhere = WorkingMask(np.ones_like(added), working.origin_zyx)
     grid = mask.geometry
-    inside = np.ones(grid.shape_zyx, np.bool_)
-    on_grid = segments_on_scan(added.astype(np.uint8), everywhere, inside, grid, mask.box) > 0
+    whole_box = SpineMask(np.ones(grid.shape_zyx, np.bool_), grid, mask.box)
+    on_grid = segments_on_scan(added.astype(np.uint8), everywhere, whole_box) > 0
     whole = WorkingMask(working.voxels | added, working.origin_zyx)
     return Recovery(
         replace(column, mask=whole, recovered=mean),

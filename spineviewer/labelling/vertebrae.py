@@ -109,8 +109,6 @@ class Vertebra:
         vertebra.
     body_centre_lps_mm
         Centre of the body, halfway between the discs.
-    canal_centre_lps_mm
-        Middle of the body's posterior wall, where it faces the canal.
     frame
         Directions of the body.
     upper_disc, lower_disc
@@ -137,7 +135,6 @@ class Vertebra:
     probability: float
     is_partial: bool
     body_centre_lps_mm: Triple
-    canal_centre_lps_mm: Triple
     frame: BodyFrame
     upper_disc: Plane | None
     lower_disc: Plane | None
@@ -147,6 +144,14 @@ class Vertebra:
     box: Box
     is_set_by_hand: bool = False
     is_recovered: bool = False
+
+    @property
+    def canal_side_lps_mm(self) -> Triple:
+        """Middle of the body's posterior wall, where it faces the canal."""
+        wall = np.array(self.body_centre_lps_mm) + self.body_radius_mm * np.array(
+            self.frame.back_lps
+        )
+        return _triple(wall)
 
     @property
     def end_plate_frame(self) -> BodyFrame:
@@ -175,6 +180,7 @@ class Vertebra:
             "is_partial": self.is_partial,
             "is_recovered": self.is_recovered,
             "body_centre_lps_mm": [round(v, 2) for v in self.body_centre_lps_mm],
+            "canal_side_lps_mm": [round(v, 2) for v in self.canal_side_lps_mm],
             "volume_ml": round(self.volume_ml, 3),
         }
 

@@ -36,9 +36,7 @@ ON_SIDE = BodyFrame((0.0, 0.0, -1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
 
 def body(name, label, centre, frame=UPRIGHT, height=30.0):
     box = (slice(0, 1), slice(0, 1), slice(0, 1))
-    return Vertebra(
-        name, label, 0.95, False, centre, centre, frame, None, None, 15.0, height, 30.0, box
-    )
+    return Vertebra(name, label, 0.95, False, centre, frame, None, None, 15.0, height, 30.0, box)
 
 
 def spine(*bodies):

@@ -13,9 +13,7 @@ GRID = Geometry((2, 2, 2), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 def vertebrae(*, is_partial):
     frame = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     place, box = (0.0, 0.0, 0.0), (slice(0, 1), slice(0, 1), slice(0, 1))
-    body = Vertebra(
-        "T10", 17, 0.95, is_partial, place, place, frame, None, None, 15.0, 25.0, 30.0, box
-    )
+    body = Vertebra("T10", 17, 0.95, is_partial, place, frame, None, None, 15.0, 25.0, 30.0, box)
     labels = np.zeros(GRID.shape_zyx, np.uint8)
     return Vertebrae(labels, GRID, (body,), Naming(Convention.RIBS, 0.95, 0.0, 0.0))
 

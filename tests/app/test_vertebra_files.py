@@ -31,7 +31,7 @@ def two_blocks() -> Vertebrae:
     frame = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     blocks = tuple(
         Vertebra(
-            name, label, 0.9, False, (9.5, 9.5, z), (9.5, 14.0, z), frame, None, None, 5.0,
+            name, label, 0.9, False, (9.5, 9.5, z), frame, None, None, 5.0,
             10.0, 1.0, bounding_box(labels == label),
         )
         for name, label, z in (("T12", 19, 28.5), ("L1", 20, 10.5))

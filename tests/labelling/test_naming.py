@@ -53,7 +53,7 @@ def test_body_centres_are_in_their_vertebrae_and_ordered_downwards(spine: SolidS
     for vertebra in vertebrae:
         found = vertebrae.at(vertebra.body_centre_lps_mm)
         assert found is vertebra
-        assert vertebra.canal_centre_lps_mm[1] > vertebra.body_centre_lps_mm[1]
+        assert vertebra.canal_side_lps_mm[1] > vertebra.body_centre_lps_mm[1]
         np.testing.assert_allclose(vertebra.frame.down_lps, (0, 0, -1), atol=0.1)
 
 

@@ -35,7 +35,6 @@ def vertebra(name: str, label: int) -> Vertebra:
         0.912345,
         False,
         (1.0, 2.0, 3.0),
-        (1.0, 9.0, 3.0),
         frame,
         None,
         None,
@@ -96,6 +95,7 @@ def test_records_have_the_field_names_of_json_results() -> None:
         "is_partial": False,
         "is_recovered": False,
         "body_centre_lps_mm": [1.0, 2.0, 3.0],
+        "canal_side_lps_mm": [1.0, 13.0, 3.0],  # a radius of 11 mm behind the centre
         "volume_ml": 4.568,
     }
     assert NAMING.record == {

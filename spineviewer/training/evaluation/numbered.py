@@ -52,7 +52,6 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 # Measuring detects bodies that the scan cuts off, but not arches without a body.
                 is_partial=_is_remnant([parts[n] for n in present], row, grid),
                 body_centre_lps_mm=triple(part.body_centre),
-                canal_centre_lps_mm=triple(part.body_centre + part.radius_mm * back),
                 frame=frame,
                 upper_disc=None,
                 lower_disc=None,
