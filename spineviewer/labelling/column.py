@@ -27,9 +27,9 @@ from spineviewer.labelling.disc_evidence import (
     unit_disk,
 )
 from spineviewer.labelling.disc_planes import DiscPlane, fitted_plane
-from spineviewer.labelling.features import level_features
+from spineviewer.labelling.features import FEATURES, RIB, level_features, rib_feature
 from spineviewer.labelling.partition import column_voxels
-from spineviewer.labelling.separation import ColumnEnds, separate_with_anchors
+from spineviewer.labelling.separation import RIB_PART, ColumnEnds, separate_with_anchors
 from spineviewer.labelling.straightened import OUTSIDE, Straightened, sample_along
 from spineviewer.progress import Progress
 from spineviewer.volume.centre_line import CentreLine
@@ -77,7 +77,7 @@ class Column:
         bool, shape (segments,): whether the scan cuts off part of the body.
     features
         Shape (segments, numbers): `features.FEATURES`; NaN for partial segments, unless all are
-        partial.
+        partial. If the upper part of the last segment is in view, its rib is known.
     rib_areas
         float32, shape (stations, 2): from `cues.rib_areas`.
     joint
@@ -279,6 +279,8 @@ def _column(
     features = level_features(around.mask, edges, discs.radius_mm, ribs)
     if not is_partial.all():  # otherwise partial segments are the only evidence
         features[is_partial] = np.nan
+        if is_partial[-1]:
+            features[-1, FEATURES.index(RIB)] = _rib_of_last(ribs, edges)
     voxels = column_voxels(working, axis.line, float(edges[0]), float(edges[-1]))
     return Column(
         WorkingMask(voxels, working.origin_zyx),
@@ -292,6 +294,17 @@ def _column(
         joint,
         np.full(len(features), np.nan),
     )
+
+
+def _rib_of_last(ribs: NDArray[np.float32], edges: NDArray[np.int64]) -> float:
+    """Return the rib feature of a last segment that the scan cuts off.
+
+    A rib meets the upper part of its vertebra. NaN if this part is not entirely in view.
+    """
+    usual = int(edges[-2] - edges[-3])
+    if edges[-1] - edges[-2] < RIB_PART * usual:
+        return np.nan
+    return rib_feature(ribs, int(edges[-2]), int(edges[-2]) + usual)
 
 
 def with_dens_joined(column: Column) -> Column:

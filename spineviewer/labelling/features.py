@@ -12,8 +12,9 @@ from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM
 
 Floats = NDArray[np.float64]
 
+RIB = "rib"
 FEATURES = (
-    "rib",  # square root of the mean area of rib bone next to the body, in mm
+    RIB,  # square root of the mean area of rib bone next to the body, in mm
     "width",  # how far the processes extend to the side, in radii of the body
     "depth",  # how far they extend behind the body's centre, in radii
     "behind_share",  # share of the bone that is behind the body
@@ -44,6 +45,15 @@ def level_features(
     return np.array(rows).reshape(len(edges) - 1, len(FEATURES))
 
 
+def rib_feature(rib_areas: NDArray[np.float32], first: int, last: int) -> float:
+    """Return the rib feature of a level between two stations; NaN if it is outside the scan.
+
+    `rib_areas` is float32, shape (stations, 2).
+    """
+    areas = rib_area_of_level(rib_areas, first, last)
+    return float(np.sqrt(np.nanmean(areas))) if np.isfinite(areas).any() else np.nan
+
+
 def _measure_level(
     whole: NDArray[np.float32],
     first: int,
@@ -56,8 +66,7 @@ def _measure_level(
     radius = float(np.median(radius_mm[max(middle - 3, 0) : middle + 4]))
     mask = whole[first:last]
     weight = float(mask.sum())
-    ribs = rib_area_of_level(rib_areas, first, last)
-    rib = float(np.sqrt(np.nanmean(ribs))) if np.isfinite(ribs).any() else np.nan
+    rib = rib_feature(rib_areas, first, last)
     if weight < 50:
         return [rib] + [np.nan] * (len(FEATURES) - 1)
     beside = mask.sum(axis=(0, 1))

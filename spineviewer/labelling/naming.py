@@ -25,6 +25,7 @@ from spineviewer.labelling.chain import (
     T12,
     T13,
     ChainAnswer,
+    ChainPrior,
     Row,
     answer_from_rows,
     possible_rows,
@@ -39,6 +40,7 @@ from spineviewer.labelling.column import (
 )
 from spineviewer.labelling.cues import NECK_RADIUS_MM
 from spineviewer.labelling.disc_planes import DiscPlane
+from spineviewer.labelling.features import RIB
 from spineviewer.labelling.misorientation import with_orientation_checked
 from spineviewer.labelling.partition import (
     ATLAS_PITCH_MM,
@@ -52,7 +54,12 @@ from spineviewer.labelling.partition import (
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.labelling.recovery import recover_missing
-from spineviewer.labelling.separation import DENS_LENGTH_MM, EVEN_DIP, FAINT_DIP
+from spineviewer.labelling.separation import (
+    DENS_LENGTH_MM,
+    EVEN_DIP,
+    FAINT_DIP,
+    cut_length_evidence,
+)
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
     LIKELY,
@@ -273,7 +280,7 @@ def name_column(
     is_last_vertebra
         Whether the last segment is known to be a vertebra, and not a piece below the last vertebra.
     """
-    evidence = _end_evidence(column)
+    evidence = _end_evidence(column, fitted.chain)
     if may_show_atlas and len(column) > 1:
         if column.ends.is_cut_above:
             evidence[0, C1] = _LOG_DENS_APART
@@ -342,8 +349,12 @@ def _rows(
     )
 
 
-def _end_evidence(column: Column) -> Floats:
+def _end_evidence(column: Column, prior: ChainPrior) -> Floats:
     evidence = np.zeros((len(column), LEVELS))
+    has_no_centre, heights = np.isnan(_centres(column)[:, 0]), np.diff(column.edges).tolist()
+    for number in {0, len(column) - 1}:
+        if has_no_centre[number]:
+            evidence[number] += cut_length_evidence(heights[number], prior)
     evidence[:, C1] = IMPOSSIBLE  # C1 surrounds the dens and is not a body in the row
     if column.ends.is_skull_above:
         evidence[0, np.arange(LEVELS) != C2] -= _END_EVIDENCE
@@ -906,7 +917,7 @@ def _row_by_convention(
     determine the names are omitted.
     """
     ribs = column.features.copy()
-    ribs[:, [k for k, name in enumerate(fitted.shape.names) if name != "rib"]] = np.nan
+    ribs[:, [k for k, name in enumerate(fitted.shape.names) if name != RIB]] = np.nan
     no_features = np.full_like(column.features, np.nan)
     ends = column.ends
     anchors = (
@@ -927,7 +938,7 @@ def _row_by_convention(
         is_by_ribs = convention is Convention.RIBS
         rows = _rows(
             column_seen,
-            _end_evidence(column_seen),
+            _end_evidence(column_seen, fitted.chain),
             fitted,
             _last_piece_evidence(column_seen),
             has_anomalies=is_by_ribs,

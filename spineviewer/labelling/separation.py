@@ -278,6 +278,17 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
     return whole, part
 
 
+def cut_length_evidence(length_mm: int, prior: ChainPrior) -> Floats:
+    """Return the log likelihood of the visible length of a segment that the scan cuts off.
+
+    Relative to the most likely level: float64, shape (LEVELS,). Any length up to that of the whole
+    vertebra is as likely, so that only C2 with its dens can be much longer than the others nearby.
+    """
+    _, part = _length_scores(length_mm, prior, 1.0)
+    at_length = part[:, -1]
+    return np.asarray(at_length - at_length.max())
+
+
 def _end_scores(ends: ColumnEnds) -> tuple[Floats, Floats]:
     """Return the log priors of the first and the last level, each of shape (LEVELS,).
 

@@ -7,6 +7,7 @@ from scipy.ndimage import label as components_of
 from spines import SolidSpine, solid_spine, spine_of
 
 from spineviewer.errors import UsageError
+from spineviewer.labelling.features import FEATURES, RIB
 from spineviewer.labelling.name_corrections import (
     clamped,
     merge,
@@ -136,13 +137,49 @@ def test_a_sliver_of_the_sacrum_at_the_end_of_the_scan_is_not_a_sixth_lumbar_ver
 
 
 def test_most_of_a_body_below_l5_is_a_vertebra_and_may_be_a_sixth_lumbar_one() -> None:
+    """It need not be: a T12 without ribs, which makes it L5, is as frequent as a sixth one."""
     names = [*THORACOLUMBAR[2:], "L6"]
     cut = cut_below(solid_spine(names), 24)
     vertebrae = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae
+    naming = vertebrae.naming
     assert len(vertebrae) == len(names)
-    found = {tuple(vertebra.name for vertebra in vertebrae): vertebrae.naming.anomalies}
-    found |= {other.names: other.anomalies for other in vertebrae.naming.alternatives}
-    assert found[tuple(names)] == ("L6",)
+    assert not naming.is_certain
+    found = {tuple(vertebra.name for vertebra in vertebrae): (naming.probability, naming.anomalies)}
+    found |= {other.names: (other.probability, other.anomalies) for other in naming.alternatives}
+    probability, anomalies = found[tuple(names)]
+    assert probability > 0.2
+    assert anomalies == ("L6",)
+
+
+@pytest.mark.parametrize("visible_mm", [3, 8, 16])
+def test_the_sacrum_is_an_anchor_as_soon_as_some_of_it_is_in_view(visible_mm: int) -> None:
+    spine = solid_spine(THORACOLUMBAR[4:], with_ribs=False, with_sacrum=True)
+    last = int(np.flatnonzero((spine.numbers == 24).any(axis=(1, 2)))[0])
+    rows = slice(last - 6 - visible_mm, None)  # a disc of 6 mm separates it from L5
+    cut = spine_of(spine.numbers[rows].copy(), spine.scan.hu[rows].copy(), (1.0, 1.0, 1.0))
+    naming = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae.naming
+    assert naming.convention is Convention.SACRUM
+    assert naming.probability > 0.9
+
+
+@pytest.mark.parametrize(("visible_mm", "is_seen"), [(24, True), (12, False)])
+def test_ribs_of_the_last_vertebra_count_if_its_upper_part_is_in_view(
+    visible_mm: int, is_seen: bool
+) -> None:
+    cut = cut_below(solid_spine(THORACOLUMBAR[:5]), visible_mm, 20)  # to L1
+    labelling = label_vertebrae(cut.mask, cut.probability, cut.scan)
+    assert labelling.column is not None
+    assert labelling.column.is_partial[-1]
+    assert (labelling.column.features[-1, FEATURES.index(RIB)] == 0.0) == is_seen
+    naming = labelling.vertebrae.naming
+    assert (naming.convention is Convention.RIBS) == is_seen
+
+
+def test_a_vertebra_below_the_end_of_the_mask_is_no_sacrum() -> None:
+    spine = solid_spine(THORACOLUMBAR, with_ribs=False)
+    erased = SpineMask(spine.mask.voxels & (spine.numbers != 24), spine.mask.geometry)
+    naming = label_vertebrae(erased, spine.probability, spine.scan).vertebrae.naming
+    assert naming.convention is not Convention.SACRUM
 
 
 def test_a_name_set_on_the_last_piece_keeps_it(spine: SolidSpine) -> None:

@@ -13,6 +13,7 @@ from spineviewer.labelling.priors import load_fitted
 from spineviewer.labelling.separation import (
     ColumnEnds,
     Separation,
+    cut_length_evidence,
     separate_with_anchors,
     usual_lengths,
 )
@@ -114,3 +115,14 @@ def test_beside_a_sacrum_only_a_long_body_without_bone_is_kept(last: int, is_kep
     assert found.tolist() == [0, 30, 60, 90, *([last] if is_kept else [])]
     assert new_ends.last == found[-1]
     assert new_ends.is_sacrum_below
+
+
+def test_only_c2_with_its_dens_is_so_long_that_a_cut_off_segment_shows_it() -> None:
+    prior = load_fitted().chain
+    c2, c3 = LEVEL_NAMES.index("C2"), LEVEL_NAMES.index("C3")
+    lengths = usual_lengths(prior)
+    short, long = (cut_length_evidence(length_mm, prior) for length_mm in (12, 36))
+    # Any part of a vertebra is as likely to be in view.
+    assert short[c3] - short[c2] == pytest.approx(np.log(lengths[c2] / lengths[c3]))
+    assert long[c2] - long[c3] > 6
+    assert max(short) == max(long) == 0
