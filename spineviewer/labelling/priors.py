@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ModelError
 from spineviewer.labelling.chain import LEVELS, ChainPrior
+from spineviewer.labelling.features import RIB
 from spineviewer.resources import models_dir, shipped_models_dir
 from spineviewer.volume.levels import LEVEL_NAMES
 
@@ -24,13 +25,15 @@ FILE, FORMAT = "labelling.json", 2
 #: shares.
 _OFFSETS = np.linspace(-2.4, 2.4, 7)
 _LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
-#: Choice: largest log evidence of one feature of one body against a level, before weighting.
-#: A measurement may be wrong.
-_MAX_AGAINST = 4.0
-#: Choice: share of patients whose shapes say little about the levels, for example with thin ribs or
-#: bridged discs, and how much their evidence then counts. Without this, names in crops of a
-#: validation case were wrong with a stated probability of 0.98.
-_UNUSUAL_SHARE, _UNUSUAL_WEIGHT = 0.1, 0.3
+#: Choice: largest log evidence of one feature of one body against a level, before weighting: a
+#: measurement may be wrong. Ribs define the levels, so that a rib too many or too few is as rare as
+#: that anomaly, about one in 400 people.
+_MAX_AGAINST, _MAX_RIB_AGAINST = 4.0, 6.0
+#: Choice: share of patients whose shapes say little about the levels, for example with large
+#: osteophytes or bridged discs, share of scans that hardly show ribs, and how much the evidence
+#: then counts. Without the first, names in crops of a validation case were wrong with a stated
+#: probability of 0.98.
+_ODD_SHAPES_SHARE, _ODD_RIBS_SHARE, _ODD_WEIGHT = 0.1, 0.02, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,18 +69,13 @@ class ShapeModel:
     ) -> Floats:
         """Return the log likelihood of a scan's features for several rows of levels.
 
-        Relative to the best row, which has 0: float64, shape (rows,). The parameters are those of
-        `row_evidence`: float64, shapes (bodies, numbers) and (bodies,), and int64, shape (rows,
-        bodies).
+        Relative to the best shapes and ribs: float64, shape (rows,). Shapes and ribs may each say
+        little in this patient. The parameters are those of `row_evidence`: float64, shapes (bodies,
+        numbers) and (bodies,), and int64, shape (rows, bodies).
         """
-        usual = self.row_evidence(values, levels, reliance)
-        usual -= usual.max(initial=-np.inf)
-        return np.asarray(
-            np.logaddexp(
-                np.log(1 - _UNUSUAL_SHARE) + usual,
-                np.log(_UNUSUAL_SHARE) + _UNUSUAL_WEIGHT * usual,
-            )
-        )
+        evidence, is_rib = self._evidence_of_numbers(values, levels, reliance), self._is_rib
+        shapes, ribs = (evidence[:, part].sum(axis=1) for part in (~is_rib, is_rib))
+        return _weakened(shapes, _ODD_SHAPES_SHARE) + _weakened(ribs, _ODD_RIBS_SHARE)
 
     def row_evidence(self, values: Floats, levels: NDArray[np.int64], reliance: Floats) -> Floats:
         """Return the log density of a scan's features for several rows of levels.
@@ -94,16 +92,38 @@ class ShapeModel:
         reliance
             float64, shape (bodies,): how much each body counts, from 0 to 1.
         """
+        return np.asarray(self._evidence_of_numbers(values, levels, reliance).sum(axis=1))
+
+    @property
+    def _is_rib(self) -> NDArray[np.bool_]:
+        return np.array([name == RIB for name in self.names])
+
+    def _evidence_of_numbers(
+        self, values: Floats, levels: NDArray[np.int64], reliance: Floats
+    ) -> Floats:
+        """Return the weighted log density of each number: float64, shape (rows, numbers)."""
         sd = self.sd.T[levels]
         is_known = np.isfinite(values)[None]
         deviation = np.where(is_known, (values[None] - self.mean.T[levels]) / sd, 0.0)
         deviation = np.where(levels[:, :, None] == 0, 1.0, deviation)[..., None]
         deviation = (deviation - self.patient_sd[:, None] * _OFFSETS) / self.body_sd[:, None]
-        score = np.maximum(-2.5 * np.log1p(deviation**2 / 4.0), -_MAX_AGAINST)
+        max_against = np.where(self._is_rib, _MAX_RIB_AGAINST, _MAX_AGAINST)[:, None]
+        score = np.maximum(-2.5 * np.log1p(deviation**2 / 4.0), -max_against)
         score -= np.log(sd)[..., None]
         score = np.where(is_known[..., None], score, 0.0) * reliance[None, :, None, None]
         by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_SHARE, axis=2)
-        return np.asarray(by_number @ self.weight)
+        return np.asarray(by_number * self.weight)
+
+
+def _weakened(evidence: Floats, odd_share: float) -> Floats:
+    """Return log evidence that counts less in a share of the patients, relative to the best row.
+
+    float64, shape (rows,), like `evidence`.
+    """
+    usual = evidence - evidence.max(initial=-np.inf)
+    return np.asarray(
+        np.logaddexp(np.log(1 - odd_share) + usual, np.log(odd_share) + _ODD_WEIGHT * usual)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,34 @@ def test_many_consistent_shapes_may_belong_to_an_unusual_patient() -> None:
     right, off_by_one = model(0.0).row_log_likelihood(values, levels, np.ones(12))
     evidence = 12 * 2.5 * np.log(1.25)  # 6.7: odds of 800 to 1
     assert 0.3 * evidence < right - off_by_one < np.log(10) + 0.3 * evidence  # at most 75 to 1
+
+
+@pytest.mark.parametrize(("name", "most", "share"), [("rib", 6.0, 0.02), ("width", 4.0, 0.1)])
+def test_a_rib_too_many_counts_more_than_an_odd_shape(name: str, most: float, share: float) -> None:
+    one = replace(model(0.0), names=(name,))
+    right, wrong = one.row_log_likelihood(np.array([[5.0]]), rows(5, 25, count=1), np.ones(1))
+    usual, odd = (1 - share) * np.exp(-most), share * np.exp(-0.3 * most)
+    assert wrong - right == pytest.approx(np.log(usual + odd))
+
+
+def test_a_strange_shape_does_not_weaken_ribs() -> None:
+    """Ribs and shapes of the same scan may each say little, independently of each other."""
+    both = replace(
+        model(0.0),
+        names=("rib", "width"),
+        mean=np.repeat(model(0.0).mean, 2, axis=0),
+        sd=np.ones((2, LEVELS)),
+        patient_sd=np.zeros(2),
+        body_sd=np.ones(2),
+        weight=np.ones(2),
+    )
+    levels, values = rows(5, 25, count=1), np.array([[5.0, 25.0]])  # the shape is that of L6
+    found = [
+        both.row_log_likelihood(np.where(known, values, np.nan), levels, np.ones(1))
+        for known in ((True, True), (True, False), (False, True))
+    ]
+    together, ribs, shape = (float(np.diff(likelihood)[0]) for likelihood in found)
+    assert together == pytest.approx(ribs + shape)
 
 
 def test_a_patients_offset_is_not_counted_once_per_body() -> None:
