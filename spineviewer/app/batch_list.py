@@ -11,6 +11,7 @@ from pathlib import Path
 from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.errors import UsageError, reason_of
+from spineviewer.volume.scan_name import telling_path
 
 #: Subfolder for sessions in the folder of a batch.
 SESSIONS = "sessions"
@@ -156,13 +157,13 @@ def _is_dicom(path: Path) -> bool:
 def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
     """Return a file name for each entry's mask.
 
-    A name begins with the stem of the scan's name. If two stems are equal, the folder's name is
-    added; if they are still equal, a number is added.
+    A name begins with the stem of the scan's name. If two stems are equal, the name of the folder
+    around them is added; if they are still equal, a number is added.
     """
     stems = [export_stem(entry.path) for entry in entries]
     repeated = {stem for stem, count in Counter(stems).items() if count > 1}
     stems_with_folder = [
-        f"{e.path.parent.name}_{s}" if s in repeated else s
+        f"{telling_path(e.path).parent.name}_{s}" if s in repeated else s
         for e, s in zip(entries, stems, strict=True)
     ]
     names, seen = [], dict[str, int]()

@@ -28,6 +28,7 @@ from spineviewer.measurements.results import Measurements
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
+from spineviewer.volume.scan_name import scan_name
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
@@ -296,10 +297,10 @@ def _vertebrae(order: ExportOrder) -> Vertebrae:
 
 
 def export_stem(path: Path) -> str:
-    """Return the part of a scan's file name that results share: `sub-01` of `sub-01_ct.nii.gz`."""
+    """Return the part of a scan's name that results share: `sub-01` of `sub-01_ct.nii.gz`."""
     from spineviewer.io.formats import SCAN_FORMATS, endings
 
-    stem = path.name
+    stem = scan_name(path)
     for ending in sorted(endings(SCAN_FORMATS), key=len, reverse=True):
         if stem.lower().endswith(ending):
             stem = stem[: -len(ending)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from spineviewer.volume.scan_name import scan_name
 from spineviewer.volume.volume import ScanIdentity, ScanSource
 from spineviewer.wording import enumerated, worded
 
@@ -90,8 +91,16 @@ def patients_and_dates(
     return tuple(enumerated(parts, _SEPARATOR) if parts else "" for parts in stated)
 
 
+def title_of(source: ScanSource) -> str:
+    """Return the title of a scan on its own.
+
+    A folder named after the patient never stands for the file in it.
+    """
+    return source.path.name if source.is_named_after_patient else scan_name(source.path)
+
+
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
-    """Return a title for each scan: its file name, or what distinguishes scans with the same name.
+    """Return a title for each scan: its name, or what distinguishes scans with the same file name.
 
     Parameters
     ----------
@@ -113,7 +122,15 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
     shown = [
         one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
     ]
-    return tuple(enumerated(title, _SEPARATOR) if len(title) > 1 else title[0] for title in shown)
+    names = [
+        title_of(source) if title == (source.path.name,) else enumerated(title, _SEPARATOR)
+        for title, source in zip(shown, sources, strict=True)
+    ]
+    counts_of_names = Counter(names)
+    return tuple(
+        name if counts_of_names[name] == 1 else enumerated(title, _SEPARATOR)
+        for name, title in zip(names, shown, strict=True)
+    )
 
 
 def _aspects(

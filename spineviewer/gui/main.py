@@ -25,7 +25,7 @@ from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, style_suspended
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
-from spineviewer.gui.window.interface_size import restart_larger, use_interface_size
+from spineviewer.gui.window.interface_size import restart_fitting, use_interface_size
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.resources import assets_dir
@@ -99,7 +99,7 @@ class CommandLineTask(QObject):
     def begin(self) -> None:
         """Open the scans from the command line one after the other."""
         if self._options.scans:
-            self._window.opener.open_paths(self._options.scans)
+            self._window.opener.open_paths([path.absolute() for path in self._options.scans])
         else:
             self._finish_soon()
 
@@ -179,9 +179,10 @@ def run(argv: list[str], services: Services | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201 - there is no window yet
         return error.exit_code
     settings = load_settings(settings_file())
-    use_interface_size(settings)
+    is_size_ours = use_interface_size(settings)
     app = application()
-    restart_larger(settings, app.primaryScreen())
+    if is_size_ours:
+        restart_fitting(settings)
     services = services or LocalServices()
     if options.scans:
         services.expect_scan()  # while the window is created

@@ -132,6 +132,9 @@ class ScanSource:
     is_orientation_known
         Whether the file states left and right. If not, no letters are drawn, and a warning remains
         visible.
+    are_values_hu
+        Whether nothing contradicts that the values are Hounsfield units. If not, they are shown
+        without a unit.
     is_named_after_patient
         Whether the name of the file or folder contains the patient's name or ID. If so, another
         name is proposed for results.
@@ -158,6 +161,7 @@ class ScanSource:
     modality: str = ""
     window: WindowLevel | None = None
     is_orientation_known: bool = True
+    are_values_hu: bool = True
     is_named_after_patient: bool = False
     warnings: tuple[str, ...] = field(default=())
     nifti_forms: NiftiForms | None = None

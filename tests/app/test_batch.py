@@ -101,8 +101,8 @@ def test_a_list_without_scans_is_reported(tmp_path, content):
 def test_masks_of_scans_with_the_same_name_get_distinct_names(tmp_path):
     listed = entries(tmp_path, "a/ct.nii.gz", "b/ct.nii.gz", "c/sub-1_ct.nii.gz", "x/b/ct.nii.gz")
     assert mask_names(listed) == (
-        "a_ct_seg-spine_msk.nii.gz", "b_ct_seg-spine_msk.nii.gz", "sub-1_seg-spine_msk.nii.gz",
-        "b_ct-2_seg-spine_msk.nii.gz",
+        "a_seg-spine_msk.nii.gz", f"{tmp_path.name}_b_seg-spine_msk.nii.gz",
+        "sub-1_seg-spine_msk.nii.gz", "x_b_seg-spine_msk.nii.gz",
     )  # fmt: skip
 
 

@@ -53,6 +53,19 @@ def test_scans_with_equal_file_names_are_named_by_series_kernel_and_the_first_di
 def test_titles_stay_distinct_if_a_folder_is_named_like_another_scan():
     sources = [source("case-1/ct"), source("case-2/ct"), source("x/case-1")]
     assert tab_titles(sources, is_patient_shown=True) == ("ct  ·  case-1", "case-2", "case-1")
+    alone = [source("case-1/ct"), source("x/case-1")]
+    assert tab_titles(alone, is_patient_shown=True) == ("ct", "case-1")
+
+
+def test_generic_files_of_one_folder_keep_their_names():
+    sources = [source("/x/case-1/ct.nii"), source("/x/case-1/scan.nii"), source("/x/case-2/a.nii")]
+    assert tab_titles(sources, is_patient_shown=True) == ("ct.nii", "scan.nii", "a.nii")
+
+
+def test_a_folder_named_after_the_patient_never_stands_for_its_file():
+    named = source("/x/Doe Jane/ct.nii", is_named_after_patient=True)
+    assert tab_titles([named], is_patient_shown=False) == ("ct.nii",)
+    assert tab_titles([source("/x/case-1/ct.nii")], is_patient_shown=False) == ("case-1",)
 
 
 def test_no_representation_of_a_scan_shows_the_patient():

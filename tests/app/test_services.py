@@ -15,6 +15,7 @@ from spineviewer.tuning import Tuning
     ("name", "stem"),
     [
         ("sub-01_ct.nii.gz", "sub-01"),
+        ("case-7/ct.nii.gz", "case-7"),
         ("sub-01_CT.NII.GZ", "sub-01"),
         ("scan.v2.mha", "scan.v2"),
         ("folder", "folder"),

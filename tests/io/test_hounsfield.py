@@ -77,10 +77,12 @@ CASES: dict[str, tuple[Any, str]] = {
 def test_the_kind_of_numbers_is_reported_before_they_are_rounded(name: str, tmp_path: Path) -> None:
     values, words = CASES[name]
     nib.save(nib.Nifti1Image(values.T, np.diag([-1.8, -1.8, 2.5, 1])), tmp_path / "scan.nii")
-    warnings = read_scan(tmp_path / "scan.nii").source.warnings
+    source = read_scan(tmp_path / "scan.nii").source
+    warnings = source.warnings
     assert [words in warning for warning in warnings if "finite numbers; they" not in warning] == [
         True
     ]
+    assert source.are_values_hu is (name in {"one number", "nothing"})
 
 
 def with_infinite_voxels() -> NDArray[np.float32]:

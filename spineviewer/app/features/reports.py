@@ -21,7 +21,7 @@ from spineviewer.app.report import (
     as_text,
     report_content,
 )
-from spineviewer.app.scan_titles import describe_patient
+from spineviewer.app.scan_titles import describe_patient, title_of
 from spineviewer.editing.correction import Correction
 from spineviewer.wording import worded
 
@@ -182,7 +182,7 @@ class Reports:
             parts,
             title=order.title,
             measured=None if measured is None else measured_part(measured, order.earlier),
-            file_name=source.path.name if order.shows_file_name else "",
+            file_name=title_of(source) if order.shows_file_name else "",
             patient=describe_patient(source) if order.shows_patient else "",
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.scan_name import telling_path
 from spineviewer.wording import mark
 
 PLANE_NAMES = {
@@ -41,15 +42,16 @@ def shortened(text: str, max_length: int) -> str:
 def distinct_names(paths: Sequence[Path], details: Sequence[str] = ()) -> list[str]:
     """Return a unique name for each path.
 
-    It consists of the name of the file or folder and as many parent folders as necessary. If a
-    path occurs twice (a folder with several series), its entry in `details` is appended.
+    It consists of the name of the file or folder and as many parent folders as necessary, at least
+    those that make a generic name telling. If a path occurs twice (a folder with several series),
+    its entry in `details` is appended.
     """
     by_name: dict[str, set[Path]] = {}
     for path in paths:
         by_name.setdefault(path.name, set()).add(path)
     names = []
     for number, path in enumerate(paths):
-        others, depth = by_name[path.name] - {path}, 1
+        others, depth = by_name[path.name] - {path}, _telling_depth(path)
         while depth < len(path.parts) and any(
             other.parts[-depth:] == path.parts[-depth:] for other in others
         ):
@@ -58,6 +60,11 @@ def distinct_names(paths: Sequence[Path], details: Sequence[str] = ()) -> list[s
         detail = details[number] if details and paths.count(path) > 1 else ""
         names.append(f"{name}, {detail}" if detail else name)
     return names
+
+
+def _telling_depth(path: Path) -> int:
+    """Return how many of a path's last parts are necessary to recognise it."""
+    return len(path.parts) - len(telling_path(path).parts) + 1
 
 
 def name_with_folder(path: Path) -> str:

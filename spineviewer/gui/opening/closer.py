@@ -18,8 +18,7 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import distinct_names
-from spineviewer.gui.kit.scan_names import dialog_title
+from spineviewer.gui.kit.scan_names import dialog_title, scan_title
 from spineviewer.gui.kit.screen_fit import ContentScrollArea
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
@@ -132,9 +131,9 @@ class Closer:
         dialog = ClosingDialog(is_quitting=is_quitting, parent=self._dialogs.window)
 
         def show() -> None:
-            unsaved, names = self._unsaved(scans), self._names()
+            unsaved = self._unsaved(scans)
             dialog.show_unsaved(
-                [names[scan] for scan in unsaved],
+                [scan_title(self._workspace, scan) for scan in unsaved],
                 self._running(scans, is_quitting=is_quitting),
                 is_any_segmented=any(scan.fusion is not None for scan in unsaved),
             )
@@ -153,16 +152,11 @@ class Closer:
     def _unsaved(self, scans: Sequence[OpenScan]) -> list[OpenScan]:
         return [scan for scan in scans if not scan.saved.is_current]
 
-    def _names(self) -> dict[OpenScan, str]:
-        """Return a distinct name for each open scan."""
-        scans = self._workspace.scans
-        paths = [scan.volume.source.path for scan in scans]
-        return dict(zip(scans, distinct_names(paths), strict=True))
-
     def _running(self, scans: Sequence[OpenScan], *, is_quitting: bool) -> list[str]:
         """Return descriptions of the work that closing these scans would cancel."""
-        names = self._names()
-        lines = [line for scan in scans for line in _unfinished(scan, names[scan])]
+        lines = [
+            line for scan in scans for line in _unfinished(scan, scan_title(self._workspace, scan))
+        ]
         return [*lines, *(_running(self._workspace) if is_quitting else ())]
 
     def _on_finished(

@@ -28,6 +28,7 @@ from spineviewer.gui.kit.styled import styled_button, styled_label, without_marg
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
 from spineviewer.gui.kit.thumbnail import thumbnail_pixmap
 from spineviewer.gui.opening.unfinished_card import UnfinishedCard
+from spineviewer.volume.scan_name import scan_name
 
 _WIDTH = 680
 _PICTURE_PX = 38
@@ -213,7 +214,7 @@ def _row(scan: RecentScan, has_work: bool) -> QWidget:
     details.show_text(f"{folder}   {_with_decimal_separators(tr(scan.summary))}")
     texts = QVBoxLayout()
     texts.setSpacing(1)
-    texts.addWidget(QLabel(path.name))
+    texts.addWidget(QLabel(scan_name(path)))
     texts.addWidget(details)
     row = QWidget()
     layout = QHBoxLayout(row)

@@ -37,12 +37,12 @@ from spineviewer.gui.viewing.annotations import (
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.cut_mouse import CutMouse
 from spineviewer.gui.viewing.framing import Framing
-from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.picture import Picture
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.source import CutSource
 from spineviewer.gui.viewing.tool import Marks, Tool
+from spineviewer.gui.viewing.value_readout import value_text
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
@@ -586,7 +586,7 @@ class CutView(QAbstractScrollArea):
             min(max(round(i), 0), n - 1)
             for i, n in zip(index, scan.geometry.shape_zyx, strict=True)
         )
-        self._set_hover_text(hu_text(self.scene.state, (z, y, x), self.cut))
+        self._set_hover_text(value_text(self.scene.state, (z, y, x), self.cut))
         self.hovered.emit(self.scene.state, (z, y, x))
 
     def _set_hover_text(self, text: str) -> None:

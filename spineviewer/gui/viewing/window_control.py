@@ -264,7 +264,6 @@ class WindowControl(QFrame):
         ):
             field.setRange(*limits)
             field.setSingleStep(10)
-            field.setSuffix(" HU")
             field.setAccessibleName(tr("{quantity} of the grey-scale window", quantity=name))
             field.setKeyboardTracking(False)
             field.lineEdit().setTextMargins(6, 0, 6, 0)

@@ -22,14 +22,14 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.batch import Batch
 from spineviewer.app.opening import summary_of
-from spineviewer.app.scan_titles import describe_patient, tab_titles
+from spineviewer.app.scan_titles import describe_patient, tab_titles, title_of
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import colours, tabular_font
-from spineviewer.gui.viewing.hu_readout import hu_text
+from spineviewer.gui.viewing.value_readout import value_text
 from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import figure
 
@@ -64,7 +64,7 @@ class ScanTabs(QTabBar):
     ) -> None:
         """Show the open scans and mark the one in front, without emitting a signal.
 
-        If several scans have the same file name, their titles also show how they differ: by
+        If several scans have the same name, their titles also show how they differ: by
         patient and date, if these are shown.
         """
         titles = tab_titles(sources, is_patient_shown=is_patient_shown)
@@ -77,7 +77,7 @@ class ScanTabs(QTabBar):
                 )
             for number, (source, title) in enumerate(zip(sources, titles, strict=True)):
                 text = tr(title)
-                has_details = text != source.path.name
+                has_details = text != title_of(source)
                 self.setTabText(number, text if has_details else shortened(text, 28))
                 patient = tr(describe_patient(source)) if is_patient_shown else ""
                 self.setTabToolTip(number, "\n".join(filter(None, (str(source.path), patient))))
@@ -228,7 +228,7 @@ class StatusBar(QStatusBar):
         )
 
     def show_pointer(self, state: ScanState | None, index: tuple[int, int, int] | None) -> None:
-        """Show HU, position and index of the voxel under the pointer."""
+        """Show value, position and index of the voxel under the pointer."""
         if index is None or state is None:
             self._pointed = None
             self.pointer_label.show_text("")
@@ -255,8 +255,8 @@ class StatusBar(QStatusBar):
         else:
             position = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
         values = tr(
-            "{hu}      {where} mm      voxel {x}, {y}, {z}",
-            hu=hu_text(state, index),
+            "{value}      {where} mm      voxel {x}, {y}, {z}",
+            value=value_text(state, index),
             where=position,
             x=x + 1,
             y=y + 1,

@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from spineviewer.app.settings import Settings
@@ -22,37 +22,61 @@ _STEP_PERCENT, _MAX_PERCENT = 25, 200
 _MIN_LINES, _MIN_COLUMNS = 600, 700
 
 
-def use_interface_size(settings: Settings) -> None:
-    """Set Qt's scale factor from the settings.
+def use_interface_size(settings: Settings) -> bool:
+    """Set Qt's scale factor from the settings, and return whether that was possible.
 
-    Does nothing if the user has set Qt's own variable, or if the application already exists.
+    It is not if the user has set Qt's own variable, or if the application already exists.
 
     The automatic size is 100% if the system scales windows. Otherwise, it is derived from the
     screen that last showed the window, because screens are unknown before the application is
-    created. `restart_larger` handles the first start.
+    created. `restart_fitting` handles the first start and another screen.
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
     if settings.unscaled_lines:
         percent = min(percent, max_percent(settings.unscaled_lines))
-    if percent != 100 and _QT_FACTOR not in os.environ and QCoreApplication.instance() is None:
+    if _QT_FACTOR in os.environ or QCoreApplication.instance() is not None:
+        return False
+    if percent != 100:
         os.environ[_QT_FACTOR] = str(percent / 100)
+    return True
 
 
-def restart_larger(settings: Settings, screen: QScreen) -> None:
-    """Restart the process at its first start if the interface is too small for the screen.
+def restart_fitting(settings: Settings) -> None:
+    """Restart the process if the interface is too small or too large for the screen.
 
     Returns if no restart is necessary. Restarts only on systems with `exec`; the others scale
     windows themselves.
     """
-    is_first = not (settings.window_geometry or settings.interface_percent or settings.damaged_file)
-    percent = automatic_percent(unscaled_lines(screen))
-    if is_first and percent != 100 and _QT_FACTOR not in os.environ and os.name == "posix":
-        with contextlib.suppress(OSError):  # on failure, the interface stays small this time
-            os.execve(
-                sys.executable,
-                [sys.executable, *sys.orig_argv[1:]],
-                {**os.environ, _QT_FACTOR: str(percent / 100)},
-            )
+    if QGuiApplication.platformName() == "offscreen" or settings.damaged_file or os.name != "posix":
+        return
+    percent = _fitting_percent(settings, _last_screen(settings))
+    if percent == round(100 * _factor()):
+        return
+    environment = {**os.environ, _QT_FACTOR: str(percent / 100)}
+    with contextlib.suppress(OSError):  # on failure, the interface keeps its size this time
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
+
+
+def _fitting_percent(settings: Settings, screen: QScreen) -> int:
+    """Return the size in percent that the user chose for a screen, or less if it is too small."""
+    percent = settings.interface_percent or automatic_percent(unscaled_lines(screen))
+    return min(percent, max_percent(_needed_lines(screen.size() * _factor())))
+
+
+def _last_screen(settings: Settings) -> QScreen:
+    """Return the screen that last showed the window, or else the main screen."""
+    lines = settings.unscaled_lines
+    same = (screen for screen in QGuiApplication.screens() if unscaled_lines(screen) == lines)
+    return next(same, QGuiApplication.primaryScreen())
+
+
+def _factor() -> float:
+    return float(os.environ.get(_QT_FACTOR) or 1)
+
+
+def _needed_lines(size: QSize) -> int:
+    """Return the number of lines of a screen, or fewer if it is very narrow."""
+    return min(size.height(), size.width() * _MIN_LINES // _MIN_COLUMNS)
 
 
 def automatic_percent(unscaled_lines: int) -> int:
@@ -72,12 +96,11 @@ def screen_lines() -> int:
     screen = QGuiApplication.primaryScreen()
     if QGuiApplication.platformName() == "offscreen":  # the screen is simulated
         return _MIN_LINES * _MAX_PERCENT // 100
-    size = screen.size() * screen.devicePixelRatio()
-    return min(size.height(), size.width() * _MIN_LINES // _MIN_COLUMNS)
+    return _needed_lines(screen.size() * screen.devicePixelRatio())
 
 
 def unscaled_lines(screen: QScreen) -> int:
     """Return the number of pixel lines of a screen; 0 if the system scales windows on it."""
     ratio = screen.devicePixelRatio()
-    is_scaled_by_system = abs(ratio - float(os.environ.get(_QT_FACTOR) or 1)) > 1e-3
+    is_scaled_by_system = abs(ratio - _factor()) > 1e-3
     return 0 if is_scaled_by_system else round(screen.size().height() * ratio)

@@ -71,6 +71,11 @@ def _about_modality(header: SeriesHeader) -> str:
     return critical(worded(text, modality=header.modality))
 
 
+def are_stated_as_hu(head: SeriesHead, slices: Sequence[Slice]) -> bool:
+    """Return whether the values of a series are Hounsfield units, according to its headers."""
+    return not (_about_modality(head) or _about_units(head, slices))
+
+
 def _about_few(slices: Sequence[Slice]) -> str:
     count = len(slices)
     return (

@@ -49,8 +49,9 @@ from spineviewer.io.sandbox.reader_messages import (
 from spineviewer.io.series_listing import SeriesListing, SeriesSummary
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.orientation import canonical_order
+from spineviewer.volume.scan_name import scan_name
 from spineviewer.volume.volume import ScanFormat, ScanSource, SourceSlices, WindowLevel
-from spineviewer.wording import Wording, enumerated, worded
+from spineviewer.wording import Wording, enumerated, is_critical, worded
 
 if TYPE_CHECKING:
     from spineviewer.io.dicom.series import Plan
@@ -172,13 +173,16 @@ class Reader:
         remarks = write_hu(
             image.values, hu, lambda part: self._step(worded("Reading"), 0.8 + 0.2 * part)
         )
-        warnings = (*image.warnings, *remarks, *value_warnings(image.values))
-        return ScanRead(replace(source, warnings=warnings))
+        unusual = value_warnings(image.values)
+        warnings = (*image.warnings, *remarks, *unusual)
+        are_hu = not any(map(is_critical, unusual))
+        return ScanRead(replace(source, warnings=warnings, are_values_hu=are_hu))
 
     def _read_dicom(self, task: ReadSeries) -> ScanRead:
         from spineviewer.io.dicom.patient import is_named_after_patient, read_identity
         from spineviewer.io.dicom.series import plan_reading
         from spineviewer.io.dicom.series_voxels import decode_series, values_for_checks
+        from spineviewer.io.dicom.series_warnings import are_stated_as_hu
         from spineviewer.io.sandbox.unpacking import is_zip_file
 
         contents = self._examine()
@@ -206,7 +210,8 @@ class Reader:
             partial(self._step, worded("Reading slices")),
             file_guard=self._recorder.recording,
         )
-        first = plan.slices[0]
+        first, unusual_values = plan.slices[0], value_warnings(values_for_checks(plan, hu))
+        are_hu = are_stated_as_hu(group.head, plan.slices)
         has_slices = not (is_zip_file(self._path) or plan.is_resampled)
         return ScanRead(
             ScanSource(
@@ -219,8 +224,9 @@ class Reader:
                 modality=group.header.modality,
                 window=None if first.window is None else WindowLevel(*first.window),
                 is_orientation_known=plan.is_position_known,
-                is_named_after_patient=is_named_after_patient(self._path.name, first.path),
-                warnings=(*plan.warnings, *unusual, *value_warnings(values_for_checks(plan, hu))),
+                is_named_after_patient=is_named_after_patient(scan_name(self._path), first.path),
+                are_values_hu=are_hu and not any(map(is_critical, unusual_values)),
+                warnings=(*plan.warnings, *unusual, *unusual_values),
                 slices=_source_slices(group, plan) if has_slices else None,
                 kernel=group.header.kernel,
                 identity=read_identity(first.path),

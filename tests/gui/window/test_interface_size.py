@@ -99,14 +99,21 @@ def test_an_invalid_stored_size_is_ignored(tmp_path):
 
 @pytest.mark.skipif(shutil.which(SERVER) is None, reason="needs Xvfb")
 @pytest.mark.parametrize(
-    ("stored", "expected"), [(None, "1.5"), ({"interface_percent": 100}, "1.0")]
+    ("screen", "stored", "expected"),
+    [
+        ("3840x2160", None, "1.5"),
+        ("3840x2160", {"unscaled_lines": 768, "window_geometry": "AAAA"}, "1.5"),
+        ("3840x2160", {"interface_percent": 100}, "1.0"),
+        ("1366x768", {"unscaled_lines": 2160, "interface_percent": 200}, "1.25"),
+        ("1366x768", {"unscaled_lines": 2160}, "1.0"),
+    ],
 )
-def test_the_first_start_on_a_large_screen_is_already_large(tmp_path, stored, expected):
+def test_the_first_start_on_a_screen_has_a_size_that_fits_it(tmp_path, screen, stored, expected):
     path = tmp_path / "settings.json"
     if stored is not None:
         path.write_text(json.dumps(stored))
     command = [sys.executable, "-c", WHOLE_START]
-    with screen_environment("3840x2160") as environment:
+    with screen_environment(screen) as environment:
         environment["SPINEVIEWER_SETTINGS"] = str(path)
         environment.pop("QT_SCALE_FACTOR", None)
         done = subprocess.run(

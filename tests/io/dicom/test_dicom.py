@@ -29,6 +29,7 @@ from spineviewer.io.dicom.series import plan_reading
 from spineviewer.io.dicom.series_faults import find_faults
 from spineviewer.io.dicom.series_search import SliceGroup, find_series
 from spineviewer.io.dicom.series_voxels import decode_series
+from spineviewer.io.scan import read_scan
 from spineviewer.volume.orientation import canonical_order
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 
@@ -267,18 +268,20 @@ def test_slices_that_do_not_form_a_volume_are_rejected_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "words", "are_hu"),
     [
-        (spoil("Modality", "MR"), "not a CT scan but MR"),
-        (spoil("RescaleSlope", None), "does not specify a rescale slope"),
-        (spoil("RescaleType", "US"), "'US'"),
-        (spoil("LossyImageCompression", "01"), "lossy method"),
+        (spoil("Modality", "MR"), "not a CT scan but MR", False),
+        (spoil("RescaleSlope", None), "does not specify a rescale slope", False),
+        (spoil("RescaleType", "US"), "'US'", False),
+        (spoil("LossyImageCompression", "01"), "lossy method", True),
     ],
 )
 def test_implausible_values_open_with_a_warning(
-    scanner: Any, hu: NDArray[np.int16], change: Any, words: str
+    scanner: Any, hu: NDArray[np.int16], change: Any, words: str, are_hu: bool
 ) -> None:
-    assert words in " ".join(read(scanner.write(hu, change=change))[1].warnings)
+    folder = scanner.write(hu, change=change)
+    assert words in " ".join(read(folder)[1].warnings)
+    assert read_scan(folder).source.are_values_hu is are_hu
 
 
 @pytest.mark.parametrize(

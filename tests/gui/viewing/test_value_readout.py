@@ -1,4 +1,4 @@
-"""The HU value under the pointer: of the slice, and in a slab of what the picture shows."""
+"""The value under the pointer: of the slice, and in a slab of what the picture shows."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPointF
 
 from spineviewer.app.state import Overlays, Slab, SlabKind, first_state
-from spineviewer.gui.viewing.hu_readout import hu_text
+from spineviewer.gui.viewing.value_readout import value_text
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -23,17 +23,26 @@ def state_with_bright_neighbour():
 
 def test_a_slice_shows_the_value_of_its_voxel():
     state = state_with_bright_neighbour()
-    assert hu_text(state, (50, 20, 30), state.cut(Plane.AXIAL)) == "100 HU"
+    assert value_text(state, (50, 20, 30), state.cut(Plane.AXIAL)) == "100 HU"
 
 
 def test_a_slab_labels_both_values():
     state = state_with_bright_neighbour()
     mip = replace(state, slab=Slab(SlabKind.MIP, 6.0))  # 50 and one slice on either side
-    assert hu_text(mip, (50, 20, 30), mip.cut(Plane.AXIAL)) == "MIP 900 HU, slice 100 HU"
+    assert value_text(mip, (50, 20, 30), mip.cut(Plane.AXIAL)) == "MIP 900 HU, slice 100 HU"
     mean = replace(state, slab=Slab(SlabKind.MEAN, 6.0))
     expected = f"mean {round((0 + 100 + 900) / 3)} HU, slice 100 HU"
-    assert hu_text(mean, (50, 20, 30), mean.cut(Plane.AXIAL)) == expected
-    assert hu_text(mip, (50, 20, 30)) == "slice 100 HU"
+    assert value_text(mean, (50, 20, 30), mean.cut(Plane.AXIAL)) == expected
+    assert value_text(mip, (50, 20, 30)) == "slice 100 HU"
+
+
+def test_values_that_are_no_hounsfield_units_have_no_unit():
+    state = state_with_bright_neighbour()
+    source = replace(state.scan.source, are_values_hu=False)
+    state = replace(state, scan=replace(state.scan, source=source))
+    assert value_text(state, (50, 20, 30), state.cut(Plane.AXIAL)) == "100"
+    mip = replace(state, slab=Slab(SlabKind.MIP, 6.0))
+    assert value_text(mip, (50, 20, 30), mip.cut(Plane.AXIAL)) == "MIP 900, slice 100"
 
 
 def test_the_readout_follows_the_slab_under_a_resting_pointer(qtbot, make_window, scan):

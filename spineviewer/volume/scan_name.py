@@ -1,0 +1,34 @@
+"""The name by which the user recognises a scan."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+#: Words that say nothing about which scan a file is.
+_GENERIC_WORDS = frozenset(
+    {"anat", "ct", "ctscan", "data", "dcm", "dicom", "dicomdir", "dicoms", "file", "files", "im"}
+    | {"image", "images", "img", "imgs", "input", "mr", "mri", "nifti", "nii", "nrrd", "orig"}
+    | {"original", "raw", "scan", "scans", "series", "slices", "study", "vol", "volume"}
+)
+_ENDING = re.compile(r"\.(nii|nrrd|nhdr|mha|mhd|hdr|img|dcm|ima|zip)(\.gz)?$", re.IGNORECASE)
+
+
+def telling_path(path: Path) -> Path:
+    """Return a scan's file or folder, or the first folder around it whose name is not generic.
+
+    Many data sets name every scan `ct.nii.gz`; only their folders differ.
+    """
+    candidates = (path, *path.parents)
+    return next((one for one in candidates if one.name and not _is_generic(one.name)), path)
+
+
+def scan_name(path: Path) -> str:
+    """Return the name of a scan: that of its file or folder, or of the folder around it."""
+    return telling_path(path).name
+
+
+def _is_generic(name: str) -> bool:
+    """Return whether the name of a file or folder does not tell scans apart."""
+    words = re.findall(r"[^\W_]+", _ENDING.sub("", name).lower())
+    return _GENERIC_WORDS.issuperset(words)

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from spineviewer.volume.scan_name import scan_name, telling_path
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/data/verse005/ct.nii.gz", "verse005"),
+        ("/data/verse005/CT_image.nrrd", "verse005"),
+        ("/data/sub-7/anat/scan.nii", "sub-7"),
+        ("/data/case 12/dicom", "case 12"),
+        ("/data/verse005/sub-01_ct.nii.gz", "sub-01_ct.nii.gz"),
+        ("/data/verse005/ct2.nii.gz", "ct2.nii.gz"),
+        ("/data/verse005/scan.v2.mha", "scan.v2.mha"),
+        ("/data/study.2020", "study.2020"),
+        ("/ct.nii.gz", "ct.nii.gz"),
+        ("ct.nii.gz", "ct.nii.gz"),
+    ],
+)
+def test_a_generic_file_is_named_by_the_folder_that_tells_scans_apart(path, name):
+    assert scan_name(Path(path)) == name
+
+
+def test_the_folder_with_this_name_is_found():
+    assert telling_path(Path("/a/sub-7/anat/ct.nii")) == Path("/a/sub-7")
