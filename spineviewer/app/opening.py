@@ -58,6 +58,8 @@ class Work:
         Time at which it was saved, in seconds since 1970; 0 if that is unknown.
     is_saved
         Whether one of the user's own files contains it.
+    scan_path
+        The scan's file when the work was saved; None if it is unknown.
     """
 
     origin: Origin
@@ -65,13 +67,15 @@ class Work:
     file: Path | None = None
     saved_at_s: float = 0.0
     is_saved: bool = True
+    scan_path: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class WorkToChoose:
     """Several saved versions of the work on a scan, from which the user must choose.
 
-    The first is the requested session, if any; the others follow, newest first.
+    The first is the requested session, if any; the others follow, those on this very file first
+    and the newest first.
     """
 
     scan: ReadScan

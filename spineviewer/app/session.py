@@ -81,12 +81,28 @@ class ScanReference:
         Absolute path; empty in the journal, whose sessions are found by fingerprint.
     fingerprint
         Hash of grid and values, independent of the names of the file and the patient.
+    path_hash
+        Hash of the path, from which sessions in the journal find their file among copies of the
+        same scan; empty if the path itself is stored.
     """
 
     path: str
     series_uid: str
     shape_zyx: tuple[Extent, Extent, Extent]
     fingerprint: str
+    path_hash: Annotated[str, Meta(max_length=64)] = ""
+
+    def is_of(self, path: str) -> bool:
+        """Return whether an absolute path is that of the scan."""
+        return path == self.path or self.path_hash == self._hash_of(path)
+
+    @property
+    def without_path(self) -> ScanReference:
+        """The reference without path and series, as the journal stores it."""
+        return replace(self, path="", series_uid="", path_hash=self._hash_of(self.path))
+
+    def _hash_of(self, path: str) -> str:
+        return hashlib.sha256(f"{self.fingerprint} {path}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,8 +234,7 @@ def pack_session(session: Session, *, has_path: bool) -> bytes:
         Whether to include the scan's path and series; a path often contains the patient's name.
     """
     if not has_path:
-        scan = replace(session.scan, path="", series_uid="")
-        session = replace(session, scan=scan, comparison="")
+        session = replace(session, scan=session.scan.without_path, comparison="")
     correction = session.correction
     content = {
         "format": FORMAT,

@@ -256,8 +256,19 @@ class Workspace:
         for saved in self._with_saved_work(scan).work.found.versions:
             known = [*filter(None, [session]), *(work.session for work in versions)]
             if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
-                versions.append(Work(Origin.AUTOSAVE, saved.session, saved.file, saved.saved_at_s))
-        return tuple(versions)
+                path = self._path_of(saved.session, scan)
+                work = Work(
+                    Origin.AUTOSAVE, saved.session, saved.file, saved.saved_at_s, scan_path=path
+                )
+                versions.append(work)
+        here = scan.volume.source.path
+        return tuple(sorted(versions, key=lambda work: work.scan_path != here))
+
+    def _path_of(self, session: Session, scan: ReadScan) -> Path | None:
+        """Return the file on which a session was saved, if it is this scan's or a recent one."""
+        recent = (Path(item.path) for item in self.settings.current.recent)
+        paths = (scan.volume.source.path, *recent)
+        return next((path for path in paths if session.scan.is_of(str(path.absolute()))), None)
 
     def _with_saved_work(self, scan: ReadScan) -> ReadScan:
         """Return a scan that has been read with the work on it that is saved now."""

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.opening import Origin, Work, WorkToChoose
+from spineviewer.app.scan_titles import title_of
 from spineviewer.app.session import Session
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.names import distinct_names, shortened
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
@@ -39,14 +40,15 @@ class WorkQuestion(QDialog):
         self._versions = choice.versions
         self._rows_to_delete: set[int] = set()
         self.setWindowTitle(tr("Open scan"))
-        file = choice.scan.volume.source.path.name
+        file = title_of(choice.scan.volume.source)
         heading = styled_label(
             "heading", tr("There are several saved versions of your work on {file}", file=file)
         )
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())
-        for work in choice.versions:
-            self.list.addItem(QListWidgetItem(f"{_title(work)}\n{describe_contents(work.session)}"))
+        for work, scan in zip(choice.versions, _scan_names(choice), strict=True):
+            title = _title(work, scan)
+            self.list.addItem(QListWidgetItem(f"{title}\n{describe_contents(work.session)}"))
         self.list.setCurrentRow(0)
         advice = QLabel(
             tr(
@@ -112,11 +114,30 @@ class WorkQuestion(QDialog):
             self.chosen.emit(self._versions[row], to_delete)
 
 
-def _title(work: Work) -> str:
-    """Return where the work is stored and when it was saved."""
+def _scan_names(choice: WorkToChoose) -> list[str]:
+    """Return the file on which each version was saved; all empty if it was always this one."""
+    here, versions = choice.scan.volume.source.path, choice.versions
+    automatic = [work for work in versions if work.origin is Origin.AUTOSAVE]
+    if all(work.scan_path == here for work in automatic):
+        return [""] * len(versions)
+    paths = list(dict.fromkeys(work.scan_path for work in automatic if work.scan_path))
+    names = dict(zip(paths, distinct_names(paths), strict=True))
+    unknown = tr("another file with the same images")
+    return [
+        names[work.scan_path]
+        if work.scan_path in names
+        else unknown * bool(work.session.scan.path_hash)
+        for work in versions
+    ]
+
+
+def _title(work: Work, scan: str) -> str:
+    """Return where the work is stored and when it was saved, and on which scan if it is stated."""
     when = time_text(work.saved_at_s) if work.saved_at_s else "–"
     if work.origin is Origin.OPEN_SCAN:
         return tr("Open scan, saved") if work.is_saved else tr("Open scan, not saved")
+    if work.origin is Origin.AUTOSAVE and scan:
+        return tr("Saved automatically on {when}, on {scan}", when=when, scan=scan)
     if work.origin is Origin.AUTOSAVE:
         return tr("Saved automatically on {when}", when=when)
     file = shortened(Path(work.file).name, 40) if work.file else "–"

@@ -1246,7 +1246,7 @@
     </message>
     <message>
         <source>Cut off at the scan edge</source>
-        <translation>Am Scanrand angeschnitten</translation>
+        <translation>Am Scanrand</translation>
     </message>
     <message>
         <source>DICOM RTSTRUCT, contours on the source slices (.rtstruct.dcm)</source>
@@ -2034,7 +2034,7 @@
     </message>
     <message>
         <source>Incomplete at the edge of the scan</source>
-        <translation>Unvollständig: am Rand des Scans angeschnitten</translation>
+        <translation>Am Scanrand unvollständig</translation>
     </message>
     <message>
         <source>Insert, save and delete your own templates in this language</source>
@@ -2397,7 +2397,7 @@
     </message>
     <message>
         <source>Metal or cement nearby</source>
-        <translation>Metall oder Zement in der Nähe</translation>
+        <translation>Bei Metall oder Zement</translation>
     </message>
     <message>
         <source>Mid.</source>
@@ -3553,6 +3553,10 @@
     <message>
         <source>Saved automatically on {when}</source>
         <translation>Automatisch gespeichert am {when}</translation>
+    </message>
+    <message>
+        <source>Saved automatically on {when}, on {scan}</source>
+        <translation>Automatisch gespeichert am {when}, zu {scan}</translation>
     </message>
     <message>
         <source>Saved thresholds</source>
@@ -5778,6 +5782,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Winkel</translation>
     </message>
     <message>
+        <source>another file with the same images</source>
+        <translation>einer anderen Datei mit denselben Bildern</translation>
+    </message>
+    <message>
         <source>archives</source>
         <translation>Archive</translation>
     </message>
@@ -6250,16 +6258,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Einzelschicht</translation>
     </message>
     <message>
-        <source>slice {hu} HU</source>
-        <translation>Schicht {hu} HU</translation>
-    </message>
-    <message>
         <source>slice {number} of {count} at each position, in order of acquisition and instance number</source>
         <translation>an jeder Position Schicht {number} von {count}, sortiert nach Akquisitions- und Bildnummer</translation>
     </message>
     <message>
         <source>slice {thickness_mm:.3g} mm</source>
         <translation>Schicht {thickness_mm:.3g} mm</translation>
+    </message>
+    <message>
+        <source>slice {value}</source>
+        <translation>Schicht {value}</translation>
     </message>
     <message>
         <source>slices {start} to {stop} of {count}: {part} slices, {step_mm:.2f} mm apart, covering {length_mm:.0f} mm</source>
@@ -7043,10 +7051,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{hu:.0f} HU ({meaning})</translation>
     </message>
     <message>
-        <source>{hu}      {where} mm      voxel {x}, {y}, {z}</source>
-        <translation>{hu}      {where} mm      Voxel {x}, {y}, {z}</translation>
-    </message>
-    <message>
         <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove it there first.</source>
         <translation>{key} gehört zu „{command}“. Wählen Sie ein anderes Tastenkürzel, oder entfernen Sie es dort zuerst.</translation>
     </message>
@@ -7294,12 +7298,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{shape} Werte</translation>
     </message>
     <message>
-        <source>{slab} {hu} HU, slice {slice_hu} HU</source>
-        <translation>{slab} {hu} HU, Schicht {slice_hu} HU</translation>
-    </message>
-    <message>
         <source>{slab} {thickness:.0f}</source>
         <translation>{slab} {thickness:.0f}</translation>
+    </message>
+    <message>
+        <source>{slab} {value}, slice {slice_value}</source>
+        <translation>{slab} {value}, Schicht {slice_value}</translation>
     </message>
     <message numerus="yes">
         <source>{slab}, %n slice(s)</source>
@@ -7367,6 +7371,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{value:.1f}%</source>
         <translation>{value:.1f} %</translation>
+    </message>
+    <message>
+        <source>{value}      {where} mm      voxel {x}, {y}, {z}</source>
+        <translation>{value}      {where} mm      Voxel {x}, {y}, {z}</translation>
     </message>
     <message>
         <source>{value} ± {uncertainty}</source>

@@ -85,3 +85,31 @@ def test_every_version_is_in_sight(qtbot, session):
     assert all(question.list.viewport().rect().contains(row) for row in rows)
     assert rows[0].height() >= 2 * question.list.fontMetrics().height()
     question.reject()
+
+
+def test_the_work_on_this_file_comes_first_and_each_version_names_its_file(
+    qtbot, make_window, tmp_path
+):
+    paths = [tmp_path / "sub-01.nii.gz", tmp_path / "copy.nii.gz"]
+    scans = [spine_volume(path=path) for path in paths]
+    window = make_window(FakeBackend(scans))
+    verbs = window.verbs
+    for path, text in zip(paths, ("first", "copy"), strict=True):
+        path.touch()
+        window.opener.open_path(path)
+        qtbot.waitUntil(lambda: verbs.runner.is_idle)
+        window.workspace.front.measurements.add(LENGTH.with_text(text))
+    for _ in paths:  # the copy is in front
+        window.workspace.switch_to(0)
+        verbs.close_scan()
+        qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    for path, text in zip(paths, ("first", "copy"), strict=True):
+        window.opener.open_path(path)
+        qtbot.waitUntil(lambda: window.findChild(WorkQuestion) is not None)
+        question = window.findChild(WorkQuestion)
+        first, second = (question.list.item(row).text() for row in range(2))
+        assert path.name in first.split("\n")[0]
+        assert text in first.split("\n")[1]
+        assert ({path.name for path in paths} - {path.name}).pop() in second.split("\n")[0]
+        question.reject()
+        qtbot.waitUntil(lambda: window.findChild(WorkQuestion) is None)
