@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from PySide6.QtWidgets import QMenu, QMenuBar
@@ -137,30 +138,39 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
     ("shortcuts",),
 )  # fmt: skip
 
-#: Tools whose names are shown in the tool bar if there is room, group by group.
-NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
-    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate"),
-    MEASURING,
-    ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece"),
-    OVERLAYS,
-)
+_MOUSE_TOOLS = ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate")
+_CORRECTING = ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece")
 
-#: Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title
-#: and icon of the button (empty: the icon of the active command), and the commands.
-FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (
-        mark("Layout"), "",
-        LAYOUTS,
-    ),
-    (mark("Measure"), "", MEASURING),
-    (
-        mark("Overlays"),
-        "mask",
-        OVERLAYS,
-    ),
-    (mark("Correct"), "", NAMED_TOOLS[2]),
-    (mark("Tools"), "", NAMED_TOOLS[0]),
-)  # fmt: skip
+#: Commands that the tool bar shows with their names.
+NAMED_TOOLS = frozenset((*_MOUSE_TOOLS, *MEASURING, *_CORRECTING, *OVERLAYS))
+
+
+@dataclass(frozen=True)
+class FoldedTools:
+    """A group of buttons that collapses into one button with a menu if there is little room.
+
+    Attributes
+    ----------
+    icon
+        Icon of the button; empty for that of the active command.
+    are_tools
+        Whether only one of the commands is active at a time, so that the button shows its name.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    icon: str = ""
+    are_tools: bool = True
+
+
+#: Groups in the order in which they collapse.
+FOLDED_TOOLS = (
+    FoldedTools(mark("Layout"), LAYOUTS, are_tools=False),
+    FoldedTools(mark("Overlays"), OVERLAYS, "mask", are_tools=False),
+    FoldedTools(mark("Measure"), MEASURING),
+    FoldedTools(mark("Correct"), _CORRECTING),
+    FoldedTools(mark("Tools"), _MOUSE_TOOLS),
+)
 
 #: The context menu of a picture; unavailable commands are left out.
 CONTEXT_MENU: tuple[str | Menu, ...] = (

@@ -1,11 +1,11 @@
-"""The tool bar, which shows names if there is room, and collapses groups if there is not."""
+"""The tool bar: named tools if there is room, and otherwise named menus of tools."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QStyle, QToolBar, QToolButton, QWidget
 
 from spineviewer.app.state import PRESETS, Preset, window_presets
@@ -14,17 +14,27 @@ from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import local_number, tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.viewing.window_control import WindowControl
-from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, NAMED_TOOLS, TOOL_BARS
+from spineviewer.gui.window.menus import (
+    FOLDED_TOOLS,
+    LINE,
+    NAMED_TOOLS,
+    TOOL_BARS,
+    FoldedTools,
+)
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _ICON = QSize(20, 20)
 _PRESET_PX = 140
-#: Space left free if tools are shown with their names.
-_SPARE_PX = 40
+_NAMED, _UNNAMED = (
+    Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+    Qt.ToolButtonStyle.ToolButtonIconOnly,
+)
 
 
 class _GroupButton:
-    """A button with a menu of a group's commands; it is checked if one of them is.
+    """A button with a menu of a group's commands.
+
+    It shows the name of the group, or that of the tool in use; it is then checked.
 
     Attributes
     ----------
@@ -34,19 +44,19 @@ class _GroupButton:
 
     in_bar: QAction
 
-    def __init__(self, title: str, icon_name: str, names: Sequence[str]) -> None:
-        self.names, self._has_own_icon = tuple(names), bool(icon_name)
+    def __init__(self, group: FoldedTools) -> None:
+        self.names, self._group = group.names, group
+        self._is_named = True
         self.button = button = QToolButton()
-        button.setText("▾")
-        button.setToolTip(tr(title))
-        button.setAccessibleName(tr(title))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolTip(tr(group.title))
+        button.setAccessibleName(tr(group.title))
+        button.setToolButtonStyle(_NAMED)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAutoRaise(True)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        if icon_name:
-            set_icon(button, icon_name)
+        if group.icon:
+            set_icon(button, group.icon)
         self._actions: list[QAction] = []
 
     def fill(self, actions: Actions) -> None:
@@ -62,19 +72,40 @@ class _GroupButton:
             action.changed.connect(self._refresh)
         self._refresh()
 
+    def width(self, *, is_named: bool) -> int:
+        """Return the width of the button in pixels, with or without room for every name."""
+        names = [action.iconText() for action in self._actions] if self._group.are_tools else []
+        texts = (tr(self._group.title), *names) if is_named else ("",)
+        text = self.button.text()
+        widths = []
+        for name in texts:
+            self.button.setText(f"{name}  ▾".strip())
+            widths.append(self.button.sizeHint().width())
+        self.button.setText(text)
+        return max(widths)
+
+    def show_name(self, is_named: bool) -> None:
+        """Show or hide the name; the width stays the same, so that other buttons do not move."""
+        self._is_named = is_named
+        self.button.setFixedWidth(self.width(is_named=is_named))
+        self._refresh()
+
     def _refresh(self) -> None:
         checked = [action for action in self._actions if action.isChecked()]
-        self.button.setChecked(bool(checked))
+        self.button.setChecked(bool(checked) and self._group.are_tools)
         self.button.setEnabled(any(action.isEnabled() for action in self._actions))
-        if not self._has_own_icon:
+        if not self._group.icon:
             self.button.setIcon((checked or self._actions)[0].icon())
+        in_use = checked[0].iconText() if checked and self._group.are_tools else ""
+        name = (in_use or tr(self._group.title)) if self._is_named else ""
+        self.button.setText(f"{name}  ▾".strip())
 
 
 class ToolBar(QToolBar):
     """The most frequently used commands, and the grey-scale window.
 
-    No command is ever hidden. If the bar is narrow, groups of buttons collapse into one button
-    with a menu; if it is wide, the tools are shown with their names.
+    No command is ever hidden. Tools are shown with their names; if the bar is too narrow for all of
+    them, groups of tools collapse into one named button with a menu.
 
     Thread ownership: GUI thread.
     """
@@ -86,9 +117,7 @@ class ToolBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._actions, self._buttons = actions, dict[str, QToolButton]()
         self._in_bar: dict[str, QAction] = {}
-        self._groups = {
-            names[0]: _GroupButton(title, icon, names) for title, icon, names in FOLDED_TOOLS
-        }
+        self._groups = {group.names[0]: _GroupButton(group) for group in FOLDED_TOOLS}
         files, left, right = TOOL_BARS
         self._fill(files)
         self.addWidget(self._make_preset_button())
@@ -98,17 +127,13 @@ class ToolBar(QToolBar):
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
         self._fill(right)
-        #: Numbers of named and of collapsed groups; the first state that fits is used.
-        #: Names are worth more than one button for each layout.
+        #: Number of collapsed groups, and whether their buttons are named; the first state that
+        #: fits is used.
         self._states = [
-            *(
-                (named, collapsed)
-                for named in range(len(NAMED_TOOLS), -1, -1)
-                for collapsed in (0, 1)
-            ),
-            *((0, collapsed) for collapsed in range(2, len(FOLDED_TOOLS) + 1)),
+            *((collapsed, True) for collapsed in range(len(FOLDED_TOOLS) + 1)),
+            (len(FOLDED_TOOLS), False),
         ]
-        self._state = 0, 0
+        self._state = 0, True
         self._set_up_more_button()
 
     def button(self, name: str) -> QToolButton:
@@ -134,49 +159,41 @@ class ToolBar(QToolBar):
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(self._actions[name].iconText())
+            button.setToolButtonStyle(_NAMED if name in NAMED_TOOLS else _UNNAMED)
             self._buttons[name] = button
             self._in_bar[name] = self.addWidget(button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name as many tools and collapse as few groups as the width allows."""
+        """Collapse as few groups as the width allows."""
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self._fit_to_width)
 
     def _fit_to_width(self) -> None:
-        icons_px = self.sizeHint().width() - self._extra_px(self._state)
+        other_px = self.sizeHint().width() - self._groups_px(self._state)
         fitting = (
-            state for state in self._states if icons_px + self._extra_px(state) <= self.width()
+            state for state in self._states if other_px + self._groups_px(state) <= self.width()
         )
-        named, collapsed = next(fitting, self._states[-1])
-        if (named, collapsed) == self._state:
+        collapsed, is_named = state = next(fitting, self._states[-1])
+        if state == self._state:
             return
-        self._state = named, collapsed
-        for number, names in enumerate(NAMED_TOOLS):
-            style = (
-                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-                if number < named
-                else Qt.ToolButtonStyle.ToolButtonIconOnly
-            )
-            for name in names:
-                self._buttons[name].setToolButtonStyle(style)
+        self._state = state
         for number, group in enumerate(self._groups.values()):
+            group.show_name(is_named)
             group.in_bar.setVisible(number < collapsed)
             for name in group.names:
                 self._in_bar[name].setVisible(number >= collapsed)
 
-    def _extra_px(self, state: tuple[int, int]) -> int:
-        """Return how much wider the bar is in a state than with all icons and no names."""
-        named, collapsed = state
-        extra = _SPARE_PX if named else 0
-        for names in NAMED_TOOLS[:named]:
-            buttons = [self._buttons[name] for name in names]
-            metrics = QFontMetrics(buttons[0].font())
-            extra += sum(metrics.horizontalAdvance(button.text()) + 8 for button in buttons)
+    def _groups_px(self, state: tuple[int, bool]) -> int:
+        """Return the width of all groups in a state."""
+        collapsed, is_named = state
         gap = self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarItemSpacing, None, self)
-        for group in list(self._groups.values())[:collapsed]:
-            extra += group.button.sizeHint().width() + gap
-            extra -= sum(self._buttons[name].sizeHint().width() + gap for name in group.names)
-        return extra
+        widths: list[int] = []
+        for number, group in enumerate(self._groups.values()):
+            if number < collapsed:
+                widths.append(group.width(is_named=is_named))
+            else:
+                widths += [self._buttons[name].sizeHint().width() for name in group.names]
+        return sum(widths) + gap * len(widths)
 
     def _make_preset_button(self) -> QToolButton:
         self.preset_button = QToolButton()

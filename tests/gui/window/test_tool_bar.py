@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from spineviewer.gui.kit.language import use_language
+from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, TOOL_BARS
 
 NAMES = [name for names in TOOL_BARS for name in names if name != LINE]
-IN_GROUPS = {name for _, _, names in FOLDED_TOOLS for name in names}
-ICON, NAMED = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+IN_GROUPS = {name for group in FOLDED_TOOLS for name in group.names}
+NAMED = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
 
 def is_in_sight(bar, button):
@@ -43,28 +43,39 @@ def test_no_command_is_hidden_by_a_narrow_tool_bar(qtbot, window, width):
     assert not more.isVisible()
 
 
-def test_tools_are_named_only_if_there_is_room(qtbot, window):
+@pytest.mark.parametrize("width", [1366, 1600, 3800])
+def test_every_tool_is_named_or_in_a_named_menu(qtbot, window, width):
+    window.resize(width, 738)
     bar = window.tool_bar
-    button, last = bar.button("tool_crosshair"), bar.button("shortcuts")
-    assert button.toolButtonStyle() is ICON
-    window.resize(3800, 900)
-    qtbot.waitUntil(lambda: button.toolButtonStyle() is NAMED and is_in_sight(bar, last))
-    assert bar.button("tool_brush").toolButtonStyle() is NAMED
-    window.resize(1366, 738)
-    qtbot.waitUntil(lambda: button.toolButtonStyle() is ICON and is_in_sight(bar, last))
+    menus = [bar.group_button(group.names[0]) for group in FOLDED_TOOLS]
+    is_wide = width == 3800
+    qtbot.waitUntil(lambda: any(menu.isVisible() for menu in menus) is not is_wide)
+    qtbot.waitUntil(lambda: reachable(bar) == NAMES)
+    for group in FOLDED_TOOLS:
+        menu = bar.group_button(group.names[0])
+        if is_in_sight(bar, menu):
+            assert tr(group.title) in menu.text() or menu.isChecked()
+            assert menu.sizeHint().width() <= menu.width()
+        elif group.are_tools:
+            for name in group.names:
+                assert bar.button(name).toolButtonStyle() is NAMED
+                assert bar.button(name).text()
 
 
-def test_the_button_of_a_group_shows_the_active_command_and_runs_its_commands(qtbot, window):
-    window.resize(960, 700)
+def test_the_button_of_a_group_names_the_tool_in_use_and_runs_its_commands(qtbot, window):
     layout, measure = (window.tool_bar.group_button(n) for n in ("layout_grid", "tool_angle"))
     qtbot.waitUntil(lambda: layout.isVisible() and measure.isVisible())
     assert not measure.isChecked()
-    actions = window.actions_by_name
+    actions, width, title = window.actions_by_name, measure.width(), measure.text()
     actions["layout_grid"].trigger()
     assert layout.icon().cacheKey() == actions["layout_grid"].icon().cacheKey()
     actions["tool_angle"].trigger()
     assert measure.isChecked()
     assert measure.icon().cacheKey() == actions["tool_angle"].icon().cacheKey()
+    assert actions["tool_angle"].iconText() in measure.text() != title
+    assert measure.width() == width
+    actions["tool_window"].trigger()
+    assert measure.text() == title
     assert actions["layout_grid"].text() in [action.text() for action in layout.menu().actions()]
     layout.menu().actions()[0].trigger()
     assert window.area.layout_kind is Layout.SAGITTAL
