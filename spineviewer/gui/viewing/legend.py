@@ -186,7 +186,7 @@ class Legend(QWidget):
         free_px
             The free width.
         max_px
-            The width that is free if the text beside the legend is shortened.
+            The width that may be used for names on two rows.
         """
         form = LegendForm.SYMBOLS
         if self._width(LegendForm.ONE_ROW) <= free_px:
@@ -197,6 +197,11 @@ class Legend(QWidget):
             self._form = form
             self.updateGeometry()
             self.update()
+
+    @property
+    def min_width(self) -> int:
+        """The width of the symbols alone, in pixels."""
+        return self._width(LegendForm.SYMBOLS)
 
     def sizeHint(self) -> QSize:
         rows, _ = self._form.value

@@ -24,9 +24,12 @@ _STYLES = {
 _LEVELS = list(_STYLES)
 #: For this time, a new warning comes before errors and questions, because it responds to an action.
 _FRESH_MS = 5_000
-_LINE_PX = 34
-#: A notice beside the legend is shortened to at least this width.
+#: Height of the line, with room for two rows of text.
+_LINE_PX, _ROWS = 42, 2
+#: A notice that does not fit in any case is shortened to at least this width.
 _MIN_TEXT_PX = 200
+#: A row of text may be this much shorter than the notice, because words are not broken.
+_WORD_PX = 70
 
 
 class Banner(QFrame):
@@ -50,7 +53,8 @@ class Banner(QFrame):
             self.text.setWordWrap(True)
             self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         else:
-            self.text = ElidedLabel()
+            self.text = ElidedLabel(lines=_ROWS)
+            self.text.setAlignment(Qt.AlignmentFlag.AlignVCenter)
             self.text.show_text(" ".join(tr(notice.text).split()))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP_L, 2, GAP_S + 2, 2)
@@ -80,9 +84,9 @@ class Banner(QFrame):
 
     @property
     def full_width(self) -> int:
-        """Width with the whole text on one line, in pixels."""
+        """Width with the whole text on its rows, in pixels."""
         text_width = self.fontMetrics().horizontalAdvance(self.text.toolTip())
-        return self.minimumSizeHint().width() + text_width
+        return self.minimumSizeHint().width() + text_width // _ROWS + _WORD_PX
 
 
 class _AllNotices(QFrame):
@@ -112,7 +116,7 @@ class _AllNotices(QFrame):
 
 
 class BannerStack(QWidget):
-    """Shows critical notices in full, and one line for all others, beside the legend.
+    """Shows critical notices in full, and the first of all others, beside the legend.
 
     A notice never moves the pictures below: critical ones appear together with the scan, the space
     of the line is reserved, and the list of all notices covers the pictures. The line shows the
@@ -289,8 +293,11 @@ class BannerStack(QWidget):
             first.more.setText(tr("Read more"))
             first.more.setAccessibleName(tr("Show the whole notice"))
         free_px = self._line.width() - GAP_L
+        beside_px = free_px - first.full_width
+        # names in the legend give way only if the whole notice can then be read
+        is_cut_anyway = beside_px < self.legend.min_width
         min_width = first.minimumSizeHint().width() + _MIN_TEXT_PX
-        self.legend.fit(free_px - first.full_width, free_px - min_width)
+        self.legend.fit(beside_px, free_px - min_width if is_cut_anyway else beside_px)
         levels = (other.notice.level for other in others)
         worst = max(levels, key=_LEVELS.index, default=Level.INFO)
         if count and not self.is_open:

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
+import pytest
 from conftest import let_qt_work
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.notices import Level, Notice
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.viewing.legend import Chip, Legend
 from spineviewer.gui.window import banners as banners_module
 from spineviewer.io.hounsfield import value_warnings
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import critical, worded
+from spineviewer.wording import critical, figure, worded
 
 ORDERED = (("first", Level.BAD), ("second", Level.INFO), ("third", Level.WARN))
 
@@ -164,6 +166,28 @@ def test_the_legend_lists_exactly_what_is_drawn(qtbot, make_window, scan):
     assert Chip.MASK_FILL not in chips()
     assert legend.isVisible() == bool(legend.entries)
     assert window.area.views[Plane.AXIAL].isVisible()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_probability_of_the_names_is_readable_on_a_small_screen(
+    qtbot, make_window, scan, language
+):
+    use_language(language)
+    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    text = worded(
+        "Named by size and spacing alone, so the names may be off by one level or more. The "
+        "probability that {first} to {last} is correct is {probability}.",
+        first="C7", last="L5", probability=figure(82, ".0f", "%"),
+    )  # fmt: skip
+    buttons = tuple((word, lambda: None) for word in ("C7 to L4 (20%)", "Confirm"))
+    window.banners.show_notice(Notice(Level.WARN, text, "names", buttons=buttons))
+    let_qt_work()
+    label = window.banners._banners["names"].text
+    use_language("en")
+    assert not label.is_shortened
+    assert "82" in label.text()
 
 
 def test_the_legend_keeps_its_names_beside_a_long_notice(qtbot, make_window, scan):
