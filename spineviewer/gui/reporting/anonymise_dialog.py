@@ -67,10 +67,10 @@ class AnonymiseDialog(WritingDialog):
             [
                 (QLabel(tr("New patient name")), self.patient),
                 (QLabel(tr("Dates")), self.dates),
-                (QLabel(tr("New folder")), self.name),
             ],
             self.characteristics,
             self.results,
+            files=[(QLabel(tr("New folder")), self.name)],
         )
 
     @property

@@ -77,7 +77,7 @@ class ReportDialog(WritingDialog):
         self.name.textChanged.connect(self._check)
         self.checks: dict[ReportFormat, QCheckBox] = {}
         self._lay_out(
-            tr("Report"),
+            "",  # the title says the same, and a small screen has no room for it
             tr(
                 "This window stays open beside the views while you write. Press K to add a picture."
             ),
@@ -85,8 +85,8 @@ class ReportDialog(WritingDialog):
                 (QLabel(tr("Title")), self.title),
                 (QLabel(tr("Show")), self._make_contents()),
                 (QLabel(tr("Formats")), self._make_formats()),
-                (QLabel(tr("Name")), self.name),
             ],
+            files=[(QLabel(tr("Name")), self.name)],
             editor=self.editor,
         )
         width = _MAX_WIDTH_PX if parent is None else round(_WIDTH_FRACTION * parent.width())

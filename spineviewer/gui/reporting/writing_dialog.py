@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,41 +81,40 @@ class WritingDialog(QDialog):
         hint: str,
         rows: list[Row],
         *below: QWidget,
+        files: Sequence[Row] = (),
         editor: QWidget | None = None,
         note: QWidget | None = None,
     ) -> None:
-        """Lay out heading, hint, a form with the folder as its last row, widgets and buttons.
+        """Lay out heading (unless empty), hint, a form, widgets, and where the files go.
 
-        An editor is placed above the form and takes all remaining space. A note never scrolls.
+        An editor is placed above the form and takes all remaining space. The rows of `files`, the
+        folder, a note and the buttons never scroll, so that it is always visible where the files
+        go.
         """
-        heading_label = styled_label("heading", heading)
+        headings = [styled_label("heading", heading)] if heading else []
         hint_label = styled_label("quiet", hint, is_wrapped=True)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(GAP_L)
-        grid.setVerticalSpacing(GAP_M)
-        grid.setColumnStretch(1, 1)
         folder_row = (QLabel(tr("Folder")), self._make_folder_field())
-        for number, (label, field) in enumerate([*rows, folder_row]):
-            grid.addWidget(label, number, 0)
-            if isinstance(field, QLayout):
-                grid.addLayout(field, number, 1)
-            else:
-                grid.addWidget(field, number, 1)
+        where_rows = [*files, folder_row]
+        label_px = max(label.sizeHint().width() for label, _ in (*rows, *where_rows))
         content = without_margins(QVBoxLayout(), GAP_L)
         if editor is not None:
             content.addWidget(editor, 1)
-        content.addLayout(grid)
+        content.addLayout(_form(rows, label_px))
         for widget in below:
             content.addWidget(widget)
+        last = QHBoxLayout()
+        last.addWidget(self.overwrite)
+        last.addWidget(self._buttons, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
         layout.setSpacing(GAP_L)
-        layout.addWidget(heading_label)
-        layout.addWidget(self.scan_heading)
-        layout.addWidget(hint_label)
-        layout.addWidget(ContentScrollArea(content), 1)
-        for widget in (*((note,) if note else ()), self.overwrite, self.message, self._buttons):
+        for widget in (*headings, self.scan_heading, hint_label):
             layout.addWidget(widget)
+        layout.addWidget(ContentScrollArea(content), 1)
+        layout.addLayout(_form(where_rows, label_px))
+        for widget in (*((note,) if note else ()), self.message):
+            layout.addWidget(widget)
+        layout.addLayout(last)
         self._check()
         self.write_button.setDefault(True)  # only after it has been added to the dialog
 
@@ -181,3 +180,19 @@ class WritingDialog(QDialog):
             )
         self.message.setText(problem or hint)
         self.write_button.setEnabled(not problem)
+
+
+def _form(rows: Sequence[Row], label_px: int) -> QGridLayout:
+    """Return a form with labels of the same width on the left."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(GAP_L)
+    grid.setVerticalSpacing(GAP_M)
+    grid.setColumnMinimumWidth(0, label_px)
+    grid.setColumnStretch(1, 1)
+    for number, (label, field) in enumerate(rows):
+        grid.addWidget(label, number, 0)
+        if isinstance(field, QLayout):
+            grid.addLayout(field, number, 1)
+        else:
+            grid.addWidget(field, number, 1)
+    return grid

@@ -343,3 +343,14 @@ def test_ctrl_y_redoes_what_ctrl_z_has_undone_in_a_text(window, name):
     assert field.toPlainText() == ""
     QTest.keyClick(field, Qt.Key.Key_Y, CONTROL)
     assert field.toPlainText() == "Norm"
+
+
+@pytest.mark.parametrize("size", [(640, 688), (640, 480)])
+def test_name_folder_and_buttons_are_in_sight_on_a_small_screen(qtbot, window, size):
+    dialog = open_report(window)
+    dialog.resize(*size)
+    qtbot.waitUntil(lambda: dialog.height() == size[1])
+    for part in (dialog.name, dialog.folder, dialog.overwrite, dialog.write_button):
+        corner = part.mapTo(dialog, part.rect().bottomRight())
+        assert part.visibleRegion().boundingRect() == part.rect()
+        assert dialog.rect().contains(corner)
