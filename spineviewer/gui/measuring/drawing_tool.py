@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement
+from spineviewer.gui.viewing.press import CLICK_PX
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
@@ -43,7 +44,11 @@ class Measurements(Protocol):
 
 
 class DrawingTool(Tool):
-    """Draws one kind of measurement by clicking points or dragging from one to the next."""
+    """Draws one kind of measurement by clicking points or dragging from one to the next.
+
+    A drag always draws a whole line: if a line has been begun by a click, a drag begins it again,
+    because the click was probably accidental.
+    """
 
     picks = False
     is_immediate = True
@@ -55,6 +60,8 @@ class DrawingTool(Tool):
         self._view: Canvas | None = None
         self._points: list[Triple] = []
         self._pending: Triple | None = None
+        #: Where a line that a click has begun ends, unless the mouse is dragged from here.
+        self._clicked_end: Triple | None = None
 
     @property
     def yields_to_marks(self) -> bool:  # type: ignore[override]  # False while it waits for the next point
@@ -82,10 +89,16 @@ class DrawingTool(Tool):
         if self._is_closable and is_near(view, at, self._points[0]):
             self._finish(view)
         elif (index := view.index_at(at)) is not None:
-            self._set_point(view, index)
+            if self._is_line_begun:
+                self._clicked_end = index
+            else:
+                self._set_point(view, index)
         view.viewport().update()
 
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
+        """Draw a line from where the mouse was pressed."""
+        if self._clicked_end is not None and not is_near(view, at, self._clicked_end, CLICK_PX):
+            self._points[-1], self._clicked_end = self._clicked_end, None
         self.hover(view, at)
 
     def hover(self, view: Canvas, at: QPointF) -> None:
@@ -95,6 +108,10 @@ class DrawingTool(Tool):
 
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         """Set the next point at the end of a drag; a click sets only the second point of a note."""
+        clicked_end, self._clicked_end = self._clicked_end, None
+        if clicked_end is not None:
+            self._set_point(view, clicked_end)
+            return
         if not self._points or (index := view.index_at(at)) is None:
             return
         if was_dragged:
@@ -126,7 +143,7 @@ class DrawingTool(Tool):
 
     def cancel(self) -> None:
         self._points.clear()
-        self._pending = None
+        self._pending = self._clicked_end = None
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
         if view is self._view and self._points and self._pending is not None:
@@ -136,6 +153,11 @@ class DrawingTool(Tool):
     @property
     def _is_closable(self) -> bool:
         return self._tool.point_count is None and self._tool.accepts(len(self._points))
+
+    @property
+    def _is_line_begun(self) -> bool:
+        """Whether the next point ends a line that a click has begun."""
+        return self._tool.point_count is not None and len(self._points) % 2 == 1
 
     def _set_point(self, view: Canvas, index: Triple) -> None:
         self._points.append(index)
@@ -214,10 +236,10 @@ class LabelGrip(Tool):
         self._measurements.choose(self._number)
 
 
-def is_near(view: Canvas, at: QPointF, index: Triple) -> bool:
-    """Return whether the pointer is close enough to a point to grab it."""
+def is_near(view: Canvas, at: QPointF, index: Triple, max_px: float = GRAB_PX) -> bool:
+    """Return whether the pointer is close enough to a point, by default to grab it."""
     offset = view.widget_position(index) - at
-    return math.hypot(offset.x(), offset.y()) <= GRAB_PX
+    return math.hypot(offset.x(), offset.y()) <= max_px
 
 
 def measuring_tools(measurements: Measurements) -> tuple[Tool, ...]:

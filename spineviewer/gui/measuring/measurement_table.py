@@ -85,6 +85,7 @@ class MeasurementTable(QTreeWidget):
         """Give long names more room in a wide panel."""
         self.header().setMaximumSectionSize(max(_MAX_COLUMN_PX, self.width() // 2))
         super().resizeEvent(event)
+        self._hide_columns()
 
     @property
     def chosen(self) -> int:
@@ -132,8 +133,7 @@ class MeasurementTable(QTreeWidget):
             for number, measurement in enumerate(measurements)
         ]
         self.addTopLevelItems(rows)
-        for column in (AREA, NOTE):  # hidden if empty, to leave room for the others
-            self.setColumnHidden(column, not any(row.text(column) for row in rows))
+        self._hide_columns()
         self.setSortingEnabled(True)
         if rows and chosen >= 0:
             self.setCurrentItem(rows[min(chosen, len(rows) - 1)])
@@ -142,6 +142,26 @@ class MeasurementTable(QTreeWidget):
         self.setFixedHeight(
             self.header().sizeHint().height() + min(len(rows), _MAX_ROWS) * _ROW_PX + 6
         )
+
+    def _hide_columns(self) -> None:
+        """Hide columns that are empty, and areas if no room is left for the position.
+
+        The tooltips contain the areas in any case.
+        """
+        rows = [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
+        has_text = {
+            column: any(row is not None and row.text(column) for row in rows)
+            for column in (AREA, NOTE)
+        }
+        header = self.header()
+        widths = [
+            max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in (KIND, VALUE, AREA, POSITION)
+        ]
+        name_px = header.minimumSectionSize() if has_text[NOTE] else 0
+        is_room = sum(widths) + name_px <= self.viewport().width()
+        self.setColumnHidden(NOTE, not has_text[NOTE])
+        self.setColumnHidden(AREA, not (has_text[AREA] and is_room))
 
 
 def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
