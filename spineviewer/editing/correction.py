@@ -71,6 +71,8 @@ class Correction:
         self._undone: list[Step] = []
         self._open: Step | None = None
         self._opened_at = 0
+        #: Voxels that the open step has painted, by block: bool, flat.
+        self._touched: dict[Key, NDArray[np.bool_]] = {}
         self._painted: list[tuple[int, Box]] = []
 
     # changing
@@ -79,10 +81,13 @@ class Correction:
         """Start a step; everything painted until `end` is undone together."""
         self.end()
         self._open = Step(name, edit)
-        self._opened_at, self._painted = self.revision, []
+        self._opened_at, self._painted, self._touched = self.revision, [], {}
 
     def paint(self, corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> None:
         """Assign a sign to the selected voxels of a box, as part of the open step.
+
+        The step also contains voxels that have this sign already, because an earlier step from
+        which they have it may be undone or made again on another mask (`following.py`).
 
         Parameters
         ----------
@@ -97,28 +102,19 @@ class Correction:
         first_revision = self.revision
         for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
             chosen = selected[in_box]
-            block = self._blocks.get(key)
-            current = np.zeros(chosen.shape, np.int8) if block is None else block[in_block]
-            changed = chosen & (current != sign)
-            if not changed.any():
+            if not chosen.any():
                 continue
-            if block is None:
-                block = self._blocks[key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
-            in_whole_block = np.zeros(block.shape, np.bool_)
-            in_whole_block[in_block] = changed
-            offsets = np.flatnonzero(in_whole_block).astype(np.uint16)
-            flat = block.reshape(-1)
-            self._open.changes.append(Change(key, offsets, _compressed_signs(flat[offsets]), sign))
-            flat[offsets] = sign
-            self.revision += 1
+            in_whole_block = np.zeros((BLOCK, BLOCK, BLOCK), np.bool_)
+            in_whole_block[in_block] = chosen
+            self._assign_offsets(self._open, key, np.flatnonzero(in_whole_block), sign)
         if self.revision != first_revision:
             z, y, x = (slice(c, c + n) for c, n in zip(corner_zyx, selected.shape, strict=True))
             self._painted.append((self.revision, (z, y, x)))
 
     def end(self) -> bool:
         """Close the open step; return False if it changed nothing or none was open."""
-        step, self._open = self._open, None
-        if step is None or not step.changes:
+        step, self._open, self._touched = self._open, None, {}
+        if step is None or self.revision == self._opened_at:
             return False
         self._done.append(step)
         self._undone.clear()
@@ -137,18 +133,36 @@ class Correction:
 
     def _assign(self, step: Step, plan: Iterable[PlannedBlock]) -> None:
         """Assign signs as part of a step."""
+        self._touched = {}
         for part in plan:
-            block = self._blocks.get(part.key)
-            if block is None:
-                block = self._blocks[part.key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
-            flat = block.reshape(-1)
-            offsets = part.offsets[flat[part.offsets] != part.sign]
-            if offsets.size:
-                step.changes.append(
-                    Change(part.key, offsets, _compressed_signs(flat[offsets]), part.sign)
-                )
-                flat[offsets] = part.sign
-                self.revision += 1
+            self._assign_offsets(step, part.key, part.offsets, part.sign)
+        self._touched = {}
+
+    def _assign_offsets(
+        self, step: Step, key: Key, offsets: NDArray[np.integer[Any]], sign: int
+    ) -> None:
+        """Assign a sign to voxels of a block (int, shape (n,)), once in a step.
+
+        An edit of the whole mask contains only what it changes, because it is made again itself.
+        """
+        block = self._blocks.get(key)
+        if block is None:
+            block = self._blocks[key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
+        flat, touched = block.reshape(-1), self._touched.get(key)
+        if touched is None:
+            touched = self._touched[key] = np.zeros(flat.shape, np.bool_)
+        is_new = flat[offsets] != sign
+        has_changed = bool(is_new.any())
+        if step.edit is None:
+            is_new |= ~touched[offsets]
+        offsets = offsets[is_new].astype(np.uint16)
+        if not offsets.size:
+            return
+        touched[offsets] = True
+        step.changes.append(Change(key, offsets, _compressed_signs(flat[offsets]), sign))
+        if has_changed:
+            flat[offsets] = sign
+            self.revision += 1
 
     def _drop_oldest(self) -> None:
         sizes = [step.size_bytes for step in self._done]

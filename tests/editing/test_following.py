@@ -61,6 +61,34 @@ def test_strokes_before_and_after_growing_stay_and_each_step_is_undone_by_itself
     assert (correction.corrected_mask(BODY) == with_far).all()
 
 
+def test_a_stroke_over_a_grown_layer_stays_when_the_layer_goes():
+    correction = Correction(SHAPE)
+    over = box((6, 7), (8, 10), (15, 17))  # partly in the shell around the rod
+    edited(correction, BODY | ROD, WholeEdit(EditKind.GROW))
+    assert 0 < (correction.corrected_mask(BODY | ROD) & over).sum() < over.sum()
+    correction.begin("Brush")
+    for _ in range(2):
+        correction.paint((0, 0, 0), over, ADDED)
+    assert correction.end()
+    outlined = box((6, 7), (3, 6), (14, 18))  # partly in the shell, too
+    assert correction.apply("Outline", planned((0, 0, 0), outlined, ADDED))
+    follow(correction, BODY, BODY | ROD, SPACING, HU)
+    assert (correction.corrected_mask(BODY) == grown(BODY) | over | outlined).all()
+    follow(correction, BODY | ROD, BODY, SPACING, HU)
+    for name in ("Outline", "Brush"):
+        assert correction.undo() == name
+    assert (correction.corrected_mask(BODY | ROD) == grown(BODY | ROD)).all()
+
+
+def test_a_stroke_that_changes_nothing_is_no_step():
+    correction = Correction(SHAPE)
+    inside = box((6, 7), (6, 7), (4, 6))
+    correction.apply("Brush", planned((0, 0, 0), inside, ADDED))
+    correction.begin("Brush")
+    correction.paint((0, 0, 0), inside, ADDED)
+    assert not correction.end()
+
+
 @pytest.mark.parametrize("kind", [EditKind.SHRINK, EditKind.SMOOTH, EditKind.FILL])
 def test_other_edits_are_made_again_as_well(kind):
     holes = BODY & ~box((6, 7), (6, 7), (6, 7))
