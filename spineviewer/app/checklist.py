@@ -97,6 +97,14 @@ class Checklist:
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         return replace(after, seen_by=user_name(), seen_at=now)
 
+    def number_of(
+        self, kind: UncertaintyKind, index_zyx: IndexTriple, spacing_zyx_mm: Triple
+    ) -> int | None:
+        """Return the number of the region at a place; None if the list no longer contains it."""
+        regions = [region.uncertain_region for region in self.regions]
+        same = _nearest(UncertainRegion(kind, index_zyx, 0.0), regions, spacing_zyx_mm)
+        return None if same is None else regions.index(same)
+
     def _with(self, regions: Sequence[CheckedRegion], current: int) -> Checklist:
         """Return the list with new regions; the signature stays only if all of them are done."""
         after = Checklist(tuple(regions), current, is_shown=self.is_shown)

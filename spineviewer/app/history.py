@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -10,10 +11,12 @@ from msgspec import Meta
 
 from spineviewer.app.hand_naming import HandNaming
 from spineviewer.app.landmarks import MovedPoints
+from spineviewer.app.region_search import UncertaintyKind
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 from spineviewer.tuning import Tuning
+from spineviewer.volume.geometry import IndexTriple
 
 #: Maximum number of steps that can be undone; older ones are final.
 MAX_STEPS = 1000
@@ -78,8 +81,37 @@ class ImageStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="im
     after: tuple[KeyImage, ...]
 
 
+class TickStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="tick"):
+    """A tick of an uncertain region in the checklist, set or removed (not `is_seen`)."""
+
+    name: str
+    region_kind: UncertaintyKind
+    index_zyx: IndexTriple
+    is_seen: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonStep:
+    """The file of the second mask before and after a change; None for no comparison.
+
+    Sessions do not store this step, because a path often contains the patient's name.
+    """
+
+    name: str
+    before: Path | None
+    after: Path | None
+
+
 Step = (
-    CorrectionStep | TuningStep | MeasurementStep | NamingStep | LandmarkStep | TextStep | ImageStep
+    CorrectionStep
+    | TuningStep
+    | MeasurementStep
+    | NamingStep
+    | LandmarkStep
+    | TextStep
+    | ImageStep
+    | TickStep
+    | ComparisonStep
 )
 
 
@@ -129,6 +161,7 @@ _StoredStep = (
     | LandmarkStep
     | TextStep
     | ImageStep
+    | TickStep
 )
 _StoredSteps = Annotated[tuple[_StoredStep, ...], Meta(max_length=MAX_STEPS)]
 
@@ -143,7 +176,7 @@ class StoredHistory(msgspec.Struct):
     def of(cls, history: History) -> StoredHistory:
         """Return the stored form of a history."""
         done, undone = (
-            tuple(map(_stored, steps[-MAX_STORED_STEPS:]))
+            tuple(stored for step in steps if (stored := _stored(step)))[-MAX_STORED_STEPS:]
             for steps in (history.done, history.undone)
         )
         return cls(done, undone)
@@ -175,7 +208,10 @@ def _is_impossible(step: object) -> bool:
     )
 
 
-def _stored(step: Step) -> _StoredStep:
+def _stored(step: Step) -> _StoredStep | None:
+    """Return the form in which sessions store a step; None if they do not."""
+    if isinstance(step, ComparisonStep):
+        return None
     if not isinstance(step, MeasurementStep):
         return step
     before, after = (tuple(map(StoredMeasurement.of, side)) for side in (step.before, step.after))

@@ -107,6 +107,8 @@ class OpenScan(ScanCore):
             self.names,
             self.spine,
             self.drafts,
+            self.uncertain_regions,
+            self.comparison,
         )
         self.reports = Reports(
             self,

@@ -155,7 +155,7 @@ def _resume(scan: OpenScan, session: Session) -> None:
         if session.scan.path:  # it is in one of the user's files, not in the journal
             scan.saved.mark_saved(scan.saved.present)
         if session.comparison:
-            scan.comparison.compare_with(Path(session.comparison))
+            scan.comparison.restore(Path(session.comparison))
         if session.weights and session.weights != str(scan.state.run_record.get("weights", "")):
             scan.tell(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
 

@@ -16,6 +16,7 @@ from spineviewer.app.batch_list import Entry
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features import uncertain_regions
 from spineviewer.app.features.reports import ReportOrder
+from spineviewer.app.history import StoredHistory
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, with_notice, without_topic
@@ -235,6 +236,29 @@ def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
     scan.corrections.end_stroke()
     one.loop.until(lambda: scan.parts.comparison.scores.dice < 1.0)
     one.loop.rest()
+
+
+def test_loading_and_closing_a_second_mask_are_steps(headless, volumes, tmp_path):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    target = tmp_path / "mask.nii.gz"
+    scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
+    one.loop.until(target.exists)
+    one.loop.rest()
+    path_of = lambda: scan.parts.comparison and scan.parts.comparison.path  # noqa: E731
+    scan.comparison.compare_with(target)
+    one.loop.rest()
+    scan.comparison.end()
+    for change, expected in (
+        (scan.steps.undo, target),
+        (scan.steps.undo, None),
+        (scan.steps.redo, target),
+        (scan.steps.redo, None),
+    ):
+        change()
+        one.loop.rest()
+        assert path_of() == expected
+    assert StoredHistory.of(scan.parts.history).done == ()  # a path may name the patient
 
 
 def test_a_stroke_while_a_second_mask_is_read_is_part_of_the_comparison(
@@ -505,6 +529,27 @@ def test_regions_are_those_of_the_mask_drawn_while_they_were_being_found(
     assert len(searched) <= 2
     assert searched[-1] == int(scan.snapshot().mask(JobProgress()).voxels.sum())
     assert scan.parts.checklist.current == 0
+
+
+def test_ticks_of_uncertain_regions_are_steps(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.next()
+    one.loop.until(lambda: scan.parts.checklist is not None)
+    seen = lambda: [region.is_seen for region in scan.parts.checklist.regions]  # noqa: E731
+    assert not any(seen())
+    scan.uncertain_regions.next()  # ticks the first
+    scan.uncertain_regions.tick(0, True)  # changes nothing
+    scan.uncertain_regions.end()
+    restored = StoredHistory.of(scan.parts.history).history
+    assert [step.name for step in restored.done] == ["Tick region"]
+    scan.steps.undo()
+    assert not any(seen())
+    assert (scan.parts.checklist.current, scan.parts.checklist.is_shown) == (0, True)
+    scan.steps.redo()
+    assert seen()[0]
+    assert not scan.parts.history.undone
+    one.loop.rest()
 
 
 def test_uncertain_regions_lead_from_one_to_the_next_and_around(headless, volumes):

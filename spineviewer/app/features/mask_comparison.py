@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spineviewer.app.comparing import Comparison, compare, read_second_mask
+from spineviewer.app.history import ComparisonStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.features.display import Display
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class MaskComparison:
-    """Keeps the agreement with a second mask up to date."""
+    """Keeps the agreement with a second mask up to date.
+
+    Loading and closing a second mask are steps in the history.
+    """
 
     def __init__(
         self, scan: ScanCore, display: Display, segmentation: Segmentation, jobs: Jobs
@@ -30,10 +34,27 @@ class MaskComparison:
         self._display = display
         self._jobs = jobs
         self._being_read: Path | None = None
+        self._step: ComparisonStep | None = None  #: to add once the second mask is read
         scan.mask_changed.connect(self._compare_again)
 
     def compare_with(self, path: Path) -> None:
         """Read a second mask and report how well the first agrees with it."""
+        self._compare(path, ComparisonStep(mark("Compare with a mask"), self._path, path))
+
+    def restore(self, path: Path | None) -> bool:
+        """Compare with this mask again, or with none, without a step; always return True."""
+        if path is None:
+            self._discard()
+        else:
+            self._compare(path, None)
+        return True
+
+    @property
+    def _path(self) -> Path | None:
+        comparison = self._scan.parts.comparison
+        return None if comparison is None else comparison.path
+
+    def _compare(self, path: Path, step: ComparisonStep | None) -> None:
         scan = self._scan
         current = scan.snapshot()
         if current is None or not scan.parts.is_mask_possible:
@@ -41,6 +62,7 @@ class MaskComparison:
         scan.tell(Notice(Level.INFO, worded("Comparing with {file}…", file=path.name), "compare"))
 
         def begin() -> None:
+            self._step = step
             newest = scan.snapshot() if scan.parts.is_mask_computed else None
             self._read(path, newest or replace(current, fusion=scan.fusion or current.fusion))
 
@@ -58,8 +80,14 @@ class MaskComparison:
 
     def end(self) -> None:
         """Discard the second mask."""
+        before = self._path
+        self._discard()
+        if before is not None:
+            self._scan.add_step(ComparisonStep(mark("Close comparison"), before, None))
+
+    def _discard(self) -> None:
         self._jobs.withdraw(JobKind.COMPARE)
-        self._being_read = None
+        self._being_read = self._step = None
         self._scan.set(replace(self._scan.parts, comparison=None))
 
     def go_to_largest_difference(self) -> None:
@@ -70,10 +98,12 @@ class MaskComparison:
             self._display.move_to((float(z), float(y), float(x)))
 
     def _on_compared(self, outcome: Outcome[Comparison]) -> None:
-        self._being_read = None
+        self._being_read, step, self._step = None, self._step, None
         if isinstance(outcome, Succeeded):
             self._scan.set(replace(self._scan.parts, comparison=outcome.result))
             self._scan.end_topic("compare")
+            if step is not None:
+                self._scan.add_step(step)
         elif isinstance(outcome, Failed):
             self._scan.fail(outcome, "compare")
 

@@ -295,6 +295,8 @@ class VertebraNames:
         def on_end(outcome: Outcome[Labelling]) -> None:
             if isinstance(outcome, Succeeded):
                 self._show(hand, outcome.result)
+            elif isinstance(outcome, Failed):
+                scan.fail(outcome, "name")
             self._correct_next()
 
         self._jobs.withdraw(JobKind.NAME)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.history import (
+    ComparisonStep,
     CorrectionStep,
     ImageStep,
     LandmarkStep,
@@ -13,6 +14,7 @@ from spineviewer.app.history import (
     NamingStep,
     Step,
     TextStep,
+    TickStep,
     TuningStep,
 )
 from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
@@ -20,11 +22,13 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.features.corrections import Corrections
+    from spineviewer.app.features.mask_comparison import MaskComparison
     from spineviewer.app.features.measurements import Measurements
     from spineviewer.app.features.named_vertebrae import VertebraNames
     from spineviewer.app.features.report_drafts import ReportDrafts
     from spineviewer.app.features.segmentation import Segmentation
     from spineviewer.app.features.spine_measurements import SpineMeasurements
+    from spineviewer.app.features.uncertain_regions import UncertainRegions
     from spineviewer.app.scan_core import ScanCore
 
 
@@ -43,6 +47,8 @@ class Steps:
         names: VertebraNames,
         spine: SpineMeasurements,
         drafts: ReportDrafts,
+        regions: UncertainRegions,
+        comparison: MaskComparison,
     ) -> None:
         self._scan = scan
         self._segmentation = segmentation
@@ -51,6 +57,8 @@ class Steps:
         self._names = names
         self._spine = spine
         self._drafts = drafts
+        self._regions = regions
+        self._comparison = comparison
 
     @property
     def can_undo(self) -> bool:
@@ -104,6 +112,10 @@ class Steps:
                 return self._drafts.show_images(step.before if is_undone else step.after)
             case TuningStep():
                 return self._segmentation.restore(step.before if is_undone else step.after)
+            case TickStep():
+                return self._regions.restore_tick(step, is_seen=step.is_seen is not is_undone)
+            case ComparisonStep():
+                return self._comparison.restore(step.before if is_undone else step.after)
             case CorrectionStep():
                 return self._corrections.undo() if is_undone else self._corrections.redo()
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.checklist import Checklist
+from spineviewer.app.history import TickStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.region_search import UncertainRegion, find_uncertain_regions
 from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import Progress
+from spineviewer.wording import mark
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
@@ -53,8 +55,9 @@ class UncertainRegions:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(True)))
             self.find(go_to_first=False)  # the mask may have changed meanwhile
             return
-        if step > 0 and 0 <= checklist.current < len(checklist.regions):
-            checklist = checklist.ticked(checklist.current)
+        if step > 0:
+            self.tick(checklist.current, True)
+            checklist = self._scan.parts.checklist or checklist
         if checklist.regions:
             self._go_to(checklist, checklist.next_number(step))
 
@@ -67,10 +70,28 @@ class UncertainRegions:
     def tick(self, number: int, is_seen: bool) -> None:
         """Record whether a region has been seen."""
         checklist = self._scan.parts.checklist
-        if checklist is not None and 0 <= number < len(checklist.regions):
-            self._scan.set(
-                replace(self._scan.parts, checklist=checklist.ticked(number, is_seen=is_seen))
-            )
+        if checklist is None or not 0 <= number < len(checklist.regions):
+            return
+        region = checklist.regions[number]
+        if region.is_seen is is_seen:
+            return
+        place = region.uncertain_region
+        ticked = checklist.ticked(number, is_seen=is_seen)
+        self._scan.set(replace(self._scan.parts, checklist=ticked))
+        name = mark("Tick region") if is_seen else mark("Untick region")
+        self._scan.add_step(TickStep(name, place.kind, place.index_zyx, is_seen))
+
+    def restore_tick(self, step: TickStep, *, is_seen: bool) -> bool:
+        """Set or remove a tick again; return False if the list no longer contains the region."""
+        checklist, spacing = self._scan.parts.checklist, self._scan.volume.geometry.spacing_zyx_mm
+        if checklist is None:
+            return False
+        number = checklist.number_of(step.region_kind, step.index_zyx, spacing)
+        if number is None:
+            return False
+        ticked = checklist.ticked(number, is_seen=is_seen).at(number).shown(True)
+        self._scan.set(replace(self._scan.parts, checklist=ticked))
+        return True
 
     def end(self) -> None:
         """Close the list; its ticks are kept for the next time it is opened."""

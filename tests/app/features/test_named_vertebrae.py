@@ -9,6 +9,7 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.features import named_vertebrae
 from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import basis_of_names, names_to_check
@@ -95,6 +96,21 @@ def test_one_key_shifts_all_names_and_undo_brings_them_back(named):
     corrected(one, scan, before)
     scan.steps.redo()
     corrected(one, scan, moved(before, -1))
+
+
+def test_a_failure_to_restore_names_is_reported(named, monkeypatch):
+    one, scan = named
+    before = names_of(scan)
+    scan.names.shift(-1)
+    corrected(one, scan, moved(before, -1))
+
+    def fail(*_):
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(named_vertebrae, "reapplied", fail)
+    scan.steps.undo()
+    one.loop.rest()
+    assert [notice.topic for notice in scan.parts.notices if notice.level is Level.BAD] == ["name"]
 
 
 def test_two_quick_shifts_are_two_steps(named):
