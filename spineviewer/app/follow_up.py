@@ -176,21 +176,27 @@ def notes_on_changes(scan: ScanCore, earlier: ScanCore) -> tuple[str, ...]:
             )
         elif voltages := voltage_remark(here, there):
             notes.append(voltages)
-        if matching := shifted_names(here, there):
-            notes.insert(
-                0,
-                worded(
-                    "The vertebrae may be named differently in the two scans: their sizes agree "
-                    "better if {here} in this scan is {there} in the other. Check the names in "
-                    "both.",
-                    here=matching.here,
-                    there=matching.there,
-                ),
-            )
+    if shifted := note_on_shifted_names(scan, earlier):
+        notes.insert(0, shifted)
     both = (scan.parts.vertebrae, earlier.parts.vertebrae)
     if any(vertebrae is not None and names_to_check(vertebrae) for vertebrae in both):
         notes.append(worded("The changes are valid only if the uncertain names are correct."))
     return tuple(notes)
+
+
+def note_on_shifted_names(scan: ScanCore, earlier: ScanCore) -> str:
+    """Return a warning if two scans probably give the same vertebra different names; '' if not."""
+    here, there = scan.parts.spine_measurements, earlier.parts.spine_measurements
+    matching = None if here is None or there is None else shifted_names(here, there)
+    if matching is None:
+        return ""
+    return worded(
+        "The vertebrae may be named differently in the two scans: their sizes agree better if "
+        "{here} in this scan is {there} in the other. Until the names agree, the changes compare "
+        "different vertebrae. Check the names in both.",
+        here=matching.here,
+        there=matching.there,
+    )
 
 
 def _names_patient(identity: ScanIdentity) -> bool:

@@ -6,6 +6,7 @@ from spineviewer.app.follow_up import (
     compare_with,
     comparison_obstacle,
     find_earlier_scan,
+    note_on_shifted_names,
     notes_on_changes,
     state_at_same_vertebra,
 )
@@ -18,10 +19,12 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
 
 #: Choice: a vertebra and its neighbours fill the view, so that points can be dragged precisely.
 _CLOSE_UP_MM = 110.0
 _TOPIC = "next fracture"
+_SHIFTED_TOPIC = "shifted names"
 
 
 class SpineMeasurer:
@@ -33,6 +36,8 @@ class SpineMeasurer:
     def __init__(self, workspace: Workspace, area: ViewArea, sheet: MeasurementSheet) -> None:
         self._workspace, self._area, self.sheet = workspace, area, sheet
         self._pair: tuple[OpenScan, ...] = ()
+        #: The warning of shifted names that was shown last for each open scan.
+        self._warnings: dict[OpenScan, str] = {}
         sheet.source_requested.connect(self.go_to)
         sheet.level_requested.connect(self._go_to_level)
         sheet.earlier_requested.connect(self._compare_with)
@@ -77,7 +82,20 @@ class SpineMeasurer:
                 note = " ".join(map(tr, notes_on_changes(front, earlier)))
             self.sheet.show_measurements(parts.spine_measurements, is_awaited, earlier_values, note)
             self.sheet.show_source(parts.chosen_source)
+            self._warn_of_shifted_names(front, earlier)
         self._area.repaint_tool()
+
+    def _warn_of_shifted_names(self, front: OpenScan, earlier: OpenScan | None) -> None:
+        """Show a notice as soon as the names of two compared scans disagree, until they agree."""
+        text = "" if earlier is None else note_on_shifted_names(front, earlier)
+        if self._warnings.get(front, "") == text:
+            return
+        self._warnings[front] = text
+        if text:
+            buttons = ((mark("Other scan"), self.go_to_other_scan),)
+            front.tell(Notice(Level.WARN, text, _SHIFTED_TOPIC, buttons=buttons))
+        else:
+            front.end_topic(_SHIFTED_TOPIC)
 
     def go_to(self, source: Source) -> None:
         """Show the plane in which a value was measured, with its landmarks."""
@@ -122,6 +140,7 @@ class SpineMeasurer:
 
     def release(self, scan: OpenScan) -> None:
         """Release a scan that was closed."""
+        self._warnings.pop(scan, None)
         if scan in self._pair:
             self._pair = ()
 
