@@ -114,7 +114,7 @@ class BatchPage(QWidget):
         table = plain_table(titles, tr("Scans in the batch"))
         table.setToolTip(tr("Double-click a finished scan, or press Enter, to open its result"))
         table.activated.connect(lambda index: self._open(index.row()))
-        for column, width in enumerate((320, 120, 100, 90)):
+        for column, width in enumerate((240, 120, 90, 90)):
             table.setColumnWidth(column, width)
         table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         return table
@@ -288,6 +288,8 @@ class BatchPage(QWidget):
                 is_empty = row.state is State.DONE and row.voxels == 0
                 item.setIcon(icon(*(("warn", "warn") if is_empty else _ICONS[row.state])))
             self.table.setItem(number, column, item)
+        if remarks:  # on as many lines as it needs
+            self.table.resizeRowToContents(number)
         if row.state is State.RUNNING:
             self.table.scrollTo(self.table.model().index(number, 0))
 

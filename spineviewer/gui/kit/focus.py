@@ -7,8 +7,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
+    QScrollArea,
     QWidget,
 )
 
@@ -27,12 +29,33 @@ class _WheelFilter(QObject):
         return is_passed_on
 
 
-def protect_fields_from_wheel(root: QWidget) -> None:
-    """Let the wheel change combo boxes and numbers below `root` only with the keyboard focus.
+class _InnerWheelFilter(QObject):
+    """Passes wheel events of a list on to a page that can scroll, unless the list has the focus."""
 
-    Otherwise, it would change whatever is under the pointer while the page scrolls.
+    def __init__(self, inner: QAbstractScrollArea, page: QScrollArea) -> None:
+        super().__init__(inner)
+        self._inner, self._page = inner, page
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.Wheel:
+            return False
+        can_scroll = self._page.verticalScrollBar().maximum() > 0
+        is_passed_on = can_scroll and not self._inner.hasFocus()
+        if is_passed_on:
+            event.ignore()
+        return is_passed_on
+
+
+def protect_fields_from_wheel(root: QWidget) -> None:
+    """Let the wheel act on fields, lists and texts below `root` only with the keyboard focus.
+
+    Otherwise, it would change or scroll whatever is under the pointer while the page scrolls.
     """
     guard = _WheelFilter(root)
+    for page in root.findChildren(QScrollArea):
+        for inner in page.widget().findChildren(QAbstractScrollArea):
+            if not isinstance(inner.parent(), QComboBox):
+                inner.viewport().installEventFilter(_InnerWheelFilter(inner, page))
     for field in (*root.findChildren(QComboBox), *root.findChildren(QAbstractSpinBox)):
         if field.focusPolicy() is Qt.FocusPolicy.WheelFocus:
             field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -43,6 +43,7 @@ class UncertainRegionBox(QWidget):
         self.close_button.clicked.connect(self.end_requested)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Uncertain regions"))
+        self.list.setStyleSheet("QListWidget { font-size: 12px; }")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the size is at the end
         self.list.setToolTip(

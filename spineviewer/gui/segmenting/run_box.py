@@ -47,7 +47,7 @@ class RunBox(QWidget):
         self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
         self.segment_button.clicked.connect(self.segment_requested)
         self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setToolTip(tr("Cancel; what has already been computed is kept (Esc)"))
+        self.cancel_button.setToolTip(tr("Cancel; what has already been computed is kept"))
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.stage_label = ElidedLabel(lines=2)
         self.stage_label.setFont(tabular_font(13))

@@ -99,7 +99,7 @@ class ViewArea(QWidget):
         self.members[self.active].set_active(True)
         for cut in self.cuts:
             cut.viewport().setAcceptDrops(False)
-        self._pointer = SharedPointer(self.cuts)
+        self.pointer = SharedPointer(self.cuts, self)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 160)
@@ -324,9 +324,13 @@ class ViewArea(QWidget):
         return {name_of(member): depth for member, depth in depths.items() if depth is not None}
 
     def show_state(self, state: ViewState) -> None:
-        """Restore the state of all views from a session; missing values change nothing."""
+        """Restore the state of all views from a session.
+
+        A scan that no view has shown yet has none: it is shown in all views of the layout.
+        """
         layout = next((kind for kind in Layout if kind.value == state.layout), None)
-        if layout is None:  # a session from an earlier version
+        if layout is None:
+            self.set_layout_kind(self.layout_kind)
             return
         by_name = {name_of(member): member for member in self.members}
         self.set_layout_kind(layout)
@@ -378,7 +382,7 @@ class ViewArea(QWidget):
             if view.isHidden():
                 self._show_in(view)
                 view.show()
-        self._pointer.hand_over()
+        self.pointer.hand_over()
         self.shapes_wanted.emit(
             any(member in rectangles for member in self.curved), SpineView.SURFACE in rectangles
         )

@@ -38,6 +38,7 @@ from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.focus import protect_fields_from_wheel
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import redraw_icons
+from spineviewer.gui.kit.item_tips import tell_cut_texts
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.pages import BackButton, Pages
 from spineviewer.gui.kit.presets import Presets
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self._make_pages()
         self._make_bars()
         protect_fields_from_wheel(self)
+        tell_cut_texts(self)
         self._bindings = self._make_bindings()
         self._bind_workspace()
         self._bind_views()
@@ -241,6 +243,10 @@ class MainWindow(QMainWindow):
         )
         for view in (*area.cuts, *other_view.views.values()):
             view.hovered.connect(self.status.show_pointer)
+        area.pointer.watch(
+            *(self.menuBar(), self.tool_bar, self.tabs, self.banners, self.status),
+            *(self.panel, self.spine_measurer.sheet, other_view),
+        )
         area.budget.iteration_started.connect(self._repaint_if_due)
         area.active_changed.connect(self._on_active_changed)
         area.layout_changed.connect(self.actions_by_name.refresh)
@@ -305,6 +311,7 @@ class MainWindow(QMainWindow):
 
     def _bind_archive(self, page: ArchivePage) -> None:
         protect_fields_from_wheel(page)
+        tell_cut_texts(page)
         page.back_requested.connect(self._show_page)
         page.back_button.show_destination(is_scan_open=self.workspace.front is not None)
         page.settings_requested.connect(self.actions_by_name["archive_settings"].trigger)
@@ -324,7 +331,7 @@ class MainWindow(QMainWindow):
         if not change.is_move or self._is_at_other_level():
             self._bindings.show(self.workspace.front)
             self.actions_by_name.refresh()
-        if is_other_scan and change.new is not None and change.new.views.layout:
+        if is_other_scan and change.new is not None:
             self.area.show_state(change.new.views)
 
     def _is_at_other_level(self) -> bool:

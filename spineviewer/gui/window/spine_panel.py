@@ -268,4 +268,5 @@ class SpinePanel(QFrame):
 
     def _reveal_measurements(self) -> None:
         """Scroll to the list of measurements, which may be out of sight on a small screen."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self._scroll.ensureWidgetVisible(self.measurements)

@@ -7,6 +7,7 @@ import pytest
 from fakes import FakeBackend, spine_volume
 from pointer import NO_KEY, drag, move, wheel
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -101,6 +102,18 @@ def test_a_pointer_that_has_left_reports_nothing(resting):
     resting.view.point_at(None)
     resting.window.verbs.scroll(Plane.SAGITTAL, 1)
     assert resting.view.hover_text == resting.window.status.pointer_label.text() == ""
+
+
+@pytest.mark.parametrize("part", ["tool_bar", "panel", "status"])
+def test_a_view_moved_under_the_pointer_shows_nothing_once_the_mouse_is_elsewhere(resting, part):
+    """Qt reports only the new widget, because it never reported that view."""
+    window = resting.window
+    window.area.set_layout_kind(Layout.ROW)
+    assert window.status.pointer_label.text()
+    at = QPointF(2.0, 2.0)
+    QApplication.sendEvent(getattr(window, part), QEnterEvent(at, at, at))
+    texts = {view.hover_text for view in window.area.cuts}
+    assert texts == {window.status.pointer_label.text()} == {""}
 
 
 def test_cine_reports_each_slice(qtbot, resting):

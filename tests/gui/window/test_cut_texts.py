@@ -1,10 +1,13 @@
 """Text in narrow places is shortened between words, never inside a number."""
 
 import pytest
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QScrollArea, QStyleOptionViewItem
+from whole_window import every_part
 
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.item_tips import TipDelegate
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.window.all_commands import COMMANDS
@@ -68,3 +71,25 @@ def test_the_page_of_shortcuts_never_scrolls_sideways(qtbot, german, monkeypatch
     sheet.show()
     area = sheet.findChild(QScrollArea)
     assert area.horizontalScrollBar().maximum() == 0
+
+
+def test_every_entry_that_is_cut_off_shows_its_whole_text_as_a_tooltip(
+    qtbot, make_window, tmp_path
+):
+    seen = 0
+    for name, part in every_part(qtbot, make_window, tmp_path, size=(1000, 700)):
+        for view in part.findChildren(QAbstractItemView):
+            if not view.isVisible() or isinstance(view.parentWidget(), QComboBox):
+                continue
+            delegate = view.itemDelegate()
+            assert isinstance(delegate, TipDelegate), (name, view.accessibleName())
+            model, option = view.model(), QStyleOptionViewItem()
+            for row in range(model.rowCount(QModelIndex())):
+                for column in range(model.columnCount(QModelIndex())):
+                    index = model.index(row, column)
+                    text, room = str(index.data() or ""), view.visualRect(index)
+                    if text and delegate.sizeHint(option, index).width() > room.width() > 0:
+                        own = str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+                        assert text in own or text in delegate.tip(view, option, index)
+                        seen += 1
+    assert seen

@@ -6,7 +6,7 @@ from fakes import FakeBackend
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QScrollArea
 from whole_window import every_part
 
 from spineviewer.app.state import MapKind
@@ -21,6 +21,7 @@ def turn_wheel(widget, steps):
         Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
+    return event.isAccepted()
 
 
 def shown_in(field):
@@ -38,6 +39,24 @@ def test_the_wheel_changes_no_choice_and_no_number_that_it_passes(qtbot, make_wi
                     assert shown_in(field) == before, (name, field.accessibleName())
                 seen.add(field.accessibleName())
     assert len(seen) > 10
+
+
+def test_the_wheel_over_a_list_scrolls_the_panel_unless_the_list_has_the_focus(
+    qtbot, make_window, scan
+):
+    window = named(qtbot, make_window(FakeBackend([scan]), scan=scan))
+    window.resize(1366, 500)
+    page = window.panel.findChild(QScrollArea)
+    regions, bar = window.panel.uncertain_region_box.list, page.verticalScrollBar()
+    for number in range(30):
+        regions.addItem(str(number))
+    window.panel.uncertain_region_box.show()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    assert not turn_wheel(regions.viewport(), -1)  # Qt passes on what is not accepted
+    assert regions.verticalScrollBar().value() == 0
+    regions.setFocus()
+    assert turn_wheel(regions.viewport(), -1)
+    assert regions.verticalScrollBar().value() > 0
 
 
 def test_the_wheel_changes_a_choice_that_has_the_focus(qtbot, make_window, scan):

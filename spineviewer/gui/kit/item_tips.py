@@ -1,0 +1,53 @@
+"""Tooltips of lists and tables with the whole text of entries that are cut off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class TipDelegate(QStyledItemDelegate):
+    """Puts the whole text of an entry that is cut off in front of its tooltip.
+
+    Thread ownership: GUI thread.
+    """
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: _Index,
+    ) -> bool:
+        if event.type() is QEvent.Type.ToolTip and (text := self.tip(view, option, index)):
+            QToolTip.showText(event.globalPos(), text, view)
+            return True
+        return super().helpEvent(event, view, option, index)
+
+    def tip(self, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index) -> str:
+        """Return the whole text of an entry and its own tooltip; empty if the text is visible."""
+        text, own = str(index.data() or ""), str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+        needed, room = self.sizeHint(option, index), view.visualRect(index)
+        is_cut = needed.width() > room.width() or needed.height() > room.height()
+        if not text or not is_cut or text in own:
+            return ""
+        return "\n".join(filter(None, (text, own)))
+
+
+def tell_cut_texts(root: QWidget) -> None:
+    """Let the lists and tables below `root` show the whole text of entries that are cut off."""
+    for view in root.findChildren(QAbstractItemView):
+        if type(view.itemDelegate()) is QStyledItemDelegate and not isinstance(
+            view.parentWidget(), QComboBox
+        ):
+            view.setItemDelegate(TipDelegate(view))
