@@ -12,10 +12,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from spine_numbers import growing_bodies
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.measurement_rows import QUANTITIES
+from spineviewer.app.notices import Level
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, colours
 from spineviewer.gui.reporting import report_image
 from spineviewer.gui.reporting.report_image import key_picture
@@ -456,3 +458,36 @@ def test_the_key_to_the_next_fracture_says_that_there_is_none(qtbot, window):
     front.set(replace(front.parts, spine_measurements=whole))
     QTest.keyClick(window, Qt.Key.Key_F7)
     assert any("fracture grade" in str(notice.text) for notice in front.parts.notices)
+
+
+def test_names_that_disagree_in_two_compared_scans_are_a_warning_until_they_agree(make_window):
+    first = spine_volume(path=Path("before.nii.gz"))
+    second = spine_volume(path=Path("after.nii.gz"), shape=(100, 80, 72))
+    window = make_window(FakeBackend([first, second]), scan=first)
+    window.workspace.show_volume(second)
+    earlier, front = window.workspace.scans
+
+    def give(scan, named_from):
+        scan.set(replace(scan.parts, spine_measurements=growing_bodies(named_from)))
+        window.spine_measurer.show()
+
+    def warnings():
+        notices = [one for one in front.parts.notices if one.topic == "shifted names"]
+        assert all(notice.level is Level.WARN for notice in notices)
+        return [notice.text for notice in notices]
+
+    give(earlier, "T5")
+    give(front, "T4")
+    assert warnings() == []  # they are not compared yet
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    window.spine_measurer.sheet.earlier.setCurrentIndex(1)
+    (text_shown,) = warnings()
+    assert "if T4 in this scan is T5 in the other" in text_shown
+    front.end_topic("shifted names")
+    window.spine_measurer.show()
+    assert warnings() == []  # dismissed
+    give(front, "T5")
+    give(front, "T4")
+    assert len(warnings()) == 1
+    give(front, "T5")
+    assert warnings() == []

@@ -101,3 +101,15 @@ def test_low_memory_is_reported_and_no_scan_is_closed(make_window, scans):
     assert len(window.workspace.scans) == len(scans)
     (told,) = (n.text for n in window.banners.notices() if n.topic == "memory")
     assert f"{len(scans)} scans are open" in told
+
+
+def test_a_new_scan_opens_with_all_views_and_the_old_one_stays_maximised(make_window, scans):
+    window = make_window(FakeBackend(scans))
+    window.verbs.show_scan(scans[0])
+    window.area.toggle_maximised(Plane.CORONAL)
+    window.verbs.show_scan(scans[1])
+    assert window.area.maximised is None
+    window.workspace.switch_to(0)
+    assert window.area.maximised is Plane.CORONAL
+    window.verbs.close_scan()
+    assert window.area.maximised is None
