@@ -2,7 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QScrollArea, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QListView,
+    QScrollArea,
+    QStyleOptionViewItem,
+)
 from whole_window import every_part
 
 from spineviewer.app.settings import RecentScan
@@ -79,13 +86,15 @@ def test_every_entry_that_is_cut_off_shows_its_whole_text_as_a_tooltip(
     seen = 0
     for name, part in every_part(qtbot, make_window, tmp_path, size=(1000, 700)):
         for view in part.findChildren(QAbstractItemView):
-            if not view.isVisible() or isinstance(view.parentWidget(), QComboBox):
+            is_part = isinstance(view, QHeaderView) or isinstance(view.parentWidget(), QComboBox)
+            if not view.isVisible() or is_part:
                 continue
             delegate = view.itemDelegate()
             assert isinstance(delegate, TipDelegate), (name, view.accessibleName())
             model, option = view.model(), QStyleOptionViewItem()
+            columns = 1 if isinstance(view, QListView) else model.columnCount(QModelIndex())
             for row in range(model.rowCount(QModelIndex())):
-                for column in range(model.columnCount(QModelIndex())):
+                for column in range(columns):
                     index = model.index(row, column)
                     text, room = str(index.data() or ""), view.visualRect(index)
                     if text and delegate.sizeHint(option, index).width() > room.width() > 0:
