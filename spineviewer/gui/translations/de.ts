@@ -793,8 +793,8 @@
         <translation>Laufende Berechnung abbrechen</translation>
     </message>
     <message>
-        <source>Cancel; what has already been computed is kept (Esc)</source>
-        <translation>Abbrechen; schon Berechnetes bleibt erhalten (Esc)</translation>
+        <source>Cancel; what has already been computed is kept</source>
+        <translation>Abbrechen; bereits Berechnetes bleibt erhalten</translation>
     </message>
     <message>
         <source>Cervical lordosis</source>
@@ -959,6 +959,10 @@
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Close comparison</source>
+        <translation>Vergleich schließen</translation>
     </message>
     <message>
         <source>Close idle connections after</source>
@@ -2941,6 +2945,10 @@
     <message>
         <source>Other images</source>
         <translation>Andere Bilder</translation>
+    </message>
+    <message>
+        <source>Other scan</source>
+        <translation>Anderer Scan</translation>
     </message>
     <message>
         <source>Outdated: the names belong to an earlier mask.</source>
@@ -5078,8 +5086,8 @@
         <translation>Die Wirbel sind noch nicht benannt. Warten Sie einen Moment.</translation>
     </message>
     <message>
-        <source>The vertebrae may be named differently in the two scans: their sizes agree better if {here} in this scan is {there} in the other. Check the names in both.</source>
-        <translation>Die Wirbel beider Scans sind vielleicht unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen ist. Prüfen Sie die Namen in beiden.</translation>
+        <source>The vertebrae may be named differently in the two scans: their sizes agree better if {here} in this scan is {there} in the other. Until the names agree, the changes compare different vertebrae. Check the names in both.</source>
+        <translation>Die Wirbel sind in den beiden Scans möglicherweise unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen entspricht. Solange die Namen nicht übereinstimmen, vergleichen die Änderungen verschiedene Wirbel. Prüfen Sie die Namen in beiden Scans.</translation>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
@@ -5318,6 +5326,10 @@
         <translation>Schwellen: die Standardwerte, nicht die Werte im Bedienfeld (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}).</translation>
     </message>
     <message>
+        <source>Tick region</source>
+        <translation>Stelle abhaken</translation>
+    </message>
+    <message>
         <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone cut off at the edge of the scan, metal or cement</source>
         <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, am Rand des Scans angeschnittener Knochen, Metall oder Zement</translation>
     </message>
@@ -5460,6 +5472,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Unsaved changes</source>
         <translation>Ungespeicherte Änderungen</translation>
+    </message>
+    <message>
+        <source>Untick region</source>
+        <translation>Haken entfernen</translation>
     </message>
     <message>
         <source>Up to {count} different slices are at the same position (several time points, phases or reconstructions in one series).</source>
