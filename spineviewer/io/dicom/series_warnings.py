@@ -71,9 +71,9 @@ def _about_modality(header: SeriesHeader) -> str:
     return critical(worded(text, modality=header.modality))
 
 
-def are_stated_as_hu(head: SeriesHead, slices: Sequence[Slice]) -> bool:
+def are_stated_as_hu(header: SeriesHeader, slices: Sequence[Slice]) -> bool:
     """Return whether the values of a series are Hounsfield units, according to its headers."""
-    return not (_about_modality(head) or _about_units(head, slices))
+    return not (_about_modality(header) or _about_units(header, slices))
 
 
 def _about_few(slices: Sequence[Slice]) -> str:

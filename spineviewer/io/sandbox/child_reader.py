@@ -211,7 +211,7 @@ class Reader:
             file_guard=self._recorder.recording,
         )
         first, unusual_values = plan.slices[0], value_warnings(values_for_checks(plan, hu))
-        are_hu = are_stated_as_hu(group.head, plan.slices)
+        are_hu = are_stated_as_hu(group.header, plan.slices)
         has_slices = not (is_zip_file(self._path) or plan.is_resampled)
         return ScanRead(
             ScanSource(
