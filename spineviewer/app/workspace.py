@@ -256,11 +256,14 @@ class Workspace:
         for saved in self._with_saved_work(scan).work.found.versions:
             known = [*filter(None, [session]), *(work.session for work in versions)]
             if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
-                path = self._path_of(saved.session, scan)
-                work = Work(
-                    Origin.AUTOSAVE, saved.session, saved.file, saved.saved_at_s, scan_path=path
+                version = Work(
+                    Origin.AUTOSAVE,
+                    saved.session,
+                    saved.file,
+                    saved.saved_at_s,
+                    scan_path=self._path_of(saved.session, scan),
                 )
-                versions.append(work)
+                versions.append(version)
         here = scan.volume.source.path
         return tuple(sorted(versions, key=lambda work: work.scan_path != here))
 

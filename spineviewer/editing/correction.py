@@ -155,13 +155,13 @@ class Correction:
         has_changed = bool(is_new.any())
         if step.edit is None:
             is_new |= ~touched[offsets]
-        offsets = offsets[is_new].astype(np.uint16)
-        if not offsets.size:
+        new = offsets[is_new].astype(np.uint16)
+        if not new.size:
             return
-        touched[offsets] = True
-        step.changes.append(Change(key, offsets, _compressed_signs(flat[offsets]), sign))
+        touched[new] = True
+        step.changes.append(Change(key, new, _compressed_signs(flat[new]), sign))
         if has_changed:
-            flat[offsets] = sign
+            flat[new] = sign
             self.revision += 1
 
     def _drop_oldest(self) -> None:

@@ -53,7 +53,7 @@ def protect_fields_from_wheel(root: QWidget) -> None:
     """
     guard = _WheelFilter(root)
     for page in root.findChildren(QScrollArea):
-        for inner in page.widget().findChildren(QAbstractScrollArea):
+        for inner in page.viewport().findChildren(QAbstractScrollArea):
             if not isinstance(inner.parent(), QComboBox):
                 inner.viewport().installEventFilter(_InnerWheelFilter(inner, page))
     for field in (*root.findChildren(QComboBox), *root.findChildren(QAbstractSpinBox)):
