@@ -11,7 +11,7 @@ from pathlib import Path
 from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.errors import UsageError, reason_of
-from spineviewer.volume.scan_name import telling_path
+from spineviewer.volume.scan_name import distinctive_path
 
 #: Subfolder for sessions in the folder of a batch.
 SESSIONS = "sessions"
@@ -163,7 +163,7 @@ def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, 
     stems = [export_stem(entry.path) for entry in entries]
     repeated = {stem for stem, count in Counter(stems).items() if count > 1}
     stems_with_folder = [
-        f"{telling_path(e.path).parent.name}_{s}" if s in repeated else s
+        f"{distinctive_path(e.path).parent.name}_{s}" if s in repeated else s
         for e, s in zip(entries, stems, strict=True)
     ]
     names, seen = [], dict[str, int]()

@@ -14,7 +14,7 @@ _GENERIC_WORDS = frozenset(
 _ENDING = re.compile(r"\.(nii|nrrd|nhdr|mha|mhd|hdr|img|dcm|ima|zip)(\.gz)?$", re.IGNORECASE)
 
 
-def telling_path(path: Path) -> Path:
+def distinctive_path(path: Path) -> Path:
     """Return a scan's file or folder, or the first folder around it whose name is not generic.
 
     Many data sets name every scan `ct.nii.gz`; only their folders differ.
@@ -25,10 +25,10 @@ def telling_path(path: Path) -> Path:
 
 def scan_name(path: Path) -> str:
     """Return the name of a scan: that of its file or folder, or of the folder around it."""
-    return telling_path(path).name
+    return distinctive_path(path).name
 
 
 def _is_generic(name: str) -> bool:
-    """Return whether the name of a file or folder does not tell scans apart."""
+    """Return whether the name of a file or folder does not distinguish scans."""
     words = re.findall(r"[^\W_]+", _ENDING.sub("", name).lower())
     return _GENERIC_WORDS.issuperset(words)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spineviewer.volume.scan_name import scan_name, telling_path
+from spineviewer.volume.scan_name import distinctive_path, scan_name
 
 
 @pytest.mark.parametrize(
@@ -20,9 +20,9 @@ from spineviewer.volume.scan_name import scan_name, telling_path
         ("ct.nii.gz", "ct.nii.gz"),
     ],
 )
-def test_a_generic_file_is_named_by_the_folder_that_tells_scans_apart(path, name):
+def test_a_generic_file_is_named_by_the_folder_that_distinguishes_it(path, name):
     assert scan_name(Path(path)) == name
 
 
 def test_the_folder_with_this_name_is_found():
-    assert telling_path(Path("/a/sub-7/anat/ct.nii")) == Path("/a/sub-7")
+    assert distinctive_path(Path("/a/sub-7/anat/ct.nii")) == Path("/a/sub-7")

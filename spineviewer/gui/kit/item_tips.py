@@ -44,7 +44,7 @@ class TipDelegate(QStyledItemDelegate):
         return "\n".join(filter(None, (text, own)))
 
 
-def tell_cut_texts(root: QWidget) -> None:
+def add_tips_to_cut_texts(root: QWidget) -> None:
     """Let the lists and tables below `root` show the whole text of entries that are cut off."""
     for view in root.findChildren(QAbstractItemView):
         if type(view.itemDelegate()) is QStyledItemDelegate and not isinstance(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.scan_name import telling_path
+from spineviewer.volume.scan_name import distinctive_path
 from spineviewer.wording import mark
 
 PLANE_NAMES = {
@@ -51,7 +51,7 @@ def distinct_names(paths: Sequence[Path], details: Sequence[str] = ()) -> list[s
         by_name.setdefault(path.name, set()).add(path)
     names = []
     for number, path in enumerate(paths):
-        others, depth = by_name[path.name] - {path}, _telling_depth(path)
+        others, depth = by_name[path.name] - {path}, _distinctive_depth(path)
         while depth < len(path.parts) and any(
             other.parts[-depth:] == path.parts[-depth:] for other in others
         ):
@@ -62,9 +62,9 @@ def distinct_names(paths: Sequence[Path], details: Sequence[str] = ()) -> list[s
     return names
 
 
-def _telling_depth(path: Path) -> int:
+def _distinctive_depth(path: Path) -> int:
     """Return how many of a path's last parts are necessary to recognise it."""
-    return len(path.parts) - len(telling_path(path).parts) + 1
+    return len(path.parts) - len(distinctive_path(path).parts) + 1
 
 
 def name_with_folder(path: Path) -> str:

@@ -99,7 +99,7 @@ class ViewArea(QWidget):
         self.members[self.active].set_active(True)
         for cut in self.cuts:
             cut.viewport().setAcceptDrops(False)
-        self.pointer = SharedPointer(self.cuts, self)
+        self._pointer = SharedPointer(self.cuts, self)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 160)
@@ -382,7 +382,7 @@ class ViewArea(QWidget):
             if view.isHidden():
                 self._show_in(view)
                 view.show()
-        self.pointer.hand_over()
+        self._pointer.hand_over()
         self.shapes_wanted.emit(
             any(member in rectangles for member in self.curved), SpineView.SURFACE in rectangles
         )

@@ -38,7 +38,7 @@ from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.focus import protect_fields_from_wheel
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import redraw_icons
-from spineviewer.gui.kit.item_tips import tell_cut_texts
+from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.pages import BackButton, Pages
 from spineviewer.gui.kit.presets import Presets
@@ -61,6 +61,7 @@ from spineviewer.gui.vertebrae.vertebra_tools import vertebra_tools
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.viewing.other_scan_view import OtherScanView
+from spineviewer.gui.viewing.shared_pointer import SharedPointer
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.viewing.viewing_tools import viewing_tools
 from spineviewer.gui.window.after_start import steps_after_start
@@ -114,7 +115,7 @@ class MainWindow(QMainWindow):
         self._make_pages()
         self._make_bars()
         protect_fields_from_wheel(self)
-        tell_cut_texts(self)
+        add_tips_to_cut_texts(self)
         self._bindings = self._make_bindings()
         self._bind_workspace()
         self._bind_views()
@@ -243,7 +244,7 @@ class MainWindow(QMainWindow):
         )
         for view in (*area.cuts, *other_view.views.values()):
             view.hovered.connect(self.status.show_pointer)
-        area.pointer.watch(
+        area.findChild(SharedPointer).watch(
             *(self.menuBar(), self.tool_bar, self.tabs, self.banners, self.status),
             *(self.panel, self.spine_measurer.sheet, other_view),
         )
@@ -311,7 +312,7 @@ class MainWindow(QMainWindow):
 
     def _bind_archive(self, page: ArchivePage) -> None:
         protect_fields_from_wheel(page)
-        tell_cut_texts(page)
+        add_tips_to_cut_texts(page)
         page.back_requested.connect(self._show_page)
         page.back_button.show_destination(is_scan_open=self.workspace.front is not None)
         page.settings_requested.connect(self.actions_by_name["archive_settings"].trigger)
