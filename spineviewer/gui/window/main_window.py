@@ -244,10 +244,11 @@ class MainWindow(QMainWindow):
         )
         for view in (*area.cuts, *other_view.views.values()):
             view.hovered.connect(self.status.show_pointer)
-        area.findChild(SharedPointer).watch(
-            *(self.menuBar(), self.tool_bar, self.tabs, self.banners, self.status),
-            *(self.panel, self.spine_measurer.sheet, other_view),
-        )
+        for pointer in area.findChildren(SharedPointer):
+            pointer.watch(
+                *(self.menuBar(), self.tool_bar, self.tabs, self.banners, self.status),
+                *(self.panel, self.spine_measurer.sheet, other_view),
+            )
         area.budget.iteration_started.connect(self._repaint_if_due)
         area.active_changed.connect(self._on_active_changed)
         area.layout_changed.connect(self.actions_by_name.refresh)
