@@ -90,15 +90,15 @@ def list_contents(folder: Path, progress: Progress, *, with_names: bool = False)
 
     if not folder.is_dir():
         raise ImageReadError("{file} is not a folder. Choose a folder.", file=folder)
-    listing, heads = list_studies(folder, with_names=with_names, progress=progress)
+    listing, infos = list_studies(folder, with_names=with_names, progress=progress)
     best = listing.best
     names: dict[int, str] = {}
     studies_by_patient: dict[int, dict[int, tuple[str, str, list[SeriesInFolder]]]] = {}
-    for series, head in zip(listing.series, heads, strict=True):
-        names[head.patient] = names.get(head.patient, "") or head.name
-        studies = studies_by_patient.setdefault(head.patient, {})
-        _, _, located_series = studies.setdefault(head.study, (head.date, head.description, []))
-        located = SeriesInFolder(head.folder, series_line(series, is_best=series is best))
+    for series, info in zip(listing.series, infos, strict=True):
+        names[info.patient] = names.get(info.patient, "") or info.name
+        studies = studies_by_patient.setdefault(info.patient, {})
+        _, _, located_series = studies.setdefault(info.study, (info.date, info.description, []))
+        located = SeriesInFolder(info.folder, series_line(series, is_best=series is best))
         if series.mentions_spine:
             located_series.insert(0, located)
         else:

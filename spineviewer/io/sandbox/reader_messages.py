@@ -37,7 +37,7 @@ Task = ListSeries | ListStudies | ReadSeries | MakeThumbnails
 
 
 class Request(Message, frozen=True):
-    """The first message.
+    """The parent's first message: the path, and what to do with it.
 
     Attributes
     ----------
