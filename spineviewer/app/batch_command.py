@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> CommandParser:
     parser = CommandParser(
         prog="spineviewer batch",
-        description="Segment a list of scans. If you run the command again, it resumes where it "
+        description="Segment a list or a folder of scans. If you run it again, it resumes where it "
         "stopped. Masks are named after the files and folders in the list. Check these names for "
         "patient data; nothing is taken from the files' headers.",
     )

@@ -1,4 +1,4 @@
-"""The middle of the spine, and a test whether a voxel is near its bone."""
+"""The middle of the spine in a mask, and a test of whether a voxel is near the mask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Basis of the names of the vertebrae, and reasons to check them."""
+"""What the names of the vertebrae are based on, and why they should be checked."""
 
 from __future__ import annotations
 

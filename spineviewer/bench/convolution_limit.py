@@ -1,4 +1,4 @@
-"""Peak speed of convolutions on this machine, and the segmentation network's multiply-adds."""
+"""Peak speed of convolutions on this machine, and the number of multiply-adds in the network."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ class CertificateFile(Enum):
     CLIENT_KEY = ("client_key_file", mark("Client private key"), mark("In the certificate file"))
 
 
-#: Fields for a program that only accepts connections.
+#: Fields for the receiver, which only accepts connections.
 RECEIVER_FILES = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
-#: Fields for a program that only connects to others.
+#: Fields for DICOMweb addresses, to which the program only connects.
 CLIENT_FILES = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 

@@ -1,4 +1,4 @@
-"""Names of open scans for dialogs: the tab's title, and the patient if shown."""
+"""Names of open scans in the titles of dialogs: the tab's title, and the patient if shown."""
 
 from __future__ import annotations
 

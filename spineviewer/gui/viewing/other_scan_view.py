@@ -1,4 +1,4 @@
-"""The view of another open scan beside the one in front; both scroll together."""
+"""The view of another open scan, beside the views of the scan in front; both scroll together."""
 
 from __future__ import annotations
 

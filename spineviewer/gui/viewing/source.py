@@ -1,4 +1,4 @@
-"""Protocols of the sources of pictures, and of a view as its source, tools and marks see it.
+"""Two protocols: the source of a view's pictures, and the view as sources, tools and marks use it.
 
 A source provides one of the three planes, or a ribbon along the spine's centre line.
 """

@@ -1,4 +1,4 @@
-"""Base of the mouse tools, which define what the left button does, and protocol of the marks."""
+"""The base class of mouse tools for the left button, and the protocol of draggable marks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spineviewer.volume.cuts import Cut
 
 
 class Tool:
-    """The base class of all tools, with which clicks only move the crosshair.
+    """The base class of all tools; as it is, it only moves the crosshair when clicked.
 
     Subclasses override what they need. One object serves all views. Positions are in the widget's
     logical pixels.

@@ -1,4 +1,4 @@
-"""The interface size: that of the system, or larger.
+"""The size of the interface: that of the system, or larger.
 
 Qt reads the size only once, when the application is created.
 """

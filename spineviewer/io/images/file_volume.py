@@ -1,4 +1,4 @@
-"""Voxel data, result, checks and errors that our own readers of NRRD and MetaImage share."""
+"""What the readers of NRRD and MetaImage share: voxel data, their result, checks and errors."""
 
 from __future__ import annotations
 
