@@ -259,9 +259,9 @@ def find_contrast(
 def aorta_hu(scan: CtVolume, vertebrae: Iterable[VertebraMeasurement]) -> Estimate | None:
     """Return the median HU of the aorta in front and to the left of T6 to L3.
 
-    At each level, the 12 mm disk with the highest 20th percentile is used. It is in the aorta if
-    this contains contrast medium, otherwise in the aorta or in muscle, which has similar HU. None
-    if fewer than two levels show soft tissue.
+    At each level, the 12 mm disk with the highest 20th percentile is used. With contrast medium,
+    this disk is in the aorta; without, it may also be in muscle, which has similar HU. None if
+    fewer than two levels show soft tissue.
     """
     levels_hu = [
         hu

@@ -102,7 +102,8 @@ class Segmentation:
         """Compute what a mask with this tuning needs (None: every voxel), then call `action`.
 
         If the networks are segmenting the scan or have not done so yet, `action` is called at once
-        and reports what is missing. It waits for an extension in progress, such as for a slider.
+        and reports what is missing. If more voxels are being computed, such as for a slider, it is
+        called after that.
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING

@@ -89,8 +89,8 @@ class Scene:
     def level(self) -> str:
         """The vertebra at the crosshair, or both at a disc, such as "T12/L1"; empty if unknown.
 
-        At a disc, the axial plane may be at one vertebra and the spine at the other. Both are named
-        then, so that all views agree.
+        At a disc, the nearest vertebra may be another one if measured along the spine instead of
+        across the axial plane. Both are then named, so that all views agree.
         """
         if self.vertebrae is None:
             return ""

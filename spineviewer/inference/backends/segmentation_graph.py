@@ -114,8 +114,8 @@ class EightBits:
 def has_own_cuts(name: str) -> bool:
     """Return whether each channel of a map has its own cut.
 
-    Those of the levels on the way up do, because the ranges of their channels differ by a factor of
-    a hundred.
+    Maps of the levels on the way up have them, because the ranges of their channels differ by a
+    factor of a hundred.
     """
     return name.startswith("up.")
 

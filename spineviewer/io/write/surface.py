@@ -386,7 +386,8 @@ def _compute(request: _SurfaceRequest) -> tuple[NDArray[np.float32], NDArray[np.
 def _facing_outwards(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int32]:
     """Return the triangles anticlockwise as seen from outside, in the patient.
 
-    Those of `surface_nets` already are if the axes (z, y, x) are left-handed in the patient.
+    The triangles of `surface_nets` already are if the axes (z, y, x) are left-handed in the
+    patient.
     """
     return triangles if np.linalg.det(np.array(geometry.axes_lps)) < 0 else triangles[:, ::-1]
 

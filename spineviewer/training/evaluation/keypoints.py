@@ -48,7 +48,7 @@ class TruePoints:
 
     @property
     def is_held_out(self) -> bool:
-        """Whether the patient is used for the study, not for the fit."""
+        """Whether the patient is left out of every fit, to be used in the study."""
         return zlib.crc32(self.patient.encode()) % _HELD_OUT_OF == 0
 
 
@@ -94,7 +94,7 @@ def _true_points(
 def fit_gaps(scans: list[TruePoints]) -> ChainPrior:
     """Return the chain's prior: usual distances between neighbours, and their spread.
 
-    Neither held-out patients nor the unreliable source are used.
+    Held-out patients and scans of `UNRELIABLE_SOURCE` are not used.
 
     Raises
     ------
