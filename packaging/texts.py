@@ -52,7 +52,7 @@ def gather(source: Path) -> None:
             "-locations", "none", "-sort-messages", "-disable-heuristic", "similartext",
             "-source-language", "en_GB",
         )  # fmt: skip
-    # lupdate takes every `#:` above a string for a note to translators; those notes are second arguments
+    # lupdate takes every `#:` above a string for a note to translators, but those are arguments
     gathered = source.read_text(encoding="utf-8")
     source.write_text(re.sub(_NOTE, "", gathered, flags=re.DOTALL), encoding="utf-8")
 

@@ -83,7 +83,7 @@ class Checklist:
         """Return the list, opened or closed."""
         return replace(self, is_shown=is_shown)
 
-    def at(self, number: int) -> Checklist:
+    def with_current(self, number: int) -> Checklist:
         """Return the list with another current region."""
         return replace(self, current=number)
 

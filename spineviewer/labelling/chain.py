@@ -49,11 +49,11 @@ class ChainPrior:
         Standard deviation of the log scale between patients.
     gap_log_sd
         Standard deviation of log distances within a patient.
-    share_odd, odd_log_sd
-        Share of gaps that are unusual because of a fracture or deformity, and the standard
+    odd_fraction, odd_log_sd
+        Fraction of gaps that are unusual because of a fracture or deformity, and the standard
         deviation of their log distances.
     log_t13, log_no_t12, log_l6
-        Logarithm of the share of people with this anomaly.
+        Logarithm of the frequency of this anomaly in people.
     weight_gap
         Weight of the distances; below 1 because they are not independent.
     """
@@ -61,7 +61,7 @@ class ChainPrior:
     gap_mm: Floats
     scale_log_sd: float = 0.062
     gap_log_sd: float = 0.055
-    share_odd: float = 0.03
+    odd_fraction: float = 0.03
     odd_log_sd: float = 0.25
     log_t13: float = float(np.log(0.002))
     log_no_t12: float = float(np.log(0.015))
@@ -85,11 +85,11 @@ class ChainOptions:
     max_missed
         Largest number of consecutive vertebrae without a position.
     log_missed
-        Logarithm of the share of vertebrae that are missed.
+        Logarithm of the fraction of vertebrae that are missed.
     max_false
         Largest number of consecutive positions that are not a vertebra.
     log_false
-        Logarithm of the share of such positions.
+        Logarithm of the fraction of such positions.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     """
@@ -220,7 +220,7 @@ def solve(
         distance[back:, back - 1] = np.linalg.norm(points_mm[back:] - points_mm[:-back], axis=1)
     probability = _forward_backward(
         evidence, distance, *steps, scales, log_weight, prior.gap_log_sd, prior.odd_log_sd,
-        prior.share_odd, prior.weight_gap,
+        prior.odd_fraction, prior.weight_gap,
         options.log_false,
     )  # fmt: skip
     levels = _most_probable(np.log(np.maximum(probability, 1e-30)), probability, *steps[:2], reach)
@@ -292,9 +292,9 @@ def possible_rows(
     score = np.where(score > IMPOSSIBLE / 2, score, -np.inf)
     if not np.isfinite(score).any():
         return ()
-    share = np.exp(score - np.logaddexp.reduce(score))
-    order = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] > 0]
-    return tuple(Row(tuple(levels[k].tolist()), float(share[k])) for k in order)
+    probability = np.exp(score - np.logaddexp.reduce(score))
+    order = [k for k in np.argsort(-probability, kind="stable").tolist() if probability[k] > 0]
+    return tuple(Row(tuple(levels[k].tolist()), float(probability[k])) for k in order)
 
 
 def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
@@ -310,11 +310,13 @@ def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
 def _gap_log_density(deviations: Floats, prior: ChainPrior) -> Floats:
     """Return the log density of deviations from the usual log distances; same shape."""
     near = (
-        (1 - prior.share_odd)
+        (1 - prior.odd_fraction)
         / prior.gap_log_sd
         * np.exp(-0.5 * (deviations / prior.gap_log_sd) ** 2)
     )
-    far = prior.share_odd / prior.odd_log_sd * np.exp(-0.5 * (deviations / prior.odd_log_sd) ** 2)
+    far = (
+        prior.odd_fraction / prior.odd_log_sd * np.exp(-0.5 * (deviations / prior.odd_log_sd) ** 2)
+    )
     return np.asarray(np.log(near + far + 1e-12))
 
 
@@ -365,13 +367,13 @@ def _add(one, other):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _gap_score(distance, usual, scale, sd, odd_sd, share_odd, weight):  # type: ignore[no-untyped-def]
+def _gap_score(distance, usual, scale, sd, odd_sd, odd_fraction, weight):  # type: ignore[no-untyped-def]
     """Return the weighted log density of the distance of two positions; 0 if it is unknown."""
     if np.isnan(distance):
         return 0.0
     deviation = np.log(max(distance, 1e-3) / (usual * scale))
-    near = (1 - share_odd) / sd * np.exp(-0.5 * (deviation / sd) ** 2)
-    far = share_odd / odd_sd * np.exp(-0.5 * (deviation / odd_sd) ** 2)
+    near = (1 - odd_fraction) / sd * np.exp(-0.5 * (deviation / sd) ** 2)
+    far = odd_fraction / odd_sd * np.exp(-0.5 * (deviation / odd_sd) ** 2)
     return weight * np.log(near + far + 1e-12)
 
 
@@ -387,7 +389,7 @@ def _forward_backward(  # type: ignore[no-untyped-def]
     log_weight,
     sd,
     odd_sd,
-    share_odd,
+    odd_fraction,
     weight,
     log_false,
 ):
@@ -414,7 +416,7 @@ def _forward_backward(  # type: ignore[no-untyped-def]
                         scales[s],
                         sd,
                         odd_sd,
-                        share_odd,
+                        odd_fraction,
                         weight,
                     )
                     value = previous + gap + step_cost[t] + (offset - 1) * log_false
@@ -436,7 +438,7 @@ def _forward_backward(  # type: ignore[no-untyped-def]
                         scales[s],
                         sd,
                         odd_sd,
-                        share_odd,
+                        odd_fraction,
                         weight,
                     )
                     value = (

@@ -17,7 +17,7 @@ FEATURES = (
     RIB,  # square root of the mean area of rib bone next to the body, in mm
     "width",  # how far the processes extend to the side, in radii of the body
     "depth",  # how far they extend behind the body's centre, in radii
-    "behind_share",  # share of the bone that is behind the body
+    "behind_share",  # fraction of the bone that is behind the body
     # how far the bone far behind is below the middle of the level, in heights of the level
     "slant",
     "process_back",  # how far behind the body's centre the bone far to the side is, in radii
@@ -104,8 +104,8 @@ def _measure_level(
     ]
 
 
-def _reach(weights: NDArray[np.float32], positions: Floats, share: float) -> float:
-    """Return the smallest position below which at least this share of the weight is located."""
+def _reach(weights: NDArray[np.float32], positions: Floats, fraction: float) -> float:
+    """Return the smallest position below which at least this fraction of the weight is located."""
     order = np.argsort(positions)
     cumulative = np.cumsum(weights[order])
-    return float(positions[order][int(np.searchsorted(cumulative, share * cumulative[-1]))])
+    return float(positions[order][int(np.searchsorted(cumulative, fraction * cumulative[-1]))])

@@ -41,7 +41,7 @@ from spineviewer.wording import worded
 
 #: Smallest distance between a cut and the ends of the vertebra.
 _MIN_CUT_MM = 4.0
-#: Choice: cuts and names are kept if less than this share of the vertebrae's voxels has changed.
+#: Choice: cuts and names are kept if less than this fraction of the vertebrae's voxels has changed.
 _LITTLE = 0.05
 #: Choice: after a change of the mask, the previous names are kept if they are at least this
 #: probable, and a body is the same one if its centre moved by less than this distance.
@@ -61,7 +61,7 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
         When there is no vertebra nearby.
     """
     vertebrae = labelling.vertebrae
-    holder = vertebrae.at(point_lps_mm)
+    holder = vertebrae.vertebra_at(point_lps_mm)
     if holder is not None:
         return _number_of(labelling, holder.label)
     if len(vertebrae):
@@ -251,7 +251,7 @@ def move(
             worded("There is no vertebra with this number. Choose one of the named vertebrae.")
         )
     segments = labelling.segments.copy()
-    segments[voxels & (segments > 0)] = number + 1 + labelling.is_atlas_apart
+    segments[voxels & (segments > 0)] = number + 1 + labelling.has_atlas_segment
     assert labelling.answer is not None
     return _rebuilt(labelling, column, segments, labelling.corrections, labelling.answer, fitted)
 
@@ -427,7 +427,7 @@ def _redistributed(
     recut = replace(labelling.corrections, clamped=clamps, before_recut=likelihood)
     corrections, answer = _name_after_cut(column, fitted, recut, new)
     grid, before = labelling.vertebrae.geometry, labelling.segments
-    shift, offset = len(new) - len(old), int(labelling.is_atlas_apart)
+    shift, offset = len(new) - len(old), int(labelling.has_atlas_segment)
     numbers = np.arange(256)
     numbers[numbers > offset + old[-1] + 1] += shift
     segments = numbers.astype(np.uint8)[before]
@@ -503,7 +503,7 @@ def _rebuilt(
     answer: ChainAnswer,
     fitted: Fitted,
 ) -> Labelling:
-    grid, is_apart = labelling.vertebrae.geometry, labelling.is_atlas_apart
+    grid, is_apart = labelling.vertebrae.geometry, labelling.has_atlas_segment
     outside_ml = labelling.vertebrae.stray_ml
     if answer.levels[-1] == REST:
         column, answer = without_last_piece(column, answer)
@@ -523,7 +523,7 @@ def _rebuilt(
         grid,
         corrections,
         fitted,
-        is_atlas_apart=is_apart,
+        has_atlas_segment=is_apart,
         stray_ml=outside_ml,
     )
     renamed = labelling.vertebrae.naming.renamed

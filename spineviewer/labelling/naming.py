@@ -93,11 +93,11 @@ _LOG_DENS_APART = -2.0
 _BODIES_BELOW_DENS = 4
 #: Height of C2 above the disc below it, without most of its dens.
 _C2_HEIGHT_MM = 0.84 * DENS_LENGTH_MM
-#: Choice: logarithm of the share of cut-off masks that end with a piece below the lowest free
+#: Choice: logarithm of the fraction of cut-off masks that end with a piece below the lowest free
 #: vertebra (the top of the sacrum, or a faint end of the vertebra), and the mean length of this
 #: piece. It was there in 5 of 44 training crops that end at this level, 7 to 8 mm long.
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
-#: Logarithm of the share of people whose lowest free vertebra is L4.
+#: Logarithm of the fraction of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height of the band around a border in which a watershed decides. The first is
 #: that of C1, in pitches: among the best of 0.1 to 0.35 on training cases. The second is that of
@@ -109,10 +109,10 @@ _MAX_OFFERED, _MIN_OFFERED = 3, 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported: half of the smallest
 #: vertebra.
 _MIN_STRAY_ML = 5.0
-#: Choice: a body is cut off if more than this share of its cross-section is at an edge of the scan.
+#: Choice: a body is cut off if more than this part of its cross-section is at an edge of the scan.
 #: In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at
 #: least 0.52.
-_CUT_SHARE = 0.45
+_CUT_FRACTION = 0.45
 #: Choice: a body that is longer than both neighbours by this factor counts as several vertebrae.
 #: This happened in none of 209 crops.
 _TOO_LONG = 1.7
@@ -176,7 +176,7 @@ class Labelling:
         The row of bodies; None if there is none.
     segments
         uint8 on the scan's grid: 1 for the first segment, 0 for none.
-    is_atlas_apart
+    has_atlas_segment
         Whether the first segment is C1, which is not a body; all other segments are bodies.
     answer
         The chain's names and their probabilities.
@@ -187,7 +187,7 @@ class Labelling:
     vertebrae: Vertebrae
     column: Column | None
     segments: NDArray[np.uint8]
-    is_atlas_apart: bool
+    has_atlas_segment: bool
     answer: ChainAnswer | None
     corrections: NameCorrections
 
@@ -249,7 +249,7 @@ def label_vertebrae(
         mask.geometry,
         corrections,
         fitted,
-        is_atlas_apart=has_atlas(answer.levels),
+        has_atlas_segment=has_atlas(answer.levels),
         stray_ml=stray_ml(mask, segments),
     )
 
@@ -465,7 +465,7 @@ def labelled(
     corrections: NameCorrections,
     fitted: Fitted,
     *,
-    is_atlas_apart: bool,
+    has_atlas_segment: bool,
     stray_ml: float,
 ) -> Labelling:
     """Return the labelling that gives segments the names of a row.
@@ -474,14 +474,14 @@ def labelled(
     ----------
     segments
         uint8, shape of `grid`: 1 for the first segment.
-    is_atlas_apart
+    has_atlas_segment
         Whether the first segment is C1 and the second one is the first body.
     stray_ml
         Volume of the mask that is in no segment.
     """
     levels = answer.levels.tolist()
     # If the first body is not C2 after all, the bone above it takes its name.
-    atlas = ([C1] if levels[0] == C2 else levels[:1]) if is_atlas_apart else []
+    atlas = ([C1] if levels[0] == C2 else levels[:1]) if has_atlas_segment else []
     numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
     part = bounding_box(segments > 0)
     labels = np.zeros_like(segments)
@@ -501,9 +501,9 @@ def labelled(
             continue
         is_set = number in corrections.clamped
         volume_ml = int(np.count_nonzero(labels[box] == label)) * grid.voxel_volume_ml
-        certainty = 1.0 if is_set else float(probability[number])
+        level_probability = 1.0 if is_set else float(probability[number])
         if np.isfinite(column.recovered[number]):
-            certainty *= float(column.recovered[number])
+            level_probability *= float(column.recovered[number])
         present.append(
             _vertebra(
                 column,
@@ -515,7 +515,7 @@ def labelled(
                 ends=(float(stations[number]), float(stations[number + 1])),
                 discs=(discs[number], discs[number + 1]),
                 volume_ml=volume_ml,
-                probability=certainty,
+                probability=level_probability,
                 is_set_by_hand=is_set,
             )
         )
@@ -542,7 +542,7 @@ def labelled(
         ),
         stray_ml,
     )
-    return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
+    return Labelling(vertebrae, column, segments, has_atlas_segment, answer, corrections)
 
 
 def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int, Box | None]:
@@ -599,7 +599,7 @@ def _vertebra(
     first, last = ends
     # The dens is not part of the body.
     half = min(last - first, _C2_HEIGHT_MM) / 2 if level == C2 else (last - first) / 2
-    centre = line.at(last - half)
+    centre = line.point_at(last - half)
     middle = min(max(round(last - half), 0), len(line.points_mm) - 1)
     radius = float(column.discs.radius_mm[middle])
     frame = BodyFrame(
@@ -642,7 +642,7 @@ def _is_body_cut(
             offset = (voxels + 0.5) * spacing - centre_mm
             offset -= np.outer(offset @ down, down)
             count = np.count_nonzero(np.linalg.norm(offset, axis=1) < radius_mm)
-            if count * np.prod(np.delete(spacing, axis)) > _CUT_SHARE * np.pi * radius_mm**2:
+            if count * np.prod(np.delete(spacing, axis)) > _CUT_FRACTION * np.pi * radius_mm**2:
                 return True
     return False
 
@@ -655,7 +655,8 @@ def _disc(column: Column, number: int, plane: DiscPlane, grid: Geometry) -> Plan
         - plane.slope_left * line.left[station]
     )
     return Plane(
-        _point(line.at(plane.station), grid), _direction(normal / np.linalg.norm(normal), grid)
+        _point(line.point_at(plane.station), grid),
+        _direction(normal / np.linalg.norm(normal), grid),
     )
 
 

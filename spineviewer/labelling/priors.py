@@ -21,19 +21,19 @@ from spineviewer.volume.levels import LEVEL_NAMES
 Floats = NDArray[np.float64]
 
 FILE, FORMAT = "labelling.json", 2
-#: The patients' offsets over which evidence is summed, in units of their spread, and their log
-#: shares.
+#: The patients' offsets over which evidence is summed, in units of their spread, and the logarithms
+#: of their weights, which sum to 1.
 _OFFSETS = np.linspace(-2.4, 2.4, 7)
-_LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
+_LOG_OFFSET_WEIGHT = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
 #: Choice: largest log evidence of one feature of one body against a level, before weighting: a
 #: measurement may be wrong. Ribs define the levels, so that a rib too many or too few is as rare as
 #: that anomaly, about one in 400 people.
 _MAX_AGAINST, _MAX_RIB_AGAINST = 4.0, 6.0
-#: Choice: share of patients whose shapes say little about the levels, for example with large
-#: osteophytes or bridged discs, share of scans that hardly show ribs, and how much the evidence
+#: Choice: fraction of patients whose shapes say little about the levels, for example with large
+#: osteophytes or bridged discs, fraction of scans that hardly show ribs, and how much the evidence
 #: then counts. Without the first, names in crops of a validation case were wrong with a stated
 #: probability of 0.98.
-_ODD_SHAPES_SHARE, _ODD_RIBS_SHARE, _ODD_WEIGHT = 0.1, 0.02, 0.3
+_ODD_SHAPES_FRACTION, _ODD_RIBS_FRACTION, _ODD_WEIGHT = 0.1, 0.02, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class ShapeModel:
         """
         evidence, is_rib = self._evidence_of_numbers(values, levels, reliance), self._is_rib
         shapes, ribs = (evidence[:, part].sum(axis=1) for part in (~is_rib, is_rib))
-        return _weakened(shapes, _ODD_SHAPES_SHARE) + _weakened(ribs, _ODD_RIBS_SHARE)
+        return _weakened(shapes, _ODD_SHAPES_FRACTION) + _weakened(ribs, _ODD_RIBS_FRACTION)
 
     def row_evidence(self, values: Floats, levels: NDArray[np.int64], reliance: Floats) -> Floats:
         """Return the log density of a scan's features for several rows of levels.
@@ -111,24 +111,24 @@ class ShapeModel:
         score = np.maximum(-2.5 * np.log1p(deviation**2 / 4.0), -max_against)
         score -= np.log(sd)[..., None]
         score = np.where(is_known[..., None], score, 0.0) * reliance[None, :, None, None]
-        by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_SHARE, axis=2)
+        by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_WEIGHT, axis=2)
         return np.asarray(by_number * self.weight)
 
 
-def _weakened(evidence: Floats, odd_share: float) -> Floats:
-    """Return log evidence that counts less in a share of the patients, relative to the best row.
+def _weakened(evidence: Floats, odd_fraction: float) -> Floats:
+    """Return log evidence that counts less in a fraction of the patients, relative to the best row.
 
     float64, shape (rows,), like `evidence`.
     """
     usual = evidence - evidence.max(initial=-np.inf)
     return np.asarray(
-        np.logaddexp(np.log(1 - odd_share) + usual, np.log(odd_share) + _ODD_WEIGHT * usual)
+        np.logaddexp(np.log(1 - odd_fraction) + usual, np.log(odd_fraction) + _ODD_WEIGHT * usual)
     )
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Converts the chain's probability to the share of correct names; linear in log odds."""
+    """Converts the chain's probability to the fraction of correct names; linear in log odds."""
 
     slope: float = 1.0
     offset: float = 0.0

@@ -1,4 +1,4 @@
-"""Recovers vertebrae that the mask lacks from a lower probability of bone.
+"""Recovers vertebrae missing from the mask, with lower thresholds of the bone probability.
 
 If a body between two others has no bone in the mask, a vertebra is missing. If the probability
 shows a piece of the neighbours' size there, with bone along the line, this piece is the vertebra.
@@ -22,9 +22,9 @@ from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMa
 _THRESHOLDS = (0.5, 0.35, 0.25, 0.15)
 #: Choice: range of plausible volumes, relative to the neighbours' mean.
 _MIN_SIZE, _MAX_SIZE = 0.5, 1.6
-#: Choice: smallest share of the line through the body that must be bone.
+#: Choice: minimum fraction of the line through the body that must be bone.
 _FILLED = 0.6
-#: Choice: remains of a vertebra are crumbs if they are smaller than this share of its neighbours.
+#: Choice: remains of a vertebra are crumbs if they are smaller than its neighbours by this factor.
 _CRUMBS = 0.25
 
 

@@ -305,7 +305,7 @@ class Vertebrae:
     all
         The vertebrae from head to foot; no level occurs twice.
     naming
-        The names' basis and certainty.
+        What the names are based on, and how certain they are.
     stray_ml
         Volume of the mask that belongs to no vertebra and is not in `labels`.
     """
@@ -365,7 +365,7 @@ class Vertebrae:
         """Return the vertebra with this name; None if it is not in view."""
         return next((vertebra for vertebra in self.all if vertebra.name == name), None)
 
-    def at(self, point_lps_mm: Triple) -> Vertebra | None:
+    def vertebra_at(self, point_lps_mm: Triple) -> Vertebra | None:
         """Return the vertebra whose voxels contain a point.
 
         None if there is none.
@@ -393,7 +393,7 @@ class Vertebrae:
             Unit normal of the slice that the user sees: height is then measured along it. Without
             it, height is measured along the spine.
         """
-        if (holder := self.at(point_lps_mm)) is not None or not self.all:
+        if (holder := self.vertebra_at(point_lps_mm)) is not None or not self.all:
             return holder
         off = np.array(point_lps_mm) - self._centres
         directions = self._downs if across_lps is None else np.array(across_lps)

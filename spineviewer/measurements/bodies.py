@@ -41,11 +41,11 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Positions of the profiles across a body, as shares of half its width. In L5 and L6, the outer
+#: Positions of the profiles across a body, as fractions of half its width. In L5 and L6, the outer
 #: profiles are closer to the middle by the factor below, because the bodies merge into the pedicles
 #: farther out.
 SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
-_LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
+_LOWEST_LEVELS, _LOWEST_FACTOR = (24, 25), 0.65
 #: Positions along the depth at which heights are measured, each with the range in which a line is
 #: fitted.
 _FRONT, _FRONT_PART = 0.06, (-0.03, 0.45)
@@ -55,9 +55,9 @@ _BACK, _BACK_PART = 0.94, (0.55, 1.03)
 #: where two vertebrae touch; points of a free endplate count 1.
 _WHOLE_PART, _WHOLE_TRUST = (0.05, 0.95), 0.2
 #: The line along an endplate from front to back: half the width of the slab in which it is fitted,
-#: how far the slab extends beyond the front and back walls (shares of the depth), and the weight of
-#: points outside the line. With this weight it touches the rims of a concave endplate, like a line
-#: drawn by hand.
+#: how far the slab extends beyond the front and back walls (fractions of the depth), and the weight
+#: of points outside the line. With this weight, the line touches the rims of a concave endplate,
+#: like a line drawn by hand.
 _RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
 #: Factors for the spread over slices and thresholds. With them, about 68% of the differences
 #: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard
@@ -119,7 +119,7 @@ def measure_body(
         body = at_edges(body, scan)
     upper = end_plate(body, body_walls, is_upper=True)
     lower = end_plate(body, body_walls, is_upper=False)
-    nearer = _LOWEST_SHARE if vertebra.label in _LOWEST_LEVELS else 1.0
+    nearer = _LOWEST_FACTOR if vertebra.label in _LOWEST_LEVELS else 1.0
     profiles = tuple(
         profile
         for side in Side
@@ -202,12 +202,12 @@ def _rim_normal(
     return replace(plate, slope_back=outwards * float(coefficients[1])).normal_lps(body)
 
 
-def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | None:
-    """Return the profile in a slab at a share of half the width.
+def _profile(body: Body, around: Walls, side: Side, fraction: float) -> Profile | None:
+    """Return the profile in a slab at a fraction of half the width.
 
     None if an endplate is missing.
     """
-    left = 0.5 * (around.left + around.right) + share * 0.5 * around.width_mm
+    left = 0.5 * (around.left + around.right) + fraction * 0.5 * around.width_mm
     columns = body.near(left)
     cut = Cut(body.point(0.0, left, 0.0), body.frame.left_lps)
     whole_span = around.front + np.array(_WHOLE_PART) * around.depth_mm
@@ -345,8 +345,8 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
                 continue
             first = int(arch[0])
             current, previous = float(line[first]), float(line[first - 1])
-            share = (current - 0.5) / max(current - previous, 1e-6)
-            lengths.append((positions[first] - _CANAL_STEP_MM * share - wall, height, wall))
+            fraction = (current - 0.5) / max(current - previous, 1e-6)
+            lengths.append((positions[first] - _CANAL_STEP_MM * fraction - wall, height, wall))
     if len(lengths) < 5:
         return None
     shortest = np.array(sorted(lengths))[: max(len(lengths) // 10, 3)]

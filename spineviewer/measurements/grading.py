@@ -287,7 +287,7 @@ def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
     Choice: by 10% of the mean of anterior, middle and posterior height, which 2% of all bodies
     exceed.
     """
-    left, right = vertebra.at(Side.LEFT), vertebra.at(Side.RIGHT)
+    left, right = vertebra.profile_at(Side.LEFT), vertebra.profile_at(Side.RIGHT)
     if left is None or right is None or vertebra.name[0] == "C" or vertebra.name == "T1":
         return
     mm_left, mm_right = (

@@ -84,7 +84,7 @@ def measure(
         return measure_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
 
     rows = in_parallel(
-        body, range(len(vertebrae)), on_done=lambda share: progress.step(STAGE, share)
+        body, range(len(vertebrae)), on_done=lambda fraction: progress.step(STAGE, fraction)
     )
     for number, max_mm in depth_limits(rows).items():
         rows[number] = body(number, max_mm)

@@ -334,9 +334,9 @@ class VertebraMeasurement:
     @property
     def profile(self) -> Profile | None:
         """The profile in the middle; None if the body was not measured."""
-        return self.at(Side.MIDDLE)
+        return self.profile_at(Side.MIDDLE)
 
-    def at(self, side: Side) -> Profile | None:
+    def profile_at(self, side: Side) -> Profile | None:
         """Return the profile on one side; None if there is none."""
         return next((profile for profile in self.profiles if profile.side is side), None)
 

@@ -37,10 +37,10 @@ _GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
 #: Shares of half the height of a body: the waist, and the part in which the posterior wall is
 #: straight.
 _INNER, _WALL = 0.35, 0.75
-#: Where the sides of a body are free: below the middle, as shares of half the height, and as shares
-#: of the depth from the front. Above, pedicles and, in the neck, transverse processes arise.
+#: Where the sides of a body are free: below the middle, in fractions of half the height, and behind
+#: the front, in fractions of the depth. Above are pedicles and, in the neck, transverse processes.
 _FREE_DOWN, _FREE_BACK = (0.1, 0.5), (0.2, 0.55)
-#: A rim is bone at this share of half the height.
+#: A rim is bone at this fraction of half the height.
 _RIM_START = 0.55
 #: A direction is stable if it changes by an angle with at least this cosine.
 _STEADY = math.cos(math.radians(1.0))
@@ -64,7 +64,7 @@ SLAB_MM = 6.0
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """The share of each voxel that belongs to a vertebra, on a part of the scan's grid.
+    """The fraction of each voxel that belongs to a vertebra, on a part of the scan's grid.
 
     Attributes
     ----------
@@ -295,8 +295,8 @@ def _end(
     current = np.take_along_axis(inside, last_known[None], axis=0)[0].astype(np.float64)
     following = np.take_along_axis(inside, last_known[None] + 1, axis=0)[0].astype(np.float64)
     fall = np.maximum(current - following, 1e-3)
-    share = np.clip((current - 0.5) / fall, 0.0, 1.0)
-    end = np.where((last < 0) | (last >= n - 1), np.nan, last_known + share)
+    fraction = np.clip((current - 0.5) / fall, 0.0, 1.0)
+    end = np.where((last < 0) | (last >= n - 1), np.nan, last_known + fraction)
     return end, np.minimum(_THRESHOLD_RANGE / fall, 3.0)
 
 
@@ -576,9 +576,9 @@ def _direction(upper: Triple, lower: Triple, around: Walls, vertebra: Vertebra) 
     endplates = np.add(upper, lower)
     endplates /= np.linalg.norm(endplates)
     variance = (_PLATE_MM / around.depth_mm) ** 2
-    share = variance / (variance + _DISCS_RAD**2)
+    fraction = variance / (variance + _DISCS_RAD**2)
     discs = np.array(vertebra.end_plate_frame.down_lps)
-    return np.asarray((1 - share) * endplates + share * discs)
+    return np.asarray((1 - fraction) * endplates + fraction * discs)
 
 
 def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Triple] | None:
@@ -642,9 +642,9 @@ def vertebra_field(
     others = ((part > 0) & ~is_own).astype(np.float32)
     if probability is None:
         return Field(_smoothed(is_own.astype(np.float32), grid), others, first, grid)
-    share = _probability_at(probability, grid, first, part.shape)
-    outside = np.where(part > 0, 0.0, np.minimum(share, 0.499))
-    inside = np.where(is_own, np.maximum(share, 0.501), outside).astype(np.float32)
+    fraction = _probability_at(probability, grid, first, part.shape)
+    outside = np.where(part > 0, 0.0, np.minimum(fraction, 0.499))
+    inside = np.where(is_own, np.maximum(fraction, 0.501), outside).astype(np.float32)
     return Field(_smoothed(inside, grid), others, first, grid)
 
 

@@ -66,7 +66,7 @@ class CentreLine:
         """Length from the first to the last station."""
         return (len(self.points_mm) - 1) * self.step_mm
 
-    def at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
+    def point_at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
         """Return the point (z, y, x in mm) at a distance along the line, offset left and back.
 
         `along_mm` may be an array; then the result has shape (..., 3), float64.
@@ -80,7 +80,7 @@ class CentreLine:
     def along_left_back_mm(self, point_mm: Points) -> Triple:
         """Return the coordinates in mm of a point: along the line, to its left, and behind it.
 
-        The inverse of `at` near the line. `point_mm` is float64, shape (3,).
+        The inverse of `point_at` near the line. `point_mm` is float64, shape (3,).
         """
         station = int(np.argmin(((self.points_mm - point_mm) ** 2).sum(axis=1)))
         along = station * self.step_mm

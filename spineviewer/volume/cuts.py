@@ -223,7 +223,7 @@ class CurvedCut:
         left, back = (
             (beside, self.depth_mm) if self.plane is Plane.CORONAL else (self.depth_mm, beside)
         )
-        place = self.line.at(right_down_mm[1], left_mm=left, back_mm=back)
+        place = self.line.point_at(right_down_mm[1], left_mm=left, back_mm=back)
         z, y, x = place / np.array(self.geometry.spacing_zyx_mm)
         return float(z), float(y), float(x)
 

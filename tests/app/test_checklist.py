@@ -26,7 +26,7 @@ def walked(checklist):
             checklist = checklist.ticked(checklist.current)
         if checklist.is_done:
             break
-        checklist = checklist.at(checklist.next_number(1))
+        checklist = checklist.with_current(checklist.next_number(1))
         visited.append(checklist.regions[checklist.current].uncertain_region)
     return visited, checklist
 
@@ -39,13 +39,13 @@ def test_the_key_visits_every_region_once_and_the_last_tick_is_signed():
 
 
 def test_a_region_that_was_passed_over_comes_again():
-    checklist = Checklist.of(FOUND).at(2)
+    checklist = Checklist.of(FOUND).with_current(2)
     visited, _ = walked(checklist)
     assert set(visited) == {FOUND[3], FOUND[0], FOUND[1]}
 
 
 def test_correcting_a_region_skips_none_of_the_others():
-    checklist = Checklist.of(FOUND).at(1).ticked(0)
+    checklist = Checklist.of(FOUND).with_current(1).ticked(0)
     after = checklist.updated((FOUND[0], FOUND[2], FOUND[3]), SPACING)
     assert [region.is_gone for region in after.regions] == [False, True, False, False]
     assert after.regions[after.next_number(1)].uncertain_region == FOUND[2]
@@ -53,7 +53,7 @@ def test_correcting_a_region_skips_none_of_the_others():
 
 
 def test_regions_that_disappear_at_another_threshold_sign_nothing():
-    checklist = Checklist.of(FOUND).at(1)
+    checklist = Checklist.of(FOUND).with_current(1)
     emptied = checklist.updated((), SPACING).updated((), SPACING)
     assert emptied.is_done
     assert (emptied.seen_by, emptied.seen_at) == ("", "")
@@ -87,9 +87,9 @@ def test_removing_a_tick_removes_the_signature():
 
 
 def test_stepping_backwards_ticks_nothing_and_goes_to_the_previous_region():
-    checklist = Checklist.of(FOUND).at(2)
+    checklist = Checklist.of(FOUND).with_current(2)
     assert checklist.next_number(-1) == 1
-    assert Checklist.of(FOUND).at(0).next_number(-1) == 3
+    assert Checklist.of(FOUND).with_current(0).next_number(-1) == 3
 
 
 def test_an_empty_list_is_done_and_not_signed():

@@ -52,7 +52,7 @@ def test_body_centres_are_in_their_vertebrae_and_ordered_downwards(spine: SolidS
     heights = [vertebra.body_centre_lps_mm[2] for vertebra in vertebrae]
     assert heights == sorted(heights, reverse=True)
     for vertebra in vertebrae:
-        found = vertebrae.at(vertebra.body_centre_lps_mm)
+        found = vertebrae.vertebra_at(vertebra.body_centre_lps_mm)
         assert found is vertebra
         assert vertebra.canal_side_lps_mm[1] > vertebra.body_centre_lps_mm[1]
         np.testing.assert_allclose(vertebra.frame.down_lps, (0, 0, -1), atol=0.1)
@@ -426,7 +426,7 @@ def test_without_an_anchor_erasing_a_vertebra_renames_no_other(
         after = remasked(labelling, kept, spine.probability, spine.scan).vertebrae
         for one in before:
             if one is not erased:
-                at = after.at(one.body_centre_lps_mm)
+                at = after.vertebra_at(one.body_centre_lps_mm)
                 assert at is not None
                 assert at.name == one.name, erased.name
         assert after.naming.renamed == ""

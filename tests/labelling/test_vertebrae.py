@@ -51,9 +51,9 @@ def test_a_vertebra_is_found_by_its_name_and_by_a_point_in_it() -> None:
     found = Vertebrae(labels, GRID, (vertebra("T12", 19), vertebra("L1", 20)), NAMING)
     assert found.named("L1") is found.all[1]
     assert found.named("L2") is None
-    assert found.at((11.0, 22.0, 36.0)) is found.all[1]
-    assert found.at((10.0, 20.0, 30.0)) is None
-    assert found.at((100.0, 22.0, 36.0)) is None
+    assert found.vertebra_at((11.0, 22.0, 36.0)) is found.all[1]
+    assert found.vertebra_at((10.0, 20.0, 30.0)) is None
+    assert found.vertebra_at((100.0, 22.0, 36.0)) is None
 
 
 def test_in_front_of_a_tilted_spine_the_level_of_a_slice_is_the_visible_body() -> None:

@@ -46,7 +46,7 @@ def test_islands_beside_the_spine_do_not_bend_it():
 def test_points_beside_the_line_are_found_again():
     line = fit_centre_line(column(bend), SPACING)
     for along, left, back in ((60.0, 12.0, -20.0), (150.5, -30.0, 7.0), (230.0, 0.0, 0.0)):
-        place = line.at(along, left_mm=left, back_mm=back)
+        place = line.point_at(along, left_mm=left, back_mm=back)
         assert line.along_left_back_mm(place) == pytest.approx((along, left, back), abs=0.3)
 
 

@@ -105,7 +105,7 @@ class UncertainRegions:
         parts = self._scan.parts
         z, y, x = checklist.regions[number].uncertain_region.index_zyx
         state = parts.state.moved_to((float(z), float(y), float(x)))
-        self._scan.set(replace(parts, state=state, checklist=checklist.at(number)))
+        self._scan.set(replace(parts, state=state, checklist=checklist.with_current(number)))
 
     def _on_found(self, outcome: Outcome[tuple[UncertainRegion, ...]]) -> None:
         go_to_first, self._must_go_to_first = self._must_go_to_first, False

@@ -509,7 +509,7 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
     scan.names.move_along([begin, end], 4.0)
     one.loop.until(lambda: scan.parts.vertebrae.named(lower.name).volume_ml < lower.volume_ml)
     now = scan.parts.vertebrae
-    assert now.at(lower.body_centre_lps_mm).name == upper.name
+    assert now.vertebra_at(lower.body_centre_lps_mm).name == upper.name
     gained = now.named(upper.name).volume_ml - upper.volume_ml
     assert gained == pytest.approx(lower.volume_ml - now.named(lower.name).volume_ml)
     session = make_session(scan.state, scan.correction, scan.parts.reference)

@@ -242,7 +242,7 @@ def test_a_stroke_moves_a_piece_to_the_vertebra_in_which_it_begins(qtbot, window
     drag(window, place_of(window, upper), place_of(window, lower))
     parts = lambda: window.workspace.front.parts.vertebrae  # noqa: E731
     qtbot.waitUntil(lambda: parts().named(lower.name).volume_ml < lower.volume_ml)
-    assert parts().at(lower.body_centre_lps_mm).name == upper.name
+    assert parts().vertebra_at(lower.body_centre_lps_mm).name == upper.name
     rest(qtbot, window)
     QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
     qtbot.waitUntil(lambda: parts().named(lower.name).volume_ml == pytest.approx(lower.volume_ml))
