@@ -83,7 +83,7 @@ class MaskComparison:
         before = self._path
         self._discard()
         if before is not None:
-            self._scan.add_step(ComparisonStep(mark("Close comparison"), before, None))
+            self._scan.add_step(ComparisonStep(mark("End the comparison"), before, None))
 
     def _discard(self) -> None:
         self._jobs.withdraw(JobKind.COMPARE)

@@ -89,7 +89,7 @@ class UncertainRegions:
         number = checklist.number_of(step.region_kind, step.index_zyx, spacing)
         if number is None:
             return False
-        ticked = checklist.ticked(number, is_seen=is_seen).at(number).shown(True)
+        ticked = checklist.ticked(number, is_seen=is_seen).with_current(number).shown(True)
         self._scan.set(replace(self._scan.parts, checklist=ticked))
         return True
 

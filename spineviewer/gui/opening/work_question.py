@@ -137,7 +137,7 @@ def _title(work: Work, scan: str) -> str:
     if work.origin is Origin.OPEN_SCAN:
         return tr("Open scan, saved") if work.is_saved else tr("Open scan, not saved")
     if work.origin is Origin.AUTOSAVE and scan:
-        return tr("Saved automatically on {when}, on {scan}", when=when, scan=scan)
+        return tr("Saved automatically on {when}, for {scan}", when=when, scan=scan)
     if work.origin is Origin.AUTOSAVE:
         return tr("Saved automatically on {when}", when=when)
     file = shortened(Path(work.file).name, 40) if work.file else "–"

@@ -961,10 +961,6 @@
         <translation>Schließen</translation>
     </message>
     <message>
-        <source>Close comparison</source>
-        <translation>Vergleich schließen</translation>
-    </message>
-    <message>
         <source>Close idle connections after</source>
         <translation>Inaktive Verbindungen schließen nach</translation>
     </message>
@@ -3563,7 +3559,7 @@
         <translation>Automatisch gespeichert am {when}</translation>
     </message>
     <message>
-        <source>Saved automatically on {when}, on {scan}</source>
+        <source>Saved automatically on {when}, for {scan}</source>
         <translation>Automatisch gespeichert am {when}, zu {scan}</translation>
     </message>
     <message>
