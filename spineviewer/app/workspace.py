@@ -268,7 +268,7 @@ class Workspace:
         return tuple(sorted(versions, key=lambda work: work.scan_path != here))
 
     def _path_of(self, session: Session, scan: ReadScan) -> Path | None:
-        """Return the file on which a session was saved, if it is this scan's or a recent one."""
+        """Return the file that a session was saved for if it is this or a recent scan's."""
         recent = (Path(item.path) for item in self.settings.current.recent)
         paths = (scan.volume.source.path, *recent)
         return next((path for path in paths if session.scan.is_of(str(path.absolute()))), None)
