@@ -1,4 +1,4 @@
-"""What the names of the vertebrae are based on, and why they should be checked."""
+"""The basis of the names of the vertebrae, and reasons to check the names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the readers of NRRD and MetaImage share: voxel data, their result, checks and errors."""
+"""The common part of the readers of NRRD and MetaImage: voxel data, results, checks, errors."""
 
 from __future__ import annotations
 
