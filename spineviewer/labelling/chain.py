@@ -26,9 +26,9 @@ from spineviewer.volume.levels import LEVEL_NAMES
 Floats = NDArray[np.float64]
 
 LEVELS = len(LEVEL_NAMES)
-C1, C2, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
+C1, C2, C3, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
     LEVEL_NAMES.index(name)
-    for name in ("C1", "C2", "C7", "T1", "T11", "T12", "T13", "L1", "L4", "L5", "L6")
+    for name in ("C1", "C2", "C3", "C7", "T1", "T11", "T12", "T13", "L1", "L4", "L5", "L6")
 )
 #: A log likelihood that no sum of evidence can outweigh.
 IMPOSSIBLE = -1e9

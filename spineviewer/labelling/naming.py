@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spineviewer.labelling.chain import (
     C1,
     C2,
+    C3,
     C7,
     IMPOSSIBLE,
     L1,
@@ -688,7 +689,7 @@ def _naming(
     convention = (
         Convention.SPACING
         if caution and not is_set
-        else _convention(column, answer, corrections, by_convention)
+        else _convention(column, answer, corrections, by_convention, fitted.chain)
     )
     uncalibrated = answer.row_probability(complete)
     limit = _max_probability(column, answer.levels, corrections, grid)
@@ -922,7 +923,12 @@ def _row_by_convention(
     no_features = np.full_like(column.features, np.nan)
     ends = column.ends
     anchors = (
-        (Convention.HEAD, no_features, replace(ends, is_sacrum_below=False), ends.is_skull_above),
+        (
+            Convention.HEAD,
+            no_features,
+            replace(ends, is_sacrum_below=False),
+            _shows_c2(column, fitted.chain),
+        ),
         (Convention.SACRUM, no_features, replace(ends, is_skull_above=False), ends.is_sacrum_below),
         (
             Convention.RIBS,
@@ -949,6 +955,14 @@ def _row_by_convention(
     return rows_found
 
 
+def _shows_c2(column: Column, prior: ChainPrior) -> bool:
+    """Return whether a skull follows, or the first segment is too long for anything but C2."""
+    if column.ends.is_skull_above or not _is_cut_in_neck(column):
+        return column.ends.is_skull_above
+    evidence = cut_length_evidence(int(column.edges[1] - column.edges[0]), prior)
+    return bool(evidence[C2] - evidence[C3] > _END_EVIDENCE)
+
+
 def _has_rib_border(column: Column, answer: ChainAnswer) -> bool:
     """Return whether the view contains the border between vertebrae with and without ribs."""
     sees_ribs = np.isfinite(column.features[:, 0])
@@ -963,6 +977,7 @@ def _convention(
     answer: ChainAnswer,
     corrections: NameCorrections,
     by_convention: Mapping[Convention, Row],
+    prior: ChainPrior,
 ) -> Convention:
     """Return what the names are based on: the first anchor that agrees with them."""
     if corrections.clamped:
@@ -971,7 +986,7 @@ def _convention(
     for convention, row in by_convention.items():
         if row.levels == levels:
             return convention
-    if column.ends.is_skull_above and levels[0] == C2:
+    if levels[0] == C2 and _shows_c2(column, prior):
         return Convention.HEAD
     if column.ends.is_sacrum_below and levels[-1] in (L4, L5, L6):
         return Convention.SACRUM

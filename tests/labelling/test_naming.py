@@ -151,6 +151,20 @@ def test_most_of_a_body_below_l5_is_a_vertebra_and_may_be_a_sixth_lumbar_one() -
     assert anomalies == ("L6",)
 
 
+@pytest.mark.parametrize(("visible_mm", "shows_dens"), [(10, False), (34, True)])
+def test_names_are_counted_from_a_c2_that_shows_most_of_its_dens(
+    visible_mm: int, shows_dens: bool
+) -> None:
+    names = ["C2", "C3", "C4", "C5", "C6", "C7"]
+    spine = solid_spine(names, with_ribs=False, margin_mm=2)
+    bottom = int(np.flatnonzero((spine.numbers == 2).any(axis=(1, 2)))[0])
+    rows = slice(0, bottom + visible_mm)
+    cut = spine_of(spine.numbers[rows].copy(), spine.scan.hu[rows].copy(), (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae
+    assert [vertebra.name for vertebra in vertebrae if vertebra.name != "C1"] == names
+    assert (vertebrae.naming.convention is Convention.HEAD) == shows_dens
+
+
 @pytest.mark.parametrize("visible_mm", [3, 8, 16])
 def test_the_sacrum_is_an_anchor_as_soon_as_some_of_it_is_in_view(visible_mm: int) -> None:
     spine = solid_spine(THORACOLUMBAR[4:], with_ribs=False, with_sacrum=True)

@@ -80,7 +80,8 @@ def defaults() -> Tuning:
     ("name", "convention"),
     [
         ("cptac-gbm-c3n01192", "counted from C2"),
-        ("verse008", "by ribs"),
+        ("lidc-0001", "by ribs"),
+        ("verse008", "from the sacrum"),
         ("acrin-flt-breast-001-lower", "from the sacrum"),
     ],
 )
