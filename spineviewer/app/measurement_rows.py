@@ -13,6 +13,7 @@ from spineviewer.measurements.results import (
     CurveKind,
     Disc,
     Estimate,
+    Genant,
     Measurements,
     VertebraMeasurement,
 )
@@ -357,6 +358,8 @@ def _grade(vertebra: VertebraMeasurement) -> str:
 
 def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> str:
     number_format, unit = f".{max(quantity.digits, 1)}f", quantity.unit
+    if quantity.name == "genant" and vertebra.genant is not None:
+        return _tip_of_grade(vertebra.genant)
     parts = []
     if isinstance(number, Estimate):
         value, uncertainty = (
@@ -384,6 +387,16 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
             )
         )
     return enumerated(parts, "; ")
+
+
+def _tip_of_grade(genant: Genant) -> str:
+    """Return the height loss and the reasons for the grade."""
+    loss = worded(
+        "Height loss {value} ± {uncertainty}.",
+        value=figure(genant.loss_percent.value, ".1f", "%"),
+        uncertainty=figure(genant.loss_percent.uncertainty, ".1f", "%"),
+    )
+    return enumerated((loss, *genant.reasons), " ")
 
 
 def _is_set_by_hand(

@@ -19,6 +19,7 @@ from spineviewer.measurements.deformities import (
 )
 from spineviewer.measurements.expected import LEVEL_POSITIONS, expected_heights, norm_mm
 from spineviewer.measurements.results import (
+    GRADE_LIMITS,
     NO_EXPECTED,
     Estimate,
     ExpectedHeights,
@@ -31,8 +32,6 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.wording import worded
 
-#: Boundaries between the grades, as height loss in percent. Source: Genant 1993.
-GRADE_LIMITS = (20.0, 25.0, 40.0)
 #: Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle.
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
 #: Smallest height loss and smallest difference between the sides that are mentioned, in percent.
@@ -192,18 +191,20 @@ def _graded(
         genant = replace(genant, needs_check=True)
     if not reason and genant is None:
         reason = NO_EXPECTED
-    remarks = (
+    reasons = (
         *_about_loss(vertebra.name, genant, by_loss, nearby),
         *_about_shape(genant, by_loss, sign),
-        *_about_sides(vertebra),
     )
+    if genant is not None:
+        reasons = reasons or tuple(_about_other_grade(genant))
+        genant = replace(genant, reasons=reasons)
     return replace(
         vertebra,
         expected=expected,
         ratios=ratios(vertebra.profile, expected),
         genant=genant,
         ungraded=reason,
-        remarks=remarks,
+        remarks=(*reasons, *_about_sides(vertebra)),
     )
 
 
@@ -278,6 +279,22 @@ def _about_shape(
         )
         if genant is not None and genant.grade > 0
         else worded("Check for a fracture.")
+    )
+
+
+def _about_other_grade(genant: Genant) -> Iterator[str]:
+    """Yield a sentence if a loss is so close to a limit that another grade is possible."""
+    if not genant.is_borderline:
+        return
+    loss, limit = genant.loss_percent, genant.nearest_limit_percent
+    above = genant.limits_percent.index(limit) + 1
+    yield worded(
+        "The height loss of {percent:.0f}% ± {uncertainty:.0f}% is close to {limit:.0f}%, so grade "
+        "{other} is also possible.",
+        percent=loss.value,
+        uncertainty=loss.uncertainty,
+        limit=limit,
+        other=above if genant.grade < above else above - 1,
     )
 
 
@@ -370,8 +387,10 @@ def grade(
         largest = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
         losses[0] = Estimate(min(losses[0].value, largest), losses[0].uncertainty)
     worst = max(losses, key=lambda loss: loss.value)
-    grade_number = sum(worst.value >= limit for limit in (min_percent, *GRADE_LIMITS[1:]))
-    return Genant(grade_number, _shape(losses) if grade_number else None, worst)
+    limits = (min_percent, *GRADE_LIMITS[1:])
+    grade_number = sum(worst.value >= limit for limit in limits)
+    shape = _shape(losses) if grade_number else None
+    return Genant(grade_number, shape, worst, limits_percent=limits)
 
 
 def _at_middle(profile: Profile, position: int) -> Estimate:

@@ -25,6 +25,8 @@ MISORIENTED = worded(
     "The orientation that the file states is probably wrong, so only HU values were measured, not "
     "lengths, volumes, angles or fracture grades."
 )
+#: Height losses in percent at which grades 1, 2 and 3 begin. Source: Genant 1993.
+GRADE_LIMITS = (20.0, 25.0, 40.0)
 #: Why a vertebra has no expected heights.
 NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")
 
@@ -247,20 +249,29 @@ class Genant:
         body's own heights determined the grade, the larger of the two losses.
     needs_check
         Whether the body's own heights suggest a different grade from that of `loss_percent`.
+    limits_percent
+        Losses at which grades 1, 2 and 3 begin.
+    reasons
+        Sentences for the user on why it has this grade, or why another one is possible.
     """
 
     grade: int
     shape: Shape | None
     loss_percent: Estimate
     needs_check: bool = False
+    limits_percent: tuple[float, float, float] = GRADE_LIMITS
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def nearest_limit_percent(self) -> float:
+        """The limit between two grades that is closest to the loss."""
+        return min(self.limits_percent, key=lambda limit: abs(self.loss_percent.value - limit))
 
     @property
     def is_borderline(self) -> bool:
         """Whether another grade is nearly as probable."""
-        return self.needs_check or any(
-            abs(self.loss_percent.value - limit) < self.loss_percent.uncertainty
-            for limit in (20.0, 25.0, 40.0)
-        )
+        off = abs(self.loss_percent.value - self.nearest_limit_percent)
+        return self.needs_check or off < self.loss_percent.uncertainty
 
 
 @dataclass(frozen=True)

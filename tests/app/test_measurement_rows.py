@@ -48,6 +48,15 @@ def test_a_value_has_its_uncertainty_and_the_value_expected_from_the_neighbours(
     )
 
 
+def test_a_grade_has_its_loss_and_the_reason_for_its_question_mark():
+    measured = two_levels()
+    fractured = measured.named("T12")
+    genant = replace(fractured.genant, reasons=("Grade 3 is also possible.",))
+    changed = replace(measured, vertebrae=(replace(fractured, genant=genant),))
+    (row,) = table_rows(changed)
+    assert cell(row, "genant").tip == "Height loss 39.0% ± 3.0%. Grade 3 is also possible."
+
+
 def test_a_missing_value_states_the_reason_and_has_no_points():
     cut = vertebra("L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None,
                    ratios=None,

@@ -131,6 +131,46 @@ def test_a_loss_just_below_grade_1_is_mentioned_and_a_small_one_is_not():
     assert by_name["T9"].remarks == ()
 
 
+@pytest.mark.parametrize(
+    ("factor", "grade_number", "reason"),
+    [
+        (0.77, 1, "is close to 25%, so grade 2 is also possible."),
+        (0.74, 2, "is close to 25%, so grade 1 is also possible."),
+        (0.62, 2, "is close to 40%, so grade 3 is also possible."),
+    ],
+)
+def test_a_question_mark_has_the_number_and_the_other_grade(factor, grade_number, reason):
+    found = {v.name: v for v in graded(rows_of(reduced(healthy(), "L1", *(factor,) * 3)))}
+    genant = found["L1"].genant
+    assert (genant.grade, genant.is_borderline) == (grade_number, True)
+    (sentence,) = genant.reasons
+    assert sentence.startswith(f"The height loss of {genant.loss_percent.value:.0f}% ± ")
+    assert sentence.endswith(reason)
+    assert sentence in found["L1"].sentences
+
+
+def test_every_question_mark_has_a_reason():
+    heights = healthy()
+    for name, *factors in (
+        ("T8", 1.0, 0.9, 1.0),
+        ("T10", 0.83, 0.83, 0.83),
+        ("T12", 0.6, 0.6, 0.6),
+        ("L1", 0.9, 0.86, 0.9),
+        ("L4", 0.85, 0.97, 1.0),
+    ):
+        heights = reduced(heights, name, *factors)
+    unsure = [v for v in graded(rows_of(heights)) if v.genant.is_borderline]
+    assert len(unsure) >= 3
+    assert all(v.genant.reasons for v in unsure)
+
+
+def test_near_a_fracture_a_loss_close_to_15_percent_is_uncertain():
+    heights = reduced(reduced(healthy(), "T11", 0.6, 0.7, 0.9), "L1", 0.86, 0.86, 0.86)
+    found = {v.name: v for v in graded(rows_of(heights))}
+    assert found["L1"].genant.limits_percent == (15.0, 25.0, 40.0)
+    assert found["L1"].genant.is_borderline
+
+
 def test_a_low_anterior_rim_alone_is_not_a_wedge():
     assert grade([profile((18.0, 25.0, 25.0))], expecting(25.0)).grade == 0
     assert grade([profile((18.0, 22.5, 25.0))], expecting(25.0)).grade == 2

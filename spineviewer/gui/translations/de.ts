@@ -1901,6 +1901,10 @@
         <translation>Schraffiert: nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt.</translation>
     </message>
     <message>
+        <source>Height loss {value} ± {uncertainty}.</source>
+        <translation>Höhenverlust {value} ± {uncertainty}.</translation>
+    </message>
+    <message>
         <source>Height of the disc below, at its middle</source>
         <translation>Höhe in der Mitte der Bandscheibe darunter</translation>
     </message>
@@ -4645,6 +4649,10 @@
     <message>
         <source>The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.</source>
         <translation>Der Höhenverlust von {percent:.0f} % liegt knapp unter Grad 1. Auf eine Fraktur prüfen.</translation>
+    </message>
+    <message>
+        <source>The height loss of {percent:.0f}% ± {uncertainty:.0f}% is close to {limit:.0f}%, so grade {other} is also possible.</source>
+        <translation>Der Höhenverlust von {percent:.0f} % ± {uncertainty:.0f} % liegt nahe bei {limit:.0f} %; Grad {other} ist daher ebenfalls möglich.</translation>
     </message>
     <message>
         <source>The height loss of {percent:.1f}% is below 20%, but the vertebra is graded 1 because {level} is fractured.</source>
