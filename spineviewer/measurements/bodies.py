@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.measurements.edges import at_edges, ends_at_edge
+from spineviewer.measurements.fields import Field
 from spineviewer.measurements.results import (
     Caliper,
     Cut,
@@ -23,7 +24,6 @@ from spineviewer.measurements.surfaces import (
     ROUGH_MM,
     Body,
     EndPlate,
-    Field,
     Walls,
     as_triple,
     end_plate,
@@ -32,7 +32,6 @@ from spineviewer.measurements.surfaces import (
     lower_plate_of_axis,
     rim_ends,
     robust_fit,
-    sample_field,
     sample_own_body,
 )
 from spineviewer.volume.geometry import Triple
@@ -63,6 +62,9 @@ _RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
 #: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard
 #: uncertainty, and 90% within two. The uncertainty of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 0.85, 0.5, 0.7
+#: An endplate determines its direction alone if its ends have at least this mean trust; the
+#: standard uncertainty of an end where two vertebrae touch.
+_FREE_ENOUGH, _CONTACT_MM = 0.5, 1.5
 #: Ends of the bone that are farther than this from the median of their part are on a wall, not on
 #: the endplate.
 _WALL_MM = 4.0
@@ -129,15 +131,15 @@ def measure_body(
         return replace(empty, reason=NO_BODY)
     down = np.array(body.frame.down_lps)
     sides = ((upper, as_triple(-down)), (lower, as_triple(down)))
-    if any(is_at_border(body.point(p.at, 0.0, 0.0), out, field.grid) for p, out in sides):
+    if any(is_at_border(body.point(p.at, 0.0, 0.0), out, field.scan) for p, out in sides):
         return replace(empty, is_partial=True, reason=PARTIAL)
     if all(p.side is not Side.MIDDLE for p in profiles):
         is_cut = bool((np.minimum(body.upper_trust, body.lower_trust) <= CUT).any())
         return replace(empty, is_partial=is_cut, reason=PARTIAL if is_cut else NO_BODY)
     heights = [caliper for profile in profiles for caliper in profile.heights]
     is_rim_cut = has_rim_at_border(
-        [height.start_lps_mm for height in heights], sides[0][1], field.grid
-    ) or has_rim_at_border([height.end_lps_mm for height in heights], sides[1][1], field.grid)
+        [height.start_lps_mm for height in heights], sides[0][1], field.scan
+    ) or has_rim_at_border([height.end_lps_mm for height in heights], sides[1][1], field.scan)
     return replace(
         empty,
         centre_lps_mm=body.centre_lps_mm,
@@ -177,14 +179,15 @@ def _rim_normal(
 
     From front to back, it follows the outermost parts, usually the rims, because the inner part is
     often tilted relative to them. From side to side, it follows the inner part, where there are no
-    processes.
+    processes. Ends where two vertebrae touch are outside the endplate, so they count little; if
+    there is hardly anything else, the direction is partly that of the body.
     """
     found_ends = rim_ends(field, body, is_upper=is_upper)
     if found_ends is None:
         return plate.normal_lps(body)
     ends, trust = found_ends
     if scan is not None:
-        ends = ends_at_edge(body, ends, trust, scan, is_upper=is_upper)
+        ends, trust = ends_at_edge(body, ends, trust, scan, is_upper=is_upper)
     outwards = -1.0 if is_upper else 1.0
     columns = body.near(0.5 * (around.left + around.right), _RIM_SLAB_MM)
     before, behind = np.array(_RIM_BEYOND) * around.depth_mm
@@ -197,9 +200,11 @@ def _rim_normal(
     is_used &= np.abs(values - np.median(values[is_used])) < _WALL_MM
     design = np.column_stack([np.ones(int(is_used.sum())), back[is_used]])
     coefficients = robust_fit(
-        design, outwards * values[is_used], trust[part][is_used], ROUGH_MM, _OUTER
+        design, outwards * values[is_used], trust[part][is_used] ** 2, ROUGH_MM, _OUTER
     )
-    return replace(plate, slope_back=outwards * float(coefficients[1])).normal_lps(body)
+    # The body's own direction has no slope.
+    share = min(float(trust[part][is_used].mean()) / _FREE_ENOUGH, 1.0)
+    return replace(plate, slope_back=share * outwards * float(coefficients[1])).normal_lps(body)
 
 
 def _profile(body: Body, around: Walls, side: Side, fraction: float) -> Profile | None:
@@ -270,11 +275,11 @@ def _plate_at(
         ROUGH_MM,
     )
     residuals = used - design @ coefficients
-    across = np.broadcast_to(body.left[columns][:, None], values.shape)
-    slices = [
-        residuals[across[is_used] == position].mean() for position in np.unique(across[is_used])
-    ]
+    number = np.nonzero(is_used)[0]
+    in_slice = np.bincount(number)
+    slices = np.bincount(number, residuals)[in_slice > 0] / in_slice[in_slice > 0]
     spread = float(np.std(slices)) if len(slices) > 1 else 0.5
+    spread = float(np.hypot(spread, _CONTACT_MM * (1.0 - part_trust.mean())))
     return float(coefficients[0]), spread, float(np.median(softness[part][is_used]))
 
 
@@ -328,28 +333,25 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
     None if too little of the arch is found.
     """
     middle = 0.5 * (around.left + around.right)
-    behind = np.arange(0.0, _CANAL_MM, _CANAL_STEP_MM)
     down = body.down[::2]
-    lengths = []
-    for left in middle + np.arange(-2.0, 2.1, 1.0):
-        # Start at a plane through the wall, because veins leave the body through the wall itself.
-        rows = around.back + around.back_slope * down
-        inside = sample_field(
-            field, body.centre_lps_mm, body.frame, (down, np.array([left]), around.back + behind)
-        )[:, 0]
-        for wall, height, line in zip(rows, down, inside, strict=True):
-            positions = around.back + behind
-            free = line[(positions > wall + 2.0) & (positions < wall + 5.0)]
-            arch = np.flatnonzero((positions > wall + 5.0) & (line >= 0.5))
-            if len(arch) == 0 or (free >= 0.5).any():
-                continue
-            first = int(arch[0])
-            current, previous = float(line[first]), float(line[first - 1])
-            fraction = (current - 0.5) / max(current - previous, 1e-6)
-            lengths.append((positions[first] - _CANAL_STEP_MM * fraction - wall, height, wall))
+    positions = around.back + np.arange(0.0, _CANAL_MM, _CANAL_STEP_MM)
+    left = middle + np.arange(-2.0, 2.1, 1.0)
+    inside = field.sample(body.centre_lps_mm, body.frame, (down, left, positions))
+    # Start at a plane through the wall, because veins leave the body through the wall itself.
+    wall = (around.back + around.back_slope * down)[:, None, None]
+    is_bone, beyond = inside >= 0.5, positions - wall
+    is_arch = is_bone & (beyond > 5.0)
+    is_free = ~(is_bone & (beyond > 2.0) & (beyond < 5.0)).any(axis=2)
+    rows, columns = np.nonzero(is_arch.any(axis=2) & is_free)
+    first = is_arch.argmax(axis=2)[rows, columns]
+    current, previous = inside[rows, columns, first], inside[rows, columns, first - 1]
+    fraction = (current - 0.5) / np.maximum(current - previous, 1e-6)
+    row_wall = wall[rows, 0, 0]
+    arch = positions[first] - _CANAL_STEP_MM * fraction
+    lengths = np.column_stack([arch - row_wall, down[rows], row_wall])
     if len(lengths) < 5:
         return None
-    shortest = np.array(sorted(lengths))[: max(len(lengths) // 10, 3)]
+    shortest = lengths[np.lexsort(lengths.T[::-1])][: max(len(lengths) // 10, 3)]
     length, height, wall = np.median(shortest, axis=0).tolist()
     return Caliper(
         body.point(height, middle, wall),

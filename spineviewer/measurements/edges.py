@@ -1,4 +1,4 @@
-"""Moves the ends of the bone to the nearest edge in the CT.
+"""Moves the ends of the bone to the edge in the CT.
 
 If a mask is computed again on a rotated or resampled scan, its borders move by fractions of a
 voxel. The edges in the CT do not.
@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from spineviewer.measurements.surfaces import CUT, Body
+from spineviewer.measurements.surfaces import CUT, TOUCHING, Body
 from spineviewer.volume.volume import CtVolume
 
 Floats = NDArray[np.float64]
 
-#: Positions along each line at which HU are sampled, from the end of the bone outwards, in mm.
-_ALONG_MM = np.arange(-4.0, 4.01, 0.5)
+#: Positions along each line at which HU are sampled, in mm; outside the bone is positive.
+_ALONG_MM = np.arange(-6.0, 4.01, 0.5)
 #: Standard deviations of the Gaussians that smooth HU along the endplate and along the lines.
 _ACROSS_MM, _LINE_MM = 2.5, 0.25
 #: Range of HU from soft tissue to dense bone. HU are limited to it, so that a larger drop does not
@@ -27,48 +27,63 @@ _HU = (-200.0, 600.0)
 #: Choice: how close to the mask's border the edge is expected (standard deviation), and how far a
 #: border is moved at most, so that manual corrections to the mask take effect.
 _NEAR_MM, _MAX_MM = 0.8, 1.0
+#: Choice: the same where two vertebrae touch: how far inside the border the edge is expected, which
+#: is also its standard deviation. Half a disc is 2 to 5 mm high.
+_HALF_DISC_MM = 3.0
 #: The drop in HU from which an edge counts fully; where bodies are fused, the drop is smaller.
-_DROP_HU = 60.0
+#: Where two vertebrae touch, twice this, because the search there includes cancellous bone; and how
+#: much an edge restores the trust in such an end.
+_DROP_HU, _RESTORED = 60.0, 0.6
 
 
 def at_edges(body: Body, scan: CtVolume) -> Body:
     """Return a body whose upper and lower ends are at the edges in the CT."""
-    return replace(
-        body,
-        upper=ends_at_edge(body, body.upper, body.upper_trust, scan, is_upper=True),
-        lower=ends_at_edge(body, body.lower, body.lower_trust, scan, is_upper=False),
-    )
+    upper, upper_trust = ends_at_edge(body, body.upper, body.upper_trust, scan, is_upper=True)
+    lower, lower_trust = ends_at_edge(body, body.lower, body.lower_trust, scan, is_upper=False)
+    return replace(body, upper=upper, upper_trust=upper_trust, lower=lower, lower_trust=lower_trust)
 
 
 def ends_at_edge(
     body: Body, ends: Floats, trust: Floats, scan: CtVolume, *, is_upper: bool
-) -> Floats:
-    """Return the ends of the bone moved to where HU drop outwards: float64, shape (left, back).
+) -> tuple[Floats, Floats]:
+    """Return the ends of the bone moved to where HU drop outwards, and how much each end counts.
 
-    `ends` and `trust` are as in `Body`. Ends at the border of the scan are neither moved nor used.
+    Both are float64, shape (left, back); `ends` and `trust` are as in `Body`. Ends at the border of
+    the scan are neither moved nor used.
 
-    Choice: the mean position of the drop, weighted by its closeness to the mask's border. It
-    changes continuously with both, so a slightly different mask never leads to another edge.
+    Choice: the mean position of the drop, weighted by its steepness and by its closeness to the
+    mask's border. It changes continuously with both, so a slightly different mask never leads to
+    another edge. Where two vertebrae touch, the mask contains the disc, so the edge is expected
+    farther inside, and if one is found there, the end counts more.
     """
     is_known = np.isfinite(ends) & (trust > CUT)
     if not is_known.any():
-        return ends
+        return ends, trust
     outwards = -1.0 if is_upper else 1.0
     sigma = _ACROSS_MM / body.across_mm
     count = np.maximum(gaussian_filter(is_known.astype(np.float64), sigma), 1e-6)
     smooth = gaussian_filter(np.where(is_known, ends, 0.0), sigma) / count
+    contact = gaussian_filter(np.where(is_known, (1.0 - trust) / (1.0 - TOUCHING), 0.0), sigma)
+    contact = np.clip(contact / count, 0.0, 1.0)
     hu = np.zeros((*ends.shape, len(_ALONG_MM)), np.float32)
     hu[is_known] = np.clip(_sample_hu(body, smooth, is_known, outwards, scan), *_HU)
     step = float(_ALONG_MM[1] - _ALONG_MM[0])
     hu = gaussian_filter(hu, (sigma, sigma, _LINE_MM / step)) / count[..., None]
     drop = np.maximum(-np.diff(hu, axis=-1), 0.0)
     between = _ALONG_MM[:-1] + step / 2
-    weights = drop * np.exp(-0.5 * (between / _NEAR_MM) ** 2)
+    usual = -_HALF_DISC_MM * contact[..., None]
+    near = np.hypot(_NEAR_MM, usual)
+    weights = drop * np.exp(-0.5 * ((between - usual) / near) ** 2)
     total = weights.sum(axis=-1)
-    mean_position = (weights * between).sum(axis=-1) / np.maximum(total, 1e-6)
-    fraction = np.clip(total / _DROP_HU, 0.0, 1.0)
-    shift = smooth + outwards * fraction * mean_position - ends
-    return np.where(is_known, ends + np.clip(shift, -_MAX_MM, _MAX_MM), ends)
+    steep = weights * drop
+    mean_position = (steep * between).sum(axis=-1) / np.maximum(steep.sum(axis=-1), 1e-6)
+    fraction = np.clip(total / (_DROP_HU * (1.0 + contact)), 0.0, 1.0)
+    shift = outwards * (smooth + outwards * fraction * mean_position - ends)
+    shift = np.clip(shift, -_MAX_MM - 2 * _HALF_DISC_MM * contact, _MAX_MM)
+    return (
+        np.where(is_known, ends + outwards * shift, ends),
+        np.where(is_known, trust + _RESTORED * (1.0 - trust) * fraction, trust),
+    )
 
 
 def _sample_hu(

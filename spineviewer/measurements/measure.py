@@ -13,6 +13,7 @@ from spineviewer.measurements.bodies import PARTIAL, measure_body
 from spineviewer.measurements.curves import measure_curves
 from spineviewer.measurements.discs import measure_discs
 from spineviewer.measurements.expected import usual_depth_mm
+from spineviewer.measurements.fields import vertebra_field
 from spineviewer.measurements.grading import graded
 from spineviewer.measurements.results import (
     MISORIENTED,
@@ -23,7 +24,6 @@ from spineviewer.measurements.results import (
     Measurements,
     VertebraMeasurement,
 )
-from spineviewer.measurements.surfaces import vertebra_field
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import CtVolume, ProbabilityMap

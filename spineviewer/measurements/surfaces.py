@@ -14,20 +14,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform, gaussian_filter, map_coordinates
 
-from spineviewer.labelling.vertebrae import BodyFrame, Vertebra, Vertebrae
-from spineviewer.volume.geometry import Box, Geometry, Triple
-from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap
+from spineviewer.labelling.vertebrae import BodyFrame, Vertebra
+from spineviewer.measurements.fields import REACH_MM, Field, index_per_mm
+from spineviewer.volume.geometry import Geometry, Triple
 
 Floats = NDArray[np.float64]
 
-#: Standard deviation of the Gaussian that smooths the bone of a vertebra.
-_SMOOTH_MM = 0.5
 #: Sample spacing along and across the body: to find its directions, and to measure.
 _COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
-#: How far from a body's centre it is first sampled, and how far beyond its walls finally.
-_REACH_MM, _BEYOND_MM = 32.0, 5.0
+#: How far beyond its walls a body is finally sampled.
+_BEYOND_MM = 5.0
 #: The border of the bone may be where the probability differs from 0.5 by up to this.
 _THRESHOLD_RANGE = 0.15
 #: Gaps in the bone up to the first length are closed: vessels, and holes in a mask. Farther than
@@ -53,33 +50,15 @@ _BORDER_MM = 1.5
 _CUT_POINTS = 3
 #: How much an end of the bone counts where another vertebra begins without a gap, and where the
 #: scan ends. The latter matters only if nothing else of the endplate is visible.
-_TOUCHING, CUT = 0.1, 0.001
+TOUCHING, CUT = 0.1, 0.001
+#: Excess of the share of bone over 0.5, at the end of a vertebra, from which it touches the next.
+_FULL_CONTACT = 0.25
 #: Roughness of an endplate: points farther than this from a fit are outliers.
 ROUGH_MM = 0.8
 #: A fit ends when all its coefficients change by less (mm, or mm per mm).
 _SETTLED = 1e-5
 #: Half the thickness of the middle slab in which a profile is measured.
 SLAB_MM = 6.0
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """The fraction of each voxel that belongs to a vertebra, on a part of the scan's grid.
-
-    Attributes
-    ----------
-    inside
-        float32, shape (z, y, x): 0.5 is the border of the bone.
-    others
-        float32, same shape: 1 in other vertebrae, otherwise 0.
-    origin_zyx
-        Index of its first voxel in `grid`.
-    """
-
-    inside: NDArray[np.float32]
-    others: NDArray[np.float32]
-    origin_zyx: tuple[int, int, int]
-    grid: Geometry
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,36 +154,6 @@ class Walls:
         return self.left - self.right
 
 
-def sample_field(
-    field: Field, centre_lps_mm: Triple, frame: BodyFrame, axes: tuple[Floats, Floats, Floats]
-) -> NDArray[np.float32]:
-    """Return a field sampled along a body's directions: float32, shape (down, left, back).
-
-    Parameters
-    ----------
-    axes
-        float64: positions downwards, to the left and backwards from the centre, in mm.
-    """
-    index = np.array(field.grid.index_zyx(centre_lps_mm)) - field.origin_zyx
-    # The index is linear in the position, so it is a sum of three terms.
-    steps = np.array([frame.down_lps, frame.left_lps, frame.back_lps]) @ _index_per_mm(field.grid)
-    down, left, back = axes
-    coordinates = (
-        index[:, None, None, None]
-        + steps[0][:, None, None, None] * down[None, :, None, None]
-        + steps[1][:, None, None, None] * left[None, None, :, None]
-        + steps[2][:, None, None, None] * back[None, None, None, :]
-    )
-    out = np.empty(coordinates.shape[1:], np.float32)
-    map_coordinates(field.inside, coordinates, order=1, output=out, mode="constant")
-    return out
-
-
-def _index_per_mm(grid: Geometry) -> Floats:
-    """Return the change of index (z, y, x) per mm along L, P and S, as rows: shape (3, 3)."""
-    return np.asarray(np.linalg.inv(grid.world_from_index[:3, :3]).T)
-
-
 def _sampled_body(
     field: Field,
     centre_lps_mm: Triple,
@@ -222,7 +171,7 @@ def _sampled_body(
         step * np.arange(-np.ceil(mm / step), np.ceil(mm / step) + 1)
         for mm, step in zip(reach_mm, steps, strict=True)
     )
-    inside = sample_field(field, centre_lps_mm, frame, (down, left, back))
+    inside = field.sample(centre_lps_mm, frame, (down, left, back))
     ends = _ends(inside, down)
     unknown = np.zeros_like(ends[0])
     body = Body(centre_lps_mm, frame, down, left, back, inside, *ends, unknown, unknown)
@@ -236,20 +185,19 @@ def _sampled_body(
 def _trust(field: Field, body: Body, ends: Floats, outwards: float) -> Floats:
     """Return how much each end of the bone counts: float64, shape (left, back).
 
-    Bridging osteophytes and fused bodies are divided at a voxel border, which depends on the grid.
+    Where the next vertebra begins without a gap, the end is not that of an endplate.
     """
     is_known = np.isfinite(ends)
     down, left, back = np.broadcast_arrays(
         np.where(is_known, ends, 0.0), body.left[:, None], body.back
     )
     points = np.array(body.centre_lps_mm) + np.stack([down, left, back], axis=-1) @ body.axes
-    step = outwards * np.array(body.frame.down_lps) @ _index_per_mm(field.grid)
-    beyond = field.grid.index_zyx(points) + step / np.abs(step).max()
+    step = outwards * np.array(body.frame.down_lps) @ index_per_mm(field.scan)
+    beyond = field.scan.index_zyx(points) + step / np.abs(step).max()
     # A cut surface is at -0.5 or at the last index + 0.5.
-    is_cut = (beyond < -0.75) | (beyond > np.array(field.grid.shape_zyx) - 0.25)
-    indices = np.moveaxis(beyond - field.origin_zyx, -1, 0)
-    touching = map_coordinates(field.others, indices, order=1, mode="constant")
-    return np.where(is_cut.any(axis=-1), CUT, 1.0 - (1.0 - _TOUCHING) * touching)
+    is_cut = (beyond < -0.75) | (beyond > np.array(field.scan.shape_zyx) - 0.25)
+    touching = np.clip((field.bone_at(points) - 0.5) / _FULL_CONTACT, 0.0, 1.0)
+    return np.where(is_cut.any(axis=-1), CUT, 1.0 - (1.0 - TOUCHING) * touching)
 
 
 def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -434,11 +382,18 @@ def _spread(values: Floats) -> float:
 
 @dataclass(frozen=True)
 class EndPlate:
-    """A plane through an endplate: down = at + slope_left * left + slope_back * back."""
+    """A plane through an endplate: down = at + slope_left * left + slope_back * back.
+
+    Attributes
+    ----------
+    trust
+        Mean trust of the ends that it was fitted to, from 0 to 1.
+    """
 
     at: float
     slope_left: float
     slope_back: float
+    trust: float
 
     def normal_lps(self, body: Body) -> Triple:
         """Return its unit normal, pointing towards the feet."""
@@ -466,7 +421,7 @@ def end_plate(body: Body, around: Walls, *, is_upper: bool) -> EndPlate | None:
     design = np.column_stack([np.ones(int(is_known.sum())), left[is_known], back[is_known]])
     coefficients = robust_fit(design, ends[is_known], trust[is_known], ROUGH_MM)
     at, slope_left, slope_back = coefficients.tolist()
-    return EndPlate(at, slope_left, slope_back)
+    return EndPlate(at, slope_left, slope_back, float(trust[is_known].mean()))
 
 
 def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> bool:
@@ -539,7 +494,7 @@ def sample_own_body(
     None if the voxels show no body. `max_depth_mm` is as in `walls`.
     """
     frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
-    reach = (0.5 * vertebra.height_mm + 9.0, _REACH_MM, _REACH_MM)
+    reach = (0.5 * vertebra.height_mm + 9.0, REACH_MM, REACH_MM)
     around = None
     for _ in range(_MAX_ROUNDS):
         body = _sampled_body(field, centre, frame, reach, _COARSE_MM)
@@ -550,7 +505,7 @@ def sample_own_body(
         lower = end_plate(body, around, is_upper=False)
         if upper is None or lower is None:
             return None
-        down = _direction(upper.normal_lps(body), lower.normal_lps(body), around, vertebra)
+        down = _direction(body, upper, lower, around, vertebra)
         centre = body.point(
             0.5 * (upper.at + lower.at),
             0.5 * (around.left + around.right),
@@ -567,13 +522,17 @@ def sample_own_body(
     return None if around is None else (body, around)
 
 
-def _direction(upper: Triple, lower: Triple, around: Walls, vertebra: Vertebra) -> Floats:
+def _direction(
+    body: Body, upper: EndPlate, lower: EndPlate, around: Walls, vertebra: Vertebra
+) -> Floats:
     """Return the direction of a body from the normals of its endplates and from its discs.
 
     Choice: the shorter an endplate, the less its normal counts. Small bodies with uncinate
-    processes or osteophytes have several directions that fit their endplates.
+    processes or osteophytes have several directions that fit their endplates. An endplate that
+    touches the next vertebra counts less than a free one.
     """
-    endplates = np.add(upper, lower)
+    endplates = upper.trust * np.array(upper.normal_lps(body))
+    endplates += lower.trust * np.array(lower.normal_lps(body))
     endplates /= np.linalg.norm(endplates)
     variance = (_PLATE_MM / around.depth_mm) ** 2
     fraction = variance / (variance + _DISCS_RAD**2)
@@ -595,7 +554,7 @@ def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Tripl
         else (np.array(vertebra.body_centre_lps_mm), 0.2 * vertebra.height_mm)
     )
     centre = as_triple(start + down * np.array(frame.down_lps))
-    body = _sampled_body(field, centre, frame, (16.0, _REACH_MM, _REACH_MM), _FINE_MM)
+    body = _sampled_body(field, centre, frame, (16.0, REACH_MM, REACH_MM), _FINE_MM)
     around = walls(body)
     plate = None if around is None else end_plate(body, around, is_upper=False)
     if around is None or plate is None:
@@ -623,82 +582,3 @@ def as_triple(vector: Floats) -> Triple:
     """Return a float64 vector of shape (3,) as a tuple."""
     x, y, z = vector.tolist()
     return x, y, z
-
-
-def vertebra_field(
-    vertebrae: Vertebrae, vertebra: Vertebra, probability: ProbabilityMap | None = None
-) -> Field:
-    """Return the voxels of one vertebra as a field.
-
-    With a probability map, the border of the bone is where the probability is 0.5, which may be
-    between voxels. The vertebra's own voxels stay inside and those of other vertebrae outside, so
-    that manual corrections take effect.
-    """
-    grid = vertebrae.geometry
-    box = _box_of_body(grid, vertebra)
-    part = vertebrae.labels[box]
-    first = (box[0].start, box[1].start, box[2].start)
-    is_own = part == vertebra.label
-    others = ((part > 0) & ~is_own).astype(np.float32)
-    if probability is None:
-        return Field(_smoothed(is_own.astype(np.float32), grid), others, first, grid)
-    fraction = _probability_at(probability, grid, first, part.shape)
-    outside = np.where(part > 0, 0.0, np.minimum(fraction, 0.499))
-    inside = np.where(is_own, np.maximum(fraction, 0.501), outside).astype(np.float32)
-    return Field(_smoothed(inside, grid), others, first, grid)
-
-
-def _smoothed(inside: NDArray[np.float32], grid: Geometry) -> NDArray[np.float32]:
-    """Return a smoothed field: individual voxels at a surface count less; planes do not move."""
-    sigma = _SMOOTH_MM / np.array(grid.spacing_zyx_mm)
-    return np.asarray(gaussian_filter(inside, sigma, mode="nearest", truncate=2.5), np.float32)
-
-
-def _box_of_body(grid: Geometry, vertebra: Vertebra) -> Box:
-    """Return the part of a vertebra's box that may contain its body and canal."""
-    frame = vertebra.frame
-    along, across = 0.5 * vertebra.height_mm + 12.0, _REACH_MM + 6.0
-    middle = grid.index_zyx(np.array(vertebra.body_centre_lps_mm) + 10.0 * np.array(frame.back_lps))
-    reach_lps = (
-        along * np.abs(frame.down_lps)
-        + across * np.abs(frame.left_lps)
-        + (across + 10.0) * np.abs(frame.back_lps)
-    )
-    half_size = np.abs(np.array(grid.axes_lps)) @ reach_lps / np.array(grid.spacing_zyx_mm)
-    z, y, x = (
-        slice(max(part.start - 2, int(a), 0), max(min(part.stop + 2, int(b), n), 1))
-        for part, a, b, n in zip(
-            vertebra.box, middle - half_size, middle + half_size + 1, grid.shape_zyx, strict=True
-        )
-    )
-    return z, y, x
-
-
-def _probability_at(
-    probability: ProbabilityMap,
-    grid: Geometry,
-    first_zyx: tuple[int, int, int],
-    shape: tuple[int, ...],
-) -> NDArray[np.float32]:
-    """Return the probability, from 0 to 1, at the voxels of another grid."""
-    working = probability.geometry
-    corner = working.index_zyx(grid.point_lps_mm(first_zyx))
-    steps = np.stack([np.add(first_zyx, step) for step in np.eye(3)])
-    columns = (working.index_zyx(grid.point_lps_mm(steps)) - corner).T
-    low = np.floor(np.minimum(corner, corner + columns @ (np.array(shape) - 1))).astype(int)
-    low = np.clip(low - 1, 0, np.array(working.shape_zyx) - 1)
-    high = np.ceil(np.maximum(corner, corner + columns @ (np.array(shape) - 1))).astype(int) + 2
-    part = probability.values[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
-    out = np.empty(shape, np.float32)
-    # If both grids have the same axes, scipy computes the diagonal faster.
-    is_diagonal = np.abs(columns - np.diag(np.diag(columns))).max() < 1e-6
-    affine_transform(
-        part.astype(np.float32),
-        np.diag(columns) if is_diagonal else columns,
-        corner - low,
-        output_shape=shape,
-        output=out,
-        order=1,
-        mode="nearest",
-    )
-    return out / np.float32(PROBABILITY_SCALE)

@@ -78,3 +78,42 @@ def tilt_of_lower_endplate(case, scan):
     """Return by how many degrees the lower endplate of L1 is tilted."""
     normal = measure(case.vertebrae, scan).named("L1").lower_plate_normal_lps
     return abs(np.degrees(np.arctan2(normal[1], -normal[2])))
+
+
+def filled(case, upper, lower, front_mm=None):
+    """Return a case in which the mask contains the disc between two bodies, or the front of it."""
+    numbers = case.numbers.copy()
+    body = (numbers == upper).sum(axis=0) > 20  # rows and columns of the body
+    if front_mm is not None:
+        rows = np.flatnonzero(body.any(axis=1))
+        body[rows[0] + front_mm :] = False
+    above, below = (np.flatnonzero((numbers == n)[:, body].any(axis=1)) for n in (upper, lower))
+    middle = (above[0] + below[-1] + 1) // 2
+    numbers[below[-1] + 1 : middle, body] = lower
+    numbers[middle : above[0], body] = upper
+    return replace(case, numbers=numbers)
+
+
+def test_a_disc_in_the_mask_is_left_out_where_the_scan_shows_it():
+    case = column(FLAT)
+    case = with_hu(case, (case.numbers > 0).astype(float))
+    bridged = filled(case, 19, 20)
+    grown = np.subtract(heights(bridged, None), heights(case, None))
+    assert grown == pytest.approx([4.0] * 3, abs=0.5)  # half of the disc of 8 mm
+    assert heights(bridged, case.scan) == pytest.approx(heights(case, case.scan), abs=0.7)
+
+
+def test_a_bridge_in_front_tilts_no_endplate():
+    case = column(FLAT)
+    case = with_hu(case, (case.numbers > 0).astype(float))
+    bridged = filled(case, 20, 21, front_mm=8)
+    assert tilt_of_lower_endplate(bridged, None) < 3.0
+    assert tilt_of_lower_endplate(bridged, case.scan) < 1.0
+
+
+def test_the_height_of_a_fused_body_is_uncertain():
+    case = column(FLAT)
+    bridged = filled(case, 19, 20)
+    free, fused = (measure(one.vertebrae, None).named("L1").profile for one in (case, bridged))
+    assert all(height.uncertainty_mm < 0.5 for height in free.heights)
+    assert all(height.uncertainty_mm > 1.0 for height in fused.heights)
