@@ -257,6 +257,20 @@ def test_gas_and_a_body_of_few_voxels_are_named_as_reasons_for_missing_hu():
     assert why_no_hu(case.scan, None) == TOO_SMALL
 
 
+@pytest.mark.parametrize(
+    ("height_mm", "slice_mm", "is_measured"),
+    [(11.0, 2.0, False), (11.0, 1.0, True), (18.0, 2.0, True), (24.0, 4.0, True)],
+)
+def test_hu_of_a_low_body_in_thick_slices_are_not_measured(height_mm, slice_mm, is_measured):
+    levels = dict.fromkeys(("T11", "T12", "L1"), (height_mm,) * 3)
+    case = with_scan(column(levels, spacing_mm=(slice_mm, 1.0, 1.0)))
+    row = measured(case).named("T12")
+    assert (row.trabecular is not None) == is_measured
+    if not is_measured:
+        assert row.why_no_hu.startswith("The ROI would be only 7.2 mm high.")
+        assert "voxels of 2.0 mm" in row.why_no_hu
+
+
 def statement(kvp, agent=""):
     case = with_scan(column(dict.fromkeys(("T11", "T12", "L1", "L2"), (24.0,) * 3)))
     acquisition = Acquisition(kvp=kvp, contrast_agent=agent, has_contrast_tag=True)

@@ -4348,6 +4348,10 @@
         <translation>Die HU-Grenzwerte sind nicht anwendbar: L1, T12 und L2 sind jeweils frakturiert, nicht im Bild oder nicht messbar.</translation>
     </message>
     <message>
+        <source>The ROI would be only {size_mm:.1f} mm high. With voxels of {voxel_mm:.1f} mm, HU values would depend on its exact position, so they were not measured.</source>
+        <translation>Die ROI wäre nur {size_mm:.1f} mm hoch. Bei Voxeln von {voxel_mm:.1f} mm hingen die HU-Werte von ihrer genauen Lage ab; sie wurden daher nicht gemessen.</translation>
+    </message>
+    <message>
         <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>

@@ -93,8 +93,10 @@ def fractured(
         Shape.CRUSH: np.ones_like(fraction),
     }[shape]
     depth = depth * np.clip(1 - (places[:, 2] - back) / 3.0, 0.0, 1.0)
-    lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
-    floor = float((lower - np.array(vertebra.centre_lps_mm)) @ axes[0])
+    ends = np.array([caliper.end_lps_mm for caliper in vertebra.profile.heights])
+    downs, _, backs = ((ends - np.array(vertebra.centre_lps_mm)) @ axes.T).T
+    # The inferior endplate, which may be concave itself.
+    floor = np.interp(places[:, 2], backs, downs)
     height = floor - places[:, 0]
     # The body is compressed: each voxel shows what used to be farther above the inferior endplate.
     stretched = np.where(height > 0, height / (1 - loss_percent / 100 * depth), height)
