@@ -203,8 +203,8 @@ def _rim_normal(
         design, outwards * values[is_used], trust[part][is_used] ** 2, ROUGH_MM, _OUTER
     )
     # The body's own direction has no slope.
-    share = min(float(trust[part][is_used].mean()) / _FREE_ENOUGH, 1.0)
-    return replace(plate, slope_back=share * outwards * float(coefficients[1])).normal_lps(body)
+    weight = min(float(trust[part][is_used].mean()) / _FREE_ENOUGH, 1.0)
+    return replace(plate, slope_back=weight * outwards * float(coefficients[1])).normal_lps(body)
 
 
 def _profile(body: Body, around: Walls, side: Side, fraction: float) -> Profile | None:

@@ -1,4 +1,4 @@
-"""The bone of one vertebra and of all vertebrae around it, as shares of voxels."""
+"""The bone of one vertebra and of all vertebrae around it, as fractions of voxels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spineviewer.volume.geometry import Box, Geometry, Triple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap
 
 Floats = NDArray[np.float64]
-Shares = NDArray[np.float32]
+Fractions = NDArray[np.float32]
 
 #: Standard deviation of the Gaussian that smooths the bone of a vertebra.
 _SMOOTH_MM = 0.5
@@ -23,39 +23,39 @@ REACH_MM = 32.0
 #: The plane of a disc divides two vertebrae up to this distance from its middle, in radii of the
 #: body. Farther away, articular processes and uncinate processes cross it.
 _DISC_RADII = 1.2
-#: Shares beyond which a voxel is inside or outside the bone in spite of rounding.
+#: Fractions beyond which a voxel is inside or outside the bone in spite of rounding.
 _INSIDE, _OUTSIDE = 0.501, 0.499
-#: A voxel contradicts the plane of a disc if its share differs from the plane's by more than this.
+#: A voxel contradicts the plane of a disc if its fraction differs by more than this.
 _CONTRADICTION = 0.75
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """Shares of bone on a part of a grid.
+    """Fractions of bone on a part of a grid.
 
     Attributes
     ----------
     own
-        float32, shape (z, y, x): the share of each voxel that belongs to the vertebra; 0.5 is the
-        border.
+        float32, shape (z, y, x): the fraction of each voxel that belongs to the vertebra; 0.5 is
+        the border.
     bone
-        float32, same shape: the share that belongs to any vertebra. Where two vertebrae touch, it
-        is higher than `own`.
+        float32, same shape: the fraction that belongs to any vertebra. Where two vertebrae touch,
+        it is higher than `own`.
     origin_zyx
         Index of the first voxel in `grid`.
     scan
         The scan's grid, whose borders may cut off bone.
     """
 
-    own: Shares
-    bone: Shares
+    own: Fractions
+    bone: Fractions
     origin_zyx: tuple[int, int, int]
     grid: Geometry
     scan: Geometry
 
     def sample(
         self, centre_lps_mm: Triple, frame: BodyFrame, axes: tuple[Floats, Floats, Floats]
-    ) -> Shares:
+    ) -> Fractions:
         """Return `own` sampled along a body's directions: float32, shape (down, left, back).
 
         Parameters
@@ -78,7 +78,7 @@ class Field:
         map_coordinates(self.own, coordinates, order=1, output=out, mode="constant")
         return out
 
-    def bone_at(self, points_lps_mm: Floats) -> Shares:
+    def bone_at(self, points_lps_mm: Floats) -> Fractions:
         """Return `bone` at points of shape (..., 3): float32, shape (...)."""
         indices = np.moveaxis(self.grid.index_zyx(points_lps_mm) - self.origin_zyx, -1, 0)
         out = np.empty(indices.shape[1:], np.float32)
@@ -127,37 +127,39 @@ def vertebra_field(
     numbers = vertebrae.labels[part.box]
     is_own, is_bone = numbers == vertebra.label, numbers > 0
     if probability is None:
-        bone, own_share = is_bone.astype(np.float32), is_own.astype(np.float32)
+        bone, own_fraction = is_bone.astype(np.float32), is_own.astype(np.float32)
     else:
         grid = probability.geometry
         finer = _Part(grid, _box_of_body(grid, vertebra, scan))
-        share = probability.values[finer.box].astype(np.float32) / np.float32(PROBABILITY_SCALE)
-        bone = _as_in_mask(share, finer, is_bone, part)
-        own_share = _own_share(is_own, is_bone, part, finer)
+        fraction = probability.values[finer.box].astype(np.float32) / np.float32(PROBABILITY_SCALE)
+        bone = _as_in_mask(fraction, finer, is_bone, part)
+        own_fraction = _own_fraction(is_own, is_bone, part, finer)
         part = finer
     reach_mm = _DISC_RADII * vertebra.body_radius_mm
     for disc, inwards in ((vertebra.upper_disc, 1.0), (vertebra.lower_disc, -1.0)):
         if disc is not None:
-            own_share = _divided(own_share, part, disc, inwards, reach_mm)
-    own, bone = (_smoothed(one, part.grid) for one in (np.minimum(bone, own_share), bone))
+            own_fraction = _divided(own_fraction, part, disc, inwards, reach_mm)
+    own, bone = (_smoothed(one, part.grid) for one in (np.minimum(bone, own_fraction), bone))
     return Field(own, bone, part.first_zyx, part.grid, scan)
 
 
-def _as_in_mask(share: Shares, part: _Part, is_bone: NDArray[np.bool_], mask: _Part) -> Shares:
-    """Return the share of bone, changed where the mask differs from it."""
-    on_scan = _resampled(share, part, mask, order=1)
+def _as_in_mask(
+    fraction: Fractions, part: _Part, is_bone: NDArray[np.bool_], mask: _Part
+) -> Fractions:
+    """Return the fraction of bone, changed where the mask differs from it."""
+    on_scan = _resampled(fraction, part, mask, order=1)
     # 1 where the mask has bone that the map does not show, -1 where it lacks bone.
     change = (is_bone & (on_scan < _OUTSIDE)).astype(np.float32)
     change -= ~is_bone & (on_scan > _INSIDE)
     if not change.any():
-        return share
+        return fraction
     change = _resampled(change, mask, part, order=0)
-    return np.where(change == 0, share, (change > 0).astype(np.float32))
+    return np.where(change == 0, fraction, (change > 0).astype(np.float32))
 
 
-def _own_share(
+def _own_fraction(
     is_own: NDArray[np.bool_], is_bone: NDArray[np.bool_], mask: _Part, part: _Part
-) -> Shares:
+) -> Fractions:
     """Return how much of the bone near each voxel of `part` belongs to the vertebra.
 
     It is 1 if there is none.
@@ -169,11 +171,11 @@ def _own_share(
 
 
 def _divided(
-    own_share: Shares, part: _Part, disc: Plane, inwards: float, reach_mm: float
-) -> Shares:
-    """Return the share of each voxel that is the vertebra's own, according to the plane of a disc.
+    own_fraction: Fractions, part: _Part, disc: Plane, inwards: float, reach_mm: float
+) -> Fractions:
+    """Return the fraction of each voxel that is the vertebra's own, by the plane of a disc.
 
-    Where the voxels contradict the plane, the share does not change.
+    Where the voxels contradict the plane, the fraction does not change.
 
     Parameters
     ----------
@@ -194,8 +196,8 @@ def _divided(
     # As steep as linear interpolation between voxels permits.
     ramp = np.clip(0.5 + inside_mm / (2 * step), 0.0, 1.0)
     is_near = (np.abs(inside_mm) < 2 * step) & (_outer_sum(*squares) - inside_mm**2 < reach_mm**2)
-    is_near &= np.abs(ramp - own_share) <= _CONTRADICTION
-    return np.where(is_near, ramp, own_share).astype(np.float32)
+    is_near &= np.abs(ramp - own_fraction) <= _CONTRADICTION
+    return np.where(is_near, ramp, own_fraction).astype(np.float32)
 
 
 def _outer_sum(z: Floats, y: Floats, x: Floats) -> Floats:
@@ -203,7 +205,7 @@ def _outer_sum(z: Floats, y: Floats, x: Floats) -> Floats:
     return np.asarray(z[:, None, None] + y[:, None] + x)
 
 
-def _smoothed(inside: Shares, grid: Geometry) -> Shares:
+def _smoothed(inside: Fractions, grid: Geometry) -> Fractions:
     """Return a smoothed field: individual voxels at a surface count less; planes do not move."""
     sigma = _SMOOTH_MM / np.array(grid.spacing_zyx_mm)
     return np.asarray(gaussian_filter(inside, sigma, mode="nearest", truncate=2.5), np.float32)
@@ -233,7 +235,7 @@ def _box_of_body(grid: Geometry, vertebra: Vertebra, scan: Geometry) -> Box:
     return z, y, x
 
 
-def _resampled(values: Shares, part: _Part, onto: _Part, *, order: int) -> Shares:
+def _resampled(values: Fractions, part: _Part, onto: _Part, *, order: int) -> Fractions:
     """Return the values of a part of one grid at the voxels of a part of another one.
 
     `order` is 0 for the nearest voxel and 1 for linear interpolation. Beyond the part, the values
@@ -257,7 +259,7 @@ def _resampled(values: Shares, part: _Part, onto: _Part, *, order: int) -> Share
     return out
 
 
-def _along_axis(values: Shares, places: Floats, axis: int, *, order: int) -> Shares:
+def _along_axis(values: Fractions, places: Floats, axis: int, *, order: int) -> Fractions:
     """Return values at fractional indices along one axis."""
     places = np.clip(places, 0, values.shape[axis] - 1)
     if order == 0:
@@ -266,6 +268,6 @@ def _along_axis(values: Shares, places: Floats, axis: int, *, order: int) -> Sha
     high = np.minimum(low + 1, values.shape[axis] - 1)
     shape = [1, 1, 1]
     shape[axis] = len(places)
-    share = (places - low).astype(np.float32).reshape(shape)
+    fraction = (places - low).astype(np.float32).reshape(shape)
     start = np.take(values, low, axis)
-    return np.asarray(start + share * (np.take(values, high, axis) - start))
+    return np.asarray(start + fraction * (np.take(values, high, axis) - start))

@@ -51,7 +51,7 @@ _CUT_POINTS = 3
 #: How much an end of the bone counts where another vertebra begins without a gap, and where the
 #: scan ends. The latter matters only if nothing else of the endplate is visible.
 TOUCHING, CUT = 0.1, 0.001
-#: Excess of the share of bone over 0.5, at the end of a vertebra, from which it touches the next.
+#: Excess of the fraction of bone over 0.5 at the end of a vertebra that touches the next one.
 _FULL_CONTACT = 0.25
 #: Roughness of an endplate: points farther than this from a fit are outliers.
 ROUGH_MM = 0.8

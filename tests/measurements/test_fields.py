@@ -17,8 +17,8 @@ FLAT = dict.fromkeys(("T12", "L1", "L2"), (24.0, 24.0, 24.0))
 
 def probability_of(case):
     """Return a map that falls from 1 to 0 within 2 mm around the borders of a case."""
-    share = gaussian_filter((case.numbers > 0).astype(np.float32), 0.6)
-    values = (share * PROBABILITY_SCALE).astype(np.uint16)
+    fraction = gaussian_filter((case.numbers > 0).astype(np.float32), 0.6)
+    values = (fraction * PROBABILITY_SCALE).astype(np.uint16)
     return ProbabilityMap(values, np.ones(values.shape[2], np.bool_), case.grid, case.grid)
 
 
@@ -30,9 +30,9 @@ def mask_on(grid_case, probability):
     places = np.stack(np.meshgrid(*map(np.arange, grid_case.numbers.shape), indexing="ij"), -1)
     places = probability.geometry.index_zyx(grid_case.grid.point_lps_mm(places))
     values = probability.values.astype(np.float32) / PROBABILITY_SCALE
-    share = map_coordinates(values, np.moveaxis(places, -1, 0), order=1, mode="nearest")
+    fraction = map_coordinates(values, np.moveaxis(places, -1, 0), order=1, mode="nearest")
     numbers = grey_dilation(grid_case.numbers, size=3)
-    return replace(grid_case, numbers=np.where(share >= 0.5, numbers, 0).astype(np.uint8))
+    return replace(grid_case, numbers=np.where(fraction >= 0.5, numbers, 0).astype(np.uint8))
 
 
 def heights(vertebrae, probability):
