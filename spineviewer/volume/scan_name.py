@@ -11,6 +11,13 @@ _GENERIC_WORDS = frozenset(
     | {"image", "images", "img", "imgs", "input", "mr", "mri", "nifti", "nii", "nrrd", "orig"}
     | {"original", "raw", "scan", "scans", "series", "slices", "study", "vol", "volume"}
 )
+#: Folders that are places of a computer or its user; they do not belong to a scan.
+_PLACES = frozenset(
+    {"desktop", "documents", "dokumente", "download", "downloads", "home", "media", "mnt"}
+    | {"schreibtisch", "temp", "tmp", "users"}
+)
+#: Maximum number of folders around a scan that may give it a name.
+_MAX_FOLDERS = 2
 _ENDING = re.compile(r"\.(nii|nrrd|nhdr|mha|mhd|hdr|img|dcm|ima|zip)(\.gz)?$", re.IGNORECASE)
 
 
@@ -19,8 +26,12 @@ def distinctive_path(path: Path) -> Path:
 
     Many data sets name every scan `ct.nii.gz`; only their folders differ.
     """
-    candidates = (path, *path.parents)
-    return next((one for one in candidates if one.name and not _is_generic(one.name)), path)
+    for candidate in (path, *list(path.parents)[:_MAX_FOLDERS]):
+        if candidate.name.lower() in _PLACES or candidate == Path.home():
+            break
+        if candidate.name and not _is_generic(candidate.name):
+            return candidate
+    return path
 
 
 def scan_name(path: Path) -> str:

@@ -18,6 +18,10 @@ from spineviewer.volume.scan_name import distinctive_path, scan_name
         ("/case/study.2020", "study.2020"),
         ("/ct.nii.gz", "ct.nii.gz"),
         ("ct.nii.gz", "ct.nii.gz"),
+        ("/anna/Downloads/dicom", "dicom"),
+        ("/anna/Downloads/ct.nii.gz", "ct.nii.gz"),
+        ("/case-1/ct/image/scan.nii", "scan.nii"),
+        (str(Path.home() / "ct.nii.gz"), "ct.nii.gz"),
     ],
 )
 def test_a_generic_file_is_named_by_the_folder_that_distinguishes_it(path, name):

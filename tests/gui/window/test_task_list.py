@@ -233,7 +233,12 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(
 
     written = np.asarray(nibabel.load(exported).dataobj)
     assert written.any()
-    assert {path.suffix for path in tmp_path.glob("study*")} >= {".gz", ".dcm", ".pdf", ".html"}
+    assert {path.suffix for path in tmp_path.glob(f"{tmp_path.name}*")} >= {
+        ".gz",
+        ".dcm",
+        ".pdf",
+        ".html",
+    }
     for task, gap_ms in watch.gaps_ms.items():
         record_property(f"gap_ms {task}", round(gap_ms, 1))
         print(f"{gap_ms:7.1f} ms  {task}")  # noqa: T201
