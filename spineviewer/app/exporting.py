@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -35,6 +36,10 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import FusedResult
     from spineviewer.app.scan_core import ScanCore
+
+
+#: Words of a series description that may be part of a file name, and the maximum length.
+_WORD, _MAX_STEM = re.compile(r"[^\W_]+"), 40
 
 
 class ExportKind(Enum):
@@ -309,5 +314,14 @@ def export_stem(path: Path) -> str:
 
 
 def results_stem(source: ScanSource) -> str:
-    """Return the beginning of the file names of a scan's results; it never names the patient."""
-    return "ct" if source.is_named_after_patient else export_stem(source.path)
+    """Return the beginning of the file names of a scan's results; it never names the patient.
+
+    If the folder does, the name of the series distinguishes the results.
+    """
+    if not source.is_named_after_patient:
+        return export_stem(source.path)
+    identity = source.identity
+    stated = f"{identity.patient_name} {identity.patient_id} {identity.birth_date}"
+    identifying = {word.lower() for word in _WORD.findall(stated)}
+    words = [word for word in _WORD.findall(source.description) if word.lower() not in identifying]
+    return "-".join(("ct", *words))[:_MAX_STEM]

@@ -3,12 +3,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from fakes import spine_volume
 
-from spineviewer.app.exporting import ExportKind, export_stem
+from spineviewer.app.exporting import ExportKind, export_stem, results_stem
 from spineviewer.app.services import LocalServices
 from spineviewer.errors import InferenceError, MemoryReleased
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import ScanIdentity
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,15 @@ from spineviewer.tuning import Tuning
 )
 def test_results_share_the_scans_name(name, stem):
     assert export_stem(Path("/x") / name) == stem
+
+
+def test_results_of_a_folder_named_after_the_patient_are_named_by_the_series():
+    who = ScanIdentity("Doe, Jane", "4711", "1950-03-04", "2024-05-06")
+    named = spine_volume(
+        path=Path("/x/Doe Jane"), identity=who, description="Doe: Spine 1.0 B60",
+        is_named_after_patient=True,
+    )  # fmt: skip
+    assert results_stem(named.source) == "ct-Spine-1-0-B60"
 
 
 def test_the_mask_is_named_as_bids_requires():

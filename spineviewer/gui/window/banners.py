@@ -126,9 +126,12 @@ class BannerStack(QWidget):
     """
 
     dismissed = Signal(str)
+    #: The text of new information that a warning covers; empty once it is no longer new.
+    news_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._news = ""
         self._banners: dict[str, Banner] = {}
         self._all: _AllNotices | None = None
         self._is_space_reserved = False
@@ -262,6 +265,7 @@ class BannerStack(QWidget):
         if first is not None:
             first.show()
         self._share_line()
+        self._announce_news(others)
         self._line.setVisible(self._is_space_reserved or first is not None)
         self.setVisible(self._is_space_reserved or bool(self._banners))
         if self.is_open:
@@ -269,6 +273,18 @@ class BannerStack(QWidget):
                 self._fill_list()
             else:
                 self.close_list()
+
+    def _announce_news(self, covered: list[Banner]) -> None:
+        """Announce new information behind a warning, such as that a report was saved."""
+        new = [
+            banner
+            for banner in covered
+            if banner.notice.level is Level.INFO and banner.fresh_timer.isActive()
+        ]
+        news = tr(new[0].notice.text) if new else ""
+        if news != self._news:
+            self._news = news
+            self.news_changed.emit(news)
 
     def _share_line(self) -> None:
         """Share the line between the first notice and the legend."""

@@ -37,6 +37,8 @@ from spineviewer.wording import figure
 _TEXT_MARGIN_PX = 11
 #: The status bar names the scan if it is at least this wide.
 _MIN_NAME_PX = 1000
+#: Maximum length of new information in the status bar.
+_MAX_NEWS = 80
 #: Minimum width of a tab.
 _MIN_TAB_PX = 230
 #: Between value, position and voxel in the text about the pointer.
@@ -173,11 +175,13 @@ class StatusBar(QStatusBar):
         self.research_label = styled_label("status", tr("Research use, not a medical device"))
         self.batch_label = styled_label("status")
         self.instruction_label = styled_label("instruction")
+        self.news_label = styled_label("instruction")
         self._front: CtVolume | None = None
         self._names: tuple[tuple[CtVolume, str], ...] = ()
         self._pointed: tuple[CtVolume, tuple[int, int, int], SlabKind] | None = None
         self.setSizeGripEnabled(False)
         self.addWidget(self.pointer_label, 1)
+        self.addPermanentWidget(self.news_label)
         self.addPermanentWidget(self.instruction_label)
         self.addPermanentWidget(self.batch_label)
         self.addPermanentWidget(self.scan_label)
@@ -205,15 +209,24 @@ class StatusBar(QStatusBar):
         self.instruction_label.setText(text)
         self._hide_less_important()
 
+    def show_news(self, text: str) -> None:
+        """Show new information that has no room above the views; an empty text hides the label."""
+        self.news_label.setText(shortened(" ".join(text.split()), _MAX_NEWS))
+        self.news_label.setToolTip(text)
+        self._hide_less_important()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._hide_less_important()
 
     def _hide_less_important(self) -> None:
         """Hide the scan's name if there is little room; the window's title also contains it."""
-        has_instruction = bool(self.instruction_label.text())
+        has_news = bool(self.news_label.text())
+        has_instruction = bool(self.instruction_label.text()) and not has_news
+        self.news_label.setVisible(has_news)
         self.instruction_label.setVisible(has_instruction)
-        self.scan_label.setVisible(self.width() >= _MIN_NAME_PX and not has_instruction)
+        has_room = self.width() >= _MIN_NAME_PX and not (has_instruction or has_news)
+        self.scan_label.setVisible(has_room)
 
     def show_batch(self, batch: Batch | None) -> None:
         """Show the progress of a running batch; None hides it."""

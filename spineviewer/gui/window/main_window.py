@@ -293,6 +293,7 @@ class MainWindow(QMainWindow):
         self.tabs.tabBarClicked.connect(self._show_page)  # also the tab of the scan in front
         self.tabs.close_requested.connect(self._ask_to_close)
         self.banners.dismissed.connect(self.workspace.end_topic)
+        self.banners.news_changed.connect(self.status.show_news)
         self.busy.cancel_requested.connect(self.actions_by_name["cancel"].trigger)
         self.preferences.theme_changed.connect(self._use_theme)
         self.preferences.keys_changed.connect(self._use_own_keys)

@@ -117,6 +117,21 @@ def test_no_notice_moves_the_rows_of_a_batch(qtbot, make_window):
     assert page.mapTo(window, QPoint()) == before
 
 
+def test_news_behind_a_warning_are_in_the_status_bar_while_they_are_new(qtbot, make_window, scan):
+    window = make_window(FakeBackend(), scan=scan)
+    front, label = window.workspace.front, window.status.news_label
+    front.tell(Notice(Level.INFO, "Report saved.", "report"))
+    assert topics(window) == ["report"]
+    assert not label.isVisible()
+    front.tell(Notice(Level.WARN, "The names are uncertain.", "names"))
+    front.tell(Notice(Level.INFO, "Exporting…", "export"))
+    assert topics(window) == ["names"]
+    assert (label.isVisible(), label.text()) == (True, "Exporting…")
+    front.end_topic("export")
+    age(window)
+    qtbot.waitUntil(lambda: not label.isVisible())
+
+
 def test_a_truncated_sentence_can_be_read_in_full(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan=scan)
     long = " ".join(["A long sentence about this scan."] * 20)
