@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.images.loading import read_labels
@@ -105,8 +106,21 @@ def working_label(folder: Path, scan: Geometry) -> NDArray[np.uint8]:
     spine = _on_working_grid(folder / "mask.nii.gz", scan) >= 500
     label = np.where(spine, np.uint8(1), np.uint8(0))
     if (folder / "ignore.nii.gz").is_file():
-        label[_on_working_grid(folder / "ignore.nii.gz", scan) > 100] = IGNORED
+        ignored = _on_working_grid(folder / "ignore.nii.gz", scan) > 100
+        label[ignored | (without_holes(ignored) & ~spine)] = IGNORED
     return label
+
+
+def without_holes(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask with its holes filled: bool, shape (z, y, x).
+
+    A hole may be open at the first or last slice. Choice: vertebrae that a scan cuts off are often
+    marked by a threshold of HU, which misses their marrow.
+    """
+    closed = np.pad(marked, ((1, 1), (0, 0), (0, 0)), constant_values=True)
+    sides = np.pad(closed, ((0, 0), (1, 1), (1, 1)))
+    filled: NDArray[np.bool_] = ndimage.binary_fill_holes(sides)[1:-1, 1:-1, 1:-1]
+    return filled
 
 
 def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:

@@ -3,11 +3,21 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from spineviewer.model import PreprocessSettings
-from spineviewer.training.fit.cases import kind_of, load_case, load_synthetic, save_case
+from spineviewer.training.fit.cases import (
+    IGNORED,
+    kind_of,
+    load_case,
+    load_synthetic,
+    save_case,
+    working_label,
+)
+from spineviewer.volume.geometry import Geometry
 
 
 @pytest.fixture
@@ -20,6 +30,14 @@ def synthetic(tmp_path: Path) -> Path:
         mask=rng.integers(0, 2, (20, 24, 28)).astype(np.uint8),
     )
     return path
+
+
+def _write_case(folder: Path, mask: NDArray[np.uint8], ignored: NDArray[np.uint8]) -> Geometry:
+    """Write both files of a case with voxels of 1 mm; return its grid."""
+    for name, values in (("mask", mask), ("ignore", ignored)):
+        image = nibabel.Nifti1Image(values.transpose(2, 1, 0), np.diag([-1.0, -1.0, 1.0, 1.0]))
+        nibabel.save(image, folder / f"{name}.nii.gz")
+    return Geometry(mask.shape, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 
 
 def test_a_case_is_loaded_as_sagittal_slices(tmp_path: Path) -> None:
@@ -91,3 +109,26 @@ def test_a_synthetic_case_is_prepared_again_for_other_settings_and_another_file(
 )
 def test_the_name_of_a_synthetic_case_tells_its_kind(name: str, kind: str) -> None:
     assert kind_of(name) == kind
+
+
+def test_marrow_that_an_ignored_vertebra_at_the_end_of_the_scan_encloses_is_ignored(
+    tmp_path: Path,
+) -> None:
+    ignored = np.zeros((20, 24, 28), np.uint8)
+    ignored[12:, 4:20, 4:20] = 1
+    ignored[14:, 6:18, 6:18] = 0  # marrow, open at the last slice
+    ignored[2:4, 6:18, 6:18] = 1  # encloses nothing
+    mask = np.zeros_like(ignored)
+    mask[4:10, 4:20, 4:20] = 1
+    grid = _write_case(tmp_path, mask, ignored)
+    expected = mask.copy()
+    expected[12:, 4:20, 4:20] = expected[2:4, 6:18, 6:18] = IGNORED
+    assert np.array_equal(working_label(tmp_path, grid), expected)
+
+
+def test_ignored_bone_around_the_canal_leaves_the_canal_as_background(tmp_path: Path) -> None:
+    ignored = np.zeros((20, 24, 28), np.uint8)
+    ignored[12:, 4:20, 4:20] = 1
+    ignored[12:, 8:16, 8:16] = 0  # the canal, open at its lower end
+    grid = _write_case(tmp_path, np.zeros_like(ignored), ignored)
+    assert np.array_equal(working_label(tmp_path, grid), np.where(ignored, IGNORED, 0))
