@@ -19,7 +19,7 @@ LOSS_COLOUR = REAL_COLOUR = "#1f77b4"
 SCORE_COLOUR = SYNTHETIC_COLOUR = "#d66014"
 BEST_COLOUR = "#c8003c"
 #: HU shown for each tissue.
-_SPANS_HU = {"fat": (-200, -20), "muscle": (-100, 200)}
+_SPANS_HU = {"fat": (-200, -20), "muscle": (-100, 200), "discs": (-100, 400)}
 _BONE_SPAN_HU = (-200, 1400)
 
 
@@ -102,17 +102,16 @@ def tissue_histograms(
     real: Mapping[str, Sequence[NDArray[np.int16]]],
     synthetic: Mapping[str, Sequence[NDArray[np.int16]]],
 ) -> Figure:
-    """Plot histograms of four tissues, with real and synthetic scans in the same axes.
+    """Plot histograms of six tissues, with real and synthetic scans in the same axes.
 
     Parameters
     ----------
     real, synthetic
-        HU samples (int16, 1-D, one array per case) by tissue: cortex, marrow, muscle, fat.
+        HU samples (int16, 1-D, one array per case) by tissue (`realism.tissue_samples`).
     """
-    figure = Figure(figsize=(10, 7.2), layout="constrained")
-    for axes, tissue in zip(
-        figure.subplots(2, 2).ravel(), ("cortex", "marrow", "muscle", "fat"), strict=True
-    ):
+    figure = Figure(figsize=(13, 7.2), layout="constrained")
+    tissues = ("cortex", "marrow", "endplates", "discs", "muscle", "fat")
+    for axes, tissue in zip(figure.subplots(2, 3).ravel(), tissues, strict=True):
         _histogram(axes, tissue, real.get(tissue, ()), REAL_COLOUR, "real")
         _histogram(axes, tissue, synthetic.get(tissue, ()), SYNTHETIC_COLOUR, "synthetic")
         axes.set(xlabel=f"{tissue}, HU", yticks=[])

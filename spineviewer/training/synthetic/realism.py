@@ -1,14 +1,15 @@
 """`spineviewer realism`: compare synthetic with real scans.
 
-The output shows histograms of four tissues, and sample slices. In both kinds of scan, the tissues
-are found by their position relative to the vertebrae; fat and muscle also by their HU.
+The output shows histograms of six tissues, sample slices, and how many HU brighter than the discs
+the endplates of each scan are. In both kinds of scan, the tissues are found by their position
+relative to the vertebrae; fat and muscle also by their HU.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,15 +34,20 @@ PERCENTILES = (5, 25, 50, 75, 95)
 MARROW_DEPTH_MM = 4.0
 #: Distance range from the vertebrae for soft tissue: muscle and fat of the back, hardly any disc.
 NEAR_MM = (6.0, 25.0)
+#: Marrow is within this distance above or below an endplate.
+ENDPLATE_MM = 6
+#: Marrow is within this distance above and below a disc, which is at least this far from bone.
+DISC_MM, DISC_FROM_BONE_MM = 13, 1.5
 FAT_HU, MUSCLE_HU = (-150, -50), (-10, 110)
 
 
 def tissue_samples(
     case: Case, rng: np.random.Generator, max_count: int = 40_000
 ) -> dict[str, NDArray[np.int16]]:
-    """Return random HU of cortex, marrow, muscle and fat of a prepared case: int16, shape (n,).
+    """Return random HU of each tissue in a prepared case: int16, shape (n,).
 
-    Each tissue has at most `max_count` samples. Muscle is sampled only behind the middle of the
+    Tissues are cortex, marrow, endplates, discs, muscle and fat, without those that are not in
+    view. Each has at most `max_count` samples. Muscle is sampled only behind the middle of the
     vertebrae, to exclude bowel and vessels in front of them.
     """
     label = np.asarray(case.label)
@@ -56,21 +62,55 @@ def tissue_samples(
     outside = ndimage.distance_transform_edt(~spine)
     behind = np.arange(spine.shape[2]) > np.median(places[:, 2]) - low[2]
     near = known & (outside > NEAR_MM[0]) & (outside < NEAR_MM[1]) & behind
+    marrow = inside > MARROW_DEPTH_MM
+    is_end = _risen(~spine, 1) | _risen(~spine, -1)
+    near_marrow = _risen(marrow, ENDPLATE_MM) | _risen(marrow, -ENDPLATE_MM)
+    between_marrow = _risen(marrow, DISC_MM) & _risen(marrow, -DISC_MM)
     found = {
         "cortex": hu[spine & (inside <= 1.0)],
-        "marrow": hu[inside > MARROW_DEPTH_MM],
+        "marrow": hu[marrow],
+        "endplates": hu[spine & is_end & near_marrow],
+        "discs": hu[known & (outside > DISC_FROM_BONE_MM) & between_marrow],
         "muscle": hu[near & (hu > MUSCLE_HU[0]) & (hu < MUSCLE_HU[1])],
         "fat": hu[near & (hu > FAT_HU[0]) & (hu < FAT_HU[1])],
     }
-    return {name: rng.permutation(values)[:max_count] for name, values in found.items()}
+    return {
+        name: rng.permutation(values)[:max_count] for name, values in found.items() if values.size
+    }
+
+
+def _risen(places: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
+    """Return the places, extended along axis 1 by a number of rows; down if it is negative.
+
+    bool, shape (slices, rows, columns).
+    """
+    out = places.copy()
+    for _ in range(abs(rows)):
+        if rows > 0:
+            out[:, 1:] |= out[:, :-1]
+        else:
+            out[:, :-1] |= out[:, 1:]
+    return out
+
+
+def endplate_contrast_hu(samples: Mapping[str, NDArray[np.int16]]) -> float | None:
+    """Return how many HU brighter than the discs the endplates of a case are; None without discs.
+
+    `samples` is the result of `tissue_samples`: int16, shape (n,).
+    """
+    if "endplates" not in samples or "discs" not in samples:
+        return None
+    return float(np.median(samples["endplates"]) - np.median(samples["discs"]))
+
+
+def _percentiles(values: Sequence[float] | NDArray[np.int16]) -> dict[str, float]:
+    return {f"p{p}": float(np.percentile(values, p)) for p in PERCENTILES}
 
 
 def summary(samples: dict[str, list[NDArray[np.int16]]]) -> dict[str, dict[str, float]]:
     """Return percentiles of each tissue over all cases; samples are int16, shape (n,) per case."""
     return {
-        name: {f"p{p}": float(np.percentile(np.concatenate(values), p)) for p in PERCENTILES}
-        for name, values in samples.items()
-        if values
+        name: _percentiles(np.concatenate(values)) for name, values in samples.items() if values
     }
 
 
@@ -119,19 +159,27 @@ def main(argv: Sequence[str]) -> int:
             "a spine and one synthetic scan (.npz)."
         )
     rng = np.random.default_rng(0)
-    sides = []
+    sides, contrasts = [], []
     for cases in (real, synthetic):
         samples: dict[str, list[NDArray[np.int16]]] = {}
-        for case in cases:
-            for name, values in tissue_samples(case, rng).items():
+        of_case = [tissue_samples(case, rng) for case in cases]
+        for found in of_case:
+            for name, values in found.items():
                 samples.setdefault(name, []).append(values)
         sides.append(samples)
+        known = [endplate_contrast_hu(found) for found in of_case]
+        contrasts.append([value for value in known if value is not None])
     options.out.mkdir(parents=True, exist_ok=True)
     plots.tissue_histograms(*sides).savefig(options.out / "histograms.png")
     slices_picture(real[:6], synthetic[:6]).save(options.out / "slices.png")
     content = {
         "real": summary(sides[0]),
         "synthetic": summary(sides[1]),
+        "endplate_contrast_hu": {
+            name: _percentiles(values)
+            for name, values in zip(("real", "synthetic"), contrasts, strict=True)
+            if values
+        },
         "cases": [len(real), len(synthetic)],
     }
     text = json.dumps(content, indent=2)

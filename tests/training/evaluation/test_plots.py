@@ -56,4 +56,4 @@ def test_calibration_is_drawn_against_the_diagonal() -> None:
 def test_a_tissue_that_one_side_lacks_is_drawn_for_the_other() -> None:
     samples = {"fat": [np.full(10, -100, np.int16)]}
     figure = plots.tissue_histograms(samples, {})
-    assert [len(axes.patches) for axes in figure.axes] == [0, 0, 0, 1]
+    assert [len(axes.patches) for axes in figure.axes] == [0, 0, 0, 0, 0, 1]

@@ -7,7 +7,7 @@ import nibabel
 import numpy as np
 
 from spineviewer.training.fit.cases import Case
-from spineviewer.training.synthetic.realism import main, tissue_samples
+from spineviewer.training.synthetic.realism import endplate_contrast_hu, main, tissue_samples
 
 
 def body() -> tuple[np.ndarray, np.ndarray]:
@@ -30,6 +30,27 @@ def test_each_tissue_is_found_where_it_is() -> None:
     assert set(np.unique(samples["marrow"])) == {150}
     assert set(np.unique(samples["muscle"])) == {55}
     assert set(np.unique(samples["fat"])) == {-100}
+
+
+def test_endplates_and_discs_are_found_between_bodies() -> None:
+    hu = np.full((60, 70, 70), 40, np.int16)
+    label = np.zeros(hu.shape, np.uint8)
+    for first in (10, 36):
+        label[20:40, first : first + 18, 25:45] = 1
+        hu[20:40, first : first + 18, 25:45] = 150
+        hu[20:40, [first, first + 17], 25:45] = 320
+    hu[20:40, 28:36, 25:45] = 90
+    case = Case("case", hu, label, np.argwhere(label == 1).astype(np.int32))
+    samples = tissue_samples(case, np.random.default_rng(0))
+    assert set(np.unique(samples["endplates"])) == {320}
+    assert set(np.unique(samples["discs"])) == {90}
+    assert endplate_contrast_hu(samples) == 230
+
+
+def test_a_single_body_has_no_disc() -> None:
+    hu, label = body()
+    case = Case("case", hu, label, np.argwhere(label == 1).astype(np.int32))
+    assert endplate_contrast_hu(tissue_samples(case, np.random.default_rng(0))) is None
 
 
 def test_a_case_without_a_spine_has_none() -> None:
