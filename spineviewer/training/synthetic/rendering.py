@@ -263,6 +263,122 @@ def _fraction(depth):  # type: ignore[no-untyped-def]
     return min(max(depth + np.float32(0.5), np.float32(0.0)), np.float32(1.0))
 
 
+@numba.njit(inline="always")
+def _interpolate_row(nodes, z, y, line):  # type: ignore[no-untyped-def]
+    """Write the row of nodes along x, interpolated at a voxel's z and y, into `line`."""
+    step = np.float32(1.0 / NODE_MM)
+    nz, ny = z // NODE_MM, y // NODE_MM
+    fz, fy = z * step - nz, y * step - ny
+    for c in range(3):
+        for k in range(nodes.shape[3]):
+            low = nodes[c, nz, ny, k] * (1 - fy) + nodes[c, nz, ny + 1, k] * fy
+            high = nodes[c, nz + 1, ny, k] * (1 - fy) + nodes[c, nz + 1, ny + 1, k] * fy
+            line[c, k] = low * (1 - fz) + high * fz
+
+
+@numba.njit(inline="always")
+def _source_of(line, x):  # type: ignore[no-untyped-def]
+    """Return the fractional index (z, y, x) in the map of a voxel in the row of `line`."""
+    k = x // NODE_MM
+    fx = x * np.float32(1.0 / NODE_MM) - k
+    return (
+        line[0, k] * (1 - fx) + line[0, k + 1] * fx,
+        line[1, k] * (1 - fx) + line[1, k + 1] * fx,
+        line[2, k] * (1 - fx) + line[2, k + 1] * fx,
+    )
+
+
+@numba.njit(inline="always")
+def _tissue_at(  # type: ignore[no-untyped-def]
+    kind, under, outside, slow, fat_mm, skin_mm, wall_mm, fat_loose
+):
+    """Return the tissue of a voxel from that of the map and its depth in the trunk.
+
+    `under` is the depth below the wall of the trunk, `outside` the distance beyond the map in mm.
+    """
+    if outside > 0 or (kind == _LOOSE and under < 0):
+        kind = _FAT
+    layer = fat_mm * (np.float32(1.0) + np.float32(0.02) * slow)
+    if kind == _FAT and under < -layer:
+        return _SKIN if under > -layer - skin_mm else _AIR
+    if kind == _LOOSE:
+        return _MUSCLE if under < wall_mm or slow > fat_loose else _FAT
+    return kind
+
+
+@numba.njit(inline="always")
+def _with_details(  # type: ignore[no-untyped-def]
+    value, kind, slow, rough, lattice, is_wall, fat_muscle, gas_bowel, gas_colon, calcified
+):
+    """Return the HU of soft tissue with fat in muscle, vessels, gas, stool and plaques.
+
+    `slow`, `rough` and `lattice` are the coarse, fine and trabecular noise of the voxel, and
+    `is_wall` says whether it is at the wall of an artery.
+    """
+    if kind == _MUSCLE:
+        if rough + slow * np.float32(0.5) > fat_muscle:
+            value -= np.float32(70.0)
+    elif kind == _FAT:
+        if rough > np.float32(2.1):
+            value += np.float32(70.0)
+    elif kind == _LUNG:
+        vessel = rough * np.float32(0.8) + lattice * np.float32(0.3)
+        if vessel > np.float32(1.7):
+            value = min(np.float32(40.0), value + (vessel - np.float32(1.7)) * np.float32(1500.0))
+    elif kind == _BOWEL:
+        if slow > gas_bowel:
+            value = np.float32(-950.0)
+    elif kind == _COLON:
+        if slow > gas_colon:
+            value = np.float32(-970.0)
+        elif rough > np.float32(1.3):
+            value -= np.float32(250.0) * (rough - np.float32(1.3))
+    elif kind == _ARTERY:
+        if is_wall and calcified < 8 and slow + np.float32(0.6) * rough > calcified:
+            value = np.float32(650.0) + np.float32(200.0) * rough
+    elif kind == _CARTILAGE and rough + slow > np.float32(1.8):
+        value += np.float32(260.0)
+    return value
+
+
+@numba.njit(inline="always")
+def _is_artery_wall(soft, z, y, x):  # type: ignore[no-untyped-def]
+    """Return whether a voxel is in an artery, and one two voxels away in its plane is not."""
+    _, rows, columns = soft.shape
+    return soft[z, y, x] == _ARTERY and (
+        soft[z, max(y - 2, 0), x] != _ARTERY
+        or soft[z, min(y + 2, rows - 1), x] != _ARTERY
+        or soft[z, y, max(x - 2, 0)] != _ARTERY
+        or soft[z, y, min(x + 2, columns - 1)] != _ARTERY
+    )
+
+
+@numba.njit(inline="always")
+def _with_bone(  # type: ignore[no-untyped-def]
+    value, within, marrow_hu, cortex_hu, shell_mm, texture, slow, rough, lattice
+):
+    """Return the HU of a voxel of soft tissue (`value`) that is partly inside a bone.
+
+    `within` is the depth below the true surface in mm; the other numbers are those of the bone.
+    """
+    inside = _fraction(within)
+    # the shell varies from place to place and is thicker over dense marrow
+    shell = shell_mm * (np.float32(1.0) + np.float32(0.25) * slow + np.float32(0.2) * rough)
+    shell = max(shell, np.float32(0.15))
+    compact = inside - _fraction(within - shell)
+    pattern = lattice + np.float32(0.4) * rough + np.float32(0.45) * slow
+    marrow = marrow_hu + texture * (marrow_hu + np.float32(150.0)) * pattern
+    return (np.float32(1.0) - inside) * value + compact * cortex_hu + (inside - compact) * marrow
+
+
+@numba.njit(inline="always")
+def _bone_code(code, spine, other):  # type: ignore[no-untyped-def]
+    """Return the code of a voxel inside a bone; the deeper one of two bones counts."""
+    if spine >= other:
+        return code if code < 64 else 32
+    return code if code > 64 else 102
+
+
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _render(  # type: ignore[no-untyped-def]
     soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, soft_fine, soft_coarse,
@@ -270,9 +386,9 @@ def _render(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Write HU and bone codes of all voxels (see `rendered`).
 
-    The mapping of a voxel is trilinear between the 8 nodes around it: `line` is the row of nodes
-    along x, interpolated at the voxel's z and y; ``x // NODE_MM`` and ``x / NODE_MM`` give the node
-    and the fraction to the next one. Indices into the noise blocks repeat every 128 (``& _MASK``).
+    The mapping of a voxel is trilinear between the 8 nodes around it; ``x // NODE_MM`` and
+    ``x / NODE_MM`` give the node and the fraction to the next one. Indices into the noise blocks
+    repeat every 128 (``& _MASK``).
     """
     (
         texture, fat_mm, skin_mm, wall_mm, fat_loose, fat_muscle, gas_bowel, gas_colon, calcified,
@@ -280,113 +396,45 @@ def _render(  # type: ignore[no-untyped-def]
     ) = numbers  # fmt: skip
     nz, ny, nx = hu.shape
     sz, sy, sx = soft.shape
-    depth_step = np.float32(DEPTH_STEP_MM)
-    trunk_step = np.float32(TRUNK_STEP_MM)
-    step = np.float32(1.0 / NODE_MM)
+    depth_step, trunk_step = np.float32(DEPTH_STEP_MM), np.float32(TRUNK_STEP_MM)
     line = np.empty((3, nodes.shape[3]), np.float32)
     for z in range(nz):
-        nz0 = z // NODE_MM
-        fz = z * step - nz0
         for y in range(ny):
-            ny0 = y // NODE_MM
-            fy = y * step - ny0
-            for c in range(3):
-                for k in range(nodes.shape[3]):
-                    low = nodes[c, nz0, ny0, k] * (1 - fy) + nodes[c, nz0, ny0 + 1, k] * fy
-                    high = nodes[c, nz0 + 1, ny0, k] * (1 - fy) + nodes[c, nz0 + 1, ny0 + 1, k] * fy
-                    line[c, k] = low * (1 - fz) + high * fz
+            _interpolate_row(nodes, z, y, line)
             for x in range(nx):
-                k = x // NODE_MM
-                fx = x * step - k
-                pz = line[0, k] * (1 - fx) + line[0, k + 1] * fx
-                py = line[1, k] * (1 - fx) + line[1, k + 1] * fx
-                px = line[2, k] * (1 - fx) + line[2, k + 1] * fx
-                iz = min(max(int(pz + 0.5), 0), sz - 1)
-                iy = min(max(int(py + 0.5), 0), sy - 1)
-                ix = min(max(int(px + 0.5), 0), sx - 1)
+                pz, py, px = _source_of(line, x)
                 # the anatomy is unknown above and below the map
                 if pz < np.float32(-0.5) or pz > sz - np.float32(0.5):
                     hu[z, y, x] = np.float32(-1000.0)
                     continue
+                iz = min(max(int(pz + 0.5), 0), sz - 1)
+                iy = min(max(int(py + 0.5), 0), sy - 1)
+                ix = min(max(int(px + 0.5), 0), sx - 1)
                 # distance beyond the sides of the map, where the trunk ends
                 outside = max(max(-py, py - sy + 1), max(-px, px - sx + 1))
                 under = _lerp8(trunk_depth, pz, py, px) * trunk_step
                 if outside > 0:
                     under -= outside
                 bz, by, bx = iz & _MASK, iy & _MASK, ix & _MASK
-                slow = coarse[bz, by, bx]
-                kind = soft[iz, iy, ix]
-                rough = fine[bz, by, bx]
-                if outside > 0 or (kind == _LOOSE and under < 0):
-                    kind = _FAT
-                layer = fat_mm * (np.float32(1.0) + np.float32(0.02) * slow)
-                if kind == _FAT and under < -layer:
-                    kind = _SKIN if under > -layer - skin_mm else _AIR
-                elif kind == _LOOSE:
-                    kind = _MUSCLE if under < wall_mm or slow > fat_loose else _FAT
-                value = soft_hu[kind] + soft_fine[kind] * rough + soft_coarse[kind] * slow
-                if kind == _MUSCLE:
-                    if rough + slow * np.float32(0.5) > fat_muscle:
-                        value -= np.float32(70.0)
-                elif kind == _FAT:
-                    if rough > np.float32(2.1):
-                        value += np.float32(70.0)
-                elif kind == _LUNG:
-                    vessel = rough * np.float32(0.8) + trabecular[bz, by, bx] * np.float32(0.3)
-                    if vessel > np.float32(1.7):
-                        value = min(
-                            np.float32(40.0),
-                            value + (vessel - np.float32(1.7)) * np.float32(1500.0),
-                        )
-                elif kind == _BOWEL:
-                    if slow > gas_bowel:
-                        value = np.float32(-950.0)
-                elif kind == _COLON:
-                    if slow > gas_colon:
-                        value = np.float32(-970.0)
-                    elif rough > np.float32(1.3):
-                        value -= np.float32(250.0) * (rough - np.float32(1.3))
-                elif kind == _ARTERY:
-                    if calcified < 8 and slow + np.float32(0.6) * rough > calcified and (
-                        soft[iz, max(iy - 2, 0), ix] != _ARTERY
-                        or soft[iz, min(iy + 2, sy - 1), ix] != _ARTERY
-                        or soft[iz, iy, max(ix - 2, 0)] != _ARTERY
-                        or soft[iz, iy, min(ix + 2, sx - 1)] != _ARTERY
-                    ):  # fmt: skip
-                        value = np.float32(650.0) + np.float32(200.0) * rough
-                elif kind == _CARTILAGE and rough + slow > np.float32(1.8):
-                    value += np.float32(260.0)
+                slow, rough, lattice = coarse[bz, by, bx], fine[bz, by, bx], trabecular[bz, by, bx]
+                kind = _tissue_at(
+                    soft[iz, iy, ix], under, outside, slow, fat_mm, skin_mm, wall_mm, fat_loose
+                )
+                value = _with_details(
+                    soft_hu[kind] + soft_fine[kind] * rough + soft_coarse[kind] * slow,
+                    kind, slow, rough, lattice, _is_artery_wall(soft, iz, iy, ix),
+                    fat_muscle, gas_bowel, gas_colon, calcified,
+                )  # fmt: skip
                 code = bone[iz, iy, ix]
                 if code > 0 and outside <= 0:
                     spine = _lerp8(spine_depth, pz, py, px) * depth_step
                     other = _lerp8(bone_depth, pz, py, px) * depth_step
                     depth = max(spine, other)
                     if depth > np.float32(-0.5):
-                        within = depth - excess  # depth below the true surface
-                        inside = _fraction(within)
-                        # the shell varies from place to place and is thicker over dense marrow
-                        shell = shell_mm[code] * (
-                            np.float32(1.0) + np.float32(0.25) * slow + np.float32(0.2) * rough
-                        )
-                        shell = max(shell, np.float32(0.15))
-                        compact = inside - _fraction(within - shell)
-                        lattice = (
-                            trabecular[bz, by, bx]
-                            + np.float32(0.4) * rough
-                            + np.float32(0.45) * slow
-                        )
-                        marrow = (
-                            marrow_hu[code]
-                            + texture * (marrow_hu[code] + np.float32(150.0)) * lattice
-                        )
-                        value = (
-                            (np.float32(1.0) - inside) * value
-                            + compact * cortex_hu[code]
-                            + (inside - compact) * marrow
-                        )
-                        if depth > 0:
-                            if spine >= other:
-                                out_bone[z, y, x] = code if code < 64 else 32
-                            else:
-                                out_bone[z, y, x] = code if code > 64 else 102
+                        value = _with_bone(
+                            value, depth - excess, marrow_hu[code], cortex_hu[code], shell_mm[code],
+                            texture, slow, rough, lattice,
+                        )  # fmt: skip
+                    if depth > 0:
+                        out_bone[z, y, x] = _bone_code(code, spine, other)
                 hu[z, y, x] = value
