@@ -14,6 +14,8 @@ from spineviewer.wording import Wording, worded
 
 Refusal = TypeVar("Refusal", bound="SpineViewerError")
 
+#: Exceptions that reading damaged content of our own files raises.
+DAMAGE = (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError)
 #: The disk or the quota of the user is full.
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 

@@ -153,11 +153,11 @@ class LocalStore:
             doomed = folder
         shutil.rmtree(doomed, ignore_errors=True)
 
-    def old_studies(self, now_s: float | None = None) -> tuple[StoredStudy, ...]:
+    def old_studies(self) -> tuple[StoredStudy, ...]:
         """Return the studies that are older than `keep_days`."""
         if self.keep_days is None:
             return ()
-        oldest_s = (time.time() if now_s is None else now_s) - self.keep_days * DAY_S
+        oldest_s = time.time() - self.keep_days * DAY_S
         return tuple(study for study in self.studies() if study.arrived_s < oldest_s)
 
     def delete_leftovers(self, now_s: float | None = None) -> None:

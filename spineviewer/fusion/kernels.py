@@ -141,6 +141,18 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
 
 
 @_compiled
+def _cells_at(cells, along_x, x):  # type: ignore[no-untyped-def]
+    """Return the cells smoothed along x at sagittal slice x: float32, shape (i, j)."""
+    count_i, count_j, _ = cells.shape
+    at_x = np.zeros((count_i, count_j), np.float32)
+    for i in range(count_i):
+        for j in range(count_j):
+            for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+                at_x[i, j] += along_x.by_voxel[x, k] * cells[i, j, k]
+    return at_x
+
+
+@_compiled
 def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignore[no-untyped-def]
     """Write one smoothed sagittal slice into `out`, shape (z, y).
 
@@ -148,12 +160,8 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
     other kernels. The difference is float32 rounding, and `mask_sagittal` recomputes every voxel
     for which it could matter.
     """
-    count_i, count_j, _ = cells.shape
-    at_x = np.zeros((count_i, count_j), np.float32)
-    for i in range(count_i):
-        for j in range(count_j):
-            for k in range(along_x.first_cell[x], along_x.last_cell[x]):
-                at_x[i, j] += along_x.by_voxel[x, k] * cells[i, j, k]
+    count_j = cells.shape[1]
+    at_x = _cells_at(cells, along_x, x)
     at_xz = np.empty(count_j, np.float32)
     for z in range(out.shape[0]):
         at_xz[:] = 0.0
@@ -193,13 +201,8 @@ def highest_cells(cells, along_x):  # type: ignore[no-untyped-def]
 @_compiled
 def is_any_above(cells, along_z, along_y, along_x, x, limit):  # type: ignore[no-untyped-def]
     """Return whether the smoothed map exceeds `limit` in sagittal slice x, within rounding."""
-    count_i, count_j, _ = cells.shape
-    count_y = along_y.by_voxel.shape[0]
-    at_x = np.zeros((count_i, count_j), np.float32)
-    for i in range(count_i):
-        for j in range(count_j):
-            for k in range(along_x.first_cell[x], along_x.last_cell[x]):
-                at_x[i, j] += along_x.by_voxel[x, k] * cells[i, j, k]
+    count_j, count_y = cells.shape[1], along_y.by_voxel.shape[0]
+    at_x = _cells_at(cells, along_x, x)
     at_xz = np.empty(count_j, np.float32)
     row = np.empty(count_y, np.float32)
     for z in range(along_z.by_voxel.shape[0]):

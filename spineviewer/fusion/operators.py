@@ -67,9 +67,9 @@ def _upsampling(voxels: int, spacing_mm: float, cells: int, cell_mm: float) -> N
     return weights
 
 
-def _gaussian(sigma: float, truncate: float = 4.0) -> NDArray[np.float64]:
+def _gaussian(sigma: float) -> NDArray[np.float64]:
     """Return half of scipy's Gaussian, from the centre outwards; the whole kernel sums to 1."""
-    half = np.exp(-0.5 * (np.arange(int(truncate * sigma + 0.5) + 1) / sigma) ** 2)
+    half = np.exp(-0.5 * (np.arange(int(4 * sigma + 0.5) + 1) / sigma) ** 2)
     return np.asarray(half / (2 * half.sum() - half[0]))
 
 

@@ -35,6 +35,8 @@ CELL_SLICES, SEEN_SLICE = 8, 4
 MIN_SLICES, MAX_SLICES = 4, 32
 #: Runs of wanted slices that are closer than this are combined into one sweep.
 _GAP = 4
+#: Slices with at least this fraction of the greatest interest are computed first.
+_INTERESTING_FRACTION = 0.1
 #: Overhead of a chunk, in slices (measured): level 1 is computed on four more slices, and short
 #: chunks are slow.
 _EXTRA_SLICES = 1.3
@@ -230,14 +232,9 @@ def likely_size(rows: int, columns: int, *, max_voxels: int) -> Size | None:
     return size if math.prod(size) <= max_voxels else None
 
 
-def most_interesting_first(
-    wanted: Sequence[bool], interest: Sequence[float], min_fraction: float = 0.1
-) -> list[list[bool]]:
-    """Return the wanted slices in up to two parts: the most interesting ones, then the rest.
-
-    The first part contains the slices with at least `min_fraction` of the greatest interest.
-    """
-    limit = min_fraction * max(interest, default=0.0)
+def most_interesting_first(wanted: Sequence[bool], interest: Sequence[float]) -> list[list[bool]]:
+    """Return the wanted slices in up to two parts: the most interesting ones, then the rest."""
+    limit = _INTERESTING_FRACTION * max(interest, default=0.0)
     first = [
         is_wanted and value > 0 and value >= limit
         for is_wanted, value in zip(wanted, interest, strict=True)

@@ -59,7 +59,7 @@ def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
     return matrix
 
 
-def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
+def volume_from_nibabel(image: Any) -> CtVolume:
     """Return a scan made from a nibabel image; a fourth axis of length 1 is dropped.
 
     Its orientation is unknown if its header says so (`qform_code` and `sform_code` are 0).
@@ -77,7 +77,7 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
     values = np.asanyarray(image.dataobj)
     while values.ndim > 3 and values.shape[-1] == 1:
         values = values[..., 0]
-    volume = volume_from_array(values, image.affine, name=name)
+    volume = volume_from_array(values, image.affine, name="image")
     codes = [image.header.get(name, 1) for name in ("qform_code", "sform_code")]
     if any(int(code) > 0 for code in codes):
         return volume
@@ -86,7 +86,7 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
     return replace(volume, source=source)
 
 
-def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
+def volume_from_sitk(image: Any) -> CtVolume:
     """Return a scan made from a SimpleITK image.
 
     Raises
@@ -103,10 +103,10 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
         )
     values = sitk.GetArrayFromImage(image)
     if image.GetDimension() != 3:
-        raise _not_a_scan(values, name)
+        raise _not_a_scan(values, "image")
     direction = np.array(image.GetDirection()).reshape(3, 3)
     columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
-    return _volume_from_rows(values, columns, np.array(image.GetOrigin()), name)
+    return _volume_from_rows(values, columns, np.array(image.GetOrigin()), "image")
 
 
 def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:

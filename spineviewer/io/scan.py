@@ -161,7 +161,7 @@ def read_scan(
     return CtVolume(hu=hu, geometry=source.order.canonical_geometry(source.grid), source=source)
 
 
-def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
+def describe(path: Path) -> dict[str, Any]:
     """Return what `spineviewer info` prints: series, other objects and unreadable files.
 
     Raises
@@ -169,7 +169,7 @@ def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
     ImageReadError, GeometryError
         Under the same conditions as in `list_series`.
     """
-    listing = list_series(path, progress)
+    listing = list_series(path)
     return {
         "path": str(path),
         "format": listing.format.value,

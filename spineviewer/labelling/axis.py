@@ -18,7 +18,7 @@ from scipy.interpolate import make_smoothing_spline
 from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 
 from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, sample_along
-from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.centre_line import CentreLine, directions_along
 
 Points = NDArray[np.float64]
 
@@ -207,12 +207,7 @@ def _line_through(points: Points, weights: NDArray[np.float64]) -> CentreLine | 
 
 def _with_directions(stations: Points, rotation_rad: NDArray[np.float64]) -> CentreLine:
     """Return the line through stations, with left and back rotated about it by `rotation_rad`."""
-    down = np.gradient(stations, axis=0)
-    down /= np.linalg.norm(down, axis=1, keepdims=True)
-    left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
-    left /= np.linalg.norm(left, axis=1, keepdims=True)
-    back = np.array([0.0, 1.0, 0.0]) - down[:, 1:2] * down - left[:, 1:2] * left
-    back /= np.linalg.norm(back, axis=1, keepdims=True)
+    down, left, back = directions_along(stations)
     cosine, sine = np.cos(rotation_rad)[:, None], np.sin(rotation_rad)[:, None]
     return CentreLine(
         stations,

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from spineviewer.errors import ModelError
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
-from spineviewer.networks.segmentation_net import Padding, SegmentationNet, SegmentationNetConfig
+from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -22,11 +22,9 @@ def load_attention_net(configuration: ModelConfiguration) -> AttentionNet:
     return _with_weights(net, configuration, configuration.attention)
 
 
-def load_segmentation_net(
-    configuration: ModelConfiguration, padding: Padding = "same"
-) -> SegmentationNet:
+def load_segmentation_net(configuration: ModelConfiguration) -> SegmentationNet:
     """Return the segmentation network with its shipped weights, in evaluation mode, on the CPU."""
-    net = SegmentationNet(SegmentationNetConfig(width=configuration.segmentation.width), padding)
+    net = SegmentationNet(SegmentationNetConfig(width=configuration.segmentation.width))
     return _with_weights(net, configuration, configuration.segmentation)
 
 

@@ -231,11 +231,21 @@ def _with_directions(stations: Points, first_mm: float, last_mm: float) -> Centr
     start = max(0, int((first_mm - OVERHANG_MM) / _STEP_MM))
     stop = min(len(stations), int(np.ceil((last_mm + OVERHANG_MM) / _STEP_MM)) + 1)
     points = stations[start:stop]
+    shift = start * _STEP_MM
+    return CentreLine(
+        points, *directions_along(points), _STEP_MM, first_mm - shift, last_mm - shift
+    )
+
+
+def directions_along(points: Points) -> tuple[Points, Points, Points]:
+    """Return the directions down, left and back at each point of a line from head to foot.
+
+    They are unit vectors at right angles to each other: float64, shape (points, 3), as (z, y, x).
+    """
     down = np.gradient(points, axis=0)
     down /= np.linalg.norm(down, axis=1, keepdims=True)
     left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
     left /= np.linalg.norm(left, axis=1, keepdims=True)
     back = np.array([0.0, 1.0, 0.0]) - down[:, 1:2] * down - left[:, 1:2] * left
     back /= np.linalg.norm(back, axis=1, keepdims=True)
-    shift = start * _STEP_MM
-    return CentreLine(points, down, left, back, _STEP_MM, first_mm - shift, last_mm - shift)
+    return down, left, back

@@ -69,7 +69,6 @@ def resample_to_working(
     *,
     threads: int,
     progress: Progress,
-    stage: str = "resample",
 ) -> NDArray[np.int16]:
     """Return the HU of a scan, resampled to its working grid.
 
@@ -100,7 +99,7 @@ def resample_to_working(
 
     starts = range(0, target[0], band)
     in_parallel(
-        run, starts, threads=threads, on_done=lambda fraction: progress.step(stage, fraction)
+        run, starts, threads=threads, on_done=lambda fraction: progress.step("resample", fraction)
     )
     return by_sagittal_slice.transpose(1, 2, 0)
 

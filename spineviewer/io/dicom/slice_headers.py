@@ -341,8 +341,6 @@ def _slice_at_frame(
     path: Path, data: Any, sources: list[Any], frame: tuple[int, int], pixels: PixelElement | None
 ) -> Slice:
     numbers = _Numbers(sources)
-    slope = numbers.single("RescaleSlope", "PixelValueTransformationSequence")
-    intercept = numbers.single("RescaleIntercept", "PixelValueTransformationSequence")
     spacing = numbers.several("PixelSpacing", "PixelMeasuresSequence", 2)
     if spacing is not None and min(spacing) <= 0:
         numbers.invalid.append("PixelSpacing")
@@ -376,8 +374,8 @@ def _slice_at_frame(
         orientation=orientation,
         spacing_mm=(spacing[0], spacing[1]) if spacing else None,
         thickness_mm=thickness if thickness and thickness > 0 else None,
-        slope=slope,
-        intercept=intercept,
+        slope=numbers.single("RescaleSlope", "PixelValueTransformationSequence"),
+        intercept=numbers.single("RescaleIntercept", "PixelValueTransformationSequence"),
         invalid=tuple(numbers.invalid),
         padding=_padding(data, is_signed=is_signed is True, bits=bits_allocated),
         window=_window(sources),

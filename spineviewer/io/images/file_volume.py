@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,7 @@ SIZE_NOT_STATED = worded(
 )
 
 #: Exceptions caused by malformed or missing numbers in a header.
-HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
+_HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
 MAX_REASON_LENGTH = 100
 
 
@@ -199,12 +200,16 @@ def cannot_unpack(path: Path) -> ImageReadError:
     )
 
 
-def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
-    """Return the error for a header that caused one of `HEADER_ERRORS`; `kind` is the format."""
-    reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON_LENGTH]}"
-    return ImageReadError(
-        "{file} has a damaged {kind} header ({reason}). Copy it again from the source.",
-        file=path.name,
-        kind=kind,
-        reason=reason,
-    )
+@contextmanager
+def damage_reported(path: Path, kind: str) -> Iterator[None]:
+    """Report errors that a damaged header causes as an `ImageReadError`; `kind` is the format."""
+    try:
+        yield
+    except _HEADER_ERRORS as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON_LENGTH]}"
+        raise ImageReadError(
+            "{file} has a damaged {kind} header ({reason}). Copy it again from the source.",
+            file=path.name,
+            kind=kind,
+            reason=reason,
+        ) from error

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.images.file_volume import (
-    HEADER_ERRORS,
     SIZE_NOT_STATED,
     FileVolume,
     VoxelData,
     cannot_unpack,
-    damaged_header,
+    damage_reported,
     not_numbers,
     require_single_volume,
 )
@@ -73,10 +72,8 @@ def load_nrrd(path: Path, max_voxels: int) -> FileVolume:
         When it is damaged, truncated, too large, or not a single volume.
     """
     fields, body = _header(path)
-    try:
+    with damage_reported(path, "NRRD"):
         return _volume(path, fields, body, max_voxels)
-    except HEADER_ERRORS as error:
-        raise damaged_header(path, "NRRD", error) from error
 
 
 def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> FileVolume:

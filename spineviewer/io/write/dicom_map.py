@@ -10,7 +10,6 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer import __version__
 from spineviewer.child import MappedFile, open_mapped
 from spineviewer.io.dicom.identity import (
     copied_header,
@@ -23,12 +22,12 @@ from spineviewer.io.write.dicom_seg import (
     LONG_TEXT,
     SERIES_NUMBER_STEP,
     arrange_by_frame,
+    new_instance,
     place_images,
     read_headers,
     slices_writer,
 )
 from spineviewer.measuring_tools.quantities import Code
-from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark, worded
 
@@ -64,7 +63,6 @@ def map_writer(
     source: ScanSource,
     provenance: Mapping[str, Any],
     meaning: MapMeaning,
-    progress: Progress | None = None,
 ) -> Callable[[IO[bytes]], None]:
     """Return a function that writes the parametric map to a file's stream.
 
@@ -96,7 +94,7 @@ def map_writer(
         return np.rint(np.clip(values, 0, 1) * STEPS).astype(np.uint16)
 
     stage = worded("Writing the DICOM parametric map")
-    return slices_writer(stored, source, request, stage, progress, to_steps)
+    return slices_writer(stored, source, request, stage, None, to_steps)
 
 
 # the child's part
@@ -142,12 +140,7 @@ def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
         pixel_array=values,
         series_instance_uid=UID(),
         series_number=series_number(headers[0], SERIES_NUMBER_STEP + 5),
-        sop_instance_uid=UID(),
-        instance_number=1,
-        manufacturer="Spineviewer",
-        manufacturer_model_name="Spineviewer",
-        software_versions=__version__[:LONG_TEXT],
-        device_serial_number=request.weights[:LONG_TEXT],
+        **new_instance(request.weights),
         contains_recognizable_visual_features=False,
         real_world_value_mappings=[mapping],
         window_center=request.steps / 2,

@@ -58,7 +58,6 @@ def write_pdf(
     source: ScanSource,
     path: Path,
     *,
-    may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
     """Write a report as an encapsulated PDF of the scan's study.
@@ -80,7 +79,7 @@ def write_pdf(
     if not pdf.startswith(PDF_START):
         raise ExportError("The report is not a PDF. Save the report as PDF first.")
     content = np.frombuffer(pdf, np.uint8)
-    return _write("pdf", content, title, source, path, may_overwrite, progress)
+    return _write("pdf", content, title, source, path, progress)
 
 
 def write_picture(
@@ -89,7 +88,6 @@ def write_picture(
     source: ScanSource,
     path: Path,
     *,
-    may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
     """Write a report image as a secondary capture of the scan's study.
@@ -114,7 +112,7 @@ def write_picture(
         raise ExportError(
             "A report image has the wrong shape. Use an RGB image (rows, columns, 3)."
         )
-    return _write("picture", rgb, title, source, path, may_overwrite, progress)
+    return _write("picture", rgb, title, source, path, progress)
 
 
 def _write(
@@ -123,12 +121,11 @@ def _write(
     title: str,
     source: ScanSource,
     path: Path,
-    may_overwrite: bool,
     progress: Progress | None,
 ) -> tuple[str, ...]:
     if obstacle := pages_obstacle(source):
         raise ExportError(obstacle)
-    check_target(path, may_overwrite, content.nbytes)
+    check_target(path, False, content.nbytes)
     assert source.slices is not None
     with MappedArrays(content.nbytes) as arrays:
         request = MakePage(

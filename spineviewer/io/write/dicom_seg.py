@@ -285,12 +285,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
         specific_character_set=UTF_8,
         series_instance_uid=UID(),
         series_number=series_number(headers[0], SERIES_NUMBER_STEP),
-        sop_instance_uid=UID(),
-        instance_number=1,
-        manufacturer="Spineviewer",
-        manufacturer_model_name="Spineviewer",
-        software_versions=__version__[:LONG_TEXT],
-        device_serial_number=request.weights[:LONG_TEXT],
+        **new_instance(request.weights),
         content_description=f"{content}; research use, not a medical device",
         content_label="SPINE",
         omit_empty_frames=bool(frames.any()),
@@ -298,6 +293,20 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     )
     set_character_set(instance, copied[0], [*parameters.values(), request.weights])
     return instance, left_out_notes(copied[0])
+
+
+def new_instance(weights: str) -> dict[str, Any]:
+    """Return the arguments that identify a new object of highdicom, made with these weights."""
+    from highdicom.uid import UID
+
+    return {
+        "sop_instance_uid": UID(),
+        "instance_number": 1,
+        "manufacturer": "Spineviewer",
+        "manufacturer_model_name": "Spineviewer",
+        "software_versions": __version__[:LONG_TEXT],
+        "device_serial_number": weights[:LONG_TEXT],
+    }
 
 
 def _descriptions(

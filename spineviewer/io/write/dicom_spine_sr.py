@@ -24,6 +24,7 @@ from spineviewer.io.write.dicom_sr import (
     StructuredReport,
     add_comment,
     build_report,
+    polylines,
     sr_obstacle,
 )
 from spineviewer.io.write.whole_file import check_target
@@ -391,16 +392,7 @@ def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) ->
         )
         for item in properties:  # highdicom does not state the unit
             item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence = [_concept(value.unit)]
-    lines = []
-    if frame_uid is not None:
-        lines = [
-            sr.CoordinatesForMeasurement3D(
-                graphic_type=sr.GraphicTypeValues3D.POLYLINE,
-                graphic_data=np.array(line),
-                frame_of_reference_uid=frame_uid,
-            )
-            for line in value.lines
-        ]
+    lines = [] if frame_uid is None else polylines(value.lines, frame_uid)
     return sr.Measurement(
         name=_concept(value.concept),
         value=round(value.value, 3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -269,14 +269,7 @@ def _group_item(measurement: SrMeasurement, slices: ReferencedSlices) -> Any:
             referenced_region=region,
             measurements=[_measurement(value, ()) for value in measurement.values],
         )
-    coordinates = [
-        sr.CoordinatesForMeasurement3D(
-            graphic_type=sr.GraphicTypeValues3D.POLYLINE,
-            graphic_data=np.array(line),
-            frame_of_reference_uid=frame_uid,
-        )
-        for line in measurement.lines
-    ]
+    coordinates = polylines(measurement.lines, frame_uid)
     group = sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
         measurements=[_measurement(value, coordinates) for value in measurement.values] or None,
@@ -319,3 +312,17 @@ def _measurement(value: SrValue, coordinates: Sequence[Any]) -> Any:
         else sr.CodedConcept(*astuple(value.derivation)),
         referenced_coordinates=list(coordinates) or None,
     )
+
+
+def polylines(lines: Iterable[Points], frame_uid: str) -> list[Any]:
+    """Return lines of points in LPS millimetres as coordinates of a measurement."""
+    from highdicom import sr
+
+    return [
+        sr.CoordinatesForMeasurement3D(
+            graphic_type=sr.GraphicTypeValues3D.POLYLINE,
+            graphic_data=np.array(line),
+            frame_of_reference_uid=frame_uid,
+        )
+        for line in lines
+    ]

@@ -117,7 +117,6 @@ def make_phantom(
     size: PhantomSize | Extent = PhantomSize.SMALL,
     kind: PhantomKind = PhantomKind.WEDGE,
     spacing_zyx_mm: tuple[float, float, float] | None = None,
-    noise_hu: float = 9.0,
     progress: Progress | None = None,
 ) -> Phantom:
     """Return a phantom; the same arguments give the same scan.
@@ -150,9 +149,7 @@ def make_phantom(
     add_table(hu, rng)
     if kind is PhantomKind.METAL:
         add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges), rng, ranges)
-    scan = acquired(
-        hu, Protocol(psf_sigma_mm=0.62, noise_hu=noise_hu, noise_correlation_mm=0.75), rng
-    )
+    scan = acquired(hu, Protocol(psf_sigma_mm=0.62, noise_hu=9.0, noise_correlation_mm=0.75), rng)
     labels = np.where(is_vertebra(bones), bones % Bone.ARCH, 0).astype(np.uint8)
     progress.step("phantom", 1.0)
     return Phantom(_volume(_packed(scan), extent.spacing_zyx_mm), labels)
