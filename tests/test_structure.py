@@ -6,6 +6,9 @@ from collections import Counter, defaultdict
 import pytest
 
 MAX_BASES, MAX_MEMBERS, MAX_CONNECTIONS = 3, 45, 20
+MAX_CLASS_LINES, MAX_FUNCTION_LINES = 350, 60
+#: Longer functions that should be divided; none may be added.
+LONG_FUNCTIONS = {"labelled", "measure_body"}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,9 @@ def classes(modules):
 
 
 def members_of(node):
+    """Return the public members of a class; the members of an enum are values, not members."""
     names = set()
+    is_enum = any(isinstance(base, ast.Name) and base.id.endswith("Enum") for base in node.bases)
     for part in ast.walk(node):
         if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part in node.body:
             names.add(part.name)
@@ -40,7 +45,7 @@ def members_of(node):
         )
         if is_own and isinstance(part.ctx, ast.Store):
             names.add(part.attr)
-    for part in node.body:
+    for part in () if is_enum else node.body:
         targets = (
             part.targets
             if isinstance(part, ast.Assign)
@@ -79,6 +84,53 @@ def test_no_class_has_too_many_public_members(classes):
         if len(known) > MAX_MEMBERS:
             large[name] = len(known)
     assert not large
+
+
+def test_no_class_is_long(modules):
+    long = {}
+    for path, tree in modules.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and lines_of(node) > MAX_CLASS_LINES:
+                long[f"{path}:{node.name}"] = lines_of(node)
+    assert not long
+
+
+def test_no_function_is_long(repository):
+    """Docstrings do not count, nor do loops that are compiled as a whole."""
+    long = set()
+    for path in (repository / "spineviewer").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                count = lines_of(node) - sum(map(lines_of, docstring_of(node)))
+                if count > MAX_FUNCTION_LINES and not is_compiled(node):
+                    long.add(node.name)
+    assert long == LONG_FUNCTIONS
+
+
+def lines_of(node):
+    return node.end_lineno - node.lineno + 1
+
+
+def docstring_of(node):
+    return node.body[:1] if ast.get_docstring(node) is not None else []
+
+
+def is_compiled(node):
+    names = [ast.unparse(decorator) for decorator in node.decorator_list]
+    return any("njit" in name or name == "_compiled" for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("class A(Enum):\n    X = auto()\n    def f(self): pass", {"f"}),
+        ("class A(IntEnum):\n    X = 1", set()),
+        ("class A:\n    X = 1\n    done = Signal()\n    _own = 2", {"X", "done"}),
+        ("class A:\n    def f(self): self.g = self._h = 1", {"f", "g"}),
+    ],
+)
+def test_members_are_counted_once_and_enum_values_are_not(text, expected):
+    assert members_of(ast.parse(text).body[0]) == expected
 
 
 def test_no_function_wires_everything_together(modules):

@@ -154,7 +154,7 @@ def _is_dicom(path: Path) -> bool:
         return False
 
 
-def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
+def mask_names(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return a file name for each entry's mask.
 
     A name begins with the stem of the scan's name. If two stems are equal, the name of the folder
@@ -170,7 +170,7 @@ def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, 
     for stem in stems_with_folder:
         seen[stem] = seen.get(stem, 0) + 1
         number = f"-{seen[stem]}" if seen[stem] > 1 else ""
-        names.append(f"{stem}{number}_{ExportKind.MASK.value}{ending}")
+        names.append(f"{stem}{number}_{ExportKind.MASK.value}.nii.gz")
     return tuple(names)
 
 

@@ -14,6 +14,7 @@ from spineviewer.app.features.display import Display, SamplingLoops
 from spineviewer.app.features.exports import Exports
 from spineviewer.app.features.mask_comparison import MaskComparison
 from spineviewer.app.features.mask_edits import MaskEdits
+from spineviewer.app.features.mask_findings import MaskFindings
 from spineviewer.app.features.measurements import Measurements
 from spineviewer.app.features.named_vertebrae import VertebraNames
 from spineviewer.app.features.report_drafts import ReportDrafts
@@ -24,6 +25,7 @@ from spineviewer.app.features.shapes import Shapes
 from spineviewer.app.features.spine_measurements import SpineMeasurements
 from spineviewer.app.features.spine_navigation import SpineNavigation
 from spineviewer.app.features.steps import Steps
+from spineviewer.app.features.tuner import Tuner
 from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import JobKind
@@ -82,8 +84,10 @@ class OpenScan(ScanCore):
         delays, call = shared.delays, shared.services.call
         self.display = Display(self, shared.sampling)
         self.corrections = Corrections(self, shared.brush)
+        self.tuner = Tuner(self, delays)
+        findings = MaskFindings(self, self.display, self.tuner)
         self.segmentation = Segmentation(
-            self, self.display, self.corrections, shared.services, jobs, delays
+            self, self.tuner, findings, self.corrections, shared.services, jobs, delays
         )
         self.edits = MaskEdits(
             self, self.corrections, jobs, shared.brush, lambda: self.steps.undo()
@@ -101,7 +105,7 @@ class OpenScan(ScanCore):
         self.drafts = ReportDrafts(self)
         self.steps = Steps(
             self,
-            self.segmentation,
+            self.tuner,
             self.corrections,
             self.measurements,
             self.names,
@@ -139,17 +143,20 @@ class OpenScan(ScanCore):
         """Whether the user is waiting for work that can be cancelled."""
         return any(map(self.jobs.is_running, _CANCELLABLE))
 
+    def stop(self) -> None:
+        """Save edits, and start no more work."""
+        self.autosave.end()
+        for feature in (self.tuner, self.segmentation, self.names, self.spine, self.shapes):
+            feature.stop()
+
     def close(self) -> list[object]:
-        """Stop all jobs, save edits, and return the scan's large objects.
+        """Stop all work, save edits, and return the scan's large objects.
 
         Freeing their memory takes time, so release them in a job.
         """
         self.jobs.withdraw()
-        self.segmentation.stop()
-        self.names.stop()
-        self.spine.stop()
-        self.autosave.end()
-        discarded = [self._parts, *self.shapes.stop()]
+        self.stop()
+        discarded = [self._parts, *self.shapes.discard()]
         self._parts = None
         return discarded
 

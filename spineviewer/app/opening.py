@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from psygnal import Signal
 
@@ -24,9 +24,14 @@ from spineviewer.app.session import (
 )
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.settings_store import SettingsStore
+from spineviewer.errors import ModelError
 from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import Wording
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +93,8 @@ class ScanPresenter(Protocol):
     def show(self, scan: ReadScan, requested: Session | None) -> object:
         """Show a scan; restore everything that the requested session contains, if there is one."""
 
-    def work_outside(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
-        """Return the saved and unsaved work on a scan that a session does not contain."""
+    def open_copy(self, scan: ReadScan) -> OpenScan | None:
+        """Return the open scan that a scan that has been read is a copy of."""
 
 
 class Opening:
@@ -134,10 +139,19 @@ class Opening:
 
         self._jobs.start(JobKind.PREPARE, work)
 
-    def prepare(self, volume: CtVolume) -> None:
-        """Compile the networks for the scan in front, then prepare to open the next one."""
+    def prepare(self, volume: CtVolume) -> Tuning:
+        """Return the networks' default tuning.
+
+        Meanwhile, compile the networks for the scan in front, then prepare to open the next one.
+        """
         services = self._services
+        try:
+            defaults = services.tuning()
+        except ModelError:  # reported on segmentation; viewing needs no weights
+            self.expect_scan()
+            return Tuning()
         self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume))
+        return defaults
 
     def expect_scan(self) -> None:
         """Start the process that reads the next scan in advance."""
@@ -190,6 +204,12 @@ class Opening:
         """Return a scan with the saved work on it; this may read a file."""
         reference = make_reference(volume, series_uid)
         return ReadScan(volume, reference, self._journalling.saved_work(reference.fingerprint))
+
+    def with_saved_work(self, scan: ReadScan) -> ReadScan:
+        """Return a scan that has been read with the work on it that is saved now."""
+        if self._journalling.is_up_to_date(scan.work):
+            return scan
+        return replace(scan, work=self._journalling.saved_work(scan.reference.fingerprint))
 
     def _open(
         self,
@@ -246,7 +266,7 @@ class Opening:
         self, scan: ReadScan, requested: Session | None, session_path: Path | None
     ) -> None:
         """Show a scan, or ask first if there are several saved versions of the work on it."""
-        versions = self._presenter.work_outside(requested, scan)
+        versions = self._work_outside(requested, scan)
         if requested is not None and session_path is None:  # chosen among the interrupted work
             versions = tuple(work for work in versions if work.origin is Origin.OPEN_SCAN)
         if requested is not None and versions:
@@ -260,6 +280,45 @@ class Opening:
             return
         self.expect_scan()
         self.work_found.emit(WorkToChoose(scan, versions))
+
+    def _work_outside(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
+        """Return the unsaved and the autosaved work on a scan that a session does not contain.
+
+        Without a session, all work is returned. Of equal work, only the newest is. If the scan is
+        open, the work in it is the only one that could be lost.
+        """
+        if session is not None and session.scan.fingerprint != scan.reference.fingerprint:
+            return ()
+        same = self._presenter.open_copy(scan)
+        if same is not None:
+            work = None if session is None else same.autosave.session()
+            if session is None or work is None:
+                return ()
+            is_known = not work.is_work or work.has_same_work_as(session)
+            is_saved = same.saved.is_current
+            if is_saved and is_known:
+                return ()
+            return (Work(Origin.OPEN_SCAN, work, is_saved=is_saved),)
+        versions = list[Work]()
+        for saved in self.with_saved_work(scan).work.found.versions:
+            known = [*filter(None, [session]), *(work.session for work in versions)]
+            if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
+                version = Work(
+                    Origin.AUTOSAVE,
+                    saved.session,
+                    saved.file,
+                    saved.saved_at_s,
+                    scan_path=self._path_of(saved.session, scan),
+                )
+                versions.append(version)
+        here = scan.volume.source.path
+        return tuple(sorted(versions, key=lambda work: work.scan_path != here))
+
+    def _path_of(self, session: Session, scan: ReadScan) -> Path | None:
+        """Return the file that a session was saved for if it is this or a recent scan's."""
+        recent = (Path(item.path) for item in self._settings.current.recent)
+        paths = (scan.volume.source.path, *recent)
+        return next((path for path in paths if session.scan.is_of(str(path.absolute()))), None)
 
     def _show_path(self, path: Path | None) -> None:
         self.path = path

@@ -181,6 +181,12 @@ class Change:
             drawn = replace(drawn, correction_revision=new.state.correction_revision)
         return new.state.differs_only_in_crosshair(drawn)
 
+    @property
+    def is_of_notices(self) -> bool:
+        """Whether the notices about the scan in front have changed."""
+        old, new = self.old, self.new
+        return old is not None and new is not None and old.notices is not new.notices
+
 
 _other_parts = attrgetter(*(field_.name for field_ in fields(ScanParts) if field_.name != "state"))
 

@@ -67,6 +67,11 @@ def is_patient_unknown(one: ScanIdentity, other: ScanIdentity) -> bool:
     return not are_comparable
 
 
+def is_same_patient(one: ScanIdentity, other: ScanIdentity) -> bool:
+    """Return whether the files say that two scans are of the same patient."""
+    return not is_patient_unknown(one, other) and not are_different_patients(one, other)
+
+
 def patients_and_dates(
     identities: Sequence[ScanIdentity], *, is_patient_shown: bool
 ) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ from spineviewer.app.report_draft import PlacedLevels, ReportDraft
 from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
-from spineviewer.errors import ImageReadError, UsageError, reason_of
+from spineviewer.editing.stored_correction import pack_correction, unpack_correction
+from spineviewer.errors import DAMAGE, ImageReadError, UsageError, reason_of
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 from spineviewer.tuning import Tuning
@@ -44,16 +45,7 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
 #: Exceptions that a damaged session raises.
-_DAMAGE = (
-    LookupError,
-    AttributeError,
-    TypeError,
-    ValueError,
-    RecursionError,
-    OverflowError,
-    UsageError,
-    binascii.Error,
-)
+_DAMAGE = (*DAMAGE, UsageError, binascii.Error)
 #: Separates the JSON object from the results, because JSON text contains no zero byte.
 _END_OF_OBJECT = b"\0"
 #: Number of base64 characters that are decoded at once; a multiple of 4.
@@ -168,9 +160,7 @@ class Session:
             (item.measurements, item.moved_points, item.naming, item.draft)
             for item in (self, other)
         )
-        return own_work == other_work and (
-            self.correction.snapshot().packed() == other.correction.snapshot().packed()
-        )
+        return own_work == other_work and self.correction.has_same_voxels_as(other.correction)
 
 
 def scan_fingerprint(scan: CtVolume) -> str:
@@ -242,7 +232,7 @@ def pack_session(session: Session, *, has_path: bool) -> bytes:
         "program": f"Spineviewer {__version__}",
         "corrections": ""
         if correction.is_empty
-        else base64.b64encode(correction.packed()).decode(),
+        else base64.b64encode(pack_correction(correction)).decode(),
     }
     for name, form in _FORMS.items():
         content[name] = msgspec.to_builtins(form.pack(getattr(session, name)))
@@ -439,7 +429,7 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
     shape, packed = values["scan"].shape_zyx, _decode_base64(stored["corrections"])
     return Session(
         **values,
-        correction=Correction.unpacked(packed, path, shape) if packed else Correction(shape),
+        correction=unpack_correction(packed, path, shape) if packed else Correction(shape),
         results=_decode_base64(stored.get("results", "")) if results is None else results,
     )
 

@@ -73,6 +73,10 @@ class Overlays:
     map_kind: MapKind = MapKind.ATTENTION
     are_vertebrae_shown: bool = True
 
+    @property
+    def is_crosshair_visible(self) -> bool:
+        return self.is_crosshair_shown and not self.is_all_hidden
+
 
 class SlabKind(Enum):
     """How neighbouring slices are combined into one picture."""

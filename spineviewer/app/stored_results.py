@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.worker import true_runs
-from spineviewer.errors import ImageReadError
+from spineviewer.errors import DAMAGE, ImageReadError
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 
 FORMAT, VERSION = "spineviewer results", 1
@@ -142,15 +142,7 @@ def unpack_results(
         return Results(
             attention, ProbabilityMap(values, is_computed, working, scan.geometry), run_record
         )
-    except (
-        LookupError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        RecursionError,
-        OverflowError,
-        deflate_error,
-    ) as error:
+    except (*DAMAGE, deflate_error) as error:
         raise ImageReadError(
             "The cached network results are damaged ({kind}) and cannot be used. Segment the scan "
             "again.",

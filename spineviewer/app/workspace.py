@@ -26,17 +26,15 @@ from spineviewer.app.jobs import JobKind, Outcome, Succeeded
 from spineviewer.app.memory_limit import MEMORY_TOPIC, MemoryLimit
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
 from spineviewer.app.open_scan import OpenScan, Presentation, SharedServices, source_notices
-from spineviewer.app.opening import Opening, Origin, ReadScan, Work
+from spineviewer.app.opening import Opening, ReadScan
 from spineviewer.app.restored_work import RestoredWork, restored_work
 from spineviewer.app.scan_core import Change
-from spineviewer.app.scan_titles import are_different_patients, is_patient_unknown
+from spineviewer.app.scan_titles import is_same_patient
 from spineviewer.app.services import Services, sagittal_order
 from spineviewer.app.session import Session
 from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.view_state import ViewState
-from spineviewer.errors import ModelError
-from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
@@ -158,16 +156,13 @@ class Workspace:
         It is the chosen one; by default, the next scan of the same patient, or else the next one.
         """
         others = self.others
-        if self._front is None or self._chosen_beside in others:
-            return self._chosen_beside if self._chosen_beside in others else None
+        if self._front is None:
+            return None
+        if self._chosen_beside in others:
+            return self._chosen_beside
         identity = self._front.volume.source.identity
-        of_same_patient = (
-            other
-            for other in others
-            if not is_patient_unknown(identity, other.volume.source.identity)
-            and not are_different_patients(identity, other.volume.source.identity)
-        )
-        return next(of_same_patient, next(iter(others), None))
+        same = (one for one in others if is_same_patient(identity, one.volume.source.identity))
+        return next(iter((*same, *others)), None)
 
     @property
     def others(self) -> tuple[OpenScan, ...]:
@@ -194,15 +189,17 @@ class Workspace:
         if self._front is not None:
             self._habits.remember_hanging(self._front)
         replaced = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
-        same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
+        same = self.open_copy(scan)
         if same is not None and session is None:
             return self._bring_to_front_again(same, scan.volume.source.path)
         if same is not None and same not in replaced:
             replaced.append(same)
         for other in replaced:
             other.autosave.end()
-        scan = self._with_saved_work(scan)
-        work = self._restore_work(scan, session)
+        scan = self.opening.with_saved_work(scan)
+        hanging = self._habits.hanging_for(scan.volume.source)
+        defaults = self.opening.prepare(scan.volume)
+        work = restored_work(scan, session, defaults, self._habits.overlays, hanging)
         opened = self._make_scan(work)
         self._scans.append(opened)
         self._bring_to_front(opened)
@@ -234,50 +231,9 @@ class Workspace:
         self.scan_opened.emit(scan)
         return scan
 
-    def work_outside(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
-        """Return the unsaved and the autosaved work on a scan that a session does not contain.
-
-        Without a session, all work is returned. Of equal work, only the newest is. If the scan is
-        open, the work in it is the only one that could be lost.
-        """
-        if session is not None and session.scan.fingerprint != scan.reference.fingerprint:
-            return ()
-        same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
-        if same is not None:
-            work = None if session is None else same.autosave.session()
-            if session is None or work is None:
-                return ()
-            is_known = not work.is_work or work.has_same_work_as(session)
-            is_saved = same.saved.is_current
-            if is_saved and is_known:
-                return ()
-            return (Work(Origin.OPEN_SCAN, work, is_saved=is_saved),)
-        versions = list[Work]()
-        for saved in self._with_saved_work(scan).work.found.versions:
-            known = [*filter(None, [session]), *(work.session for work in versions)]
-            if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
-                version = Work(
-                    Origin.AUTOSAVE,
-                    saved.session,
-                    saved.file,
-                    saved.saved_at_s,
-                    scan_path=self._path_of(saved.session, scan),
-                )
-                versions.append(version)
-        here = scan.volume.source.path
-        return tuple(sorted(versions, key=lambda work: work.scan_path != here))
-
-    def _path_of(self, session: Session, scan: ReadScan) -> Path | None:
-        """Return the file that a session was saved for if it is this or a recent scan's."""
-        recent = (Path(item.path) for item in self.settings.current.recent)
-        paths = (scan.volume.source.path, *recent)
-        return next((path for path in paths if session.scan.is_of(str(path.absolute()))), None)
-
-    def _with_saved_work(self, scan: ReadScan) -> ReadScan:
-        """Return a scan that has been read with the work on it that is saved now."""
-        if self.shared_journal.is_up_to_date(scan.work):
-            return scan
-        return replace(scan, work=self.shared_journal.saved_work(scan.reference.fingerprint))
+    def open_copy(self, scan: ReadScan) -> OpenScan | None:
+        """Return the open scan that a scan that has been read is a copy of."""
+        return next((other for other in self._scans if _is_same_scan(other, scan)), None)
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
         """Open a scan that is already in memory, and bring it to the front."""
@@ -294,20 +250,12 @@ class Workspace:
             self.switch_to((self.front_number + 1) % len(self._scans))
 
     def close(self, scan: OpenScan) -> None:
-        """Close one of the open scans."""
+        """Close one of the open scans; a running batch continues."""
         if scan in self._scans:
             if scan is self._front:
                 self.scan_leaving.emit()
                 self._habits.remember_overlays(scan)
             self._remove(scan)
-
-    def close_front(self) -> None:
-        """Close the scan in front; another open scan, if any, comes to the front.
-
-        A running batch continues.
-        """
-        if self._front is not None:
-            self.close(self._front)
 
     def set_visible_shapes(self, *, line: bool, surface: bool) -> None:
         """Set whether the views show the centre line and the surface of the scan in front."""
@@ -334,11 +282,7 @@ class Workspace:
             self._habits.remember_overlays(self._front)
         for scan in self._scans:
             self._habits.remember_hanging(scan)
-            scan.autosave.end()
-            scan.segmentation.stop()
-            scan.names.stop()
-            scan.spine.stop()
-            scan.shapes.stop()
+            scan.stop()
         self.runner.withdraw_all()
         services = self.services
         self._jobs.start(JobKind.CLOSE, lambda _: services.close())
@@ -416,18 +360,6 @@ class Workspace:
         # releasing memory takes time
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())
 
-    def _restore_work(self, scan: ReadScan, session: Session | None) -> RestoredWork:
-        """Return the work with which a scan opens, and prepare the networks for the scan."""
-        try:
-            defaults = self.services.tuning()
-        except ModelError:
-            defaults = Tuning()  # reported on segmentation; viewing needs no weights
-            self.opening.expect_scan()
-        else:
-            self.opening.prepare(scan.volume)
-        overlays, hanging = self._habits.overlays, self._habits.hanging_for(scan.volume.source)
-        return restored_work(scan, session, defaults, overlays, hanging)
-
     def _make_scan(self, work: RestoredWork) -> OpenScan:
         scan = OpenScan(work.parts, self._new_jobs(), self._shared)
         scan.changed.connect(partial(self._on_changed, scan))
@@ -444,11 +376,7 @@ class Workspace:
     def _on_changed(self, scan: OpenScan, change: Change) -> None:
         if scan is self._front:
             self.changed.emit(change)
-            if (
-                change.old is not None
-                and change.new is not None
-                and change.old.notices is not change.new.notices
-            ):
+            if change.is_of_notices:
                 self.notices_changed.emit()
 
     def _on_noticed(self, scan: OpenScan, notice: Notice) -> None:

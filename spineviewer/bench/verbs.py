@@ -20,11 +20,11 @@ from spineviewer.volume.volume import CtVolume
 _VERBS = {
     "segment": "segmentation.segment",
     "compute_rest": "segmentation.compute_rest",
-    "set_tuning": "segmentation.set_tuning",
-    "swap_tuning": "segmentation.swap_tuning",
-    "restore_defaults": "segmentation.restore_defaults",
-    "toggle_islands": "segmentation.toggle_islands",
-    "show_next_far_piece": "segmentation.show_next_far_piece",
+    "set_tuning": "tuner.set",
+    "swap_tuning": "tuner.swap",
+    "restore_defaults": "tuner.restore_defaults",
+    "toggle_islands": "tuner.toggle_islands",
+    "show_next_far_piece": "segmentation.findings.show_next_far_piece",
     "move_to": "display.move_to",
     "scroll": "display.scroll",
     "set_window": "display.set_window",
@@ -156,7 +156,8 @@ class Verbs:
         self.workspace.opening.open_session(path)
 
     def close_scan(self) -> None:
-        self.workspace.close_front()
+        if (front := self.workspace.front) is not None:
+            self.workspace.close(front)
 
     def switch_to(self, number: int) -> None:
         self.workspace.switch_to(number)

@@ -5,16 +5,9 @@ They are stored sparsely, and undo and redo never copy a whole volume.
 
 from __future__ import annotations
 
-import io
-import math
-import struct
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +19,8 @@ from spineviewer.editing.step_arrays import (
     PlannedBlock,
     Signs,
     Step,
-    step_arrays,
-    steps_from_arrays,
 )
 from spineviewer.editing.whole_mask import EditKind, WholeEdit
-from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import Box, IndexTriple
 
 #: Number of steps that can be undone; older ones are final.
@@ -40,14 +30,6 @@ MAX_STEPS = 500
 MAX_STEP_BYTES = 150_000_000
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
-#: Exceptions that numpy and zipfile raise on damaged files.
-FOREIGN_ERRORS = (
-    OSError, ValueError, LookupError, EOFError, TypeError, NotImplementedError, SyntaxError,
-    RuntimeError, MemoryError,
-    OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
-)  # fmt: skip
-#: Maximum size in bytes of the steps stored in a session; older steps become final.
-MAX_STORED_BYTES = 32_000_000
 
 
 class Correction:
@@ -61,14 +43,27 @@ class Correction:
         Shape of the scan that it belongs to.
     revision
         Increases with every change, undo and redo.
+
+    Parameters
+    ----------
+    blocks
+        The signs of each block that has any: int8, shape (BLOCK, BLOCK, BLOCK).
+    done, undone
+        Steps that can be undone and redone, the newest last.
     """
 
-    def __init__(self, shape_zyx: IndexTriple) -> None:
+    def __init__(
+        self,
+        shape_zyx: IndexTriple,
+        blocks: Mapping[Key, Signs] | None = None,
+        done: Sequence[Step] = (),
+        undone: Sequence[Step] = (),
+    ) -> None:
         self.shape_zyx = shape_zyx
         self.revision = 0
-        self._blocks: dict[Key, Signs] = {}
-        self._done: list[Step] = []
-        self._undone: list[Step] = []
+        self._blocks: dict[Key, Signs] = dict(blocks or {})
+        self._done: list[Step] = list(done)
+        self._undone: list[Step] = list(undone)
         self._open: Step | None = None
         self._opened_at = 0
         #: Voxels that the open step has painted, by block: bool, flat.
@@ -351,91 +346,25 @@ class Correction:
             )
         return change
 
-    # copies and storage
+    # copies
 
     def snapshot(self, *, has_history: bool = False) -> Correction:
         """Return a copy for another thread, with the history only if `has_history` is True."""
-        copy = Correction(self.shape_zyx)
+        blocks = {key: block.copy() for key, block in self._blocks.items()}
+        steps = (self._done, self._undone) if has_history else ()
+        copy = Correction(self.shape_zyx, blocks, *steps)
         copy.revision = self.revision
-        copy._blocks = {key: block.copy() for key, block in self._blocks.items()}
-        if has_history:
-            copy._done, copy._undone = list(self._done), list(self._undone)
         return copy
 
-    def packed(self) -> bytes:
-        """Return the layer and its newest steps (up to `MAX_STORED_BYTES`) as compressed bytes."""
-        size, first = sum(step.size_bytes for step in self._undone), len(self._done)
-        while first and size + self._done[first - 1].size_bytes <= MAX_STORED_BYTES:
-            first -= 1
-            size += self._done[first].size_bytes
-        buffer = io.BytesIO()
-        keys = np.array(list(self._blocks), dtype=np.int32).reshape(-1, 3)
-        blocks = np.array(list(self._blocks.values()), dtype=np.int8).reshape(
-            -1, BLOCK, BLOCK, BLOCK
-        )
-        steps: dict[str, Any] = step_arrays(self._done[first:], self._undone)
-        np.savez_compressed(
-            buffer, shape=np.array(self.shape_zyx), keys=keys, blocks=blocks, **steps
-        )
-        return buffer.getvalue()
+    @property
+    def blocks(self) -> Mapping[Key, Signs]:
+        """The signs of all blocks that have been corrected: int8, (BLOCK, BLOCK, BLOCK)."""
+        return self._blocks
 
-    @classmethod
-    def unpacked(cls, packed: bytes, source: Path, shape_zyx: IndexTriple) -> Self:
-        """Return a correction from its packed bytes; the inverse of `packed`.
-
-        Raises
-        ------
-        ImageReadError
-            When it is damaged or belongs to a scan of another shape; the message names `source`.
-        """
-        counts = [-(-n // BLOCK) for n in shape_zyx]
-        try:
-            with zipfile.ZipFile(
-                io.BytesIO(packed)
-            ) as archive:  # a small file may declare any size
-                declared = sum(entry.file_size for entry in archive.infolist())
-            if declared > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_STORED_BYTES:
-                raise ValueError(f"{declared} bytes are declared")
-            with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
-                shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
-                done, undone = steps_from_arrays(stored, counts)
-        except FOREIGN_ERRORS as error:
-            raise ImageReadError(
-                "The corrections in {file} are damaged ({kind}), so the session "
-                "cannot be opened. Open the scan instead.",
-                file=source.name,
-                kind=type(error).__name__,
-            ) from error
-        if shape.tolist() != list(shape_zyx):
-            raise ImageReadError(
-                "The corrections in {file} belong to another scan, so the session "
-                "cannot be opened. Open the scan instead.",
-                file=source.name,
-            )
-        is_valid = (
-            keys.dtype == np.int32
-            and keys.ndim == 2
-            and keys.shape[1] == 3
-            and blocks.dtype == np.int8
-        )
-        is_valid = is_valid and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
-        if not is_valid or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
-            raise ImageReadError(
-                "The corrections in {file} are damaged, so the session "
-                "cannot be opened. Open the scan instead.",
-                file=source.name,
-            )
-        correction = cls(shape_zyx)
-        correction._blocks = {
-            (int(z), int(y), int(x)): np.array(b, np.int8)
-            for (z, y, x), b in zip(keys, blocks, strict=True)
-        }
-        correction._done, correction._undone = done, undone
-        for change in (change for step in (*done, *undone) for change in step.changes):
-            if change.key not in correction._blocks:  # a block without corrections is not stored
-                correction._blocks[change.key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
-        correction.revision = 1
-        return correction
+    @property
+    def steps(self) -> tuple[Sequence[Step], Sequence[Step]]:
+        """The steps that can be undone and redone, the newest last."""
+        return self._done, self._undone
 
     def _blocks_in_scan(self) -> Iterator[tuple[Box, Signs]]:
         """Yield each block's box in the scan, and the part of its signs that is inside the scan."""

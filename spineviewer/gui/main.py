@@ -25,6 +25,7 @@ from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, style_suspended
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
+from spineviewer.gui.window.handover import continue_from
 from spineviewer.gui.window.interface_size import restart_fitting, use_interface_size
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
@@ -71,7 +72,7 @@ class WindowHost(QObject):
         self.window.restoreGeometry(old.saveGeometry())
         self.window.setWindowState(old.windowState())
         self.window.show()
-        self.window.continue_from(old)
+        continue_from(old, self.window)
         self.window.activateWindow()
         old.retire()
 

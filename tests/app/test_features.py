@@ -71,8 +71,8 @@ def test_undo_reverts_the_last_change_even_if_it_was_a_threshold(headless, volum
     first, tight = scan.state.tuning, Tuning(0.5, 4.0, 0.5)
     scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
     scan.corrections.end_stroke()
-    scan.segmentation.set_tuning(tight)
-    scan.segmentation.toggle_islands()
+    scan.tuner.set(tight)
+    scan.tuner.toggle_islands()
     scan.steps.undo()
     assert scan.state.tuning == tight
     scan.steps.undo()
@@ -87,16 +87,16 @@ def test_undo_reverts_the_last_change_even_if_it_was_a_threshold(headless, volum
 def test_a_drag_of_a_slider_is_one_step_however_long_it_takes(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
-    segmentation, first = scan.segmentation, scan.state.tuning
-    segmentation.hold_tuning(True)
+    tuner, first = scan.tuner, scan.state.tuning
+    tuner.hold(True)
     for threshold in (0.3, 0.4, 0.5):
-        segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+        tuner.adjust(replace(first, attention_threshold=threshold))
         one.delays.end_all()
-    segmentation.hold_tuning(False)
+    tuner.hold(False)
     for threshold in (0.55, 0.6):  # key presses in quick succession
-        segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+        tuner.adjust(replace(first, attention_threshold=threshold))
     one.delays.end_all()
-    segmentation.adjust_tuning(replace(first, attention_threshold=0.7))
+    tuner.adjust(replace(first, attention_threshold=0.7))
     thresholds = []
     while scan.steps.can_undo:
         scan.steps.undo()
@@ -107,12 +107,12 @@ def test_a_drag_of_a_slider_is_one_step_however_long_it_takes(headless, volumes)
 def test_a_slider_that_returns_leaves_no_step(headless, volumes):
     scan = headless().segmented(volumes[0])
     first = scan.state.tuning
-    scan.segmentation.hold_tuning(True)
+    scan.tuner.hold(True)
     for threshold in (0.3, 0.4, first.attention_threshold):
-        scan.segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+        scan.tuner.adjust(replace(first, attention_threshold=threshold))
     assert not scan.steps.can_undo
-    scan.segmentation.adjust_tuning(replace(first, attention_threshold=0.5))
-    scan.segmentation.hold_tuning(False)
+    scan.tuner.adjust(replace(first, attention_threshold=0.5))
+    scan.tuner.hold(False)
     scan.steps.undo()
     assert scan.state.tuning == first
     assert not scan.steps.can_undo
@@ -122,9 +122,9 @@ def test_a_threshold_and_its_step_are_announced_together(headless, volumes):
     scan = headless().segmented(volumes[0])
     first, changes = scan.state.tuning, []
     scan.changed.connect(changes.append)
-    scan.segmentation.hold_tuning(True)
+    scan.tuner.hold(True)
     for threshold in (0.3, 0.4):
-        scan.segmentation.adjust_tuning(replace(first, attention_threshold=threshold))
+        scan.tuner.adjust(replace(first, attention_threshold=threshold))
     scan.steps.undo()
     new = [change.new for change in changes]
     seen = [(parts.state.tuning.attention_threshold, len(parts.history.done)) for parts in new]
@@ -134,9 +134,9 @@ def test_a_threshold_and_its_step_are_announced_together(headless, volumes):
 def test_an_undone_threshold_is_not_continued_by_the_next_key(headless, volumes):
     scan = headless().segmented(volumes[0])
     first = scan.state.tuning
-    scan.segmentation.adjust_tuning(replace(first, attention_threshold=0.3))
+    scan.tuner.adjust(replace(first, attention_threshold=0.3))
     scan.steps.undo()
-    scan.segmentation.adjust_tuning(replace(first, attention_threshold=0.4))
+    scan.tuner.adjust(replace(first, attention_threshold=0.4))
     scan.steps.undo()
     assert scan.state.tuning == first
 
@@ -168,7 +168,7 @@ def test_a_grown_mask_follows_a_later_extent_and_undo_goes_back_step_by_step(hea
     scan.edits.edit_whole_mask(EditKind.GROW)
     one.loop.rest()
     after_growing = voxels()
-    scan.segmentation.set_tuning(tight)
+    scan.tuner.set(tight)
     one.delays.end_all()
     one.loop.until(lambda: scan.state.is_mask_current)
     spacing = scan.volume.geometry.spacing_zyx_mm
@@ -194,7 +194,7 @@ def test_a_stroke_drawn_while_a_grown_mask_follows_is_not_lost(headless, volumes
     scan = one.segmented(volumes[0])
     scan.edits.edit_whole_mask(EditKind.GROW)
     one.loop.rest()
-    scan.segmentation.set_tuning(Tuning(0.6, 4.0, 0.6))
+    scan.tuner.set(Tuning(0.6, 4.0, 0.6))
     one.delays.end_all()
     scan.corrections.begin_stroke(Plane.SAGITTAL, (3.0, 3.0, 3.0), is_adding=True)
     one.loop.rest()
@@ -331,7 +331,7 @@ def test_an_export_waits_for_the_computation_that_a_slider_started(headless, vol
     exported = []
     scan.exports.written.connect(exported.append)
     far, target = Tuning(0.0, 20.0, 0.5), tmp_path / "mask.nii.gz"
-    scan.segmentation.set_tuning(far)
+    scan.tuner.set(far)
     scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
     one.delays.end_all()  # the slider rests before the target has been checked
     one.loop.until(lambda: not scan.jobs.is_running(JobKind.EXPORT))
@@ -420,7 +420,7 @@ def test_a_saved_session_comes_back_without_computing_again(headless, tmp_path):
     scan.measurements.add(LENGTH)
     scan.autosave.save(tmp_path / "work.spineview")
     one.loop.rest()
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.workspace.opening.open_session(tmp_path / "work.spineview")
     one.loop.until(
         lambda: one.workspace.front is not None and one.workspace.front.state.is_mask_current
@@ -448,7 +448,7 @@ def test_manual_work_is_restored_with_the_scan_even_while_it_is_still_being_writ
 
     monkeypatch.setattr(whole_file, "write_atomically", slow)
     one.workspace.front.measurements.add(LENGTH)
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     assert one.open(volumes[0]).state.measurements == (LENGTH, LENGTH)
     gate.set()
     one.loop.rest()

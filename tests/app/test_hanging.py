@@ -34,7 +34,7 @@ def test_a_scan_opens_as_the_last_one_of_its_modality_and_kernel_was_shown(headl
 def test_a_hanging_is_remembered_after_a_restart(headless, tmp_path):
     one = headless()
     one.open(scan_of("B30f")).display.set_window(SOFT)
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     stored = load_settings(one.path)
     assert stored.hangings["CT B30f"].window_hu == (350.0, 45.0)

@@ -50,7 +50,7 @@ def test_no_file_that_the_program_writes_holds_the_patient(headless, tmp_path, c
     scan.exports.save_table(tmp_path / "table.csv")
     one.delays.end_all()
     one.loop.rest()
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     assert str(source) in [recent.path for recent in load_settings(one.path).recent]
     files = [p for p in tmp_path.rglob("*") if p.is_file() and source not in p.parents]

@@ -53,7 +53,7 @@ def test_a_crosshair_in_the_spine_stays_where_it_was_put(headless):
     scan.segmentation.segment()
     one.loop.rest()
     box = scan.state.fused.mask.box
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     again = one.open(spine_volume())
     place = (float(box[0].start + 2), float(box[1].start + 2), float(box[2].start + 2))
     again.display.move_to(place)

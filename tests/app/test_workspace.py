@@ -36,7 +36,7 @@ def worked_on(one, volume, tmp_path):
     import nibabel
 
     scan = one.segmented(volume)
-    scan.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
+    scan.tuner.set(Tuning(0.31, 5.0, 0.5))
     one.settle(scan)
     scan.display.move_to((33.0, 22.0, 11.0))
     scan.display.set_window(WindowLevel(1234.0, 56.0))
@@ -81,7 +81,7 @@ def test_everything_in_a_scan_survives_a_switch_to_another(headless, volumes, tm
     parts, owned = scan.parts, dict(vars(scan))
     other = one.open(volumes[1])
     one.workspace.read_views = lambda: ViewState(layout="row")
-    other.segmentation.set_tuning(Tuning(0.5, 3.0, 0.4))
+    other.tuner.set(Tuning(0.5, 3.0, 0.4))
     one.workspace.next_scan()
     one.loop.rest()
     assert one.workspace.front is scan
@@ -133,15 +133,15 @@ def test_the_undo_history_survives_a_switch_to_another_scan(headless, volumes):
 def test_earlier_thresholds_of_one_scan_are_not_applied_to_another(headless, volumes):
     one = headless()
     first = one.segmented(volumes[0])
-    first.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
+    first.tuner.set(Tuning(0.31, 5.0, 0.5))
     one.settle(first)
-    first.segmentation.set_tuning(Tuning(0.4, 4.0, 0.5))
+    first.tuner.set(Tuning(0.4, 4.0, 0.5))
     one.settle(first)
     second = one.segmented(volumes[1])
-    second.segmentation.swap_tuning()
+    second.tuner.swap()
     assert second.state.tuning == TUNING
     one.workspace.next_scan()
-    first.segmentation.swap_tuning()
+    first.tuner.swap()
     assert first.state.tuning == Tuning(0.31, 5.0, 0.5)
     one.settle(first)
 
@@ -220,10 +220,10 @@ def test_closing_the_front_scan_brings_up_the_last_opened_one_and_finally_none(h
     one = headless()
     scans = [one.open(volume) for volume in volumes]
     one.workspace.switch_to(1)
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     assert one.workspace.front is scans[2]
-    one.workspace.close_front()
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
+    one.workspace.close(one.workspace.front)
     assert (one.workspace.front, one.workspace.scans) == (None, ())
 
 
@@ -233,7 +233,7 @@ def test_a_closed_scan_receives_nothing_from_its_jobs(headless, volumes):
     scan = one.open(volumes[0])
     scan.segmentation.segment()
     one.loop.until(lambda: scan.fusion is not None)
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     gate.set()
     one.delays.end_all()
     one.loop.rest()
@@ -244,7 +244,7 @@ def test_a_file_that_is_already_open_comes_to_the_front_as_it_was_left(headless,
     one = headless()
     scan = one.open(volumes[0])
     scan.measurements.add(LENGTH)
-    scan.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
+    scan.tuner.set(Tuning(0.31, 5.0, 0.5))
     one.open(volumes[1])
     again = one.open(spine_volume(path=volumes[0].source.path, shape=(60, 60, 60)))
     assert again is scan
@@ -341,14 +341,14 @@ def test_work_that_a_session_replaces_stays_saved_and_is_offered(
     one.workspace.opening.open_work(found, found.versions[0], ())
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 1
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     (found,) = opened(one, volume)
     assert [len(work.session.measurements) for work in found.versions] == [1, 3]
     one.workspace.opening.open_work(found, found.versions[1], found.versions[:1])
     one.loop.rest()
     assert len(one.workspace.front.state.measurements) == 3
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     assert opened(one, volume) == []  # the other one was deleted
     assert len(one.workspace.front.state.measurements) == 3
@@ -368,7 +368,7 @@ def test_the_work_of_two_programs_on_one_scan_is_kept_separate(headless, volumes
         program.loop.rest()
     assert any(notice.topic == "elsewhere" for notice in scan.parts.notices)
     for program in (one, other):
-        program.workspace.close_front()
+        program.workspace.close(program.workspace.front)
         program.loop.rest()
     (found,) = opened(one, volume)
     assert [work.session.measurements[0].text for work in found.versions] == ["BBB", "AAA"]
@@ -426,7 +426,7 @@ def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, 
 def test_restored_work_is_not_asked_about_again(headless, volumes):
     one = headless()
     one.open(volumes[0]).measurements.add(LENGTH)
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     assert one.open(volumes[0]).saved.is_current
 
@@ -440,7 +440,7 @@ def test_restored_corrections_are_visible_without_segmenting_again(headless, vol
     scan.corrections.end_stroke()
     one.loop.rest()
     volume_ml = scan.parts.facts.volume_ml
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     again = one.open(volumes[0])
     one.loop.rest()

@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.editing import correction as correction_module
+from spineviewer.editing import stored_correction
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED, UNTOUCHED, Correction, planned
+from spineviewer.editing.stored_correction import pack_correction, unpack_correction
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import Geometry
 
@@ -138,12 +139,12 @@ def test_two_hundred_strokes_on_a_whole_body_cost_less_than_200_mb():
 def test_corrections_are_stored_and_restored(tmp_path):
     correction = Correction(SHAPE)
     dense = random_steps(correction, 2)[-1]
-    again = Correction.unpacked(correction.packed(), Path("a.npz"), SHAPE)
+    again = unpack_correction(pack_correction(correction), Path("a.npz"), SHAPE)
     assert (signs_of(again) == dense).all()
     with pytest.raises(ImageReadError, match="another scan"):
-        Correction.unpacked(correction.packed(), Path("a.npz"), (71, 45, 50))
+        unpack_correction(pack_correction(correction), Path("a.npz"), (71, 45, 50))
     with pytest.raises(ImageReadError, match="damaged"):
-        Correction.unpacked(b"PK nonsense", Path("a.npz"), SHAPE)
+        unpack_correction(b"PK nonsense", Path("a.npz"), SHAPE)
 
 
 def test_a_snapshot_does_not_follow_later_strokes():
@@ -327,7 +328,7 @@ def strokes():
 
 def test_a_stored_correction_can_be_undone_and_redone_as_before():
     kept, nothing = strokes(), np.zeros((70, 40, 40), bool)
-    again = Correction.unpacked(kept.packed(), Path("work"), (70, 40, 40))
+    again = unpack_correction(pack_correction(kept), Path("work"), (70, 40, 40))
     assert np.array_equal(again.corrected_mask(nothing), kept.corrected_mask(nothing))
     for act in ("redo", "undo", "undo", "undo", "redo"):
         assert getattr(again, act)() == getattr(kept, act)()
@@ -336,13 +337,13 @@ def test_a_stored_correction_can_be_undone_and_redone_as_before():
 
 
 def test_of_a_long_history_the_newest_steps_are_stored(monkeypatch):
-    monkeypatch.setattr(correction_module, "MAX_STORED_BYTES", 1200)
+    monkeypatch.setattr(stored_correction, "MAX_STORED_BYTES", 1200)
     correction = Correction((40, 40, 40))
     for k in range(12):
         correction.begin(str(k))
         correction.paint((k, 0, 0), np.ones((1, 4, 4), bool), ADDED)
         correction.end()
-    again = Correction.unpacked(correction.packed(), Path("work"), (40, 40, 40))
+    again = unpack_correction(pack_correction(correction), Path("work"), (40, 40, 40))
     names = [again.undo() for _ in range(3)]
     assert names == ["11", "10", "9"]
     assert len(correction._done) == 12
@@ -362,9 +363,9 @@ def test_of_a_long_history_the_newest_steps_are_stored(monkeypatch):
     ],
 )
 def test_damaged_steps_are_refused(array, damage):
-    stored = dict(np.load(io.BytesIO(strokes().packed())))
+    stored = dict(np.load(io.BytesIO(pack_correction(strokes()))))
     stored[array] = damage(stored[array])
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **stored)
     with pytest.raises(ImageReadError, match="damaged"):
-        Correction.unpacked(buffer.getvalue(), Path("work"), (70, 40, 40))
+        unpack_correction(buffer.getvalue(), Path("work"), (70, 40, 40))

@@ -7,6 +7,7 @@ import pytest
 
 from spineviewer.editing.correction import ADDED, REMOVED, UNTOUCHED, Correction, planned
 from spineviewer.editing.following import follow
+from spineviewer.editing.stored_correction import pack_correction, unpack_correction
 from spineviewer.editing.whole_mask import EditKind, WholeEdit
 
 SHAPE, SPACING = (12, 14, 40), (1.0, 1.0, 1.0)
@@ -134,7 +135,7 @@ def test_discarded_corrections_stay_discarded():
 def test_a_stored_correction_still_follows_the_mask():
     correction = Correction(SHAPE)
     edited(correction, BODY | ROD, WholeEdit(EditKind.GROW, None, 100, 400))
-    again = Correction.unpacked(correction.packed(), Path("x"), SHAPE)
+    again = unpack_correction(pack_correction(correction), Path("x"), SHAPE)
     assert again.follows_mask
     follow(again, BODY, BODY | ROD, SPACING, HU)
     assert (again.corrected_mask(BODY) == grown(BODY)).all()

@@ -336,6 +336,7 @@ def _session() -> tuple[bytes, bytes]:
     from spineviewer.app.state import Overlays, Slab
     from spineviewer.app.view_state import Camera, ViewState, Zoom
     from spineviewer.editing.correction import ADDED, Correction
+    from spineviewer.editing.stored_correction import pack_correction
     from spineviewer.measuring_tools.lines import Distance
     from spineviewer.measuring_tools.measurement import Measurement
     from spineviewer.tuning import Tuning
@@ -362,7 +363,7 @@ def _session() -> tuple[bytes, bytes]:
         is_segmented=True,
         results=b"not looked at here",
     )
-    return pack_session(session, has_path=True), correction.packed()
+    return pack_session(session, has_path=True), pack_correction(correction)
 
 
 def small_scan() -> Any:

@@ -29,7 +29,7 @@ from spineviewer.app.session import pack_session, read_session
 from spineviewer.app.settings import load_settings
 from spineviewer.app.stored_results import unpack_results
 from spineviewer.child import MappedFile, message_from
-from spineviewer.editing.correction import Correction
+from spineviewer.editing.stored_correction import unpack_correction
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom import series_voxels
 from spineviewer.io.sandbox import child_reader as sandbox
@@ -61,7 +61,7 @@ def used_session(path: Path) -> None:
 
 def used_corrections(path: Path) -> None:
     """Use corrections to a scan of the right shape."""
-    Correction.unpacked(path.read_bytes(), path, (40, 40, 40)).corrected_mask(
+    unpack_correction(path.read_bytes(), path, (40, 40, 40)).corrected_mask(
         np.zeros((40, 40, 40), bool)
     )
 

@@ -70,11 +70,6 @@ class ReceiverSwitch:
         return self._jobs.is_running(JobKind.RECEIVE)
 
     @property
-    def is_listening(self) -> bool:
-        """Whether the receiver can accept studies."""
-        return self.is_on and self._is_listening
-
-    @property
     def choice(self) -> ReceiverSettings:
         """The settings of the receiver; the defaults if they cannot be read."""
         try:

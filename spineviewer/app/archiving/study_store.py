@@ -73,11 +73,6 @@ class StudyStore:
         """Return the date and description of a study, as stated in its images."""
         return self._titles.get(study_uid) or worded("No description")
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether studies are being listed or deleted."""
-        return self._jobs.is_running(JobKind.STORE)
-
     def set_limits(self, *, megabytes: int, days: int) -> None:
         """Set the limits on size and age (0 for none), and delete studies that are too old."""
         self._settings.update(store_megabytes=megabytes, store_days=days)

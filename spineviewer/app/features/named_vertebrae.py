@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spineviewer.app.delay import Delays
+from spineviewer.app.features.naming_notices import NAMES_TOPIC, NamingNotices, Remark
 from spineviewer.app.hand_naming import (
     HandNaming,
     Merge,
     Move,
     Name,
     Split,
-    anomaly_remark,
     confirm_names,
     edit_vertebrae,
     merging_remark,
@@ -32,19 +31,15 @@ from spineviewer.app.history import NamingStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.level_mentions import (
-    outdated_levels,
     placed_levels,
     with_renamed_levels,
 )
-from spineviewer.app.naming_check import names_to_check
-from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Level, Notice
+from spineviewer.app.notices import Level, Notice
 from spineviewer.app.services import Call
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.errors import UsageError
 from spineviewer.labelling.vertebrae import (
-    Alternative,
-    Naming,
     Vertebra,
     Vertebrae,
 )
@@ -52,22 +47,17 @@ from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number
 from spineviewer.volume.volume import SpineMask
-from spineviewer.wording import enumerated, figure, mark, worded
+from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
     from spineviewer.labelling.naming import Labelling
 
-#: Maximum number of alternatives that a notice offers.
-_MAX_OFFERED = 3
 #: Delay before naming, in milliseconds, so that a series of strokes or slider moves ends first.
 _DELAY_MS = 250
-_TOPIC, _MASK = "names", "mask of vertebrae"
 
 _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
-#: Returns a sentence about side effects of a correction, from the vertebrae before and after it.
-_Remark = Callable[["Vertebrae", "Vertebrae"], str]
 
 
 def no_level(name: str) -> str:
@@ -93,15 +83,14 @@ class VertebraNames:
     ) -> None:
         self._scan = scan
         self._jobs = jobs
-        self._undo = undo
+        self._notices = NamingNotices(scan, self, undo)
         self._call = call
         self._named_for: tuple[FusedMask, int] | None = None
         self._failed_for: tuple[FusedMask, int] | None = None
-        self._reported = self._reported_mask = self._outdated = ""
         self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
         self._without_strokes: tuple[FusedMask, Labelling] | None = None
-        self._waiting: list[tuple[str, _Change, _Remark]] = []
+        self._waiting: list[tuple[str, _Change, Remark]] = []
         self._is_correcting = False
         self._delay = delays(_DELAY_MS, self._name)
         scan.mask_changed.connect(self._delay.start)
@@ -226,7 +215,7 @@ class VertebraNames:
         x, y, z = self._scan.volume.geometry.point_lps_mm(index_zyx).tolist()
         return x, y, z
 
-    def _correct(self, name: str, change: _Change, remark: _Remark = merging_remark) -> None:
+    def _correct(self, name: str, change: _Change, remark: Remark = merging_remark) -> None:
         """Apply a change in the background, after those requested earlier.
 
         The change becomes a step in the history once it has succeeded. A notice shows the remark.
@@ -250,7 +239,7 @@ class VertebraNames:
                 self._show(hand, corrected)
                 self._scan.add_step(NamingStep(name, before, hand))
                 self._scan.work_done.emit()
-                self._report_side_effects(remark, current.vertebrae, corrected.vertebrae)
+                self._notices.report_side_effects(remark, current.vertebrae, corrected.vertebrae)
             elif isinstance(outcome, Failed) and isinstance(outcome.error, UsageError):
                 self._scan.tell(Notice(Level.WARN, outcome.message, "name"))
             elif isinstance(outcome, Failed):
@@ -260,14 +249,6 @@ class VertebraNames:
         self._is_correcting = True
         self._jobs.withdraw(JobKind.NAME)
         self._jobs.start(JobKind.RENAME, lambda _: change(current, before), on_end=on_end)
-
-    def _report_side_effects(self, remark: _Remark, before: Vertebrae, after: Vertebrae) -> None:
-        """Show a notice about what a correction changed beyond its purpose; it offers to undo."""
-        remarks = [text for find in (remark, anomaly_remark) if (text := find(before, after))]
-        if remarks:
-            undo = ((mark("Undo"), self._undo),)
-            text = enumerated(remarks, " ")
-            self._scan.tell(Notice(Level.WARN, text, UNDO_TOPIC, buttons=undo))
 
     @property
     def is_correcting(self) -> bool:
@@ -367,7 +348,7 @@ class VertebraNames:
                 self._failed_for = key
                 self._scan.set(replace(self._scan.parts, is_naming=False))
                 if isinstance(outcome, Failed):
-                    self._scan.fail(outcome, _TOPIC)
+                    self._scan.fail(outcome, NAMES_TOPIC)
 
         scan.set(replace(scan.parts, is_naming=True))
         self._jobs.start(JobKind.NAME, work, on_end=on_end)
@@ -386,76 +367,4 @@ class VertebraNames:
                 placed_levels=placed_levels(labelling.vertebrae),
             )
         )
-        self._report_outdated_text()
-        self._report_uncertain_names(labelling.vertebrae)
-        self._report_mask_notes(labelling.vertebrae.naming)
-
-    def _report_outdated_text(self) -> None:
-        """Show a notice about text that contains earlier names of vertebrae, or end it."""
-        text = outdated_levels(self._scan.parts)
-        if not text:
-            self._scan.end_topic(OUTDATED_TOPIC)
-        elif text != self._outdated:
-            buttons = ((mark("Text is correct"), self._accept_text),)
-            self._scan.tell(Notice(Level.WARN, text, OUTDATED_TOPIC, buttons=buttons))
-        self._outdated = text
-
-    def _accept_text(self) -> None:
-        parts = self._scan.parts
-        self._scan.set(replace(parts, draft=replace(parts.draft, renamed=())))
-        self._report_outdated_text()
-
-    def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
-        """Show a notice about uncertain names; show it again only after they have changed."""
-        text = names_to_check(vertebrae)
-        if text == self._reported:
-            return
-        self._reported = text
-        if text:
-            self._scan.tell(
-                Notice(
-                    Level.WARN,
-                    text,
-                    _TOPIC,
-                    buttons=self._buttons(vertebrae.naming) if len(vertebrae) else (),
-                )
-            )
-        else:
-            self._scan.end_topic(_TOPIC)
-
-    def _report_mask_notes(self, naming: Naming) -> None:
-        """Show a notice about missing or surplus parts of the mask; again only after a change."""
-        text = enumerated(naming.mask_notes, " ") if naming.mask_notes else ""
-        if text == self._reported_mask:
-            return
-        self._reported_mask = text
-        if text:
-            self._scan.tell(Notice(Level.WARN, text, _MASK))
-        else:
-            self._scan.end_topic(_MASK)
-
-    def _buttons(self, naming: Naming) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """Return the buttons for resolving uncertain names.
-
-        Names of another convention come first, then the most probable names.
-        """
-        others = sorted(
-            naming.alternatives, key=lambda alternative: alternative.convention is naming.convention
-        )
-        offered = tuple(
-            (_title(alternative), partial(self.set_names, alternative.names))
-            for alternative in others[:_MAX_OFFERED]
-        )
-        shifts = (
-            (mark("Shift up"), lambda: self.shift(-1)),
-            (mark("Shift down"), lambda: self.shift(1)),
-        )
-        return (*(offered or shifts), (mark("Confirm"), self.confirm))
-
-
-def _title(alternative: Alternative) -> str:
-    """Return a short description of alternative names, for a button."""
-    names = worded("{first} to {last}", first=alternative.names[0], last=alternative.names[-1])
-    parts = enumerated((names, *alternative.anomalies)) if alternative.anomalies else names
-    probability = figure(100 * alternative.probability, ".0f", "%")
-    return worded("{names} ({probability})", names=parts, probability=probability)
+        self._notices.report(labelling.vertebrae)

@@ -1,4 +1,4 @@
-"""Segmentation of an open scan: the networks, the tuning, and the whole mask."""
+"""Segmentation of an open scan: the networks and the whole mask."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
-from spineviewer.app.history import TuningStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
-from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay, make_overlay
 from spineviewer.app.services import Services
-from spineviewer.app.state import FusedMask, SegmentationStage
+from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import JobProgress, ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
@@ -22,15 +20,12 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.features.corrections import Corrections, NewMask
-    from spineviewer.app.features.display import Display
+    from spineviewer.app.features.mask_findings import MaskFindings
+    from spineviewer.app.features.tuner import Tuner
     from spineviewer.app.scan_core import ScanCore, ScanParts
-    from spineviewer.fusion.islands import Piece
 
 #: A slider that has not moved for this many milliseconds counts as paused.
 PAUSE_MS = 80
-#: Thresholds that have not changed for this many milliseconds count as viewed. Choice: longer than
-#: the time between two keyboard steps.
-SETTLED_MS = 1200
 
 SegmentationOutput = tuple[FusionOverlay, Mapping[str, object]]
 
@@ -41,24 +36,21 @@ class Segmentation:
     def __init__(
         self,
         scan: ScanCore,
-        display: Display,
+        tuner: Tuner,
+        findings: MaskFindings,
         corrections: Corrections,
         services: Services,
         jobs: Jobs,
         delays: Delays,
     ) -> None:
         self._scan = scan
-        self._display = display
+        self.findings = findings
         self._corrections = corrections
         self._services = services
         self._jobs = jobs
         self._pause = delays(PAUSE_MS, self._fuse)
-        self._settled = delays(SETTLED_MS, self._on_settled)
-        #: The step that the next adjustment continues.
-        self._adjustment: TuningStep | None = None
-        self._is_held = False
-        self._shown_far_piece = -1
-        self._must_go_to_spine = False
+        # computing the whole mask uses all cores, so it waits until the slider pauses
+        tuner.changed.connect(self._pause.start)
         self._finished: ScanParts | None = None
         #: Called once the extension in progress has succeeded.
         self._when_extended: list[Callable[[], None]] = []
@@ -71,7 +63,8 @@ class Segmentation:
         self._jobs.withdraw(JobKind.FUSE)
         scan.end_topic("segment")
         scan.end_topic("no-spine")
-        self._must_go_to_spine |= scan.fusion is None
+        if scan.fusion is None:
+            self.findings.expect_spine()
         self._finished = scan.parts if scan.state.stage is SegmentationStage.DONE else None
         state = replace(
             scan.state,
@@ -120,100 +113,6 @@ class Segmentation:
             self._extend(tuning)
             self._when_extended.append(action)
 
-    def set_tuning(self, tuning: Tuning) -> None:
-        """Set thresholds and sigma as one step in the scan's history.
-
-        Planes update at once, the whole mask in the background.
-        """
-        self._adjustment = None
-        self.adjust_tuning(tuning)
-        self._adjustment = None
-
-    def adjust_tuning(self, tuning: Tuning) -> None:
-        """Set thresholds and sigma gradually, such as by a slider.
-
-        All adjustments in quick succession, or while the slider is held, are one step.
-        """
-        before, step = self._scan.state.tuning, self._adjustment
-        if tuning == before:
-            return
-        with self._scan.as_one_change():
-            self._show_tuning(tuning)
-            history = self._scan.parts.history
-            if step is None or not history.done or history.done[-1] is not step:
-                self._adjustment = TuningStep("Change thresholds", before, tuning)
-                self._scan.add_step(self._adjustment)
-                return
-            if tuning == step.before:  # the adjustment is back where it began
-                self._adjustment, history = None, history.without_last(is_kept=False)
-            else:
-                self._adjustment = TuningStep(step.name, step.before, tuning)
-                history = history.with_last(self._adjustment)
-            self._scan.set(replace(self._scan.parts, history=history))
-
-    def hold_tuning(self, is_held: bool) -> None:
-        """Begin or end the drag of a slider, which is one step however long it takes."""
-        self._is_held = is_held
-        self._adjustment = None
-
-    def restore(self, tuning: Tuning) -> bool:
-        """Restore the tuning of an undo step; this always succeeds."""
-        self._adjustment = None
-        self._show_tuning(tuning)
-        return True
-
-    def _on_settled(self) -> None:
-        if not self._is_held:
-            self._adjustment = None
-
-    def _show_tuning(self, tuning: Tuning) -> None:
-        parts = self._scan.parts
-        # the last tuning that was viewed, not the previous step of a slider
-        earlier = parts.earlier_tuning if self._settled.is_waiting else parts.state.tuning
-        self._settled.start()
-        self._scan.set(
-            replace(parts, state=replace(parts.state, tuning=tuning), earlier_tuning=earlier)
-        )
-        # computing the whole mask uses all cores, so it waits until the slider pauses
-        self._pause.start()
-
-    def swap_tuning(self) -> None:
-        """Swap the current thresholds with the previous ones."""
-        earlier = self._scan.parts.earlier_tuning
-        if earlier is not None:
-            self._settled.stop()
-            self.set_tuning(earlier)
-
-    def restore_defaults(self) -> None:
-        """Use the thresholds and sigma that were tuned for the networks."""
-        self.set_tuning(self._scan.parts.defaults)
-
-    @property
-    def far_pieces(self) -> tuple[Piece, ...]:
-        """Far pieces of the newest whole mask, whether left out or not.
-
-        They are sorted by size, largest first.
-        """
-        fused = self._scan.state.fused
-        return () if fused is None or fused.islands is None else fused.islands.far_pieces
-
-    @property
-    def has_islands(self) -> bool:
-        """Whether leaving out islands changes the mask."""
-        fused = self._scan.state.fused
-        return fused is not None and fused.islands is not None and not fused.islands.is_empty
-
-    def toggle_islands(self) -> None:
-        """Include the islands, or leave them out again."""
-        tuning = self._scan.state.tuning
-        self.set_tuning(replace(tuning, leaves_out_islands=not tuning.leaves_out_islands))
-
-    def show_next_far_piece(self) -> None:
-        """Move the crosshair to the middle of the next far piece."""
-        if self.far_pieces:
-            self._shown_far_piece = (self._shown_far_piece + 1) % len(self.far_pieces)
-            self._display.move_to(self.far_pieces[self._shown_far_piece].middle_zyx)
-
     def restore_results(
         self,
         results: Callable[[], bytes | memoryview],
@@ -229,7 +128,8 @@ class Segmentation:
 
         `goes_to_spine` moves the crosshair to the middle of the spine, as after segmenting.
         """
-        self._must_go_to_spine |= goes_to_spine
+        if goes_to_spine:
+            self.findings.expect_spine()
         scan, services = self._scan, self._services
         volume, tuning, fingerprint = (
             scan.volume,
@@ -277,7 +177,6 @@ class Segmentation:
     def stop(self) -> None:
         """Prevent new work, because the scan is being closed."""
         self._pause.stop()
-        self._settled.stop()
 
     def _extend(self, tuning: Tuning | None) -> None:
         """Compute what a mask with this tuning needs (None: every voxel).
@@ -332,7 +231,9 @@ class Segmentation:
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
             )
             if state.fused is not None and state.is_mask_current:
-                self._report_whether_found(state.fused)  # for a mask made while the networks ran
+                self.findings.report_whether_found(
+                    state.fused
+                )  # for a mask made while the networks ran
             known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
             new = (warning for warning in _warnings_in(run_record) if warning not in known)
             for number, warning in enumerate(new):
@@ -411,64 +312,12 @@ class Segmentation:
             if not self._corrections.show_new_mask(outcome.result):
                 self._pause.start()  # corrected meanwhile
                 return
-            self._go_to_spine(fused)
-            self._report_whether_found(fused)
-            self._report_islands(fused)
+            self.findings.report(fused)
             scan.mask_changed.emit()
             if not self._pause.is_waiting:
                 self._fuse()
         elif isinstance(outcome, Failed):
             scan.fail(outcome, "fuse")
-
-    def _go_to_spine(self, fused: FusedMask) -> None:
-        """Move the crosshair to the middle of the spine once, unless it is already in the spine."""
-        state = self._scan.state
-        if not self._must_go_to_spine or fused.mask.is_empty:
-            return
-        self._must_go_to_spine = False
-        if not is_near_mask(fused.mask, state.crosshair_zyx):
-            self._display.move_to(spine_middle(fused.mask))
-
-    def _report_islands(self, fused: FusedMask) -> None:
-        islands = fused.islands
-        self._shown_far_piece = -1
-        if islands is None or not islands.far_pieces:
-            self._scan.end_topic("islands")
-            return
-        count, volume_ml = len(islands.far_pieces), islands.far_ml
-        if fused.tuning.leaves_out_islands:
-            text = worded(
-                "Far from the spine and left out: %n piece(s), {volume_ml:.1f} ml.",
-                "",
-                count,
-                volume_ml=volume_ml,
-            )
-            change = worded("Include")
-        else:
-            text = worded(
-                "Far from the spine, in the mask: %n piece(s), {volume_ml:.1f} ml.",
-                "",
-                count,
-                volume_ml=volume_ml,
-            )
-            change = worded("Leave out")
-        buttons = ((worded("Show next"), self.show_next_far_piece), (change, self.toggle_islands))
-        self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))
-
-    def _report_whether_found(self, fused: FusedMask) -> None:
-        is_running = self._scan.state.stage is SegmentationStage.RUNNING
-        if fused.volume_ml > 0 or is_running:  # the rest may contain it
-            self._scan.end_topic("no-spine")
-            return
-        text = worded(
-            "No spine found: nothing is above an attention threshold of "
-            "{attention_threshold:.2f} and a segmentation threshold of "
-            "{segmentation_threshold:.2f}. Lower the attention threshold, or check that this "
-            "CT shows a spine.",
-            attention_threshold=fused.tuning.attention_threshold,
-            segmentation_threshold=fused.tuning.segmentation_threshold,
-        )
-        self._scan.tell(Notice(Level.WARN, text, "no-spine"))
 
 
 def _warnings_in(run_record: Mapping[str, object]) -> tuple[str, ...]:

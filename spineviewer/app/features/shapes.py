@@ -42,9 +42,12 @@ class Shapes:
         self._visible = frozenset(kind for kind, is_visible in visibility.items() if is_visible)
         self._compute()
 
-    def stop(self) -> list[object]:
-        """Stop all work when the scan is closed; return the objects that were discarded."""
+    def stop(self) -> None:
+        """Start no more work, because the scan is being closed."""
         self._delay.stop()
+
+    def discard(self) -> list[object]:
+        """Discard all shapes, and return them."""
         computed, self._computed_for = self._computed_for, {}
         return [computed]
 

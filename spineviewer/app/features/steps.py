@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from spineviewer.app.features.measurements import Measurements
     from spineviewer.app.features.named_vertebrae import VertebraNames
     from spineviewer.app.features.report_drafts import ReportDrafts
-    from spineviewer.app.features.segmentation import Segmentation
     from spineviewer.app.features.spine_measurements import SpineMeasurements
+    from spineviewer.app.features.tuner import Tuner
     from spineviewer.app.features.uncertain_regions import UncertainRegions
     from spineviewer.app.scan_core import ScanCore
 
@@ -41,7 +41,7 @@ class Steps:
     def __init__(
         self,
         scan: ScanCore,
-        segmentation: Segmentation,
+        tuner: Tuner,
         corrections: Corrections,
         measurements: Measurements,
         names: VertebraNames,
@@ -51,7 +51,7 @@ class Steps:
         comparison: MaskComparison,
     ) -> None:
         self._scan = scan
-        self._segmentation = segmentation
+        self._tuner = tuner
         self._corrections = corrections
         self._measurements = measurements
         self._names = names
@@ -111,7 +111,7 @@ class Steps:
             case ImageStep():
                 return self._drafts.show_images(step.before if is_undone else step.after)
             case TuningStep():
-                return self._segmentation.restore(step.before if is_undone else step.after)
+                return self._tuner.restore(step.before if is_undone else step.after)
             case TickStep():
                 return self._regions.restore_tick(step, is_seen=step.is_seen is not is_undone)
             case ComparisonStep():

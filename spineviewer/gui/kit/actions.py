@@ -27,9 +27,15 @@ class Actions(Mapping[str, QAction]):
     """
 
     def __init__(
-        self, commands: CommandTable, context: Context, window: QWidget, views: Sequence[QWidget]
+        self,
+        commands: CommandTable,
+        context: Context,
+        window: QWidget,
+        views: Sequence[QWidget],
+        own_keys: Mapping[str, Sequence[str]],
     ) -> None:
         self.commands, self.context = commands, context
+        self._window, self._views = window, views
         self._keys: dict[str, tuple[str, ...]] = {}
         self._by_needs: dict[tuple[Condition, ...], list[str]] = {}
         self._unmet: dict[tuple[Condition, ...], Condition | None] = {}
@@ -52,7 +58,7 @@ class Actions(Mapping[str, QAction]):
             if command.is_checked is not None
         ]
         self.draw_icons()
-        self.use_keys({})
+        self.use_keys(own_keys)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[self.commands[name].name]
@@ -100,13 +106,22 @@ class Actions(Mapping[str, QAction]):
             QKeySequence(key).toString() for shortcuts in own_keys.values() for key in shortcuts
         }
 
-    def action_at_position(self, event: QKeyEvent) -> QAction | None:
-        """Return the action whose shortcut is at the key's position on a US keyboard.
+    def run_at_position(self, event: QKeyEvent) -> bool:
+        """Run the command whose shortcut is at the key's position on a US keyboard.
 
-        None if there is none, or if the printed character takes precedence.
+        A command for views is run only if a view has the focus. Return False if there is no
+        command, or if the printed character takes precedence.
         """
         shortcut = shortcut_at_position(event, self._by_key, self._own_keys)
-        return self._actions[self._by_key[shortcut]] if shortcut else None
+        if not shortcut:
+            return False
+        name, focus = self._by_key[shortcut], self._window.focusWidget()
+        if not self.commands[name].is_for_views or any(
+            view.isAncestorOf(focus) for view in self._views
+        ):
+            self._actions[name].trigger()
+        event.accept()  # the shortcut of the printed character must not be triggered too
+        return True
 
     def shortcuts(self, name: str) -> tuple[str, ...]:
         """Return the shortcuts of a command."""

@@ -48,7 +48,7 @@ class Presets:
         if front is not None:
             tuning = self._settings.tuning(name, front.state.tuning)
             if tuning is not None:
-                front.segmentation.set_tuning(tuning)
+                front.tuner.set(tuning)
 
     def delete_tuning(self, name: str) -> None:
         """Delete a preset of thresholds; a notice offers to restore it."""

@@ -1,9 +1,11 @@
-"""A frame shown while files are dragged over the window."""
+"""Files that are dragged into the window, and the frame shown meanwhile."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.gui.kit.language import tr
@@ -13,10 +15,13 @@ _EDGE_PX = 6.0
 
 
 class DropFrame(QWidget):
-    """A frame that covers its parent and ignores the mouse.
+    """A frame that covers its parent while files are dragged over it, and ignores the mouse.
 
     Thread ownership: GUI thread.
     """
+
+    #: The paths that were dropped.
+    dropped = Signal(list)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -24,12 +29,22 @@ class DropFrame(QWidget):
         self.setAccessibleName(tr("Drop to open"))
         self.hide()
 
-    def show_over_parent(self) -> None:
-        parent = self.parentWidget()
-        if parent is not None:
-            self.setGeometry(parent.rect())
-        self.show()
-        self.raise_()
+    def enter(self, event: QDragEnterEvent) -> None:
+        """Accept files, and show the frame."""
+        if _paths(event):
+            event.acceptProposedAction()
+            parent = self.parentWidget()
+            if parent is not None:
+                self.setGeometry(parent.rect())
+            self.show()
+            self.raise_()
+
+    def drop(self, event: QDropEvent) -> None:
+        """Accept files, and hide the frame."""
+        self.hide()
+        if paths := _paths(event):
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -48,3 +63,7 @@ class DropFrame(QWidget):
         painter.setPen(QColor(colours().text))
         painter.drawText(text, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
         painter.end()
+
+
+def _paths(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -27,6 +27,7 @@ from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
 from spineviewer.gui.kit.thumbnail import grey_pixmap
+from spineviewer.gui.opening.remarks import show_remarks
 from spineviewer.wording import mark
 
 _UID = Qt.ItemDataRole.UserRole
@@ -203,19 +204,12 @@ def _row(series: SeriesLine, patient: str) -> QTreeWidgetItem:
             str(series.slices),
             details.replace(", ", "\n"),
             kernel,
-            "; ".join(problems),
         ]
     )
     item.setData(_SERIES, _UID, series.uid)
     item.setToolTip(_SERIES, f"{title}\n{patient}" if patient else title)
     item.setToolTip(_SIZE, details)
     item.setToolTip(_KERNEL, series.kernel)
-    item.setToolTip(_REMARKS, "\n".join(problems))
+    show_remarks(item, _REMARKS, problems)
     item.setSizeHint(_PICTURE, QSize(_THUMBNAIL_PX + 2 * GAP_S, _THUMBNAIL_PX + 2 * GAP_S))
-    if problems:
-        item.setData(
-            _REMARKS,
-            Qt.ItemDataRole.DecorationRole,
-            icon("warn", "warn").pixmap(_ICON_PX, _ICON_PX),
-        )
     return item

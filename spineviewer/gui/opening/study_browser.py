@@ -30,6 +30,7 @@ from spineviewer.gui.kit.names import STUDY_BROWSER
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular_font
 from spineviewer.gui.kit.thumbnail import grey_pixmap
+from spineviewer.gui.opening.remarks import show_remarks
 from spineviewer.wording import mark
 
 _NAME, _TYPE, _SLICES, _SIZE, _REMARKS = range(5)
@@ -235,21 +236,13 @@ def _series_item(series: SeriesInFolder) -> QTreeWidgetItem:
         tr(line.details),
     )
     kernel = f"  ({line.kernel})" if line.kernel else ""
-    item = QTreeWidgetItem(
-        [f"{title}{kernel}", line.modality, str(line.slices), details, "; ".join(problems)]
-    )
+    item = QTreeWidgetItem([f"{title}{kernel}", line.modality, str(line.slices), details])
     _make_openable(
         item, series.folder, line.uid, f"{title} {line.kernel} {line.modality} {series.folder.name}"
     )
     item.setToolTip(_NAME, f"{title}{kernel}\n{series.folder}")
     item.setToolTip(_SIZE, details)
-    item.setToolTip(_REMARKS, "\n".join(problems))
-    if problems:
-        item.setData(
-            _REMARKS,
-            Qt.ItemDataRole.DecorationRole,
-            icon("warn", "warn").pixmap(_ICON_PX, _ICON_PX),
-        )
+    show_remarks(item, _REMARKS, problems)
     return item
 
 

@@ -16,7 +16,7 @@ def _is_idle(context: Context) -> bool:
 
 def _has_islands(context: Context) -> bool:
     front = context.workspace.front
-    return front is not None and front.segmentation.has_islands
+    return front is not None and front.segmentation.findings.has_islands
 
 
 NOT_SEGMENTING = Condition(_is_idle, mark("segmentation is running"))
@@ -58,7 +58,7 @@ COMMANDS = (
         keys=("Ctrl+D",),
         icon="reset",
         tip=mark("The default values of the networks"),
-        run=lambda context: context.scan.segmentation.restore_defaults(),
+        run=lambda context: context.scan.tuner.restore_defaults(),
     ),
     Command(
         name="far_pieces",
@@ -66,7 +66,7 @@ COMMANDS = (
         menu="Spine",
         keys=("Ctrl+I",),
         tip=mark("Shoulder joints, hips and other bone that is not in line with the spine"),
-        run=lambda context: context.scan.segmentation.toggle_islands(),
+        run=lambda context: context.scan.tuner.toggle_islands(),
         needs=(OPEN_SCAN, ISLANDS),
     ),
     Command(
@@ -74,7 +74,7 @@ COMMANDS = (
         text=mark("Show the next piece far from the spine"),
         menu="Spine",
         keys=("Ctrl+Shift+I",),
-        run=lambda context: context.scan.segmentation.show_next_far_piece(),
+        run=lambda context: context.scan.segmentation.findings.show_next_far_piece(),
         needs=(OPEN_SCAN, ISLANDS),
     ),
     Command(
@@ -111,7 +111,7 @@ COMMANDS = (
         menu="Spine",
         keys=("Ctrl+T",),
         tip=mark("Switch between the previous and the current thresholds"),
-        run=lambda context: context.scan.segmentation.swap_tuning(),
+        run=lambda context: context.scan.tuner.swap(),
         needs=(OPEN_SCAN, EARLIER_TUNING),
     ),
 )

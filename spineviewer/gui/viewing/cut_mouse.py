@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from spineviewer.gui.viewing.press import Press
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Marks, Tool
+from spineviewer.gui.viewing.view_annotations import ViewAnnotations
 from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 
 _WHEEL_STEP = 120
@@ -21,6 +22,7 @@ class View(Canvas, Protocol):
 
     tool: Tool
     marks: Sequence[Marks]
+    annotations: ViewAnnotations
 
     @property
     def menu_requested(self) -> SignalInstance:
@@ -32,9 +34,6 @@ class View(Canvas, Protocol):
 
     def scroll_by(self, steps: int) -> None:
         """Request the slice this many steps away."""
-
-    def update_annotations(self) -> None:
-        """Update the text over the picture."""
 
 
 class CutMouse:
@@ -81,7 +80,7 @@ class CutMouse:
         self._press = None
         tool.release(view, event.position(), was_dragged=press.is_drag)
         if not view.tool.picks:
-            view.update_annotations()  # its hint says how to continue
+            view.annotations.update()  # its hint says how to continue
         if press.is_drag:
             return
         if tool.picks and press.button is Qt.MouseButton.LeftButton:

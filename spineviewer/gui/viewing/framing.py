@@ -79,6 +79,13 @@ class Framing:
         self._restored = None
         self.camera = self.camera.moved(by_px)
 
+    def look_at(self, centre_mm: QPointF, max_mm: float) -> None:
+        """Centre on a point, and zoom in until the shorter side shows at most `max_mm`."""
+        self.is_fitted, self._restored = False, None
+        shown = self.camera.shown_mm
+        mm_per_px = self.camera.mm_per_px * min(1.0, max_mm / min(shown.width(), shown.height()))
+        self._show(Zoom(centre_mm.x(), centre_mm.y(), mm_per_px))
+
     def shift(self, by_px: QPointF) -> None:
         """Move the picture without counting this as a movement by the user."""
         self.camera = self.camera.moved(by_px)

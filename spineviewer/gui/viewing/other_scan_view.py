@@ -185,7 +185,7 @@ class OtherScanView(QFrame):
             right_mm, down_mm = view.cut.on_screen_mm(self._pair.state.place)
             centre = QPointF(right_mm, down_mm) - offset * mm_per_px
             zoom = Zoom(centre.x(), centre.y(), mm_per_px)
-            if view.zoom is None or not _are_close(zoom, view.zoom):
+            if view.framing.zoom is None or not _are_close(zoom, view.framing.zoom):
                 view.show_zoom(zoom)
 
     def show_marks(self, marks: Sequence[Marks]) -> None:

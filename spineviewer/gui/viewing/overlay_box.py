@@ -76,6 +76,9 @@ class OverlayBox(QWidget):
         layout.addSpacing(GAP_S)
         layout.addLayout(styles)
         layout.addWidget(self.mask_opacity)
+        self._connect_controls()
+
+    def _connect_controls(self) -> None:
         self.map_choice.activated.connect(
             lambda number: self._emit_changed(
                 map_kind=MapKind(self.map_choice.itemData(number)), is_map_shown=True

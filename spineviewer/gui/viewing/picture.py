@@ -53,9 +53,9 @@ class Picture:
         return self._ahead is not None and self._ahead.done()
 
     @property
-    def is_started_ahead(self) -> bool:
-        """Whether the new picture is being composed ahead, or has been."""
-        return self._ahead is not None
+    def is_wanted(self) -> bool:
+        """Whether a new picture is needed that no thread has begun to compose."""
+        return self.is_stale and self._ahead is None
 
     def compose_ahead(
         self, pool: Executor, scene: Scene, cut: Cut, pixel_mm: float

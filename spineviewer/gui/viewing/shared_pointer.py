@@ -25,7 +25,9 @@ class SharedPointer(QObject):
 
     def hand_over(self) -> None:
         """Notify a view that has moved under a resting mouse, because Qt sends no event then."""
-        pointer = next((view.pointer for view in self._cuts if view.pointer is not None), None)
+        pointer = next(
+            (view.hover.pointer for view in self._cuts if view.hover.pointer is not None), None
+        )
         if pointer is None:
             return
         visible = (view for view in self._cuts if view.isVisible())
@@ -38,10 +40,10 @@ class SharedPointer(QObject):
             None,
         )
         for view in self._cuts:
-            if view is not under and view.pointer is not None:
-                view.point_at(None)
+            if view is not under and view.hover.pointer is not None:
+                view.hover.point_at(None)
         if under is not None:
-            under.point_at(pointer)
+            under.hover.point_at(pointer)
 
     def watch(self, *surroundings: QWidget) -> None:
         """Take the pointer from all views when the mouse enters one of these widgets.
@@ -54,13 +56,13 @@ class SharedPointer(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Enter:
             for view in self._cuts:
-                if view.pointer is not None:
-                    view.point_at(None)
+                if view.hover.pointer is not None:
+                    view.hover.point_at(None)
         return False
 
     def _take(self, view: CutView, _state: object, index: object) -> None:
         """Track the pointer in the view under the mouse only."""
         if index is not None:
             for other in self._cuts:
-                if other is not view and other.pointer is not None:
-                    other.lose_pointer()
+                if other is not view and other.hover.pointer is not None:
+                    other.hover.lose()

@@ -30,19 +30,21 @@ class Canvas(Protocol):
         The plane shown; for curved pictures, the plane that they correspond to.
     is_second
         Whether the view shows a plane a second time, with the second grey-scale window.
-    scene
-        What the view shows; None if no scan is open.
-    cut
-        The cut through the scene; None if there is no picture.
     """
 
     source: CutSource
     plane: Plane
     is_second: bool
-    scene: Scene | None
-    cut: Cut | None
     picture: Picture
     framing: Framing
+
+    @property
+    def scene(self) -> Scene | None:
+        """The scene that the view shows; None if no scan is open."""
+
+    @property
+    def cut(self) -> Cut | None:
+        """The cut through the scene; None if there is no picture."""
 
     @property
     def picked(self) -> SignalInstance:

@@ -283,7 +283,7 @@ class SurfaceView(QWidget):
                 self._picture = self._render(self._scene)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._picture)
-            if self._state.overlays.is_crosshair_shown and not self._state.overlays.is_all_hidden:
+            if self._state.overlays.is_crosshair_visible:
                 paint_cross(painter, self._scene, self._state, size)
             if self._shown_vertebrae is not None:
                 paint_names(painter, self._scene, self._shown_vertebrae, size)

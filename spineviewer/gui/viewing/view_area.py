@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import cast
@@ -27,7 +25,6 @@ from spineviewer.gui.viewing.shared_pointer import SharedPointer
 from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.surface_view import SurfaceView
 from spineviewer.gui.viewing.tool import Marks, Tool
-from spineviewer.threads import compute_threads
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
@@ -58,7 +55,6 @@ class ViewArea(QWidget):
         self.tool = Tool()
         self._scene: Scene | None = None
         self.budget = PaintBudget(self)
-        self._pools: dict[int, ThreadPoolExecutor] = {}  # by number of threads
         self.views = {
             plane: CutView(SliceSource(plane), self.budget, self)
             for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)
@@ -160,38 +156,6 @@ class ViewArea(QWidget):
                 scene = replace(scene, state=scene.state.in_second_window)
             view.show_scene(scene)
 
-    @contextmanager
-    def composing(self, *, is_computer_free: bool) -> Iterator[None]:
-        """Compose the pictures of the views in several threads while they are being painted.
-
-        No thread composes two slow pictures in one pass, because the window would wait for both.
-        While a job is running, only this thread is used: others would compete with the job for the
-        processor, and the window would wait for them.
-        """
-        views = [view for view in self.cuts if view.needs_picture]
-        thread_count = min(compute_threads(), len(views)) - 1
-        if thread_count < 1 or not is_computer_free:
-            yield
-            return
-        if self.budget.is_picture_slow:
-            views = views[: 1 + thread_count]
-        if thread_count not in self._pools:  # reused, because starting threads takes time
-            self._pools[thread_count] = ThreadPoolExecutor(
-                thread_count, thread_name_prefix="picture"
-            )
-        # views are painted in order, so this thread composes the first picture
-        pool = self._pools[thread_count]
-        pictures = [view.compose_ahead(pool) for view in reversed(views)]
-        try:
-            yield
-        finally:
-            wait([picture for picture in pictures if not picture.cancel()])
-
-    def end_threads(self) -> None:
-        """End the threads that compose pictures."""
-        while self._pools:
-            self._pools.popitem()[1].shutdown()
-
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
         """Read sagittal slices from a copy of the scan, int16, shape (x, z, y), which is faster."""
         for view in (self.views[Plane.SAGITTAL], self.twins[Twin.SAGITTAL]):
@@ -208,12 +172,12 @@ class ViewArea(QWidget):
 
     def picture(self) -> QImage:
         """Return a picture of the views, without the HU value at the pointer."""
-        texts = {cut: cut.hover_text for cut in self.cuts}
+        texts = {cut: cut.hover.text for cut in self.cuts}
         for cut in self.cuts:
-            cut.hover_text = ""
+            cut.hover.text = ""
         picture = self.grab().toImage()
         for cut, text in texts.items():
-            cut.hover_text = text
+            cut.hover.text = text
         return picture
 
     # tools
@@ -248,7 +212,7 @@ class ViewArea(QWidget):
     def repaint_tool(self) -> None:
         """Repaint the tool's preview, handles and hint."""
         for view in self.cuts:
-            view.update_annotations()
+            view.annotations.update()
 
     def discard_drawing(self) -> None:
         """Discard an incomplete drawing."""
@@ -306,7 +270,7 @@ class ViewArea(QWidget):
     @property
     def state(self) -> ViewState:
         """The state of all views, for a session."""
-        zooms = {name_of(member): view.zoom for member, view in self._zoomable_members()}
+        zooms = {name_of(member): view.framing.zoom for member, view in self._zoomable_members()}
         return ViewState(
             layout=self.layout_kind.value,
             active=name_of(self.active),

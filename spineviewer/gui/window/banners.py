@@ -221,12 +221,6 @@ class BannerStack(QWidget):
         """Return all notices, the oldest first."""
         return [banner.notice for banner in self._banners.values()]
 
-    @property
-    def visible_notices(self) -> list[Notice]:
-        """The notices that are visible without opening the list, from top to bottom."""
-        critical = [notice for notice in self.notices() if is_critical(notice.text)]
-        return [*critical, *(banner.notice for banner in self._by_priority()[:1])]
-
     def _drop(self, topic: str) -> None:
         banner = self._banners.pop(topic, None)
         if banner is not None:

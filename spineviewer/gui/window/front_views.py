@@ -13,6 +13,7 @@ from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.scan_page import ScanPage
+from spineviewer.labelling.vertebrae import Vertebra
 
 
 class FrontViews:
@@ -31,6 +32,7 @@ class FrontViews:
     ) -> None:
         self._workspace = workspace
         self._area, self._other_view, self._page = area, other_view, page
+        self._level: Vertebra | None = None
         action = front.action
         move = action(lambda scan: scan.display.move_to)
         area.shapes_wanted.connect(
@@ -57,6 +59,12 @@ class FrontViews:
         front = self._workspace.front
         self._area.show_scene(None if front is None else Scene.from_parts(front.parts))
         self.show_beside()
+
+    def is_at_other_level(self) -> bool:
+        """Return whether the crosshair has moved to another vertebra since the last call."""
+        old_level, front = self._level, self._workspace.front
+        self._level = None if front is None else front.names.at_crosshair
+        return self._level is not old_level
 
     def show_beside(self) -> None:
         """Show another scan beside the one in front if the user wants it."""

@@ -54,16 +54,7 @@ class KeysDialog(QDialog):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search commands"))
         self.search.setAccessibleName(tr("Search commands"))
-        self.tree = QTreeWidget()
-        self.tree.setHeaderLabels([tr("Command"), tr("Menu"), tr("Keys")])
-        self.tree.setRootIsDecorated(False)
-        self.tree.setAccessibleName(tr("Commands and their shortcuts"))
-        for command in commands.values():
-            item = QTreeWidgetItem([command.title, tr(command.menu), ""])
-            item.setData(0, _NAME, command.name)
-            item.setToolTip(0, tr(command.tip))
-            self.tree.addTopLevelItem(item)
-        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree = _command_tree(commands)
         self.editor = QKeySequenceEdit()
         self.editor.setAccessibleName(tr("New shortcut"))
         self.editor.setMaximumSequenceLength(1)
@@ -187,3 +178,18 @@ class KeysDialog(QDialog):
 
 def _is_among(key: str, keys: tuple[str, ...]) -> bool:
     return any(QKeySequence(key) == QKeySequence(other) for other in keys)
+
+
+def _command_tree(commands: CommandTable) -> QTreeWidget:
+    """Return a list of all commands, without their keys."""
+    tree = QTreeWidget()
+    tree.setHeaderLabels([tr("Command"), tr("Menu"), tr("Keys")])
+    tree.setRootIsDecorated(False)
+    tree.setAccessibleName(tr("Commands and their shortcuts"))
+    for command in commands.values():
+        item = QTreeWidgetItem([command.title, tr(command.menu), ""])
+        item.setData(0, _NAME, command.name)
+        item.setToolTip(0, tr(command.tip))
+        tree.addTopLevelItem(item)
+    tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    return tree

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -39,8 +38,7 @@ from spineviewer.gui.kit.focus import protect_fields_from_wheel
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import redraw_icons
 from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
-from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.pages import BackButton, Pages
+from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.kit.presets import Presets
 from spineviewer.gui.kit.styled import without_margins
 from spineviewer.gui.kit.subscriptions import Subscriptions
@@ -64,27 +62,30 @@ from spineviewer.gui.viewing.other_scan_view import OtherScanView
 from spineviewer.gui.viewing.shared_pointer import SharedPointer
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.viewing.viewing_tools import viewing_tools
+from spineviewer.gui.window.activity import Activity
 from spineviewer.gui.window.after_start import steps_after_start
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.bars import ScanTabs, StatusBar
-from spineviewer.gui.window.binding import Bindings
 from spineviewer.gui.window.captions import Captions
 from spineviewer.gui.window.front_views import FrontViews
 from spineviewer.gui.window.menus import RECENT, fill_menu_bar
-from spineviewer.gui.window.panel_requests import connect_panel
+from spineviewer.gui.window.page_control import PageControl
 from spineviewer.gui.window.preferences import Preferences
+from spineviewer.gui.window.repainting import Repainting
 from spineviewer.gui.window.scan_page import ScanPage
-from spineviewer.gui.window.shown_values import bind_panel, bind_sheet, bind_tool_bar, bind_views
+from spineviewer.gui.window.shown_values import bindings_of_front
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel
 from spineviewer.gui.window.tool_bar import ToolBar
 from spineviewer.gui.window.tour import TourGuide
+from spineviewer.gui.window.user_requests import (
+    connect_panel,
+    connect_start_page,
+    connect_tabs,
+    connect_tool_bar,
+)
 from spineviewer.gui.window.view_menu import open_view_menu
 from spineviewer.gui.window.window_geometry import WindowGeometry
-from spineviewer.labelling.vertebrae import Vertebra
-
-if TYPE_CHECKING:
-    from spineviewer.gui.archive.archive_page import ArchivePage
 
 #: Maximum time to wait for running work after the window has been closed.
 MAX_CLOSING_MS = 1800
@@ -105,8 +106,6 @@ class MainWindow(QMainWindow):
         self._subscriptions = Subscriptions()
         self._is_ending = False
         self.has_ended = False
-        self._is_repaint_due = False
-        self._level: Vertebra | None = None
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._geometry = WindowGeometry(self, workspace.settings)
@@ -116,13 +115,12 @@ class MainWindow(QMainWindow):
         self._make_bars()
         protect_fields_from_wheel(self)
         add_tips_to_cut_texts(self)
-        self._bindings = self._make_bindings()
+        self._bindings = bindings_of_front(
+            self.area, self.banners, self.panel, self.spine_measurer, self.tool_bar, workspace
+        )
         self._bind_workspace()
         self._bind_views()
-        self._bind_panel()
-        self._bind_pages()
-        self._bind_start_page()
-        self._use_own_keys()
+        self._connect_requests()
         self._use_theme()
         self._restore_settings()
         self._views.show()
@@ -169,7 +167,10 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(page)
         self.pages.scan_page = self.scan_page
         self.archive = ArchiveLoader(
-            self.workspace, self.pages, self._subscriptions, self._bind_archive
+            self.workspace,
+            self.pages,
+            self._subscriptions,
+            lambda page: self._page_control.add_archive(page),
         )
         self.tabs, self.banners = ScanTabs(), BannerStack()
         centre = QWidget()
@@ -180,6 +181,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.busy = BusyCard(centre)
         self.drop_frame = DropFrame(centre)
+        self.drop_frame.dropped.connect(self.opener.open_paths)
 
     def _make_bars(self) -> None:
         panel = self.panel
@@ -190,7 +192,9 @@ class MainWindow(QMainWindow):
             *(panel, panel.run_box, panel.tuning_box, panel.correct_box, panel.vertebra_box),
             *(self.pages, self.archive),
         )
-        self.actions_by_name = Actions(COMMANDS, self.context, self, (self.area, self.other_view))
+        keys = self.workspace.settings.current.keys
+        views = (self.area, self.other_view)
+        self.actions_by_name = Actions(COMMANDS, self.context, self, views, keys)
         self.tool_bar = ToolBar(self.actions_by_name, self)
         self.guide = TourGuide(
             self.workspace,
@@ -206,17 +210,11 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
+        self._page_control = PageControl(
+            self.workspace, self.pages, self.tool_bar, self.banners, self.actions_by_name
+        )
 
     # connections
-
-    def _make_bindings(self) -> Bindings:
-        """Return the bindings of the window's parts to values of the scan in front."""
-        bindings = Bindings()
-        bind_views(bindings, self.area, self.banners)
-        bind_panel(bindings, self.panel)
-        bind_sheet(bindings, self.spine_measurer)
-        bind_tool_bar(bindings, self.tool_bar, self.area, self.workspace.settings)
-        return bindings
 
     def _bind_workspace(self) -> None:
         """Connect to the workspace until the window closes or is replaced."""
@@ -227,18 +225,18 @@ class MainWindow(QMainWindow):
         subscribe(workspace.scan_leaving, self._end_drags)
         subscribe(workspace.scan_closed, self.other_view.release)
         subscribe(workspace.scan_closed, self.spine_measurer.release)
-        subscribe(workspace.notices_changed, self._show_notices)
+        subscribe(workspace.notices_changed, self._page_control.show_notices)
         subscribe(workspace.settings.changed, self._on_settings_changed)
         subscribe(workspace.brush.changed, self._show_brush)
-        subscribe(workspace.opening.changed, self._show_opening)
-        subscribe(workspace.opening.progressed, self.busy.show_progress)
-        subscribe(workspace.batch.row_changed, self._show_batch)
-        subscribe(workspace.batch.changed, self._show_batch)
         subscribe(workspace.runner.changed, self.actions_by_name.refresh)
 
     def _bind_views(self) -> None:
         area, other_view = self.area, self.other_view
         self._views = FrontViews(self.workspace, self.front, area, other_view, self.scan_page)
+        self._activity = Activity(
+            self.workspace, self.opener, area, self.status, self.busy, self._subscriptions
+        )
+        self._repainting = Repainting(self, area, lambda: self.workspace.runner.is_idle)
         self._captions = Captions(
             self.workspace, self, self.tabs, self.scan_page, other_view.header, self.status
         )
@@ -249,10 +247,9 @@ class MainWindow(QMainWindow):
                 *(self.menuBar(), self.tool_bar, self.tabs, self.banners, self.status),
                 *(self.panel, self.spine_measurer.sheet, other_view),
             )
-        area.budget.iteration_started.connect(self._repaint_if_due)
         area.active_changed.connect(self._on_active_changed)
         area.layout_changed.connect(self.actions_by_name.refresh)
-        area.tool_changed.connect(self._on_tool_changed)
+        area.tool_changed.connect(self.actions_by_name.refresh)
         area.menu_requested.connect(
             partial(open_view_menu, self.context, self.actions_by_name, self)
         )
@@ -269,55 +266,22 @@ class MainWindow(QMainWindow):
         self.actions_by_name.refresh()
         self._bindings.show(self.workspace.front)  # the grey-scale window of the active view
 
-    def _bind_panel(self) -> None:
-        connect_panel(self.panel, self.front, self.context, self.actions_by_name)
+    def _connect_requests(self) -> None:
+        """Connect what the user requests in the parts of the window."""
+        actions, front = self.actions_by_name, self.front
+        connect_panel(self.panel, front, self.context, actions)
+        connect_tool_bar(self.tool_bar, front, self.area, self.presets, actions)
+        connect_start_page(self.start_page, self.guide, actions)
+        connect_tabs(self.tabs, self.workspace, self.closer, self._page_control)
         self.scan_page.panel_dragged.connect(
             lambda width: self.workspace.settings.update(panel_width=width)
         )
-        control, action = self.tool_bar.window_control, self.front.action
-        area = self.area
-        control.window_changed.connect(
-            action(lambda scan: partial(scan.display.set_window, is_second=area.is_second_active))
-        )
-        control.preset_requested.connect(
-            action(lambda scan: partial(scan.display.use_preset, is_second=area.is_second_active))
-        )
-        control.save_requested.connect(self.actions_by_name["save_window"].trigger)
-        control.delete_requested.connect(self.presets.delete_window)
-
-    def _bind_pages(self) -> None:
-        self.pages.currentChanged.connect(self._on_page_changed)
-        self.batch_page.back_requested.connect(self._show_page)
         self.batch_page.open_requested.connect(self.opener.open_path)
-        self.tabs.currentChanged.connect(self._switch_to)
-        self.tabs.tabBarClicked.connect(self._show_page)  # also the tab of the scan in front
-        self.tabs.close_requested.connect(self._ask_to_close)
         self.banners.dismissed.connect(self.workspace.end_topic)
         self.banners.news_changed.connect(self.status.show_news)
-        self.busy.cancel_requested.connect(self.actions_by_name["cancel"].trigger)
+        self.busy.cancel_requested.connect(actions["cancel"].trigger)
         self.preferences.theme_changed.connect(self._use_theme)
         self.preferences.keys_changed.connect(self._use_own_keys)
-
-    def _bind_start_page(self) -> None:
-        page, guide = self.start_page, self.guide
-        for signal, name in (
-            (page.open_requested, "open"),
-            (page.folder_requested, "open_folder"),
-            (page.sample_requested, "open_sample"),
-            (page.batch_requested, "batch"),
-            (page.tour_requested, "tour"),
-        ):
-            signal.connect(self.actions_by_name[name].trigger)
-        page.tour_skipped.connect(guide.skip)
-        guide.decided.connect(lambda: page.offer_tour(False))
-        page.offer_tour(guide.is_undecided)
-
-    def _bind_archive(self, page: ArchivePage) -> None:
-        protect_fields_from_wheel(page)
-        add_tips_to_cut_texts(page)
-        page.back_requested.connect(self._show_page)
-        page.back_button.show_destination(is_scan_open=self.workspace.front is not None)
-        page.settings_requested.connect(self.actions_by_name["archive_settings"].trigger)
 
     # display
 
@@ -331,21 +295,15 @@ class MainWindow(QMainWindow):
             self.cine.stop()
             self.area.rest_tool()
         self._views.show()
-        if not change.is_move or self._is_at_other_level():
+        if not change.is_move or self._views.is_at_other_level():
             self._bindings.show(self.workspace.front)
             self.actions_by_name.refresh()
         if is_other_scan and change.new is not None:
             self.area.show_state(change.new.views)
 
-    def _is_at_other_level(self) -> bool:
-        """Return whether the crosshair has moved to another vertebra since the last call."""
-        old_level, front = self._level, self.workspace.front
-        self._level = None if front is None else front.names.at_crosshair
-        return self._level is not old_level
-
     def _on_scans_changed(self) -> None:
         """Update page and captions after scans have been opened or closed."""
-        self._show_page()
+        self._page_control.show()
         if self.workspace.front is None:
             self.recents.show()
             self.recents.show_unfinished()
@@ -368,35 +326,6 @@ class MainWindow(QMainWindow):
         brush = self.workspace.brush
         self.panel.correct_box.show_brush(brush.brush, brush.is_flat)
 
-    def _show_notices(self) -> None:
-        workspace, is_hidden = self.workspace, self.pages.is_scan_hidden
-        self.banners.show_notices(workspace.program_notices if is_hidden else workspace.notices)
-
-    def _show_opening(self) -> None:
-        path = self.workspace.opening.path
-        if path is None:
-            self.busy.end()
-        else:
-            self.busy.begin(self.opener.opening_text(path))
-
-    def _show_batch(self) -> None:
-        queue = self.workspace.batch
-        self.status.show_batch(queue.batch if queue.is_running else None)
-
-    def _on_tool_changed(self) -> None:
-        self.status.show_instruction(tr(self.area.tool.instruction))
-        self.actions_by_name.refresh()
-
-    def _switch_to(self, number: int) -> None:
-        if self.workspace.opening.path is None:
-            self.workspace.switch_to(number)
-        else:
-            self.tabs.setCurrentIndex(self.workspace.front_number)
-
-    def _ask_to_close(self, number: int) -> None:
-        if self.workspace.opening.path is None:
-            self.closer.close(self.workspace.scans[number])
-
     def _use_theme(self) -> None:
         use_theme(self.workspace.settings.current.theme)
         self.actions_by_name.draw_icons()
@@ -414,24 +343,6 @@ class MainWindow(QMainWindow):
         self.panel.preferred_width = settings.panel_width or PANEL_WIDTH
         self._geometry.restore()
 
-    def _show_page(self) -> None:
-        """Show the page of the scan in front, or the start page if no scan is open."""
-        page = self.start_page if self.workspace.front is None else self.scan_page
-        for button in self.pages.findChildren(BackButton):
-            button.show_destination(is_scan_open=self.workspace.front is not None)
-        if page is self.pages.currentWidget():
-            self._on_page_changed()
-        else:
-            self.pages.setCurrentWidget(page)
-
-    def _on_page_changed(self) -> None:
-        is_scan_shown = not self.pages.is_scan_hidden
-        self.tool_bar.setVisible(is_scan_shown)
-        self.banners.legend.set_on(is_scan_shown)
-        self.banners.reserve_space(is_scan_shown or self.pages.currentWidget() is self.batch_page)
-        self._show_notices()
-        self.actions_by_name.refresh()
-
     def prepare(self) -> None:
         """Create and load what is needed after the start page, in several short steps."""
         for step in steps_after_start(
@@ -448,40 +359,14 @@ class MainWindow(QMainWindow):
         manager.
         """
         if event.type() is QEvent.Type.UpdateRequest:
-            budget = self.area.budget
-            if budget.is_closed:
-                self._is_repaint_due = True
-                return True
-            with (
-                budget.repainting(),
-                self.area.composing(is_computer_free=self.workspace.runner.is_idle),
-            ):
-                return super().event(event)
+            return self._repainting.run(partial(super().event, event))
         if event.type() is QEvent.Type.ScreenChangeInternal:
             self._geometry.keep_on_screen()
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
-            return self._run_at_position(event) or super().event(event)
+            return self.actions_by_name.run_at_position(event) or super().event(event)
         if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
             QTimer.singleShot(0, self, self._activate_foremost)
         return super().event(event)
-
-    def _run_at_position(self, event: QKeyEvent) -> bool:
-        """Run the command for a key's position on the keyboard, unless a field uses the key."""
-        action = self.actions_by_name.action_at_position(event)
-        if action is None:
-            return False
-        is_for_views = action.shortcutContext() is Qt.ShortcutContext.WidgetWithChildrenShortcut
-        focus = self.focusWidget()
-        is_view = self.area.isAncestorOf(focus) or self.other_view.isAncestorOf(focus)
-        if not is_for_views or is_view:
-            action.trigger()
-        event.accept()  # the shortcut of the printed character must not be triggered too
-        return True
-
-    def _repaint_if_due(self) -> None:
-        if self._is_repaint_due:
-            self._is_repaint_due = False
-            QCoreApplication.postEvent(self, QEvent(QEvent.Type.UpdateRequest))
 
     def _activate_foremost(self) -> None:
         foremost = QApplication.activeModalWidget() or self
@@ -489,37 +374,30 @@ class MainWindow(QMainWindow):
             foremost.activateWindow()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_B and not event.isAutoRepeat():
-            self._hide_overlays(True)
-        else:
+        if not self._hide_overlays_while_held(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_B and not event.isAutoRepeat():
-            self._hide_overlays(False)
-        else:
+        if not self._hide_overlays_while_held(event):
             super().keyReleaseEvent(event)
 
-    def _hide_overlays(self, is_hidden: bool) -> None:
-        """Hide or show all overlays, for as long as a key is held down."""
-        front = self.workspace.front
+    def _hide_overlays_while_held(self, event: QKeyEvent) -> bool:
+        """Hide all overlays for as long as B is held down; return False for other keys."""
+        if event.key() != Qt.Key.Key_B or event.isAutoRepeat():
+            return False
+        front, is_held = self.workspace.front, event.type() is QEvent.Type.KeyPress
         if front is not None:
-            front.display.set_overlays(replace(front.state.overlays, is_all_hidden=is_hidden))
+            front.display.set_overlays(replace(front.state.overlays, is_all_hidden=is_held))
+        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self.drop_frame.show_over_parent()
+        self.drop_frame.enter(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.drop_frame.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.drop_frame.hide()
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.opener.open_paths(paths)
+        self.drop_frame.drop(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -542,21 +420,6 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(MAX_CLOSING_MS, self, self._end)
         self.workspace.shut_down()
 
-    def continue_from(self, old: MainWindow) -> None:
-        """Show what an earlier window on the same workspace shows, with the same tool and page."""
-        self.panel.setVisible(not old.panel.isHidden())
-        self.area.show_state(old.area.state)
-        self.area.use_tool(old.area.tool.name)
-        if not old.spine_measurer.sheet.isHidden():
-            self.spine_measurer.toggle_sheet()
-        self.other_view.continue_from(old.other_view)
-        if old.pages.currentWidget() is old.batch_page:
-            self.pages.show_page(BatchPage)
-        elif old.archive.is_in_front:
-            self.archive.show_page()
-        for name in old.dialogs.commands_of_open_dialogs:
-            self.actions_by_name[name].trigger()
-
     def retire(self) -> None:
         """Make way for another window on the same workspace.
 
@@ -574,5 +437,5 @@ class MainWindow(QMainWindow):
         if not self.has_ended:
             self.has_ended = True
             self._subscriptions.end()
-            self.area.end_threads()
+            self._repainting.end_threads()
             self.finished.emit()

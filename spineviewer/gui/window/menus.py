@@ -191,9 +191,7 @@ def fill_context_menu(menu: QMenu, actions: Actions) -> None:
     _fill_enabled(menu, entries, actions)
 
 
-def fill_menu_bar(
-    bar: QMenuBar, actions: Actions, menus: tuple[Menu, ...] = MENUS
-) -> Mapping[str, QMenu]:
+def fill_menu_bar(bar: QMenuBar, actions: Actions) -> Mapping[str, QMenu]:
     """Create the menus of a table, and return them by their English titles.
 
     Raises
@@ -202,7 +200,7 @@ def fill_menu_bar(
         If the table names a command that does not exist.
     """
     by_title: dict[str, QMenu] = {}
-    for title, entries in complete(menus, actions.commands):
+    for title, entries in complete(MENUS, actions.commands):
         _fill(bar.addMenu(tr(title)), title, entries, actions, by_title)
     return by_title
 

@@ -8,6 +8,7 @@ from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.state import PRESETS, Overlays, SegmentationStage
+from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
 from spineviewer.gui.viewing.legend import Entry, legend_entries
@@ -21,7 +22,24 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.volume import CtVolume
 
 
-def bind_views(bindings: Bindings, area: ViewArea, banners: BannerStack) -> None:
+def bindings_of_front(
+    area: ViewArea,
+    banners: BannerStack,
+    panel: SpinePanel,
+    measurer: SpineMeasurer,
+    tool_bar: ToolBar,
+    workspace: Workspace,
+) -> Bindings:
+    """Return the bindings of the window's parts to values of the scan in front."""
+    bindings = Bindings()
+    _bind_views(bindings, area, banners)
+    _bind_panel(bindings, panel)
+    _bind_sheet(bindings, measurer)
+    _bind_tool_bar(bindings, tool_bar, area, workspace.settings)
+    return bindings
+
+
+def _bind_views(bindings: Bindings, area: ViewArea, banners: BannerStack) -> None:
     """Bind what the views show in addition to the scene, and the legend above them."""
     bindings.add(area.use_copy, lambda scan: (scan.parts.sagittal_hu,), (None,))
     bindings.add(
@@ -43,7 +61,7 @@ def bind_views(bindings: Bindings, area: ViewArea, banners: BannerStack) -> None
     bindings.add(banners.show_legend, lambda scan: (_legend_entries(scan),), ((),))
 
 
-def bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
+def _bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
     """Bind the sections of the panel."""
     bindings.add(
         panel.run_box.show_stage,
@@ -105,7 +123,7 @@ def bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
     )
 
 
-def bind_sheet(bindings: Bindings, measurer: SpineMeasurer) -> None:
+def _bind_sheet(bindings: Bindings, measurer: SpineMeasurer) -> None:
     """Bind the sheet of vertebral measurements."""
     bindings.add(
         lambda *_: measurer.show(),
@@ -119,7 +137,7 @@ def bind_sheet(bindings: Bindings, measurer: SpineMeasurer) -> None:
     )
 
 
-def bind_tool_bar(
+def _bind_tool_bar(
     bindings: Bindings, tool_bar: ToolBar, area: ViewArea, settings: SettingsStore
 ) -> None:
     """Bind the grey-scale window of the active view, and its presets."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QStyle, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from spineviewer.app.state import PRESETS, Preset, window_presets
 from spineviewer.gui.kit.actions import Actions
@@ -140,10 +140,6 @@ class ToolBar(QToolBar):
         """Return the button of a command."""
         return self._buttons[name]
 
-    def group_button(self, name: str) -> QToolButton:
-        """Return the button that replaces the group of a command if there is little room."""
-        return next(group.button for group in self._groups.values() if name in group.names)
-
     def _fill(self, names: Sequence[str]) -> None:
         for name in names:
             if name == LINE:
@@ -186,7 +182,8 @@ class ToolBar(QToolBar):
     def _groups_px(self, state: tuple[int, bool]) -> int:
         """Return the width of all groups in a state."""
         collapsed, is_named = state
-        gap = self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarItemSpacing, None, self)
+        layout = self.layout()
+        gap = 0 if layout is None else layout.spacing()
         widths: list[int] = []
         for number, group in enumerate(self._groups.values()):
             if number < collapsed:

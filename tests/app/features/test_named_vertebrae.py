@@ -10,6 +10,7 @@ from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features import named_vertebrae
+from spineviewer.app.features.naming_notices import NamingNotices
 from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import basis_of_names, names_to_check
@@ -78,7 +79,7 @@ def test_without_a_disc_in_view_the_key_says_so(headless):
 def test_old_names_stay_until_those_of_a_new_mask_are_ready(named):
     one, scan = named
     old = scan.parts.vertebrae
-    scan.segmentation.set_tuning(Tuning(0.2, 6.0, 0.6))
+    scan.tuner.set(Tuning(0.2, 6.0, 0.6))
     one.settle(scan)
     assert scan.parts.vertebrae is old
     assert not scan.names.are_current
@@ -302,9 +303,8 @@ def test_the_names_by_another_convention_are_offered_before_more_probable_ones(n
         *(Alternative((f"T{number}", "L1"), 0.02, Convention.RIBS) for number in (3, 4, 5)),
         Alternative(("T6", "L1"), 0.01, Convention.SACRUM),
     ]
-    scan.names._report_uncertain_names(
-        replace(vertebrae, naming=naming(Convention.RIBS, 0.93, *rows))
-    )
+    notices = NamingNotices(scan, scan.names, scan.steps.undo)
+    notices.report(replace(vertebrae, naming=naming(Convention.RIBS, 0.93, *rows)))
     offered = [text for text, _ in notice_of(one).buttons]
     assert [text.split()[0] for text in offered] == ["T6", "T3", "T4", "Confirm"]
 
@@ -374,7 +374,7 @@ def test_reopening_a_scan_brings_the_names_back(headless):
     shifted = moved(names_of(scan), 1)
     scan.names.shift(1)
     corrected(one, scan, shifted)
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     again = one.segmented(spine_volume())
     one.name(again)

@@ -154,7 +154,7 @@ def test_the_draft_is_kept_in_the_journal_and_restored_when_the_scan_is_opened_a
     scan.drafts.write("Fracture", "New")
     one.delays.end_all()
     one.loop.rest()
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     again = one.open(volumes[0])
     assert again.drafts.draft == ReportDraft("Fracture", "New", (IMAGE,))

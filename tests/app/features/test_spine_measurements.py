@@ -148,7 +148,7 @@ def test_moved_points_come_back_with_a_session_and_with_the_scan(measured, tmp_p
     older = json.loads(packed)
     del older["moved_points"]
     assert unpack_session(json.dumps(older).encode(), path).moved_points == ()
-    one.workspace.close_front()
+    one.workspace.close(one.workspace.front)
     one.loop.rest()
     again = one.segmented(spine_volume())
     one.follow(again)

@@ -130,7 +130,7 @@ def test_the_page_says_that_the_defaults_are_used_and_not_the_values_of_the_scan
 ):
     window = make_window(FakeBackend(scans), scan=scan)
     defaults = window.workspace.front.parts.defaults
-    window.workspace.front.segmentation.set_tuning(replace(defaults, attention_threshold=0.77))
+    window.workspace.front.tuner.set(replace(defaults, attention_threshold=0.77))
     window.actions_by_name["batch"].trigger()
     words = window.batch_page.tuning.text()
     assert "the defaults, not the values in the panel" in words

@@ -21,7 +21,7 @@ def test_a_shared_condition_is_evaluated_once_per_refresh(qtbot):
     window, views = QMainWindow(), QWidget()
     for widget in (window, views):
         qtbot.addWidget(widget)
-    actions = Actions(CommandTable(commands), Context(None), window, (views,))
+    actions = Actions(CommandTable(commands), Context(None), window, (views,), {})
     actions.refresh()
     assert Counter(requested) == {"first": 1, "second": 1}
     assert [actions[name].isEnabled() for name in "abcd"] == [True, False, False, True]

@@ -421,15 +421,17 @@ def test_enter_closes_a_polygon_that_is_being_drawn_and_the_hint_says_so(window)
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     for point in ((z, 30, 20), (z, 30, 40)):
         click(view, point)
-    assert "Click the next corner; Esc discards the polygon" in view.annotations.left
+    assert "Click the next corner; Esc discards the polygon" in view.annotations.text.left
     QTest.keyClick(view, Qt.Key.Key_Return)  # two corners make no area
     assert window.area.maximised is None
     click(view, (z, 50, 40))
-    assert "Enter or a double-click closes the polygon; Esc discards it" in view.annotations.left
+    assert (
+        "Enter or a double-click closes the polygon; Esc discards it" in view.annotations.text.left
+    )
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert len(window.verbs.state.measurements[0].points_zyx) == 3
     assert window.area.maximised is None
-    assert not any("Enter" in line for line in view.annotations.left)
+    assert not any("Enter" in line for line in view.annotations.text.left)
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert window.area.maximised is Plane.AXIAL
 

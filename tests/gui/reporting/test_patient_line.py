@@ -108,9 +108,9 @@ def test_nothing_that_is_stored_names_the_patient(qtbot, window, tmp_path):
 def test_a_picture_does_not_show_the_value_under_the_pointer(window):
     view = next(iter(window.area.views.values()))
     plain = window.area.picture()
-    view.point_at(QPointF(view.viewport().mapToGlobal(view.viewport().rect().center())))
-    assert view.hover_text
-    shown = view.hover_text
+    view.hover.point_at(QPointF(view.viewport().mapToGlobal(view.viewport().rect().center())))
+    assert view.hover.text
+    shown = view.hover.text
     assert window.area.picture() == plain
-    assert view.hover_text == shown
+    assert view.hover.text == shown
     assert window.area.grab().toImage() != plain

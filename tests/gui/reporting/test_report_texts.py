@@ -222,7 +222,7 @@ def test_the_dialog_closes_with_its_scan_and_belongs_to_no_other(window, scan):
     window.workspace.switch_to(0)
     assert dialog.isVisible()
     assert window.workspace.front.parts.draft.findings == "About the first"
-    window.workspace.close_front()
+    window.workspace.close(window.workspace.front)
     assert not dialog.isVisible()
 
 

@@ -280,7 +280,7 @@ def test_the_projected_attention_map_is_that_of_the_fusion(qtbot, make_window, s
     shown = frame_of(view, window.verbs.state, window.verbs.fusion).parts["map"].tint.indices
     exact = window.verbs.fusion.extended.projected(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
-    assert view.annotations.left[1] == "attention projected through all slices"
+    assert view.annotations.text.left[1] == "attention projected through all slices"
 
 
 def test_export_writes_the_state_of_the_panel_at_the_click(qtbot, make_window, scan, tmp_path):
@@ -495,4 +495,4 @@ def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, ma
 def test_a_mask_without_far_pieces_does_not_mention_them(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     assert "ar from the spine" not in texts(window)
-    assert not window.workspace.front.segmentation.far_pieces
+    assert not window.workspace.front.segmentation.findings.far_pieces

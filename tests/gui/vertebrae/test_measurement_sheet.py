@@ -436,15 +436,13 @@ def test_table_and_list_are_fainter_until_they_belong_to_the_mask_again(qtbot, w
     current = inks(window)
     assert current[2:] == (True, True, True)
     tuning = front.state.tuning
-    front.segmentation.set_tuning(
-        replace(tuning, segmentation_threshold=tuning.segmentation_threshold + 0.1)
-    )
+    front.tuner.set(replace(tuning, segmentation_threshold=tuning.segmentation_threshold + 0.1))
     old = inks(window)
     assert old[0] == {str(QColor(colours().quiet))}
     assert old[1:] == (str(QColor(colours().quiet)), False, False, False)
     assert sheet.hint.text().startswith("Outdated")
     assert window.panel.vertebra_box.hint.text().startswith("Outdated")
-    front.segmentation.set_tuning(tuning)
+    front.tuner.set(tuning)
     measure(qtbot, window)
     assert inks(window) == current
     assert not sheet.hint.text().startswith("Outdated")

@@ -93,7 +93,7 @@ def test_a_click_in_the_list_moves_every_view_to_the_vertebra(qtbot, window):
     wanted = window.workspace.front.parts.vertebrae.all[5]
     assert here(window) is wanted
     for view in window.area.views.values():
-        assert view.annotations.right[-1] == f"level {wanted.name}"
+        assert view.annotations.text.right[-1] == f"level {wanted.name}"
     window.area.set_layout_kind(Layout.SPINE)
     assert window.area.surface.annotations.right == (f"level {wanted.name}",)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
@@ -259,7 +259,7 @@ def test_a_key_hides_the_vertebrae_and_shows_them_again(window):
 
 def test_old_names_stay_drawn_while_those_of_a_new_mask_are_found(qtbot, window):
     view, old = window.area.views[Plane.SAGITTAL], window.workspace.front.parts.vertebrae
-    window.workspace.front.segmentation.set_tuning(Tuning(0.25, 6.0, 0.6))
+    window.workspace.front.tuner.set(Tuning(0.25, 6.0, 0.6))
     qtbot.waitUntil(lambda: window.workspace.front.parts.is_naming)
     assert view.scene.vertebrae is old
     assert window.panel.vertebra_box.hint.text() == "Naming the vertebrae…"
@@ -282,7 +282,7 @@ def test_the_list_keeps_its_height_when_it_empties_so_that_sliders_below_stay(qt
     front, vertebrae = window.workspace.front, window.panel.vertebra_box.list
     before = vertebrae.height()
     assert vertebrae.topLevelItemCount() > 0
-    front.segmentation.set_tuning(Tuning(1.0, 1.0, 0.9))
+    front.tuner.set(Tuning(1.0, 1.0, 0.9))
     qtbot.waitUntil(lambda: front.state.is_mask_current)
     qtbot.waitUntil(lambda: front.names.are_current and vertebrae.topLevelItemCount() == 0)
     rest(qtbot, window)
@@ -330,11 +330,11 @@ def test_anomalies_of_the_levels_are_named_in_the_language_of_the_window(window)
 
 def test_the_status_bar_says_how_a_vertebra_is_split_and_no_picture_does(window):
     views, status = window.area.views.values(), window.status
-    before = [view.annotations for view in views]
+    before = [view.annotations.text for view in views]
     window.actions_by_name["tool_split_vertebra"].trigger()
     assert status.instruction_label.isVisible()
     assert "gap between two vertebrae" in status.instruction_label.text()
-    assert [view.annotations for view in views] == before
+    assert [view.annotations.text for view in views] == before
     window.actions_by_name["tool_window"].trigger()
     assert not status.instruction_label.isVisible()
     assert status.scan_label.isVisible()

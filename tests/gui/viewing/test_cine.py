@@ -19,11 +19,11 @@ def test_cine_runs_through_the_active_view_until_its_key_is_pressed_again(qtbot,
     QTest.keyClick(window, Qt.Key.Key_L)
     qtbot.waitUntil(lambda: window.verbs.state.crosshair_zyx[0] >= start[0] + 3)
     assert window.actions_by_name["cine"].isChecked()
-    assert window.area.views[Plane.AXIAL].annotations.left[-1].startswith("▶")
+    assert window.area.views[Plane.AXIAL].annotations.text.left[-1].startswith("▶")
     QTest.keyClick(window, Qt.Key.Key_L)
     assert not window.cine.is_running
     assert not window.actions_by_name["cine"].isChecked()
-    assert window.area.views[Plane.AXIAL].annotations.left == ("Axial",)
+    assert window.area.views[Plane.AXIAL].annotations.text.left == ("Axial",)
     assert window.verbs.state.crosshair_zyx[1:] == start[1:]
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 
 from spineviewer.app.state import Slab, SlabKind
 from spineviewer.gui.viewing.composer import Composer
+from spineviewer.gui.viewing.composing_threads import ComposingThreads
 from spineviewer.gui.viewing.picture import Picture
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
@@ -74,7 +75,7 @@ def test_two_threads_compose_two_slow_pictures_in_one_pass(
 def test_one_slow_picture_is_composed_per_pass_and_the_active_one_does_not_wait_for_two(
     qtbot, make_window, scan, composed, monkeypatch
 ):
-    monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 1)
+    monkeypatch.setattr("spineviewer.gui.viewing.composing_threads.compute_threads", lambda: 1)
     window = make_window(scan=scan)
     window.area.set_active(Plane.CORONAL)
     settle(qtbot, window)
@@ -89,7 +90,7 @@ def test_one_slow_picture_is_composed_per_pass_and_the_active_one_does_not_wait_
 def test_the_pass_that_opens_a_scan_repaints_nothing(
     qtbot, make_window, scan, composed, monkeypatch
 ):
-    monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 1)
+    monkeypatch.setattr("spineviewer.gui.viewing.composing_threads.compute_threads", lambda: 1)
     window = make_window()
     loop, repainted = Loop(), []
 
@@ -126,7 +127,7 @@ def window(qtbot, make_window, scan):
 
 @pytest.fixture
 def two_threads(monkeypatch):
-    monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 2)
+    monkeypatch.setattr("spineviewer.gui.viewing.composing_threads.compute_threads", lambda: 2)
 
 
 def test_pictures_composed_in_parallel_equal_those_of_one_thread(
@@ -146,13 +147,15 @@ def test_pictures_composed_in_parallel_equal_those_of_one_thread(
     window.verbs.set_tuning(Tuning(0.3, 11.0, 0.4))
     with monkeypatch.context() as patched:
         patched.setattr(Composer, "frame", noted)
-        with area.composing(is_computer_free=True):
+        threads = ComposingThreads(area.cuts, area.budget)
+        with threads.composing(is_computer_free=True):
             beside = {plane: view.grab().toImage() for plane, view in area.views.items()}
+        threads.end()
     assert set(made) == set(area.views)
     assert len(made) == 3, "none is made twice"
     for view in area.views.values():
         view.picture.composer.clear()
-        view._make_stale()
+        view.shown.make_stale()
     alone = {plane: view.grab().toImage() for plane, view in area.views.items()}
     assert beside == alone
 
@@ -162,7 +165,8 @@ def test_during_a_job_the_window_composes_its_pictures_alone(
 ):
     settle(qtbot, window)
     window.verbs.set_tuning(Tuning(0.3, 11.0, 0.4))
-    with window.area.composing(is_computer_free=False):
+    threads = ComposingThreads(window.area.cuts, window.area.budget)
+    with threads.composing(is_computer_free=False):
         assert all(view.needs_picture for view in window.area.views.values())
 
 

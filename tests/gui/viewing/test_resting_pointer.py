@@ -24,7 +24,7 @@ def is_true(window, view, at):
     hu = int(state.scan.hu[z, y, x])
     text = window.status.pointer_label.text()
     return (
-        view.hover_text == f"{hu} HU"
+        view.hover.text == f"{hu} HU"
         and text.startswith(f"{hu} HU")
         and f"voxel {x + 1}, {y + 1}, {z + 1}" in text
     )
@@ -99,9 +99,9 @@ def test_another_layout_reports_the_view_that_is_now_under_the_pointer(resting):
 
 
 def test_a_pointer_that_has_left_reports_nothing(resting):
-    resting.view.point_at(None)
+    resting.view.hover.point_at(None)
     resting.window.verbs.scroll(Plane.SAGITTAL, 1)
-    assert resting.view.hover_text == resting.window.status.pointer_label.text() == ""
+    assert resting.view.hover.text == resting.window.status.pointer_label.text() == ""
 
 
 @pytest.mark.parametrize("part", ["tool_bar", "panel", "status"])
@@ -112,7 +112,7 @@ def test_a_view_moved_under_the_pointer_shows_nothing_once_the_mouse_is_elsewher
     assert window.status.pointer_label.text()
     at = QPointF(2.0, 2.0)
     QApplication.sendEvent(getattr(window, part), QEnterEvent(at, at, at))
-    texts = {view.hover_text for view in window.area.cuts}
+    texts = {view.hover.text for view in window.area.cuts}
     assert texts == {window.status.pointer_label.text()} == {""}
 
 
@@ -136,5 +136,5 @@ def test_a_scan_under_the_pointer_is_never_read_at_another_scans_voxels(qtbot, m
     for change in (lambda: window.verbs.show_scan(small), lambda: window.verbs.switch_to(0)):
         change()
         QApplication.processEvents()
-        place = view.viewport().mapFromGlobal(view.pointer).toPoint()
+        place = view.viewport().mapFromGlobal(view.hover.pointer).toPoint()
         assert is_true(window, view, place) or not window.status.pointer_label.text()

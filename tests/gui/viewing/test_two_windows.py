@@ -35,7 +35,7 @@ def test_one_key_shows_sagittal_and_axial_in_bone_and_soft_tissue(window):
     first, second = window.area.views[Plane.AXIAL], window.area.twins[Twin.AXIAL]
     assert first.scene.state.window == PRESETS[0].window
     assert second.scene.state.window == PRESETS[2].window
-    assert first.annotations.window != second.annotations.window
+    assert first.annotations.text.window != second.annotations.text.window
     assert first.grab().toImage() != second.grab().toImage()
 
 

@@ -48,11 +48,11 @@ def test_values_that_are_no_hounsfield_units_have_no_unit():
 def test_the_readout_follows_the_slab_under_a_resting_pointer(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     view = window.area.views[Plane.AXIAL]
-    view.point_at(QPointF(view.viewport().mapToGlobal(view.rect().center())))
-    assert view.hover_text.endswith(" HU")
+    view.hover.point_at(QPointF(view.viewport().mapToGlobal(view.rect().center())))
+    assert view.hover.text.endswith(" HU")
     window.actions_by_name["slab"].trigger()
     settle(qtbot, window)
-    assert view.hover_text.startswith("MIP ")
+    assert view.hover.text.startswith("MIP ")
     assert "slice" in window.status.pointer_label.text()
     window.actions_by_name["slab"].trigger()
-    assert view.hover_text.startswith("mean ")
+    assert view.hover.text.startswith("mean ")

@@ -60,7 +60,7 @@ def test_hu_and_position_under_the_pointer_are_those_of_the_voxel(make_window, s
     assert f"voxel {x + 1}, {y + 1}, {z + 1}" in text
     left, posterior, superior = scan.geometry.point_lps_mm((z, y, x))
     assert f"L {left:.1f}  P {posterior:.1f}  S {superior:.1f}" in text
-    assert view.hover_text == f"{scan.hu[z, y, x]} HU"
+    assert view.hover.text == f"{scan.hu[z, y, x]} HU"
 
 
 def test_moving_with_shift_moves_the_crosshair(make_window, scan):
@@ -137,13 +137,13 @@ def test_the_patients_right_is_on_the_left_of_the_screen_and_the_head_is_up(make
     )
     for view in (axial, coronal):
         assert view.widget_position((48, 40, 0)).x() < view.widget_position((48, 40, 71)).x()
-        assert view.annotations.letters[:2] == ("R", "L")
+        assert view.annotations.text.letters[:2] == ("R", "L")
     assert axial.widget_position((48, 0, 36)).y() < axial.widget_position((48, 79, 36)).y()
     for view in (coronal, sagittal):
         assert view.widget_position((95, 40, 36)).y() < view.widget_position((0, 40, 36)).y()
-        assert view.annotations.letters[2:] == ("S", "I")
+        assert view.annotations.text.letters[2:] == ("S", "I")
     assert sagittal.widget_position((48, 0, 36)).x() < sagittal.widget_position((48, 79, 36)).x()
-    assert sagittal.annotations.letters[:2] == ("A", "P")
+    assert sagittal.annotations.text.letters[:2] == ("A", "P")
 
 
 def test_an_oblique_grid_has_compound_letters(make_window):
@@ -151,13 +151,13 @@ def test_an_oblique_grid_has_compound_letters(make_window):
     axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
     window = make_window(scan=spine_volume(axes=axes))
     view = window.area.views[Plane.AXIAL]
-    assert view.annotations.left[0] == "Axial, oblique 14°"
-    assert window.area.views[Plane.SAGITTAL].annotations.letters == ("AI", "PS", "SA", "IP")
+    assert view.annotations.text.left[0] == "Axial, oblique 14°"
+    assert window.area.views[Plane.SAGITTAL].annotations.text.letters == ("AI", "PS", "SA", "IP")
 
 
 def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_window):
     window = make_window(scan=spine_volume(is_orientation_known=False))
-    assert all(view.annotations.letters == () for view in window.area.views.values())
+    assert all(view.annotations.text.letters == () for view in window.area.views.values())
     assert any(
         "left and right, front and back" in notice.text and notice.is_lasting
         for notice in window.banners.notices()
@@ -262,7 +262,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     QTest.keyClick(window, Qt.Key.Key_I)
     QTest.keyClick(window, Qt.Key.Key_0)
     view = window.area.views[Plane.AXIAL]
-    assert view.annotations.left[1] == "MIP 12 mm, 7 slices"
+    assert view.annotations.text.left[1] == "MIP 12 mm, 7 slices"
     state = window.verbs.state
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
     assert (slab_of(view, state) == near.max(axis=0)).all()
@@ -272,7 +272,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     expected = scan.hu[::-1, :, 32:41].mean(axis=2)  # 1.5 mm slices within 6 mm of slice 36
     assert np.abs(slab_of(sagittal, window.verbs.state) - expected).max() <= 0.5
     QTest.keyClick(window, Qt.Key.Key_I)
-    assert view.annotations.left == ("Axial",)
+    assert view.annotations.text.left == ("Axial",)
 
 
 def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
@@ -409,7 +409,7 @@ def screen_painted_again(window):
     window.area.update()
     for view in window.area.views.values():
         view.picture.composer.clear()
-        view._make_stale()
+        view.shown.make_stale()
         view.picture.screen._image_key = ()
     window.area.grab()  # composed at once, not over several iterations
     for view in window.area.views.values():

@@ -213,9 +213,9 @@ def test_planes_rotate_about_the_crosshair_which_stays_in_place(window):
     assert window.verbs.state.crosshair_zyx == (60, 30, 40)
     moved = axial.widget_position(window.verbs.state.place) - before
     assert abs(moved.x()) <= 2 and abs(moved.y()) <= 2
-    assert axial.annotations.left[0] == "Axial, oblique 15°"
-    assert axial.annotations.letters in (("R", "L", "AS", "PI"), ("R", "L", "AI", "PS"))
-    assert window.area.views[Plane.SAGITTAL].annotations.left[0] == "Sagittal"
+    assert axial.annotations.text.left[0] == "Axial, oblique 15°"
+    assert axial.annotations.text.letters in (("R", "L", "AS", "PI"), ("R", "L", "AI", "PS"))
+    assert window.area.views[Plane.SAGITTAL].annotations.text.left[0] == "Sagittal"
 
 
 def test_a_click_in_a_rotated_plane_goes_to_the_point_shown_there(window):
@@ -308,7 +308,7 @@ def test_a_sampled_picture_has_screen_resolution_and_the_right_position(qtbot, w
     bright = np.rint(surface.index_zyx(row, column)).astype(int)
     window.verbs.state.scan.hu[tuple(bright)] = 3000
     view.picture.composer.clear()
-    view._make_stale()
+    view.shown.make_stale()
     view.grab()
     grey = item._frame.buffer & 0xFF
     around = grey[row - 2 : row + 3, column - 2 : column + 3]
@@ -361,12 +361,12 @@ def test_an_oblique_scan_shows_its_obliquity_when_rotated_back_to_the_patient(qt
     load_sampling(qtbot, window)
     for _ in range(14):
         window.verbs.rotate(Plane.SAGITTAL, 1.0)
-    title = window.area.views[Plane.AXIAL].annotations.left[0]
+    title = window.area.views[Plane.AXIAL].annotations.text.left[0]
     if title != "Axial":  # in the opposite direction
         for _ in range(28):
             window.verbs.rotate(Plane.SAGITTAL, -1.0)
-    assert window.area.views[Plane.AXIAL].annotations.left[0] == "Axial"
-    assert window.area.views[Plane.AXIAL].annotations.letters == ("R", "L", "A", "P")
+    assert window.area.views[Plane.AXIAL].annotations.text.left[0] == "Axial"
+    assert window.area.views[Plane.AXIAL].annotations.text.letters == ("R", "L", "A", "P")
 
 
 def test_curved_pictures_have_letters_window_and_distance_from_the_start(qtbot, window):
@@ -378,7 +378,7 @@ def test_curved_pictures_have_letters_window_and_distance_from_the_start(qtbot, 
         (SpineView.CORONAL, ("R", "L", "S", "I")),
         (SpineView.SAGITTAL, ("A", "P", "S", "I")),
     ):
-        written = window.area.curved[along].annotations
+        written = window.area.curved[along].annotations.text
         assert written.letters == letters
         assert written.window == "W 1800  L 400"
         assert "line" in written.right[0]

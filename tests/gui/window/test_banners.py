@@ -19,8 +19,16 @@ from spineviewer.wording import critical, figure, worded
 ORDERED = (("first", Level.BAD), ("second", Level.INFO), ("third", Level.WARN))
 
 
+def visible(window):
+    """Return the notices that are visible without opening the list, from top to bottom."""
+    stack = window.banners
+    shown = [banner for banner in stack._banners.values() if banner.isVisible()]
+    shown.sort(key=lambda banner: banner.mapTo(stack, QPoint()).y())
+    return [banner.notice for banner in shown]
+
+
 def topics(window):
-    return [notice.topic for notice in window.banners.visible_notices]
+    return [notice.topic for notice in visible(window)]
 
 
 def more(window):
@@ -154,14 +162,11 @@ def test_critical_warnings_are_all_shown_however_many_others_come(make_window):
     source = replace(scan.source, is_orientation_known=False, warnings=warnings)
     window = make_window(FakeBackend(), scan=replace(scan, source=source))
     window.workspace.front.tell(Notice(Level.BAD, "Export failed.", "export"))
-    shown = " ".join(notice.text for notice in window.banners.visible_notices)
+    shown = " ".join(notice.text for notice in visible(window))
     assert "left and right, front and back" in shown
     assert "not a CT" in shown
     assert "grey levels" in shown
     assert "Export failed" in shown
-    for banner in window.banners._banners.values():
-        if banner.notice in window.banners.visible_notices:
-            assert banner.isVisible()
 
 
 def test_the_legend_lists_exactly_what_is_drawn(qtbot, make_window, scan):

@@ -29,14 +29,14 @@ def texts(menu):
 def test_a_right_click_offers_available_commands_and_moves_nothing(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     view = window.area.views[Plane.AXIAL]
-    before = window.verbs.state.crosshair_zyx, view.zoom
+    before = window.verbs.state.crosshair_zyx, view.framing.zoom
     QTest.mouseClick(view.viewport(), RIGHT, NO_KEY, QPoint(60, 60))
     menu = popup()
     assert menu is not None
     assert {"Maximise the active view", "Copy picture", "Measure", "Window"} <= set(texts(menu))
     assert "Name vertebra…" not in texts(menu)  # there is none yet
     assert all(action.isEnabled() for action in menu.actions() if not action.menu())
-    assert (window.verbs.state.crosshair_zyx, view.zoom) == before
+    assert (window.verbs.state.crosshair_zyx, view.framing.zoom) == before
     next(a for a in menu.actions() if label(a) == "Maximise the active view").trigger()
     menu.close()
     assert window.area.maximised is Plane.AXIAL
@@ -47,7 +47,7 @@ def test_a_right_drag_zooms_and_offers_nothing(qtbot, make_window, scan):
     view = window.area.views[Plane.AXIAL]
     drag(view, QPoint(60, 90), QPoint(60, 40), button=RIGHT)
     assert popup() is None
-    assert view.zoom is not None
+    assert view.framing.zoom is not None
 
 
 def test_the_surface_offers_a_menu_too(qtbot, make_window, scan):

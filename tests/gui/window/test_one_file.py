@@ -29,7 +29,7 @@ def test_a_new_command_is_in_menu_palette_sheet_and_keys_without_another_line(ma
     )
     commands = CommandTable((*COMMANDS.values(), new))
     assert "count" in names_in(dict(complete(MENUS, commands))["Spine"])
-    actions = Actions(commands, window.context, window, (window.area,))
+    actions = Actions(commands, window.context, window, (window.area,), {})
     actions.refresh()
     menus = fill_menu_bar(window.menuBar(), actions)
     assert actions["count"] in menus["Spine"].actions()

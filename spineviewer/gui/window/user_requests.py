@@ -1,16 +1,25 @@
-"""Connections that carry out the panel's requests in the scan in front or in the window."""
+"""Connections that carry out the user's requests in the scan in front or in the window."""
 
 from __future__ import annotations
 
+from functools import partial
+
+from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.presets import Presets
 from spineviewer.gui.measuring.measurer import Measurer
+from spineviewer.gui.opening.closer import Closer
+from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.vertebrae.commands import name_vertebra
 from spineviewer.gui.viewing.view_area import ViewArea
+from spineviewer.gui.window.bars import ScanTabs
+from spineviewer.gui.window.page_control import PageControl
 from spineviewer.gui.window.spine_panel import SpinePanel
+from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.gui.window.tour import TourGuide
 
 
 def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions: Actions) -> None:
@@ -27,14 +36,62 @@ def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions
     panel.section_folded.connect(lambda: settings.update(folded=panel.folded_sections))
 
 
+def connect_tool_bar(
+    tool_bar: ToolBar, front: FrontScan, area: ViewArea, presets: Presets, actions: Actions
+) -> None:
+    """Connect the grey-scale window in the tool bar to the scan in front."""
+    control, action = tool_bar.window_control, front.action
+    control.window_changed.connect(
+        action(lambda scan: partial(scan.display.set_window, is_second=area.is_second_active))
+    )
+    control.preset_requested.connect(
+        action(lambda scan: partial(scan.display.use_preset, is_second=area.is_second_active))
+    )
+    control.save_requested.connect(actions["save_window"].trigger)
+    control.delete_requested.connect(presets.delete_window)
+
+
+def connect_start_page(page: StartPage, guide: TourGuide, actions: Actions) -> None:
+    """Connect the start page to commands and to the tour."""
+    for signal, name in (
+        (page.open_requested, "open"),
+        (page.folder_requested, "open_folder"),
+        (page.sample_requested, "open_sample"),
+        (page.batch_requested, "batch"),
+        (page.tour_requested, "tour"),
+    ):
+        signal.connect(actions[name].trigger)
+    page.tour_skipped.connect(guide.skip)
+    guide.decided.connect(lambda: page.offer_tour(False))
+    page.offer_tour(guide.is_undecided)
+
+
+def connect_tabs(tabs: ScanTabs, workspace: Workspace, closer: Closer, pages: PageControl) -> None:
+    """Connect the tabs to the open scans; while a scan is being opened, they have no effect."""
+
+    def switch_to(number: int) -> None:
+        if workspace.opening.path is None:
+            workspace.switch_to(number)
+        else:
+            tabs.setCurrentIndex(workspace.front_number)
+
+    def close(number: int) -> None:
+        if workspace.opening.path is None:
+            closer.close(workspace.scans[number])
+
+    tabs.currentChanged.connect(switch_to)
+    tabs.tabBarClicked.connect(pages.show)  # also the tab of the scan in front
+    tabs.close_requested.connect(close)
+
+
 def _connect_segmentation(panel: SpinePanel, front: FrontScan, presets: Presets) -> None:
     action, tuning = front.action, panel.tuning_box
     panel.run_box.segment_requested.connect(action(lambda scan: scan.segmentation.segment))
     panel.overlay_box.changed.connect(action(lambda scan: scan.display.set_overlays))
-    tuning.defaults_requested.connect(action(lambda scan: scan.segmentation.restore_defaults))
-    tuning.changed.connect(action(lambda scan: scan.segmentation.set_tuning))
-    tuning.adjusted.connect(action(lambda scan: scan.segmentation.adjust_tuning))
-    tuning.held.connect(action(lambda scan: scan.segmentation.hold_tuning))
+    tuning.defaults_requested.connect(action(lambda scan: scan.tuner.restore_defaults))
+    tuning.changed.connect(action(lambda scan: scan.tuner.set))
+    tuning.adjusted.connect(action(lambda scan: scan.tuner.adjust))
+    tuning.held.connect(action(lambda scan: scan.tuner.hold))
     tuning.save_requested.connect(presets.save_tuning)
     tuning.preset_chosen.connect(presets.use_tuning)
     tuning.delete_requested.connect(presets.delete_tuning)
