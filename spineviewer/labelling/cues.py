@@ -32,8 +32,8 @@ _NEAR_EDGE_MM = 8
 _BEYOND_MM = (1, 24)
 _BONE_HU = 180.0
 #: Bone with less than this probability does not belong to a vertebra according to the network.
-_FOREIGN = 0.1
-#: Area of foreign bone in the middle below a lumbar end that indicates the sacrum, and on both
+_NO_VERTEBRA = 0.1
+#: Area of such bone in the middle below a lumbar end that indicates the sacrum, and on both
 #: sides above a slender end that indicates the skull. Choice: below 90 ends of training crops, it
 #: was at most 50 mm2 in the middle where the scan cuts off a vertebra, and at least 270 mm2 where
 #: the sacrum follows, even if only 3 mm of it are in view.
@@ -49,7 +49,7 @@ _AREA = ACROSS_MM**2
 
 @dataclass(frozen=True)
 class EndCue:
-    """Foreign bone beyond an end of the mask: bone in the CT, but of no vertebra.
+    """Bone beyond an end of the mask that is visible in the CT and belongs to no vertebra.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def _is_aside(line: CentreLine, run: NDArray[np.int64], following: NDArray[np.in
 
 
 def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
-    """Return the foreign bone beyond a station, towards the head (-1) or the feet (+1)."""
+    """Return the bone of no vertebra beyond a station, towards the head (-1) or the feet (+1)."""
     stations = station + direction * np.arange(1, _BEYOND_MM[1] + 1)
     stations = stations[(stations >= 0) & (stations < len(around))]
     if around.hu is None or not len(stations):
@@ -139,11 +139,11 @@ def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
     examined = stations[_BEYOND_MM[0] : stop]
     if not len(examined):
         return EndCue(0.0, 0.0, float(stop))
-    foreign = (around.hu[examined] > _BONE_HU) & (around.probability[examined] < _FOREIGN)
+    other_bone = (around.hu[examined] > _BONE_HU) & (around.probability[examined] < _NO_VERTEBRA)
     central = (np.abs(LEFT_MM)[None] < 20) & (np.abs(BACK_MM - 5)[:, None] < 20)
     lateral = np.abs(LEFT_MM)[None] >= 18
     areas = [
-        float(np.percentile((foreign & part).sum(axis=(1, 2)), 75)) * _AREA
+        float(np.percentile((other_bone & part).sum(axis=(1, 2)), 75)) * _AREA
         for part in (central, np.broadcast_to(lateral, central.shape))
     ]
     return EndCue(areas[0], areas[1], float(stop))
