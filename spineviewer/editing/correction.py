@@ -116,6 +116,13 @@ class Correction:
         self._drop_oldest()
         return True
 
+    def abandon(self) -> None:
+        """Take back the open step, if there is one."""
+        step, self._open, self._touched = self._open, None, {}
+        if step is not None:
+            self._take_back(step)
+            self.revision += 1
+
     def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
         """Apply the result of `planned` as one step; return False if it changes nothing.
 

@@ -116,6 +116,13 @@ class Corrections:
             )
         self._announce_change()
 
+    def abandon_stroke(self) -> None:
+        """Take back the stroke that is being drawn."""
+        stroke, self._stroke = self._stroke, None
+        if stroke is not None:
+            self._scan.correction.abandon()
+            self._announce_change()
+
     def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
         """Apply a planned edit as one step; return False if it changes nothing.
 

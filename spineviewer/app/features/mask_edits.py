@@ -96,6 +96,10 @@ class MaskEdits:
         if self._outline is not None and index_zyx is not None:
             self._outline.points_zyx.append(index_zyx)
 
+    def abandon_outline(self) -> None:
+        """Discard the outline that is being drawn."""
+        self._outline = None
+
     def end_outline(self) -> None:
         """Close the outline and fill it."""
         outline, self._outline = self._outline, None

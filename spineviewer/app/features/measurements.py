@@ -55,6 +55,12 @@ class Measurements:
             self.restore(after)
             self._add_step("Change measurement", before, after)
 
+    def abandon(self) -> None:
+        """End a drag, and restore the measurement as it was before."""
+        before, self._before_drag = self._before_drag, None
+        if before is not None:
+            self._scan.set_state(replace(self._scan.state, measurements=before))
+
     def delete(self, number: int) -> None:
         """Delete a measurement."""
         if 0 <= number < len(self.drawn):

@@ -165,6 +165,12 @@ class SpineMeasurements:
         if before is not None:
             self._add_step(mark("Move landmark"), before)
 
+    def abandon_drag(self) -> None:
+        """End a drag, and restore the landmarks as they were before."""
+        before, self._before_drag = self._before_drag, None
+        if before is not None:
+            self.show_moved(before)
+
     def restore(self, source: Source) -> None:
         """Restore the automatic value of a source."""
         before, measured = self._scan.state.moved_points, self.measured

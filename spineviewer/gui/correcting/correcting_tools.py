@@ -36,6 +36,9 @@ class Corrections(Protocol):
     def end_stroke(self) -> None:
         """End the stroke or close the outline."""
 
+    def abandon_stroke(self) -> None:
+        """Take the stroke or the outline back."""
+
     def edit_piece(self, index: Triple | None, /, *, is_kept: bool) -> None:
         """Keep only the piece of the mask at `index`, or remove it."""
 
@@ -90,6 +93,10 @@ class BrushTool(CorrectingTool):
         self._corrections.end_stroke()
         view.viewport().update()
 
+    def abandon(self, view: Canvas) -> bool:
+        self._corrections.abandon_stroke()
+        return True
+
     def hover(self, view: Canvas, at: QPointF) -> None:
         half_px = self._radius_px(view) + 4
         is_same_view = self._pointer is not None and self._pointer[0] is view
@@ -142,6 +149,12 @@ class OutlineTool(CorrectingTool):
         self._line = []
         self._corrections.end_stroke()
         view.viewport().update()
+
+    def abandon(self, view: Canvas) -> bool:
+        self._line = []
+        self._corrections.abandon_stroke()
+        view.viewport().update()
+        return True
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
         if view is not self._view or len(self._line) < 2:

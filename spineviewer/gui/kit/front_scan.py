@@ -70,6 +70,12 @@ class FrontScan:
             scan.corrections.end_stroke()
             scan.edits.end_outline()
 
+    def abandon_stroke(self) -> None:
+        """Take the stroke or the outline back."""
+        if (scan := self._workspace.front) is not None:
+            scan.corrections.abandon_stroke()
+            scan.edits.abandon_outline()
+
     def edit_piece(self, index: Point | None, *, is_kept: bool) -> None:
         """Keep only the piece of the mask at `index`, or remove it."""
         if (scan := self._workspace.front) is not None:

@@ -39,6 +39,9 @@ class Measurements(Protocol):
     def drop(self) -> None:
         """End a drag, which becomes one step in the history."""
 
+    def abandon(self) -> None:
+        """End a drag, and restore the measurement."""
+
     def choose(self, number: int, /) -> None:
         """Select a measurement."""
 
@@ -203,6 +206,10 @@ class PointGrip(Tool):
         self._measurements.drop()
         self._measurements.choose(self._grabbed[0])
 
+    def abandon(self, view: Canvas) -> bool:
+        self._measurements.abandon()
+        return True
+
     def cancel(self) -> None:
         self._measurements.drop()
 
@@ -234,6 +241,10 @@ class LabelGrip(Tool):
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         self._measurements.drop()
         self._measurements.choose(self._number)
+
+    def abandon(self, view: Canvas) -> bool:
+        self._measurements.abandon()
+        return True
 
 
 def is_near(view: Canvas, at: QPointF, index: Triple, max_px: float = GRAB_PX) -> bool:

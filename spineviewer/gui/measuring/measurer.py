@@ -84,6 +84,11 @@ class Measurer:
         if self._workspace.front is not None:
             self._scan.measurements.drop()
 
+    def abandon(self) -> None:
+        """End a drag, and restore the measurement."""
+        if self._workspace.front is not None:
+            self._scan.measurements.abandon()
+
     def choose(self, number: int) -> None:
         """Select the measurement that was clicked or dragged in a picture."""
         if self._workspace.front is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -97,8 +98,12 @@ def _item(region: CheckedRegion) -> QListWidgetItem:
         else figure(place.size_ml * 1000, ".0f", "mm³")
     )
     text = f"{tr(place.kind.value)}   {tr(size)}"
-    item = QListWidgetItem(tr("{region}, corrected", region=text) if region.is_gone else text)
-    item.setToolTip(item.text())
+    item, font = QListWidgetItem(text), QFont()
+    font.setStrikeOut(region.is_gone)
+    item.setFont(font)
+    whole = tr("{region}, corrected", region=text) if region.is_gone else text
+    item.setToolTip(whole)
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, whole)
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
     item.setCheckState(Qt.CheckState.Unchecked if region.is_open else Qt.CheckState.Checked)
     return item

@@ -132,6 +132,12 @@ class LandmarkGrip(Tool):
         if (front := self._workspace.front) is not None:
             front.spine.end_drag()
 
+    def abandon(self, view: Canvas) -> bool:
+        if (front := self._workspace.front) is not None:
+            front.spine.abandon_drag()
+        self._offsets = {}
+        return True
+
 
 def _triple(point: NDArray[np.float64]) -> Triple:
     x, y, z = point.tolist()

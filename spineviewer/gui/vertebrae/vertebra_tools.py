@@ -63,6 +63,11 @@ class MovePieceTool(Tool):
         self.cancel()
         view.viewport().update()
 
+    def abandon(self, view: Canvas) -> bool:
+        self.cancel()
+        view.viewport().update()
+        return True
+
     def cancel(self) -> None:
         self._stroke, self._line = [], []
 

@@ -95,6 +95,13 @@ class CutMouse:
             at = QPointF(press.last)
             self._pressed_tool.release(self._view, at, was_dragged=press.is_drag)
 
+    def abandon_press(self) -> bool:
+        """Take back a drag, although the button is still down; return whether there was one."""
+        if self._press is None or not self._pressed_tool.abandon(self._view):
+            return False
+        self._press = None
+        return True
+
     def double_click(self, event: QMouseEvent) -> bool:
         """Handle a double-click; return False if it is to be handled as a second press."""
         view, is_left = self._view, event.button() is Qt.MouseButton.LeftButton

@@ -349,6 +349,10 @@ class CutView(QAbstractScrollArea):
         self._mouse.wheel(event)
         event.accept()
 
+    def abandon_drag(self) -> bool:
+        """Take back a drag that changes something; return whether there was one."""
+        return self._mouse.abandon_press()
+
     def event(self, event: QEvent) -> bool:
         """Claim Enter while something is drawn, because it is also a shortcut of the window.
 

@@ -69,6 +69,10 @@ class Tool:
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         """Handle the release; `was_dragged` is False if the pointer moved only a few pixels."""
 
+    def abandon(self, view: Canvas) -> bool:
+        """Take back what the drag in progress has changed; return False if that is impossible."""
+        return False
+
     def hover(self, view: Canvas, at: QPointF) -> None:
         """Handle a movement with no button pressed."""
 

@@ -40,9 +40,9 @@ def cancel(context: Context) -> None:
 
 
 def _step_back(context: Context) -> None:
-    """Exit the innermost state: a drawing, a tool, a maximised view, at last running work."""
+    """Exit the innermost state: a drag, a drawing, a tool, a maximised view, running work."""
     area, window = context[ViewArea], context[Dialogs].window
-    if context[Measurer].end_naming():
+    if context[Measurer].end_naming() or any(view.abandon_drag() for view in area.cuts):
         return
     if area.tool.is_drawing:
         area.discard_drawing()
@@ -201,8 +201,8 @@ COMMANDS = (
         menu="Tools",
         keys=("Escape",),
         tip=mark(
-            "Go back one step: discard a drawing, exit the tool, then the maximised view, then "
-            "cancel a computation"
+            "Go back one step: take back a drag or discard a drawing, exit the tool, then the "
+            "maximised view, then cancel a computation"
         ),
         run=_step_back,
         needs=(),

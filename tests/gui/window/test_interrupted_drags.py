@@ -124,3 +124,36 @@ def test_a_new_measurement_is_the_selected_one(window):
     )
     window.actions_by_name["delete_measurement"].trigger()
     assert [drawn.points_zyx[0][0] for drawn in scan.measurements.drawn] == [20.0, 30.0]
+
+
+@pytest.mark.parametrize("tool", ["tool_brush", "tool_eraser", "tool_outline"])
+def test_escape_takes_a_stroke_back_and_keeps_the_tool(qtbot, window, tool):
+    view, front = window.area.views[Plane.SAGITTAL], window.workspace.front
+    steps = front.parts.history.done
+    window.actions_by_name[tool].trigger()
+    middle = view.viewport().rect().center()
+    press_and_drag(view, middle, QPoint(30, 10))
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    press_and_move = middle + QPoint(60, 20)
+    move(view, press_and_move)
+    QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, press_and_move)
+    assert front.correction.is_empty
+    assert front.parts.history.done == steps
+    assert not front.corrections.is_drawing
+    assert window.area.tool.name == tool.removeprefix("tool_")
+    qtbot.waitUntil(lambda: not front.are_results_pending)
+
+
+def test_escape_puts_a_dragged_measurement_back(window):
+    x = window.verbs.state.crosshair_zyx[2]
+    view, front = window.area.views[Plane.SAGITTAL], window.workspace.front
+    length = Measurement(MEASURING_TOOLS[0], Plane.SAGITTAL, ((10.0, 20.0, x), (40.0, 20.0, x)))
+    front.measurements.add(length)
+    steps = front.parts.history.done
+    end = view.widget_position(length.points_zyx[1]).toPoint()
+    press_and_drag(view, end, QPoint(40, 0))
+    assert front.state.measurements != (length,)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, end + QPoint(40, 0))
+    assert front.state.measurements == (length,)
+    assert front.parts.history.done == steps
