@@ -62,7 +62,8 @@ def file_filter(name: str, *further_endings: str) -> str:
 
     scans = [e for e in endings(SCAN_FORMATS) if not e.startswith((".img", ".hdr.gz"))]
     patterns = " ".join(f"*{ending}" for ending in (*scans, *further_endings))
-    return f"{name} ({patterns});;{tr('All files')} (*)"
+    all_files = tr("All files")
+    return f"{name} ({patterns});;{all_files} (*)"
 
 
 def scan_filter() -> str:
@@ -106,7 +107,8 @@ class FileDialogs:
 
     def ask_for_session_target(self, title: str, proposed: Path) -> Path | None:
         """Ask where to save a session; return None if the user cancels."""
-        kinds = f"{tr('Session')} (*{SESSION_ENDING})"
+        session = tr("Session")
+        kinds = f"{session} (*{SESSION_ENDING})"
         chosen = self.ask_for_target(title, str(proposed), kinds)
         ending = "" if chosen.endswith(SESSION_ENDING) else SESSION_ENDING
         return Path(chosen + ending) if chosen else None

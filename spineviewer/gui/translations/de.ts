@@ -392,6 +392,10 @@
         <translation>Die Ebenen an seiner Deck- und Grundplatte ausrichten</translation>
     </message>
     <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
         <source>All measurements as CSV</source>
         <translation>Alle Messungen als CSV</translation>
     </message>
@@ -1825,8 +1829,8 @@
         <translation>Aufgeben nach</translation>
     </message>
     <message>
-        <source>Go back one step: discard a drawing, exit the tool, then the maximised view, then cancel a computation</source>
-        <translation>Einen Schritt zurückgehen: Zeichnung verwerfen, Werkzeug verlassen, dann die maximierte Ansicht, dann Berechnung abbrechen</translation>
+        <source>Go back one step: take back a drag or discard a drawing, exit the tool, then the maximised view, then cancel a computation</source>
+        <translation>Einen Schritt zurückgehen: Ziehen zurücknehmen oder Zeichnung verwerfen, Werkzeug verlassen, dann die maximierte Ansicht, dann Berechnung abbrechen</translation>
     </message>
     <message>
         <source>Go to level</source>
@@ -3826,6 +3830,10 @@
         <translation>Serien in diesem Ordner</translation>
     </message>
     <message>
+        <source>Session</source>
+        <translation>Sitzung</translation>
+    </message>
+    <message>
         <source>Session {file}, saved on {when}</source>
         <translation>Sitzung {file}, gespeichert am {when}</translation>
     </message>
@@ -5260,6 +5268,10 @@
     <message>
         <source>This computer only</source>
         <translation>Nur dieser Computer</translation>
+    </message>
+    <message>
+        <source>This is not a CT scan but {modality}. The networks were trained on CT only.</source>
+        <translation>Dies ist kein CT, sondern {modality}. Die Netze wurden nur mit CT trainiert.</translation>
     </message>
     <message>
         <source>This is not a folder. Choose a folder.</source>

@@ -277,4 +277,5 @@ class StatusBar(QStatusBar):
         )
         # also here, because an instruction hides the scan's name
         is_right = state.scan is not self._front
-        self.pointer_label.show_text(f"{tr('Right:')} {values}" if is_right else values)
+        right = tr("Right:")
+        self.pointer_label.show_text(f"{right} {values}" if is_right else values)

@@ -59,8 +59,10 @@ class _GroupButton:
             set_icon(button, group.icon)
         self._actions: list[QAction] = []
 
-    def fill(self, actions: Actions) -> None:
-        """Fill the menu with the commands."""
+    def fill(self, actions: Actions, bar: QToolBar) -> None:
+        """Add the button to a bar, hidden, and fill its menu with the commands."""
+        self.in_bar = bar.addWidget(self.button)
+        self.in_bar.setVisible(False)
         menu = QMenu(self.button)
         self._actions = [actions[name] for name in self.names]
         menu.addActions(self._actions)
@@ -93,7 +95,8 @@ class _GroupButton:
     def _refresh(self) -> None:
         checked = [action for action in self._actions if action.isChecked()]
         self.button.setChecked(bool(checked) and self._group.are_tools)
-        self.button.setEnabled(any(action.isEnabled() for action in self._actions))
+        # Qt enables the button together with its action, such as when it appears
+        self.in_bar.setEnabled(any(action.isEnabled() for action in self._actions))
         if not self._group.icon:
             self.button.setIcon((checked or self._actions)[0].icon())
         in_use = checked[0].iconText() if checked and self._group.are_tools else ""
@@ -147,9 +150,7 @@ class ToolBar(QToolBar):
                 continue
             if name in self._groups:
                 group = self._groups[name]
-                group.fill(self._actions)
-                group.in_bar = self.addWidget(group.button)
-                group.in_bar.setVisible(False)
+                group.fill(self._actions, self)
             button = QToolButton()
             button.setDefaultAction(self._actions[name])
             button.setAutoRaise(True)

@@ -67,8 +67,12 @@ def find_warnings(group: SliceGroup, slices: Sequence[Slice]) -> list[str]:
 def _about_modality(header: SeriesHeader) -> str:
     if header.modality == "CT":
         return ""
-    text = "This is not a CT scan but {modality}. The networks were trained on CT only."
-    return critical(worded(text, modality=header.modality))
+    return critical(
+        worded(
+            "This is not a CT scan but {modality}. The networks were trained on CT only.",
+            modality=header.modality,
+        )
+    )
 
 
 def are_stated_as_hu(header: SeriesHeader, slices: Sequence[Slice]) -> bool:

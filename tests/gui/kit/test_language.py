@@ -77,6 +77,21 @@ def test_every_text_has_a_german_translation_and_the_program_loads_them_all(tmp_
     assert (tmp_path / "de.qm").read_bytes() == (FOLDER / "de.qm").read_bytes()
 
 
+def test_every_constant_text_is_found_for_translation():
+    """Qt's tool does not look into f-strings."""
+    known = {message.findtext("source") for message in messages()}
+    missing = []
+    for path in Path(spineviewer.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if not (is_call and node.func.id in {"tr", *texts.MARKS[:2]} and node.args):
+                continue
+            text = node.args[0]
+            if isinstance(text, ast.Constant) and text.value and text.value not in known:
+                missing.append((path.name, text.value))
+    assert not missing
+
+
 def test_translations_have_the_fields_of_their_sources():
     def fields(text):
         return sorted(
