@@ -49,6 +49,20 @@ def test_going_to_a_value_rotates_the_planes_to_its_points(measured):
         assert abs(cut.across_mm(tuple(geometry.index_zyx(point)))) <= max_mm
 
 
+def test_an_abandoned_drag_changes_nothing(measured):
+    _, scan = measured
+    name = [vertebra.name for vertebra in scan.spine.measured][2]
+    before, steps = anterior_mm(scan, name), scan.parts.history.done
+    scan.spine.go_to(Source(Kind.HEIGHTS, name))
+    x, y, z = scan.spine.shown.points_lps_mm["anterior.start"]
+    scan.spine.drag({"anterior.start": (x, y, z + 5.0)})
+    assert anterior_mm(scan, name) != pytest.approx(before)
+    scan.spine.abandon_drag()
+    scan.spine.end_drag()  # the button is released later
+    assert anterior_mm(scan, name) == pytest.approx(before)
+    assert scan.parts.history.done == steps
+
+
 def test_a_dragged_point_changes_its_value_at_once_and_is_one_undo_step(measured):
     one, scan = measured
     name = level(scan)
