@@ -93,7 +93,7 @@ class CutView(QAbstractScrollArea):
         self.painted_at_s = 0.0
         self._budget = budget
         budget.admitted.connect(self._on_admitted)
-        self._mouse = CutMouse(self)
+        self.mouse = CutMouse(self)
         self._rotating = QTimer(self)
         self._rotating.setSingleShot(True)
         self._rotating.setInterval(_ROTATING_REST_MS)
@@ -326,32 +326,28 @@ class CutView(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.activated.emit()
         if self.scene is not None:
-            self._mouse.press(event)
+            self.mouse.press(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.hover.move(event.globalPosition(), event.position())
-        self._mouse.move(event)
+        self.mouse.move(event)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._mouse.release(event)
+        self.mouse.release(event)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if not self._mouse.double_click(event):
+        if not self.mouse.double_click(event):
             self.mousePressEvent(event)  # some tools treat a double-click as two strokes
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.activated.emit()
         self.hover.pointer = event.globalPosition()
-        self._mouse.wheel(event)
+        self.mouse.wheel(event)
         event.accept()
-
-    def abandon_drag(self) -> bool:
-        """Take back a drag that changes something; return whether there was one."""
-        return self._mouse.abandon_press()
 
     def event(self, event: QEvent) -> bool:
         """Claim Enter while something is drawn, because it is also a shortcut of the window.
@@ -359,7 +355,7 @@ class CutView(QAbstractScrollArea):
         Losing the mouse ends a drag, because something else receives the release of the button.
         """
         if event.type() in _MOUSE_LOST:
-            self._mouse.end_press()
+            self.mouse.end_press()
         is_ours = (
             isinstance(event, QKeyEvent)
             and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

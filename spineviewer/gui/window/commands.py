@@ -42,7 +42,7 @@ def cancel(context: Context) -> None:
 def _step_back(context: Context) -> None:
     """Exit the innermost state: a drag, a drawing, a tool, a maximised view, running work."""
     area, window = context[ViewArea], context[Dialogs].window
-    if context[Measurer].end_naming() or any(view.abandon_drag() for view in area.cuts):
+    if context[Measurer].end_naming() or any(view.mouse.abandon_press() for view in area.cuts):
         return
     if area.tool.is_drawing:
         area.discard_drawing()
