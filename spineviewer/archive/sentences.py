@@ -77,7 +77,7 @@ def search_failure(status: int) -> str:
 
 
 def storage_failure(status: int) -> str:
-    """Return why an archive does not accept an object (C-STORE), without a full stop."""
+    """Return why an archive does not accept an object (C-STORE), as part of a sentence."""
     return (
         worded("the object does not match its SOP class")
         if status >> 8 == 0xA9

@@ -81,8 +81,8 @@ class Correction:
     def paint(self, corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> None:
         """Assign a sign to the selected voxels of a box, as part of the open step.
 
-        The step also contains voxels that have this sign already, because an earlier step from
-        which they have it may be undone or made again on another mask (`following.py`).
+        The step also contains voxels that already have this sign, because the earlier step that
+        gave it to them may be undone, or made again on another mask (`following.py`).
 
         Parameters
         ----------

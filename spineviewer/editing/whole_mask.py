@@ -93,11 +93,11 @@ class WholeEdit:
     def further_change(
         self, mask: BoolArray, old: BoolArray | None, removed: BoolArray
     ) -> RegionEdit | None:
-        """Return what the choice of a piece changes in addition, after the mask has changed.
+        """Return what keeping or removing a piece changes in addition after the mask has changed.
 
-        What was removed stays removed. So are the new voxels that are only attached to it, so that
-        a piece that has grown leaves no shell. A piece that now touches the spine takes nothing
-        of it away.
+        What was removed stays removed. New voxels that are attached only to it are removed as well,
+        so that a piece that has grown leaves no shell. If the piece now touches the spine, nothing
+        of the spine is removed.
 
         Parameters
         ----------

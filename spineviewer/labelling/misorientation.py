@@ -3,7 +3,8 @@
 Some files have a wrong header, and vertebrae counted from the wrong end get wrong names. The shapes
 of all bodies together show which end is the upper one: bodies become wider towards the feet,
 processes point down, and ribs meet the upper part of a body. Each arch descends from its pedicles
-to its laminae, which shows it even if few levels are in view. Arches are always behind the bodies.
+to its laminae, which shows the upper end even if few levels are in view. Arches are always behind
+the bodies.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Choice: log evidence above which the spine counts as upside down. In 209 real scans and crops it
-#: was at most 1.6. Upside down, 13 of 15 scans with at least four bodies had more, and so did 12 of
-#: 14 label maps.
+#: Choice: log evidence above which the spine counts as upside down. In 209 real scans and crops, it
+#: was at most 1.6. Turned upside down, 13 of 15 scans with at least four bodies and 12 of 14 label
+#: maps exceeded it.
 _UPSIDE_DOWN = 4.0
 #: Choice: with at least this many whole bodies below the neck, the spine is upside down if the
 #: laminae are above the pedicles by more than this part of a level's height. In 190 real scans and

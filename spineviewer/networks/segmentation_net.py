@@ -52,12 +52,13 @@ class SegmentationNetConfig:
 class SegmentationNet(nn.Module):
     """A U-shaped network with five levels and a mixture of 2-D and 3-D convolutions.
 
-    Input (N, 1, slices, rows, columns); the output are logits of the same dimensions.
+    The input has the shape (N, 1, slices, rows, columns); the output consists of logits in the same
+    order of dimensions.
 
-    `padding='valid'` gives the paper's geometry (16x + 124 in the plane to 16x - 60, 12 slices to
-    4). `'same'` gives an output of the input's size with the same weights; rows and columns must be
-    multiples of 16, and the number of slices must be even. Choice: the paper states both; 'same' is
-    used for training and for whole slices.
+    `padding='valid'` gives the paper's geometry: in the plane, 16x + 124 pixels become 16x - 60,
+    and 12 slices become 4. `'same'` gives an output of the input's size with the same weights; rows
+    and columns must be multiples of 16, and the number of slices must be even. Choice: the paper
+    states both; 'same' is used for training and for whole slices.
 
     Choice: no normalisation layers. The paper mentions none, and statistics of individual tiles
     would make the result depend on the tiling.

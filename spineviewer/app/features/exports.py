@@ -76,7 +76,7 @@ class Exports:
     ) -> None:
         """Write a snapshot of the current result.
 
-        Problems and omissions are reported before a mask that is still being computed is finished.
+        Problems and omissions are reported at once, even if the mask is still being computed.
         """
         scan = self._scan
         current = scan.snapshot()
