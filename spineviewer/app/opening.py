@@ -79,8 +79,8 @@ class Work:
 class WorkToChoose:
     """Several saved versions of the work on a scan, from which the user must choose.
 
-    The first is the requested session, if any; the others follow, those on this very file first
-    and the newest first.
+    The requested session, if any, comes first, then the work saved for this very file, then the
+    rest; within each group, the newest comes first.
     """
 
     scan: ReadScan

@@ -88,7 +88,7 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
 def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[ScanOutcome]:
     """Return the outcomes of the scans that are held out of the fit, or of the others.
 
-    Scans of the unreliable source are left out.
+    Scans of `UNRELIABLE_SOURCE` are left out.
     """
     detections = read_detections(folder)
     return [
