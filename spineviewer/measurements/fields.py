@@ -162,7 +162,7 @@ def _own_fraction(
 ) -> Fractions:
     """Return how much of the bone near each voxel of `part` belongs to the vertebra.
 
-    It is 1 if there is none.
+    It is 1 where there is no bone.
     """
     own, bone = (
         _resampled(one.astype(np.float32), mask, part, order=1) for one in (is_own, is_bone)

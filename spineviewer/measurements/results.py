@@ -252,7 +252,7 @@ class Genant:
     limits_percent
         Losses at which grades 1, 2 and 3 begin.
     reasons
-        Sentences for the user on why it has this grade, or why another one is possible.
+        Sentences for the user that say why it has this grade, or why another one is possible.
     """
 
     grade: int
