@@ -268,7 +268,7 @@ def _help_pictures(studio: Studio) -> None:
     def spine() -> QPixmap:
         studio.rest()
         assert verbs.state is not None
-        middle = view.widget_position(verbs.state.place).toPoint()
+        middle = view.widget_position(verbs.state.point_zyx).toPoint()
         part = QRect(0, 0, 230, 340)
         part.moveCenter(middle)
         return view.grab(part)
@@ -281,7 +281,7 @@ def _help_pictures(studio: Studio) -> None:
     _save(maps, folder / "maps.jpg")
     verbs.set_overlays(replace(shown, is_map_shown=False, mask_style=MaskStyle.TINT))
     before = spine()
-    z, y, x = verbs.state.place
+    z, y, x = verbs.state.point_zyx
     verbs.begin_stroke(Plane.SAGITTAL, (z, y - 30.0, x), is_adding=False)
     verbs.move_stroke((z, y + 30.0, x))
     verbs.end_stroke()

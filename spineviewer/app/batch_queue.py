@@ -11,7 +11,7 @@ from spineviewer.app.batch import Batch, Row, State
 from spineviewer.app.batch_list import Entry
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
-from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.notices import Notice, Severity, failure
 from spineviewer.app.services import Services
 from spineviewer.errors import ModelError, SpineViewerError
 from spineviewer.progress import JobProgress
@@ -81,7 +81,7 @@ class BatchQueue:
                 with_sessions=True,
             )
         except (SpineViewerError, ModelError) as error:
-            self._tell(Notice(Level.BAD, str(error), "batch", error=error))
+            self._tell(Notice(Severity.ERROR, str(error), "batch", error=error))
             return
         self.batch = batch
         for number, row in enumerate(batch.rows):
@@ -118,7 +118,7 @@ class BatchQueue:
         empty = sum(row.state is State.DONE and row.voxels == 0 for row in batch.rows)
         if isinstance(outcome, Succeeded):
             is_good = batch.done_count == len(batch.rows) and not empty
-            level = Level.INFO if is_good else Level.WARN
+            severity = Severity.INFO if is_good else Severity.WARNING
             text = worded(
                 "Batch: {done} scans segmented; masks are in {folder}",
                 done=done,
@@ -132,10 +132,10 @@ class BatchQueue:
                     empty=empty,
                     folder=batch.folder,
                 )
-            self._tell(Notice(level, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
+            self._tell(Notice(severity, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
         elif isinstance(outcome, Stopped):
             text = worded("Batch stopped: {done} done. Start it again to resume.", done=done)
-            self._tell(Notice(Level.INFO, text, "batch"))
+            self._tell(Notice(Severity.INFO, text, "batch"))
         elif isinstance(outcome, Failed):
             self._tell(failure(outcome, "batch"))
         for number, row in enumerate(batch.rows):

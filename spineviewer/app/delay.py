@@ -20,6 +20,6 @@ class Delay(Protocol):
         """Whether the delay has been started but has not called the function yet."""
 
 
-#: Returns a delay of this many milliseconds. The function is called in the thread that starts the
-#: delay.
-Delays = Callable[[int, Callable[[], None]], Delay]
+#: Makes a delay from its length in milliseconds and the function to call. The function is called
+#: in the thread that starts the delay.
+DelayFactory = Callable[[int, Callable[[], None]], Delay]

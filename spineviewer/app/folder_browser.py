@@ -11,7 +11,7 @@ from psygnal import Signal
 
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.notices import Notice, Severity, failure
 from spineviewer.app.services import SeriesToChoose, series_thumbnails
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.studies import FolderContents, list_contents
@@ -51,7 +51,7 @@ class FolderBrowser:
         with_names = self._settings.current.is_patient_named
         self._tell(
             Notice(
-                Level.INFO, worded("Searching {folder} for scans…", folder=folder.name), "browse"
+                Severity.INFO, worded("Searching {folder} for scans…", folder=folder.name), "browse"
             )
         )
         self._jobs.start(

@@ -217,6 +217,6 @@ def state_at_same_vertebra(scan: ScanCore, other: ScanCore) -> ScanState | None:
     here, there = scan.parts.vertebrae, other.parts.vertebrae
     if here is None or there is None:
         return None
-    x, y, z = scan.volume.geometry.point_lps_mm(scan.state.place).tolist()
+    x, y, z = scan.volume.geometry.point_lps_mm(scan.state.point_zyx).tolist()
     point = corresponding_point(here, there, (x, y, z))
     return None if point is None else state_at_point(other.state, scan.state, point)

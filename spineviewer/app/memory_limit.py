@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.wording import worded
 
 #: Topic of the warning.
@@ -43,4 +43,4 @@ class MemoryLimit:
             scan_count,
             free_gb=free_bytes / 2**30,
         )
-        return Notice(Level.WARN, text, MEMORY_TOPIC)
+        return Notice(Severity.WARNING, text, MEMORY_TOPIC)

@@ -17,12 +17,12 @@ UNDO_TOPIC = "undo"
 OUTDATED_TOPIC = "outdated text"
 
 
-class Level(Enum):
+class Severity(Enum):
     """How severe a notice is."""
 
     INFO = "info"
-    WARN = "warn"
-    BAD = "bad"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Notice:
         Possible reactions: the text of a button and its action.
     """
 
-    level: Level
+    severity: Severity
     text: str
     topic: str
     is_lasting: bool = False
@@ -60,7 +60,7 @@ class ProgressNotice:
 
     def __init__(self, tell: Callable[[Notice], None], text: str, topic: str) -> None:
         self._tell, self._text, self._topic, self._tenths = tell, text, topic, 0
-        tell(Notice(Level.INFO, text, topic))
+        tell(Notice(Severity.INFO, text, topic))
 
     def show(self, update: ProgressUpdate) -> None:
         """Show the progress after each tenth of the job."""
@@ -68,7 +68,7 @@ class ProgressNotice:
         if self._tenths < tenths < 10:
             self._tenths = tenths
             text = enumerated([self._text, figure(10 * tenths, ".0f", "%")], " ")
-            self._tell(Notice(Level.INFO, text, self._topic))
+            self._tell(Notice(Severity.INFO, text, self._topic))
 
 
 Notices = tuple[Notice, ...]
@@ -76,19 +76,19 @@ Notices = tuple[Notice, ...]
 
 def failure(outcome: Failed, topic: str) -> Notice:
     """Return a notice for a job that failed."""
-    return Notice(Level.BAD, outcome.message, topic, error=outcome.error)
+    return Notice(Severity.ERROR, outcome.message, topic, error=outcome.error)
 
 
 def with_notice(notices: Notices, notice: Notice) -> Notices:
     """Return the notices with a newer one last.
 
     It replaces notices with the same topic. A notice about written files also replaces others of
-    the same level.
+    the same severity.
     """
 
     def is_replaced(other: Notice) -> bool:
         return other.topic == notice.topic or bool(
-            notice.paths and other.paths and other.level is notice.level
+            notice.paths and other.paths and other.severity is notice.severity
         )
 
     return (*(other for other in notices if not is_replaced(other)), notice)

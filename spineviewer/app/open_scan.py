@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.features.anonymised_copies import AnonymisedCopies
 from spineviewer.app.features.autosave import Autosave, SharedJournal
 from spineviewer.app.features.corrections import BrushChoice, Corrections
@@ -29,7 +29,7 @@ from spineviewer.app.features.tuner import Tuner
 from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.scan_core import ScanCore, ScanParts
 from spineviewer.app.services import Services
 from spineviewer.app.state import SegmentationStage
@@ -63,7 +63,7 @@ class SharedServices:
     """
 
     services: Services
-    delays: Delays
+    new_delay: DelayFactory
     shared_journal: SharedJournal
     presentation: Presentation
     brush: BrushChoice
@@ -81,24 +81,24 @@ class OpenScan(ScanCore):
     def __init__(self, parts: ScanParts, jobs: Jobs, shared: SharedServices) -> None:
         super().__init__(parts, shared.views_of)
         self.jobs = jobs
-        delays, call = shared.delays, shared.services.call
+        new_delay, call = shared.new_delay, shared.services.call
         self.display = Display(self, shared.sampling)
         self.corrections = Corrections(self, shared.brush)
-        self.tuner = Tuner(self, delays)
+        self.tuner = Tuner(self, new_delay)
         findings = MaskFindings(self, self.display, self.tuner)
         self.segmentation = Segmentation(
-            self, self.tuner, findings, self.corrections, shared.services, jobs, delays
+            self, self.tuner, findings, self.corrections, shared.services, jobs, new_delay
         )
         self.edits = MaskEdits(
             self, self.corrections, jobs, shared.brush, lambda: self.steps.undo()
         )
         self.measurements = Measurements(self)
         self.uncertain_regions = UncertainRegions(self, jobs)
-        self.names = VertebraNames(self, jobs, delays, call, undo=lambda: self.steps.undo())
+        self.names = VertebraNames(self, jobs, new_delay, call, undo=lambda: self.steps.undo())
         self.navigation = SpineNavigation(self, self.display, self.names)
-        self.spine = SpineMeasurements(self, self.display, self.names, jobs, delays, call)
+        self.spine = SpineMeasurements(self, self.display, self.names, jobs, new_delay, call)
         self.comparison = MaskComparison(self, self.display, self.segmentation, jobs)
-        self.shapes = Shapes(self, jobs, delays, shared.presentation.load_surface_drawing)
+        self.shapes = Shapes(self, jobs, new_delay, shared.presentation.load_surface_drawing)
         self.saved = SavedResults(self)
         self.copies = AnonymisedCopies(self, self.names, jobs)
         self.exports = Exports(self, self.segmentation, self.names, self.saved, jobs, shared.tell)
@@ -123,7 +123,7 @@ class OpenScan(ScanCore):
             are_results_pending=lambda: self.are_results_pending,
         )
         self.autosave = Autosave(
-            self, self.saved, jobs, shared.shared_journal, delays, shared.services.weights
+            self, self.saved, jobs, shared.shared_journal, new_delay, shared.services.weights
         )
 
     @property
@@ -167,4 +167,4 @@ def source_notices(source: ScanSource) -> list[Notice]:
     texts = {f"warning-{number}": text for number, text in enumerate(warnings)}
     if not source.is_orientation_known:
         texts = {"orientation": ORIENTATION_UNKNOWN, **texts}
-    return [Notice(Level.WARN, text, topic, is_lasting=True) for topic, text in texts.items()]
+    return [Notice(Severity.WARNING, text, topic, is_lasting=True) for topic, text in texts.items()]

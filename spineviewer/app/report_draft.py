@@ -33,7 +33,7 @@ class KeyImage:
     ----------
     view
         Name of the view, which shows a plane or follows the spine.
-    place_zyx
+    exact_crosshair_zyx
         The crosshair, as a fractional voxel index.
     part_mm
         The part of the picture that the view showed.
@@ -53,7 +53,7 @@ class KeyImage:
     """
 
     view: str
-    place_zyx: Triple
+    exact_crosshair_zyx: Triple
     window: WindowLevel
     part_mm: Part
     rotation: Rotation = field(default_factory=Rotation)
@@ -65,7 +65,7 @@ class KeyImage:
     value: PlacedSource | None = None
 
     def __post_init__(self) -> None:
-        numbers = (*self.place_zyx, *self.part_mm, self.depth_mm, self.window.level_hu)
+        numbers = (*self.exact_crosshair_zyx, *self.part_mm, self.depth_mm, self.window.level_hu)
         if not all(math.isfinite(n) and abs(n) < _FARTHEST for n in numbers):
             raise ValueError("a key image has no position")
         if not 1 <= self.window.width_hu <= _FARTHEST or min(self.part_mm[2:]) <= 0:
@@ -85,7 +85,7 @@ class KeyImage:
             window=self.window,
             slab=self.slab,
             overlays=self.overlays,
-        ).moved_to(self.place_zyx)
+        ).moved_to(self.exact_crosshair_zyx)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from spineviewer.app.hanging import Hanging
 from spineviewer.app.jobs import Outcome, Succeeded
 from spineviewer.app.journal import SavedWork
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import ReadScan
 from spineviewer.app.scan_core import ScanParts
@@ -84,9 +84,9 @@ def restored_work(
     notices: list[Notice] = []
     found = scan.work.found
     if found.error is not None:
-        notices.append(Notice(Level.BAD, str(found.error), "saved work"))
+        notices.append(Notice(Severity.ERROR, str(found.error), "saved work"))
     if requested is not None and requested.scan.fingerprint != scan.reference.fingerprint:
-        notices.append(Notice(Level.BAD, _ANOTHER_SCAN, "session"))
+        notices.append(Notice(Severity.ERROR, _ANOTHER_SCAN, "session"))
         requested = None
     state, views = first_state(scan.volume, defaults, overlays), ViewState()
     if hanging is not None:
@@ -98,7 +98,7 @@ def restored_work(
     elif restored is not None:
         state = _with_work_of(restored, state)
         if restored.is_work:
-            notices.append(Notice(Level.INFO, _WORK_RESTORED, "saved work"))
+            notices.append(Notice(Severity.INFO, _WORK_RESTORED, "saved work"))
     parts = ScanParts(state, scan.reference, defaults, _correction(scan, restored), views=views)
     continued: list[SavedWork] = []
     if restored is not None:
@@ -157,7 +157,7 @@ def _resume(scan: OpenScan, session: Session) -> None:
         if session.comparison:
             scan.comparison.restore(Path(session.comparison))
         if session.weights and session.weights != str(scan.state.run_record.get("weights", "")):
-            scan.tell(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
+            scan.tell(Notice(Severity.WARNING, _OTHER_WEIGHTS, "session"))
 
     scan.segmentation_ended.connect(on_end)
     if session.is_segmented or (session.is_stopped and session.results):

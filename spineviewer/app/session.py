@@ -130,7 +130,7 @@ class Session:
     weights: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     rotation: Rotation = field(default_factory=Rotation)
-    place_zyx: ThreeFinite | None = None
+    exact_crosshair_zyx: ThreeFinite | None = None
     views: ViewState = field(default_factory=ViewState)
     is_stopped: bool = False
     results: Packed = b""
@@ -327,7 +327,9 @@ def find_scan_path(session: Session, session_path: Path) -> Path:
 def apply_session(session: Session, state: ScanState) -> ScanState:
     """Return a scan's state with the settings of a session; the caller applies the corrections."""
     settings = {name: getattr(session, name) for name in _STATE_FIELDS}
-    return ScanState(state.scan, **settings).moved_to(session.place_zyx or session.crosshair_zyx)
+    return ScanState(state.scan, **settings).moved_to(
+        session.exact_crosshair_zyx or session.crosshair_zyx
+    )
 
 
 #: Names of the settings of a scan that a session saves and restores.
@@ -404,6 +406,7 @@ _FORMS = {
 #: Keys of older sessions and their current names.
 _OLD_KEYS = {
     "cursor_zyx": "crosshair_zyx",
+    "place_zyx": "exact_crosshair_zyx",
     "turn": "rotation",
     "is_heat_shown": "is_map_shown",
     "is_heat_aggregated": "is_attention_projected",

@@ -280,6 +280,7 @@ _OLD_KEYS = {"heat_opacity": "map_opacity"}
 OLD_COMMANDS = {
     "aggregate": "attention_projection",
     "before": "previous_thresholds",
+    "beside": "side_by_side",
     "heat": "attention_map",
     "islands": "far_pieces",
     "keep_window": "save_window",

@@ -115,7 +115,7 @@ def _counterpart(
 
 def _crosshair_mm(state: ScanState) -> NDArray[np.float64]:
     """Return the position of the crosshair in LPS mm: float64, shape (3,)."""
-    return state.scan.geometry.point_lps_mm(state.place)
+    return state.scan.geometry.point_lps_mm(state.point_zyx)
 
 
 def _index(state: ScanState, point_lps_mm: NDArray[np.float64] | Triple) -> Triple:

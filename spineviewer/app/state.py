@@ -193,7 +193,7 @@ class ScanState:
         The voxel where the three planes meet.
     rotation
         How the planes are rotated about the crosshair.
-    place_zyx
+    exact_crosshair_zyx
         Exact intersection of rotated planes, as a fractional index; rounding it to voxels would
         make the planes jump. None if the planes meet in the centre of the crosshair's voxel.
     second_window
@@ -228,7 +228,7 @@ class ScanState:
     fused: FusedMask | None = None
     slab: Slab = field(default_factory=Slab)
     rotation: Rotation = field(default_factory=Rotation)
-    place_zyx: Triple | None = None
+    exact_crosshair_zyx: Triple | None = None
     correction_revision: int = 0
     measurements: tuple[Measurement, ...] = ()
     naming: HandNaming = field(default_factory=HandNaming)
@@ -242,15 +242,17 @@ class ScanState:
         """
         shape = self.scan.geometry.shape_zyx
         z, y, x = (min(max(i, 0.0), n - 1.0) for i, n in zip(index_zyx, shape, strict=True))
-        place = None if self.rotation.is_straight else (float(z), float(y), float(x))
-        return replace(self, crosshair_zyx=(round(z), round(y), round(x)), place_zyx=place)
+        exact = None if self.rotation.is_straight else (float(z), float(y), float(x))
+        return replace(
+            self, crosshair_zyx=(round(z), round(y), round(x)), exact_crosshair_zyx=exact
+        )
 
     def scrolled(self, plane: Plane, steps: int) -> ScanState:
         """Return the state with the crosshair moved across `plane`.
 
         Positive steps go to higher indices (superior, posterior, left).
         """
-        index = list(self.place)
+        index = list(self.point_zyx)
         if self.rotation.is_straight:
             index[plane.value] += steps
         else:
@@ -263,9 +265,9 @@ class ScanState:
         return self.moved_to((index[0], index[1], index[2]))
 
     @property
-    def place(self) -> Triple:
+    def point_zyx(self) -> Triple:
         """Fractional voxel index where the planes meet."""
-        return self.place_zyx or self.crosshair_zyx
+        return self.exact_crosshair_zyx or self.crosshair_zyx
 
     @property
     def axial_normal_lps(self) -> Triple:
@@ -283,18 +285,20 @@ class ScanState:
 
         The rotation is clockwise in the picture of `plane`.
         """
-        return replace(self, rotation=self.rotation.in_picture(plane, degrees)).moved_to(self.place)
+        return replace(self, rotation=self.rotation.in_picture(plane, degrees)).moved_to(
+            self.point_zyx
+        )
 
     def straightened(self) -> ScanState:
         """Return the state with the planes in the orientation of the scan."""
-        return replace(self, rotation=Rotation()).moved_to(self.place)
+        return replace(self, rotation=Rotation()).moved_to(self.point_zyx)
 
     def cut(self, plane: Plane) -> PlaneCut | RotatedCut:
         """Return what a view of `plane` shows."""
         geometry, normal = self.scan.geometry, self.rotation.normal(plane)
         if normal[plane.value] > 1 - 1e-9:
             return PlaneCut(plane, geometry, self.crosshair_zyx[plane.value])
-        offset_mm = float(np.array(self.place) * geometry.spacing_zyx_mm @ normal)
+        offset_mm = float(np.array(self.point_zyx) * geometry.spacing_zyx_mm @ normal)
         return RotatedCut(plane, geometry, self.rotation, round(offset_mm, 6))
 
     @property
@@ -324,7 +328,7 @@ _all_but_crosshair = attrgetter(
     *(
         entry.name
         for entry in fields(ScanState)
-        if entry.name not in ("scan", "crosshair_zyx", "place_zyx")
+        if entry.name not in ("scan", "crosshair_zyx", "exact_crosshair_zyx")
     )
 )
 

@@ -15,7 +15,7 @@ from psygnal import Signal
 
 from spineviewer.app.archiving.studies_in_use import mark_studies_in_use
 from spineviewer.app.batch_queue import BatchQueue
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.features.autosave import SharedJournal
 from spineviewer.app.features.corrections import BrushChoice
 from spineviewer.app.features.display import SamplingLoops
@@ -24,7 +24,7 @@ from spineviewer.app.habits import Habits
 from spineviewer.app.job_runner import PROGRAM, JobRunner, Jobs
 from spineviewer.app.jobs import JobKind, Outcome, Succeeded
 from spineviewer.app.memory_limit import MEMORY_TOPIC, MemoryLimit
-from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
+from spineviewer.app.notices import Notice, Notices, Severity, with_notice, without_topic
 from spineviewer.app.open_scan import OpenScan, Presentation, SharedServices, source_notices
 from spineviewer.app.opening import Opening, ReadScan
 from spineviewer.app.restored_work import RestoredWork, restored_work
@@ -71,7 +71,7 @@ class Workspace:
         self,
         services: Services,
         runner: JobRunner,
-        delays: Delays,
+        new_delay: DelayFactory,
         presentation: Presentation,
         settings: Settings,
         settings_path: Path,
@@ -82,7 +82,7 @@ class Workspace:
         self._numbers = count(PROGRAM + 1)
         self._scans: list[OpenScan] = []
         self._front: OpenScan | None = None
-        self._chosen_beside: OpenScan | None = None
+        self._chosen_other_scan: OpenScan | None = None
         self._notices: Notices = ()
         self._visible_shapes = (False, False)
         self.memory_limit = MemoryLimit()
@@ -106,7 +106,7 @@ class Workspace:
         self.scans_changed.connect(self._hold_studies)
         self._shared = SharedServices(
             services,
-            delays,
+            new_delay,
             self.shared_journal,
             presentation,
             self.brush,
@@ -150,7 +150,7 @@ class Workspace:
         return self._scans.index(self._front) if self._front is not None else -1
 
     @property
-    def beside(self) -> OpenScan | None:
+    def other_scan(self) -> OpenScan | None:
         """The open scan shown beside the one in front.
 
         It is the chosen one; by default, the next scan of the same patient, or else the next one.
@@ -158,8 +158,8 @@ class Workspace:
         others = self.others
         if self._front is None:
             return None
-        if self._chosen_beside in others:
-            return self._chosen_beside
+        if self._chosen_other_scan in others:
+            return self._chosen_other_scan
         identity = self._front.volume.source.identity
         same = (one for one in others if is_same_patient(identity, one.volume.source.identity))
         return next(iter((*same, *others)), None)
@@ -170,9 +170,9 @@ class Workspace:
         number = self.front_number
         return (*self._scans[number + 1 :], *self._scans[: max(number, 0)])
 
-    def choose_beside(self, scan: OpenScan) -> None:
+    def choose_other_scan(self, scan: OpenScan) -> None:
         """Show another open scan beside the one in front."""
-        self._chosen_beside = scan
+        self._chosen_other_scan = scan
 
     def show(self, scan: ReadScan, session: Session | None = None) -> OpenScan:
         """Open a scan that has been read, and bring it to the front.
@@ -227,7 +227,7 @@ class Workspace:
                 file=path.name,
                 other=other.name,
             )
-            scan.tell(Notice(Level.INFO, text, "open"))
+            scan.tell(Notice(Severity.INFO, text, "open"))
         self.scan_opened.emit(scan)
         return scan
 
@@ -354,8 +354,8 @@ class Workspace:
             self._bring_to_front(self._scans[-1] if self._scans else None)
         else:
             self.scans_changed.emit()
-        if scan is self._chosen_beside:
-            self._chosen_beside = None
+        if scan is self._chosen_other_scan:
+            self._chosen_other_scan = None
         self.scan_closed.emit(scan)
         # releasing memory takes time
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())

@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import Failed, Stopped
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.services import LocalServices, Services
 from spineviewer.app.settings import load_settings, settings_file
@@ -130,7 +130,11 @@ class CommandLineTask(QObject):
             self._finish_soon()
 
     def _on_notice(self, notice: Notice) -> None:
-        if notice.level is Level.BAD and notice.topic != SEVERAL_TOPIC and notice.error is not None:
+        if (
+            notice.severity is Severity.ERROR
+            and notice.topic != SEVERAL_TOPIC
+            and notice.error is not None
+        ):
             print(notice.text, file=sys.stderr)  # noqa: T201 - the message for the command line
             self._set_exit_code(notice.error)
             if notice.topic != "open":
@@ -287,6 +291,6 @@ def _report_unexpected_errors(workspace: Workspace) -> None:
             kind=kind.__name__,
             reason=error,
         )
-        workspace.tell(Notice(Level.BAD, text, "unexpected"))
+        workspace.tell(Notice(Severity.ERROR, text, "unexpected"))
 
     sys.excepthook = hook

@@ -19,7 +19,7 @@ from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.history import StoredHistory
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
-from spineviewer.app.notices import Level, Notice, with_notice, without_topic
+from spineviewer.app.notices import Notice, Severity, with_notice, without_topic
 from spineviewer.app.region_search import find_uncertain_regions
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.session import make_session
@@ -359,7 +359,7 @@ def test_an_obstacle_to_an_export_is_reported_and_nothing_more_is_computed(
     one.loop.rest()
     assert services.extended == []
     assert not any(path.exists() for path in targets.values())
-    (bad,) = [notice for notice in scan.parts.notices if notice.level is Level.BAD]
+    (bad,) = [notice for notice in scan.parts.notices if notice.severity is Severity.ERROR]
     assert bad.text.startswith("mask.dcm: ")
     assert "Export NIfTI instead" in bad.text
 
@@ -376,7 +376,7 @@ def test_a_file_that_exists_stops_an_export_before_the_rest_is_computed(
     one.loop.rest()
     assert services.extended == []
     assert target.read_bytes() == b"old"
-    assert [notice.level for notice in scan.parts.notices] == [Level.BAD]
+    assert [notice.severity for notice in scan.parts.notices] == [Severity.ERROR]
 
 
 def test_what_a_dicom_report_leaves_out_is_reported(headless, volumes, tmp_path):
@@ -399,7 +399,7 @@ def test_a_failure_of_the_networks_is_reported_on_its_scan(headless, volumes):
     one.loop.until(lambda: scan.state.stage is SegmentationStage.STOPPED)
     one.loop.rest()
     assert one.texts() == []
-    assert [notice.level for notice in scan.parts.notices] == [Level.BAD]
+    assert [notice.severity for notice in scan.parts.notices] == [Severity.ERROR]
 
 
 def test_a_report_is_written_in_every_format(headless, volumes, tmp_path):
@@ -503,11 +503,11 @@ def test_a_batch_reports_each_row_and_pauses(headless, volumes, tmp_path):
 
 
 def test_a_notice_replaces_one_of_its_topic_and_one_about_older_files():
-    first = Notice(Level.INFO, "one", "export", paths=(Path("a"),))
-    second = Notice(Level.WARN, "two", "lasting", is_lasting=True)
-    third = Notice(Level.INFO, "three", "table", paths=(Path("b"),))
+    first = Notice(Severity.INFO, "one", "export", paths=(Path("a"),))
+    second = Notice(Severity.WARNING, "two", "lasting", is_lasting=True)
+    third = Notice(Severity.INFO, "three", "table", paths=(Path("b"),))
     assert with_notice((first, second), third) == (second, third)
-    assert with_notice((second,), Notice(Level.BAD, "four", "lasting"))[0].text == "four"
+    assert with_notice((second,), Notice(Severity.ERROR, "four", "lasting"))[0].text == "four"
     assert without_topic((first, second), "lasting") == (first,)
 
 

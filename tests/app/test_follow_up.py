@@ -88,7 +88,7 @@ def test_the_planes_of_the_other_scan_cut_the_body_as_they_do_here():
         (0.0, -1.0, 0.0),
         atol=1e-9,
     )
-    np.testing.assert_allclose(scan.geometry.point_lps_mm(moved.place), (60.0, 80.0, 120.0))
+    np.testing.assert_allclose(scan.geometry.point_lps_mm(moved.point_zyx), (60.0, 80.0, 120.0))
     same = corresponding_point(HERE, HERE, (0.0, 0.0, 100.0))
     straight = state_at_point(replace(state), state, same)
     assert straight.rotation.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])

@@ -69,7 +69,7 @@ def state(small_scan):
         crosshair_zyx=(5, 6, 7),
         slab=Slab(SlabKind.MIP, 14.0),
         rotation=Rotation().in_picture(Plane.AXIAL, 12.5),
-        place_zyx=(5.25, 6.0, 7.0),
+        exact_crosshair_zyx=(5.25, 6.0, 7.0),
         measurements=(Measurement(Distance(), Plane.AXIAL, ((3.0, 1.5, 2.25), (3.0, 9.0, 8.0))),),
         stage=SegmentationStage.DONE,
         run_record={"weights": "0123abcd"},
@@ -96,7 +96,7 @@ def test_everything_comes_back_exactly(session, state, small_scan):
         "slab",
         "measurements",
         "rotation",
-        "place_zyx",
+        "exact_crosshair_zyx",
     ):
         assert getattr(fresh, name) == getattr(state, name), name
     nothing = np.zeros(small_scan.geometry.shape_zyx, bool)
@@ -114,6 +114,7 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_
     for now, before in (
         (b'"rotation"', b'"turn"'),
         (b'"crosshair_zyx"', b'"cursor_zyx"'),
+        (b'"exact_crosshair_zyx"', b'"place_zyx"'),
         (b'"is_map_shown"', b'"is_heat_shown"'),
         (b'"is_attention_projected"', b'"is_heat_aggregated"'),
         (b'"map_opacity"', b'"heat_opacity"'),
@@ -127,13 +128,13 @@ def test_keys_that_were_renamed_are_read_from_older_files(session, state, small_
 
 def test_a_file_of_an_earlier_version_opens_without_newer_fields(session, state, small_scan):
     stored = header_of(pack_session(session, has_path=True))
-    for key in ("rotation", "place_zyx", "views", "is_stopped"):
+    for key in ("rotation", "exact_crosshair_zyx", "views", "is_stopped"):
         del stored[key]
     del stored["tuning"]["leaves_out_islands"]
     again = unpack_session(json.dumps(stored).encode(), Path("x.spineview"))
     assert (again.views, again.results, again.rotation.is_straight) == (ViewState(), b"", True)
     fresh = apply_session(again, first_state(small_scan, Tuning(), Overlays()))
-    assert (fresh.crosshair_zyx, fresh.place_zyx, fresh.tuning) == (
+    assert (fresh.crosshair_zyx, fresh.exact_crosshair_zyx, fresh.tuning) == (
         state.crosshair_zyx,
         None,
         replace(state.tuning, leaves_out_islands=False),  # as when the mask was saved
@@ -225,7 +226,7 @@ def changed(session, *keys, to):
         (("extra",), 3, "damaged"),
         (("rotation",), [[1, 0, 0], [1, 0, 0], [0, 0, 1]], "damaged"),
         (("rotation",), [[1, 0], [0, 1]], "damaged"),
-        (("place_zyx",), [1, 2], "damaged"),
+        (("exact_crosshair_zyx",), [1, 2], "damaged"),
         (("views",), [], "damaged"),
         (("views", "layout"), 3, "damaged"),
         (("views", "zooms"), {"axial": {"right_mm": 0, "down_mm": 0, "mm_per_px": 0}}, "damaged"),

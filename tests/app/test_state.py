@@ -67,14 +67,14 @@ def test_rotated_planes_meet_at_a_point_that_is_not_rounded_to_a_voxel():
     assert isinstance(rotated.cut(Plane.AXIAL), RotatedCut)
     scrolled = rotated.scrolled(Plane.AXIAL, 1)
     normal = rotated.rotation.normal(Plane.AXIAL)
-    step = (np.array(scrolled.place) - rotated.place) * np.array(GEOMETRY.spacing_zyx_mm)
+    step = (np.array(scrolled.point_zyx) - rotated.point_zyx) * np.array(GEOMETRY.spacing_zyx_mm)
     assert np.linalg.norm(step) == pytest.approx(
         np.linalg.norm(normal * np.array(GEOMETRY.spacing_zyx_mm))
     )
     assert np.cross(step, normal) == pytest.approx(0, abs=1e-9)
     straight = scrolled.straightened()
     assert straight.rotation.is_straight
-    assert straight.place == straight.crosshair_zyx
+    assert straight.point_zyx == straight.crosshair_zyx
 
 
 def test_slice_positions_are_patient_coordinates():

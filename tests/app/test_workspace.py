@@ -15,7 +15,7 @@ from spineviewer.app.follow_up import compare_with
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
 from spineviewer.app.landmarks import Kind, Source
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import Origin
 from spineviewer.app.scan_core import ScanParts
@@ -60,7 +60,7 @@ def worked_on(one, volume, tmp_path):
     nibabel.save(nibabel.Nifti1Image(np.ones(volume.hu.shape[::-1], np.uint8), lps), second)
     scan.comparison.compare_with(second)
     scan.shapes.set_visible(line=True, surface=True)
-    scan.tell(Notice(Level.WARN, "Keep this in mind.", "test"))
+    scan.tell(Notice(Severity.WARNING, "Keep this in mind.", "test"))
     one.loop.until(lambda: scan.parts.comparison is not None)
     one.loop.until(lambda: scan.parts.line is not None and scan.parts.surface is not None)
     one.follow(scan)
@@ -519,8 +519,8 @@ def test_a_closed_scan_is_announced_once(headless, volumes):
     one, closed = headless(), []
     one.workspace.scan_closed.connect(closed.append)
     scans = [one.open(volume) for volume in volumes[:2]]
-    one.workspace.choose_beside(scans[0])
+    one.workspace.choose_other_scan(scans[0])
     one.workspace.close(scans[0])
     assert closed == scans[:1]
     assert not scans[0].is_open
-    assert one.workspace.beside is None
+    assert one.workspace.other_scan is None

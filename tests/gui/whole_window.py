@@ -77,7 +77,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     verbs.find_regions()
     qtbot.waitUntil(lambda: verbs.checklist is not None)
     window.actions_by_name["tool_brush"].trigger()
-    window.actions_by_name["beside"].trigger()
+    window.actions_by_name["side_by_side"].trigger()
     window.panel.comparison_box.show()
     yield "segmented, measured, checked, corrected", window
     window.tool_bar.open_window_control()

@@ -14,7 +14,7 @@ from spineviewer.app.archiving.sending import Sending
 from spineviewer.app.archiving.study_store import StudyStore
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.journal import Journal
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import Archive, require_extra
 from spineviewer.errors import ArchiveError
@@ -51,7 +51,7 @@ class ArchiveAccess:
         self.receiver = ReceiverSwitch(jobs, settings, journal, tell, self.store.drop_missing)
         wrong = [*unusable_archives(settings.current).values(), unusable_receiver(settings.current)]
         if reasons := [reason for reason in wrong if reason]:
-            tell(Notice(Level.WARN, enumerated(reasons, " "), "unusable archives"))
+            tell(Notice(Severity.WARNING, enumerated(reasons, " "), "unusable archives"))
 
     @property
     def obstacle(self) -> str:

@@ -11,7 +11,7 @@ from spineviewer.app.archives import local_store
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.journal import Journal
-from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.notices import Notice, Severity, failure
 from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import ReceivedStudy, receive, require_extra
@@ -91,7 +91,7 @@ class ReceiverSwitch:
         try:
             require_extra()
         except ArchiveError as error:
-            self._tell(Notice(Level.BAD, str(error), TOPIC, error=error))
+            self._tell(Notice(Severity.ERROR, str(error), TOPIC, error=error))
             return
         choice, store = self.choice, local_store(self._settings.current, self._journal)
         self._is_listening = False

@@ -18,7 +18,7 @@ from spineviewer.app.archiving.result_files import (
 )
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.archive.client import SentFile
 from spineviewer.archive.node import Node
 from spineviewer.errors import ArchiveError
@@ -147,10 +147,10 @@ class Sending:
                 count=len(self.results),
                 archive=node.name,
             )
-            self._tell(Notice(Level.INFO if all_accepted else Level.WARN, text, TOPIC))
+            self._tell(Notice(Severity.INFO if all_accepted else Severity.WARNING, text, TOPIC))
         elif isinstance(outcome, Failed):
             self.error = outcome.message
-            self._tell(Notice(Level.BAD, outcome.message, TOPIC, error=outcome.error))
+            self._tell(Notice(Severity.ERROR, outcome.message, TOPIC, error=outcome.error))
         elif isinstance(outcome, Stopped):
             self.error = worded(
                 "Sending was stopped. The archive may already have received some of the results."

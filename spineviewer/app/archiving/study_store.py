@@ -17,7 +17,7 @@ from spineviewer.app.archives import (
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.journal import Journal
-from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.notices import Notice, Severity, failure
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import study_titles
 from spineviewer.archive.store import StoredStudy
@@ -101,7 +101,7 @@ class StudyStore:
                 "",
                 len(skipped),
             )
-            self._tell(Notice(Level.WARN, text, TOPIC))
+            self._tell(Notice(Severity.WARNING, text, TOPIC))
         self._run([uid for uid in study_uids if uid not in in_use], deletes_old=False)
 
     def drop_missing(self) -> None:

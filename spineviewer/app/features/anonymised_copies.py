@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spineviewer.app.exporting import ExportKind, export, order_for
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.notices import Level, Notice, ProgressNotice
+from spineviewer.app.notices import Notice, ProgressNotice, Severity
 from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded
 
@@ -100,6 +100,6 @@ class AnonymisedCopies:
         elif isinstance(outcome, Succeeded):
             result = outcome.result
             text = worded("%n anonymised file(s) in {folder}.", "", result.files, folder=target)
-            level = Level.WARN if result.warnings else Level.INFO
+            severity = Severity.WARNING if result.warnings else Severity.INFO
             words = enumerated([text, *result.warnings], " ")
-            self._scan.tell(Notice(level, words, _TOPIC, paths=(target,)))
+            self._scan.tell(Notice(severity, words, _TOPIC, paths=(target,)))

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.journal import FoundWork, Journal, SavedWork, UnfinishedWork
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.session import ScanReference, Session, make_session, pack_session
 from spineviewer.app.state import SegmentationStage
@@ -158,7 +158,7 @@ class Autosave:
         saved: SavedResults,
         jobs: Jobs,
         shared_journal: SharedJournal,
-        delays: Delays,
+        new_delay: DelayFactory,
         weights: Callable[[], str],
     ) -> None:
         self._scan = scan
@@ -172,7 +172,7 @@ class Autosave:
         self._is_ended = False
         self._last_state: object = None
         self._results_of: FusionOverlay | None = None
-        self._delay = delays(SAVE_AFTER_MS, self.save_now)
+        self._delay = new_delay(SAVE_AFTER_MS, self.save_now)
         scan.changed.connect(self._save_soon)
         scan.work_done.connect(self.save_now)
         scan.mask_changed.connect(self._save_results)
@@ -249,7 +249,7 @@ class Autosave:
             elif isinstance(outcome, Succeeded):
                 self._saved.mark_saved(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
-                self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
+                self._scan.tell(Notice(Severity.INFO, text, "session", paths=(path,)))
                 self.session_saved.emit(path)  # last, because the scan may be closed then
 
         self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
@@ -338,7 +338,7 @@ class Autosave:
         )
         return (
             shown,
-            state.place,
+            state.point_zyx,
             state.rotation,
             self._scan.view_state,
             self._scan.correction.revision,
@@ -350,7 +350,7 @@ class Autosave:
 
     def warn_open_elsewhere(self) -> None:
         """Show a notice that another running program has the scan open."""
-        self._scan.tell(Notice(Level.WARN, worded(_ELSEWHERE), "elsewhere"))
+        self._scan.tell(Notice(Severity.WARNING, worded(_ELSEWHERE), "elsewhere"))
 
     def _on_saved(self, outcome: Outcome[bool]) -> None:
         if isinstance(outcome, Succeeded) and outcome.result and not self._is_ended:

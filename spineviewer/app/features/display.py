@@ -106,7 +106,7 @@ class Display:
             if self._scan.is_open:
                 state = self._scan.state
                 self._scan.set_state(
-                    replace(state, rotation=rotation).moved_to(index_zyx or state.place)
+                    replace(state, rotation=rotation).moved_to(index_zyx or state.point_zyx)
                 )
 
         self._sampling.when_loaded(then)

@@ -12,7 +12,7 @@ from psygnal import Signal
 from spineviewer.app.exporting import ExportKind, check_targets, export, order_for
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
-from spineviewer.app.notices import Level, Notice, ProgressNotice, failure
+from spineviewer.app.notices import Notice, ProgressNotice, Severity, failure
 from spineviewer.app.provenance import Provenance
 from spineviewer.measuring_tools.measurement_tables import as_csv
 from spineviewer.progress import Progress
@@ -194,7 +194,7 @@ class Exports:
                 self._saved.mark_mask_saved(results)
             names = ", ".join(path.name for path in paths)
             text = worded("Exported {files} to {folder}", files=names, folder=paths[0].parent)
-            self._scan.tell(Notice(Level.INFO, text, "export", paths=paths))
+            self._scan.tell(Notice(Severity.INFO, text, "export", paths=paths))
             self.written.emit(paths)
         else:
             self._on_not_exported(outcome)
@@ -205,7 +205,7 @@ class Exports:
         else:
             self._scan.tell(
                 Notice(
-                    Level.INFO,
+                    Severity.INFO,
                     worded("Export cancelled. Existing files were not changed."),
                     "export",
                 )
@@ -214,9 +214,9 @@ class Exports:
     def _report_omissions(self, notes: tuple[str, ...]) -> None:
         """Show a notice about what a DICOM object leaves out."""
         if notes:
-            self._scan.tell(Notice(Level.WARN, enumerated(notes, " "), _LEFT_OUT))
+            self._scan.tell(Notice(Severity.WARNING, enumerated(notes, " "), _LEFT_OUT))
 
 
 def _saved(path: Path, topic: str) -> Notice:
     text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
-    return Notice(Level.INFO, text, topic, paths=(path,))
+    return Notice(Severity.INFO, text, topic, paths=(path,))

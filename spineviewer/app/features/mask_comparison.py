@@ -11,7 +11,7 @@ from spineviewer.app.history import ComparisonStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_snapshot import MaskSnapshot
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ class MaskComparison:
         current = scan.snapshot()
         if current is None or not scan.parts.is_mask_possible:
             return
-        scan.tell(Notice(Level.INFO, worded("Comparing with {file}…", file=path.name), "compare"))
+        scan.tell(
+            Notice(Severity.INFO, worded("Comparing with {file}…", file=path.name), "compare")
+        )
 
         def begin() -> None:
             self._step = step

@@ -13,7 +13,7 @@ from spineviewer.app.features.corrections import BrushChoice, Corrections
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_snapshot import MaskSnapshot
-from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
+from spineviewer.app.notices import UNDO_TOPIC, Notice, Severity
 from spineviewer.editing.brush import Point
 from spineviewer.editing.correction import ADDED, REMOVED, planned
 from spineviewer.editing.regions import (
@@ -150,7 +150,7 @@ class MaskEdits:
         if current is None or not self._scan.parts.is_mask_possible:
             return
         name = worded(edit.kind.value)
-        self._scan.tell(Notice(Level.INFO, worded("{edit}…", edit=name), "edit"))
+        self._scan.tell(Notice(Severity.INFO, worded("{edit}…", edit=name), "edit"))
         hu = self._scan.volume.hu
         self._jobs.start(
             JobKind.EDIT,
@@ -196,7 +196,7 @@ class MaskEdits:
             plan = outcome.result
             if not self._corrections.apply(plan.name, plan.parts, plan.edit):
                 text = worded("{edit}: there is nothing to change here.", edit=worded(plan.name))
-                self._scan.tell(Notice(Level.INFO, text, "edit"))
+                self._scan.tell(Notice(Severity.INFO, text, "edit"))
             elif plan.removed_fraction > _LARGE_FRACTION:
                 self._report_large_removal(plan)
 
@@ -208,7 +208,7 @@ class MaskEdits:
             percent=figure(100 * plan.removed_fraction, ".0f", "%"),
         )
         undo = ((mark("Undo"), self._undo),)
-        self._scan.tell(Notice(Level.WARN, text, UNDO_TOPIC, buttons=undo))
+        self._scan.tell(Notice(Severity.WARNING, text, UNDO_TOPIC, buttons=undo))
 
     def _within_limits(self, edit: RegionEdit, hu: NDArray[np.int16]) -> RegionEdit:
         brush = self._brush.brush

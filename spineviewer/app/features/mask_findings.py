@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spineviewer.app.mask_middle import is_near_mask, spine_middle
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.wording import worded
 
@@ -44,7 +44,7 @@ class MaskFindings:
             attention_threshold=fused.tuning.attention_threshold,
             segmentation_threshold=fused.tuning.segmentation_threshold,
         )
-        self._scan.tell(Notice(Level.WARN, text, "no-spine"))
+        self._scan.tell(Notice(Severity.WARNING, text, "no-spine"))
 
     # the crosshair
 
@@ -107,4 +107,4 @@ class MaskFindings:
             change = worded("Leave out")
         toggle = self._tuner.toggle_islands
         buttons = ((worded("Show next"), self.show_next_far_piece), (change, toggle))
-        self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))
+        self._scan.tell(Notice(Severity.WARNING, text, "islands", buttons=buttons))

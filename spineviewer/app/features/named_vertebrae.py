@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.features.naming_notices import NAMES_TOPIC, NamingNotices, Remark
 from spineviewer.app.hand_naming import (
     HandNaming,
@@ -34,7 +34,7 @@ from spineviewer.app.level_mentions import (
     placed_levels,
     with_renamed_levels,
 )
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.services import Call
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.caches import RecentCache
@@ -79,7 +79,12 @@ class VertebraNames:
     """
 
     def __init__(
-        self, scan: ScanCore, jobs: Jobs, delays: Delays, call: Call, undo: Callable[[], None]
+        self,
+        scan: ScanCore,
+        jobs: Jobs,
+        new_delay: DelayFactory,
+        call: Call,
+        undo: Callable[[], None],
     ) -> None:
         self._scan = scan
         self._jobs = jobs
@@ -92,7 +97,7 @@ class VertebraNames:
         self._without_strokes: tuple[FusedMask, Labelling] | None = None
         self._waiting: list[tuple[str, _Change, Remark]] = []
         self._is_correcting = False
-        self._delay = delays(_DELAY_MS, self._name)
+        self._delay = new_delay(_DELAY_MS, self._name)
         scan.mask_changed.connect(self._delay.start)
         scan.segmentation_ended.connect(lambda _: self._delay.start())
 
@@ -135,21 +140,21 @@ class VertebraNames:
         if vertebrae is None:
             return None
         return self._at_crosshair.get(
-            (vertebrae, state.place, state.rotation),
+            (vertebrae, state.point_zyx, state.rotation),
             lambda: vertebrae.level_at(self.crosshair_lps_mm, state.axial_normal_lps),
         )
 
     @property
     def crosshair_lps_mm(self) -> Triple:
         """The point where the planes meet, in LPS millimetres."""
-        return self._lps_mm(self._scan.state.place)
+        return self._lps_mm(self._scan.state.point_zyx)
 
     # corrections
 
     def name(self, name: str, at_lps_mm: Triple | None = None) -> None:
         """Name the vertebra at a point or at the crosshair, and determine the other names again."""
         if problem := no_level(name):
-            self._scan.tell(Notice(Level.WARN, problem, "name"))
+            self._scan.tell(Notice(Severity.WARNING, problem, "name"))
             return
         named = Name(level_number(name), at_lps_mm or self.crosshair_lps_mm)
         self._correct(
@@ -241,7 +246,7 @@ class VertebraNames:
                 self._scan.work_done.emit()
                 self._notices.report_side_effects(remark, current.vertebrae, corrected.vertebrae)
             elif isinstance(outcome, Failed) and isinstance(outcome.error, UsageError):
-                self._scan.tell(Notice(Level.WARN, outcome.message, "name"))
+                self._scan.tell(Notice(Severity.WARNING, outcome.message, "name"))
             elif isinstance(outcome, Failed):
                 self._scan.fail(outcome, "name")
             self._correct_next()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from spineviewer.app.hand_naming import anomaly_remark
 from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.naming_check import names_to_check
-from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Level, Notice
+from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Notice, Severity
 from spineviewer.labelling.vertebrae import Alternative, Naming, Vertebrae
 from spineviewer.wording import enumerated, figure, mark, worded
 
@@ -65,7 +65,7 @@ class NamingNotices:
         if remarks:
             undo = ((mark("Undo"), self._undo),)
             text = enumerated(remarks, " ")
-            self._scan.tell(Notice(Level.WARN, text, UNDO_TOPIC, buttons=undo))
+            self._scan.tell(Notice(Severity.WARNING, text, UNDO_TOPIC, buttons=undo))
 
     def _report_outdated_text(self) -> None:
         buttons = ((mark("Text is correct"), self._accept_text),)
@@ -84,7 +84,7 @@ class NamingNotices:
             return
         self._reported[topic] = text
         if text:
-            self._scan.tell(Notice(Level.WARN, text, topic, buttons=buttons))
+            self._scan.tell(Notice(Severity.WARNING, text, topic, buttons=buttons))
         else:
             self._scan.end_topic(topic)
 

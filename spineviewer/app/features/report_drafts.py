@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.history import ImageStep, TextStep
 from spineviewer.app.level_mentions import mentioned_levels
-from spineviewer.app.notices import OUTDATED_TOPIC, Level, Notice
+from spineviewer.app.notices import OUTDATED_TOPIC, Notice, Severity
 from spineviewer.app.report_draft import MAX_IMAGES, MAX_TEXT_LENGTH, KeyImage, ReportDraft
 from spineviewer.wording import worded
 
@@ -39,7 +39,7 @@ class ReportDrafts:
             text = worded(
                 "The report already has {count} key images. Remove one first.", count=MAX_IMAGES
             )
-            self._scan.tell(Notice(Level.WARN, text, _TOPIC))
+            self._scan.tell(Notice(Severity.WARNING, text, _TOPIC))
             return
         self._change("Add key image", self.draft.with_image(image))
         number = len(self.draft.images)
@@ -52,7 +52,7 @@ class ReportDrafts:
             if scan_title
             else worded("Key image {number} was added to the report.", number=number)
         )
-        self._scan.tell(Notice(Level.INFO, text, _TOPIC))
+        self._scan.tell(Notice(Severity.INFO, text, _TOPIC))
 
     def remove_image(self, number: int) -> None:
         """Remove a key image."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.measurement_report import FollowUp, measured_part
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.report import (
     ReportContent,
     ReportFormat,
@@ -119,7 +119,7 @@ class Reports:
         self._write_waiting()
         if self._are_results_pending():
             text = worded("The report will be written once names and measurements are up to date.")
-            self._scan.tell(Notice(Level.INFO, text, _TOPIC))
+            self._scan.tell(Notice(Severity.INFO, text, _TOPIC))
 
     def _write_waiting(self) -> None:
         """Write the first waiting report, unless something else must be finished first."""
@@ -195,7 +195,7 @@ class Reports:
             paths = outcome.result
             names = ", ".join(path.name for path in paths)
             text = worded("Report saved to {folder}: {files}", files=names, folder=paths[0].parent)
-            self._scan.tell(Notice(Level.INFO, text, _TOPIC, paths=paths))
+            self._scan.tell(Notice(Severity.INFO, text, _TOPIC, paths=paths))
         elif isinstance(outcome, Failed):
             self._scan.fail(outcome, _TOPIC)
         self._write_waiting()

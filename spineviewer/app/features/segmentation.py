@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.overlay import FusionOverlay, make_overlay
 from spineviewer.app.services import Services
 from spineviewer.app.state import SegmentationStage
@@ -41,14 +41,14 @@ class Segmentation:
         corrections: Corrections,
         services: Services,
         jobs: Jobs,
-        delays: Delays,
+        new_delay: DelayFactory,
     ) -> None:
         self._scan = scan
         self.findings = findings
         self._corrections = corrections
         self._services = services
         self._jobs = jobs
-        self._pause = delays(PAUSE_MS, self._fuse)
+        self._pause = new_delay(PAUSE_MS, self._fuse)
         # computing the whole mask uses all cores, so it waits until the slider pauses
         tuner.changed.connect(self._pause.start)
         self._finished: ScanParts | None = None
@@ -169,7 +169,7 @@ class Segmentation:
                     if scan.correction.is_empty
                     else worded("Segment the spine to see your corrections.")
                 )
-                scan.tell(Notice(Level.INFO, text, "segment"))
+                scan.tell(Notice(Severity.INFO, text, "segment"))
             scan.mask_changed.emit()  # what was restored with the mask no longer applies
 
         self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)
@@ -237,7 +237,7 @@ class Segmentation:
             known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
             new = (warning for warning in _warnings_in(run_record) if warning not in known)
             for number, warning in enumerate(new):
-                scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
+                scan.tell(Notice(Severity.WARNING, warning, f"segment-{number}"))
             when_extended, self._when_extended = self._when_extended, []
             for action in when_extended:
                 action()
@@ -248,7 +248,7 @@ class Segmentation:
                 scan.fail(outcome, "segment")
             else:
                 text = worded("Segmentation stopped. The finished mask was kept.")
-                scan.tell(Notice(Level.INFO, text, "segment"))
+                scan.tell(Notice(Severity.INFO, text, "segment"))
         else:
             stage = SegmentationStage.NONE if scan.fusion is None else SegmentationStage.STOPPED
             if stage is SegmentationStage.STOPPED:
@@ -264,7 +264,7 @@ class Segmentation:
             if isinstance(outcome, Failed):
                 scan.fail(outcome, "segment")
             else:
-                scan.tell(Notice(Level.INFO, worded("Segmentation stopped."), "segment"))
+                scan.tell(Notice(Severity.INFO, worded("Segmentation stopped."), "segment"))
         scan.segmentation_ended.emit(outcome)
 
     def _restore_finished(self, finished: ScanParts) -> None:

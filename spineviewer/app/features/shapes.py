@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_shapes import SpineSurface, find_centre_line, surface_for_view
@@ -26,14 +26,14 @@ class Shapes:
     """Keeps line and surface up to date with the mask while a view shows them."""
 
     def __init__(
-        self, scan: ScanCore, jobs: Jobs, delays: Delays, load_drawing: Callable[[], None]
+        self, scan: ScanCore, jobs: Jobs, new_delay: DelayFactory, load_drawing: Callable[[], None]
     ) -> None:
         self._scan = scan
         self._jobs = jobs
         self._load_drawing = load_drawing
         self._visible: frozenset[JobKind] = frozenset()
         self._computed_for: dict[JobKind, tuple[FusedMask, int]] = {}
-        self._delay = delays(_DELAY_MS, self._compute)
+        self._delay = new_delay(_DELAY_MS, self._compute)
         scan.mask_changed.connect(self._delay.start)
 
     def set_visible(self, *, line: bool, surface: bool) -> None:

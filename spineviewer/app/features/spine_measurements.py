@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.history import LandmarkStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
@@ -56,7 +56,7 @@ class SpineMeasurements:
         display: Display,
         names: VertebraNames,
         jobs: Jobs,
-        delays: Delays,
+        new_delay: DelayFactory,
         call: Call,
     ) -> None:
         self._scan = scan
@@ -68,7 +68,7 @@ class SpineMeasurements:
         self._measured_for: Vertebrae | None = None
         self._failed_for: Vertebrae | None = None
         self._before_drag: MovedPoints | None = None
-        self._delay = delays(_DELAY_MS, self._measure)
+        self._delay = new_delay(_DELAY_MS, self._measure)
         scan.changed.connect(self._on_changed)
         scan.segmentation_ended.connect(lambda _: self._delay.start())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.labelling.vertebrae import Plane as DiscPlane
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.volume.geometry import Triple
@@ -53,7 +53,7 @@ class SpineNavigation:
                 first=first,
                 last=last,
             )
-            self._scan.tell(Notice(Level.INFO, text, "name"))
+            self._scan.tell(Notice(Severity.INFO, text, "name"))
 
     def next(self, step: int = 1) -> None:
         """Move the crosshair to the next vertebra towards the feet (towards the head if negative).
@@ -88,7 +88,7 @@ class SpineNavigation:
         found = _nearest_disc(self._names.vertebrae or (), self._names.crosshair_lps_mm)
         if found is None:
             text = worded("No disc is in view. Segment the scan, or rotate the planes by hand.")
-            self._scan.tell(Notice(Level.INFO, text, "disc"))
+            self._scan.tell(Notice(Severity.INFO, text, "disc"))
             return
         disc, body = found
         axes = np.array(self._scan.volume.geometry.axes_lps)

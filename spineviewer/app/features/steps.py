@@ -17,7 +17,7 @@ from spineviewer.app.history import (
     TickStep,
     TuningStep,
 )
-from spineviewer.app.notices import UNDO_TOPIC, Level, Notice
+from spineviewer.app.notices import UNDO_TOPIC, Notice, Severity
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -134,4 +134,4 @@ class Steps:
             case _:
                 return
         button = (worded("Redo"), self.redo) if is_undone else (worded("Undo"), self.undo)
-        self._scan.tell(Notice(Level.INFO, text, UNDO_TOPIC, buttons=(button,)))
+        self._scan.tell(Notice(Severity.INFO, text, UNDO_TOPIC, buttons=(button,)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from spineviewer.app.delay import Delays
+from spineviewer.app.delay import DelayFactory
 from spineviewer.app.history import TuningStep
 from spineviewer.tuning import Tuning
 
@@ -27,9 +27,9 @@ class Tuner:
 
     changed = Signal()
 
-    def __init__(self, scan: ScanCore, delays: Delays) -> None:
+    def __init__(self, scan: ScanCore, new_delay: DelayFactory) -> None:
         self._scan = scan
-        self._settled = delays(SETTLED_MS, self._on_settled)
+        self._settled = new_delay(SETTLED_MS, self._on_settled)
         #: The step that the next adjustment continues.
         self._adjustment: TuningStep | None = None
         self._is_held = False

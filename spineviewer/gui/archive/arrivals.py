@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
 
 from spineviewer.app.archiving.retrievals import Retrieval
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
 from spineviewer.archive.client import ReceivedStudy
@@ -47,7 +47,7 @@ class Arrivals:
             self._workspace.folders.browse(folder)
         else:
             text = worded("There are no studies on this computer yet.")
-            self._workspace.tell(Notice(Level.INFO, text, "browse"))
+            self._workspace.tell(Notice(Severity.INFO, text, "browse"))
 
     def _on_retrieved(self, retrieval: Retrieval) -> None:
         is_watched = isinstance(self._pages.currentWidget(), ArchivePage)
@@ -79,7 +79,7 @@ class Arrivals:
             workspace.opening.open(folder)
 
         buttons = ((mark("Open"), open_study),)
-        workspace.tell(Notice(Level.INFO, text, topic, buttons=buttons))
+        workspace.tell(Notice(Severity.INFO, text, topic, buttons=buttons))
 
 
 def _is_visible_browser(widget: QWidget) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.workspace import Workspace
 from spineviewer.wording import mark
 
@@ -18,4 +18,4 @@ def offer_to_restore(workspace: Workspace, text: str, restore: Callable[[], None
         restore()
         workspace.end_topic(_TOPIC)
 
-    workspace.tell(Notice(Level.INFO, text, _TOPIC, buttons=((mark("Undo"), undo),)))
+    workspace.tell(Notice(Severity.INFO, text, _TOPIC, buttons=((mark("Undo"), undo),)))

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.journal import UnfinishedWork
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import WorkToChoose
 from spineviewer.app.services import SeriesToChoose
@@ -200,10 +200,10 @@ class Opener(QObject):
             )
             text = "\n".join([heading, *failures])
             self._workspace.end_topic("open")
-            self._workspace.tell(Notice(Level.BAD, text, SEVERAL_TOPIC))
+            self._workspace.tell(Notice(Severity.ERROR, text, SEVERAL_TOPIC))
 
     def _on_notice(self, notice: Notice) -> None:
-        if notice.topic == "open" and notice.level is Level.BAD and self.count > 1:
+        if notice.topic == "open" and notice.severity is Severity.ERROR and self.count > 1:
             self._failures.append(tr(notice.text))
 
     def _skip_slices(self, scan: OpenScan) -> None:

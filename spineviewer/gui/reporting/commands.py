@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.measurement_report import find_follow_up
 from spineviewer.app.naming_check import names_to_check
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
@@ -146,12 +146,12 @@ def _add_key_image(context: Context) -> None:
             "Key images are added to the report of the scan on the left. To add this "
             "picture to the report of its own scan, click that scan's tab first."
         )
-        context.workspace.tell(Notice(Level.INFO, text, "key image"))
+        context.workspace.tell(Notice(Severity.INFO, text, "key image"))
         return
     image = make_key_image(context[ViewArea], context.scan.parts)
     if image is None:
         text = tr("This view has no picture for the report yet. Choose another view.")
-        context.workspace.tell(Notice(Level.INFO, text, "key image"))
+        context.workspace.tell(Notice(Severity.INFO, text, "key image"))
     else:
         scan = context.scan
         title = scan_title(context.workspace, scan) if context.workspace.others else ""
@@ -186,7 +186,7 @@ def _save_picture(context: Context) -> None:
 def _copy_picture(context: Context) -> None:
     QGuiApplication.clipboard().setImage(_picture(context))
     context.workspace.tell(
-        Notice(Level.INFO, tr("The picture was copied to the clipboard."), "picture")
+        Notice(Severity.INFO, tr("The picture was copied to the clipboard."), "picture")
     )
 
 

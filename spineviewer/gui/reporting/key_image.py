@@ -23,14 +23,14 @@ def make_key_image(area: ViewArea, parts: ScanParts) -> KeyImage | None:
     """Return a key image of the active view; None if it shows neither scan nor surface."""
     state = parts.state
     view = area.members[area.active]
-    z, y, x = state.place
+    z, y, x = state.point_zyx
     if isinstance(view, SurfaceView):
         picture = view.picture()
         if picture is None:
             return None
         return KeyImage(
             view=area.state.active,
-            place_zyx=(float(z), float(y), float(x)),
+            exact_crosshair_zyx=(float(z), float(y), float(x)),
             window=state.window,
             part_mm=(0.0, 0.0, float(view.width()), float(view.height())),
             drawing=png_bytes(_with_date(picture)),
@@ -42,7 +42,7 @@ def make_key_image(area: ViewArea, parts: ScanParts) -> KeyImage | None:
         return None
     return KeyImage(
         view=view.plane.name.lower() if view.is_second else area.state.active,
-        place_zyx=(float(z), float(y), float(x)),
+        exact_crosshair_zyx=(float(z), float(y), float(x)),
         window=state.second_window if view.is_second else state.window,
         part_mm=(part.x(), part.y(), part.width(), part.height()),
         rotation=state.rotation,

@@ -102,7 +102,7 @@ def spine_pictures(
         state.overlays, is_map_shown=False, is_mask_shown=False, is_all_hidden=False,
         are_vertebrae_shown=True,
     )  # fmt: skip
-    z, y, _ = state.place
+    z, y, _ = state.point_zyx
     state = replace(state, overlays=shown, slab=Slab(), measurements=()).moved_to((z, y, x))
     cut = PlaneCut(Plane.SAGITTAL, geometry, state.crosshair_zyx[2])
     flags = {

@@ -11,7 +11,7 @@ from spineviewer.app.follow_up import (
     state_at_same_vertebra,
 )
 from spineviewer.app.landmarks import Kind, Source
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.scan_titles import tab_titles
 from spineviewer.app.workspace import Workspace
@@ -93,7 +93,7 @@ class SpineMeasurer:
         self._warnings[front] = text
         if text:
             buttons = ((mark("Other scan"), self.go_to_other_scan),)
-            front.tell(Notice(Level.WARN, text, _SHIFTED_TOPIC, buttons=buttons))
+            front.tell(Notice(Severity.WARNING, text, _SHIFTED_TOPIC, buttons=buttons))
         else:
             front.end_topic(_SHIFTED_TOPIC)
 
@@ -115,7 +115,7 @@ class SpineMeasurer:
                 if graded
                 else tr("No vertebra in this scan has a fracture grade.")
             )
-            front.tell(Notice(Level.INFO, text, _TOPIC))
+            front.tell(Notice(Severity.INFO, text, _TOPIC))
         self._show_plane(plane)
 
     def restore(self) -> None:
@@ -132,10 +132,10 @@ class SpineMeasurer:
             return
         state = state_at_same_vertebra(front, other)
         if state is not None:
-            other.display.move_to(state.place)  # at once; the rotation may have to wait
-            other.display.rotate_to(state.rotation, state.place)
+            other.display.move_to(state.point_zyx)  # at once; the rotation may have to wait
+            other.display.rotate_to(state.rotation, state.point_zyx)
             self._pair = (front, other)
-            self._workspace.choose_beside(front)
+            self._workspace.choose_other_scan(front)
             self._workspace.switch_to(self._workspace.scans.index(other))
 
     def release(self, scan: OpenScan) -> None:
@@ -152,7 +152,7 @@ class SpineMeasurer:
             return None
         if front in self._pair:
             return next(scan for scan in self._pair if scan is not front)
-        return find_earlier_scan(front, self._others()) or self._workspace.beside
+        return find_earlier_scan(front, self._others()) or self._workspace.other_scan
 
     def _others(self) -> list[OpenScan]:
         return [scan for scan in self._workspace.scans if scan is not self._workspace.front]
@@ -179,4 +179,4 @@ class SpineMeasurer:
         if source is not None and source.kind is Kind.CURVE:
             view.fit()
         else:
-            view.look_at(front.state.place, _CLOSE_UP_MM)
+            view.look_at(front.state.point_zyx, _CLOSE_UP_MM)

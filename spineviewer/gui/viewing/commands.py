@@ -452,7 +452,7 @@ VIEWS = (
         is_for_views=True,
     ),
     Command(
-        name="beside",
+        name="side_by_side",
         text=mark("Two scans side by side"),
         menu="File",
         keys=("Ctrl+B",),

@@ -76,7 +76,9 @@ class CurveSource:
             depth = self._depth[1]
         else:
             geometry = state.scan.geometry
-            _, left, back = line.along_left_back_mm(np.array(state.place) * geometry.spacing_zyx_mm)
+            _, left, back = line.along_left_back_mm(
+                np.array(state.point_zyx) * geometry.spacing_zyx_mm
+            )
             depth = round(back if self.plane is Plane.CORONAL else left, 2)
         return CurvedCut(line, self.plane, state.scan.geometry, depth)
 
@@ -112,7 +114,7 @@ class CurveSource:
         if not isinstance(cut, CurvedCut) or view.scene is None:
             return
         state = view.scene.state
-        right, down = cut.on_screen_mm(state.place)
+        right, down = cut.on_screen_mm(state.point_zyx)
         normals = cut.line.back if self.plane is Plane.CORONAL else cut.line.left
         normal = normals[round(down / cut.line.step_mm)]
         step_mm = max(1.0, float(np.linalg.norm(normal * state.scan.geometry.spacing_zyx_mm)))

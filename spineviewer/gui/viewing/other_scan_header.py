@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.scan_titles import describe_patient
 from spineviewer.app.side_by_side import SideBySide
@@ -104,7 +104,9 @@ class OtherScanHeader(QWidget):
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
         """Show the warnings about the scan on the right, which the banners do not show."""
-        text = "  ".join(tr(notice.text) for notice in notices if notice.level is not Level.INFO)
+        text = "  ".join(
+            tr(notice.text) for notice in notices if notice.severity is not Severity.INFO
+        )
         if text != self.notices.whole_text:
             self.notices.show_text(text)
             self.notices.setVisible(bool(text))

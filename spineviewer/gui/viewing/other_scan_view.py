@@ -95,7 +95,7 @@ class OtherScanView(QFrame):
         self._pair, self._scans = old._pair, old._scans
         self.is_on_changed.emit()
 
-    def show_beside(
+    def show_other_scan(
         self,
         other: OpenScan | None,
         front: OpenScan | None,
@@ -177,12 +177,12 @@ class OtherScanView(QFrame):
                 continue
             mm_per_px = front.framing.camera.mm_per_px
             # the crosshair is at the same relative position as in front, so it stays in view
-            crosshair = front.widget_position(front.scene.state.place)
+            crosshair = front.widget_position(front.scene.state.point_zyx)
             offset = crosshair - QPointF(front.viewport().rect().center())
             size, front_size = view.viewport().size(), front.viewport().size()
             offset.setX(offset.x() * min(1.0, size.width() / max(front_size.width(), 1)))
             offset.setY(offset.y() * min(1.0, size.height() / max(front_size.height(), 1)))
-            right_mm, down_mm = view.cut.on_screen_mm(self._pair.state.place)
+            right_mm, down_mm = view.cut.on_screen_mm(self._pair.state.point_zyx)
             centre = QPointF(right_mm, down_mm) - offset * mm_per_px
             zoom = Zoom(centre.x(), centre.y(), mm_per_px)
             if view.framing.zoom is None or not _are_close(zoom, view.framing.zoom):

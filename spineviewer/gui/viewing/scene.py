@@ -94,7 +94,7 @@ class Scene:
         """
         if self.vertebrae is None:
             return ""
-        x, y, z = self.state.scan.geometry.point_lps_mm(self.state.place).tolist()
+        x, y, z = self.state.scan.geometry.point_lps_mm(self.state.point_zyx).tolist()
         in_plane = self.vertebrae.level_at((x, y, z), self.state.axial_normal_lps)
         along_spine = self.vertebrae.level_at((x, y, z))
         if in_plane is None or along_spine is None:

@@ -76,7 +76,7 @@ class ShownCut:
 
     def _cross_px(self, scene: Scene | None) -> QPointF | None:
         """Return the position of a scene's crosshair in the current cut."""
-        return None if scene is None or self.cut is None else self.px_at(scene.state.place)
+        return None if scene is None or self.cut is None else self.px_at(scene.state.point_zyx)
 
     def has_same_picture(self, scene: Scene) -> bool:
         """Return whether only the crosshair's position differs from the displayed scene."""
@@ -116,7 +116,7 @@ class ShownCut:
         width, height = size_px.width(), size_px.height()
         if not state.rotation.is_straight:  # the lines may run in any direction
             return (QRect(0, 0, width, height),)
-        cross, strip = self.px_at(state.place).toPoint(), 2 * _CROSS_HALF_PX + 1
+        cross, strip = self.px_at(state.point_zyx).toPoint(), 2 * _CROSS_HALF_PX + 1
         return (
             QRect(cross.x() - _CROSS_HALF_PX, 0, strip, height),
             QRect(0, cross.y() - _CROSS_HALF_PX, width, strip),
@@ -170,7 +170,7 @@ class ShownCut:
             self._picture.screen.set_cross(None, ())
         else:
             is_shown = scene.state.overlays.is_crosshair_visible
-            cross_mm = QPointF(*cut.on_screen_mm(scene.state.place)) if is_shown else None
+            cross_mm = QPointF(*cut.on_screen_mm(scene.state.point_zyx)) if is_shown else None
             self._picture.screen.set_cross(cross_mm, self._source.cross_lines(scene.state))
 
     def paint(self, painter: QPainter, exposed: QRect) -> None:

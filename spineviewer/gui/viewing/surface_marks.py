@@ -33,7 +33,7 @@ def paint_cross(
     them, so that the surface need not be rendered again when the crosshair moves.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    centre = (np.array(state.place) * np.array(state.scan.geometry.spacing_zyx_mm))[::-1]
+    centre = (np.array(state.point_zyx) * np.array(state.scan.geometry.spacing_zyx_mm))[::-1]
     steps = {plane: _CROSS_MM * state.rotation.normal(plane)[::-1] for plane in Plane}
     lines = {
         plane: [_position(scene, centre + sign * step, size_px) for sign in (-1, 1)]

@@ -137,7 +137,7 @@ class SurfaceView(QWidget):
         if _colour_key(state) != _colour_key(old):
             self._update_colours()
             self._picture = None
-        if (state.place, state.overlays) != (old.place, old.overlays):
+        if (state.point_zyx, state.overlays) != (old.point_zyx, old.overlays):
             self.update()
 
     @property

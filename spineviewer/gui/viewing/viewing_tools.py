@@ -87,7 +87,7 @@ class RotateTool(Tool):
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         if view.scene is None or view.cut is None or isinstance(view.cut, CurvedCut):
             return
-        centre = view.widget_position(view.scene.state.place)
+        centre = view.widget_position(view.scene.state.point_zyx)
         new, old = at - centre, at - step - centre
         if min(math.hypot(new.x(), new.y()), math.hypot(old.x(), old.y())) < _MIN_RADIUS_PX:
             return
@@ -98,7 +98,7 @@ class RotateTool(Tool):
         """Paint handles on the lines; dragging works anywhere in the picture."""
         if view.scene is None or isinstance(view.cut, CurvedCut):
             return
-        centre = view.widget_position(view.scene.state.place)
+        centre = view.widget_position(view.scene.state.point_zyx)
         distance = _HANDLE_FRACTION * min(view.viewport().width(), view.viewport().height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for colour, (right, down) in view.source.cross_lines(view.scene.state):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from spineviewer.app.notices import Level, Notice, Notices
+from spineviewer.app.notices import Notice, Notices, Severity
 from spineviewer.gui.kit.card import fit_height
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon, set_icon
@@ -17,11 +17,11 @@ from spineviewer.gui.viewing.legend import Entry, Legend
 from spineviewer.wording import is_critical
 
 _STYLES = {
-    Level.INFO: ("banner-info", "info", "accent"),
-    Level.WARN: ("banner-warn", "warn", "warn"),
-    Level.BAD: ("banner-bad", "error", "bad"),
+    Severity.INFO: ("banner-info", "info", "accent"),
+    Severity.WARNING: ("banner-warn", "warn", "warn"),
+    Severity.ERROR: ("banner-bad", "error", "bad"),
 }
-_LEVELS = list(_STYLES)
+_SEVERITIES = list(_STYLES)
 #: For this time, a new warning comes before errors and questions, because it responds to an action.
 _FRESH_MS = 5_000
 #: Height of the line, with room for two rows of text.
@@ -44,7 +44,7 @@ class Banner(QFrame):
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
         super().__init__(parent)
         self.notice, self.fresh_timer = notice, QTimer(self, singleShot=True)
-        role, icon_name, colour = _STYLES[notice.level]
+        role, icon_name, colour = _STYLES[notice.severity]
         self.setProperty("role", role)
         symbol = QLabel()
         symbol.setPixmap(icon(icon_name, colour).pixmap(18, 18))
@@ -161,7 +161,7 @@ class BannerStack(QWidget):
         self._drop(notice.topic)
         if notice.paths:
             for other in self.notices():
-                if other.paths and other.level is notice.level:
+                if other.paths and other.severity is notice.severity:
                     self._drop(other.topic)
         banner = Banner(notice, self, is_whole=is_critical(notice.text))
         self._banners[notice.topic] = banner
@@ -237,9 +237,9 @@ class BannerStack(QWidget):
         def priority(numbered: tuple[int, Banner]) -> tuple[bool, bool, int, bool, int]:
             number, banner = numbered
             is_fresh = number == newest and banner.fresh_timer.isActive()
-            level = _LEVELS.index(banner.notice.level)
-            is_warning = banner.notice.level is not Level.INFO
-            return is_warning, is_fresh, level, bool(banner.notice.buttons), number
+            severity = _SEVERITIES.index(banner.notice.severity)
+            is_warning = banner.notice.severity is not Severity.INFO
+            return is_warning, is_fresh, severity, bool(banner.notice.buttons), number
 
         in_line = [
             banner for banner in self._banners.values() if not is_critical(banner.notice.text)
@@ -273,7 +273,7 @@ class BannerStack(QWidget):
         new = [
             banner
             for banner in covered
-            if banner.notice.level is Level.INFO and banner.fresh_timer.isActive()
+            if banner.notice.severity is Severity.INFO and banner.fresh_timer.isActive()
         ]
         news = tr(new[0].notice.text) if new else ""
         if news != self._news:
@@ -308,8 +308,8 @@ class BannerStack(QWidget):
         is_cut_anyway = beside_px < self.legend.min_width
         min_width = first.minimumSizeHint().width() + _MIN_TEXT_PX
         self.legend.fit(beside_px, free_px - min_width if is_cut_anyway else beside_px)
-        levels = (other.notice.level for other in others)
-        worst = max(levels, key=_LEVELS.index, default=Level.INFO)
+        severities = (other.notice.severity for other in others)
+        worst = max(severities, key=_SEVERITIES.index, default=Severity.INFO)
         if count and not self.is_open:
             set_icon(first.more, *_STYLES[worst][1:])
         else:

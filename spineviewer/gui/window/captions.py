@@ -43,7 +43,7 @@ class Captions:
         self._page.show_name(name)
         others = workspace.others
         other_names = [tr(names[scans.index(other)]) for other in others]
-        self._header.offer(others, other_names, workspace.beside)
+        self._header.offer(others, other_names, workspace.other_scan)
         self._window.setWindowTitle("Spineviewer" if scan is None else f"{name} – Spineviewer")
 
     def show_patients(self) -> None:

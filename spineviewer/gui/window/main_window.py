@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
             self.area.set_active(self.area.active)
         self.spine_measurer.show()
         self._captions.show_scans()
-        self._views.show_beside()
+        self._views.show_other_scan()
 
     def _on_settings_changed(self) -> None:
         settings = self.workspace.settings

@@ -40,7 +40,7 @@ MENUS: tuple[Menu, ...] = (
             ),
             LINE,
             "batch", LINE,
-            "next_scan", "beside", "close_scan", LINE,
+            "next_scan", "side_by_side", "close_scan", LINE,
             "quit",
         ),
     ),

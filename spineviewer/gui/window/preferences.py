@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 
@@ -41,7 +41,7 @@ class Preferences(QObject):
         if percent != self._workspace.settings.current.interface_percent:
             self._workspace.settings.update(interface_percent=percent)
             text = tr("Restart Spineviewer to apply the new size.")
-            self._workspace.tell(Notice(Level.INFO, text, "size"))
+            self._workspace.tell(Notice(Severity.INFO, text, "size"))
 
     def use_keys(self, own_keys: Mapping[str, list[str]]) -> None:
         """Set the user's own shortcuts, by the names of the commands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.services import Services
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.app.workspace import Workspace
@@ -28,5 +28,5 @@ def qt_workspace(
         services, qt_job_runner(), QtDelay, QtPresentation(), settings, settings_path
     )
     if settings.damage:
-        workspace.tell(Notice(Level.WARN, settings.damage, "settings"))
+        workspace.tell(Notice(Severity.WARNING, settings.damage, "settings"))
     return workspace

@@ -4,7 +4,7 @@ import pydicom
 import pytest
 from fakes import on_dicom_slices, spine_volume
 
-from spineviewer.app.notices import Level
+from spineviewer.app.notices import Severity
 from spineviewer.io.dicom.deidentification import Profile
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -76,6 +76,6 @@ def test_a_folder_that_is_not_empty_is_refused_and_nothing_is_written(headless, 
     one.loop.until(lambda: "anonymised" in {n.topic for n in scan.parts.notices})
     one.loop.rest()
     notice = next(n for n in scan.parts.notices if n.topic == "anonymised")
-    assert notice.level is Level.BAD
+    assert notice.severity is Severity.ERROR
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine"]
     one.loop.rest()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fakes import spine_volume
 
-from spineviewer.app.notices import Level
+from spineviewer.app.notices import Severity
 
 
 def undo_notices(scan):
@@ -32,7 +32,7 @@ def test_a_click_that_removes_most_of_the_mask_is_reported_with_a_button_that_un
     scan.edits.edit_piece((4.0, 48.0, 36.0), is_kept=is_kept)
     assert mask_of(one, scan).sum() < 0.5 * before.sum()
     (notice,) = undo_notices(scan)
-    assert (notice.level, notice.text) == (Level.WARN, text)
+    assert (notice.severity, notice.text) == (Severity.WARNING, text)
     dict(notice.buttons)["Undo"]()
     np.testing.assert_array_equal(mask_of(one, scan), before)
     assert not undo_notices(scan)

@@ -14,7 +14,7 @@ from spineviewer.app.features.naming_notices import NamingNotices
 from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import basis_of_names, names_to_check
-from spineviewer.app.notices import Level
+from spineviewer.app.notices import Severity
 from spineviewer.app.report import report_content
 from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.editing.correction import REMOVED, planned
@@ -58,13 +58,13 @@ def test_one_key_makes_the_axial_plane_parallel_to_the_nearest_disc_about_the_cr
     scan.set(replace(scan.parts, labelling=replace(labelling, vertebrae=tilted)))
     z, y, x = scan.volume.geometry.index_zyx(disc.point_lps_mm).tolist()
     scan.display.move_to((z, y, x + 3.0))
-    place = scan.state.place
+    place = scan.state.point_zyx
     scan.navigation.align_to_disc()
     one.loop.until(lambda: scan.state.rotation != Rotation())
     axes = np.array(scan.volume.geometry.axes_lps)
     normal_lps = scan.state.rotation.normal(Plane.AXIAL) @ axes
     assert normal_lps @ np.array(disc.normal_lps) == pytest.approx(-1.0, abs=1e-6)
-    assert scan.state.place == pytest.approx(place, abs=1e-6)
+    assert scan.state.point_zyx == pytest.approx(place, abs=1e-6)
     rotated = np.array(scan.state.rotation.axes)
     assert rotated @ rotated.T == pytest.approx(np.eye(3), abs=1e-6)
     assert np.linalg.det(rotated) == pytest.approx(1.0)
@@ -111,7 +111,9 @@ def test_a_failure_to_restore_names_is_reported(named, monkeypatch):
     monkeypatch.setattr(named_vertebrae, "reapplied", fail)
     scan.steps.undo()
     one.loop.rest()
-    assert [notice.topic for notice in scan.parts.notices if notice.level is Level.BAD] == ["name"]
+    assert [notice.topic for notice in scan.parts.notices if notice.severity is Severity.ERROR] == [
+        "name"
+    ]
 
 
 def test_two_quick_shifts_are_two_steps(named):
@@ -560,7 +562,7 @@ def test_a_name_that_brings_an_anomaly_is_reported_with_a_button_that_undoes_it(
     one.loop.until(lambda: "T13" in names_of(scan))
     one.loop.rest()
     notice = notice_of(one, "undo")
-    assert notice.level is Level.WARN
+    assert notice.severity is Severity.WARNING
     assert "an anomaly that they did not contain before: T13." in notice.text
     dict(notice.buttons)["Undo"]()
     corrected(one, scan, before)

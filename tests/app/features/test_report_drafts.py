@@ -128,7 +128,7 @@ def test_the_draft_comes_back_with_the_session(scan):
     [
         ("part_mm", [0, 0, 0, 5]),
         ("part_mm", [0, 0, 1e9, 5]),
-        ("place_zyx", ["a", 0, 0]),
+        ("exact_crosshair_zyx", ["a", 0, 0]),
         ("rotation", {"axes": [[2, 0, 0], [0, 1, 0], [0, 0, 1]]}),
         ("window", {"width_hu": 0, "level_hu": 0}),
         ("view", "x" * 101),

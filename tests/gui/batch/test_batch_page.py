@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.batch import Row, State
-from spineviewer.app.notices import Level
+from spineviewer.app.notices import Severity
 from spineviewer.app.pipeline import NO_SPINE
 from spineviewer.wording import critical, worded
 
@@ -52,7 +52,7 @@ def test_the_closing_notice_counts_scans_without_a_spine(qtbot, make_window, sca
     page.start()
     qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     notice = window.banners.notices()[0]
-    assert notice.level is Level.WARN
+    assert notice.severity is Severity.WARNING
     assert "no spine was found in 3 of them" in notice.text
 
 

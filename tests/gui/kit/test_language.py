@@ -26,7 +26,7 @@ from whole_window import OWN_WORDS, every_part
 
 import spineviewer
 from spineviewer.app.features.reports import ReportOrder
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
 from spineviewer.bench.verbs import Verbs
@@ -182,7 +182,7 @@ def test_a_sentence_from_a_lower_layer_is_shown_in_german(german, make_window):
         received_mb=1,
         declared_mb=2.5,
     )
-    window.workspace.tell(Notice(Level.BAD, text, "open"))
+    window.workspace.tell(Notice(Severity.ERROR, text, "open"))
     (banner,) = window.banners._banners.values()
     assert banner.text.text() == (
         "a.nii ist unvollständig: Nur 1,0 von 2,5 MB Voxel sind vorhanden. "
@@ -244,7 +244,7 @@ def test_switching_the_language_keeps_two_scans_side_by_side(qtbot, qapp, tmp_pa
         first.show()
         for name in ("a", "b"):
             verbs.show_scan(spine_volume(path=tmp_path / f"{name}.nii.gz"))
-        first.actions_by_name["beside"].trigger()
+        first.actions_by_name["side_by_side"].trigger()
         first.other_view.header.lock.setChecked(True)
         first.other_view.views[Plane.SAGITTAL].scrolled.emit(5)
         place = first.other_view.state.crosshair_zyx

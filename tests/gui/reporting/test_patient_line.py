@@ -64,7 +64,7 @@ def test_tabs_of_scans_with_equal_names_show_the_patient_only_while_it_is_shown(
 def test_the_other_scan_is_named_while_patients_are_shown(window):
     roe = ScanIdentity("Roe, Max", "9")
     window.workspace.show_volume(spine_volume(path=Path("b/other.nii.gz"), identity=roe))
-    window.actions_by_name["beside"].trigger()
+    window.actions_by_name["side_by_side"].trigger()
     assert window.other_view.header.name.whole_text.startswith("2024-05-06  ·  Doe, Jane")
     window.actions_by_name["patient_shown"].trigger()
     assert not window.other_view.header.name.isVisible()

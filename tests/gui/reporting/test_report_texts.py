@@ -56,7 +56,7 @@ def test_k_adds_the_active_view_to_the_report_as_it_is_shown(window):
     front.display.move_to((10.0, 10.0, 10.0))
     press_k(window, Plane.AXIAL)
     first, second = front.parts.draft.images
-    assert (first.view, first.place_zyx, first.window) == (
+    assert (first.view, first.exact_crosshair_zyx, first.window) == (
         "sagittal",
         (40.0, 50.0, 33.0),
         WindowLevel(300, 50),

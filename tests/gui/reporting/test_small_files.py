@@ -33,7 +33,7 @@ def choose(window, monkeypatch):
 
 
 def bad_notices(window):
-    return [notice.text for notice in window.banners.notices() if notice.level.value == "bad"]
+    return [notice.text for notice in window.banners.notices() if notice.severity.value == "error"]
 
 
 def test_a_picture_shows_only_the_views_and_states_how_it_was_made(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.notices import Level
+from spineviewer.app.notices import Severity
 from spineviewer.app.overlay import make_overlay
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import MaskStyle, SegmentationStage
@@ -188,7 +188,7 @@ def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window
     )
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "1 GB is free" in texts(window))
-    assert window.banners.notices()[0].level is Level.BAD
+    assert window.banners.notices()[0].severity is Severity.ERROR
     assert window.verbs.state.scan is scan
 
 

@@ -17,7 +17,7 @@ from spine_numbers import growing_bodies
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.measurement_rows import QUANTITIES
-from spineviewer.app.notices import Level
+from spineviewer.app.notices import Severity
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, colours
 from spineviewer.gui.reporting import report_image
 from spineviewer.gui.reporting.report_image import key_picture
@@ -318,17 +318,17 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     window.workspace.front.navigation.go_to(shared[0])
     for vertebra in shared[1:4]:
         QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-        point = first.geometry.point_lps_mm(beside.state.place)
+        point = first.geometry.point_lps_mm(beside.state.point_zyx)
         assert there.level_at(tuple(point.tolist())).name == vertebra.name
-    place = beside.state.place
+    place = beside.state.point_zyx
     wheel(beside.views[Plane.SAGITTAL], 3)
     assert not beside.header.by_vertebra.isChecked()
-    apart = np.subtract(beside.state.place, place) * first.geometry.spacing_zyx_mm
+    apart = np.subtract(beside.state.point_zyx, place) * first.geometry.spacing_zyx_mm
     assert np.linalg.norm(apart) == pytest.approx(3 * 1.5, abs=2.0)  # three slices, within a voxel
     QTest.mouseClick(
         beside.header.by_vertebra, LEFT, NONE, QPoint(8, beside.header.by_vertebra.height() // 2)
     )
-    assert beside.state.place == pytest.approx(place, abs=1e-6)
+    assert beside.state.point_zyx == pytest.approx(place, abs=1e-6)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 
@@ -471,7 +471,7 @@ def test_names_that_disagree_in_two_compared_scans_are_a_warning_until_they_agre
 
     def warnings():
         notices = [one for one in front.parts.notices if one.topic == "shifted names"]
-        assert all(notice.level is Level.WARN for notice in notices)
+        assert all(notice.severity is Severity.WARNING for notice in notices)
         return [notice.text for notice in notices]
 
     give(earlier, "T5")

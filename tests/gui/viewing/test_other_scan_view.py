@@ -56,7 +56,7 @@ def test_unlocked_the_other_scan_does_not_move_and_with_one_scan_it_is_hidden(wi
     assert beside.state.crosshair_zyx == before
     window.verbs.close_scan()
     assert not beside.isVisible()
-    assert not window.actions_by_name["beside"].isEnabled()
+    assert not window.actions_by_name["side_by_side"].isEnabled()
 
 
 def test_the_status_bar_names_the_scan_under_the_pointer(window):
@@ -85,8 +85,8 @@ def test_the_offset_is_still_there_after_the_right_side_was_hidden(window):
 def test_a_closed_scan_is_announced_and_nothing_holds_it(window):
     workspace, closed = window.workspace, []
     workspace.scan_closed.connect(closed.append)
-    right = workspace.beside
-    workspace.choose_beside(right)
+    right = workspace.other_scan
+    workspace.choose_other_scan(right)
     volume, count = right.volume, len(workspace.scans)
     workspace.close(right)
     assert closed == [right]
@@ -172,10 +172,10 @@ def test_scans_that_may_be_of_different_patients_are_scrolled_together_only_on_r
 def test_a_click_with_a_tool_in_the_other_scan_explains_where_tools_work(window):
     view = window.other_view.views[window.area.active]
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
-    assert not any(notice.topic == "beside" for notice in window.workspace.notices)
+    assert not any(notice.topic == "side_by_side" for notice in window.workspace.notices)
     window.actions_by_name["tool_distance"].trigger()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
-    (notice,) = (notice for notice in window.workspace.notices if notice.topic == "beside")
+    (notice,) = (notice for notice in window.workspace.notices if notice.topic == "side_by_side")
     assert "scan on the left" in notice.text
 
 
@@ -285,10 +285,10 @@ def test_the_crosshair_of_the_other_scan_is_in_view_where_that_of_the_first_is(q
     assert (
         front.viewport()
         .rect()
-        .contains(front.widget_position(window.workspace.front.state.place).toPoint())
+        .contains(front.widget_position(window.workspace.front.state.point_zyx).toPoint())
     )
     other.repaint()
-    assert other.viewport().rect().contains(other.widget_position(beside.state.place).toPoint())
+    assert other.viewport().rect().contains(other.widget_position(beside.state.point_zyx).toPoint())
 
 
 def test_both_scans_begin_at_the_same_height(qtbot, window):

@@ -38,12 +38,12 @@ def shown(scene, framing):
 
 
 def moved(scene, *by_zyx):
-    place = tuple(p + step for p, step in zip(scene.state.place, by_zyx, strict=True))
+    place = tuple(p + step for p, step in zip(scene.state.point_zyx, by_zyx, strict=True))
     return replace(scene, state=scene.state.moved_to(place))
 
 
 def test_a_position_in_the_view_is_that_of_its_voxel(shown, scene):
-    z, y, x = scene.state.place
+    z, y, x = scene.state.point_zyx
     assert shown.index_at(shown.px_at((z - 7, y + 3, x))) == pytest.approx((z - 7, y + 3, x))
     assert shown.index_at(QPointF(0.5, 0.5)) is None  # in the margin
 
@@ -63,10 +63,10 @@ def test_a_fitted_picture_stays_fitted_and_a_moved_one_stays_where_it_is(shown, 
 
 def test_the_crosshair_stays_in_place_while_planes_rotate(shown, scene, framing):
     framing.enlarge(2.0, None, framing.camera.part_mm)
-    cross = shown.px_at(scene.state.place)
+    cross = shown.px_at(scene.state.point_zyx)
     rotated = replace(scene, state=scene.state.rotated(Plane.CORONAL, 20.0))
     assert not shown.replace(rotated)
-    after = shown.px_at(rotated.state.place)
+    after = shown.px_at(rotated.state.point_zyx)
     assert (after.x(), after.y()) == pytest.approx((cross.x(), cross.y()))
 
 
@@ -84,7 +84,7 @@ def test_a_box_beside_the_slice_is_not_stale(shown, scene):
 
 def test_the_crosshair_covers_two_strips_or_everything_while_rotated(shown, scene):
     column, row = shown.cross_parts(scene.state, SIZE_PX)
-    cross = shown.px_at(scene.state.place).toPoint()
+    cross = shown.px_at(scene.state.point_zyx).toPoint()
     assert column.center().x() == cross.x() and column.height() == SIZE_PX.height()
     assert row.center().y() == cross.y() and row.width() == SIZE_PX.width()
     rotated = scene.state.rotated(Plane.CORONAL, 20.0)

@@ -211,7 +211,7 @@ def test_planes_rotate_about_the_crosshair_which_stays_in_place(window):
     before = axial.widget_position((60, 30, 40))
     turned_window(window)
     assert window.verbs.state.crosshair_zyx == (60, 30, 40)
-    moved = axial.widget_position(window.verbs.state.place) - before
+    moved = axial.widget_position(window.verbs.state.point_zyx) - before
     assert abs(moved.x()) <= 2 and abs(moved.y()) <= 2
     assert axial.annotations.text.left[0] == "Axial, oblique 15°"
     assert axial.annotations.text.letters in (("R", "L", "AS", "PI"), ("R", "L", "AI", "PS"))
@@ -223,14 +223,14 @@ def test_a_click_in_a_rotated_plane_goes_to_the_point_shown_there(window):
     axial = window.area.views[Plane.AXIAL]
     index = axial.cut.index_at((60.0, 70.0))
     click(axial, axial.widget_position(index).toPoint())
-    assert np.abs(np.array(window.verbs.state.place) - index).max() < 1.5
-    assert abs(axial.cut.across_mm(window.verbs.state.place)) < 1e-3
+    assert np.abs(np.array(window.verbs.state.point_zyx) - index).max() < 1.5
+    assert abs(axial.cut.across_mm(window.verbs.state.point_zyx)) < 1e-3
 
 
 def test_dragging_with_the_rotation_tool_rotates_the_lines_with_the_pointer(window):
     QTest.keyClick(window, Qt.Key.Key_R)
     view = window.area.views[Plane.SAGITTAL]
-    middle = view.widget_position(window.verbs.state.place)
+    middle = view.widget_position(window.verbs.state.point_zyx)
     start, stop = (middle + 100 * QPointF(np.cos(a), np.sin(a)) for a in (0.0, np.radians(20)))
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, start.toPoint())
     for fraction in (0.25, 0.5, 0.75, 1.0):

@@ -8,7 +8,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.viewing.legend import Chip, Legend
 from spineviewer.gui.window import banners as banners_module
@@ -16,7 +16,7 @@ from spineviewer.io.hounsfield import value_warnings
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import critical, figure, worded
 
-ORDERED = (("first", Level.BAD), ("second", Level.INFO), ("third", Level.WARN))
+ORDERED = (("first", Severity.ERROR), ("second", Severity.INFO), ("third", Severity.WARNING))
 
 
 def visible(window):
@@ -49,8 +49,8 @@ def places_of_pictures(window):
 
 def test_one_notice_is_shown_with_the_number_of_others(make_window, scan):
     window = make_window(FakeBackend(), scan)
-    for topic, level in ORDERED:
-        window.banners.show_notice(Notice(level, f"The {topic} notice.", topic))
+    for topic, severity in ORDERED:
+        window.banners.show_notice(Notice(severity, f"The {topic} notice.", topic))
     assert topics(window) == ["third"]
     button = more(window)
     assert (button.text(), button.accessibleName()) == ("2 more", "Show 2 more notices")
@@ -66,8 +66,8 @@ def test_one_notice_is_shown_with_the_number_of_others(make_window, scan):
 
 def test_a_new_notice_gives_way_to_a_more_severe_one(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan)
-    for topic, level in ORDERED:
-        window.banners.show_notice(Notice(level, f"The {topic} notice.", topic))
+    for topic, severity in ORDERED:
+        window.banners.show_notice(Notice(severity, f"The {topic} notice.", topic))
     assert topics(window) == ["third"]
     age(window)
     qtbot.waitUntil(lambda: topics(window) == ["first"])
@@ -76,8 +76,10 @@ def test_a_new_notice_gives_way_to_a_more_severe_one(qtbot, make_window, scan):
 def test_a_question_comes_before_later_warnings_without_one(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan)
     choice = (("L1 to L5", lambda: None),)
-    window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names", buttons=choice))
-    window.banners.show_notice(Notice(Level.WARN, "There is nothing to change here.", "edit"))
+    window.banners.show_notice(
+        Notice(Severity.WARNING, "Check the names.", "names", buttons=choice)
+    )
+    window.banners.show_notice(Notice(Severity.WARNING, "There is nothing to change here.", "edit"))
     assert topics(window) == ["edit"]
     age(window)
     qtbot.waitUntil(lambda: topics(window) == ["names"])
@@ -86,7 +88,7 @@ def test_a_question_comes_before_later_warnings_without_one(qtbot, make_window, 
 def test_after_the_newest_is_dismissed_the_previous_one_is_shown(make_window, scan):
     window = make_window(FakeBackend(), scan)
     for topic in ("first", "second"):
-        window.banners.show_notice(Notice(Level.INFO, f"The {topic} notice.", topic))
+        window.banners.show_notice(Notice(Severity.INFO, f"The {topic} notice.", topic))
     window.banners.remove("second")
     assert topics(window) == ["first"]
     assert not window.banners._banners["first"].more.isVisible()
@@ -98,8 +100,8 @@ def test_no_notice_moves_the_pictures(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan=scan)
     before = places_of_pictures(window)
     long = " ".join(["A long sentence about this scan."] * 20)
-    for topic, level in ORDERED:
-        window.workspace.front.tell(Notice(level, f"{long} {topic}", topic))
+    for topic, severity in ORDERED:
+        window.workspace.front.tell(Notice(severity, f"{long} {topic}", topic))
         let_qt_work()
         assert places_of_pictures(window) == before
     QTest.mouseClick(more(window), Qt.MouseButton.LeftButton)
@@ -119,7 +121,7 @@ def test_no_notice_moves_the_rows_of_a_batch(qtbot, make_window):
     qtbot.waitUntil(page.isVisible)
     let_qt_work()
     before = page.mapTo(window, QPoint())
-    window.workspace.tell(Notice(Level.INFO, "Batch: 7 of 7 scans segmented", "batch"))
+    window.workspace.tell(Notice(Severity.INFO, "Batch: 7 of 7 scans segmented", "batch"))
     let_qt_work()
     assert topics(window) == ["batch"]
     assert page.mapTo(window, QPoint()) == before
@@ -128,11 +130,11 @@ def test_no_notice_moves_the_rows_of_a_batch(qtbot, make_window):
 def test_news_behind_a_warning_are_in_the_status_bar_while_they_are_new(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan=scan)
     front, label = window.workspace.front, window.status.news_label
-    front.tell(Notice(Level.INFO, "Report saved.", "report"))
+    front.tell(Notice(Severity.INFO, "Report saved.", "report"))
     assert topics(window) == ["report"]
     assert not label.isVisible()
-    front.tell(Notice(Level.WARN, "The names are uncertain.", "names"))
-    front.tell(Notice(Level.INFO, "Exporting…", "export"))
+    front.tell(Notice(Severity.WARNING, "The names are uncertain.", "names"))
+    front.tell(Notice(Severity.INFO, "Exporting…", "export"))
     assert topics(window) == ["names"]
     assert (label.isVisible(), label.text()) == (True, "Exporting…")
     front.end_topic("export")
@@ -143,7 +145,7 @@ def test_news_behind_a_warning_are_in_the_status_bar_while_they_are_new(qtbot, m
 def test_a_truncated_sentence_can_be_read_in_full(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan=scan)
     long = " ".join(["A long sentence about this scan."] * 20)
-    window.workspace.front.tell(Notice(Level.WARN, long, "long"))
+    window.workspace.front.tell(Notice(Severity.WARNING, long, "long"))
     qtbot.waitUntil(lambda: window.banners._banners["long"].more.isVisible())
     assert more(window).text() == "Read more"
     QTest.mouseClick(more(window), Qt.MouseButton.LeftButton)
@@ -161,7 +163,7 @@ def test_critical_warnings_are_all_shown_however_many_others_come(make_window):
     )
     source = replace(scan.source, is_orientation_known=False, warnings=warnings)
     window = make_window(FakeBackend(), scan=replace(scan, source=source))
-    window.workspace.front.tell(Notice(Level.BAD, "Export failed.", "export"))
+    window.workspace.front.tell(Notice(Severity.ERROR, "Export failed.", "export"))
     shown = " ".join(notice.text for notice in visible(window))
     assert "left and right, front and back" in shown
     assert "not a CT" in shown
@@ -202,7 +204,7 @@ def test_the_probability_of_the_names_is_readable_on_a_small_screen(
         first="C7", last="L5", probability=figure(82, ".0f", "%"),
     )  # fmt: skip
     buttons = tuple((word, lambda: None) for word in ("C7 to L4 (20%)", "Confirm"))
-    window.banners.show_notice(Notice(Level.WARN, text, "names", buttons=buttons))
+    window.banners.show_notice(Notice(Severity.WARNING, text, "names", buttons=buttons))
     let_qt_work()
     label = window.banners._banners["names"].text
     use_language("en")
@@ -217,7 +219,7 @@ def test_the_legend_keeps_its_names_beside_a_long_notice(qtbot, make_window, sca
     legend = window.banners.legend
     wide = legend.sizeHint()
     buttons = tuple((word, lambda: None) for word in ("C7 to L4 (20%)", "T2 to L6 (8%)", "Confirm"))
-    window.banners.show_notice(Notice(Level.WARN, "Check. " * 60, "names", buttons=buttons))
+    window.banners.show_notice(Notice(Severity.WARNING, "Check. " * 60, "names", buttons=buttons))
     let_qt_work()
     assert wide.width() / 2 < legend.sizeHint().width() < wide.width()
     assert legend.sizeHint().height() > wide.height()
@@ -226,10 +228,10 @@ def test_the_legend_keeps_its_names_beside_a_long_notice(qtbot, make_window, sca
 
 def test_information_stays_behind_a_warning(make_window, scan, tmp_path):
     window = make_window(FakeBackend(), scan)
-    window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names"))
+    window.banners.show_notice(Notice(Severity.WARNING, "Check the names.", "names"))
     for notice in (
-        Notice(Level.INFO, "Remove piece: there is nothing to change here.", "edit"),
-        Notice(Level.INFO, "102 anonymised files.", "anonymised", paths=(tmp_path,)),
+        Notice(Severity.INFO, "Remove piece: there is nothing to change here.", "edit"),
+        Notice(Severity.INFO, "102 anonymised files.", "anonymised", paths=(tmp_path,)),
     ):
         window.banners.show_notice(notice)
         let_qt_work()

@@ -27,7 +27,7 @@ ALWAYS = {
     "edit_keys", "shortcuts", "about", "patient_shown", "patient_in_pictures",
     *(name for name in COMMANDS if name.startswith(("language_", "size_"))),
 }  # fmt: skip
-OF_OTHER_SCANS = {"next_scan", "beside"}
+OF_OTHER_SCANS = {"next_scan", "side_by_side"}
 OF_A_MASK = {"export", "compare", "next_uncertain_region", "previous_uncertain_region"}
 OF_ANY_PART_OF_A_MASK = {
     "tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "brush_smaller", "brush_larger",

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.settings import load_settings
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.all_commands import COMMANDS
@@ -118,7 +118,7 @@ def test_the_frame_of_the_tour_follows_what_it_frames_and_no_tab_is_covered(
     qtbot.waitUntil(lambda: is_framed(window.area.views[Plane.SAGITTAL]))
     window.actions_by_name["layout_spine"].trigger()
     qtbot.waitUntil(lambda: is_framed(window.area.members[window.area.active]))
-    window.workspace.tell(Notice(Level.WARN, "The views move down.", "test"))
+    window.workspace.tell(Notice(Severity.WARNING, "The views move down.", "test"))
     qtbot.waitUntil(lambda: is_framed(window.area.members[window.area.active]))
     tour.show_next()
     tabs = QRect(window.tabs.mapTo(window, QPoint(0, 0)), window.tabs.size())

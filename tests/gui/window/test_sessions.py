@@ -135,7 +135,7 @@ def test_views_are_restored_as_they_were_left(qtbot, make_window, scan_on_disk, 
     area.surface.zoom_by(1.3)
     area.set_active(Plane.AXIAL)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
-    left, place, depth = area.state, verbs.state.place, area.state.depths_mm
+    left, place, depth = area.state, verbs.state.point_zyx, area.state.depths_mm
     assert set(left.zooms) >= {"axial", "curved coronal"}
     path = saved(qtbot, verbs, tmp_path / "work.spineview")
     window.actions_by_name["layout_row"].trigger()
@@ -150,7 +150,7 @@ def test_views_are_restored_as_they_were_left(qtbot, make_window, scan_on_disk, 
     assert window.actions_by_name["layout_spine"].isChecked()
     for name, zoom in left.zooms.items():
         assert astuple(again.zooms[name]) == pytest.approx(astuple(zoom), rel=1e-6, abs=1e-6)
-    assert (area.state.depths_mm, verbs.state.place) == (depth, place)
+    assert (area.state.depths_mm, verbs.state.point_zyx) == (depth, place)
     assert again.camera == left.camera
 
 
@@ -160,9 +160,9 @@ def test_rotated_planes_are_restored(qtbot, make_window, scan_on_disk, tmp_path)
     verbs.rotate(Plane.AXIAL, 15.0)
     qtbot.waitUntil(lambda: not verbs.state.rotation.is_straight and verbs.runner.is_idle)
     verbs.scroll(Plane.SAGITTAL, 3)
-    rotation, place = verbs.state.rotation, verbs.state.place_zyx
+    rotation, place = verbs.state.rotation, verbs.state.exact_crosshair_zyx
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
-    assert (verbs.state.rotation, verbs.state.place_zyx) == (rotation, place)
+    assert (verbs.state.rotation, verbs.state.exact_crosshair_zyx) == (rotation, place)
 
 
 def test_a_maximised_view_is_restored(qtbot, make_window, scan_on_disk, tmp_path):
