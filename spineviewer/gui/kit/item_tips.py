@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import (
@@ -42,6 +44,17 @@ class TipDelegate(QStyledItemDelegate):
         if not text or not is_cut or text in own:
             return ""
         return "\n".join(filter(None, (text, own)))
+
+
+class WholeCellDelegate(TipDelegate):
+    """Shows an ellipsis in cells that the edge of the table cuts, never a part of a number."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        cell = cast(Any, option)  # PySide does not declare the fields of style options
+        if cell.widget is not None and cell.rect.right() > cell.widget.viewport().width():
+            cell.text = "…"
+            cell.displayAlignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def add_tips_to_cut_texts(root: QWidget) -> None:

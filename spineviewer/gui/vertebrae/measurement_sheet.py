@@ -35,6 +35,7 @@ from spineviewer.app.measurement_rows import (
     table_rows,
 )
 from spineviewer.gui.kit.focus import confine_delete_keys, leave_keys_to_views
+from spineviewer.gui.kit.item_tips import WholeCellDelegate
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
@@ -146,6 +147,7 @@ class MeasurementSheet(QFrame):
     def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self._sorted)
+        table.setItemDelegate(WholeCellDelegate(table))
         table.setSortingEnabled(True)
         table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -207,7 +209,11 @@ class MeasurementSheet(QFrame):
             rows = () if measurements is None else table_rows(measurements, earlier)
             have_levels_changed = self.model.show_rows(rows)
             have_flags_changed = flags != [row.is_flagged for row in rows]
-            if are_texts_longer or have_levels_changed or have_flags_changed:
+            is_cut = any(
+                self.table.sizeHintForColumn(column) > self.table.columnWidth(column)
+                for column in range(self.model.columnCount())
+            )
+            if are_texts_longer or have_levels_changed or have_flags_changed or is_cut:
                 self._are_columns_fitted = False
                 self._fit_columns()
             self._show_curves()

@@ -11,7 +11,7 @@ from pointer import drag
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from spine_numbers import growing_bodies
 
 from spineviewer.app.jobs import JobKind
@@ -489,3 +489,17 @@ def test_names_that_disagree_in_two_compared_scans_are_a_warning_until_they_agre
     assert len(warnings()) == 1
     give(front, "T5")
     assert warnings() == []
+
+
+def test_no_part_of_a_number_is_shown_in_a_column_that_the_table_cuts(window):
+    table = window.spine_measurer.sheet.table
+    delegate, model = table.itemDelegate(), table.model()
+    shown = {}
+    for column in range(model.columnCount()):
+        option = QStyleOptionViewItem()
+        option.widget, option.rect = table, table.visualRect(model.index(1, column))
+        delegate.initStyleOption(option, model.index(1, column))
+        shown[option.rect.right() <= table.viewport().width()] = option.text
+        assert option.text in ("…", model.index(1, column).data())
+    assert shown[True] != "…"
+    assert shown[False] == "…"
