@@ -94,7 +94,7 @@ class ScanPresenter(Protocol):
         """Show a scan; restore everything that the requested session contains, if there is one."""
 
     def open_copy(self, scan: ReadScan) -> OpenScan | None:
-        """Return the open scan that a scan that has been read is a copy of."""
+        """Return the open scan that is the same as one that has just been read."""
 
 
 class Opening:
@@ -206,7 +206,7 @@ class Opening:
         return ReadScan(volume, reference, self._journalling.saved_work(reference.fingerprint))
 
     def with_saved_work(self, scan: ReadScan) -> ReadScan:
-        """Return a scan that has been read with the work on it that is saved now."""
+        """Return a scan as it was read, with the newest saved work on it."""
         if self._journalling.is_up_to_date(scan.work):
             return scan
         return replace(scan, work=self._journalling.saved_work(scan.reference.fingerprint))
@@ -282,10 +282,10 @@ class Opening:
         self.work_found.emit(WorkToChoose(scan, versions))
 
     def _work_outside(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
-        """Return the unsaved and the autosaved work on a scan that a session does not contain.
+        """Return the unsaved and autosaved work on a scan, except what a session contains.
 
-        Without a session, all work is returned. Of equal work, only the newest is. If the scan is
-        open, the work in it is the only one that could be lost.
+        Without a session, all work is returned; of several identical versions, only the newest.
+        If the scan is open, only the work in the open scan could be lost.
         """
         if session is not None and session.scan.fingerprint != scan.reference.fingerprint:
             return ()
@@ -315,7 +315,7 @@ class Opening:
         return tuple(sorted(versions, key=lambda work: work.scan_path != here))
 
     def _path_of(self, session: Session, scan: ReadScan) -> Path | None:
-        """Return the file that a session was saved for if it is this or a recent scan's."""
+        """Return the file that a session was saved for, if this or a recent scan is that file."""
         recent = (Path(item.path) for item in self._settings.current.recent)
         paths = (scan.volume.source.path, *recent)
         return next((path for path in paths if session.scan.is_of(str(path.absolute()))), None)

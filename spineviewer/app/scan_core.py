@@ -183,7 +183,7 @@ class Change:
 
     @property
     def is_of_notices(self) -> bool:
-        """Whether the notices about the scan in front have changed."""
+        """Whether the notices have changed; False if no scan is open before or afterwards."""
         old, new = self.old, self.new
         return old is not None and new is not None and old.notices is not new.notices
 

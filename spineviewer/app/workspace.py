@@ -232,7 +232,7 @@ class Workspace:
         return scan
 
     def open_copy(self, scan: ReadScan) -> OpenScan | None:
-        """Return the open scan that a scan that has been read is a copy of."""
+        """Return the open scan that is the same as one that has just been read."""
         return next((other for other in self._scans if _is_same_scan(other, scan)), None)
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:

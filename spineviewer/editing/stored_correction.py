@@ -95,7 +95,7 @@ def unpack_correction(packed: bytes, source: Path, shape_zyx: IndexTriple) -> Co
 
 
 def _require_plausible_size(packed: bytes, block_count: int) -> None:
-    """Raise ValueError if the bytes declare more than a scan's blocks; a small file may do that."""
+    """Raise ValueError if unpacked bytes would be more than a scan's blocks need."""
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         declared = sum(entry.file_size for entry in archive.infolist())
     if declared > block_count * (BLOCK**3 + 12) + 2 * MAX_STORED_BYTES:

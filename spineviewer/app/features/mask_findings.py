@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class MaskFindings:
-    """Reports what the newest whole mask of a scan shows, and moves the crosshair there."""
+    """Reports what the newest whole mask of a scan shows, and moves the crosshair to it."""
 
     def __init__(self, scan: ScanCore, display: Display, tuner: Tuner) -> None:
         self._scan, self._display, self._tuner = scan, display, tuner
@@ -49,7 +49,7 @@ class MaskFindings:
     # the crosshair
 
     def expect_spine(self) -> None:
-        """Move the crosshair to the middle of the spine in the next mask, unless it is near."""
+        """Move the crosshair to the spine in the next mask, unless it is already near the spine."""
         self._must_go_to_spine = True
 
     def _go_to_spine(self, fused: FusedMask) -> None:

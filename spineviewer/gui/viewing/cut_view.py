@@ -63,7 +63,7 @@ class CutView(QAbstractScrollArea):
 
     scrolled = Signal(int)
     picked = Signal(object)
-    #: The displayed state and the voxel under the pointer; both None if there is none.
+    #: The displayed state and the voxel under the pointer; both None outside the scan.
     hovered = Signal(object, object)
     activated = Signal()
     maximise_requested = Signal()

@@ -18,7 +18,7 @@ class HoveredView(Canvas, Protocol):
 
     @property
     def hovered(self) -> SignalInstance:
-        """Reports the displayed state and the voxel under the pointer; both None if none."""
+        """Reports displayed state and voxel under the pointer; both None outside the scan."""
 
     def isVisible(self) -> bool: ...
 
@@ -51,7 +51,7 @@ class Hover:
         self._report(None)
 
     def move(self, pointer: QPointF, position: QPointF) -> None:
-        """Handle a movement to a point of the screen, which is a position in the view."""
+        """Handle a movement; `pointer` is on the screen, `position` in the view."""
         self.pointer = pointer
         self._report(position)
 

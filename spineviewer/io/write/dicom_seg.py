@@ -296,7 +296,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
 
 
 def new_instance(weights: str) -> dict[str, Any]:
-    """Return the arguments that identify a new object of highdicom, made with these weights."""
+    """Return highdicom's arguments that identify a new object and the weights it was made with."""
     from highdicom.uid import UID
 
     return {

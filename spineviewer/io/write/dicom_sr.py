@@ -315,7 +315,7 @@ def _measurement(value: SrValue, coordinates: Sequence[Any]) -> Any:
 
 
 def polylines(lines: Iterable[Points], frame_uid: str) -> list[Any]:
-    """Return lines of points in LPS millimetres as coordinates of a measurement."""
+    """Return lines, given as points in LPS millimetres, as coordinates of a measurement."""
     from highdicom import sr
 
     return [

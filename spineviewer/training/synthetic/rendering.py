@@ -343,7 +343,7 @@ def _with_details(  # type: ignore[no-untyped-def]
 
 @numba.njit(inline="always")
 def _is_artery_wall(soft, z, y, x):  # type: ignore[no-untyped-def]
-    """Return whether a voxel is in an artery, and one two voxels away in its plane is not."""
+    """Return whether a voxel is in an artery, but another voxel two rows or columns away is not."""
     _, rows, columns = soft.shape
     return soft[z, y, x] == _ARTERY and (
         soft[z, max(y - 2, 0), x] != _ARTERY
