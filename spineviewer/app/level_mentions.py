@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spineviewer.volume.levels import levels_in
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
@@ -16,16 +16,7 @@ if TYPE_CHECKING:
 
 #: Choice: a body within this distance is the same vertebra; neighbours are at least 12 mm apart.
 _SAME_WITHIN_MM = 8.0
-#: Levels as users write them: T7, Th7, BWK 7, L3.
-_LEVEL = re.compile(r"(?<!\w)(C|T|L|TH|[HBL]WK) ?(1[0-3]|[1-9])(?!\w| ?(?:mm|cm))", re.IGNORECASE)
-_REGIONS = {"TH": "T", "HWK": "C", "BWK": "T", "LWK": "L"}
 _MAX_NAMED = 3
-
-
-def levels_in(text: str) -> set[str]:
-    """Return the names of the levels that a string mentions."""
-    found = ((region.upper(), number) for region, number in _LEVEL.findall(text))
-    return {f"{_REGIONS.get(region, region)}{number}" for region, number in found}
 
 
 def mentioned_levels(parts: ScanParts) -> set[str]:

@@ -33,6 +33,7 @@ _LENGTH_METHOD = (
         "from each other much more than in healthy vertebrae. A question mark means that another "
         "grade is possible."
     ),
+    mark("Slip: relative to the vertebra below; forward is positive, backward negative."),
 )
 _HU_METHOD = (
     mark(
@@ -140,7 +141,7 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
                 TableCell(row.levels),
                 _cell(row.cell),
                 TableCell(curve.apex),
-                TableCell("" if rotation is None else figure(rotation.value, ".0f", "°")),
+                TableCell("" if rotation is None else _rotation(rotation.value)),
             )
         )
     titles = (
@@ -149,6 +150,18 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
     )  # fmt: skip
     columns = tuple(map(Column, titles))
     return ReportTable(worded("Curves"), columns, tuple(rows), (measured.posture,))
+
+
+def _rotation(degrees: float) -> str:
+    """Return an axial rotation with its direction; none if it rounds to zero."""
+    angle = figure(abs(degrees), ".0f", "°")
+    if round(abs(degrees)) == 0:
+        return angle
+    return (
+        worded("{angle}, spinous process to the left", angle=angle)
+        if degrees > 0
+        else worded("{angle}, spinous process to the right", angle=angle)
+    )
 
 
 def _cell(cell: Cell, *, has_change: bool = True) -> TableCell:

@@ -530,8 +530,8 @@ class CurveRow:
     cell: Cell
 
 
-_CURVES = {
-    CurveKind.COBB: mark("Cobb"),
+_COBB = {"left": mark("Cobb, convex left"), "right": mark("Cobb, convex right")}
+_SAGITTAL_CURVES = {
     CurveKind.THORACIC_KYPHOSIS: mark("Kyphosis"),
     CurveKind.LUMBAR_LORDOSIS: mark("Lordosis"),
     CurveKind.CERVICAL_LORDOSIS: mark("Cervical lordosis"),
@@ -571,7 +571,12 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
     if before is not None:
         change, by_hand = curve.degrees - before.degrees, before.is_set_by_hand
         cell = _with_change(cell, change, is_earlier_by_hand=by_hand)
-    return CurveRow(_CURVES[curve.kind], f"{curve.upper}–{curve.lower}", cell)
+    title = (
+        _COBB.get(curve.convexity, mark("Cobb"))
+        if curve.kind is CurveKind.COBB
+        else _SAGITTAL_CURVES[curve.kind]
+    )
+    return CurveRow(title, f"{curve.upper}–{curve.lower}", cell)
 
 
 # for other programs

@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
 from spineviewer.app.level_mentions import (
-    levels_in,
     outdated_levels,
     placed_levels,
     with_renamed_levels,
@@ -14,18 +11,6 @@ from spineviewer.app.report import report_content
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.planes import Plane
-
-
-@pytest.mark.parametrize(
-    ("text", "levels"),
-    [
-        ("Wedging of T7, 11 percent; L3/4 and c2.", {"T7", "L3", "C2"}),
-        ("Fraktur BWK 12 und LWK1, Th10 unauffällig, HWK 3.", {"T12", "L1", "T10", "C3"}),
-        ("T14, L 3 mm, TL5, CT1 and 12 vertebrae", set()),
-    ],
-)
-def test_levels_are_found_as_people_write_them(text, levels):
-    assert levels_in(text) == levels
 
 
 def outdated(one, scan):

@@ -12,7 +12,7 @@ from spine_numbers import two_levels, vertebra
 from spineviewer.app.measurement_report import FollowUp, measured_part
 from spineviewer.app.report import RESEARCH_NOTE, as_csv, as_html, as_json, report_content
 from spineviewer.app.state import Overlays, first_state
-from spineviewer.measurements.results import CutOff
+from spineviewer.measurements.results import CurveKind, CutOff, Estimate
 from spineviewer.tuning import Tuning
 
 NOW = datetime(2026, 3, 4, 5, 6)
@@ -44,6 +44,26 @@ def test_the_table_has_a_row_for_each_level_and_marks_values_to_check():
     assert whole["HU"] == "150"
     assert texts(curves) == [["Kyphosis", "T12–L1", "20.1°", "", ""]]
     assert curves.notes == ("Supine.",)
+
+
+@pytest.mark.parametrize(
+    ("convexity", "degrees", "rotation"),
+    [
+        ("left", 6.2, "6°, spinous process to the left"),
+        ("right", -6.2, "6°, spinous process to the right"),
+        ("right", -0.3, "0°"),
+    ],
+)
+def test_a_lateral_curve_says_to_which_side_it_bends_and_rotates(convexity, degrees, rotation):
+    measured = two_levels()
+    curve = replace(
+        measured.curves[0],
+        kind=CurveKind.COBB,
+        convexity=convexity,
+        apex_rotation_deg=Estimate(degrees, 3.0),
+    )
+    row = measured_part(replace(measured, curves=(curve,))).tables[1].rows[0]
+    assert (row[0].text, row[-1].text) == (f"Cobb, convex {convexity}", rotation)
 
 
 def test_changes_since_an_earlier_scan_are_in_brackets_matched_by_level(small_scan):

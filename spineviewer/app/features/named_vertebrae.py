@@ -45,7 +45,7 @@ from spineviewer.labelling.vertebrae import (
 )
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
-from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number, standard_name
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import mark, worded
 
@@ -62,7 +62,7 @@ _Change = Callable[["Labelling", HandNaming], _Corrected]
 
 def no_level(name: str) -> str:
     """Return a sentence if a string is not the name of a vertebra, otherwise an empty string."""
-    if name.strip().upper() in LEVEL_NAMES:
+    if standard_name(name) in LEVEL_NAMES:
         return ""
     return worded(
         "{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.",

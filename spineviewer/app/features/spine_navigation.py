@@ -12,6 +12,7 @@ from spineviewer.app.notices import Notice, Severity
 from spineviewer.labelling.vertebrae import Plane as DiscPlane
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.volume.geometry import Triple
+from spineviewer.volume.levels import standard_name
 from spineviewer.volume.rotation import Rotation
 from spineviewer.wording import worded
 
@@ -39,7 +40,7 @@ class SpineNavigation:
 
     def go_to_level(self, name: str) -> None:
         """Move the crosshair to the vertebra with this name, or report that it is missing."""
-        level = name.strip().upper()
+        level = standard_name(name)
         found = next(
             (vertebra for vertebra in self._names.vertebrae or () if vertebra.name == level), None
         )

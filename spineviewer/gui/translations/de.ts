@@ -1013,6 +1013,14 @@
         <translation>Cobb-Winkel</translation>
     </message>
     <message>
+        <source>Cobb, convex left</source>
+        <translation>Cobb, linkskonvex</translation>
+    </message>
+    <message>
+        <source>Cobb, convex right</source>
+        <translation>Cobb, rechtskonvex</translation>
+    </message>
+    <message>
         <source>Collapse this section</source>
         <translation>Diesen Abschnitt einklappen</translation>
     </message>
@@ -4072,6 +4080,10 @@
         <translation>Versatz gegenüber dem Wirbel darunter, nach vorn positiv</translation>
     </message>
     <message>
+        <source>Slip: relative to the vertebra below; forward is positive, backward negative.</source>
+        <translation>Versatz: gegenüber dem Wirbel darunter; nach vorn positiv, nach hinten negativ.</translation>
+    </message>
+    <message>
         <source>Slow down cine</source>
         <translation>Cine langsamer</translation>
     </message>
@@ -6516,6 +6528,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{address} is not the address of an archive. Use the form dicom://AE-TITLE@HOST:PORT.</source>
         <translation>{address} ist keine Archivadresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT.</translation>
+    </message>
+    <message>
+        <source>{angle}, spinous process to the left</source>
+        <translation>{angle}, Dornfortsatz nach links</translation>
+    </message>
+    <message>
+        <source>{angle}, spinous process to the right</source>
+        <translation>{angle}, Dornfortsatz nach rechts</translation>
     </message>
     <message>
         <source>{attribute} is missing from {number} of {count} slices (first: {file}). Export or retrieve the series again.</source>
