@@ -52,9 +52,12 @@ class WholeCellDelegate(TipDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
         super().initStyleOption(option, index)
         cell = cast(Any, option)  # PySide does not declare the fields of style options
-        if cell.widget is not None and cell.rect.right() > cell.widget.viewport().width():
-            cell.text = "…"
-            cell.displayAlignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if cell.widget is None:
+            return
+        is_cut_at_left = cell.rect.left() < 0
+        if is_cut_at_left or cell.rect.right() > cell.widget.viewport().width():
+            side = Qt.AlignmentFlag.AlignRight if is_cut_at_left else Qt.AlignmentFlag.AlignLeft
+            cell.text, cell.displayAlignment = "…", side | Qt.AlignmentFlag.AlignVCenter
 
 
 def add_tips_to_cut_texts(root: QWidget) -> None:

@@ -503,3 +503,6 @@ def test_no_part_of_a_number_is_shown_in_a_column_that_the_table_cuts(window):
         assert option.text in ("…", model.index(1, column).data())
     assert shown[True] != "…"
     assert shown[False] == "…"
+    option.rect = table.visualRect(model.index(1, 0)).translated(-5, 0)  # scrolled
+    delegate.initStyleOption(option, model.index(1, 0))
+    assert option.text == "…"
