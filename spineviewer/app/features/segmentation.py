@@ -231,9 +231,8 @@ class Segmentation:
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
             )
             if state.fused is not None and state.is_mask_current:
-                self.findings.report_whether_found(
-                    state.fused
-                )  # for a mask made while the networks ran
+                # for a mask made while the networks ran
+                self.findings.report_whether_found(state.fused)
             known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
             new = (warning for warning in _warnings_in(run_record) if warning not in known)
             for number, warning in enumerate(new):
