@@ -63,8 +63,8 @@ _RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
 #: uncertainty, and 90% within two. The uncertainty of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 0.85, 0.5, 0.7
 #: An endplate determines its direction alone if its ends have at least this mean trust; the
-#: standard uncertainty of an end where two vertebrae touch.
-_FREE_ENOUGH, _CONTACT_MM = 0.5, 1.5
+#: standard uncertainty of an end where two vertebrae touch or the scan ends.
+_FREE_ENOUGH, _UNSEEN_MM = 0.5, 1.5
 #: Ends of the bone that are farther than this from the median of their part are on a wall, not on
 #: the endplate.
 _WALL_MM = 4.0
@@ -279,7 +279,8 @@ def _plate_at(
     in_slice = np.bincount(number)
     slices = np.bincount(number, residuals)[in_slice > 0] / in_slice[in_slice > 0]
     spread = float(np.std(slices)) if len(slices) > 1 else 0.5
-    spread = float(np.hypot(spread, _CONTACT_MM * (1.0 - part_trust.mean())))
+    unseen = 1.0 - float(trust[part][np.isfinite(values)].mean())
+    spread = float(np.hypot(spread, _UNSEEN_MM * unseen))
     return float(coefficients[0]), spread, float(np.median(softness[part][is_used]))
 
 

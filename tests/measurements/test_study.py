@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from solids import column
 
-from spineviewer.training.evaluation.measurement_study import LOSSES, study
+from spineviewer.measurements.measure import measure
+from spineviewer.measurements.results import Shape
+from spineviewer.training.evaluation.measurement_study import LOSSES, fractured, study
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +35,11 @@ def test_copies_of_a_case_have_the_same_heights(figures):
     names = [row["copy"] for row in figures["changes"]]
     assert "lower part" in names
     assert all(row["heights_mm"]["largest"] <= 0.8 for row in figures["changes"])
+
+
+def test_a_fracture_of_a_body_with_a_concave_inferior_endplate_has_the_given_depth():
+    case = column(dict.fromkeys(("T12", "L1", "L2"), (28.0, 20.0, 28.0)))
+    whole = measure(case.vertebrae, None).named("L1")
+    row = measure(fractured(case, whole, Shape.BICONCAVE, 50).vertebrae, None).named("L1")
+    ratio = row.profile.middle.length_mm / whole.profile.middle.length_mm
+    assert 100 * (1 - ratio) == pytest.approx(50, abs=3)
