@@ -65,6 +65,9 @@ _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 0.85, 0.5, 0.7
 #: An endplate determines its direction alone if its ends have at least this mean trust; the
 #: standard uncertainty of an end where two vertebrae touch or the scan ends.
 _FREE_ENOUGH, _UNSEEN_MM = 0.5, 1.5
+#: Mean trust of an endplate below which its disc is bridged: two vertebrae touch in a third of it,
+#: or in two thirds if the scan shows an edge there.
+_BRIDGED_TRUST = 0.75
 #: Ends of the bone that are farther than this from the median of their part are on a wall, not on
 #: the endplate.
 _WALL_MM = 4.0
@@ -75,6 +78,10 @@ PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
 CUT_RIM = worded(
     "Part of this vertebral body is at the edge of the scan, so its heights and angles may be "
     "wrong."
+)
+BRIDGED = worded(
+    "Bone bridges the disc above or below this vertebra, or the mask contains the disc. Heights "
+    "and angles are less certain there."
 )
 ATLAS = worded("C1 has no body.")
 AXIS = worded("Because of the dens, only the inferior endplate of C2 was measured.")
@@ -154,8 +161,13 @@ def measure_body(
         lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
         upper_plate_normal_lps=_rim_normal(field, body, body_walls, upper, scan, is_upper=True),
         lower_plate_normal_lps=_rim_normal(field, body, body_walls, lower, scan, is_upper=False),
-        notes=(CUT_RIM,) if is_rim_cut else (),
+        notes=_notes(upper, lower, is_rim_cut=is_rim_cut),
     )
+
+
+def _notes(upper: EndPlate, lower: EndPlate, *, is_rim_cut: bool) -> tuple[str, ...]:
+    is_bridged = min(upper.trust, lower.trust) < _BRIDGED_TRUST
+    return (*((CUT_RIM,) if is_rim_cut else ()), *((BRIDGED,) if is_bridged else ()))
 
 
 def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | None:

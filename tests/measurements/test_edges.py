@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from solids import column
 
+from spineviewer.measurements.bodies import BRIDGED
 from spineviewer.measurements.measure import measure
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
@@ -114,6 +115,8 @@ def test_a_bridge_in_front_tilts_no_endplate():
 def test_the_height_of_a_fused_body_is_uncertain():
     case = column(FLAT)
     bridged = filled(case, 19, 20)
-    free, fused = (measure(one.vertebrae, None).named("L1").profile for one in (case, bridged))
-    assert all(height.uncertainty_mm < 0.5 for height in free.heights)
-    assert all(height.uncertainty_mm > 1.0 for height in fused.heights)
+    free, fused = (measure(one.vertebrae, None).named("L1") for one in (case, bridged))
+    assert all(height.uncertainty_mm < 0.5 for height in free.profile.heights)
+    assert all(height.uncertainty_mm > 1.0 for height in fused.profile.heights)
+    assert BRIDGED not in free.notes
+    assert BRIDGED in fused.notes

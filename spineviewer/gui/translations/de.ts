@@ -725,6 +725,10 @@
         <translation>Knochen und Weichteile</translation>
     </message>
     <message>
+        <source>Bone bridges the disc above or below this vertebra, or the mask contains the disc. Heights and angles are less certain there.</source>
+        <translation>Knochen überbrückt die Bandscheibe über oder unter diesem Wirbel, oder die Maske enthält die Bandscheibe. Höhen und Winkel sind dort weniger sicher.</translation>
+    </message>
+    <message>
         <source>Bone counts as spine where the smoothed attention map is above this value. Lower values include more; higher values cut off ribs and pelvis.</source>
         <translation>Knochen zählt zur Wirbelsäule, wo die geglättete Aufmerksamkeitskarte über diesem Wert liegt. Niedrigere Werte erfassen mehr, höhere schneiden Rippen und Becken ab.</translation>
     </message>
