@@ -58,9 +58,10 @@ _WHOLE_PART, _WHOLE_TRUST = (0.05, 0.95), 0.2
 #: of points outside the line. With this weight, the line touches the rims of a concave endplate,
 #: like a line drawn by hand.
 _RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
-#: Factors for the spread over slices and thresholds. With them, about 68% of the differences
+#: Factors for the spread over slices and thresholds. With them, at least 68% of the differences
 #: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard
-#: uncertainty, and 90% within two. The uncertainty of the canal is at least this many mm.
+#: uncertainty, and 90% within two; 97% of the changes of heights between copies of a scan are
+#: within one. The uncertainty of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 0.85, 0.5, 0.7
 #: An endplate determines its direction alone if its ends have at least this mean trust; the
 #: standard uncertainty of an end where two vertebrae touch or the scan ends.

@@ -42,8 +42,8 @@ _CEMENT_FRACTION = 0.06
 _MIN_VOXELS = 30
 #: Choice: HU in the default ROI are stable if it is at least this many voxels or this many mm wide
 #: in every direction. In copies of eight scans on other grids, HU changed by up to 17 in smaller
-#: ROIs (upper thoracic and cervical bodies in slices of 2 mm and more), and by up to 6 in others.
-_STABLE_VOXELS, _STABLE_MM = 4.0, 12.0
+#: ROIs (cervical bodies in slices of 2 mm and more), and by up to 7 in others.
+_STABLE_VOXELS, _STABLE_MM = 4.0, 10.0
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
 #: HU of the aorta from which there is contrast medium, and from which the phase is arterial.
