@@ -71,8 +71,8 @@ class Estimate:
     """A number and its standard uncertainty, in the same unit.
 
     For lengths and volumes, at least 70% of the differences between masks of one scan are within
-    one uncertainty and 90% within two. The uncertainty of HU accounts for the position of the ROI, and
-    that of a height loss for differences between healthy bodies and their neighbours. Both are
+    one uncertainty and 90% within two. The uncertainty of HU accounts for the position of the ROI,
+    and that of a height loss for differences between healthy bodies and their neighbours. Both are
     larger than the differences between masks.
     """
 
