@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from psygnal import EmitLoopError
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
@@ -20,6 +21,7 @@ from spineviewer.app.services import LocalServices, Services
 from spineviewer.app.settings import load_settings, settings_file
 from spineviewer.app.workspace import Workspace
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
+from spineviewer.gui.kit.end_requests import EndRequests
 from spineviewer.gui.kit.file_dialogs import delete_folder_history, keep_folders_private
 from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
@@ -202,7 +204,10 @@ def run(argv: list[str], services: Services | None = None) -> int:
     # without a window manager, the new window would ignore keys until it is clicked
     window.activateWindow()
     QTimer.singleShot(0, task, task.begin)
+    end_requests = EndRequests(app)
+    end_requests.received.connect(lambda: _end_unasked(workspace))
     app.exec()
+    end_requests.stop()
     sys.excepthook = sys.__excepthook__
     # a stuck thread must neither block the exit nor be destroyed while it runs
     if not workspace.runner.is_idle:
@@ -215,6 +220,16 @@ def run(argv: list[str], services: Services | None = None) -> int:
     delete_folder_history()
     host.deleteLater()
     return code
+
+
+def _end_unasked(workspace: Workspace) -> NoReturn:
+    """Save work and end the program at once; the next start offers to restore the work."""
+    for scan in workspace.scans:
+        scan.autosave.save_now()
+    workspace.runner.wait_for_writes(_LONGEST_WRITE_S)
+    delete_folder_history()
+    logging.shutdown()
+    os._exit(Cancelled.exit_code)
 
 
 def application() -> QApplication:
