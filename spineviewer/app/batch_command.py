@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spineviewer.app.batch import MEASUREMENTS_CSV, TABLE_CSV, TABLE_JSON, Batch, Row, State
 from spineviewer.app.batch_lanes import Lanes
-from spineviewer.app.batch_list import read_entries
+from spineviewer.app.batch_list import RESULTS, read_entries
 from spineviewer.app.services import LocalServices
 from spineviewer.app.terminal import add_segmenting_options, say, tuning_from
 from spineviewer.command_parser import CommandParser
@@ -91,7 +91,7 @@ def _parser() -> CommandParser:
 def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     entries = read_entries(options.list)
     tuning = tuning_from(options, backend.tuning())
-    folder = options.output or options.list.absolute().parent / "masks"
+    folder = options.output or options.list.absolute().parent / RESULTS
     batch = Batch(
         entries,
         folder,

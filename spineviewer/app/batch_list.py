@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from os.path import commonpath
 from pathlib import Path
 
 from spineviewer.app.exporting import ExportKind, export_stem
@@ -13,6 +14,8 @@ from spineviewer.app.session import SESSION_ENDING
 from spineviewer.errors import UsageError, reason_of
 from spineviewer.volume.scan_name import distinctive_path
 
+#: Proposed name of the folder of a batch.
+RESULTS = "masks"
 #: Subfolder for sessions in the folder of a batch.
 SESSIONS = "sessions"
 #: Parts of a file name that show that it is a result. Choice: the BIDS-like endings of this program
@@ -172,6 +175,18 @@ def mask_names(entries: Sequence[Entry]) -> tuple[str, ...]:
         number = f"-{seen[stem]}" if seen[stem] > 1 else ""
         names.append(f"{stem}{number}_{ExportKind.MASK.value}.nii.gz")
     return tuple(names)
+
+
+def proposed_folder(entries: Sequence[Entry]) -> Path | None:
+    """Return a folder for the results of a batch, in the folder that all scans have in common.
+
+    None if there is no such folder, only a drive or the root of the file system.
+    """
+    try:
+        common = Path(commonpath([entry.path.absolute().parent for entry in entries]))
+    except ValueError:  # no scans, or on different drives
+        return None
+    return None if common == Path(common.anchor) else common / RESULTS
 
 
 def session_name(mask: str) -> str:

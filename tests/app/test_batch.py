@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import nibabel
 import numpy as np
@@ -15,7 +16,7 @@ from pydicom import dcmread
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, State
 from spineviewer.app.batch_lanes import Lanes
-from spineviewer.app.batch_list import Entry, mask_names, read_entries
+from spineviewer.app.batch_list import Entry, mask_names, proposed_folder, read_entries
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import FusedResult
@@ -389,3 +390,11 @@ def test_an_incomplete_volume_is_in_the_warnings_and_in_its_column(tmp_path, box
     assert row.is_cut_by_scan == is_cut
     assert (CUT_BY_SCAN in row.warnings) == is_cut
     assert "a word" in row.warnings
+
+
+def test_results_are_proposed_in_the_folder_that_all_scans_have_in_common(tmp_path):
+    scans = [Entry(tmp_path / patient / "ct.nii.gz") for patient in ("doe", "roe")]
+    assert proposed_folder(scans) == tmp_path / "masks"
+    assert proposed_folder(scans[:1]) == tmp_path / "doe" / "masks"
+    assert proposed_folder([Entry(Path("/a/ct.nii")), Entry(Path("/b/ct.nii"))]) is None
+    assert proposed_folder([]) is None

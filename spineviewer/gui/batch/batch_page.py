@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.batch import Row, State, row_remarks
-from spineviewer.app.batch_list import Entry, read_entries
+from spineviewer.app.batch_list import Entry, proposed_folder, read_entries
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import rounded_time
 from spineviewer.app.settings_store import SettingsStore
@@ -73,6 +73,7 @@ class BatchPage(QWidget):
         self._files = FileDialogs(self)
         self.entries: list[Entry] = []
         self._names: list[str] = []
+        self._proposed = ""
         self.setAcceptDrops(True)
         self.setAccessibleName(tr("Batch"))
         heading = styled_label("title", tr("Segment many scans"))
@@ -211,9 +212,17 @@ class BatchPage(QWidget):
             self.stage.setText(tr(str(error)))
             return
         self.entries = list(dict.fromkeys([*self.entries, *entries]))
-        if not self.folder.text() and self.entries:
-            self.folder.setText(str(self.entries[0].path.parent / "masks"))
+        self._propose_folder()
         self._show_entries()
+
+    def _propose_folder(self) -> None:
+        """Propose the folder for results, unless the user chose one or it holds results already."""
+        batch, shown = self._queue.batch, self.folder.text()
+        has_results = batch is not None and batch.folder == Path(shown)
+        if shown in ("", self._proposed) and not has_results:
+            folder = proposed_folder(self.entries)
+            self._proposed = "" if folder is None else str(folder)
+            self.folder.setText(self._proposed)
 
     def _open(self, number: int) -> None:
         """Request to open the result in a row, if it is done."""
@@ -234,6 +243,7 @@ class BatchPage(QWidget):
         """Remove the selected rows from the list."""
         chosen = {index.row() for index in self.table.selectionModel().selectedRows()}
         self.entries = [entry for number, entry in enumerate(self.entries) if number not in chosen]
+        self._propose_folder()
         self._show_entries()
 
     def start(self) -> None:

@@ -45,6 +45,24 @@ def test_a_folder_is_segmented_while_the_user_keeps_working(qtbot, make_window, 
     assert "3 of 3" in window.banners.notices()[0].text
 
 
+def test_the_output_folder_follows_the_scans_until_the_user_chooses_one(make_window, tmp_path):
+    for patient in ("doe", "roe"):
+        (tmp_path / "study" / patient).mkdir(parents=True)
+        (tmp_path / "study" / patient / "ct.nii.gz").write_bytes(b"")
+    (tmp_path / "other.nii.gz").write_bytes(b"")
+    page = make_window(FakeBackend([])).batch_page
+    page.add(tmp_path / "study")
+    assert page.folder.text() == str(tmp_path / "study" / "masks")
+    page.add(tmp_path / "other.nii.gz")
+    assert page.folder.text() == str(tmp_path / "masks")
+    page.table.selectRow(2)
+    page.remove_chosen()
+    assert page.folder.text() == str(tmp_path / "study" / "masks")
+    page.folder.setText(str(tmp_path / "mine"))
+    page.add(tmp_path / "other.nii.gz")
+    assert page.folder.text() == str(tmp_path / "mine")
+
+
 def test_the_closing_notice_counts_scans_without_a_spine(qtbot, make_window, scans, tmp_path):
     window = make_window(FakeBackend(scans, is_empty=True))
     page = window.batch_page
