@@ -122,7 +122,10 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
                 for n, word in zip(members, words, strict=True):
                     titles[n] += [word] if word else []
     # A file name that several scans share does not distinguish them, and takes up room in the tabs.
-    short = [tuple(title[1:] or title) for title in titles]
+    short = [
+        _with_folder(title[1:], source) if title[1:] else tuple(title)
+        for title, source in zip(titles, sources, strict=True)
+    ]
     counts = Counter(short)
     shown = [
         one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
@@ -136,6 +139,16 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
         name if counts_of_names[name] == 1 else enumerated(title, _SEPARATOR)
         for name, title in zip(names, shown, strict=True)
     )
+
+
+def _with_folder(words: Sequence[str], source: ScanSource) -> tuple[str, ...]:
+    """Return the words of a title, after the folder by which the user recognises the scan.
+
+    The patient's name or ID takes its place.
+    """
+    name, identity = title_of(source), source.identity
+    is_recognised = {name, identity.patient_name, identity.patient_id}.intersection(words)
+    return tuple(words) if is_recognised or name == source.path.name else (name, *words)
 
 
 def _aspects(

@@ -50,6 +50,19 @@ def test_scans_with_equal_file_names_are_named_by_series_kernel_and_the_first_di
     assert tab_titles(deep, is_patient_shown=True) == ("case-1", "case-2")
 
 
+def test_scans_whose_folders_have_equal_names_keep_these_names():
+    two = [source("/x/train/case-6/ct.nii.gz"), source("/x/in/case-6/ct.nii.gz")]
+    assert tab_titles(two, is_patient_shown=True) == ("case-6  ·  train", "case-6  ·  in")
+    three = [*two, source("/x/in/case-8/ct.nii.gz")]
+    assert tab_titles(three, is_patient_shown=True) == (
+        "case-6  ·  train",
+        "case-6  ·  in",
+        "case-8",
+    )
+    kernels = [source("/x/case-6/ct", kernel="B60"), source("/x/case-6/ct", kernel="B30")]
+    assert tab_titles(kernels, is_patient_shown=True) == ("case-6  ·  B60", "case-6  ·  B30")
+
+
 def test_titles_stay_distinct_if_a_folder_is_named_like_another_scan():
     sources = [source("case-1/ct"), source("case-2/ct"), source("x/case-1")]
     assert tab_titles(sources, is_patient_shown=True) == ("ct  ·  case-1", "case-2", "case-1")
