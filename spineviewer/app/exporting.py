@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from spineviewer.measurements.results import Measurements
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
-from spineviewer.volume.scan_name import scan_name
+from spineviewer.volume.scan_name import has_distinctive_name, scan_name
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 #: Words of a series description that may be part of a file name, and the maximum length.
 _WORD, _MAX_STEM = re.compile(r"[^\W_]+"), 40
+#: Length of the code that distinguishes series. Choice: too short to identify a series by its UID.
+_CODE_LENGTH = 4
 
 
 class ExportKind(Enum):
@@ -316,12 +319,16 @@ def export_stem(path: Path) -> str:
 def results_stem(source: ScanSource) -> str:
     """Return the beginning of the file names of a scan's results; it never names the patient.
 
-    If the folder does, the name of the series distinguishes the results.
+    If the name of the file or folder is generic or names the patient, a DICOM series is named by
+    its description and a code of its UID, which distinguishes studies with equal descriptions.
     """
-    if not source.is_named_after_patient:
+    is_telling = has_distinctive_name(source.path) or not source.series_uid
+    if is_telling and not source.is_named_after_patient:
         return export_stem(source.path)
     identity = source.identity
     stated = f"{identity.patient_name} {identity.patient_id} {identity.birth_date}"
     identifying = {word.lower() for word in _WORD.findall(stated)}
     words = [word for word in _WORD.findall(source.description) if word.lower() not in identifying]
-    return "-".join(("ct", *words))[:_MAX_STEM]
+    stem = "-".join(("ct", *words))[:_MAX_STEM]
+    code = sha256(source.series_uid.encode()).hexdigest()[:_CODE_LENGTH]
+    return f"{stem}-{code}" if source.series_uid else stem

@@ -39,6 +39,11 @@ def scan_name(path: Path) -> str:
     return distinctive_path(path).name
 
 
+def has_distinctive_name(path: Path) -> bool:
+    """Return whether a scan's file or folder, or a folder around it, has a name of its own."""
+    return not _is_generic(scan_name(path))
+
+
 def _is_generic(name: str) -> bool:
     """Return whether the name of a file or folder does not distinguish scans."""
     words = re.findall(r"[^\W_]+", _ENDING.sub("", name).lower())

@@ -37,6 +37,22 @@ def test_results_of_a_folder_named_after_the_patient_are_named_by_the_series():
     assert results_stem(named.source) == "ct-Spine-1-0-B60"
 
 
+@pytest.mark.parametrize("path", ["/x/4711/ct", "/tmp/dicom"])
+def test_results_of_series_without_a_name_of_their_own_are_distinguished(path):
+    who = ScanIdentity("Doe, Jane", "4711", "1950-03-04", "2024-05-06")
+    stems = {
+        results_stem(
+            spine_volume(
+                path=Path(path), identity=who, description="Doe Spine", series_uid=uid,
+                is_named_after_patient="4711" in path,
+            ).source
+        )
+        for uid in ("1.2.3", "1.2.4")
+    }  # fmt: skip
+    assert len(stems) == 2
+    assert all(stem.rpartition("-")[0] == "ct-Spine" for stem in stems)
+
+
 def test_the_mask_is_named_as_bids_requires():
     assert (
         f"{export_stem(Path('sub-01_ct.nii.gz'))}_{ExportKind.MASK.value}.nii.gz"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -157,6 +158,7 @@ def test_results_of_a_folder_named_after_the_patient_get_a_neutral_name(
     from spineviewer.app.exporting import results_stem
 
     scanner.folder = tmp_path / "Mustermann Erika"
-    assert results_stem(read_scan(scanner.write(hu)).source) == "ct-Spine-2-5-B60"
+    stem = results_stem(read_scan(scanner.write(hu)).source)
+    assert re.fullmatch("ct-Spine-2-5-B60-[0-9a-f]{4}", stem)
     scanner.folder = tmp_path / "study 12"
     assert results_stem(read_scan(scanner.write(hu)).source) == "study 12"
