@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
+    QColor,
     QFont,
     QFontMetricsF,
     QImage,
@@ -31,6 +32,7 @@ from PySide6.QtGui import (
     QPalette,
     QPdfWriter,
     QTextBlock,
+    QTextBlockFormat,
     QTextCursor,
     QTextDocument,
     QTextFormat,
@@ -48,9 +50,13 @@ from spineviewer.app.report import (
 from spineviewer.gui.kit.language import tr
 
 _DPI = 150
+_MM_PER_INCH = 25.4
 #: Resolution of CSS pixels, independent of the PDF's resolution.
 _CSS_DPI = 96
 _MARGIN_MM = 13.0
+#: Height of the footer of a report with several pages, including the gap above it.
+_FOOTER_MM = 7.0
+_FOOTER_PT = 7.0
 #: Font sizes in points, tried in order until everything fits on the page.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
 #: Minimum font size of the user's text, which may continue on another page.
@@ -94,7 +100,7 @@ def report_pdf(content: ReportContent) -> bytes:
     )
     page = writer.pageLayout().paintRectPixels(_DPI)
     document = _document(content, QSizeF(page.size()), writer)
-    _paint(document, writer)
+    _paint(document, writer, content)
     del writer
     return _accessible(bytes(buffer.data().data()), content.language)
 
@@ -123,7 +129,7 @@ def _with_spaces(characters: re.Match[bytes]) -> bytes:
     return characters[0].replace(b"<0009>", b"<0020>").replace(b"<00A0>", b"<0020>")
 
 
-def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
+def _paint(document: QTextDocument, writer: QPdfWriter, content: ReportContent) -> None:
     """Paint each page without lines of its neighbours.
 
     `QTextDocument.print_` also paints lines just outside a page. They are not visible, but are
@@ -131,7 +137,8 @@ def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
     """
     page = QRectF(QPointF(0, 0), document.pageSize())
     painter = QPainter(writer)
-    for number in range(document.pageCount()):
+    count = document.pageCount()
+    for number in range(count):
         if number:
             writer.newPage()
         context = QAbstractTextDocumentLayout.PaintContext()
@@ -143,21 +150,47 @@ def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
         painter.translate(0, -number * page.height())
         document.documentLayout().draw(painter, context)
         painter.restore()
+        if count > 1:
+            place = tr("page {number} of {count}", number=number + 1, count=count)
+            _paint_footer(painter, page, content, place)
     painter.end()
+
+
+def _paint_footer(painter: QPainter, page: QRectF, content: ReportContent, place: str) -> None:
+    """Paint what identifies the report at the foot of a page, so that no sheet is mistaken."""
+    font = _page_font()
+    font.setPointSizeF(_FOOTER_PT)
+    painter.setFont(font)
+    painter.setPen(QColor(_QUIET))
+    metrics = QFontMetricsF(font, painter.device())
+    right = f"{content.made_at} · {place}"
+    free_px = page.width() - metrics.horizontalAdvance(f"{right}    ")
+    left = " · ".join(filter(None, (content.patient, content.title)))
+    left = metrics.elidedText(left, Qt.TextElideMode.ElideRight, free_px)
+    bottom = Qt.AlignmentFlag.AlignBottom
+    painter.drawText(page, bottom | Qt.AlignmentFlag.AlignLeft, left)
+    painter.drawText(page, bottom | Qt.AlignmentFlag.AlignRight, right)
 
 
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
     """Return the report in the largest font that fits on one page; shrink pictures if necessary.
 
-    The user's text is never smaller than `_MIN_TEXT_PT`, so the report may need several pages.
+    The user's text is never smaller than `_MIN_TEXT_PT`, so the report may need several pages,
+    each with a footer.
     """
-    for size_pt, fraction in _sizes(content):
+    sizes = list(_sizes(content))
+    for size_pt, fraction in sizes:
         document = _lay_out(content, page, writer, size_pt, fraction)
         if document.pageCount() <= 1:
             return document
-    if content.texts or len(content.pictures) > _MAX_IN_ROW:
-        document = _lay_out(content, page, writer, _SIZES_PT[0], _PICTURE_FRACTIONS[0])
+    is_large = content.texts or len(content.pictures) > _MAX_IN_ROW
+    size_pt, fraction = sizes[0 if is_large else -1]
+    document = _lay_out(content, page, writer, size_pt, fraction)
+    frame_format = document.rootFrame().frameFormat()
+    frame_format.setBottomMargin(_FOOTER_MM * _DPI / _MM_PER_INCH)
+    document.rootFrame().setFrameFormat(frame_format)
     _break_pages(document, page.height())
+    _split_paragraphs(document, page.height())
     return document
 
 
@@ -195,7 +228,7 @@ def _break_pages(document: QTextDocument, page_px: float) -> None:
         if isinstance(element, QTextTable) and not element.format().headerRowCount():
             box = _box(document, element)
             is_split = _page_number(box.top(), page_px) != _page_number(box.bottom() - 1, page_px)
-            if is_split and box.height() <= page_px:
+            if is_split and box.height() <= page_px - _footer_px(document):
                 _break_before(element)
         elif (
             isinstance(element, QTextBlock)
@@ -211,6 +244,37 @@ def _break_pages(document: QTextDocument, page_px: float) -> None:
                 _break_before(element)
 
 
+def _split_paragraphs(document: QTextDocument, page_px: float) -> None:
+    """Split each paragraph that continues on another page into one paragraph per page.
+
+    When Qt paints part of a paragraph, it also paints the line above that part.
+    """
+    block = document.begin()
+    while block.isValid():
+        layout = block.layout()
+        top = _box(document, block).top() - layout.boundingRect().top()
+        lines = [layout.lineAt(number) for number in range(layout.lineCount())]
+        pages = [_page_number(top + line.y() + line.height() / 2, page_px) for line in lines]
+        for line, (number, next_number) in zip(lines[1:], pairwise(pages), strict=True):
+            if number != next_number:
+                _split(block, line.textStart())
+                break
+        block = block.next()
+
+
+def _split(block: QTextBlock, position: int) -> None:
+    """Split a paragraph at a character, without a gap between the two parts."""
+    cursor = QTextCursor(block)
+    whole = block.blockFormat()
+    upper, lower = QTextBlockFormat(whole), QTextBlockFormat(whole)
+    upper.setBottomMargin(0)
+    lower.setTopMargin(0)
+    lower.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_Auto)
+    cursor.setBlockFormat(upper)
+    cursor.setPosition(block.position() + position)
+    cursor.insertBlock(lower)
+
+
 def _elements(document: QTextDocument) -> list[QTextBlock | QTextTable]:
     """Return the paragraphs and tables of a document that are not inside a table."""
     elements: list[QTextBlock | QTextTable] = []
@@ -220,6 +284,10 @@ def _elements(document: QTextDocument) -> list[QTextBlock | QTextTable]:
         elements.append(table if isinstance(table, QTextTable) else iterator.currentBlock())
         iterator += 1
     return elements
+
+
+def _footer_px(document: QTextDocument) -> float:
+    return document.rootFrame().frameFormat().bottomMargin()
 
 
 def _box(document: QTextDocument, element: QTextBlock | QTextTable) -> QRectF:

@@ -6242,6 +6242,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>andere Einstellungen</translation>
     </message>
     <message>
+        <source>page {number} of {count}</source>
+        <translation>Seite {number} von {count}</translation>
+    </message>
+    <message>
         <source>parametric map</source>
         <translation>Parametric Map</translation>
     </message>

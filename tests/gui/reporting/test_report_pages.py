@@ -154,6 +154,37 @@ def test_a_picture_stays_with_its_caption(qapp, lines):
     assert sum(named for _, named in places) == 4
 
 
+@pytest.mark.parametrize("lines", range(37, 43))
+def test_no_line_is_printed_on_two_pages(qapp, lines):
+    words = [f"note{number}." for number in range(400)]
+    content = long_content(rows=4, lines=lines)
+    measured = replace(content.measured, notes=(" ".join(words),))
+    pages = pages_of(replace(content, measured=measured))
+    printed = " ".join(pages).split()
+    assert all("note" in page for page in pages) and len(pages) == 2
+    assert [word for word in words if printed.count(word) != 1] == []
+
+
+@pytest.mark.parametrize(("code", "place"), [("en", "page 2 of 3"), ("de", "Seite 2 von 3")])
+def test_every_page_of_several_identifies_the_report(qapp, code, place):
+    content = replace(long_content(rows=130, lines=3), patient="Doe, Jane · ID 7")
+    use_language(code)
+    try:
+        pages = pages_of(content)
+    finally:
+        use_language("en")
+    assert place in pages[1]
+    for page in pages:
+        assert "Doe, Jane · ID 7 · Title" in page
+        assert "2026-03-04 · " in page
+    assert not any("Doe" in page for page in pages_of(replace(content, patient="")))
+
+
+def test_a_single_page_needs_no_number(qapp):
+    (page,) = pages_of(long_content(rows=4))
+    assert "page 1" not in page
+
+
 def test_a_page_is_laid_out_in_a_thread_without_warnings_from_qt(qapp, qtlog):
     made = []
     worker = threading.Thread(target=lambda: made.append(report_pdf(long_content(rows=130))))
