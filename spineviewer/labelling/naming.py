@@ -488,38 +488,7 @@ def labelled(
     labels = np.zeros_like(segments)
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))
-    limit = _max_probability(column, answer.levels, corrections, grid)
-    probability = np.minimum(fitted.calibration(answer.chosen_probability), limit)
-    planes = column.disc_planes()
-    stations = segment_ends(column, planes)
-    discs = [None, *(_disc(column, k, plane, grid) for k, plane in enumerate(planes, 1)), None]
-    present, missing = [], []
-    for number, level in enumerate(levels):
-        label = VERSE_ORDER[level]
-        box = boxes[label]
-        if box is None:
-            missing.append(LEVEL_NAMES[level])
-            continue
-        is_set = number in corrections.clamped
-        volume_ml = int(np.count_nonzero(labels[box] == label)) * grid.voxel_volume_ml
-        level_probability = 1.0 if is_set else float(probability[number])
-        if np.isfinite(column.recovered[number]):
-            level_probability *= float(column.recovered[number])
-        present.append(
-            _vertebra(
-                column,
-                number,
-                level,
-                grid,
-                labels,
-                box,
-                ends=(float(stations[number]), float(stations[number + 1])),
-                discs=(discs[number], discs[number + 1]),
-                volume_ml=volume_ml,
-                probability=level_probability,
-                is_set_by_hand=is_set,
-            )
-        )
+    present, missing = _bodies(column, answer, labels, boxes, grid, corrections, fitted)
     if atlas == [C1] and (box := boxes[VERSE_ORDER[C1]]) is not None and present:
         present.insert(0, _atlas(column, present[0], labels, box, grid))
     vertebrae = Vertebrae(
@@ -544,6 +513,58 @@ def labelled(
         stray_ml,
     )
     return Labelling(vertebrae, column, segments, has_atlas_segment, answer, corrections)
+
+
+def _bodies(
+    column: Column,
+    answer: ChainAnswer,
+    labels: NDArray[np.uint8],
+    boxes: dict[int, Box | None],
+    grid: Geometry,
+    corrections: NameCorrections,
+    fitted: Fitted,
+) -> tuple[list[Vertebra], list[str]]:
+    """Return the vertebrae with a body, and the names of those without a voxel.
+
+    Parameters
+    ----------
+    labels
+        uint8, shape of `grid`: VerSe numbers.
+    boxes
+        The smallest box of each number; None without a voxel.
+    """
+    limit = _max_probability(column, answer.levels, corrections, grid)
+    probability = np.minimum(fitted.calibration(answer.chosen_probability), limit)
+    planes = column.disc_planes()
+    stations = segment_ends(column, planes)
+    discs = [None, *(_disc(column, k, plane, grid) for k, plane in enumerate(planes, 1)), None]
+    present, missing = [], []
+    for number, level in enumerate(answer.levels.tolist()):
+        label = VERSE_ORDER[level]
+        box = boxes[label]
+        if box is None:
+            missing.append(LEVEL_NAMES[level])
+            continue
+        is_set = number in corrections.clamped
+        level_probability = 1.0 if is_set else float(probability[number])
+        if np.isfinite(column.recovered[number]):
+            level_probability *= float(column.recovered[number])
+        present.append(
+            _vertebra(
+                column,
+                number,
+                level,
+                grid,
+                labels,
+                box,
+                ends=(float(stations[number]), float(stations[number + 1])),
+                discs=(discs[number], discs[number + 1]),
+                volume_ml=int(np.count_nonzero(labels[box] == label)) * grid.voxel_volume_ml,
+                probability=level_probability,
+                is_set_by_hand=is_set,
+            )
+        )
+    return present, missing
 
 
 def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int, Box | None]:

@@ -111,16 +111,7 @@ def measure_body(
     if vertebra.label == 1:
         return replace(empty, reason=ATLAS)
     if vertebra.label == 2:
-        found_plate = lower_plate_of_axis(field, vertebra)
-        if found_plate is None:
-            return replace(empty, reason=NO_BODY)
-        middle, normal = found_plate
-        return replace(
-            empty,
-            reason=AXIS,
-            lower_plate_lps_mm=middle,
-            lower_plate_normal_lps=normal,
-        )
+        return _measure_axis(empty, field, vertebra)
     body_and_walls = sample_own_body(field, vertebra, max_depth_mm)
     if body_and_walls is None:
         return replace(empty, reason=NO_BODY)
@@ -129,12 +120,7 @@ def measure_body(
         body = at_edges(body, scan)
     upper = end_plate(body, body_walls, is_upper=True)
     lower = end_plate(body, body_walls, is_upper=False)
-    nearer = _LOWEST_FACTOR if vertebra.label in _LOWEST_LEVELS else 1.0
-    profiles = tuple(
-        profile
-        for side in Side
-        if (profile := _profile(body, body_walls, side, nearer * SIDES[side])) is not None
-    )
+    profiles = _profiles(body, body_walls, vertebra.label)
     if upper is None or lower is None:
         return replace(empty, reason=NO_BODY)
     down = np.array(body.frame.down_lps)
@@ -164,6 +150,22 @@ def measure_body(
         lower_plate_normal_lps=_rim_normal(field, body, body_walls, lower, scan, is_upper=False),
         notes=_notes(upper, lower, is_rim_cut=is_rim_cut),
     )
+
+
+def _measure_axis(empty: VertebraMeasurement, field: Field, axis: Vertebra) -> VertebraMeasurement:
+    """Return the measurements of C2, which has only a lower endplate."""
+    found_plate = lower_plate_of_axis(field, axis)
+    if found_plate is None:
+        return replace(empty, reason=NO_BODY)
+    middle, normal = found_plate
+    return replace(empty, reason=AXIS, lower_plate_lps_mm=middle, lower_plate_normal_lps=normal)
+
+
+def _profiles(body: Body, body_walls: Walls, label: int) -> tuple[Profile, ...]:
+    """Return the profiles at the left, in the middle and at the right, as far as they exist."""
+    nearer = _LOWEST_FACTOR if label in _LOWEST_LEVELS else 1.0
+    found = (_profile(body, body_walls, side, nearer * SIDES[side]) for side in Side)
+    return tuple(profile for profile in found if profile is not None)
 
 
 def _notes(upper: EndPlate, lower: EndPlate, *, is_rim_cut: bool) -> tuple[str, ...]:
