@@ -1,4 +1,4 @@
-"""Training cases on the 1 mm working grid, prepared once and mapped from disk."""
+"""Training cases on the 1 mm working grid, prepared once and memory-mapped."""
 
 from __future__ import annotations
 
@@ -31,18 +31,21 @@ log = logging.getLogger(__name__)
 #: Label of voxels where the reference is not trustworthy.
 IGNORED = 255
 STAMP_FILE = "stamp.json"
+#: Files of a case folder; the last is optional.
+CASE_FILES = ("ct.nii.gz", "mask.nii.gz", "ignore.nii.gz")
 #: Kinds of synthetic cases that are made from real ones.
-REAL_KINDS = ("in-body", "with-screws")
+KINDS_FROM_REAL_CASES = ("in-body", "with-screws")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One scan with its reference on the working grid, in the networks' order.
+    """One scan with its reference on the working grid, in the axis order of the networks.
 
     Attributes
     ----------
     hu
-        int16, shape (x, z, y): sagittal slices; diffused, on the 1 mm grid. Mapped from disk.
+        int16, shape (x, z, y): sagittal slices on the 1 mm grid, after anisotropic diffusion.
+        Memory-mapped.
     label
         uint8, same shape: 1 spine, 0 background, `IGNORED`.
     spine
@@ -66,7 +69,7 @@ def kind_of(name: str) -> str:
     ``lidc-0314-with-screws-1`` is ``with-screws``.
     """
     without_seed = re.sub(r"-\d+$", "", name)
-    for kind in REAL_KINDS:
+    for kind in KINDS_FROM_REAL_CASES:
         if without_seed.endswith(f"-{kind}"):
             return kind
     return without_seed.removeprefix("synthetic-")
@@ -82,7 +85,7 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
     ImageReadError, GeometryError
         When a file is missing or the mask and the scan have different grids.
     """
-    target, stamp = cache / folder.name, _stamp(folder / "ct.nii.gz", settings)
+    target, stamp = cache / folder.name, _stamp([folder / name for name in CASE_FILES], settings)
     if _is_prepared(target, stamp):
         return target
     progress = JobProgress()
@@ -115,7 +118,7 @@ def without_holes(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return a mask with its holes filled: bool, shape (z, y, x).
 
     A hole may be open at the first or last slice. Choice: vertebrae that a scan cuts off are often
-    marked by a threshold of HU, which misses their marrow.
+    marked by thresholding, which misses their marrow.
     """
     closed = np.pad(marked, ((1, 1), (0, 0), (0, 0)), constant_values=True)
     sides = np.pad(closed, ((0, 0), (1, 1), (1, 1)))
@@ -136,7 +139,7 @@ def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> 
 
 
 def load_case(target: Path) -> Case:
-    """Return a prepared case, mapped from disk."""
+    """Return a prepared case, memory-mapped."""
     label = np.load(target / "label.npy", mmap_mode="r")
     spine = np.argwhere(np.asarray(label) == 1).astype(np.int32)
     chosen = np.random.default_rng(0).permutation(len(spine))[:20000]
@@ -177,7 +180,7 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
 
     The .npz file contains `hu` and `mask`, both of shape (z, y, x) at 1 mm.
     """
-    target, stamp = cache / path.stem, _stamp(path, settings)
+    target, stamp = cache / path.stem, _stamp([path], settings)
     if not _is_prepared(target, stamp):
         with np.load(path) as arrays:
             geometry = Geometry(arrays["hu"].shape, (WORKING_SPACING_MM,) * 3, (0.0, 0.0, 0.0))
@@ -188,9 +191,10 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
     return load_case(target)
 
 
-def _stamp(scan: Path, settings: PreprocessSettings) -> str:
-    """Return what a prepared case depends on: the settings and the size of the scan's file."""
-    return json.dumps({"settings": asdict(settings), "size": scan.stat().st_size})
+def _stamp(files: list[Path], settings: PreprocessSettings) -> str:
+    """Return what shows whether a prepared case is up to date: the settings and the files' size."""
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    return json.dumps({"settings": asdict(settings), "size": size})
 
 
 def _is_prepared(target: Path, stamp: str) -> bool:

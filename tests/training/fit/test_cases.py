@@ -14,6 +14,7 @@ from spineviewer.training.fit.cases import (
     kind_of,
     load_case,
     load_synthetic,
+    prepare_case,
     save_case,
     working_label,
 )
@@ -93,6 +94,27 @@ def test_a_synthetic_case_is_prepared_again_for_other_settings_and_another_file(
     )
     np.savez(synthetic, hu=hu[:10], mask=mask[:10])
     assert load_synthetic(synthetic, tmp_path / "cache", plain).hu.shape == (28, 10, 24)
+
+
+def test_a_case_is_prepared_again_after_its_reference_was_corrected(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    folder.mkdir()
+    mask = np.zeros((10, 12, 14), np.uint8)
+    mask[2:6, 2:6, 2:6] = 1
+    scan = nibabel.Nifti1Image(np.zeros((14, 12, 10), np.int16), np.diag([-1.0, -1.0, 1.0, 1.0]))
+    nibabel.save(scan, folder / "ct.nii.gz")
+
+    def label() -> NDArray[np.uint8]:
+        return load_case(prepare_case(folder, tmp_path / "cache", PreprocessSettings())).label
+
+    noisy = np.random.default_rng(0).integers(0, 2, mask.shape, np.uint8)
+    for corrected in (mask, noisy):
+        _write_case(folder, corrected, np.zeros_like(mask))
+        assert np.array_equal(label() == 1, corrected.transpose(2, 0, 1) == 1)
+    ignored = np.zeros_like(mask)
+    ignored[7:, 8:10, 8:11] = 1
+    _write_case(folder, mask, ignored)
+    assert (label() == IGNORED).any()
 
 
 @pytest.mark.parametrize(
