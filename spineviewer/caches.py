@@ -12,7 +12,9 @@ Value = TypeVar("Value")
 
 
 class RecentCache(Generic[Value]):
-    """A cache of the most recently requested values; the key of each covers all that it depends on.
+    """A cache of the most recently requested values.
+
+    Each key must include everything that its value depends on.
 
     Thread ownership: any thread. Threads that request the same value wait for the one that computes
     it; threads that request different values do not wait for each other.
@@ -26,7 +28,7 @@ class RecentCache(Generic[Value]):
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key, computed with `make` unless it is cached.
 
-        Exceptions of `make` are raised and not cached.
+        Exceptions from `make` are raised and not cached.
         """
         with self._lock:
             cached = self._values.get(key)

@@ -221,7 +221,7 @@ class FakeBackend:
             raise self.error
         progress.step("Segmentation", 1.0)
         if self.is_spine_first:
-            needed = ExtendedAttention(attention).reached_columns(tuning)
+            needed = ExtendedAttention(attention).needed_slices(tuning)
             probability = maps_of(scan, self.is_empty, needed)[1]
         return make_overlay(attention, probability, tuning), dict(self.report)
 

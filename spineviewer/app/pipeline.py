@@ -283,7 +283,7 @@ class Segmenter:
         wanted = (
             np.ones(slices, np.bool_)
             if needed_for is None
-            else ExtendedAttention(attention).reached_columns(needed_for)
+            else ExtendedAttention(attention).needed_slices(needed_for)
         )
         costs = _Costs.of(result.run_record)
         with costs.measure("segmentation", self.backend):

@@ -71,7 +71,7 @@ def warm_up_segmenting() -> None:
     values = fusion.probability.values
     logits = np.zeros([size + 2 for size in (values.shape[2], *values.shape[:2])], np.float32)
     store_probabilities(logits[1:-1, 1:-1, 1:-1], values[:, :, 0 : values.shape[2]])
-    fusion.extended.reached_columns(_TUNING)
+    fusion.extended.needed_slices(_TUNING)
 
 
 def warm_up_views() -> None:
@@ -83,7 +83,7 @@ def warm_up_views() -> None:
     fusion.extended.on_surface(one_pixel(), _TUNING.sigma_mm)
     warm_up_sampling()
     warm_up_pixels()
-    fusion.extended.reached_columns(_TUNING)
+    fusion.extended.needed_slices(_TUNING)
     fusion.mask(_TUNING)
 
 

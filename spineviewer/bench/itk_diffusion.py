@@ -42,7 +42,7 @@ class ItkDiffusion:
 def diffused_as_itk(
     values: NDArray[np.float32], geometry: Geometry, settings: ItkDiffusion, *, threads: int
 ) -> NDArray[np.float32]:
-    """Return the diffused image: float32, shape (z, y, x), like `values`.
+    """Return the image after anisotropic diffusion: float32, shape (z, y, x), like `values`.
 
     Choice: the exponential is approximated by a polynomial with a relative error of 2e-5, which a
     processor can evaluate for eight voxels at a time.

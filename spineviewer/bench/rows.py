@@ -57,7 +57,7 @@ from spineviewer.volume.working_grid import WORKING_SPACING_MM, working_geometry
 QUIET = JobProgress()
 #: A torso of 600 slices (z), 512 rows (y) and 512 columns (x) at 0.8 x 0.8 x 1 mm.
 LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-#: Largest difference in HU at which two diffused scans count as equal.
+#: Largest difference in HU at which two scans count as equal after anisotropic diffusion.
 _SAME_HU = 0.05
 #: Smallest accepted correlation of two scans that were resampled in the same way, one of them
 #: slightly smoothed.
@@ -150,7 +150,7 @@ def segmentation_default(scan: BenchScan) -> Benchmark:
     backend = load_backend(choose_device("cpu"), model)
     assert isinstance(backend, OpenVinoBackend)
     attention = localise(working, backend, settings=PreprocessSettings(), progress=QUIET)
-    wanted = ExtendedAttention(attention).reached_columns(model.defaults)
+    wanted = ExtendedAttention(attention).needed_slices(model.defaults)
     net = load_segmentation_net(model)
     rows, columns, slices = working.geometry.shape_zyx
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
@@ -193,7 +193,7 @@ def spine_first() -> Benchmark:
     attention = _tube_attention(scan)
     defaults = _model().defaults
     settings = Tuning(defaults.attention_threshold, defaults.sigma_mm)
-    wanted = ExtendedAttention(attention).reached_columns(settings)
+    wanted = ExtendedAttention(attention).needed_slices(settings)
     everything = np.ones_like(wanted)
 
     def part(columns: NDArray[np.bool_]) -> ProbabilityMap:

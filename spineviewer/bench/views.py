@@ -90,7 +90,7 @@ class _NoBackend:
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         attention, probability = _outputs(scan.geometry)
-        needed = ExtendedAttention(attention).reached_columns(tuning)
+        needed = ExtendedAttention(attention).needed_slices(tuning)
         return make_overlay(attention, replace(probability, is_computed=needed), tuning), {}
 
     def extend(

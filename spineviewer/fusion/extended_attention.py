@@ -156,8 +156,8 @@ class ExtendedAttention:
 
         float32 in [0, 1], 2-D.
 
-        Choice: the mean over the slices, scaled so that its maximum is that of the map itself. A
-        faint map therefore stays faint.
+        Choice: the mean over the slices, scaled so that its maximum is that of the unsmoothed
+        cells. A faint map therefore stays faint.
         """
         matrices = [operator.by_voxel for operator in self.axes(sigma_mm)]
         low = np.tensordot(matrices[axis].mean(axis=0), self.cells, (0, axis))
@@ -170,8 +170,8 @@ class ExtendedAttention:
             np.float32,
         )
 
-    def reached_columns(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return which sagittal slices of the working grid a mask with a tuning needs.
+    def needed_slices(self, tuning: Tuning) -> NDArray[np.bool_]:
+        """Return which sagittal slices of the working grid are needed for a mask with a tuning.
 
         bool, shape (working x,). A slice is needed if the smoothed extended attention exceeds the
         threshold anywhere in an adjacent slice of the scan.
@@ -187,27 +187,28 @@ class ExtendedAttention:
         return needed
 
     def possibly_reached(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return for each sagittal slice whether an upper bound exceeds the threshold.
+        """Return in which sagittal slices the smoothed attention may exceed the threshold.
 
-        bool, shape (x,) of the scan.
+        bool, shape (x,) of the scan: whether the upper bound `highest_cells` exceeds it.
         """
         return np.asarray(
             self.highest_cells(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING)
         )
 
     def highest_cells(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the highest cell value interpolated to each sagittal slice of the scan.
+        """Return an upper bound of the smoothed extended attention in each sagittal slice.
 
-        float32, shape (x,).
+        float32, shape (x,) of the scan: the highest value of the cells, interpolated and smoothed
+        along x only.
         """
         return self._highest_cells.get(
             sigma_mm, lambda: highest_cells_along_x(self.cells, self.axes(sigma_mm)[2])
         )
 
     def is_reached(self, x: int, tuning: Tuning) -> bool:
-        """Return whether the extended attention exceeds the threshold in sagittal slice x.
+        """Return whether the smoothed attention exceeds the threshold in sagittal slice x.
 
-        It also returns True if the difference is within the rounding error.
+        Also true if the maximum is below the threshold by no more than the rounding error.
         """
         limit = tuning.attention_threshold / (1 + _ROUNDING)
         return bool(is_any_above(self.cells, *self.axes(tuning.sigma_mm), x, np.float32(limit)))

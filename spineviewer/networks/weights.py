@@ -1,4 +1,4 @@
-"""Loads and saves the networks' weights (safetensors), checking hash and shapes."""
+"""The networks' weights (safetensors); those that are shipped are checked when loaded."""
 
 from __future__ import annotations
 

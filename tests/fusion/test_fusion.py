@@ -247,7 +247,7 @@ def test_without_a_segmentation_nothing_is_computed_and_attention_can_still_be_s
 
 
 @pytest.mark.parametrize("threshold", [0.2, 0.5, 0.7])
-def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> None:
+def test_the_needed_slices_hold_every_voxel_of_the_mask(threshold: float) -> None:
     scan = SCANS[0]
     attention, probability = maps(scan, seed=3)
     cells = attention.cells.copy()
@@ -255,7 +255,7 @@ def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> N
     attention = AttentionMap(cells, scan)
     settings = Tuning(threshold, 1.0, 0.0)
     whole = Fusion(attention, probability)
-    needed = whole.extended.reached_columns(settings)
+    needed = whole.extended.needed_slices(settings)
     assert not needed.all()
     values = probability.values.copy()
     values[:, :, ~needed] = 0

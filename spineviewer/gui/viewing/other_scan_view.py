@@ -25,8 +25,8 @@ from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
-#: Minimum height for two pictures, one below the other.
-_MIN_TWO_PX = 460
+#: Minimum height of the view at which it shows two pictures, one below the other.
+_MIN_HEIGHT_FOR_TWO_PX = 460
 
 
 class OtherScanView(QFrame):
@@ -41,7 +41,8 @@ class OtherScanView(QFrame):
     #: Names of the tools that work here; others only work in the scan in front.
     TOOLS = ("window", "crosshair", "pan", "zoom")
 
-    is_on_changed = Signal()
+    #: The view was switched on or off, or what it should show has changed.
+    changed = Signal()
     #: Whether a picture here now receives keys.
     focus_changed = Signal(bool)
     #: The voxel of the scan in front that corresponds to the place clicked here.
@@ -54,7 +55,7 @@ class OtherScanView(QFrame):
         #: The scans that `_pair` belongs to.
         self._scans: tuple[OpenScan, ...] = ()
         self.header = OtherScanHeader()
-        self.header.by_vertebra.toggled.connect(self.is_on_changed)
+        self.header.by_vertebra.toggled.connect(self.changed)
         self._plane, self._front_views = Plane.SAGITTAL, dict[Plane, CutView]()
         self._arranged_views: dict[Plane, CutView] = {}
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
@@ -78,22 +79,22 @@ class OtherScanView(QFrame):
 
     @property
     def state(self) -> ScanState | None:
-        """State in which the other scan is shown; None if it is not shown."""
+        """State of the other scan; None if no scan has been shown, or the scan was closed."""
         return None if self._pair is None else self._pair.state
 
     def toggle(self) -> None:
         """Show another scan beside the one in front, or hide it."""
         self.is_on = not self.is_on
-        self.is_on_changed.emit()
+        self.changed.emit()
 
     def continue_from(self, old: OtherScanView) -> None:
         """Show what the same view of an earlier window shows, with the same offset."""
         self.is_on = old.is_on
-        self.is_on_changed.emit()
+        self.changed.emit()
         self.header.lock.setChecked(old.header.lock.isChecked())
         self.header.by_vertebra.setChecked(old.header.by_vertebra.isChecked())
         self._pair, self._scans = old._pair, old._scans
-        self.is_on_changed.emit()
+        self.changed.emit()
 
     def show_other_scan(
         self,
@@ -139,7 +140,9 @@ class OtherScanView(QFrame):
     def _visible_views(self) -> dict[Plane, CutView]:
         """The picture in the active plane and, if there is room below it, one in another plane."""
         second = Plane.SAGITTAL if self._plane is Plane.AXIAL else Plane.AXIAL
-        planes = (self._plane, second) if self.height() >= _MIN_TWO_PX else (self._plane,)
+        planes = (
+            (self._plane, second) if self.height() >= _MIN_HEIGHT_FOR_TWO_PX else (self._plane,)
+        )
         return {plane: self.views[plane] for plane in planes}
 
     def _arrange(self) -> None:
@@ -206,7 +209,7 @@ class OtherScanView(QFrame):
         self._active_view.zoom_by(factor)
 
     def fit(self) -> None:
-        """Fit all pictures, and give them the scale of the scan in front if both are locked."""
+        """Fit all pictures; use the scale of the scan in front if the two scans scroll together."""
         for view in self.views.values():
             view.fit()
         self._match_scales()

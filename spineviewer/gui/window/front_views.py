@@ -47,7 +47,7 @@ class FrontViews:
         for twin, cut in area.twins.items():
             cut.scrolled.connect(partial(action(lambda scan: scan.display.scroll), twin.plane))
         other_view.follow_views(area.views)
-        other_view.is_on_changed.connect(self.show_other_scan)
+        other_view.changed.connect(self.show_other_scan)
         other_view.header.chosen.connect(self._choose_other_scan)
         other_view.focus_changed.connect(self._on_focus_changed)
         other_view.moved.connect(move)

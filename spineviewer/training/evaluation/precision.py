@@ -60,7 +60,7 @@ def compare(
             working,
             backend,
             known=empty_probability(working),
-            wanted=ExtendedAttention(attention).reached_columns(defaults),
+            wanted=ExtendedAttention(attention).needed_slices(defaults),
             interest=slice_interest(attention, slices),
             settings=settings,
             progress=quiet,
