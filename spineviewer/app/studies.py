@@ -99,7 +99,7 @@ def list_contents(folder: Path, progress: Progress, *, with_names: bool = False)
         studies = studies_by_patient.setdefault(info.patient, {})
         _, _, located_series = studies.setdefault(info.study, (info.date, info.description, []))
         located = SeriesInFolder(info.folder, series_line(series, is_best=series is best))
-        if series.mentions_spine:
+        if series.mentions_spine_or_bone:
             located_series.insert(0, located)
         else:
             located_series.append(located)

@@ -1,4 +1,4 @@
-"""Opening of scans: the contents of a path, and one of its series as a volume.
+"""Opening of scans: the series found at a path, and one of them as a volume.
 
 Files are examined and decoded in a child process (`sandbox`); this side imports no reader.
 """

@@ -1,4 +1,4 @@
-"""The contents of a path: its series, with the patient and study of each."""
+"""The series found at a path, with the patient and study of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spineviewer.wording import worded
 #: Choice: a series with fewer slices is probably not the one that the user wants.
 ENOUGH_SLICES = 20
 #: Words for the spine, its parts and bone kernels in descriptions in European languages.
-SPINE_WORDS = re.compile(
+SPINE_AND_BONE_WORDS = re.compile(
     r"spine|spinal|wirbel|column|colonn|rachis|vertebr|(?<![a-z])([hbl]ws|[ctl]-?sp|bone|knochen|osseux|osso|hueso)(?![a-z])",
     re.IGNORECASE,
 )
@@ -26,14 +26,16 @@ class SeriesSummary:
     Attributes
     ----------
     uid
-        Key for `read_scan`: the series' UID. Further groups of the same series (another orientation
-        or size) end in '#2', '#3'; '@' and a key are appended for a way of reading it.
+        Key for `read_scan`: the UID of the series. Keys of further groups of its slices (another
+        orientation or size) end in '#2', '#3'. If there are several ways to read the series, each
+        has its own summary, whose key ends in '@' and the key of the `Way`.
     spacing_zyx_mm
         Slice step and pixel spacing; None if the files do not state them.
     problems
         Sentences about faults; empty for a regular stack.
     orientation
-        Patient directions of columns, rows and slices, for example 'L, P, S'; empty if unknown.
+        Patient directions in which the indices of columns, rows and slices increase, for example
+        'L, P, S'; empty if unknown.
     middle
         File and frame of the middle slice, for a thumbnail; None for image files.
     identity
@@ -54,13 +56,13 @@ class SeriesSummary:
     identity: ScanIdentity = field(default_factory=ScanIdentity)
 
     @property
-    def mentions_spine(self) -> bool:
+    def mentions_spine_or_bone(self) -> bool:
         """Whether the description mentions the spine or bone."""
-        return SPINE_WORDS.search(self.description) is not None
+        return SPINE_AND_BONE_WORDS.search(self.description) is not None
 
     @property
     def title(self) -> str:
-        """One line for a list: description, size, spacing."""
+        """One line for a list: description, size, spacing; for a `Way`, its description only."""
         spacing = (
             " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm"
             if self.spacing_zyx_mm
@@ -76,12 +78,12 @@ class SeriesSummary:
 
 @dataclass(frozen=True)
 class SeriesListing:
-    """Contents of a path.
+    """The series and other objects found at a path.
 
     Attributes
     ----------
     others
-        Other DICOM objects by name with their number, for example 'RT Dose Storage (3)'.
+        Names and counts of other DICOM objects, for example 'RT Dose Storage (3)'.
     unreadable
         Files that could not be examined, each with a reason.
     """
@@ -96,8 +98,8 @@ class SeriesListing:
     def best(self) -> SeriesSummary | None:
         """The series most likely to show the spine; the first if there are several ways to read it.
 
-        The criteria, in order: CT, no problems, enough slices, a description that mentions the
-        spine or bone, most slices.
+        The criteria, in order: CT or unknown modality, no problems, enough slices, a description
+        that mentions the spine or bone, most slices.
         """
         if self.series and "@" in self.series[0].uid:
             return self.series[0]
@@ -108,7 +110,7 @@ class SeriesListing:
                 series.modality in {"CT", ""},
                 not series.problems,
                 has_enough_slices,
-                series.mentions_spine,
+                series.mentions_spine_or_bone,
                 series.slice_count,
             )
 

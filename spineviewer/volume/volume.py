@@ -50,13 +50,13 @@ class WindowLevel:
 
 
 @dataclass(frozen=True)
-class NiftiForms:
+class NiftiOrientation:
     """The orientation fields of a NIfTI header, which are copied to results exactly.
 
     Attributes
     ----------
     pixdim
-        Eight numbers, of which the first is the qform's handedness.
+        Eight numbers, of which the first is qfac, the qform's handedness.
     quaternion
         quatern_b, c, d and qoffset_x, y, z.
     sform
@@ -144,7 +144,7 @@ class ScanSource:
         The identity of patient and study; empty for files that do not state it.
     warnings
         Sentences that remain visible while the scan is open.
-    nifti_forms
+    nifti_orientation
         Set if the scan came from a NIfTI file.
     slices
         Set if the scan came from DICOM.
@@ -164,7 +164,7 @@ class ScanSource:
     are_values_hu: bool = True
     is_named_after_patient: bool = False
     warnings: tuple[str, ...] = field(default=())
-    nifti_forms: NiftiForms | None = None
+    nifti_orientation: NiftiOrientation | None = None
     slices: SourceSlices | None = None
     sheared: ShearedGrid | None = None
     kernel: str = ""

@@ -119,6 +119,6 @@ def source_of(path: Path, image: StoredImage) -> ScanSource:
         order=canonical_order(image.grid),
         is_orientation_known=image.is_orientation_known,
         warnings=image.warnings,
-        nifti_forms=image.nifti_forms,
+        nifti_orientation=image.nifti_orientation,
         sheared=image.sheared,
     )

@@ -29,7 +29,7 @@ from spineviewer.io.images.file_volume import (
 from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
 from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
 
-#: No header is longer.
+#: Maximum length of a header that is read.
 MAX_HEADER_BYTES = 2**16
 DTYPES: dict[str, Any] = {
     "MET_CHAR": np.int8, "MET_UCHAR": np.uint8, "MET_SHORT": np.int16, "MET_USHORT": np.uint16,

@@ -26,7 +26,7 @@ from spineviewer.io.images.stored import (
     is_usable,
     place_voxels,
 )
-from spineviewer.volume.volume import ORIENTATION_UNKNOWN, NiftiForms, ScanFormat
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN, NiftiOrientation, ScanFormat
 from spineviewer.wording import critical, worded
 
 #: Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading
@@ -92,7 +92,7 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         format=ScanFormat.NIFTI,
         is_orientation_known=placement.is_orientation_known,
         warnings=(*placement.warnings, *placed.warnings),
-        nifti_forms=placement.forms,
+        nifti_orientation=placement.orientation,
         sheared=placed.sheared,
     )
 
@@ -136,8 +136,8 @@ def _read_header(path: Path) -> Any:
     }
     for magic, kind in kinds.items():
         size = kind.template_dtype.itemsize
-        placement = 344 if size == 348 else 4
-        if len(head) < size or head[placement : placement + 4] != magic:
+        magic_offset = 344 if size == 348 else 4
+        if len(head) < size or head[magic_offset : magic_offset + 4] != magic:
             continue
         try:
             return kind(head[:size], check=False)
@@ -268,10 +268,10 @@ def _read_voxels(
 def _read_into(
     stream: IO[bytes], values: NDArray[Any], on_progress: Callable[[float], None]
 ) -> int:
-    view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
+    view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # numpy's stubs declare arrays as buffers only for Python 3.12 and later
     received = 0
     while received < len(view):
-        chunk = stream.readinto(view[received : received + _CHUNK_BYTES])  # type: ignore[attr-defined]  # both readers have it
+        chunk = stream.readinto(view[received : received + _CHUNK_BYTES])  # type: ignore[attr-defined]  # both streams have this method
         if not chunk:
             break
         received += chunk
@@ -309,14 +309,14 @@ class _Placement:
     ----------
     affine_ras
         float64, shape (4, 4), in mm.
-    forms
-        The header's own numbers, without damaged forms.
+    orientation
+        The header's own numbers, without a damaged sform or qform.
     """
 
     affine_ras: NDArray[np.float64]
     is_orientation_known: bool
     warnings: tuple[str, ...]
-    forms: NiftiForms
+    orientation: NiftiOrientation
 
 
 def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
@@ -325,17 +325,17 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
     Raises
     ------
     GeometryError
-        When no form that the header declares is usable.
+        When the header declares an sform or qform, but none is usable.
     """
     sform, qform = _sform(header), _qform(header)
-    usable = [form for form in (sform, qform) if form is not None and is_usable(form)]
+    usable = [affine for affine in (sform, qform) if affine is not None and is_usable(affine)]
     sizes = np.abs(np.array(header["pixdim"][1:4], dtype=float))
     if not usable and (sform is not None or qform is not None):
-        forms = (("sform", sform), ("qform", qform))
+        declared = (("sform", sform), ("qform", qform))
         raise GeometryError(
             "its orientation is damaged ({name}): it contains no usable axes. Export the scan "
             "again.",
-            name=", ".join(name for name, form in forms if form is not None),
+            name=", ".join(name for name, affine in declared if affine is not None),
         )
     stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
     unit = int(header["xyzt_units"]) & 7
@@ -353,20 +353,23 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
         )
     if not usable:
         warnings.append(ORIENTATION_UNKNOWN)
-    warnings.extend(_damaged_forms(sform, qform))
+    warnings.extend(_damaged_affines(sform, qform))
     if len(usable) == 2:
-        warnings.extend(_form_conflict(usable[0] * scale, usable[1] * scale, shape))
+        warnings.extend(_affine_conflict(usable[0] * scale, usable[1] * scale, shape))
     elif usable:
         warnings.extend(_size_conflict(usable[0] * scale, sizes * scale))
     return _Placement(
-        affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_used)
+        affine,
+        bool(usable),
+        tuple(warnings),
+        _orientation_fields(header, sform, qform, is_unit_used),
     )
 
 
-def _damaged_forms(
+def _damaged_affines(
     sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None
 ) -> list[str]:
-    """Return a warning about each damaged form; both are float64, shape (4, 4), or None."""
+    """Return a warning if the sform or qform is damaged; float64, shape (4, 4), or None."""
     return [
         critical(
             worded(
@@ -377,14 +380,17 @@ def _damaged_forms(
                 other=other,
             )
         )
-        for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform"))
-        if form is not None and not is_usable(form)
+        for affine, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform"))
+        if affine is not None and not is_usable(affine)
     ]
 
 
-def _size_conflict(form: NDArray[np.float64], sizes_mm: NDArray[np.float64]) -> list[str]:
-    """Return a warning if the steps of a form (4, 4) in mm are not the voxel sizes (3,)."""
-    steps_mm = np.linalg.norm(form[:3, :3], axis=0)
+def _size_conflict(affine: NDArray[np.float64], sizes_mm: NDArray[np.float64]) -> list[str]:
+    """Return a warning if the voxel size in the affine differs from that in pixdim.
+
+    `affine` is float64, shape (4, 4), in mm; `sizes_mm` has shape (3,).
+    """
+    steps_mm = np.linalg.norm(affine[:3, :3], axis=0)
     if np.allclose(steps_mm, sizes_mm, rtol=SAME_SPACING_FRACTION):
         return []
     return [
@@ -399,7 +405,7 @@ def _size_conflict(form: NDArray[np.float64], sizes_mm: NDArray[np.float64]) -> 
 
 
 def _sform(header: Any) -> NDArray[np.float64] | None:
-    """Return the sform in the header's unit; None if the header declares none."""
+    """Return the sform (float64, shape (4, 4)) in the header's unit; None if it declares none."""
     return (
         np.array(header.get_sform(coded=False), dtype=float)
         if int(header["sform_code"]) > 0
@@ -408,9 +414,10 @@ def _sform(header: Any) -> NDArray[np.float64] | None:
 
 
 def _qform(header: Any) -> NDArray[np.float64] | None:
-    """Return the qform in the same way; all NaN if its quaternion is invalid.
+    """Return the qform (float64, shape (4, 4)) in the header's unit; None if it declares none.
 
-    According to the standard, a handedness of 0 means 1.
+    All NaN if its quaternion is invalid. According to the standard, a qfac (pixdim[0]) of 0 means
+    1.
     """
     from nibabel.spatialimages import HeaderDataError
 
@@ -426,13 +433,13 @@ def _qform(header: Any) -> NDArray[np.float64] | None:
         return np.full((4, 4), np.nan)
 
 
-def _forms(
+def _orientation_fields(
     header: Any,
     sform: NDArray[np.float64] | None,
     qform: NDArray[np.float64] | None,
     is_unit_used: bool,
-) -> NiftiForms:
-    """Return the header's own numbers for export; damaged forms are declared absent."""
+) -> NiftiOrientation:
+    """Return the header's own numbers for export; a damaged sform or qform is declared absent."""
     is_sform_good = sform is None or is_usable(sform)
     is_qform_good = qform is None or is_usable(qform)
     rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]
@@ -448,7 +455,7 @@ def _forms(
         abs(v) if np.isfinite(v) and v else float(e)
         for v, e in zip(pixdim[1:4], edges, strict=True)
     ]
-    return NiftiForms(
+    return NiftiOrientation(
         qform_code=int(header["qform_code"]) if is_qform_good else 0,
         sform_code=int(header["sform_code"]) if is_sform_good else 0,
         pixdim=tuple(pixdim),
@@ -458,10 +465,10 @@ def _forms(
     )
 
 
-def _form_conflict(
+def _affine_conflict(
     sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]
 ) -> list[str]:
-    """Return a sentence if the two forms put the voxels at different positions."""
+    """Return a warning if the sform and the qform place the voxels at different positions."""
     if _main_directions(sform) != _main_directions(qform):
         return [
             critical(
@@ -487,7 +494,7 @@ def _form_conflict(
 
 
 def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
-    """Return, for each axis of the file, the closest world axis and whether both increase."""
+    """Return for each axis of the file the closest world axis, and whether it points that way."""
     columns = affine[:3, :3].T
     mains = [int(np.argmax(np.abs(column))) for column in columns]
     return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]

@@ -1,6 +1,7 @@
 """Reader of NRRD files, attached and detached, in every encoding.
 
-Choice: our own, because pynrrd lacks bzip2 and silently accepts a wrong number of bytes.
+Choice: our own, because pynrrd reads neither hex encoding nor version 6, and unpacks a damaged file
+without a limit on its size.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
 from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
-#: No header is longer.
+#: Maximum length of a header that is read.
 MAX_HEADER_BYTES = 2**20
 #: Other names for each type.
 TYPES = {
@@ -57,7 +58,7 @@ LPS_SIGNS = {
 }
 ENCODINGS = {"raw": "raw", "txt": "text", "text": "text", "ascii": "text", "hex": "hex"}
 ENCODINGS |= {"gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
-#: Bytes after the voxels that are ignored: the end of a line.
+#: Up to this many bytes after the voxels (a line ending) are ignored.
 TRAILING_BYTES = 2
 #: Maximum factor by which an encoding can expand data.
 MAX_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": MAX_DEFLATE_RATIO, "bzip2": 100_000}
@@ -157,7 +158,10 @@ def _values(
 
 
 def _skips(path: Path, fields: dict[str, str]) -> tuple[int, int]:
-    """Return the number of lines before the data, and of unpacked bytes (-1: all before it)."""
+    """Return how many lines, and then how many unpacked bytes, precede the voxels.
+
+    -1 bytes means that the voxels are at the end of the unpacked data.
+    """
     lines = int(fields.get("line skip", fields.get("lineskip", "0")))
     count = int(fields.get("byte skip", fields.get("byteskip", "0")))
     if lines < 0 or count < -1:
@@ -193,7 +197,9 @@ def _unpack(path: Path, stored: bytes, encoding: str, max_bytes: int) -> bytes:
 
 
 def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[np.float64] | None]:
-    """Return the direction of each axis in the patient, shape (3,); None for time or colour.
+    """Return the step to the next voxel along each axis; None for time or colour.
+
+    Steps are float64, shape (3,), in the file's space and unit of length.
 
     A space that ends in '-time' has a fourth coordinate, which only the time axis uses.
     """
@@ -213,7 +219,8 @@ def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[
 def _spatial_axes(fields: dict[str, str], sizes: list[int]) -> list[int]:
     """Return the spatial axes of a volume without directions.
 
-    If there are more than three, axes of size 1 are left out, first those without a spacing.
+    If there are more than three axes, those of size 1 are left out: first those with the spacing
+    'nan', then the others, in both cases from the last axis on.
     """
     words = fields.get("spacings", "").lower().split()
     spare = [axis for axis, size in enumerate(sizes) if size == 1]
@@ -241,8 +248,8 @@ def _placement(
     space, _ = _space(fields)
     if directions is not None:
         vectors = [vector for axis in axes if (vector := directions[axis]) is not None]
-        for place, vector in enumerate(vectors):
-            affine[:3, place] = vector
+        for column, vector in enumerate(vectors):
+            affine[:3, column] = vector
         if len(vectors) == 2:
             affine[:3, 2] = np.cross(affine[:3, 0], affine[:3, 1]) / np.linalg.norm(affine[:3, 0])
         origin = _vectors(fields.get("space origin", "(0,0,0)"))[0]
@@ -282,7 +289,10 @@ def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
 
 
 def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
-    """Return mm per unit for some axes of a list of units, and sentences about unknown ones."""
+    """Return the mm per unit of each axis in `axes`, and warnings about unknown units.
+
+    `text` is a header's list of units for all axes.
+    """
     if text is None:
         return [1.0] * len(axes), []
     quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', text)

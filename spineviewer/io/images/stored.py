@@ -14,7 +14,7 @@ from spineviewer.io.dicom.slices import tilt_banner
 from spineviewer.io.images.file_volume import FileVolume
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, index_triple, triple
 from spineviewer.volume.sheared import ShearedGrid, straightened
-from spineviewer.volume.volume import AIR_HU, ORIENTATION_UNKNOWN, NiftiForms, ScanFormat
+from spineviewer.volume.volume import AIR_HU, ORIENTATION_UNKNOWN, NiftiOrientation, ScanFormat
 
 #: Three unit vectors whose determinant is smaller do not span a grid.
 MIN_DETERMINANT = 1e-3
@@ -64,7 +64,7 @@ class StoredImage:
     format: ScanFormat
     is_orientation_known: bool
     warnings: tuple[str, ...]
-    nifti_forms: NiftiForms | None = None
+    nifti_orientation: NiftiOrientation | None = None
     sheared: ShearedGrid | None = None
 
 

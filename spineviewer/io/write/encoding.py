@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from spineviewer.io.write.deflate import DEFLATE_LEVEL, gzip_stream
 from spineviewer.io.write.label_table import LabelEntry, slicer_fields
 from spineviewer.volume.geometry import Box
-from spineviewer.volume.volume import NiftiForms, ScanSource
+from spineviewer.volume.volume import NiftiOrientation, ScanSource
 
 #: NIfTI code of a header extension that contains a comment.
 COMMENT_EXTENSION = 6
@@ -90,8 +90,8 @@ def _nifti_header(stored: NDArray[Any], source: ScanSource, provenance: str) -> 
     header = nibabel.Nifti1Header(endianness="<")
     header.set_data_dtype(stored.dtype)
     header.set_data_shape(stored.shape[::-1])
-    if source.nifti_forms is not None:
-        _copy_forms(header, source.nifti_forms)
+    if source.nifti_orientation is not None:
+        _copy_orientation(header, source.nifti_orientation)
     else:
         affine = source_affine(source)
         code = int(source.is_orientation_known)
@@ -130,15 +130,15 @@ def _world_from_index(source: ScanSource) -> NDArray[np.float64]:
     return np.array([*source.sheared.world_from_index, (0.0, 0.0, 0.0, 1.0)])
 
 
-def _copy_forms(header: Any, forms: NiftiForms) -> None:
-    header["pixdim"][:4] = forms.pixdim[:4]
-    header["xyzt_units"] = forms.xyzt_units
-    header["qform_code"], header["sform_code"] = forms.qform_code, forms.sform_code
+def _copy_orientation(header: Any, orientation: NiftiOrientation) -> None:
+    header["pixdim"][:4] = orientation.pixdim[:4]
+    header["xyzt_units"] = orientation.xyzt_units
+    header["qform_code"], header["sform_code"] = orientation.qform_code, orientation.sform_code
     names = ("quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z")
-    for name, value in zip(names, forms.quaternion, strict=True):
+    for name, value in zip(names, orientation.quaternion, strict=True):
         header[name] = value
     for row, name in enumerate(("srow_x", "srow_y", "srow_z")):
-        header[name] = forms.sform[4 * row : 4 * row + 4]
+        header[name] = orientation.sform[4 * row : 4 * row + 4]
 
 
 def _nrrd_header(stored: NDArray[Any], source: ScanSource, provenance: str, fields: str) -> bytes:

@@ -503,8 +503,8 @@ def test_a_damaged_qform_gives_way_to_the_sform_and_is_reported(
     assert np.allclose(image.grid.origin_lps_mm, FLIP @ affine[:3, 3], atol=1e-4)
     assert "(qform) is damaged" in image.warnings[0]
     source = source_of(tmp_path / "scan.nii", image)
-    assert source.nifti_forms is not None
-    assert (source.nifti_forms.qform_code, source.nifti_forms.sform_code) == (0, 1)
+    assert source.nifti_orientation is not None
+    assert (source.nifti_orientation.qform_code, source.nifti_orientation.sform_code) == (0, 1)
 
 
 @pytest.mark.parametrize(
