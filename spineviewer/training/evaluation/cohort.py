@@ -1,4 +1,4 @@
-"""Evaluates a folder of cases: segments and scores them, and writes tables and pictures."""
+"""Evaluation of a folder of cases: segmentation, scores, tables and pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures the volume of a mask that is far from the spine: shoulders, hips, arms, jaw."""
+"""The volume of a mask that is far from the spine: in shoulders, hips, arms or jaw."""
 
 from __future__ import annotations
 

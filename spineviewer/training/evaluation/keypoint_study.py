@@ -1,4 +1,4 @@
-"""Tests how well vertebral bodies that a detector found in many patients are named."""
+"""Study of how well vertebral bodies that a detector found in many patients are named."""
 
 from __future__ import annotations
 

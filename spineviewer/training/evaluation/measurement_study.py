@@ -1,4 +1,4 @@
-"""Tests how well vertebrae are measured, with simulated fractures and on modified copies of a scan.
+"""Study of how well vertebrae are measured: simulated fractures and modified copies of a scan.
 
 Here, a case is a mask with vertebra numbers, and its scan if there is one.
 """
@@ -149,7 +149,7 @@ def cropped(case: NumberedCase, fraction: float) -> NumberedCase:
 
 
 def _on_grid(case: NumberedCase, grid: Geometry) -> NumberedCase:
-    """Return a case on another grid: nearest neighbour for masks, linear interpolation for HU."""
+    """Return a case on another grid: nearest neighbour for masks, linear for CT values."""
     matrix = np.linalg.inv(case.grid.world_from_index) @ grid.world_from_index
     options: dict[str, Any] = {"output_shape": grid.shape_zyx, "mode": "constant"}
     numbers = affine_transform(

@@ -1,4 +1,4 @@
-"""Reads cases with their references, and runs both networks on whole scans."""
+"""Cases with their references, and the results of both networks on whole scans."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Sample:
     Attributes
     ----------
     image
-        float32, shape (slices, rows, columns) or (rows, columns): scaled HU.
+        float32, shape (slices, rows, columns) or (rows, columns): scaled CT values.
     target, weight
         float32, on the network's output grid; the weight is 0 where the reference is not
         trustworthy.
@@ -223,7 +223,7 @@ def _at_an_end(positions: NDArray[np.int32], rng: Generator) -> NDArray[np.int32
 def _changed_hu(
     hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator
 ) -> NDArray[np.float32]:
-    """Return HU with a random reconstruction kernel, slice thickness, noise and contrast."""
+    """Return CT values with a random reconstruction kernel, slice thickness, noise and contrast."""
     if rng.random() < settings.blur_fraction:
         hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
     elif rng.random() < settings.sharpen_fraction:
@@ -244,7 +244,7 @@ def _changed_hu(
 
 
 def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> NDArray[np.float32]:
-    """Return HU averaged along z over `thickness` mm and interpolated, as in thick slices."""
+    """Return CT values averaged along z over `thickness` mm and interpolated, like thick slices."""
     rows = hu.shape[1]
     phase = rng.integers(thickness)
     averaged = ndimage.uniform_filter1d(hu, thickness, axis=1, mode="nearest")
@@ -303,7 +303,7 @@ def _rotation_matrix(axis: int, degrees: float) -> NDArray[np.float64]:
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: ignore[no-untyped-def]
-    """Write interpolated HU, and labels: spine where its interpolated fraction is at least 0.5.
+    """Write interpolated CT values, and labels: spine where its fraction is at least 0.5.
 
     Output voxel (i, j, k) shows the point ``centre + matrix @ (i, j, k relative to the middle)``.
     Its value is the sum over the 8 voxels around that point, at f and f + 1 on each axis, each

@@ -1,4 +1,4 @@
-"""Determines which devices compute in bfloat16 faster than in float32."""
+"""Which devices compute in bfloat16 faster than in float32."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the vertebral column in random crops of cases, to calibrate the probabilities of names."""
+"""Vertebral columns in random crops of cases, to calibrate the probabilities of names."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from spineviewer.training.fit.cases import IGNORED
 
-#: Mean HU of marrow, from severe osteoporosis to the bone of a healthy young adult, as in
+#: Mean CT value of marrow, from severe osteoporosis to the bone of a healthy young adult, as in
 #: `tissues.BoneRanges` and somewhat beyond.
 MARROW_HU = (-30.0, 270.0)
 CEMENT_HU = (700.0, 2400.0)
@@ -23,7 +23,8 @@ CEMENT_RADIUS_MM = (5.0, 13.0)
 _SHELL_MM = 2.5
 #: Compact bone does not change: the change fades out between these values.
 _COMPACT_HU = (350.0, 700.0)
-#: Organs with contrast medium: HU before it, the increase, and semi-axes (renal pelvis to kidney).
+#: Organs with contrast medium: CT value without it, enhancement, and semi-axes (renal pelvis to
+#: kidney).
 SOFT_HU = (-20.0, 120.0)
 UPTAKE_HU = (80.0, 320.0)
 ORGAN_MM = (6.0, 40.0)
@@ -32,7 +33,7 @@ ORGAN_MM = (6.0, 40.0)
 def change_marrow(
     hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """Change the mean HU of the marrow in a block, in place.
+    """Change the mean CT value of the marrow in a block, in place.
 
     The change is the same for all vertebrae, with smooth variation.
 

@@ -24,7 +24,7 @@ from spineviewer.training.synthetic.tissues import ForeignRanges, drawn
 from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AIR_HU
 
-#: Highest HU that most scanners store.
+#: Highest CT value that most scanners store.
 HIGHEST_HU = 3071
 #: Minimum area of the spine in an axial slice that a screw enters.
 MIN_MM2 = 80

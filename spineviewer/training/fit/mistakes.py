@@ -1,4 +1,4 @@
-"""Finds where a network makes errors in training cases; these places are sampled more often.
+"""Places in training cases where a network makes errors; they are sampled more often.
 
 Choice: most random blocks are easy. Difficult places (sacrum beside the last vertebra, bone between
 streaks of metal, vertebrae cut off by the field of view) are a small part of the cases, and a

@@ -34,7 +34,8 @@ class _Standardised(nn.Module):
 def standardise_weights(net: nn.Module) -> None:
     """Let `net` train with standardised weights.
 
-    The first convolution, whose filters must respond to absolute HU, and the 1x1 head stay plain.
+    The first convolution, whose filters must respond to absolute CT values, and the 1x1 head stay
+    plain.
     """
     for convolution in _convolutions(net):
         if convolution.in_channels > 1 and convolution.out_channels > 1:

@@ -92,7 +92,7 @@ class Anatomy:
     levels: tuple[Level, ...]
 
     def save(self, folder: Path) -> None:
-        """Write arrays that `load` can map into memory."""
+        """Write arrays that `load` can memory-map."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in _ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
@@ -101,7 +101,7 @@ class Anatomy:
 
     @classmethod
     def load(cls, folder: Path) -> Anatomy:
-        """Return the anatomy of a folder; its arrays stay on disk until they are accessed."""
+        """Return the anatomy of a folder; its arrays are memory-mapped."""
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
         levels = tuple(
             Level(int(row[0]), (row[1], row[2], row[3]), (row[4], row[5], row[6]))
@@ -198,7 +198,7 @@ class Depths:
         self._scale = scale
 
     def of(self, source: LabelVolume, value: int) -> Part:
-        """Return the depth of one label, smoothed over its voxels, in a box with a 16 mm margin."""
+        """Return the signed depth of one label, smoothed, in a box with a margin of 16 mm."""
         found = ndimage.find_objects((source.labels == value).astype(np.uint8))[0]
         spacing = source.spacing_zyx_mm
         pad = [int(np.ceil(16.5 / s)) for s in spacing]
@@ -231,13 +231,16 @@ class Depths:
 
 
 def spine_of(source: LabelVolume, depths: Depths) -> dict[int, Part]:
-    """Return the depths of the vertebrae of a label map by VerSe number."""
+    """Return the signed depths of the vertebrae of a label map by VerSe number."""
     present = {int(v) for v in np.unique(source.labels)} & set(source.vertebrae)
     return {source.vertebrae[value]: depths.of(source, value) for value in sorted(present)}
 
 
 def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the depth in mm below the hull of all labels, closed slice by slice on a 4 mm grid."""
+    """Return the signed depth in mm below the surface of all labels together (positive inside).
+
+    Gaps between labels are closed slice by slice on a 4 mm grid. float32, shape of `union`.
+    """
     coarse = union[::4, ::4, ::4]
     reach = 12  # 48 mm
     padded = np.pad(coarse, ((3, 3), (reach + 2,) * 2, (reach + 2,) * 2), mode="constant")
@@ -277,7 +280,7 @@ def assembled(
     trunk: NDArray[np.float32],
     bodies: Mapping[int, Part] | None = None,
 ) -> Anatomy:
-    """Return an anatomy from the depths of its structures.
+    """Return an anatomy from the signed depths of its structures.
 
     Parameters
     ----------
@@ -286,7 +289,8 @@ def assembled(
     others, soft_parts
         Other bones and soft tissues. Where soft tissues overlap, the deeper one is used.
     trunk
-        Depth in mm below the outer surface of the muscles: float32, shape `shape`.
+        Signed depth in mm below the outer surface of the muscles, positive inside: float32, shape
+        `shape`.
     bodies
         Vertebral bodies alone, by VerSe number; derived from the vertebrae's shape if not given.
     """

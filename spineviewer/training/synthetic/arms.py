@@ -41,7 +41,7 @@ def _widened(anatomy: Anatomy) -> Anatomy:
     room = ((0, 0), (0, 0), (SIDE_MM, SIDE_MM))
 
     def extended(depth: NDArray[np.int8], step_mm: float) -> NDArray[np.int8]:
-        """Return the depth extended beyond the map.
+        """Return a signed depth extended beyond the map.
 
         It is the depth at the edge minus the distance from it.
         """
@@ -131,7 +131,7 @@ def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
 
 
 def _spread(depth: NDArray[np.float32], by_mm: float) -> NDArray[np.float32]:
-    """Return the depth under a surface that is `by_mm` outside a solid's surface."""
+    """Return the signed depth below a surface that is `by_mm` outside a solid's surface."""
     away = ndimage.distance_transform_edt(depth[::2, ::2, ::2] <= 0).astype(np.float32) * 2
     fine = (
         away.repeat(2, axis=0)

@@ -1,4 +1,4 @@
-"""Applies a scanner's effects to ideal HU on a 1 mm grid: blur, slices, noise, streaks, padding."""
+"""Effects of a scanner on an ideal image on a 1 mm grid: blur, slices, noise, streaks, padding."""
 
 from __future__ import annotations
 
@@ -18,18 +18,22 @@ class Protocol:
     Attributes
     ----------
     slice_axis
-        Axis across the slices: 0 axial (the scanner's own), 2 sagittal (reformatted).
+        Axis perpendicular to the slices: 0 axial (the scanner's own), 2 sagittal (reformatted).
     slice_mm, increment_mm
         Thickness of slices, and distance between their centres.
     edge_enhancement
         How much the reconstruction kernel sharpens edges (0 soft, 1.5 bone kernel).
     noise_correlation_mm
         Size of the noise's grain within a slice.
-    starvation
-        Strength of the additional noise, in horizontal streaks, in slices with much bone and
-        tissue.
+    photon_starvation
+        Strength of the horizontal streaks along rays that bone and tissue attenuate strongly.
+    shading_hu
+        Added in the middle of a slice, decreasing to 0 at its edges. Negative values are cupping,
+        which uncorrected beam hardening causes.
+    calibration_hu
+        Added everywhere.
     padding_hu
-        Value outside a round field of view, or None.
+        Value outside a round field of view; None if the field of view is the whole slice.
     """
 
     slice_axis: int = 0
@@ -39,8 +43,8 @@ class Protocol:
     edge_enhancement: float = 0.0
     noise_hu: float = 12.0
     noise_correlation_mm: float = 0.6
-    starvation: float = 0.0
-    cupping_hu: float = 0.0
+    photon_starvation: float = 0.0
+    shading_hu: float = 0.0
     calibration_hu: float = 0.0
     padding_hu: int | None = None
     highest_hu: int = 3071
@@ -54,7 +58,7 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
         else drawn(rng, ranges.slice_mm)
     )
     sharp = happens(rng, ranges.sharp_probability)
-    loud = happens(rng, ranges.loud_probability)
+    noisy = happens(rng, ranges.high_noise_probability)
     coarse = happens(rng, ranges.coarse_probability)
     return Protocol(
         slice_axis=2 if happens(rng, ranges.sagittal_probability) else 0,
@@ -62,13 +66,13 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
         increment_mm=thickness * drawn(rng, ranges.increment_ratio),
         psf_sigma_mm=drawn(rng, ranges.coarse_psf_sigma_mm if coarse else ranges.psf_sigma_mm),
         edge_enhancement=drawn(rng, ranges.edge_enhancement) if sharp else 0.0,
-        noise_hu=drawn(rng, ranges.loud_noise_hu if loud else ranges.noise_hu)
+        noise_hu=drawn(rng, ranges.high_noise_hu if noisy else ranges.noise_hu)
         * (1.4 if sharp else 1.0),
         noise_correlation_mm=drawn(rng, ranges.noise_correlation_mm) * (0.6 if sharp else 1.0),
-        starvation=drawn(rng, (0.2, 1.2))
+        photon_starvation=drawn(rng, (0.2, 1.2))
         if happens(rng, ranges.photon_starvation_probability)
         else 0.0,
-        cupping_hu=drawn(rng, ranges.cupping_hu),
+        shading_hu=drawn(rng, ranges.shading_hu),
         calibration_hu=drawn(rng, ranges.calibration_hu),
         padding_hu=int(rng.choice(ranges.padding_hu))
         if happens(rng, ranges.round_field_probability)
@@ -82,12 +86,12 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
 def acquired(
     hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Return the scan of a body that has these ideal HU.
+    """Return the scan of a body whose ideal image is `hu`.
 
     Parameters
     ----------
     hu
-        float32, shape (z, y, x), 1 mm; used as working memory.
+        float32, shape (z, y, x), 1 mm; not changed.
 
     Returns
     -------
@@ -106,8 +110,8 @@ def acquired(
     taken = (slices @ scan.reshape(scan.shape[0], -1)).reshape(slices.shape[0], *scan.shape[1:])
     if protocol.noise_hu > 0:
         taken += _noise(rng, taken, protocol)
-    if protocol.cupping_hu:
-        taken += protocol.cupping_hu * _bowl(taken.shape[1:])
+    if protocol.shading_hu:
+        taken += protocol.shading_hu * _dome(taken.shape[1:])
     taken += protocol.calibration_hu
     scan = (back @ taken.reshape(taken.shape[0], -1)).reshape(scan.shape)
     whole: NDArray[np.int16] = np.clip(
@@ -135,7 +139,7 @@ def slice_operators(
         low[:, None], edges[None, :-1]
     )
     weights = np.clip(overlap, 0, None)
-    if slice_mm < 1.0:  # thinner than the planes: linear between them
+    if slice_mm < 1.0:  # thinner than the planes: interpolate linearly between them
         weights = np.clip(1 - np.abs(centres[:, None] - (edges[None, :-1] + 0.5)), 0, None)
     empty = weights.sum(axis=1) == 0
     weights[empty, -1] = 1
@@ -152,7 +156,7 @@ def slice_operators(
 def _noise(
     rng: np.random.Generator, taken: NDArray[np.float32], protocol: Protocol
 ) -> NDArray[np.float32]:
-    """Return reconstruction noise: grainy, stronger in thick parts, with streaks at low dose."""
+    """Return grainy noise, stronger in thick parts, with streaks if photons are too few."""
     noise = rng.standard_normal(taken.shape, dtype=np.float32)
     grain = protocol.noise_correlation_mm
     noise = ndimage.gaussian_filter(noise, (0, grain, grain), output=np.float32, truncate=3)
@@ -165,21 +169,22 @@ def _noise(
     load = ndimage.gaussian_filter1d(load, 3.0, axis=1)
     relative = load / max(float(np.percentile(load, 90)), 1.0)
     noise *= (0.55 + 0.45 * relative)[:, :, None]
-    if protocol.starvation > 0:
+    if protocol.photon_starvation > 0:
         streaks = rng.standard_normal(taken.shape, dtype=np.float32)
         streaks = ndimage.uniform_filter1d(streaks, 61, axis=2)
-        streaks *= 7.8 * protocol.noise_hu * protocol.starvation
+        streaks *= 7.8 * protocol.noise_hu * protocol.photon_starvation
         noise += streaks * (np.clip(relative, 0, 1.4) ** 4)[:, :, None]
     return noise
 
 
-def _bowl(shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _dome(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return 1 in the middle of a slice, decreasing to 0 at its edges: float32, shape `shape`."""
     y, x = np.meshgrid(*(np.linspace(-1, 1, n, dtype=np.float32) for n in shape), indexing="ij")
     return 1 - np.clip(x * x + y * y, 0, 1)
 
 
 def _outside_field(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return the pixels outside a circle that touches the longer sides of the slice."""
+    """Return the pixels outside a circle whose diameter is the slice's longer dimension."""
     y, x = np.meshgrid(*(np.arange(n) - (n - 1) / 2 for n in shape), indexing="ij")
     outside: NDArray[np.bool_] = np.hypot(y, x) > max(shape) / 2
     return outside

@@ -1,4 +1,4 @@
-"""Adds foreign objects to a scan: metal with its streaks, cement, and the table."""
+"""Foreign objects in a scan: metal with its streaks, cement, and the table."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ def place_in_scan(nodes: NDArray[np.float32], source_zyx: Point) -> Point | None
 
 
 def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return the depth in the nearest rod in mm, at least -3: float32, shape `shape`."""
+    """Return the signed depth below the surface of the nearest rod in mm, at least -3.
+
+    float32, shape `shape`; positive inside.
+    """
     depth = np.full(shape, -3.0, dtype=np.float32)
     for rod in rods:
         reach = rod.radius_mm + 2

@@ -98,7 +98,7 @@ def ranges_for(kind: Kind, ranges: SynthesisRanges) -> SynthesisRanges:
             tissue, contrast=(180.0, 320.0), contrast_probability=1.0, oral_contrast_probability=1.0
         )
     if kind is Kind.LOW_DOSE:
-        scanner = replace(scanner, loud_probability=1.0, photon_starvation_probability=1.0)
+        scanner = replace(scanner, high_noise_probability=1.0, photon_starvation_probability=1.0)
     if kind is Kind.SOFT_KERNEL:
         scanner = replace(scanner, sharp_probability=0.0, coarse_probability=1.0)
     if kind is Kind.SHARP_KERNEL:

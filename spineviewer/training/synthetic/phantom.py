@@ -258,7 +258,7 @@ def _materials(rng: np.random.Generator) -> Materials:
 
 
 def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Return HU in steps of 8, which is less than the noise, without noise in air.
+    """Return CT values in steps of 8 HU, which is less than the noise, without noise in air.
 
     The file becomes much smaller.
     """

@@ -1,6 +1,6 @@
 """A procedural body: vertebrae, ribs, pelvis, organs and soft tissue from formulas alone.
 
-All numbers are means of adult anatomy: mm in a body of size 1.
+Dimensions are averages for adults, in mm for a body of size 1; tilts are in degrees.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from spineviewer.training.synthetic.solids import (
 from spineviewer.training.synthetic.tissues import Bone, Tissue
 from spineviewer.volume.geometry import Box
 
-#: VerSe numbers.
+#: VerSe numbers of the first and last thoracic and lumbar vertebrae.
 T1, T12, L1, L5 = 8, 19, 20, 24
-#: Per level: width, depth and height of the body, height of the disc below, tilt of the body
+#: By VerSe number: width, depth and height of the vertebral body, height of the disc below it, tilt
 #: (positive: the upper end leans backwards).
 _LEVELS = {
     3: (17, 15, 13, 5, -8), 4: (18, 15, 13, 5, -4), 5: (19, 16, 13, 5, 0),
@@ -43,7 +43,7 @@ _LEVELS = {
 }  # fmt: skip
 
 
-#: Points along a line, rows z, y, x.
+#: Points along a line: float64, shape (points, 3), rows z, y, x.
 Line = NDArray[np.float64]
 
 
@@ -78,7 +78,10 @@ class Column:
 
 
 def column(first: int, last: int, base_zyx: Point, size: float = 1.0) -> Column:
-    """Return vertebrae `last` up to `first`, naturally curved, above a sacrum at `base_zyx`."""
+    """Return the vertebrae from `first` down to `last`, in a natural curve above the sacrum.
+
+    `base_zyx` is the position of the top of the sacrum.
+    """
     z, y, x = base_zyx
     vertebrae = []
     for number in range(L5, first - 1, -1):
@@ -97,7 +100,10 @@ def column(first: int, last: int, base_zyx: Point, size: float = 1.0) -> Column:
 
 
 def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
-    """Return the depth in the body: waisted, kidney-shaped, hollow endplates and a firm rim."""
+    """Return the signed depth below the surface of the vertebral body (positive inside).
+
+    The body is waisted and kidney-shaped, with concave endplates and a raised rim.
+    """
     s, p, left = local
     high, half_d, half_w = v.height_mm / 2, v.depth_mm / 2, v.width_mm / 2
     waist = 1 - 0.10 * np.clip(1 - (s / high) ** 2, 0, 1)
@@ -106,7 +112,7 @@ def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
         0.41
     )
     side = (1 - rho) * half_d * 1.05
-    # the back wall bulges in at the canal
+    # the posterior wall is concave towards the canal
     hollow = np.clip(np.hypot(left, p - 0.85 * v.depth_mm) - 0.42 * v.depth_mm, None, 8)
     side = np.minimum(side, hollow)
     dish = 0.075 * v.height_mm * np.clip(1 - rho * rho, 0, 1)
@@ -117,7 +123,10 @@ def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 
 
 def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
-    """Return the depth in pedicles, laminae, articular, transverse and spinous processes."""
+    """Return the signed depth below the surface of the vertebral arch and its processes.
+
+    These are the pedicles, laminae, and articular, transverse and spinous processes.
+    """
     side = _mirrored(local)
     h, d, w = v.height_mm, v.depth_mm / 2, v.width_mm
     k = v.width_mm / 46 if not v.is_thoracic else v.width_mm / 38
@@ -163,7 +172,10 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 def _thoracic_processes(
     v: Vertebra, local: tuple[Depth, Depth, Depth], k: float, across: float
 ) -> tuple[Depth, Depth]:
-    """Return the depth in the transverse and the spinous processes, which point downwards."""
+    """Return the signed depths below the surfaces of the transverse and the spinous processes.
+
+    The transverse processes point backwards and outwards, the spinous process downwards.
+    """
     h, d = v.height_mm, v.depth_mm / 2
     shorter = 1 - 0.13 * max(0, v.number - 17)
     tip = (0.22 * h, d + 25 * k * shorter, across + (8 + 15 * shorter) * k)
@@ -184,7 +196,10 @@ def _thoracic_processes(
 def _lumbar_processes(
     v: Vertebra, local: tuple[Depth, Depth, Depth], k: float, across: float
 ) -> tuple[Depth, Depth]:
-    """Return the depth in the transverse and the spinous processes, which point backwards."""
+    """Return the signed depths below the surfaces of the transverse and the spinous processes.
+
+    The transverse processes point sideways, the spinous process backwards.
+    """
     h, d = v.height_mm, v.depth_mm / 2
     tip = (0.12 * h, d + 12 * k, across + (24 if v.number != L5 else 21) * k)
     transverse = capsule(
@@ -201,7 +216,7 @@ def _lumbar_processes(
 
 
 def _mirrored(local: tuple[Depth, Depth, Depth]) -> tuple[Depth, Depth, Depth]:
-    """Return coordinates in which left and right are the same."""
+    """Return local coordinates with the distance from the midline in place of left."""
     s, p, left = local
     return s, p, np.abs(left)
 
@@ -272,7 +287,7 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
 
 
 def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | None:
-    """Return one wing of the ilium: a curved plate, thick at its rim, the sacrum and the joint."""
+    """Return one iliac wing: a curved plate, thicker at its crest, both ends and the hip joint."""
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
     # (y, x) from back to front
@@ -287,7 +302,7 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
     gz, gy, gx = grid_of(box)
     up, back = gz - z, gy - y
     out = (gx - x) * side - 0.30 * (up + 20 * k)  # the wing leans outwards
-    taper = np.clip(-up / (110 * k), 0, 1)  # the plate closes towards the joint
+    lowness = np.clip(-up / (110 * k), 0, 1)  # the plate thickens towards the hip joint
     distance = np.full((gz.size, gy.size, gx.size), 1e3, dtype=np.float32)
     along = np.zeros_like(distance)
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
@@ -312,7 +327,7 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
         )
         * k
         + rim
-        + 9 * taper**3 * k
+        + 9 * lowness**3 * k
     )
     plate = np.minimum(half - distance, np.minimum(crest - up, up - low))
     return Part(box, np.clip(plate, FAR_MM, 16).astype(np.float32))
@@ -344,26 +359,29 @@ def rib_lines(
 
 @dataclass(frozen=True)
 class Trunk:
-    """Cross sections of the trunk without skin and fat: rounded boxes along the spine."""
+    """Cross sections of the trunk without skin and fat: rounded rectangles along the spine."""
 
     half_width_mm: float
     front_y: float
     behind_spine_mm: float
 
     def back_y(self, spine_y: Depth) -> Depth:
-        """Return where the back muscles end behind a spine (one number per height)."""
+        """Return the row y at which the back muscles end, with the shape of `spine_y`."""
         back: Depth = spine_y + np.float32(self.behind_spine_mm)
         return back
 
     def middle_y(self, spine_y: Depth) -> Depth:
-        """Return the middle between front and back."""
+        """Return the row y midway between front and back, with the shape of `spine_y`."""
         middle: Depth = (self.back_y(spine_y) + np.float32(self.front_y)) / np.float32(2)
         return middle
 
     def depth(
         self, shape: tuple[int, int, int], spine_y: Depth, middle_x: float, waist_z: float
     ) -> Depth:
-        """Return the depth under the surface of the muscles; `spine_y` has shape (z, 1, 1)."""
+        """Return the signed depth below the outer surface of the muscles in mm (positive inside).
+
+        float32, shape `shape`; `spine_y` has shape (z, 1, 1).
+        """
         z, y, x = grid_of(_whole(shape))
         half_depth = (self.back_y(spine_y) - np.float32(self.front_y)) / 2
         narrow = 1 - 0.07 * np.exp(-(((z - waist_z) / 70) ** 2))
@@ -371,7 +389,7 @@ class Trunk:
         rho = (
             (np.abs(x - middle_x) / (self.half_width_mm * narrow)) ** 2.5 + np.abs(b) ** 2.5
         ) ** np.float32(0.4)
-        # over the spinous processes
+        # the furrow over the spinous processes
         furrow = 4.0 * np.exp(-(((x - middle_x) / 11) ** 2)) * (b > 0.5)
         depth: Depth = ((1 - rho) * half_depth - furrow).astype(np.float32)
         return depth
@@ -430,7 +448,10 @@ def torso(
 
 
 def _along(spine: Column, p: float, left: float) -> Line:
-    """Return a line parallel to the front of the bodies, upwards and beyond the last vertebra."""
+    """Return a line along the front of the vertebral bodies, extended above the highest one.
+
+    `p` is the distance behind the front, `left` the distance from the midline, both in mm.
+    """
     points = np.array([v.frame.point(0.0, p - v.depth_mm / 2, left) for v in spine.vertebrae])
     top = (
         points[-1] + (points[-1] - points[-2]) * 3
@@ -460,7 +481,8 @@ def _ellipsoid_part(
     return Part(box, ellipsoid(Frame(centre, tilt_deg).local(*grid_of(box)), radii, power))
 
 
-#: Organs as ellipsoids: offset from the spine at the diaphragm, and radii, in mm of an adult.
+#: Organs as ellipsoids: offset from the middle of the trunk at the diaphragm, and radii, both as
+#: z, y, x in mm for a body of size 1.
 _ORGANS: tuple[tuple[Tissue, Point, Point], ...] = (
     (Tissue.HEART, (32, -32, 26), (42, 42, 56)),
     (Tissue.SPLEEN, (-50, 36, 104), (46, 34, 22)),
@@ -509,7 +531,7 @@ def _soft_parts(
         *others,
         (Tissue.FLUID, bladder),
         *_vessels(spine, shape),
-        *_last_disc(spine, shape),
+        *_lumbosacral_disc(spine, shape),
         *kidneys,
         *_muscles(shape, spine, spine_y, under),
         *_canal(shape, spine),
@@ -521,7 +543,7 @@ def _soft_parts(
 def _chest_and_cavity(
     shape: tuple[int, int, int], k: float, under: Depth, spine_y: Depth, middle: Point
 ) -> tuple[Depth, Depth]:
-    """Return the depth in the lungs and below the domes of the diaphragm."""
+    """Return the signed depths below the surfaces of the lungs and of the abdominal cavity."""
     z, y, x = grid_of(_whole(shape))
     diaphragm_z, level_y, x0 = middle
     dome = (
@@ -531,7 +553,7 @@ def _chest_and_cavity(
     )
     mediastinum = ellipsoid((0 * z, y - (spine_y - 40 * k), x - x0 - 8), (1e3, 62 * k, 44 * k))
     chest = np.minimum(np.minimum(under - 17 * k, z - dome), -mediastinum)
-    # the lungs leave the spine free
+    # no lung near the midline, except in front of the spine
     chest = np.minimum(chest, np.maximum(np.abs(x - x0) - 36 * k, spine_y - 26 * k - y))
     return chest, np.minimum(under - 12 * k, dome - 2 - z)
 
@@ -539,7 +561,10 @@ def _chest_and_cavity(
 def _liver(
     shape: tuple[int, int, int], k: float, cavity: Depth, spine_y: Depth, middle: Point
 ) -> Depth:
-    """Return the depth in the liver: the right lobe, the left lobe, and its flat back."""
+    """Return the signed depth below the surface of the liver (positive inside).
+
+    It has a right and a left lobe and a flat posterior surface.
+    """
     z, y, x = grid_of(_whole(shape))
     diaphragm_z, level_y, x0 = middle
     right = ellipsoid(
@@ -558,7 +583,7 @@ def _liver(
 
 
 def _vessels(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part | None]]:
-    """Return the aorta, the vena cava and their branches to the legs."""
+    """Return the aorta, the inferior vena cava and the iliac vessels."""
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
     parts: list[tuple[Tissue, Part | None]] = [
@@ -577,8 +602,10 @@ def _vessels(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, P
     return parts
 
 
-def _last_disc(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part | None]]:
-    """Return the disc above the sacrum, which is not between two vertebrae."""
+def _lumbosacral_disc(
+    spine: Column, shape: tuple[int, int, int]
+) -> list[tuple[Tissue, Part | None]]:
+    """Return the disc between L5 and the sacrum; nothing if the column does not contain L5."""
     k, low = spine.size, spine.vertebrae[0]
     if low.number != L5:
         return []
@@ -592,7 +619,7 @@ def _clipped(depth: Depth, box: Box) -> Part:
 
 
 def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part]]:
-    """Return kidneys with central fat beside the upper lumbar bodies, the right one lower."""
+    """Return the kidneys beside L1 (left) and L2 (right), with fat in the renal sinus."""
     k = spine.size
     parts: list[tuple[Tissue, Part]] = []
     for side, number in ((-1, L1 + 1), (1, L1)):
@@ -626,7 +653,7 @@ def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, P
 def _muscles(
     shape: tuple[int, int, int], spine: Column, spine_y: Depth, under: Depth
 ) -> list[tuple[Tissue, Part | None]]:
-    """Return psoas, quadratus lumborum, erectors, gluteal muscles, and the abdominal wall."""
+    """Return the psoas, back and gluteal muscles and the abdominal wall."""
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
     box = _whole(shape)
@@ -639,8 +666,12 @@ def _muscles(
         (side - (30 + 17 * fraction) * k) / ((5 + 15 * fraction) * k),
     )
     psoas = psoas * (5 + 14 * fraction) * k - 20 * np.clip((z - z0 - 175 * k) / 20, 0, 1)
-    lumborum = (1 - np.hypot((back - 22 * k) / (12 * k), (side - 68 * k) / (21 * k))) * 12 * k
-    lumborum = np.minimum(lumborum, np.minimum(z - z0 - 12 * k, z0 + 160 * k - z))
+    quadratus_lumborum = (
+        (1 - np.hypot((back - 22 * k) / (12 * k), (side - 68 * k) / (21 * k))) * 12 * k
+    )
+    quadratus_lumborum = np.minimum(
+        quadratus_lumborum, np.minimum(z - z0 - 12 * k, z0 + 160 * k - z)
+    )
     multifidus = np.minimum(
         (1 - np.hypot((back - 45 * k) / (27 * k), (side - 15.5 * k) / (14 * k))) * 14 * k, under - 1
     )
@@ -650,8 +681,8 @@ def _muscles(
         * (13 + 8 * wide)
         * k
     )
-    costalis = (1 - np.hypot((back - 40 * k) / (20 * k), (side - 74 * k) / (13 * k))) * 13 * k
-    costalis = np.minimum(costalis, np.minimum(under - 1, z - z0 - 15))
+    iliocostalis = (1 - np.hypot((back - 40 * k) / (20 * k), (side - 74 * k) / (13 * k))) * 13 * k
+    iliocostalis = np.minimum(iliocostalis, np.minimum(under - 1, z - z0 - 15))
     top = z0 + (34 - 0.006 * (side - 95 * k) ** 2) * k
     gluteal = np.minimum(
         np.minimum(under - 1.5, top - z), np.minimum(side - 26 * k, y - y0 + 1.6 * side - 130 * k)
@@ -663,10 +694,10 @@ def _muscles(
         (Tissue.MUSCLE, _clipped(muscle, box))
         for muscle in (
             psoas,
-            lumborum,
+            quadratus_lumborum,
             multifidus,
             np.minimum(longissimus, under - 1),
-            costalis,
+            iliocostalis,
             gluteal,
             wall,
         )
@@ -693,7 +724,7 @@ def _gut(
     cavity: Depth,
     rng: np.random.Generator,
 ) -> list[tuple[Tissue, Part | None]]:
-    """Return the colon along the flanks and across, and loops of small bowel in the belly."""
+    """Return the ascending, descending and transverse colon, and loops of small bowel."""
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
     parts: list[tuple[Tissue, Part | None]] = []

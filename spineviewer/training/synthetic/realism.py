@@ -1,8 +1,8 @@
 """`spineviewer realism`: compare synthetic with real scans.
 
-The output shows histograms of six tissues, sample slices, and how many HU brighter than the discs
-the endplates of each scan are. In both kinds of scan, the tissues are found by their position
-relative to the vertebrae; fat and muscle also by their HU.
+The output shows histograms of six tissues, sample slices, and how much brighter than the discs the
+endplates of each scan are. In both kinds of scan, the tissues are found by their position relative
+to the vertebrae; fat and muscle also by their CT values.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FAT_HU, MUSCLE_HU = (-150, -50), (-10, 110)
 def tissue_samples(
     case: Case, rng: np.random.Generator, max_count: int = 40_000
 ) -> dict[str, NDArray[np.int16]]:
-    """Return random HU of each tissue in a prepared case: int16, shape (n,).
+    """Return random CT values (HU) of each tissue in a prepared case: int16, shape (n,).
 
     Tissues are cortex, marrow, endplates, discs, muscle and fat, without those that are not in
     view. Each has at most `max_count` samples. Muscle is sampled only behind the middle of the
@@ -94,7 +94,7 @@ def _risen(places: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
 
 
 def endplate_contrast_hu(samples: Mapping[str, NDArray[np.int16]]) -> float | None:
-    """Return how many HU brighter than the discs the endplates of a case are; None without discs.
+    """Return how much brighter (HU) the endplates are than the discs; None without discs.
 
     `samples` is the result of `tissue_samples`: int16, shape (n,).
     """

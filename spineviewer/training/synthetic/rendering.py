@@ -1,4 +1,4 @@
-"""Renders a deformed anatomy as ideal HU on the 1 mm grid, without a scanner's blur."""
+"""Rendering of a deformed anatomy as an ideal image on the 1 mm grid, without a scanner's blur."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BLOCK = 128
 
 @dataclass(frozen=True)
 class Materials:
-    """HU of one person, one number per code.
+    """CT values (HU) and structure of one person's tissues, one number per code.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Blocks:
 
 
 def drawn_materials(rng: np.random.Generator, ranges: SynthesisRanges) -> Materials:
-    """Return the HU of one random person."""
+    """Return the materials of one random person."""
     soft_hu, soft_fine, soft_coarse = _soft_tissue(rng, ranges.tissue)
     marrow_hu, cortex_hu, shell_mm = _bones(rng, ranges.bone)
     return Materials(
@@ -198,7 +198,7 @@ def rendered(
     materials: Materials,
     blocks: Blocks,
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Return the HU and the bone code of each voxel.
+    """Return the CT value (HU) and the bone code of each voxel.
 
     Parameters
     ----------
@@ -292,9 +292,10 @@ def _source_of(line, x):  # type: ignore[no-untyped-def]
 def _tissue_at(  # type: ignore[no-untyped-def]
     kind, under, outside, slow, fat_mm, skin_mm, wall_mm, fat_loose
 ):
-    """Return the tissue of a voxel from that of the map and its depth in the trunk.
+    """Return the tissue of a voxel from that of the map and its depth below the muscles' surface.
 
-    `under` is the depth below the wall of the trunk, `outside` the distance beyond the map in mm.
+    `under` is the depth below the outer surface of the muscles, `outside` the distance beyond the
+    map, both in mm.
     """
     if outside > 0 or (kind == _LOOSE and under < 0):
         kind = _FAT
@@ -310,7 +311,7 @@ def _tissue_at(  # type: ignore[no-untyped-def]
 def _with_details(  # type: ignore[no-untyped-def]
     value, kind, slow, rough, lattice, is_wall, fat_muscle, gas_bowel, gas_colon, calcified
 ):
-    """Return the HU of soft tissue with fat in muscle, vessels, gas, stool and plaques.
+    """Return the CT value of soft tissue with fat in muscle, vessels, gas, stool and plaques.
 
     `slow`, `rough` and `lattice` are the coarse, fine and trabecular noise of the voxel, and
     `is_wall` says whether it is at the wall of an artery.
@@ -357,7 +358,7 @@ def _is_artery_wall(soft, z, y, x):  # type: ignore[no-untyped-def]
 def _with_bone(  # type: ignore[no-untyped-def]
     value, within, marrow_hu, cortex_hu, shell_mm, texture, slow, rough, lattice
 ):
-    """Return the HU of a voxel of soft tissue (`value`) that is partly inside a bone.
+    """Return the CT value of a voxel of soft tissue (`value`) that is partly inside a bone.
 
     `within` is the depth below the true surface in mm; the other numbers are those of the bone.
     """
@@ -384,7 +385,7 @@ def _render(  # type: ignore[no-untyped-def]
     soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, soft_fine, soft_coarse,
     marrow_hu, cortex_hu, shell_mm, numbers, trabecular, fine, coarse, hu, out_bone,
 ):  # fmt: skip
-    """Write HU and bone codes of all voxels (see `rendered`).
+    """Write CT values (HU) and bone codes of all voxels (see `rendered`).
 
     The mapping of a voxel is trilinear between the 8 nodes around it; ``x // NODE_MM`` and
     ``x / NODE_MM`` give the node and the fraction to the next one. Indices into the noise blocks

@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import Box
 Depth = NDArray[np.float32]
 Point = tuple[float, float, float]
 
-#: Depth far outside everything.
+#: Signed depth (mm) of points that are far outside a solid.
 FAR_MM = -16.0
 
 
@@ -66,7 +66,7 @@ def grid_of(box: Box) -> tuple[Depth, Depth, Depth]:
 
 
 def blended(one: Depth, two: Depth, softness_mm: float) -> Depth:
-    """Return the union of two solids, with a fillet."""
+    """Return the signed depth of the union of two solids, with a fillet."""
     h = np.clip(softness_mm - np.abs(one - two), 0, None)
     joined: Depth = np.maximum(one, two) + h * h / (4 * softness_mm)
     return joined
@@ -102,7 +102,7 @@ def capsule(
 
 
 def ellipsoid(local: tuple[Depth, Depth, Depth], radii: Point, power: float = 2.0) -> Depth:
-    """Return an ellipsoid around the local origin, or a rounder box with a higher power.
+    """Return an ellipsoid around the local origin; with a higher power, it resembles a rounded box.
 
     The depth is exact only near the surface.
     """

@@ -1,7 +1,7 @@
 """All parameters of synthetic scans: the codes of materials, and the ranges to draw from.
 
-HU are for 120 kV. Ranges without a named source are our own, chosen so that histograms of cortex,
-marrow, muscle and fat cover those of the real training scans.
+CT values are for 120 kV. Ranges without a named source are our own, chosen so that histograms of
+cortex, marrow, muscle and fat cover those of the real training scans.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def is_vertebra(bones: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class TissueRanges:
-    """Mean HU of each tissue in one scan, drawn uniformly; the texture is added to it."""
+    """Mean CT value (HU) of each tissue in one scan, drawn uniformly; texture is added to it."""
 
     fat: Range = (-112.0, -75.0)
     muscle: Range = (25.0, 62.0)
@@ -82,8 +82,8 @@ class TissueRanges:
     cartilage: Range = (60.0, 140.0)
     brain: Range = (28.0, 42.0)
     skin: Range = (10.0, 60.0)
-    #: HU that contrast medium adds in arteries; 0.8 of it in kidneys and heart, at most 0.35 in
-    #: the spleen and 0.3 in the liver
+    #: enhancement of arteries by contrast medium in HU; 0.8 of it in kidneys and heart, at most
+    #: 0.35 in the spleen and 0.3 in the liver
     contrast: Range = (80.0, 320.0)
     contrast_probability: float = 0.45
     oral_contrast: Range = (100.0, 450.0)
@@ -94,12 +94,13 @@ class TissueRanges:
 class BoneRanges:
     """Bone of one person: marrow of a given density, and a cortical shell thinner than a voxel."""
 
-    #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100,
-    #: severe 0-50
+    #: mean CT value of trabecular marrow in a vertebral body, in HU: healthy young 200-300,
+    #: osteoporosis under 100, severe 0-50
     marrow: Range = (0.0, 240.0)
-    #: HU added to the marrow of the bodies in arches and processes
+    #: difference in HU of the marrow in arches and processes from that in the bodies
     arch_marrow_offset: Range = (0.0, 120.0)
-    #: HU of compact bone itself; a thin shell shows far less through partial volume
+    #: CT value of compact bone itself, in HU; a thin shell appears much darker due to the partial
+    #: volume effect
     cortex: Range = (600.0, 1150.0)
     body_shell_mm: Range = (0.1, 0.55)
     arch_shell_mm: Range = (0.3, 1.2)
@@ -186,11 +187,12 @@ class ScannerRanges:
     edge_enhancement: Range = (0.0, 1.6)
     sharp_probability: float = 0.35
     noise_hu: Range = (4.0, 32.0)
-    loud_noise_hu: Range = (32.0, 75.0)
-    loud_probability: float = 0.12
+    high_noise_hu: Range = (32.0, 75.0)
+    high_noise_probability: float = 0.12
     noise_correlation_mm: Range = (0.35, 1.1)
     photon_starvation_probability: float = 0.3
-    cupping_hu: Range = (-15.0, 15.0)
+    #: added in the middle of slices; negative is cupping
+    shading_hu: Range = (-15.0, 15.0)
     calibration_hu: Range = (-12.0, 12.0)
     round_field_probability: float = 0.18
     table_probability: float = 0.75

@@ -233,7 +233,7 @@ def _bent_onto(
 def _rendered_on(
     grid: Geometry, anatomy: Anatomy, nodes: NDArray[np.float32], rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return the HU of the body and the mask of its vertebrae on a grid of any spacing."""
+    """Return the CT values of the body and the mask of its vertebrae on a grid of any spacing."""
     ranges = SynthesisRanges()
     z, y, x = (round(n) for n in grid.extent_zyx_mm)
     ideal, bones = rendered(

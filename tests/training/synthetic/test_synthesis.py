@@ -155,6 +155,14 @@ def test_noise_has_the_requested_strength_and_padding_its_value() -> None:
     assert 14 < scan[:, 30:60, 30:60].std() < 26
 
 
+def test_negative_shading_is_cupping() -> None:
+    hu = np.zeros((4, 41, 61), dtype=np.float32)
+    protocol = Protocol(noise_hu=0.0, shading_hu=-40.0)
+    scan = acquired(hu, protocol, np.random.default_rng(0))
+    assert (scan[:, 20, 30] == -40).all()
+    assert (scan[:, ::40, ::60] == 0).all()
+
+
 def test_cement_and_metal_sets_contain_what_their_names_say(source: LabelSource) -> None:
     def brightest(kind: Kind) -> int:
         seeds = (np.random.default_rng(seed) for seed in range(2))
