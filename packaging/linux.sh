@@ -36,7 +36,7 @@ Section: science
 Priority: optional
 Description: segment, check, measure and export the spine in a CT scan
  Opens a CT scan, segments the spine with two neural networks, names and measures the
- vertebrae, and exports the results. Research use, not a medical device.
+ vertebrae, and exports the results. Research use only; not a medical device.
 CONTROL
 # Compile the inner loops for this processor once, so that the first scan of every user is fast.
 cat >"$root/DEBIAN/postinst" <<'POSTINST'

@@ -1,7 +1,7 @@
 """Spineviewer: segment, check, measure and export the spine in a CT scan.
 
-For research use; not a medical device. From Python: `import spineviewer as sv`, then `sv.read`,
-`sv.segment` and everything else in `sv.__all__` (`api.py`). Imports happen on first use.
+For research use only; not a medical device. From Python: `import spineviewer as sv`, then
+`sv.read`, `sv.segment` and everything else in `sv.__all__` (`api.py`). Imports happen on first use.
 """
 
 import importlib

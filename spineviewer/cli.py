@@ -179,7 +179,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def _overview() -> str:
     lines = [
-        f"Spineviewer {__version__}. Research use, not a medical device.",
+        f"Spineviewer {__version__}. Research use only; not a medical device.",
         "",
         "  spineviewer [SCAN ...]         open the window, with scans (files or DICOM folders) if "
         "given",

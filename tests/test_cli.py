@@ -363,7 +363,7 @@ def test_help_and_version_need_no_other_modules(capsys: pytest.CaptureFixture[st
     for arguments in (["--help"], ["--version"]):
         assert run(*arguments) == 0
     out = capsys.readouterr().out
-    assert "segment" in out and "Research use, not a medical device" in out
+    assert "segment" in out and "Research use only; not a medical device" in out
 
 
 @pytest.mark.parametrize("command", ["evaluate", "tune", "study", "precision", "realism"])

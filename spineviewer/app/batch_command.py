@@ -57,7 +57,8 @@ def _parser() -> CommandParser:
     add_segmenting_options(parser)
     parser.add_flag(
         "--vertebrae",
-        "also write the labelled vertebrae of each scan, numbered as in VerSe (seg-vert_msk)",
+        "also write the labelled vertebrae of each scan, numbered as in the VerSe data "
+        "set (seg-vert_msk)",
     )
     parser.add_flag(
         "--labelmap",

@@ -11,7 +11,7 @@ _CONVENTIONS = {
     Convention.HEAD: mark("Counted from C2"),
     Convention.RIBS: mark("Numbered from the ribs"),
     Convention.SACRUM: mark("Counted from the sacrum"),
-    Convention.SPACING: mark("Named by size and spacing alone"),
+    Convention.SPACING: mark("Named by vertebral size and spacing alone"),
 }
 _RECUT = mark("with vertebrae split or merged by hand")
 #: The basis of names, as worded within a sentence.
@@ -20,7 +20,7 @@ _IN_SENTENCES = {
     Convention.HEAD: mark("if counted from C2"),
     Convention.RIBS: mark("if numbered from the ribs"),
     Convention.SACRUM: mark("if counted from the sacrum"),
-    Convention.SPACING: mark("if named by size and spacing"),
+    Convention.SPACING: mark("if named by vertebral size and spacing"),
 }
 
 
@@ -54,16 +54,16 @@ def names_to_check(vertebrae: Vertebrae) -> str:
     probability = figure(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING and not naming.is_likely:
         return worded(
-            "The levels of the vertebrae are unknown. By size and spacing alone, {first} to {last} "
-            "is the best guess, with a probability of {probability}. If you know the level of one "
-            "vertebra, set its name.",
+            "The levels of the vertebrae are unknown. By vertebral size and spacing alone, "
+            "{first} to {last} is the best guess, with a probability of {probability}. If you know "
+            "the level of one vertebra, set its name.",
             first=first,
             last=last,
             probability=probability,
         )
     if naming.convention is Convention.SPACING:
         return worded(
-            "Named by size and spacing alone, so the names may be off by one "
+            "Named by vertebral size and spacing alone, so the names may be off by one "
             "level or more. The probability that {first} to {last} is correct is "
             "{probability}.",
             first=first,

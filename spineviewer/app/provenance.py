@@ -57,5 +57,5 @@ class Provenance:
 #: The program that wrote a file, and the restriction of its use.
 PROGRAM: Mapping[str, object] = {
     "program": f"Spineviewer {__version__}",
-    "status": "Research use, not a medical device",
+    "status": "Research use only; not a medical device",
 }

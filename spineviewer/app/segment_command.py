@@ -366,8 +366,8 @@ def _parser() -> CommandParser:
     parser.add_file("--surface", "also write the mask's surface: .stl, .obj or .ply")
     parser.add_file(
         "--vertebrae",
-        "also write the labelled vertebrae, numbered as in VerSe; for a DICOM scan, .dcm "
-        "writes a DICOM SEG with one segment per vertebra",
+        "also write the labelled vertebrae, numbered as in the VerSe data set; for a DICOM scan, "
+        ".dcm writes a DICOM SEG with one segment per vertebra",
     )
     parser.add_flag(
         "--labelmap",

@@ -59,8 +59,8 @@ def require_dicom_seg(path: Path | None) -> None:
     if path is None:
         raise UsageError(
             worded(
-                "LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the "
-                "vertebrae."
+                "LABELMAP applies only to the DICOM SEG file of the vertebrae. Specify a .dcm file "
+                "for them."
             )
         )
     if not is_dicom_seg(path):

@@ -206,9 +206,11 @@ def _parser() -> CommandParser:
         description="Compare the speed and memory use of Spineviewer with those of the usual "
         "methods. 'bench views' measures the window; 'bench cost' measures the seconds per scan.",
     )
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="benchmarks to run (default: all)")
-    parser.add_count("--runs", "timed runs per method (default: depends on the row)")
+    parser.add_argument(
+        "rows", nargs="*", metavar="BENCHMARK", help="benchmarks to run (default: all)"
+    )
+    parser.add_count("--runs", "timed runs per method (default: depends on the benchmark)")
     parser.add_folder(
-        "--out", f"write {RESULTS_FILE} and {TABLE_FILE} there; existing rows are kept"
+        "--out", f"write {RESULTS_FILE} and {TABLE_FILE} there; other results are kept"
     )
     return parser

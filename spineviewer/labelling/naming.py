@@ -122,7 +122,7 @@ _NO_DISC_MM = 8
 #: A convention's names can contradict the chosen ones only if they are at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
-    "The vertebrae were named by size and spacing alone, so the names may be off "
+    "The vertebrae were named by their size and spacing alone, so the names may be off "
     "by one level or more."
 )
 MERGED_VERTEBRAE = worded(

@@ -74,7 +74,7 @@ COMMANDS = (
         text=mark("Send results to archive…"),
         menu="File",
         keys=("Ctrl+Shift+E",),
-        tip=mark("Send mask, measurements, report and pictures as new series of the study"),
+        tip=mark("Send mask, measurements, report and pictures as new series in the study"),
         run=_send,
         needs=(OPEN_SCAN, DICOM_SLICES, ARCHIVE),
     ),

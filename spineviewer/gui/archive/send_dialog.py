@@ -124,7 +124,7 @@ class SendDialog(QDialog):
             results.addWidget(result_row)
         note = styled_label(
             "quiet",
-            tr("Each result is sent as a new series of the study and identifies the patient."),
+            tr("Each result is sent as a new series in the study and identifies the patient."),
             is_wrapped=True,
         )
         buttons = QHBoxLayout()

@@ -27,7 +27,7 @@ STAGE_NAMES = {
     "metal": mark("Reducing metal streaks"),
     "attention": mark("Finding the spine"),
     "segmentation": mark("Segmenting"),
-    "fusion": mark("Fusing"),
+    "fusion": mark("Combining the results"),
 }
 
 

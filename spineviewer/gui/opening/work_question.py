@@ -135,7 +135,7 @@ def _title(work: Work, scan: str) -> str:
     """Return where the work is stored, when it was saved, and for which scan if it is given."""
     when = time_text(work.saved_at_s) if work.saved_at_s else "–"
     if work.origin is Origin.OPEN_SCAN:
-        return tr("Open scan, saved") if work.is_saved else tr("Open scan, not saved")
+        return tr("Currently open, saved") if work.is_saved else tr("Currently open, not saved")
     if work.origin is Origin.AUTOSAVE and scan:
         return tr("Saved automatically on {when}, for {scan}", when=when, scan=scan)
     if work.origin is Origin.AUTOSAVE:

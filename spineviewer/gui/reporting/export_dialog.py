@@ -36,7 +36,7 @@ _NAMES = {
     ),
     ExportKind.VERTEBRAE: (
         mark("Named vertebrae"),
-        mark("one VerSe number for each level, with names and colours"),
+        mark("one label number per level (VerSe numbering), with names and colours"),
     ),
     ExportKind.VERTEBRA_SURFACES: (
         mark("Surface of each vertebra"),

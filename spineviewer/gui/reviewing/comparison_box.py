@@ -80,7 +80,7 @@ def _agreement(comparison: Comparison) -> str:
             f"{tr(figure(scores.assd_mm, '.2f', 'mm'))}"
         )
     return tr(
-        "Dice {dice:.3f}   volume {difference_ml:+.1f} ml\n{distances}",
+        "Dice {dice:.3f}   volume difference {difference_ml:+.1f} ml\n{distances}",
         dice=scores.dice,
         difference_ml=scores.mask_ml - scores.reference_ml,
         distances=distances,

@@ -19,10 +19,13 @@ from spineviewer.wording import figure, mark
 _EXTENTS = {
     Extent.TIGHT: (
         mark("Tight"),
-        mark("Close to the vertebrae: no ribs; long processes may be cut off"),
+        mark("Close to the vertebrae: no ribs; long vertebral processes may be cut off"),
     ),
     Extent.NORMAL: (mark("Normal"), mark("The default values of the networks (Ctrl+D)")),
-    Extent.WIDE: (mark("Wide"), mark("Whole processes; parts of ribs and pelvis may be included")),
+    Extent.WIDE: (
+        mark("Wide"),
+        mark("Complete vertebral processes; parts of ribs and pelvis may be included"),
+    ),
 }
 
 
@@ -65,8 +68,8 @@ class TuningBox(QWidget):
             decimals=1,
             unit="mm",
             tip=tr(
-                "How much the attention map is smoothed. Larger values include whole "
-                "processes; smaller values keep the mask close to the spine."
+                "How much the attention map is smoothed. Larger values include the vertebral "
+                "processes completely; smaller values keep the mask close to the spine."
             ),
         )
         self.segmentation_threshold = ValueRow(

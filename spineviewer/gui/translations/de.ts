@@ -993,8 +993,8 @@
         <translation>Messwerte schließen (Strg+M)</translation>
     </message>
     <message>
-        <source>Close to the vertebrae: no ribs; long processes may be cut off</source>
-        <translation>Nah an den Wirbeln: keine Rippen; lange Fortsätze können abgeschnitten sein</translation>
+        <source>Close to the vertebrae: no ribs; long vertebral processes may be cut off</source>
+        <translation>Nah an den Wirbeln: keine Rippen; lange Wirbelfortsätze können abgeschnitten sein</translation>
     </message>
     <message>
         <source>Close without saving</source>
@@ -1031,6 +1031,10 @@
     <message>
         <source>Combine neighbouring slices into one picture</source>
         <translation>Benachbarte Schichten in einem Bild zusammenfassen</translation>
+    </message>
+    <message>
+        <source>Combining the results</source>
+        <translation>Ergebnisse zusammenführen</translation>
     </message>
     <message>
         <source>Command</source>
@@ -1079,6 +1083,10 @@
     <message>
         <source>Complete number; * matches anything</source>
         <translation>Ganze Nummer; * als Platzhalter</translation>
+    </message>
+    <message>
+        <source>Complete vertebral processes; parts of ribs and pelvis may be included</source>
+        <translation>Vollständige Wirbelfortsätze; Teile von Rippen und Becken können enthalten sein</translation>
     </message>
     <message>
         <source>Computing on Intel graphics, as requested.</source>
@@ -1241,6 +1249,22 @@
         <translation>Strg + Rad</translation>
     </message>
     <message>
+        <source>Currently open scans</source>
+        <translation>Geöffnete Scans</translation>
+    </message>
+    <message>
+        <source>Currently open scans; Ctrl+Tab goes to the next one</source>
+        <translation>Geöffnete Scans; Strg+Tab wechselt zum nächsten</translation>
+    </message>
+    <message>
+        <source>Currently open, not saved</source>
+        <translation>Gerade geöffnet, nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>Currently open, saved</source>
+        <translation>Gerade geöffnet, gespeichert</translation>
+    </message>
+    <message>
         <source>Curve</source>
         <translation>Krümmung</translation>
     </message>
@@ -1388,9 +1412,9 @@
         <translation>Das Gerät „{requested}“ kann nicht verwendet werden: {reason}. Verwenden Sie ein anderes Gerät (--device cpu oder auto).</translation>
     </message>
     <message>
-        <source>Dice {dice:.3f}   volume {difference_ml:+.1f} ml
+        <source>Dice {dice:.3f}   volume difference {difference_ml:+.1f} ml
 {distances}</source>
-        <translation>Dice {dice:.3f}   Volumen {difference_ml:+.1f} ml
+        <translation>Dice {dice:.3f}   Volumendifferenz {difference_ml:+.1f} ml
 {distances}</translation>
     </message>
     <message>
@@ -1550,7 +1574,7 @@
         <translation>Jeder Wirbel hat seine eigene Farbe, in allen Scans dieselbe.</translation>
     </message>
     <message>
-        <source>Each result is sent as a new series of the study and identifies the patient.</source>
+        <source>Each result is sent as a new series in the study and identifies the patient.</source>
         <translation>Jedes Ergebnis wird als neue Serie der Studie gesendet und enthält die Angaben zum Patienten.</translation>
     </message>
     <message>
@@ -1825,10 +1849,6 @@
         <translation>Vollbild</translation>
     </message>
     <message>
-        <source>Fusing</source>
-        <translation>Zusammenführen</translation>
-    </message>
-    <message>
         <source>Genant</source>
         <translation>Genant</translation>
     </message>
@@ -1841,8 +1861,8 @@
         <translation>Aufgeben nach</translation>
     </message>
     <message>
-        <source>Go back one step: take back a drag or discard a drawing, exit the tool, then the maximised view, then cancel a computation</source>
-        <translation>Einen Schritt zurückgehen: Ziehen zurücknehmen oder Zeichnung verwerfen, Werkzeug verlassen, dann die maximierte Ansicht, dann Berechnung abbrechen</translation>
+        <source>Go back one step: undo the current drag or discard the drawing; otherwise exit the tool, leave the maximised view, or cancel the computation</source>
+        <translation>Einen Schritt zurück: Ziehen rückgängig machen oder Zeichnung verwerfen; sonst Werkzeug oder maximierte Ansicht verlassen oder Berechnung abbrechen</translation>
     </message>
     <message>
         <source>Go to level</source>
@@ -1973,8 +1993,8 @@
         <translation>Wie wahrscheinlich ein Voxel nach dem Segmentierungsnetz Knochen ist.</translation>
     </message>
     <message>
-        <source>How much the attention map is smoothed. Larger values include whole processes; smaller values keep the mask close to the spine.</source>
-        <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erfassen ganze Fortsätze, kleinere halten die Maske nah an der Wirbelsäule.</translation>
+        <source>How much the attention map is smoothed. Larger values include the vertebral processes completely; smaller values keep the mask close to the spine.</source>
+        <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erfassen die Wirbelfortsätze vollständig, kleinere halten die Maske nah an der Wirbelsäule.</translation>
     </message>
     <message>
         <source>How uncertain the segmentation network is: bright means very uncertain.</source>
@@ -2177,8 +2197,8 @@
         <translation>L5 sakralisiert</translation>
     </message>
     <message>
-        <source>LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the vertebrae.</source>
-        <translation>LABELMAP ist eine Art DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
+        <source>LABELMAP applies only to the DICOM SEG file of the vertebrae. Specify a .dcm file for them.</source>
+        <translation>LABELMAP gilt nur für die DICOM-SEG-Datei der Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
     </message>
     <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}. Use labels on the grid of the scan.</source>
@@ -2193,8 +2213,8 @@
         <translation>Sagittal groß</translation>
     </message>
     <message>
-        <source>Large sagittal with column</source>
-        <translation>Sagittal groß mit Spalte</translation>
+        <source>Large sagittal with small views</source>
+        <translation>Sagittal groß mit kleinen Ansichten</translation>
     </message>
     <message>
         <source>Larger brush</source>
@@ -2548,12 +2568,12 @@
         <translation>{vertebra} benennen…</translation>
     </message>
     <message>
-        <source>Named by size and spacing alone</source>
-        <translation>Nur nach Größe und Abstand benannt</translation>
+        <source>Named by vertebral size and spacing alone</source>
+        <translation>Nur nach Größe und Abstand der Wirbel benannt</translation>
     </message>
     <message>
-        <source>Named by size and spacing alone, so the names may be off by one level or more. The probability that {first} to {last} is correct is {probability}.</source>
-        <translation>Nur nach Größe und Abstand benannt: Die Namen können um einen Wirbel oder mehr verschoben sein. {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}.</translation>
+        <source>Named by vertebral size and spacing alone, so the names may be off by one level or more. The probability that {first} to {last} is correct is {probability}.</source>
+        <translation>Nur nach Größe und Abstand der Wirbel benannt: Die Namen können um einen Wirbel oder mehr verschoben sein. {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}.</translation>
     </message>
     <message>
         <source>Named vertebrae</source>
@@ -2889,22 +2909,6 @@
     <message>
         <source>Open scan</source>
         <translation>Scan öffnen</translation>
-    </message>
-    <message>
-        <source>Open scan, not saved</source>
-        <translation>Geöffneter Scan, nicht gespeichert</translation>
-    </message>
-    <message>
-        <source>Open scan, saved</source>
-        <translation>Geöffneter Scan, gespeichert</translation>
-    </message>
-    <message>
-        <source>Open scans</source>
-        <translation>Offene Scans</translation>
-    </message>
-    <message>
-        <source>Open scans; Ctrl+Tab goes to the next one</source>
-        <translation>Offene Scans; Strg+Tab wechselt zum nächsten</translation>
     </message>
     <message>
         <source>Open scan…</source>
@@ -3315,7 +3319,7 @@
         <translation>Neu abtasten</translation>
     </message>
     <message>
-        <source>Research use, not a medical device</source>
+        <source>Research use only; not a medical device</source>
         <translation>Nur für die Forschung, kein Medizinprodukt</translation>
     </message>
     <message>
@@ -3787,7 +3791,7 @@
         <translation>Senden</translation>
     </message>
     <message>
-        <source>Send mask, measurements, report and pictures as new series of the study</source>
+        <source>Send mask, measurements, report and pictures as new series in the study</source>
         <translation>Maske, Messungen, Bericht und Bilder als neue Serien der Studie senden</translation>
     </message>
     <message>
@@ -4663,8 +4667,8 @@
         <translation>Der Inhalt des Ordners {folder} kann nicht gelesen werden: {reason}. Prüfen Sie die Zugriffsrechte, oder wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {tilt_deg:.1f}°, so the slices are not stacked at right angles.</source>
-        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt; die Schichten sind nicht rechtwinklig gestapelt.</translation>
+        <source>The gantry was tilted by {tilt_deg:.1f}°, so the slices are not perpendicular to the stacking direction.</source>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt; die Schichten stehen nicht senkrecht zur Stapelrichtung.</translation>
     </message>
     <message>
         <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to form a rectangular volume (interpolated within each slice). Exports use the original tilted slices, and some programs reject such NIfTI files.</source>
@@ -4731,8 +4735,8 @@
         <translation>Welche Wirbel das sind, ist unbekannt; die Namen sind nur eine Vermutung. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
     </message>
     <message>
-        <source>The levels of the vertebrae are unknown. By size and spacing alone, {first} to {last} is the best guess, with a probability of {probability}. If you know the level of one vertebra, set its name.</source>
-        <translation>Welche Wirbel das sind, ist unbekannt. Nach Größe und Abstand allein ist {first} bis {last} die beste Vermutung, mit einer Wahrscheinlichkeit von {probability}. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
+        <source>The levels of the vertebrae are unknown. By vertebral size and spacing alone, {first} to {last} is the best guess, with a probability of {probability}. If you know the level of one vertebra, set its name.</source>
+        <translation>Welche Wirbel das sind, ist unbekannt. Allein nach Größe und Abstand der Wirbel ist {first} bis {last} die beste Vermutung, mit einer Wahrscheinlichkeit von {probability}. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
     </message>
     <message>
         <source>The list of recent scans was cleared.</source>
@@ -4950,8 +4954,8 @@
         <translation>Die Serie fasst {count} Akquisitionen zusammen. Dazwischen kann sich der Patient bewegt haben.</translation>
     </message>
     <message>
-        <source>The series contains {count} acquisitions (time points, phases or reconstructions) of the same region: their slices share positions or alternate.</source>
-        <translation>Die Serie enthält {count} Akquisitionen (Zeitpunkte, Phasen oder Rekonstruktionen) derselben Region: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
+        <source>The series contains {count} sets of slices (time points, phases or reconstructions) of the same region: their slices share positions or alternate.</source>
+        <translation>Die Serie enthält {count} Schichtstapel (Zeitpunkte, Phasen oder Rekonstruktionen) derselben Region: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
     </message>
     <message>
         <source>The session belongs to another scan: this scan contains different values. Nothing was restored.</source>
@@ -5122,8 +5126,8 @@
         <translation>Die Wirbel sind in den beiden Scans möglicherweise unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen entspricht. Solange die Namen nicht übereinstimmen, vergleichen die Änderungen verschiedene Wirbel. Prüfen Sie die Namen in beiden Scans.</translation>
     </message>
     <message>
-        <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
-        <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
+        <source>The vertebrae were named by their size and spacing alone, so the names may be off by one level or more.</source>
+        <translation>Die Wirbel wurden nur nach ihrer Größe und ihrem Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
     </message>
     <message>
         <source>The vertebral arches seem to be in front of the bodies, so the orientation that the file states is probably wrong. Do not rely on names or directions until you have checked it.</source>
@@ -5643,16 +5647,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
     </message>
     <message>
-        <source>Whole processes; parts of ribs and pelvis may be included</source>
-        <translation>Ganze Fortsätze; Teile von Rippen und Becken können enthalten sein</translation>
-    </message>
-    <message>
         <source>Wide</source>
         <translation>Weit</translation>
     </message>
     <message>
-        <source>Wide includes whole processes; Tight leaves out ribs. Use the values below for fine adjustment.</source>
-        <translation>„Weit“ nimmt ganze Fortsätze auf, „Eng“ lässt Rippen weg. Die Werte darunter dienen der Feineinstellung.</translation>
+        <source>Wide includes the vertebral processes completely; Tight leaves out ribs. Use the values below for fine adjustment.</source>
+        <translation>„Weit“ nimmt die Wirbelfortsätze vollständig auf, „Eng“ lässt Rippen weg. Die Werte darunter dienen der Feineinstellung.</translation>
     </message>
     <message>
         <source>Width</source>
@@ -5970,8 +5970,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>vom Kreuzbein aus gezählt</translation>
     </message>
     <message>
-        <source>if named by size and spacing</source>
-        <translation>nach Größe und Abstand benannt</translation>
+        <source>if named by vertebral size and spacing</source>
+        <translation>nach Größe und Abstand der Wirbel benannt</translation>
     </message>
     <message>
         <source>if numbered from the ribs</source>
@@ -6226,8 +6226,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>auf der Mittellinie</translation>
     </message>
     <message>
-        <source>one VerSe number for each level, with names and colours</source>
-        <translation>je Wirbel eine VerSe-Nummer, mit Namen und Farben</translation>
+        <source>one label number per level (VerSe numbering), with names and colours</source>
+        <translation>je Wirbel eine Nummer (VerSe-Nummerierung), mit Namen und Farben</translation>
     </message>
     <message>
         <source>one triangle mesh per vertebra, with the vertebra&apos;s name added to the file name</source>
@@ -6314,12 +6314,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Einzelschicht</translation>
     </message>
     <message>
-        <source>slice {number} of {count} at each position, in order of acquisition and instance number</source>
-        <translation>an jeder Position Schicht {number} von {count}, sortiert nach Akquisitions- und Bildnummer</translation>
+        <source>slice spacing {spacing_mm:.3g} mm</source>
+        <translation>Schichtabstand {spacing_mm:.3g} mm</translation>
     </message>
     <message>
-        <source>slice {thickness_mm:.3g} mm</source>
-        <translation>Schicht {thickness_mm:.3g} mm</translation>
+        <source>slice {number} of {count} at each position, in order of acquisition and instance number</source>
+        <translation>an jeder Position Schicht {number} von {count}, sortiert nach Akquisitions- und Bildnummer</translation>
     </message>
     <message>
         <source>slice {value}</source>

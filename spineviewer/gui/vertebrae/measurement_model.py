@@ -12,7 +12,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours, level_colour
 
 #: Symbols beside a number, so that its meaning does not depend on colour.
-FLAG, BY_HAND = "!", "*"
+FLAG, BY_HAND = "▲", "*"
 #: Item role of the value by which a column is sorted.
 SORT_ROLE = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex

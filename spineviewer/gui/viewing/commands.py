@@ -474,7 +474,7 @@ LAYOUTS = (
     ),
     _layout_command(
         "layout_column",
-        mark("Large sagittal with column"),
+        mark("Large sagittal with small views"),
         2,
         "layout-column",
         mark("One large view beside a column of small ones"),

@@ -105,7 +105,7 @@ class SliceSource:
             f"{letter} {tr(figure(abs(position), '.1f', 'mm'))}"
             if is_known
             else tr(figure(position, ".1f", "mm")),
-            tr("slice {thickness_mm:.3g} mm", thickness_mm=geometry.spacing_zyx_mm[axis]),
+            tr("slice spacing {spacing_mm:.3g} mm", spacing_mm=geometry.spacing_zyx_mm[axis]),
         )
 
 

@@ -53,8 +53,8 @@ class ScanTabs(QTabBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(tr("Open scans"))
-        self.setToolTip(tr("Open scans; Ctrl+Tab goes to the next one"))
+        self.setAccessibleName(tr("Currently open scans"))
+        self.setToolTip(tr("Currently open scans; Ctrl+Tab goes to the next one"))
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setElideMode(Qt.TextElideMode.ElideMiddle)
@@ -172,7 +172,7 @@ class StatusBar(QStatusBar):
         self.pointer_label = _PointerText()
         self.scan_label = styled_label("status")
         self.scan_label.setFont(tabular_font(12))
-        self.research_label = styled_label("status", tr("Research use, not a medical device"))
+        self.research_label = styled_label("status", tr("Research use only; not a medical device"))
         self.batch_label = styled_label("status")
         self.instruction_label = styled_label("instruction")
         self.news_label = styled_label("instruction")

@@ -201,8 +201,8 @@ COMMANDS = (
         menu="Tools",
         keys=("Escape",),
         tip=mark(
-            "Go back one step: take back a drag or discard a drawing, exit the tool, then the "
-            "maximised view, then cancel a computation"
+            "Go back one step: undo the current drag or discard the drawing; otherwise exit the "
+            "tool, leave the maximised view, or cancel the computation"
         ),
         run=_step_back,
         needs=(),

@@ -289,8 +289,8 @@ def tour_stops(
         Stop(
             tr("Adjust the mask"),
             tr(
-                "Wide includes whole processes; Tight leaves out ribs. Use the values below "
-                "for fine adjustment."
+                "Wide includes the vertebral processes completely; Tight leaves out ribs. Use "
+                "the values below for fine adjustment."
             ),
             lambda: panel.tuning_box,
             reveal=panel.reveal,

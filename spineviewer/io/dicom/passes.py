@@ -88,8 +88,8 @@ def passes_fault(passes: Sequence[Pass]) -> str:
     if not passes:
         return ""
     return worded(
-        "The series contains {count} acquisitions (time points, phases or reconstructions) of the "
-        "same region: their slices share positions or alternate.",
+        "The series contains {count} sets of slices (time points, phases or reconstructions) of "
+        "the same region: their slices share positions or alternate.",
         count=len(passes),
     )
 

@@ -65,8 +65,8 @@ def tilt_fault(stack: SliceStack) -> str:
         return ""
     return critical(
         worded(
-            "The gantry was tilted by {tilt_deg:.1f}°, so the slices are not stacked at "
-            "right angles.",
+            "The gantry was tilted by {tilt_deg:.1f}°, so the slices are not perpendicular "
+            "to the stacking direction.",
             tilt_deg=stack.tilt_deg,
         )
     )

@@ -147,7 +147,7 @@ def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
         window_width=request.steps,
         pixel_measures=measures,
         content_label="MAP",
-        content_description="Research use, not a medical device",
+        content_description="Research use only; not a medical device",
         series_description=request.title,
     )
     instance.Laterality = ""

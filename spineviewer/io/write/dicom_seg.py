@@ -286,7 +286,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
         series_instance_uid=UID(),
         series_number=series_number(headers[0], SERIES_NUMBER_STEP),
         **new_instance(request.weights),
-        content_description=f"{content}; research use, not a medical device",
+        content_description=f"{content}. Research use only; not a medical device",
         content_label="SPINE",
         omit_empty_frames=bool(frames.any()),
         series_description=f"{content} (Spineviewer)",

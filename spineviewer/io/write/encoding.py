@@ -99,7 +99,7 @@ def _nifti_header(stored: NDArray[Any], source: ScanSource, provenance: str) -> 
         # a qform cannot be sheared
         header.set_qform(affine, code=code if source.sheared is None else 0)
         header.set_sform(affine, code=code)
-    header["descrip"] = b"Spineviewer result. Research use, not a medical device."
+    header["descrip"] = b"Spineviewer result. Research use only; not a medical device."
     header["scl_slope"], header["scl_inter"] = 1.0, 0.0
     header["cal_max"] = 1.0 if stored.dtype.kind == "f" else 0.0
     extension = provenance.encode()
@@ -152,7 +152,7 @@ def _nrrd_header(stored: NDArray[Any], source: ScanSource, provenance: str, fiel
         else f"spacings: {_numbers(np.linalg.norm(vectors, axis=1))}\n"
     )
     return (
-        "NRRD0004\n# Spineviewer result. Research use, not a medical device.\n"
+        "NRRD0004\n# Spineviewer result. Research use only; not a medical device.\n"
         f"type: {_nrrd_type(stored.dtype)}\ndimension: 3\nsizes: {_numbers(stored.shape[::-1])}\n"
         f"{position}kinds: domain domain domain\nendian: little\nencoding: gzip\n"
         f"{fields}{PROVENANCE_KEY}:={provenance}\n\n"

@@ -536,7 +536,7 @@ def test_a_report_lists_the_levels_and_the_basis_of_the_names(named):
     assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
     words = {
         Convention.RIBS: "Numbered from the ribs",
-        Convention.SPACING: "Named by size and spacing alone",
+        Convention.SPACING: "Named by vertebral size and spacing alone",
     }
     assert facts["Naming"] == words[vertebrae.naming.convention]
     assert {vertebra.name for vertebra in vertebrae} <= facts.keys()

@@ -381,7 +381,7 @@ def test_the_note_on_research_use_is_always_visible(make_window, scan):
     window = make_window()
     assert window.status.research_label.isVisible()
     window.verbs.show_scan(scan)
-    assert window.status.research_label.text() == "Research use, not a medical device"
+    assert window.status.research_label.text() == "Research use only; not a medical device"
     assert window.status.research_label.isVisible()
 
 

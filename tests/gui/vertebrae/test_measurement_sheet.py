@@ -213,12 +213,12 @@ def test_columns_sort_by_value_and_a_click_still_shows_the_right_level(qtbot, wi
     orders = []
     for _ in range(2):
         QTest.mouseClick(header.viewport(), LEFT, NONE, place)
-        shown = [text(window, row, "middle").strip("! ") for row in range(len(measured))]
+        shown = [text(window, row, "middle").strip("▲ ") for row in range(len(measured))]
         orders.append([float(number) for number in shown if number != "–"])
     assert sorted(orders) == [sorted(middle), sorted(middle, reverse=True)]
     click_cell(window, 1, "middle")
     source = window.workspace.front.parts.chosen_source
-    assert source == Source(Kind.HEIGHTS, text(window, 1, "level").strip("! "))
+    assert source == Source(Kind.HEIGHTS, text(window, 1, "level").strip("▲ "))
 
 
 def test_the_table_is_copied_for_a_spreadsheet(window):

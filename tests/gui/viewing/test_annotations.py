@@ -58,7 +58,7 @@ def test_a_low_view_keeps_all_four_letters_and_the_slice_number(qapp, size_px):
     words = Annotations(
         "#ff0000",
         ("Axial",),
-        ("88 / 176", "I 12.3 mm", "slice 1 mm"),
+        ("88 / 176", "I 12.3 mm", "slice spacing 1 mm"),
         "W 1800  L 400",
         WORDS.letters,
     )
@@ -141,7 +141,7 @@ def test_the_letter_at_the_side_is_below_the_lines_of_its_corner(qapp, height):
     words = Annotations(
         "#ff0000",
         ("Sagittal",),
-        ("170 / 338", "L 151.1 mm", "slice 0.57 mm", "level L2"),
+        ("170 / 338", "L 151.1 mm", "slice spacing 0.57 mm", "level L2"),
         "",
         "APSI",
     )
@@ -156,7 +156,11 @@ def test_the_letter_at_the_side_is_below_the_lines_of_its_corner(qapp, height):
 
 def test_a_letter_stays_at_the_top_beside_short_words_of_the_first_row(qapp):
     words = Annotations(
-        "#ff0000", ("Axial",), ("56 / 111", "I 216.4 mm", "slice 1.52 mm"), "", ("R", "L", "A", "P")
+        "#ff0000",
+        ("Axial",),
+        ("56 / 111", "I 216.4 mm", "slice spacing 1.52 mm"),
+        "",
+        ("R", "L", "A", "P"),
     )
     top = placed_texts(words, (236, 260), 1.0)[-2]
     assert top[0].y() < 15

@@ -199,8 +199,8 @@ def test_the_probability_of_the_names_is_readable_on_a_small_screen(
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     text = worded(
-        "Named by size and spacing alone, so the names may be off by one level or more. The "
-        "probability that {first} to {last} is correct is {probability}.",
+        "Named by vertebral size and spacing alone, so the names may be off by one level or more. "
+        "The probability that {first} to {last} is correct is {probability}.",
         first="C7", last="L5", probability=figure(82, ".0f", "%"),
     )  # fmt: skip
     buttons = tuple((word, lambda: None) for word in ("C7 to L4 (20%)", "Confirm"))

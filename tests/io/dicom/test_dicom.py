@@ -224,7 +224,7 @@ def test_two_phases_in_one_series_ask_for_a_choice_and_never_mix(
 
     scanner.write(hu, change=acquisition(1))
     folder = scanner.write((hu + 50).astype(np.int16), change=acquisition(2), prefix="a-second")
-    with pytest.raises(UndecidedError, match="2 acquisitions") as requested:
+    with pytest.raises(UndecidedError, match="2 sets of slices") as requested:
         plan_reading(one_group(folder))
     assert [way.key for way in requested.value.ways] == ["pass-1", "pass-2"]
     assert np.array_equal(read(folder, "pass-1")[0], hu)

@@ -802,7 +802,7 @@ def test_passes_are_offered_and_never_mixed(
     folder = scanner.write(
         other, [5 + second_offset + n for n in range(12)], change=of_pass(1), prefix="a"
     )
-    with pytest.raises(UndecidedError, match="2 acquisitions") as requested:
+    with pytest.raises(UndecidedError, match="2 sets of slices") as requested:
         plan_reading(one_group(folder))
     ways = [way.key for way in requested.value.ways]
     assert ways[:2] == ["pass-1", "pass-2"]
@@ -814,7 +814,7 @@ def test_passes_are_offered_and_never_mixed(
         assert np.array_equal(values, expected[len(values)])
         assert plan.grid.spacing_zyx_mm[0] == pytest.approx(2.5)
         assert "Only number" in " ".join(plan.warnings)
-    assert "2 acquisitions" in " ".join(find_faults(one_group(folder)))
+    assert "2 sets of slices" in " ".join(find_faults(one_group(folder)))
 
 
 def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:
