@@ -60,3 +60,29 @@ def test_many_frames_with_columns_that_do_not_fill_whole_bytes_are_read_back_exa
     for number, entry in enumerate(entries, 1):
         wanted[labels == entry.value] = number
     np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("probability", "content"), [(0.834, "Vertebrae, names 83% sure"), (0.97, "Named vertebrae")]
+)
+def test_the_object_states_how_sure_the_names_are_and_cuts_off_no_parameter(
+    scanner: Any, tmp_path: Path, probability: float, content: str
+) -> None:
+    volume = read_scan(scanner.write(np.full((4, 8, 8), 30, np.int16)))
+    labels = np.full(volume.hu.shape, 20, np.uint8)
+    path = tmp_path / "vertebrae.dcm"
+    warnings = ["The names are uncertain. " * 8, "Check them."]
+    facts = {
+        "labels": {str(number): f"T{number}" for number in range(1, 13)},
+        "naming": {"probability": probability, "warnings": warnings},
+        "notes": "x" * 20_000,
+        "threshold": 0.5,
+    }
+    entries = [LabelEntry(20, "L1", (255, 0, 0), (0.0, 0.0, 0.0))]
+    write_labels(labels, volume.geometry, volume.source, path, facts, entries=entries)
+    seg = hd.seg.segread(path)
+    assert seg.ContentDescription == f"{content}; research use, not a medical device"
+    assert len(seg.ContentDescription) <= 64
+    described = seg.get_segment_description(1)
+    (algorithm,) = described.SegmentationAlgorithmIdentificationSequence
+    assert algorithm.AlgorithmParameters == f"naming={facts['naming']},threshold=0.5"

@@ -37,6 +37,8 @@ class MakeSeg(Message, frozen=True):
 
     Attributes
     ----------
+    content
+        What the object contains, in at most 30 characters.
     parameters
         How the mask was made.
     segments
@@ -52,6 +54,7 @@ class MakeSeg(Message, frozen=True):
     slices: SliceGrid
     is_corrected_by_hand: bool
     weights: str
+    content: str
     parameters: dict[str, str]
     mask: MappedFile
     segments: tuple[tuple[int, str], ...] = ()

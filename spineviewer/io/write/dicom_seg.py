@@ -31,6 +31,7 @@ from spineviewer.io.dicom.identity import (
 from spineviewer.io.write.dicom_child import notes_from_child, write_in_child
 from spineviewer.io.write.dicom_messages import MakeSeg, Request, SliceGrid
 from spineviewer.io.write.label_table import LabelEntry
+from spineviewer.labelling.vertebrae import CERTAIN
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import ScanSource, SourceSlices
@@ -52,6 +53,10 @@ SPINE_BONE = ("51282000", "SCT", "Bone structure of spine")
 SERIES_NUMBER_STEP = 1000
 #: Maximum length of a value with VR LO.
 LONG_TEXT = 64
+#: Maximum length of a value with VR LT, such as Algorithm Parameters.
+_MAX_PARAMETERS = 10_240
+#: Facts that the object states in other attributes: its source images and its segments.
+_STATED_ELSEWHERE = ("source", "labels")
 #: Positions that are further than this from an even line were rounded in the slices' headers. Other
 #: readers would see an irregular volume.
 ROUNDED_MM = 1e-3
@@ -223,13 +228,24 @@ def _request(
         slices=slices,
         is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
         weights=str(provenance.get("weights", "none")),
+        content=_content(provenance) if segments else "Spine mask",
         parameters={
-            str(name): str(value) for name, value in provenance.items() if name != "source"
+            str(name): str(value)
+            for name, value in provenance.items()
+            if name not in _STATED_ELSEWHERE
         },
         mask=mask,
         segments=segments,
         as_label_map=as_label_map,
     )
+
+
+def _content(provenance: Mapping[str, Any]) -> str:
+    """Return what an object with named vertebrae contains, and how sure the names are."""
+    probability = provenance.get("naming", {}).get("probability", 1.0)
+    if probability >= CERTAIN:
+        return "Named vertebrae"
+    return f"Vertebrae, names {probability:.0%} sure"
 
 
 # the child's part
@@ -268,9 +284,9 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     images = [copy.image for copy in copied]
     measures = place_images(images, request.slices)
     frames = arrange_by_frame(stored, request.slices, images)
-    parameters = {name: value[:LONG_TEXT] for name, value in request.parameters.items()}
+    parameters = _fitting(request.parameters)
     segments = request.segments or ((1, "Spine"),)
-    content = "Named vertebrae" if request.segments else "Spine mask"
+    content = request.content
     numbers = np.zeros(256, np.uint8)
     numbers[[value for value, _ in segments]] = np.arange(1, len(segments) + 1)
     frames = numbers[frames]
@@ -293,6 +309,18 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     )
     set_character_set(instance, copied[0], [*parameters.values(), request.weights])
     return instance, left_out_notes(copied[0])
+
+
+def _fitting(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that fit into one text; none is cut off."""
+    fitting: dict[str, str] = {}
+    free = _MAX_PARAMETERS
+    for name, value in parameters.items():
+        length = len(f"{name}={value},")
+        if length <= free:
+            fitting[name] = value
+            free -= length
+    return fitting
 
 
 def new_instance(weights: str) -> dict[str, Any]:
