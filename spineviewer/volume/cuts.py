@@ -35,6 +35,10 @@ class Cut(Protocol):
     def size_mm(self) -> RightDown:
         """Width and height of the picture."""
 
+    @property
+    def is_to_scale(self) -> bool:
+        """Whether lengths in the picture equal lengths in the patient, in every direction."""
+
     def on_screen_mm(self, index_zyx: Triple) -> RightDown:
         """Return the position in the picture of a (fractional) voxel, or of its projection."""
 
@@ -61,6 +65,10 @@ class PlaneCut:
     plane: Plane
     geometry: Geometry
     slice_index: int
+
+    @property
+    def is_to_scale(self) -> bool:
+        return True
 
     @property
     def size_mm(self) -> RightDown:
@@ -116,6 +124,10 @@ class RotatedCut:
         contributions = np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]
         low, high = contributions.min(axis=1).sum(axis=0), contributions.max(axis=1).sum(axis=0)
         return low, (float(high[0] - low[0]), float(high[1] - low[1]))
+
+    @property
+    def is_to_scale(self) -> bool:
+        return True
 
     @property
     def size_mm(self) -> RightDown:
@@ -191,7 +203,7 @@ class RotatedCut:
 
 @dataclass(frozen=True)
 class CurvedCut:
-    """A flattened ribbon along the spine: distances along and across it are true.
+    """A flattened ribbon along the spine, which is not to scale beside the centre line.
 
     Attributes
     ----------
@@ -205,6 +217,10 @@ class CurvedCut:
     plane: Plane
     geometry: Geometry
     depth_mm: float
+
+    @property
+    def is_to_scale(self) -> bool:
+        return False
 
     @property
     def size_mm(self) -> RightDown:

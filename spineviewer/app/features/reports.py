@@ -107,9 +107,9 @@ class Reports:
         scan.changed.connect(self._write_waiting)
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether a report is waiting for names and measurements, or for an earlier report."""
-        return bool(self._waiting)
+    def is_unfinished(self) -> bool:
+        """Whether a report is waiting for names and measurements, or is being written."""
+        return bool(self._waiting) or self._jobs.is_running(JobKind.REPORT)
 
     def write(self, order: ReportOrder) -> None:
         """Write the report in the requested formats as soon as all its contents are up to date."""

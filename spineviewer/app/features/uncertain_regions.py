@@ -76,8 +76,9 @@ class UncertainRegions:
         if region.is_seen is is_seen:
             return
         place = region.uncertain_region
-        ticked = checklist.ticked(number, is_seen=is_seen)
-        self._scan.set(replace(self._scan.parts, checklist=ticked))
+        self._scan.set(
+            replace(self._scan.parts, checklist=self._ticked(checklist, number, is_seen))
+        )
         name = mark("Tick region") if is_seen else mark("Untick region")
         self._scan.add_step(TickStep(name, place.kind, place.index_zyx, is_seen))
 
@@ -89,7 +90,7 @@ class UncertainRegions:
         number = checklist.number_of(step.region_kind, step.index_zyx, spacing)
         if number is None:
             return False
-        ticked = checklist.ticked(number, is_seen=is_seen).with_current(number).shown(True)
+        ticked = self._ticked(checklist, number, is_seen).with_current(number).shown(True)
         self._scan.set(replace(self._scan.parts, checklist=ticked))
         return True
 
@@ -100,6 +101,11 @@ class UncertainRegions:
         checklist = self._scan.parts.checklist
         if checklist is not None:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(False)))
+
+    def _ticked(self, checklist: Checklist, number: int, is_seen: bool) -> Checklist:
+        facts = self._scan.parts.facts
+        volume_ml = None if facts is None else facts.volume_ml
+        return checklist.ticked(number, is_seen=is_seen, volume_ml=volume_ml)
 
     def _go_to(self, checklist: Checklist, number: int) -> None:
         parts = self._scan.parts

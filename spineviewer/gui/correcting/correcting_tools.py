@@ -12,7 +12,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK, MASK_COLOUR
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
-from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut
+from spineviewer.volume.cuts import Cut, PlaneCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
@@ -60,13 +60,7 @@ class CorrectingTool(Tool):
         return isinstance(cut, PlaneCut)
 
     def hint(self, cut: Cut) -> str:
-        if isinstance(cut, PlaneCut):
-            return ""
-        return (
-            tr("measurements and corrections need unrotated planes")
-            if isinstance(cut, CurvedCut)
-            else tr("corrections need unrotated planes")
-        )
+        return "" if isinstance(cut, PlaneCut) else tr("corrections need unrotated planes")
 
     @property
     def _colour(self) -> QColor:

@@ -15,7 +15,7 @@ from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
-from spineviewer.volume.cuts import CurvedCut, Cut, RotatedCut
+from spineviewer.volume.cuts import Cut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
 
@@ -75,12 +75,11 @@ class DrawingTool(Tool):
         return bool(self._points)
 
     def works_in(self, cut: Cut) -> bool:
-        """Return whether lengths in the picture equal lengths in the patient."""
-        return not isinstance(cut, CurvedCut)
+        return cut.is_to_scale
 
     def hint(self, cut: Cut) -> str:
-        if isinstance(cut, CurvedCut):
-            return tr("measurements and corrections need unrotated planes")
+        if not cut.is_to_scale:
+            return tr("measuring is not possible in curved views")
         steps = self._tool.steps
         return tr(steps[min(len(self._points), len(steps) - 1)]) if steps else ""
 

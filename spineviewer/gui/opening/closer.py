@@ -23,6 +23,9 @@ from spineviewer.gui.kit.screen_fit import ContentScrollArea
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
+#: Time between two updates of the question.
+_REFRESH_MS = 300
+
 
 class ClosingDialog(QDialog):
     """Asks whether to save results before scans are closed."""
@@ -77,7 +80,8 @@ class ClosingDialog(QDialog):
             if is_any_segmented
             else tr("Your work on %n scan(s) is not saved.", "", len(names))
         )
-        self.heading.setText(unsaved if names else tr("Work is still in progress."))
+        done = tr("Work is still in progress.") if running else tr("All work has finished.")
+        self.heading.setText(unsaved if names else done)
         self._text.setText("\n".join((*names, *running)))
         self._hint.setVisible(bool(names))
         self.discard_button.setText(
@@ -138,13 +142,12 @@ class Closer:
                 is_any_segmented=any(scan.fusion is not None for scan in unsaved),
             )
 
-        def show_soon(*_: object) -> None:
-            QTimer.singleShot(0, dialog, show)  # the scan has not stored its result yet
-
         show()
-        for scan in scans:
-            scan.segmentation_ended.connect(show_soon)
-        dialog.finished.connect(partial(self._on_finished, scans, show_soon))
+        timer = QTimer(dialog, interval=_REFRESH_MS)  # work of many kinds ends meanwhile
+        timer.timeout.connect(show)
+        dialog.finished.connect(timer.stop)
+        dialog.finished.connect(self._on_finished)
+        timer.start()
         dialog.discarded.connect(close)
         dialog.save_requested.connect(lambda: self._save(self._unsaved(scans), close))
         self._dialogs.show(dialog)
@@ -159,12 +162,8 @@ class Closer:
         ]
         return [*lines, *(_running(self._workspace) if is_quitting else ())]
 
-    def _on_finished(
-        self, scans: Sequence[OpenScan], show: Callable[..., object], _: int = 0
-    ) -> None:
+    def _on_finished(self) -> None:
         self._is_asking = False
-        for scan in scans:
-            scan.segmentation_ended.disconnect(show, missing_ok=True)
 
     def _save(self, scans: Sequence[OpenScan], close: Callable[[], object]) -> None:
         """Ask for the files, save, and call `close` once all are saved; a failure prevents it."""
@@ -217,7 +216,7 @@ def _unfinished(scan: OpenScan, name: str) -> list[str]:
         lines.append(tr("The segmentation of {file} will be cancelled.", file=name))
     if scan.jobs.is_running(JobKind.EXPORT):
         lines.append(tr("The export of {file} will be cancelled.", file=name))
-    if scan.reports.is_waiting:
+    if scan.reports.is_unfinished:
         lines.append(tr("The report on {file} will not be written.", file=name))
     return lines
 

@@ -230,7 +230,8 @@ def _picture(
         )
     annotations = source.annotations(scene, cut, "")
     paint_annotations(painter, annotations, "", (width_px, height_px))
-    paint_scale_bar(painter, 1 / scale, (width_px, height_px))
+    if cut.is_to_scale:
+        paint_scale_bar(painter, 1 / scale, (width_px, height_px))
     painter.end()
     return ReportImage(_caption(annotations, cut), png_bytes(image), width_px, height_px)
 

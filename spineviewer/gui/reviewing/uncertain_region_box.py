@@ -65,9 +65,11 @@ class UncertainRegionBox(QWidget):
         layout.addWidget(self.signature)
         self.hide()
 
-    def show_checklist(self, checklist: Checklist | None) -> None:
-        """Show the list, its ticks and the current region."""
+    def show_checklist(self, checklist: Checklist | None, volume_ml: float | None = None) -> None:
+        """Show the list, its ticks and the current region; the mask now has this volume."""
         self.setVisible(checklist is not None and checklist.is_shown)
+        if checklist is not None:
+            self._show_signature(checklist, volume_ml)
         if checklist is None or checklist == self._checklist:
             self._checklist = checklist
             return
@@ -84,7 +86,16 @@ class UncertainRegionBox(QWidget):
             if regions
             else tr("nothing found")
         )
-        self.signature.show_text(_signature(checklist))
+
+    def _show_signature(self, checklist: Checklist, volume_ml: float | None) -> None:
+        """Show who saw all regions, and whether the mask has changed since."""
+        text, role = _signature(checklist), "good"
+        if text and volume_ml is not None and checklist.is_outdated(volume_ml):
+            text, role = tr("{signature}. The mask has changed since.", signature=text), "warn"
+        self.signature.show_text(text)
+        if self.signature.property("role") != role:
+            self.signature.setProperty("role", role)
+            self.signature.style().polish(self.signature)
 
     def _on_changed(self, item: QListWidgetItem) -> None:
         self.ticked.emit(self.list.row(item), item.checkState() is Qt.CheckState.Checked)

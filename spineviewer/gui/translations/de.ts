@@ -432,6 +432,10 @@
         <translation>Alle Voxel haben denselben Wert ({low:.4g}).</translation>
     </message>
     <message>
+        <source>All work has finished.</source>
+        <translation>Alle Arbeiten sind abgeschlossen.</translation>
+    </message>
+    <message>
         <source>All {count} slices are at the same position, so they do not form a volume. Choose another series.</source>
         <translation>Alle {count} Schichten liegen an derselben Stelle und ergeben kein Volumen. Wählen Sie eine andere Serie.</translation>
     </message>
@@ -6070,8 +6074,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Mittelwert</translation>
     </message>
     <message>
-        <source>measurements and corrections need unrotated planes</source>
-        <translation>Messen und Korrigieren geht nur in nicht gedrehten Ebenen</translation>
+        <source>measuring is not possible in curved views</source>
+        <translation>in gekrümmten Ansichten kann nicht gemessen werden</translation>
     </message>
     <message>
         <source>median {median}, SD {sd}, {volume}</source>
@@ -7360,6 +7364,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{shape} values</source>
         <translation>{shape} Werte</translation>
+    </message>
+    <message>
+        <source>{signature}. The mask has changed since.</source>
+        <translation>{signature}. Seitdem wurde die Maske geändert.</translation>
     </message>
     <message>
         <source>{slab} {thickness:.0f}</source>

@@ -69,7 +69,8 @@ class ViewAnnotations:
         if view.cut is None:
             paint_message(painter, tr(view.source.message), size_px)
             return
-        paint_scale_bar(painter, view.framing.camera.mm_per_px, size_px)
+        if view.cut.is_to_scale:
+            paint_scale_bar(painter, view.framing.camera.mm_per_px, size_px)
         for marks in view.marks:
             marks.paint(view, painter)
         view.tool.paint(view, painter)

@@ -33,7 +33,8 @@ def bindings_of_front(
     """Return the bindings of the window's parts to values of the scan in front."""
     bindings = Bindings()
     _bind_views(bindings, area, banners)
-    _bind_panel(bindings, panel)
+    _bind_segmentation(bindings, panel)
+    _bind_results(bindings, panel)
     _bind_sheet(bindings, measurer)
     _bind_tool_bar(bindings, tool_bar, area, workspace.settings)
     return bindings
@@ -61,8 +62,8 @@ def _bind_views(bindings: Bindings, area: ViewArea, banners: BannerStack) -> Non
     bindings.add(banners.show_legend, lambda scan: (_legend_entries(scan),), ((),))
 
 
-def _bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
-    """Bind the sections of the panel."""
+def _bind_segmentation(bindings: Bindings, panel: SpinePanel) -> None:
+    """Bind the panel's sections about the segmentation and its settings."""
     bindings.add(
         panel.run_box.show_stage,
         lambda scan: (scan.state.stage, scan.state.computed_fraction, scan.state.run_record),
@@ -95,6 +96,10 @@ def _bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
         lambda scan: (scan.parts.progress, scan.parts.is_stopping),
         (None, False),
     )
+
+
+def _bind_results(bindings: Bindings, panel: SpinePanel) -> None:
+    """Bind the panel's lists of results, and the corrections."""
     bindings.add(
         panel.show_measurements,
         lambda scan: (scan.state.measurements, scan.volume, scan.parts.chosen_measurement),
@@ -104,7 +109,9 @@ def _bind_panel(bindings: Bindings, panel: SpinePanel) -> None:
     bindings.add(
         panel.comparison_box.show_comparison, lambda scan: (scan.parts.comparison,), (None,)
     )
-    bindings.add(panel.show_checklist, lambda scan: (scan.parts.checklist,), (None,))
+    bindings.add(
+        panel.show_checklist, lambda scan: (scan.parts.checklist, scan.parts.facts), (None, None)
+    )
     bindings.add(
         panel.vertebra_box.show_vertebrae,
         lambda scan: (

@@ -247,11 +247,11 @@ class SpinePanel(QFrame):
         if has_new:
             QTimer.singleShot(0, self, self._reveal_measurements)
 
-    def show_checklist(self, checklist: Checklist | None) -> None:
+    def show_checklist(self, checklist: Checklist | None, facts: MaskFacts | None) -> None:
         """Show the uncertain regions; scroll to them if a command has changed the current one."""
         box = self.uncertain_region_box
         old_row = box.list.currentRow()
-        box.show_checklist(checklist)
+        box.show_checklist(checklist, None if facts is None else facts.volume_ml)
         has_changed = not box.isHidden() and box.list.currentRow() not in (-1, old_row)
         if has_changed and not box.list.underMouse():  # a clicked row must not move
             QTimer.singleShot(0, self, partial(self.reveal, box))

@@ -68,9 +68,9 @@ def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(meas
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
     one.loop.rest()
     assert not target.exists()
-    assert scan.reports.is_waiting
+    assert scan.reports.is_unfinished
     brought_up_to_date(one, scan)
-    assert not scan.reports.is_waiting
+    assert not scan.reports.is_unfinished
     assert scan.spine.are_current
     rows = {row["name"]: row for row in json.loads(target.read_text("utf-8"))["measurements"]}
     now = scan.spine.measured.named(body.name)
@@ -95,7 +95,7 @@ def test_a_stroke_undone_while_it_is_measured_leaves_everything_current(
     scan.steps.undo()
     target = tmp_path / "r.json"
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
-    assert scan.reports.is_waiting
+    assert scan.reports.is_unfinished
     one.name(scan)
     gate.set()
     brought_up_to_date(one, scan)
@@ -113,12 +113,12 @@ def test_a_report_is_written_after_undo_has_cancelled_the_correction_it_waits_fo
     scan.names.shift(1)
     target = tmp_path / "r.json"
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
-    assert scan.reports.is_waiting
+    assert scan.reports.is_unfinished
     scan.steps.undo()
     one.delays.end_all()
     one.loop.rest()
     assert target.exists()
-    assert not scan.reports.is_waiting
+    assert not scan.reports.is_unfinished
 
 
 def test_two_reports_that_wait_are_both_written_and_both_announced(measured, tmp_path):

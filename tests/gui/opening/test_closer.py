@@ -168,6 +168,27 @@ def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_
     assert paths(window) == [scans[1].source.path]
 
 
+def test_the_question_follows_a_report_that_is_written_meanwhile(
+    qtbot, window, scans, tmp_path, monkeypatch
+):
+    scan = window.workspace.scans[0]
+    scan.saved.mark_saved(scan.saved.present)
+    are_pending = [True]
+    monkeypatch.setattr(scan.reports, "_are_results_pending", lambda: are_pending[0])
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: tmp_path / "page.json"}))
+    window.closer.close(scan)
+    requested = question(window)
+    words = lambda: [label.text() for label in requested.findChildren(QLabel)]  # noqa: E731
+    assert "The report on one will not be written." in words()
+    are_pending[0] = False
+    scan.set_state(scan.state.moved_to((10.0, 10.0, 10.0)))
+    qtbot.waitUntil((tmp_path / "page.json").exists)
+    qtbot.waitUntil(lambda: "The report on one will not be written." not in words())
+    assert requested.heading.text() == "All work has finished."
+    QTest.mouseClick(requested.discard_button, LEFT)
+    assert paths(window) == [scans[1].source.path]
+
+
 def test_a_button_restores_a_cleared_list_and_a_deleted_preset(qtbot, make_window):
     window = make_window(FakeBackend(), scan=spine_volume())
     settings = window.workspace.settings

@@ -125,10 +125,17 @@ def test_the_list_of_uncertain_regions_is_ticked_by_key_and_mouse_and_signed(qtb
     assert box.list.item(0).checkState() is Qt.CheckState.Checked
     assert box.hint.text() == f"1 of {count} seen"
     assert box.signature.whole_text == ""
-    places = box.height(), box.list.height()
+    places = box.sizeHint().height(), box.list.height()
     for row in range(1, count):
         box.list.item(row).setCheckState(Qt.CheckState.Checked)
     assert box.signature.whole_text.startswith("All seen")
+    corrections = window.workspace.front.corrections
+    corrections.begin_stroke(Plane.AXIAL, (50.0, 3.0, 3.0), is_adding=True)
+    corrections.end_stroke()
+    qtbot.waitUntil(lambda: "mask has changed since" in box.signature.whole_text)
+    assert box.signature.property("role") == "warn"
+    window.workspace.front.steps.undo()
+    qtbot.waitUntil(lambda: "mask has changed since" not in box.signature.whole_text)
     box.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert box.signature.whole_text == ""
     checklist = window.verbs.checklist

@@ -10,6 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import MapKind
+from spineviewer.gui.reporting import report_image
+from spineviewer.gui.reporting.key_image import make_key_image
+from spineviewer.gui.viewing import view_annotations
 from spineviewer.gui.viewing.layouts import Layout, SpineView
 from spineviewer.gui.viewing.surface_view import has_opengl
 from spineviewer.volume.cuts import CurvedCut, RotatedCut
@@ -75,6 +78,22 @@ def test_the_picture_shows_scan_mask_and_attention_map(along):
     assert len(segments_of(frame, "mask")) > 20
     assert len(segments_of(frame, "attention contour")) > 20
     assert len(np.unique(frame.buffer)) > 20
+
+
+def test_lengths_cannot_be_measured_and_no_scale_bar_says_otherwise(along, monkeypatch):
+    painted = []
+    for module in (view_annotations, report_image):
+        monkeypatch.setattr(module, "paint_scale_bar", lambda *_: painted.append(1))
+    view = along.area.curved[SpineView.CORONAL]
+    click(view, view.viewport().rect().center())
+    view.grab()
+    QTest.keyClick(along, Qt.Key.Key_D)
+    image = make_key_image(along.area, along.workspace.front.parts)
+    assert image.view == SpineView.CORONAL.value
+    report_image.key_picture(image, view.scene, None, along.verbs.line, 300)
+    assert not view.tool.works_in(view.cut)
+    assert "measuring is not possible in curved views" in view.annotations.text.left
+    assert not painted
 
 
 @pytest.mark.parametrize("member", [SpineView.CORONAL, SpineView.SAGITTAL])
