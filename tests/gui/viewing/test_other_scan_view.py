@@ -11,6 +11,7 @@ from pointer import drag
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 from spineviewer.wording import worded
@@ -328,3 +329,16 @@ def test_by_default_another_scan_of_the_same_patient_is_on_the_right(make_window
     assert window.other_view.header.choice.currentText() == "prior.nii.gz"
     assert window.other_view.header.lock.isChecked()
     assert not window.other_view.header.warning.isVisible()
+
+
+def test_a_refusal_on_the_right_side_is_visible_behind_a_warning(window):
+    beside, label = window.other_view, window.status.news_label
+    window.workspace.front.tell(Notice(Severity.WARNING, "The names are uncertain.", "names"))
+    window.banners._banners["names"].fresh_timer.stop()
+    view = beside.views[Plane.AXIAL].viewport()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton)
+    QTest.keyClick(window, Qt.Key.Key_K)
+    assert (label.isVisible(), label.text()[:10]) == (True, "Key images")
+    QTest.keyClick(window, Qt.Key.Key_D)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton)
+    assert (label.isVisible(), label.text()[:10]) == (True, "Tools work")
