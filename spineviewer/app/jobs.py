@@ -28,6 +28,7 @@ class JobKind(Enum):
     FUSE = "fuse"
     EXPORT = "export"
     COMPARE = "compare"
+    MIDDLE = "middle"
     LINE = "line"
     SURFACE = "surface"
     LOAD_SAMPLING = "load-sampling"

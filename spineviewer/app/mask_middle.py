@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from spineviewer.volume.centre_line import fit_centre_line
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.volume import SpineMask
 
-#: Thickness of the slab whose centre is the middle. Choice: a vertebra with its discs.
-_SLAB_MM = 40.0
 #: Bone within this distance counts as near. Choice: in the canal or a disc, bone is never farther.
 _NEAR_MM = 12.0
 
 
 def spine_middle(mask: SpineMask) -> Triple:
-    """Return the centre of a non-empty mask at half its height, as a fractional index."""
-    spacing, box = mask.geometry.spacing_zyx_mm, mask.box
-    middle = (box[0].start + box[0].stop - 1) / 2
-    reach = max(1, round(_SLAB_MM / 2 / spacing[0]))
-    first, end = max(box[0].start, round(middle) - reach), round(middle) + reach + 1
-    _, y, x = np.nonzero(mask.voxels[first:end, box[1], box[2]])
-    if not y.size:  # there is a gap in the middle
-        return middle, (box[1].start + box[1].stop) / 2, (box[2].start + box[2].stop) / 2
-    return middle, float(y.mean()) + box[1].start, float(x.mean()) + box[2].start
+    """Return the middle of the centre line of a non-empty mask, as a fractional index.
+
+    If the mask contains too little of the spine for a line, return the middle of its bounding box.
+    """
+    box, spacing = mask.box, mask.geometry.spacing_zyx_mm
+    first = np.array([axis.start for axis in box])
+    line = fit_centre_line(mask.voxels[box], spacing)
+    if line is None:
+        middle = (first + [axis.stop - 1 for axis in box]) / 2
+    else:
+        middle = first + line.point_at((line.first_mm + line.last_mm) / 2) / spacing
+    z, y, x = middle.tolist()
+    return z, y, x
 
 
 def is_near_mask(mask: SpineMask, index_zyx: IndexTriple) -> bool:

@@ -85,7 +85,7 @@ class OpenScan(ScanCore):
         self.display = Display(self, shared.sampling)
         self.corrections = Corrections(self, shared.brush)
         self.tuner = Tuner(self, new_delay)
-        findings = MaskFindings(self, self.display, self.tuner)
+        findings = MaskFindings(self, self.display, self.tuner, jobs)
         self.segmentation = Segmentation(
             self, self.tuner, findings, self.corrections, shared.services, jobs, new_delay
         )

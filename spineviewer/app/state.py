@@ -338,8 +338,13 @@ def first_state(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> ScanState
 
     Choice: a bone window, because the spine is bone.
     """
+    return ScanState(scan, first_crosshair(scan), PRESETS[0].window, tuning, overlays)
+
+
+def first_crosshair(scan: CtVolume) -> IndexTriple:
+    """Return the voxel of the crosshair until it is moved: the centre of the scan."""
     z, y, x = (n // 2 for n in scan.geometry.shape_zyx)
-    return ScanState(scan, (z, y, x), PRESETS[0].window, tuning, overlays)
+    return z, y, x
 
 
 def window_presets(scan: CtVolume) -> tuple[Preset, ...]:

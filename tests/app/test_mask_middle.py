@@ -7,6 +7,7 @@ from fakes import spine_volume
 from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.app.restored_work import RestoredWork
 from spineviewer.app.session import make_session
+from spineviewer.app.state import first_crosshair
 from spineviewer.app.stored_results import pack_results
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
@@ -19,8 +20,18 @@ def column():
     return SpineMask(voxels=voxels, geometry=grid)
 
 
-def test_the_middle_of_the_spine_is_halfway_up_and_central_in_the_bone():
-    assert spine_middle(column()) == (19.5, 6.5, 21.5)
+def test_the_middle_of_the_spine_is_in_the_bodies_not_in_the_arches():
+    voxels = np.zeros((40, 30, 30), bool)
+    voxels[10:30, 2:14, 15:27] = True  # the bodies
+    voxels[10:30, 14:30, 19:23] = True  # the processes
+    middle = spine_middle(SpineMask(voxels, column().geometry))
+    assert middle == pytest.approx((19.5, 7.5, 20.5), abs=1.5)
+
+
+def test_the_middle_of_a_crumb_is_the_middle_of_its_box():
+    voxels = np.zeros((40, 30, 30), bool)
+    voxels[10:12, 5:9, 20:24] = True
+    assert spine_middle(SpineMask(voxels, column().geometry)) == (10.5, 6.5, 21.5)
 
 
 def test_a_point_is_near_within_twelve_millimetres_along_every_axis():
@@ -43,6 +54,28 @@ def test_the_crosshair_goes_to_the_spine_once_and_never_moves_away_from_the_user
     assert is_near_mask(mask, scan.state.crosshair_zyx)
     scan.display.move_to((5.0, 5.0, 5.0))
     scan.segmentation.segment()
+    one.loop.rest()
+    assert scan.state.crosshair_zyx == (5, 5, 5)
+
+
+def test_an_untouched_crosshair_goes_to_the_centre_line_even_from_nearby(headless):
+    one = headless()
+    volume = spine_volume()
+    scan = one.open(volume)
+    scan.segmentation.segment()
+    one.loop.rest()
+    mask = scan.state.fused.mask
+    assert is_near_mask(mask, first_crosshair(volume))
+    assert scan.state.crosshair_zyx == tuple(map(round, spine_middle(mask)))
+    assert scan.state.crosshair_zyx != first_crosshair(volume)
+
+
+def test_the_crosshair_stays_if_the_user_moves_it_while_the_middle_is_being_found(headless):
+    one = headless()
+    scan = one.open(spine_volume())
+    scan.segmentation.segment()
+    one.loop.until(lambda: scan.state.fused is not None)
+    scan.display.move_to((5.0, 5.0, 5.0))
     one.loop.rest()
     assert scan.state.crosshair_zyx == (5, 5, 5)
 

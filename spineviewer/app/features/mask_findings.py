@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spineviewer.app.job_runner import Jobs
+from spineviewer.app.jobs import JobKind, Outcome, Succeeded
 from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.app.notices import Notice, Severity
-from spineviewer.app.state import FusedMask, SegmentationStage
+from spineviewer.app.state import FusedMask, SegmentationStage, first_crosshair
+from spineviewer.volume.geometry import Triple
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
 class MaskFindings:
     """Reports what the newest whole mask of a scan shows, and moves the crosshair to it."""
 
-    def __init__(self, scan: ScanCore, display: Display, tuner: Tuner) -> None:
-        self._scan, self._display, self._tuner = scan, display, tuner
+    def __init__(self, scan: ScanCore, display: Display, tuner: Tuner, jobs: Jobs) -> None:
+        self._scan, self._display, self._tuner, self._jobs = scan, display, tuner, jobs
         self._shown_far_piece = -1
         self._must_go_to_spine = False
 
@@ -49,15 +52,26 @@ class MaskFindings:
     # the crosshair
 
     def expect_spine(self) -> None:
-        """Move the crosshair to the spine in the next mask, unless it is already near the spine."""
+        """Move the crosshair to the middle of the spine in the next mask.
+
+        A crosshair that the user has put near the spine stays.
+        """
         self._must_go_to_spine = True
 
     def _go_to_spine(self, fused: FusedMask) -> None:
         if not self._must_go_to_spine or fused.mask.is_empty:
             return
         self._must_go_to_spine = False
-        if not is_near_mask(fused.mask, self._scan.state.crosshair_zyx):
-            self._display.move_to(spine_middle(fused.mask))
+        mask, place = fused.mask, self._scan.state.crosshair_zyx
+        if place != first_crosshair(self._scan.volume) and is_near_mask(mask, place):
+            return
+
+        def on_found(outcome: Outcome[Triple]) -> None:
+            has_stayed = self._scan.state.crosshair_zyx == place
+            if isinstance(outcome, Succeeded) and has_stayed:
+                self._display.move_to(outcome.result)
+
+        self._jobs.start(JobKind.MIDDLE, lambda _: spine_middle(mask), on_end=on_found)
 
     # islands
 
