@@ -342,16 +342,18 @@ class Workspace:
     def _remove(self, scan: OpenScan) -> None:
         """Close a scan.
 
-        If it was in front, the most recently opened of the others comes to the front.
+        If it was in front, the next one comes to the front, or the one before if there is none.
         """
         self._habits.remember_hanging(scan)
+        number = self._scans.index(scan)
         self._scans.remove(scan)
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
         scan.noticed.disconnect()
         scan.autosave.session_saved.disconnect()
         if scan is self._front:
-            self._bring_to_front(self._scans[-1] if self._scans else None)
+            last = len(self._scans) - 1
+            self._bring_to_front(self._scans[min(number, last)] if self._scans else None)
         else:
             self.scans_changed.emit()
         if scan is self._chosen_other_scan:

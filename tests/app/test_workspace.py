@@ -216,13 +216,15 @@ def test_a_switch_announces_the_old_and_the_new_scan(headless, volumes):
     assert not changes[-1].is_move
 
 
-def test_closing_the_front_scan_brings_up_the_last_opened_one_and_finally_none(headless, volumes):
+def test_closing_the_front_scan_brings_up_its_neighbour_and_finally_none(headless, volumes):
     one = headless()
     scans = [one.open(volume) for volume in volumes]
+    one.workspace.switch_to(0)
+    one.workspace.close(one.workspace.front)
+    assert one.workspace.front is scans[1]
     one.workspace.switch_to(1)
     one.workspace.close(one.workspace.front)
-    assert one.workspace.front is scans[2]
-    one.workspace.close(one.workspace.front)
+    assert one.workspace.front is scans[1]
     one.workspace.close(one.workspace.front)
     assert (one.workspace.front, one.workspace.scans) == (None, ())
 
