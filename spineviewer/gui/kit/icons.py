@@ -11,7 +11,7 @@ from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from spineviewer.gui.kit.theme import Colours, colours
+from spineviewer.gui.kit.theme import Colours, colours, level_colour
 
 _STROKES = {
     "open": '<path d="M3 7.5A1.5 1.5 0 0 1 4.500 6h4.6l2 2.500h8.400A1.500 1.500 0 0 1 21 10v7.500A1.500 1.500 0 0 1 19.500 19h-15A1.500 1.500 0 0 1 3 17.500z"/>',
@@ -119,6 +119,21 @@ def _icon(name: str, role: str, theme: Colours) -> QIcon:
             theme.faint,
         )
     )
+
+
+def untinted(picture: QPixmap) -> QIcon:
+    """Return an icon that is not tinted in a selected row."""
+    untinted = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        untinted.addPixmap(picture, mode)
+    return untinted
+
+
+def level_icon(label: int) -> QIcon:
+    """Return a square in the colour of a level of the spine, by its VerSe number."""
+    square = QPixmap(10, 10)
+    square.fill(level_colour(label))
+    return untinted(square)
 
 
 def set_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:

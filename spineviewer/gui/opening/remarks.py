@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 
-from spineviewer.gui.kit.icons import icon
+from spineviewer.gui.kit.icons import icon, untinted
 
 _ICON_PX = 16
 
@@ -17,5 +16,4 @@ def show_remarks(item: QTreeWidgetItem, column: int, remarks: Sequence[str]) -> 
     item.setText(column, "; ".join(remarks))
     item.setToolTip(column, "\n".join(remarks))
     if remarks:
-        pixmap = icon("warn", "warn").pixmap(_ICON_PX, _ICON_PX)
-        item.setData(column, Qt.ItemDataRole.DecorationRole, pixmap)
+        item.setIcon(column, untinted(icon("warn", "warn").pixmap(_ICON_PX, _ICON_PX)))

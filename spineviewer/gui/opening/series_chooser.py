@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.scan_titles import patients_and_dates
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.gui.kit.icons import icon
+from spineviewer.gui.kit.icons import icon, untinted
 from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
@@ -125,7 +125,7 @@ class SeriesChooser(QDialog):
             if item is not None and picture is not None:
                 item.setIcon(
                     _PICTURE,
-                    _untinted(grey_pixmap(picture, _THUMBNAIL_PX, self.devicePixelRatioF())),
+                    untinted(grey_pixmap(picture, _THUMBNAIL_PX, self.devicePixelRatioF())),
                 )
 
     def _make_remarks(self) -> QLabel:
@@ -155,13 +155,13 @@ class SeriesChooser(QDialog):
         empty.fill(QColor(0, 0, 0))
         for series, patient in zip(choice.series, self._patients, strict=True):
             item = _row(series, tr(patient))
-            item.setIcon(_PICTURE, _untinted(empty))
+            item.setIcon(_PICTURE, untinted(empty))
             tree.addTopLevelItem(item)
             if series.is_best:
                 item.setData(
                     _SERIES,
                     Qt.ItemDataRole.DecorationRole,
-                    icon("segment", "accent").pixmap(_ICON_PX, _ICON_PX),
+                    untinted(icon("segment", "accent").pixmap(_ICON_PX, _ICON_PX)),
                 )
                 tree.setCurrentItem(item)
         first = tree.topLevelItem(0)
@@ -177,14 +177,6 @@ class SeriesChooser(QDialog):
         if not any(series.kernel for series in choice.series):
             tree.setColumnHidden(_KERNEL, True)
         return tree
-
-
-def _untinted(picture: QPixmap) -> QIcon:
-    """Return an icon that is not tinted in a selected row."""
-    untinted = QIcon()
-    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-        untinted.addPixmap(picture, mode)
-    return untinted
 
 
 def _row(series: SeriesLine, patient: str) -> QTreeWidgetItem:

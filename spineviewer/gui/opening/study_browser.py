@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.scan_titles import format_date
 from spineviewer.app.studies import FolderContents, Patient, SeriesInFolder, Study
-from spineviewer.gui.kit.icons import icon
+from spineviewer.gui.kit.icons import icon, untinted
 from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.names import STUDY_BROWSER
 from spineviewer.gui.kit.styled import styled_label
@@ -157,12 +157,8 @@ class StudyBrowser(QDialog):
         for item in self.scans():
             picture = pictures.get(str(item.data(_NAME, _UID)))
             if picture is not None:
-                thumbnail = QIcon()
                 pixmap = grey_pixmap(picture, _THUMBNAIL_PX, self.devicePixelRatioF())
-                # the icon is not tinted in a selected row
-                for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-                    thumbnail.addPixmap(pixmap, mode)
-                item.setIcon(_NAME, thumbnail)
+                item.setIcon(_NAME, untinted(pixmap))
 
     def scans(self) -> Iterator[QTreeWidgetItem]:
         """Yield the rows that can be opened, from top to bottom."""
@@ -273,7 +269,7 @@ def _group_item(title: str, search_text: str) -> QTreeWidgetItem:
 def _make_openable(item: QTreeWidgetItem, path: Path, uid: str, search_text: str) -> None:
     empty = QPixmap(_THUMBNAIL_PX, _THUMBNAIL_PX)
     empty.fill(QColor(0, 0, 0) if uid else QColor(0, 0, 0, 0))
-    item.setIcon(_NAME, QIcon(empty) if uid else icon("file"))
+    item.setIcon(_NAME, untinted(empty) if uid else icon("file"))
     item.setData(_NAME, _PATH, str(path))
     item.setData(_NAME, _UID, uid)
     item.setData(_NAME, _SEARCH_TEXT, search_text.casefold())

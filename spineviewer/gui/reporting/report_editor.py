@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -36,6 +36,7 @@ from spineviewer.app.report_draft import KeyImage, ReportDraft
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.gui.kit.dialogs import ask_for_text
 from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.icons import untinted
 from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
@@ -191,7 +192,7 @@ class ReportEditor(QWidget):
                 self.images.addItem(QListWidgetItem())
             for number, image in enumerate(images):
                 picture, item = self._draw(image, _DRAWN_PX), self.images.item(number)
-                item.setIcon(QIcon(_pixmap(picture)))
+                item.setIcon(untinted(_pixmap(picture)))
                 item.setText(picture.caption)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
                 item.setData(Qt.ItemDataRole.UserRole, number)

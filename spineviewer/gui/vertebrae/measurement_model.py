@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
+from PySide6.QtGui import QColor, QFont
 
 from spineviewer.app.measurement_rows import QUANTITIES, Cell, Row
+from spineviewer.gui.kit.icons import level_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import colours, level_colour
+from spineviewer.gui.kit.theme import colours
 
 #: Symbols beside a number, so that its meaning does not depend on colour.
 FLAG, BY_HAND = "▲", "*"
@@ -106,9 +107,7 @@ def _level_data(row: Row, role: int) -> object:
         case Qt.ItemDataRole.DisplayRole:
             return f"{FLAG} {row.level}" if row.is_flagged else row.level
         case Qt.ItemDataRole.DecorationRole:
-            picture = QPixmap(10, 10)
-            picture.fill(level_colour(row.label))
-            return QIcon(picture)
+            return level_icon(row.label)
         case Qt.ItemDataRole.ToolTipRole:
             return "\n".join(tr(note) for note in row.notes)
         case Qt.ItemDataRole.TextAlignmentRole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.naming_check import basis_of_names
 from spineviewer.gui.kit.focus import confine_delete_keys
+from spineviewer.gui.kit.icons import level_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
-from spineviewer.gui.kit.theme import GAP_M, colours, level_colour
+from spineviewer.gui.kit.theme import GAP_M, colours
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure, mark
 
@@ -174,7 +175,7 @@ class VertebraBox(QWidget):
                     _note(vertebra),
                 ]
             )
-            item.setIcon(_NAME, _chip(vertebra.label))
+            item.setIcon(_NAME, level_icon(vertebra.label))
             item.setToolTip(_NOTE, _note_tip(vertebra))
             if is_by_hand:
                 item.setToolTip(_PROBABILITY, tr(_BY_HAND_TIP))
@@ -230,9 +231,3 @@ def _note_tip(vertebra: Vertebra) -> str:
     if vertebra.is_partial:
         return tr("Cut off at the edge of the scan, so the volume is incomplete.")
     return ""
-
-
-def _chip(label: int) -> QIcon:
-    picture = QPixmap(10, 10)
-    picture.fill(level_colour(label))
-    return QIcon(picture)

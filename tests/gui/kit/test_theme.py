@@ -4,10 +4,12 @@ from dataclasses import fields
 
 import pytest
 from fakes import FakeBackend
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon
 
 from spineviewer.app.settings import load_settings
-from spineviewer.gui.kit.theme import DARK, LIGHT, colours, use_theme
+from spineviewer.gui.kit.icons import level_icon
+from spineviewer.gui.kit.theme import DARK, LIGHT, colours, level_colour, use_theme
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +66,9 @@ def test_the_chosen_theme_is_used_at_once_and_stored(make_window, scan):
     again = make_window(FakeBackend([scan]))
     assert again.actions_by_name["light"].isChecked()
     assert colours() is LIGHT
+
+
+def test_the_square_of_a_level_has_its_colour_even_in_a_selected_row(qapp):
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        square = level_icon(20).pixmap(QSize(10, 10), mode).toImage()
+        assert square.pixelColor(5, 5) == level_colour(20)
