@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
@@ -35,6 +37,14 @@ class ElidedLabel(QLabel):
     def is_shortened(self) -> bool:
         """Whether the visible text is shortened."""
         return self.text() != self._whole
+
+    @property
+    def whole_width(self) -> int:
+        """The least width in pixels at which the text is not shortened."""
+        margins = self.width() - self.contentsRect().width() + 2 * self.margin()
+        longest = self.fontMetrics().horizontalAdvance(self._whole)
+        widths = range(longest + 1)
+        return margins + bisect_left(widths, True, key=lambda width: self._fits(self._whole, width))
 
     def show_text(self, text: str) -> None:
         self._whole = text

@@ -28,8 +28,6 @@ _FRESH_MS = 5_000
 _LINE_PX, _ROWS = 42, 2
 #: A notice that does not fit in any case is shortened to at least this width.
 _MIN_TEXT_PX = 200
-#: A row of text may be this much shorter than the notice, because words are not broken.
-_WORD_PX = 70
 
 
 class Banner(QFrame):
@@ -84,9 +82,9 @@ class Banner(QFrame):
 
     @property
     def full_width(self) -> int:
-        """Width with the whole text on its rows, in pixels."""
-        text_width = self.fontMetrics().horizontalAdvance(self.text.toolTip())
-        return self.minimumSizeHint().width() + text_width // _ROWS + _WORD_PX
+        """The least width with the whole text on its rows, in pixels."""
+        text_width = self.text.whole_width if isinstance(self.text, ElidedLabel) else 0
+        return self.minimumSizeHint().width() + text_width
 
 
 class _AllNotices(QFrame):
@@ -291,8 +289,6 @@ class BannerStack(QWidget):
     def _update_more_button(self, first: Banner, others: list[Banner]) -> None:
         """Update the button that opens the list, and the form of the legend."""
         count = len(others)
-        is_shortened = isinstance(first.text, ElidedLabel) and first.text.is_shortened
-        first.more.setVisible(bool(count) or is_shortened or self.is_open)
         if self.is_open:
             first.more.setText(tr("Close"))
             first.more.setAccessibleName(tr("Close the list of notices"))
@@ -302,12 +298,17 @@ class BannerStack(QWidget):
         else:
             first.more.setText(tr("Read more"))
             first.more.setAccessibleName(tr("Show the whole notice"))
+        has_list = bool(count) or self.is_open
+        first.more.setVisible(has_list)
         free_px = self._line.width() - GAP_L
         beside_px = free_px - first.full_width
         # names in the legend give way only if the whole notice can then be read
         is_cut_anyway = beside_px < self.legend.min_width
         min_width = first.minimumSizeHint().width() + _MIN_TEXT_PX
         self.legend.fit(beside_px, free_px - min_width if is_cut_anyway else beside_px)
+        has_legend = self.legend.isVisibleTo(self._line)
+        room_px = free_px - self.legend.sizeHint().width() if has_legend else self._line.width()
+        first.more.setVisible(has_list or first.full_width > room_px)
         severities = (other.notice.severity for other in others)
         worst = max(severities, key=_SEVERITIES.index, default=Severity.INFO)
         if count and not self.is_open:

@@ -210,6 +210,36 @@ def test_the_probability_of_the_names_is_readable_on_a_small_screen(
     use_language("en")
     assert not label.is_shortened
     assert "82" in label.text()
+    legend = window.banners.legend
+    assert len(legend.entries) >= 3
+    assert legend.sizeHint().width() > legend.min_width  # it has names
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_six_entries_of_the_legend_keep_their_names_beside_two_buttons(
+    qtbot, make_window, scan, language
+):
+    use_language(language)
+    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    stack = window.banners
+    stack.show_legend((*stack.legend.entries[:3], *stack.legend.entries[:3]))
+    text = worded(
+        "The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} "
+        "to {other_last} {other_convention}. Check the names.",
+        first="T10", last="L5", convention=worded("if counted from the sacrum"),
+        probability=figure(82, ".0f", "%"), other_first="T11", other_last="L6",
+        other_convention=worded("if numbered from the ribs"),
+    )  # fmt: skip
+    buttons = tuple((word, lambda: None) for word in ("T11 to L6 (20%)", "Confirm"))
+    stack.show_notice(Notice(Severity.WARNING, text, "names", buttons=buttons))
+    let_qt_work()
+    banner = stack._banners["names"]
+    use_language("en")
+    assert stack.legend.sizeHint().width() > 1.5 * stack.legend.min_width  # with names
+    assert not banner.text.is_shortened
+    assert not banner.more.isVisible()
 
 
 def test_the_legend_keeps_its_names_beside_a_long_notice(qtbot, make_window, scan):
