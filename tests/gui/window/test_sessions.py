@@ -517,7 +517,10 @@ def test_comparison_checklist_and_undo_history_are_restored(
     assert verbs.comparison.scores.dice == dice
     assert verbs.checklist == checklist
     assert window.panel.comparison_box.isVisible()
-    assert [step.name for step in verbs.history.done] == ["Change thresholds", "Brush", "Measure"]
+    names = ["Change thresholds", "Brush", "Measure", "Tick region"]
+    assert [step.name for step in verbs.history.done] == names
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert verbs.checklist.seen_count == 0
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert verbs.state.measurements == ()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
