@@ -25,7 +25,7 @@ from spineviewer.archive.node import DimseAddress, LoginKind, Node, Retrieval, T
 #: Seconds allowed for an archive to start or to end.
 PATIENCE_S = 15.0
 ORTHANC = shutil.which("Orthanc", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
-WEB_PLUGIN = Path("/usr/fraction/orthanc/plugins/libOrthancDicomWeb.so")
+WEB_PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 OWN_TITLE = "SPINETEST"
 PATIENT, PATIENT_ID = "Müstermann^Erika", "4711"
 USER, PASSWORD = "reader", "right"

@@ -106,7 +106,7 @@ def test_no_file_names_a_path_of_a_machine(tracked):
         ("open('/ho" + "me/anna/x')", True),
         ("C:\\Us" + "ers\\anna", True),
         ("a/b/home/c", False),
-        ("/usr/fraction/doc", False),
+        ("/usr/share/doc", False),
     ],
 )
 def test_the_search_for_machine_paths_can_find_one(line, is_found):
