@@ -140,7 +140,8 @@ def test_named_vertebrae_are_one_binary_segment_each_or_optionally_one_label_map
         (file,) = (tmp_path / str(is_wanted)).glob("*.dcm")
         written = dcmread(file)
         types.append(written.SegmentationType)
-        assert written.SeriesDescription == "Named vertebrae (Spineviewer)"
+        sure = window.workspace.front.names.vertebrae.naming.probability
+        assert written.SeriesDescription == f"Vertebra names {sure:.0%} sure (Spineviewer)"
     assert types == ["BINARY", "LABELMAP"]
 
 

@@ -83,7 +83,7 @@ def test_eight_bits_are_written_only_if_every_case_passes(
     monkeypatch.setattr(precision, "compare", lambda *_: next(dice))
     assert main(["--data", str(case.parent), "--models", str(models), "--write"]) == 0
     assert load_configuration(models) == replace(before, cpu_precision=expected)
-    assert ("NOT" in capsys.readouterr().out) == (expected == "f32")
+    assert ("FAILED" in capsys.readouterr().out) == (expected == "f32")
 
 
 def test_weights_without_ranges_are_reported(case: Path, tiny_models: Path) -> None:

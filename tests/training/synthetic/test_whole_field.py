@@ -177,7 +177,7 @@ def test_body_vertebrae_in_the_rim_of_a_crop_through_the_spine_are_ignored(
 
 def test_a_case_without_numbers_matches_no_body(anatomy: Anatomy, scan: CtVolume) -> None:
     case = crop_of(scan)
-    with pytest.raises(UsageError, match="fractions at least"):
+    with pytest.raises(UsageError, match="shares at least"):
         pasted(
             replace(case, labels=(case.labels > 0).astype(np.uint8)),
             [LabelSource(anatomy)],
